@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import path from "node:path";
+import type { TestProjectConfiguration } from "vitest/config";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Every folder under `packages/` and `apps/` that has a package.json is one project, named like its folder. */
+export function projects(): TestProjectConfiguration[] {
+  return ["packages", "apps"].flatMap((group) =>
+    readdirSync(path.join(root, group))
+      .map((name) => path.join(root, group, name))
+      .filter((dir) => existsSync(path.join(dir, "package.json")))
+      .map(project),
+  );
+}
+
+function project(dir: string): TestProjectConfiguration {
+  return {
+    root: dir,
+    // Tests run against the sources of the other packages, so that nothing stale is ever tested.
+    resolve: { conditions: ["millrace-source"] },
+    ssr: { resolve: { conditions: ["millrace-source", "module", "node", "development|production"] } },
+    test: {
+      name: path.basename(dir),
+      // Covers .test.ts, .int.test.ts, .prop.test.ts and .e2e.test.ts.
+      include: ["src/**/*.test.ts"],
+      environment: "node",
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
