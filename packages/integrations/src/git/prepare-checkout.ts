@@ -1,0 +1,128 @@
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { CommitSha, RepositoryRef } from "@millrace/contracts";
+import type { Checkout } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import { readRecord, recordPath, removeRecord, writeRecord } from "./checkout-record.js";
+import type { Git } from "./git.js";
+import { GIT_IDENTITY, gitAt } from "./git.js";
+import { jobMarkers, readMarkers } from "./job-markers.js";
+import type { Refs } from "./refs.js";
+import { branchRef, readRefs, readRemoteRefs, requireRemote } from "./refs.js";
+import { protocolOf } from "./remote-url.logic.js";
+
+export interface PrepareRequest {
+  readonly key: string;
+  readonly repository: RepositoryRef;
+  readonly branch: string;
+  readonly folder: string;
+  readonly mergeBase: boolean;
+}
+
+const TRACKING = "refs/remotes/origin/";
+const CLONE_TIMEOUT_MS = 15 * 60_000;
+
+/** git in the clone of a checkout. */
+export function cloneGit(folder: string): Git {
+  return gitAt({ gitDir: join(folder, ".git"), workTree: folder });
+}
+
+/**
+ * 1. the finished checkout of this key, as it was; 2. else whatever a crash left of one is thrown away; 3. a clone; 4. the
+ * branch; 5. the base merged in, when asked; 6. the record, last: only a complete clone has one that says so.
+ */
+export async function prepareCheckout(request: PrepareRequest, url: string): Promise<Checkout> {
+  const { folder, key } = request;
+  const branch = await branchRef(request.branch);
+  const markers = jobMarkers(key);
+  const record = await readRecord(folder);
+  if (record?.is === "ready" && record.key === key && (await isFolder(join(folder, ".git")))) {
+    const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
+    return { ...record.checkout, pushed: done?.pushed ?? null };
+  }
+  await requireRemote(url);
+  await makeRoom(folder, record !== null);
+  await writeRecord(folder, { is: "cloning", key });
+  const git = await clone(url, folder);
+  const remoteRefs = await readTracking(git);
+  const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
+  const baseTip = remoteRefs[`refs/heads/${request.repository.base}`];
+  if (baseTip === undefined) throw missingBase(request.repository);
+  if (done !== null) await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, done.pushed, done.start, done.base], { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
+  const head = done?.start ?? remoteRefs[branch] ?? baseTip;
+  const baseHead = done?.base ?? baseTip;
+  await git.run(["checkout", "--quiet", "--no-track", "-B", request.branch, done?.pushed ?? head]);
+  const conflicts = request.mergeBase && done === null ? await mergeBase(git, request, baseHead) : [];
+  const checkout: Checkout = { key, repository: request.repository, path: folder, branch: request.branch, head, baseHead, refs: await localRefs(git), pushed: done?.pushed ?? null, conflicts };
+  const config = await readFile(join(folder, ".git", "config"), "utf8");
+  await writeRecord(folder, { is: "ready", key, checkout: { ...checkout, conflicts: [...conflicts] }, mergeBase: request.mergeBase, remoteRefs, config });
+  return checkout;
+}
+
+/** Refs that belong to the clone itself, without its record of the remote. */
+export async function localRefs(git: Git): Promise<Refs> {
+  return Object.fromEntries(Object.entries(await readRefs(git)).filter(([name]) => !name.startsWith("refs/remotes/")));
+}
+
+/** Takes a checkout away. Without a record beside it the folder is not one of ours and stays. */
+export async function removeCheckout(folder: string): Promise<void> {
+  if ((await readRecord(folder)) === null) return;
+  await rm(folder, { recursive: true, force: true });
+  await removeRecord(folder);
+}
+
+async function makeRoom(folder: string, ours: boolean): Promise<void> {
+  if (!ours && !(await isEmpty(folder))) {
+    throw new MillraceError("conflict", `the folder '${folder}' is not empty and is no checkout of Millrace`, { fix: `Choose another folder for jobs, or empty this one; a checkout has the record '${recordPath(folder)}' beside it.` });
+  }
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(dirname(folder), { recursive: true });
+}
+
+/**
+ * `--no-local`: objects are sent, not linked or shared. A linked file is the remote's own file, and a shared store would make
+ * every commit of every other job look like part of this clone. `--template=`: no sample hooks, no exclude file.
+ */
+async function clone(url: string, folder: string): Promise<Git> {
+  const settings = [`user.name=${GIT_IDENTITY.name}`, `user.email=${GIT_IDENTITY.email}`, "core.hooksPath=/dev/null", "gc.auto=0", "core.logAllRefUpdates=true"];
+  const args = ["clone", "--quiet", "--no-local", "--no-checkout", "--template=", "--origin=origin", ...settings.flatMap((setting) => ["--config", setting]), "--", url, folder];
+  await gitAt().run(args, { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
+  const git = cloneGit(folder);
+  // The branch HEAD was born with is not the job's and would look like a ref the agent made.
+  await git.run(["checkout", "--quiet", "--detach"], { accept: [0, 128] });
+  for (const name of Object.keys(await readRefs(git, "refs/heads"))) await git.run(["update-ref", "-d", name]);
+  return git;
+}
+
+/** Branches and tags of the remote under the names they have there. The clone's own view, so every commit in it is present. */
+async function readTracking(git: Git): Promise<Refs> {
+  const refs = await readRefs(git, TRACKING, "refs/tags");
+  return Object.fromEntries(Object.entries(refs).flatMap(([name, commit]) => (name === `${TRACKING}HEAD` ? [] : [[name.startsWith(TRACKING) ? `refs/heads/${name.slice(TRACKING.length)}` : name, commit]])));
+}
+
+async function mergeBase(git: Git, request: PrepareRequest, baseHead: CommitSha): Promise<string[]> {
+  const message = `Merge ${request.repository.base} into ${request.branch}`;
+  const { code } = await git.run(["-c", "merge.conflictStyle=merge", "merge", "--quiet", "--no-ff", "--no-edit", "--no-verify", "--no-stat", "-m", message, baseHead], { accept: [0, 1] });
+  if (code === 0) return [];
+  const conflicts = await git.list(["diff", "--name-only", "--no-renames", "--diff-filter=U", "-z"]);
+  if (conflicts.length > 0) return conflicts;
+  throw new MillraceError("git_failed", `git could not merge ${request.repository.base} into ${request.branch}, and named no file in conflict`, { details: { command: "git merge", exitCode: code } });
+}
+
+function missingBase(repository: RepositoryRef): MillraceError {
+  return new MillraceError("repository_missing", `the repository '${repository.id}' has no branch '${repository.base}'`, { fix: "Push that branch, or set the repository's base branch to one it has.", details: { repository: repository.id, base: repository.base } });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return readdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  return readdir(path).then(
+    (entries) => entries.length === 0,
+    (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+  );
+}

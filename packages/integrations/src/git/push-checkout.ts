@@ -1,0 +1,61 @@
+import type { CommitSha } from "@millrace/contracts";
+import type { Checkout } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import type { ReadyRecord } from "./checkout-record.js";
+import type { Git } from "./git.js";
+import { jobMarkers, readMarkers } from "./job-markers.js";
+import type { Refs } from "./refs.js";
+import { commitAt, commitsBetween, readRemoteRefs } from "./refs.js";
+import { protocolOf } from "./remote-url.logic.js";
+
+export type PushResult = { readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null };
+
+const PUSH_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * One atomic push of the branch and the job's markers, fenced by the value the remote's branch must still have. The remote is
+ * read before and after: what landed decides, not what the push printed.
+ */
+export async function pushCheckout(git: Git, record: ReadyRecord, url: string): Promise<PushResult> {
+  const { checkout } = record;
+  const branch = `refs/heads/${checkout.branch}`;
+  const markers = jobMarkers(checkout.key);
+  const look = () => readRemoteRefs(url, branch, markers.pushed, markers.start, markers.base);
+  const before = await look();
+  const done = readMarkers(markers, before);
+  if (done !== null) return { is: "pushed", head: done.pushed };
+  const head = await commitAt(git, branch);
+  if (head === null) throw new MillraceError("git_failed", `the branch '${checkout.branch}' is gone from the clone '${checkout.path}'`, { details: { command: "git push", exitCode: null } });
+  if (!(await mayReplace(git, record, before[branch] ?? null, head))) return { is: "rejected", remoteHead: before[branch] ?? null };
+  const updates: Refs = { [branch]: head, [markers.pushed]: head, [markers.start]: checkout.head, [markers.base]: checkout.baseHead };
+  const leases = Object.keys(updates).map((name) => `--force-with-lease=${name}:${before[name] ?? ""}`);
+  const refspecs = Object.entries(updates).map(([name, commit]) => `${commit}:${name}`);
+  const args = ["push", "--quiet", "--atomic", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", ...leases, "--", url, ...refspecs];
+  const { code } = await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS });
+  if (code === 0) return { is: "pushed", head };
+  const after = await look();
+  const landed = readMarkers(markers, after);
+  if (landed !== null) return { is: "pushed", head: landed.pushed };
+  if (after[branch] !== before[branch]) return { is: "rejected", remoteHead: after[branch] ?? null };
+  throw new MillraceError("git_failed", `the repository refused the push of '${checkout.branch}'`, { fix: "Look at the repository's own rules and hooks for that branch.", details: { command: "git push", exitCode: code } });
+}
+
+/** The remote's branch is where the job found it, or at a commit this job made (the agent pushed along the way). */
+async function mayReplace(git: Git, { checkout, remoteRefs }: ReadyRecord, remote: CommitSha | null, head: CommitSha): Promise<boolean> {
+  const atStart = remoteRefs[`refs/heads/${checkout.branch}`] ?? null;
+  if (remote === atStart) return true;
+  return remote !== null && (await commitsBetween(git, [head], Object.values(remoteRefs))).includes(remote);
+}
+
+/** Commits everything on the branch. @throws MillraceError `conflict` when HEAD is not on the checkout's branch: the commit would land elsewhere. */
+export async function commitAll(git: Git, checkout: Checkout, message: string): Promise<CommitSha | null> {
+  const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
+  if (stdout.trim() !== `refs/heads/${checkout.branch}`) {
+    throw new MillraceError("conflict", `the clone '${checkout.path}' is on '${stdout.trim()}', not on '${checkout.branch}'`, { fix: "The agent left its branch; start the job again." });
+  }
+  await git.run(["add", "--all", "--", "."]);
+  const merging = (await commitAt(git, "MERGE_HEAD")) !== null;
+  if (!merging && (await git.ask(["diff", "--cached", "--quiet", "--no-ext-diff", "--ignore-submodules=none"]))) return null;
+  await git.run(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "--file=-"], { input: message });
+  return commitAt(git, "HEAD");
+}
