@@ -1,0 +1,33 @@
+/** Keeps the last `limit` bytes of what is appended; memory stays below twice the limit plus one chunk. */
+export class TailBuffer {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = Math.max(0, limit);
+  }
+
+  append(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#limit * 2) this.#trim();
+  }
+
+  /** The tail as text. A character cut in half at its beginning is dropped. */
+  text(): string {
+    this.#trim();
+    const all = Buffer.concat(this.#chunks);
+    let start = 0;
+    while (start < 4 && start < all.byteLength && ((all[start] ?? 0) & 0xc0) === 0x80) start += 1;
+    return all.subarray(start).toString("utf8");
+  }
+
+  #trim(): void {
+    if (this.#bytes <= this.#limit) return;
+    const all = Buffer.concat(this.#chunks);
+    const kept = all.subarray(all.byteLength - this.#limit);
+    this.#chunks = [kept];
+    this.#bytes = kept.byteLength;
+  }
+}

@@ -1,0 +1,83 @@
+import { readdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** A process as the system lists it. `startedAt` is opaque: with the pid it names one process for the life of the boot. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly group: number;
+  readonly startedAt: string;
+  readonly name: string;
+}
+
+const run = promisify(execFile);
+
+/**
+ * Living processes of the machine. Zombies are left out: they run nothing, and where PID 1 reaps
+ * nobody they would stay for ever.
+ */
+export async function processTable(): Promise<readonly ProcessRow[]> {
+  return process.platform === "linux" ? linuxTable() : psTable();
+}
+
+/** The row of one process; null when it is gone. */
+export async function processRow(pid: number): Promise<ProcessRow | null> {
+  if (process.platform === "linux") return linuxRow(pid);
+  return (await psTable()).find((row) => row.pid === pid) ?? null;
+}
+
+/**
+ * Processes that carry `name=value` in the environment they were started with. Finds grandchildren that left the
+ * process group with setsid. Linux only; elsewhere empty, and the group is all that can be held.
+ */
+export async function processesWithVariable(name: string, value: string): Promise<readonly ProcessRow[]> {
+  if (process.platform !== "linux") return [];
+  const wanted = `${name}=${value}`;
+  const rows = await Promise.all(
+    (await linuxPids()).map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+      return environment.split("\0").includes(wanted) ? linuxRow(pid) : null;
+    }),
+  );
+  return rows.filter((row) => row !== null);
+}
+
+/** Changes with every start of the machine; null where the system does not tell. */
+export async function bootId(): Promise<string | null> {
+  if (process.platform !== "linux") return null;
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim() || null;
+}
+
+async function linuxPids(): Promise<readonly number[]> {
+  return (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry)).map(Number);
+}
+
+async function linuxTable(): Promise<readonly ProcessRow[]> {
+  return (await Promise.all((await linuxPids()).map(linuxRow))).filter((row) => row !== null);
+}
+
+async function linuxRow(pid: number): Promise<ProcessRow | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  if (stat === null) return null;
+  // The name is in parentheses and may hold spaces and parentheses itself.
+  const open = stat.indexOf("(");
+  const close = stat.lastIndexOf(")");
+  const fields = stat.slice(close + 2).split(" ");
+  const state = fields[0];
+  const startedAt = fields[19];
+  if (state === undefined || state === "Z" || state === "X" || startedAt === undefined) return null;
+  return { pid, group: Number(fields[2]), startedAt, name: stat.slice(open + 1, close) };
+}
+
+async function psTable(): Promise<readonly ProcessRow[]> {
+  const { stdout } = await run("ps", ["-axo", "pid=,pgid=,stat=,lstart=,comm="], {
+    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return stdout.split("\n").flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
+    const [, pid, group, state, startedAt, name] = match ?? [];
+    if (pid === undefined || group === undefined || startedAt === undefined || name === undefined || state?.startsWith("Z")) return [];
+    return [{ pid: Number(pid), group: Number(group), startedAt, name }];
+  });
+}
