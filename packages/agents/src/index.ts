@@ -1,0 +1,9 @@
+/** @packageDocumentation Agent kinds, their contracts and prompts: data and pure functions, no I/O. */
+export { builtInAgentKinds } from "./kinds/built-in.js";
+export { createAgentKinds } from "./kinds/kind.js";
+export type { AgentKind, AgentKinds, Trait } from "./kinds/kind.js";
+export { judgeWork } from "./completion.logic.js";
+export type { BrokenContract } from "./completion.logic.js";
+export { composeSystemPrompt, composeUserPrompt } from "./prompts/compose.logic.js";
+export type { PromptInput } from "./prompts/compose.logic.js";
+export { extractJson, readAnswer } from "./answers.logic.js";

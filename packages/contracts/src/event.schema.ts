@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { mergeRecordSchema, pullRequestRefSchema } from "./evidence.schema.js";
+import {
+  approvalRecordSchema,
+  effectKeySchema,
+  effectSchema,
+  humanWaitSchema,
+  jobRefSchema,
+  outputRefSchema,
+  revisionSchema,
+  runFailureSchema,
+  runSchema,
+  stopOutcomeSchema,
+} from "./run.schema.js";
+import { actorSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+
+/** Shape version of the events written now (promise P13). */
+export const EVENT_SHAPE_VERSION = 1;
+
+const step = z.number().int().nonnegative();
+
+/** What a person answered to a wait. */
+export const humanAnswerSchema = z.discriminatedUnion("answer", [
+  z.strictObject({ answer: z.literal("choose"), option: z.string().min(1).max(500) }),
+  /** `edited` replaces the proposal; what follows reads the edited text. */
+  z.strictObject({ answer: z.literal("approve"), edited: outputRefSchema.nullable() }),
+  z.strictObject({ answer: z.literal("request-changes"), revision: revisionSchema }),
+  z.strictObject({ answer: z.literal("reject"), reason: z.string().max(2000) }),
+  z.strictObject({ answer: z.literal("extra-round") }),
+  z.strictObject({ answer: z.literal("proceed") }),
+]);
+export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
+
+/**
+ * Something a step kind learnt and folds into its own state: a verdict, a rating, a helper's return.
+ * The kind that owns the fact validates it; `is` names it in the timeline.
+ */
+export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
+export type StepFact = z.infer<typeof stepFactSchema>;
+
+/** What happened to a run, in the past tense. Folding these gives the stored run, from any prefix. */
+export const runEventSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("run-started"), run: runSchema }),
+  z.strictObject({ type: z.literal("step-entered"), step }),
+  z.strictObject({ type: z.literal("effect-requested"), step, effect: effectSchema }),
+  z.strictObject({ type: z.literal("effect-failed"), step, key: effectKeySchema, code: z.string(), message: z.string().max(4000) }),
+  z.strictObject({ type: z.literal("job-started"), step, job: jobRefSchema }),
+  z.strictObject({ type: z.literal("fact-recorded"), step, fact: stepFactSchema }),
+  z.strictObject({ type: z.literal("output-recorded"), step, output: outputRefSchema, model: z.string().nullable() }),
+  z.strictObject({ type: z.literal("pull-request-recorded"), step, pullRequest: pullRequestRefSchema }),
+  z.strictObject({ type: z.literal("human-asked"), step, wait: humanWaitSchema }),
+  /** One of several approvers said yes; the wait stays open. */
+  z.strictObject({ type: z.literal("human-agreed"), step, wait: z.string(), by: z.string() }),
+  z.strictObject({ type: z.literal("human-answered"), step, wait: z.string(), by: z.string(), answer: humanAnswerSchema }),
+  z.strictObject({ type: z.literal("step-approved"), step, approval: approvalRecordSchema }),
+  /** Steps `from`..`to` start over; `from` is told why. */
+  z.strictObject({ type: z.literal("rework-requested"), step, from: step, to: step, revision: revisionSchema.nullable(), why: z.string().max(10_000) }),
+  z.strictObject({ type: z.literal("merged"), step, record: mergeRecordSchema }),
+  z.strictObject({ type: z.literal("step-finished"), step }),
+  z.strictObject({ type: z.literal("stop-requested"), then: stopOutcomeSchema }),
+  z.strictObject({ type: z.literal("run-finished") }),
+  z.strictObject({ type: z.literal("run-failed"), failure: runFailureSchema }),
+  z.strictObject({ type: z.literal("run-cancelled"), reason: z.string().max(2000) }),
+]);
+export type RunEventBody = z.infer<typeof runEventSchema>;
+export type RunEventType = RunEventBody["type"];
+
+/** What happened to the board. */
+export const boardEventSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
+  z.strictObject({ type: z.literal("block-added"), blockId: idSchema, level: z.enum(["frame", "module", "task"]), title: z.string() }),
+]);
+export type BoardEventBody = z.infer<typeof boardEventSchema>;
+
+/** An event with who and when. */
+export const runEventRecordSchema = z.strictObject({ version: z.number().int().positive(), at: timestampSchema, actor: actorSchema, event: runEventSchema });
+export type RunEvent = z.infer<typeof runEventRecordSchema>;
+
+/** An event of the board with who and when. */
+export const boardEventRecordSchema = z.strictObject({ version: z.number().int().positive(), at: timestampSchema, actor: actorSchema, event: boardEventSchema });
+export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

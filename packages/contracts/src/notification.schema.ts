@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { idSchema, timestampSchema } from "./scalars.schema.js";
+
+/** A card that asks for a person's attention. */
+export const notificationSchema = z.strictObject({
+  /** The wait it belongs to, or `run/type`: raising it twice keeps the one card. */
+  id: z.string().min(1).max(300),
+  workspaceId: idSchema,
+  blockId: idSchema,
+  runId: idSchema,
+  type: z.enum(["decision_required", "approval_required", "merge_review", "ci_failed", "conflicts_failed", "run_failed", "pipeline_complete"]),
+  status: z.enum(["open", "acted", "dismissed"]),
+  title: z.string().max(300),
+  body: z.string().max(8000),
+  createdAt: timestampSchema,
+  resolvedAt: timestampSchema.nullable(),
+});
+export type Notification = z.infer<typeof notificationSchema>;

@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { pullRequestRefSchema, repositoryRefSchema, reviewCommentSchema } from "./evidence.schema.js";
+import { stepDefinitionSchema } from "./pipeline.schema.js";
+import { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+
+/** Shape version of a stored run. A reader upcasts older ones and refuses newer ones (promise P13). */
+export const RUN_SHAPE_VERSION = 1;
+
+/** A text kept in the outputs table. `digest` is the SHA-256 of the text, `chars` its length. */
+export const outputRefSchema = z.strictObject({ key: z.string().min(1).max(300), digest: digestSchema, chars: z.number().int().nonnegative() });
+export type OutputRef = z.infer<typeof outputRefSchema>;
+
+/** Identity of one effect: `run/step/attempt/phase.n`. The same key always means the same effect, before and after a crash. */
+export const effectKeySchema = z.string().min(1).max(200);
+
+/** A finding of one step that another agent must see, e.g. the failing checks for the ci-fixer. At most 8,000 characters. */
+export const briefSchema = z.strictObject({ from: z.string().min(1).max(60), text: z.string().max(8000) });
+export type Brief = z.infer<typeof briefSchema>;
+
+/** What a step asks of the world. The state holds it before it happens. */
+export const effectRequestSchema = z.discriminatedUnion("do", [
+  /** Ask an inline agent; the answer comes back in one call. */
+  z.strictObject({ do: z.literal("ask-agent"), kind: agentKindSchema, briefs: z.array(briefSchema) }),
+  /** Start a job of a coding agent. */
+  z.strictObject({ do: z.literal("start-job"), kind: agentKindSchema, briefs: z.array(briefSchema) }),
+  /** Read the pull request and, with `checks`, the checks of its head. */
+  z.strictObject({ do: z.literal("probe"), gate: z.string().min(1).max(60), pullRequest: pullRequestRefSchema, checks: z.boolean() }),
+  /** Merge the base into the pull request's branch, so that what is checked is what would land. */
+  z.strictObject({ do: z.literal("update-branch"), pullRequest: pullRequestRefSchema, head: commitShaSchema }),
+  /** Merge exactly this head into exactly this base. */
+  z.strictObject({ do: z.literal("merge"), pullRequest: pullRequestRefSchema, head: commitShaSchema, base: commitShaSchema }),
+]);
+export type EffectRequest = z.infer<typeof effectRequestSchema>;
+
+export const effectSchema = z.strictObject({
+  key: effectKeySchema,
+  request: effectRequestSchema,
+  requestedAt: timestampSchema,
+  /** How often it failed for a passing reason since it was asked for. */
+  tries: z.number().int().nonnegative(),
+});
+export type Effect = z.infer<typeof effectSchema>;
+
+/** A job that is known to have started. `ref` is the executor's own address of it. */
+export const jobRefSchema = z.strictObject({ key: effectKeySchema, kind: agentKindSchema, ref: z.string().max(1000), model: z.string().max(200).nullable() });
+export type JobRef = z.infer<typeof jobRefSchema>;
+
+/** A step parked on people. `shown` is the digest of exactly what they are asked to judge. */
+export const humanWaitSchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  on: z.enum(["decision", "approval", "cap", "merge"]),
+  question: z.string().max(8000),
+  /** Answers offered, for a decision; empty otherwise. */
+  options: z.array(z.string().min(1).max(500)).max(20),
+  shown: digestSchema,
+  output: outputRefSchema.nullable(),
+  approvers: z.number().int().min(1).max(10),
+  approvedBy: z.array(z.string()),
+  openedAt: timestampSchema,
+});
+export type HumanWait = z.infer<typeof humanWaitSchema>;
+
+/** What a step is doing now: the same union for every kind. */
+export const activitySchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("pending") }),
+  z.strictObject({ is: z.literal("effect"), effect: effectSchema }),
+  z.strictObject({ is: z.literal("job"), job: jobRefSchema, startedAt: timestampSchema, unreadable: z.number().int().nonnegative() }),
+  z.strictObject({ is: z.literal("wait"), wait: humanWaitSchema }),
+  z.strictObject({ is: z.literal("done") }),
+]);
+export type Activity = z.infer<typeof activitySchema>;
+
+/**
+ * What a kind of step remembers. The engine sees only the tag; the step kind that owns the tag
+ * validates the rest, so a new kind brings its own shape without touching this one.
+ */
+export const roleStateSchema = z.looseObject({ role: z.string().min(1).max(60) });
+export type RoleState = z.infer<typeof roleStateSchema>;
+
+/** Why a step is being done again. */
+export const revisionSchema = z.strictObject({
+  previous: outputRefSchema.nullable(),
+  feedback: z.string().max(10_000),
+  comments: z.array(reviewCommentSchema).max(100),
+});
+export type Revision = z.infer<typeof revisionSchema>;
+
+/** An approval that was given: by whom and for what. */
+export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), shown: digestSchema, at: timestampSchema });
+export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
+
+export const stepSchema = z.strictObject({
+  definition: stepDefinitionSchema,
+  /** Grows with every reset of the step inside the run; part of every key. */
+  attempt: z.number().int().positive(),
+  /** Effects asked for in this attempt; part of every key. */
+  effects: z.number().int().nonnegative(),
+  /** Waits opened in this attempt; part of every wait id. */
+  waits: z.number().int().nonnegative(),
+  role: roleStateSchema,
+  activity: activitySchema,
+  timing: z.strictObject({
+    startedAt: timestampSchema.nullable(),
+    finishedAt: timestampSchema.nullable(),
+    /** Time spent waiting on people, in ms; excluded from the step's duration. */
+    waitedMs: z.number().int().nonnegative(),
+  }),
+  output: outputRefSchema.nullable(),
+  model: z.string().max(200).nullable(),
+  revision: revisionSchema.nullable(),
+  approved: approvalRecordSchema.nullable(),
+  /** Questions the agent of this step asked and what people chose. */
+  decisions: z.array(z.strictObject({ question: z.string(), chosen: z.string() })),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+export const failureKindSchema = z.enum([
+  "agent",
+  "job_failed",
+  "completion",
+  "evicted",
+  "timeout",
+  "rejected",
+  "companion_rejected",
+  "gate_exhausted",
+  "dispatch",
+  "processing",
+  "cancelled",
+]);
+export type FailureKind = z.infer<typeof failureKindSchema>;
+
+/** Why a run failed. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
+export const runFailureSchema = z.strictObject({
+  kind: failureKindSchema,
+  code: z.string().min(1).max(80),
+  message: z.string().max(4000),
+  detail: z.string().max(8000).nullable(),
+  hint: z.string().max(1000),
+  step: z.number().int().nonnegative(),
+  at: timestampSchema,
+});
+export type RunFailure = z.infer<typeof runFailureSchema>;
+
+/** What a stopped run becomes: `failed` can be retried, `cancelled` gives the block back to the plan. */
+export const stopOutcomeSchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
+  z.strictObject({ is: z.literal("cancelled"), reason: z.string().max(2000) }),
+]);
+export type StopOutcome = z.infer<typeof stopOutcomeSchema>;
+
+export const phaseSchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("live") }),
+  /** A stop was accepted; what it becomes is written after the job's exit was seen (promise P9). */
+  z.strictObject({ is: z.literal("stopping"), then: stopOutcomeSchema, by: actorSchema, since: timestampSchema }),
+  z.strictObject({ is: z.literal("done"), at: timestampSchema }),
+  z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
+  z.strictObject({ is: z.literal("cancelled"), by: actorSchema, reason: z.string().max(2000), at: timestampSchema }),
+]);
+export type Phase = z.infer<typeof phaseSchema>;
+
+/** One execution of a pipeline against one block: the fold of its events. */
+export const runSchema = z.strictObject({
+  id: idSchema,
+  workspaceId: idSchema,
+  blockId: idSchema,
+  pipeline: z.strictObject({ id: idSchema, name: z.string(), digest: digestSchema }),
+  /** Numbers of the behaviour flags the run started under. */
+  flags: z.array(z.number().int().positive()),
+  initiatedBy: actorSchema,
+  /** The run this one retries or restarts. */
+  supersedes: idSchema.nullable(),
+  repository: repositoryRefSchema.nullable(),
+  /** The pull request this run opened or took over. */
+  pullRequest: pullRequestRefSchema.nullable(),
+  /** The commit that landed, once the forge confirmed it. */
+  merged: commitShaSchema.nullable(),
+  startedAt: timestampSchema,
+  finishedAt: timestampSchema.nullable(),
+  steps: z.array(stepSchema).min(1),
+  cursor: z.number().int().nonnegative(),
+  phase: phaseSchema,
+  /** Number of events folded. Guards every write. */
+  revision: z.number().int().positive(),
+});
+export type Run = z.infer<typeof runSchema>;

@@ -1,0 +1,24 @@
+/** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
+export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
+export type { MillraceErrorOptions } from "./errors.js";
+export { canonicalJson, digestJson, digestText } from "./digest.js";
+export type { Log } from "./ports/log.port.js";
+export type { Clock, IdSource } from "./ports/time.port.js";
+export type { BlockPatch, Change, Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store, UsageRow } from "./ports/store.port.js";
+export type { Claim, WakeUps } from "./ports/wakeups.port.js";
+export type {
+  AgentAnswer,
+  AgentExecutor,
+  AgentQuestion,
+  AgentTask,
+  CompletionContract,
+  JobHandle,
+  JobOutcome,
+  JobProgress,
+  JobStatus,
+  TokenUsage,
+} from "./ports/agent.port.js";
+export type { Forge, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
+export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
+export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./ports/pull-requests.port.js";

@@ -1,0 +1,105 @@
+import type { Block, Brief, Revision, RepositoryRef, PullRequestRef, WorkObservation, JsonValue } from "@millrace/contracts";
+
+/** Everything an agent may know of the step it works for. Text from people and repositories is data, never instructions to the platform. */
+export interface AgentTask {
+  /** Identity of the effect; an executor that sees it again re-attaches instead of starting anew. */
+  readonly key: string;
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly step: number;
+  readonly kind: string;
+  readonly pipelineName: string;
+  readonly block: Pick<Block, "id" | "title" | "description" | "level">;
+  readonly repository: RepositoryRef | null;
+  readonly pullRequest: PullRequestRef | null;
+  /** Outputs of the steps before, oldest first, each cut to its share of the prompt budget. */
+  readonly priorOutputs: readonly { readonly kind: string; readonly text: string }[];
+  readonly briefs: readonly Brief[];
+  readonly decisions: readonly { readonly question: string; readonly chosen: string }[];
+  /** Set when the step is done again: what it said before and what people or a companion want changed. */
+  readonly revision: (Omit<Revision, "previous"> & { readonly previousText: string }) | null;
+  /** Role, task, standards: composed by the agents package. */
+  readonly systemPrompt: string;
+  readonly userPrompt: string;
+  /** JSON Schema the answer must satisfy; null for prose. */
+  readonly answerSchema: JsonValue | null;
+  /** What counts as finished for this kind; the harness does no more than it allows. */
+  readonly contract: CompletionContract;
+}
+
+/** When a step of a kind counts as finished. Judged on what was observed, never on prose. */
+export interface CompletionContract {
+  /** `change`: new commits with a changed tree. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
+  readonly delivers: "change" | "resolve" | "nothing";
+  /** Who commits: the agent itself, or the harness on its behalf when it stopped. */
+  readonly commits: "agent" | "harness";
+  /** Whether an open pull request of the branch must exist afterwards. */
+  readonly pullRequest: "required" | "none";
+}
+
+export interface TokenUsage {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costMicros: number | null;
+}
+
+/** An agent's question to people, instead of a result. */
+export interface AgentQuestion {
+  readonly question: string;
+  readonly options: readonly string[];
+}
+
+/** What an agent returned. `product` is untrusted until validated with the kind's schema. */
+export interface AgentAnswer {
+  readonly text: string;
+  readonly product: JsonValue | null;
+  readonly question: AgentQuestion | null;
+  readonly model: string | null;
+  readonly usage: TokenUsage | null;
+}
+
+export interface JobHandle {
+  readonly key: string;
+  /** The executor's own address of the job; survives a restart of the host. Empty when the answer to `startJob` was never seen: the key finds it. */
+  readonly ref: string;
+  readonly model: string | null;
+}
+
+export interface JobProgress {
+  readonly completed: number;
+  readonly total: number;
+  readonly items: readonly { readonly label: string; readonly status: "pending" | "in_progress" | "completed" }[];
+}
+
+/**
+ * How a job ended. `lost`: nothing is left that could finish it (crash of its host, eviction);
+ * `transient` when the platform took it away (host restarted), which has the larger recovery budget.
+ */
+export type JobOutcome =
+  | { readonly is: "finished"; readonly answer: AgentAnswer; readonly observed: WorkObservation | null }
+  | { readonly is: "failed"; readonly code: string; readonly message: string; readonly detail: string | null; readonly observed: WorkObservation | null }
+  | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
+
+export type JobStatus = { readonly is: "running"; readonly progress: JobProgress | null } | { readonly is: "settled"; readonly outcome: JobOutcome };
+
+/**
+ * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.
+ *
+ * `startJob` is idempotent by `task.key`: the same key returns the same job, finished or not.
+ * `pollJob` of a settled job keeps returning the same outcome until `forget`.
+ * `stopJob` resolves only after the job's whole process group was seen to be gone.
+ * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried.
+ */
+export interface AgentExecutor {
+  /** The `provider:model` label this kind would run on; null when unknown. Cheap and without effects. */
+  resolveModel(kind: string): Promise<string | null>;
+  /** True when the kind runs on a flat-rate subscription, which budgets do not stop. */
+  isQuotaBased(kind: string): Promise<boolean>;
+  run(task: AgentTask, signal: AbortSignal): Promise<AgentAnswer>;
+  startJob(task: AgentTask): Promise<JobHandle>;
+  pollJob(handle: JobHandle): Promise<JobStatus>;
+  stopJob(handle: JobHandle): Promise<void>;
+  /** Called after a result was committed: working files of the job may go, its transcript stays. */
+  forget(handle: JobHandle): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
+
+/** What the forge knows of a pull request at one moment. `head` and `baseHead` were read together. */
+export interface PullRequestState {
+  readonly state: "open" | "closed" | "merged";
+  readonly head: CommitSha;
+  /** Tip of the base branch. */
+  readonly baseHead: CommitSha;
+  /** The head does not contain the base's tip: what would land is not what the head's checks looked at. */
+  readonly behind: boolean;
+  readonly mergeability: "clean" | "conflicted" | "unknown";
+  /** Files in conflict, at most 20; empty unless conflicted (or when the forge does not tell). */
+  readonly conflicts: readonly string[];
+  /** The commit that landed; null unless merged. */
+  readonly mergedAs: CommitSha | null;
+}
+
+export type MergeResult =
+  | { readonly is: "merged"; readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }
+  /** Refused, nothing changed. `head-moved` and `base-moved` mean: look again. */
+  | { readonly is: "refused"; readonly because: "head-moved" | "base-moved" | "conflicted" | "not-open" | "checks" | "not-allowed"; readonly message: string };
+
+export type UpdateResult = { readonly is: "updated"; readonly head: CommitSha } | { readonly is: "current"; readonly head: CommitSha } | { readonly is: "conflicted"; readonly files: readonly string[] } | { readonly is: "head-moved" };
+
+/**
+ * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
+ * @throws MillraceError `repository_missing`, `forge_failed` (passing, retried), `forge_refused` (final).
+ */
+export interface Forge {
+  /** Name this adapter answers to in a `RepositoryRef`. */
+  readonly name: string;
+  /** The open pull request of a branch; null when there is none. */
+  findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null>;
+  /** Opens one, or returns the branch's open one. */
+  openPullRequest(repository: RepositoryRef, request: { readonly branch: string; readonly title: string; readonly body: string }): Promise<PullRequestRef>;
+  read(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<PullRequestState>;
+  /** Every check (all pages) registered for exactly this commit. May start them where the forge runs them itself. */
+  checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]>;
+  /** Merges the base into the branch if its head still is `head`. */
+  updateBranch(repository: RepositoryRef, pullRequest: PullRequestRef, head: CommitSha): Promise<UpdateResult>;
+  /**
+   * Merges exactly `head` into exactly `base`. A merge that already happened is found and returned, never repeated.
+   * A head that does not contain `base` is refused as `base-moved`.
+   */
+  merge(repository: RepositoryRef, pullRequest: PullRequestRef, expected: { readonly head: CommitSha; readonly base: CommitSha }, message: string): Promise<MergeResult>;
+}

@@ -1,0 +1,40 @@
+import type { Check, CommitSha } from "@millrace/contracts";
+
+/** A pull request of a forge that keeps them in our store (`local-git`). */
+export interface StoredPullRequest {
+  readonly repository: string;
+  readonly number: number;
+  readonly branch: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly state: "open" | "closed" | "merged";
+  readonly mergedAs: CommitSha | null;
+  readonly mergedHead: CommitSha | null;
+  readonly mergedBase: CommitSha | null;
+  readonly createdAt: number;
+}
+
+/** A check run of such a forge: one per (repository, commit, name, settings). */
+export interface StoredCheck extends Check {
+  readonly repository: string;
+  readonly head: CommitSha;
+  /** Digest of the command that ran. */
+  readonly settings: string;
+  /** Everything the command printed, cut at 256 KiB from the end. */
+  readonly output: string;
+}
+
+/** Where `local-git` keeps what a hosted forge would keep. `repository` is the repository's id. */
+export interface PullRequestLedger {
+  find(repository: string, number: number): Promise<StoredPullRequest | null>;
+  findOpen(repository: string, branch: string): Promise<StoredPullRequest | null>;
+  /** Inserts with the next free number of the repository, or returns the branch's open one. Atomic. */
+  open(request: Omit<StoredPullRequest, "number" | "state" | "mergedAs" | "mergedHead" | "mergedBase">): Promise<StoredPullRequest>;
+  /** Records the merge; repeating it is harmless. */
+  markMerged(repository: string, number: number, merge: { readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }): Promise<void>;
+  checks(repository: string, head: CommitSha, settings: string): Promise<readonly StoredCheck[]>;
+  /** Inserts or replaces the check of that (repository, head, name, settings). */
+  putCheck(check: StoredCheck): Promise<void>;
+}
+

@@ -1,0 +1,109 @@
+/**
+ * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases. Does not own: state,
+ * rules, timers (a runtime injects `sleep`).
+ * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
+ * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
+ * 3. An advance that throws outside a run (a database that cannot be read) keeps its lease as back-off and
+ *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
+ */
+import type { Claim, Clock, Log, WakeUps } from "@millrace/kernel";
+import type { ExecutionService } from "../service/execution-service.js";
+
+export interface DriverOptions {
+  readonly execution: ExecutionService;
+  readonly wakeups: WakeUps;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Names this driver in leases; `releaseDead` of the runtime recognises a dead one by it. */
+  readonly owner: string;
+  /** Runs driven at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Default 30 s. */
+  readonly leaseMs?: number;
+  /** Longest pause between two looks at the queue. Default 1 s. */
+  readonly idleMs?: number;
+}
+
+export interface Driver extends AsyncDisposable {
+  /** Look at the queue now: something was started, answered or nudged. */
+  wake(): void;
+  /** No new runs are taken up; resolves when those being driven have come to a commit. */
+  stop(): Promise<void>;
+}
+
+export function startDriver(options: DriverOptions): Driver {
+  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000 } = options;
+  const stopping = new AbortController();
+  const active = new Set<Promise<void>>();
+  let bell = new AbortController();
+  const ring = (): void => bell.abort();
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      bell = new AbortController();
+      const claims = active.size >= concurrency ? [] : await claim().catch(warn);
+      for (const one of claims ?? []) track(drive(options, one, leaseMs, stopping.signal));
+      if ((claims ?? []).length === 0) await options.sleep(await pause(), AbortSignal.any([bell.signal, stopping.signal]));
+    }
+    await Promise.all(active);
+  }
+
+  const claim = (): Promise<readonly Claim[]> => options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
+  const warn = (error: unknown): undefined => void options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+
+  /** Until the next wake-up is due, but never longer than `idleMs`: another process may write an earlier one. */
+  async function pause(): Promise<number> {
+    if (active.size >= concurrency) return idleMs;
+    const next = await options.wakeups.nextDueAt().catch(warn);
+    return next == null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
+  }
+
+  function track(run: Promise<void>): void {
+    const tracked = run.finally(() => {
+      active.delete(tracked);
+      ring();
+    });
+    active.add(tracked);
+  }
+
+  const finished = loop();
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await finished;
+  };
+  return { wake: ring, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stopping: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const heartbeat = keepLease(options, claim, leaseMs, done.signal);
+  try {
+    while (!stopping.aborted) {
+      const advanced = await options.execution.advance(claim);
+      if (advanced.is !== "continue") break;
+    }
+    done.abort();
+    await heartbeat;
+    await options.wakeups.release(claim);
+  } catch (error) {
+    options.log.warn("advance-failed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+  } finally {
+    done.abort();
+    await heartbeat;
+  }
+}
+
+async function keepLease(options: DriverOptions, claim: Claim, leaseMs: number, done: AbortSignal): Promise<void> {
+  while (!done.aborted) {
+    await options.sleep(leaseMs / 3, done);
+    if (done.aborted) return;
+    try {
+      await options.wakeups.renew(claim, options.clock.now() + leaseMs);
+      await options.execution.interruptIfStopping(claim);
+    } catch (error) {
+      options.log.warn("lease-not-renewed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+    }
+  }
+}

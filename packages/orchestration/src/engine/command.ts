@@ -1,0 +1,44 @@
+import type { Actor, Check, HumanAnswer, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
+
+/** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
+export interface SettledAnswer {
+  readonly output: OutputRef;
+  /** The first 2,000 characters of the text, for messages. */
+  readonly excerpt: string;
+  readonly product: AnswerProduct;
+  readonly question: AgentQuestion | null;
+  readonly model: string | null;
+}
+
+/** A structured answer: none asked for, valid for its kind, or what was wrong with it. */
+export type AnswerProduct = { readonly is: "none" } | { readonly is: "valid"; readonly value: unknown } | { readonly is: "invalid"; readonly issues: string };
+
+/** What the world answered to an effect or a job. */
+export type EffectResult =
+  | { readonly of: "ask-agent"; readonly answer: SettledAnswer }
+  | { readonly of: "start-job"; readonly handle: JobHandle }
+  | { readonly of: "job"; readonly outcome: SettledOutcome }
+  | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
+  | { readonly of: "update-branch"; readonly result: UpdateResult }
+  | { readonly of: "merge"; readonly result: MergeResult };
+
+export type SettledOutcome =
+  | { readonly is: "finished"; readonly answer: SettledAnswer; readonly observed: WorkObservation | null }
+  | { readonly is: "failed"; readonly code: string; readonly message: string; readonly detail: string | null; readonly observed: WorkObservation | null }
+  | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
+
+/** What may happen to a run. Time and identity arrive in here; the decider has neither. */
+export type Command =
+  | { readonly command: "start"; readonly at: number; readonly actor: Actor; readonly run: Run }
+  /** The shell performed the effect (or polled the job) with this key. */
+  | { readonly command: "returned"; readonly at: number; readonly actor: Actor; readonly key: string; readonly result: EffectResult }
+  /** The effect (or the poll) with this key failed. `passing`: worth trying again. */
+  | { readonly command: "failed"; readonly at: number; readonly actor: Actor; readonly key: string; readonly code: string; readonly message: string; readonly passing: boolean }
+  /** A job or gate has been waited for longer than its patience. */
+  | { readonly command: "timed-out"; readonly at: number; readonly actor: Actor; readonly key: string; readonly message: string }
+  | { readonly command: "answer"; readonly at: number; readonly actor: Actor; readonly wait: string; readonly shown: string; readonly answer: HumanAnswer }
+  | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
+  /** The exit of whatever the run had in flight was observed. */
+  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor };
+

@@ -1,0 +1,123 @@
+/**
+ * What a transition means outside the run: its block, the cards that ask for people, its wake-up. Derived
+ * from the run before and after, so that a park and its card, or a finish and its block, cannot come apart.
+ * Everything here lands in the same commit as the events.
+ */
+import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from "@millrace/contracts";
+import type { BlockPatch, Change } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import { currentStep, due } from "./due.logic.js";
+import type { Facts, Patience } from "./facts.js";
+
+export interface TransitionResult {
+  readonly before: Run | null;
+  readonly after: Run;
+  readonly events: readonly RunEvent[];
+  readonly again: boolean;
+  readonly at: number;
+}
+
+export function consequences(transition: TransitionResult, facts: Facts): readonly Change[] {
+  const { after } = transition;
+  const merge = mergeRecord(transition.events);
+  const patch = blockPatch(after, facts.block, merge);
+  return [{ change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch }, ...cards(transition, facts), wakeUp(transition, facts.patience)];
+}
+
+function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
+  for (const { event } of events) if (event.type === "merged") return event.record;
+  return null;
+}
+
+/** What the block shows. Once merged, it is done, whatever a later step does. */
+export function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
+  const finished = run.steps.filter((step) => step.activity.is === "done").length;
+  const isMerged = merge !== null || run.merged !== null || block.merged !== null;
+  const base: BlockPatch = {
+    progress: run.phase.is === "done" || isMerged ? 1 : run.phase.is === "cancelled" ? 0 : finished / run.steps.length,
+    runId: run.phase.is === "cancelled" ? null : run.id,
+    ...(run.pullRequest === null ? {} : { pullRequest: run.pullRequest }),
+    ...(merge === null ? {} : { merged: merge }),
+  };
+  return { ...base, status: isMerged ? "done" : statusOf(run, block) };
+}
+
+function statusOf(run: Run, block: Block): Block["status"] {
+  return match(run.phase)
+    .with({ is: "live" }, () => {
+      const wait = openWait(run);
+      if (wait === null) return "in_progress" as const;
+      return wait.on === "merge" ? ("pr_ready" as const) : ("blocked" as const);
+    })
+    .with({ is: "stopping" }, () => block.status)
+    .with({ is: "failed" }, () => "blocked" as const)
+    .with({ is: "cancelled" }, () => "planned" as const)
+    .with({ is: "done" }, () => (block.level === "task" ? ("pr_ready" as const) : ("done" as const)))
+    .exhaustive();
+}
+
+export function openWait(run: Run): HumanWait | null {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
+}
+
+function cards({ before, after, at }: TransitionResult, facts: Facts): readonly Change[] {
+  const was = before === null ? null : openWait(before);
+  const is = openWait(after);
+  const changes: Change[] = [];
+  if (was !== null && was.id !== is?.id) changes.push({ change: "settle-notification", workspaceId: after.workspaceId, id: was.id, as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed", at });
+  if (is !== null && is.id !== was?.id) changes.push(raise(after, facts, at, { id: is.id, type: cardType(is), title: `${facts.block.title}: waiting for you`, body: is.question }));
+  const ended = endCard(after, facts);
+  if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, facts, at, ended));
+  return changes;
+}
+
+type Card = Pick<Notification, "id" | "type" | "title" | "body">;
+
+function raise(run: Run, facts: Facts, at: number, card: Card): Change {
+  return {
+    change: "raise-notification",
+    notification: { ...card, title: card.title.slice(0, 300), workspaceId: run.workspaceId, blockId: facts.block.id, runId: run.id, status: "open", createdAt: at, resolvedAt: null },
+  };
+}
+
+function cardType(wait: HumanWait): Notification["type"] {
+  return match(wait.on)
+    .with("decision", "cap", () => "decision_required" as const)
+    .with("approval", () => "approval_required" as const)
+    .with("merge", () => "merge_review" as const)
+    .exhaustive();
+}
+
+/** The card of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
+function endCard(run: Run, facts: Facts): Card | null {
+  if (run.phase.is === "done") {
+    if (run.merged !== null || facts.block.level !== "task") return null;
+    return { id: `${run.id}/end`, type: "pipeline_complete", title: `${facts.block.title}: finished, not merged`, body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.` };
+  }
+  if (run.phase.is !== "failed") return null;
+  const { failure } = run.phase;
+  if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
+  const type = failure.code === "ci_exhausted" ? "ci_failed" : failure.code === "conflicts_exhausted" ? "conflicts_failed" : "run_failed";
+  return { id: `${run.id}/end`, type, title: `${facts.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
+}
+
+/** A live run that waits for nobody always has a wake-up (I5); a parked or finished one has none and costs nothing. */
+function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Change {
+  const { workspaceId, id: runId } = after;
+  const next = due(after);
+  if (next.is === "rest") return { change: "unwake", workspaceId, runId };
+  return { change: "wake", workspaceId, runId, at: at + delay(next, again, patience) };
+}
+
+function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" }>, again: boolean, patience: Patience): number {
+  return match(next)
+    .with({ is: "stop" }, () => 0)
+    .with({ is: "poll" }, ({ step }) => (step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs))
+    .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
+    .exhaustive();
+}
+
+function backOff(tries: number, patience: Patience): number {
+  return Math.min(patience.maxRetryMs, patience.retryMs * 2 ** (tries - 1));
+}

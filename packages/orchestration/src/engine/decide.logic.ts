@@ -1,0 +1,94 @@
+/**
+ * The decider: what a command means for a run. Synchronous, no clock, no random, no port.
+ *
+ * 1. A finished run emits nothing (I4): driver commands are ignored, human commands are refused.
+ * 2. A driver command whose key is not the one in the state is late or repeated and changes nothing.
+ * 3. A human answer is bound to its wait, to the digest of what was shown, and used once (P5).
+ * 4. Only people answer waits.
+ * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
+ */
+import type { RunEvent, RunEventBody } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
+import type { Run } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import { failureHint } from "../policy/failure-hints.logic.js";
+import { decideAnswer } from "./answer.logic.js";
+import type { Command } from "./command.js";
+import { currentStep, isLive } from "./due.logic.js";
+import type { Registries } from "./evolve.logic.js";
+import type { Facts } from "./facts.js";
+import { Transition } from "./transition.js";
+
+/** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
+export const MAX_TRIES = 5;
+export const MAX_UNREADABLE = 20;
+
+export interface Decision {
+  readonly events: readonly RunEvent[];
+  /** The run after the events; null only for a refused start. */
+  readonly run: Run;
+  /** "Not yet": ask the same effect again after the poll interval. */
+  readonly again: boolean;
+}
+
+/** @throws MillraceError when a person's command does not fit: `run_not_live`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `validation`. */
+export function decide(run: Run | null, command: Command, facts: Facts, registries: Registries): Decision {
+  if (command.command === "start") return start(command, facts, registries);
+  if (run === null) throw new MillraceError("internal", `command '${command.command}' needs a run`);
+  const transition = new Transition(run, command.at, command.actor, facts, registries);
+  match(command)
+    .with({ command: "returned" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.settle(c.result);
+    })
+    .with({ command: "failed" }, (c) => {
+      if (acceptsKey(run, c.key)) decideFailed(transition, c);
+    })
+    .with({ command: "timed-out" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.stopWith({ kind: "timeout", code: "timed_out", message: c.message, detail: null });
+    })
+    .with({ command: "answer" }, (c) => decideAnswer(transition, c))
+    .with({ command: "stop" }, (c) => decideStop(transition, c))
+    .with({ command: "stopped" }, () => decideStopped(transition))
+    .exhaustive();
+  return transition.decision();
+}
+
+function start(command: Extract<Command, { command: "start" }>, facts: Facts, registries: Registries): Decision {
+  const started: RunEventBody = { type: "run-started", run: command.run };
+  const transition = new Transition(command.run, command.at, command.actor, facts, registries);
+  transition.enter(command.run.cursor);
+  const { events, run, again } = transition.decision();
+  return { events: [{ version: EVENT_SHAPE_VERSION, at: command.at, actor: command.actor, event: started }, ...events], run, again };
+}
+
+/** Rule 2: only the effect or job in the state may return, and only while the run is live. */
+function acceptsKey(run: Run, key: string): boolean {
+  if (run.phase.is !== "live") return false;
+  const { activity } = currentStep(run);
+  return (activity.is === "effect" && activity.effect.key === key) || (activity.is === "job" && activity.job.key === key);
+}
+
+function decideFailed(transition: Transition, command: Extract<Command, { command: "failed" }>): void {
+  const { activity } = currentStep(transition.run);
+  transition.emit({ type: "effect-failed", step: transition.run.cursor, key: command.key, code: command.code, message: command.message });
+  const failures = activity.is === "effect" ? activity.effect.tries + 1 : activity.is === "job" ? activity.unreadable + 1 : 0;
+  if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
+  const kind = activity.is === "job" ? "timeout" : activity.is === "effect" && activity.effect.request.do === "ask-agent" ? "agent" : activity.is === "effect" && activity.effect.request.do === "start-job" ? "dispatch" : "processing";
+  const suffix = command.passing ? ` (tried ${failures} times)` : "";
+  transition.stopWith({ kind, code: command.code, message: `${command.message}${suffix}`, detail: null });
+}
+
+function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
+  const { run } = transition;
+  if (!isLive(run)) throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, { fix: "nothing is left to stop; see it with: millrace show" });
+  if (run.phase.is === "stopping") return;
+  const failure = { kind: "cancelled", code: "stopped", message: command.reason, detail: null, hint: failureHint("cancelled"), step: run.cursor, at: command.at } as const;
+  transition.emit({ type: "stop-requested", then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason } : { is: "failed", failure } });
+}
+
+function decideStopped(transition: Transition): void {
+  const { phase } = transition.run;
+  if (phase.is !== "stopping") return;
+  transition.emit(phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason });
+}

@@ -1,0 +1,47 @@
+import type { Effect, JobRef, Run, Step } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match } from "ts-pattern";
+
+/** What a run needs from the world now. */
+export type Due =
+  | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
+  | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }
+  /** The run is stopping: whatever carries this key must be gone before the run may say so. Null: nothing is in flight. */
+  | { readonly is: "stop"; readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null }
+  /** A person, or nothing at all. */
+  | { readonly is: "rest"; readonly on: "human" | "finished" };
+
+/** The step at the cursor. */
+export function currentStep(run: Run): Step {
+  const step = run.steps[run.cursor];
+  if (step === undefined) throw new MillraceError("stored_shape_invalid", `run '${run.id}' points at step ${run.cursor} of ${run.steps.length}`);
+  return step;
+}
+
+export function isLive(run: Run): boolean {
+  return run.phase.is === "live" || run.phase.is === "stopping";
+}
+
+/** Pure and total: the answer follows from the state alone. */
+export function due(run: Run): Due {
+  const step = currentStep(run);
+  const { activity } = step;
+  if (run.phase.is === "stopping") return { is: "stop", job: inFlight(step) };
+  if (run.phase.is !== "live") return { is: "rest", on: "finished" };
+  return match(activity)
+    .with({ is: "effect" }, ({ effect }): Due => ({ is: "effect", index: run.cursor, step, effect }))
+    .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
+    .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))
+    .with({ is: "pending" }, { is: "done" }, (): Due => {
+      throw new MillraceError("stored_shape_invalid", `run '${run.id}' is live but step ${run.cursor} is ${activity.is}`);
+    })
+    .exhaustive();
+}
+
+/** A job that runs, or an agent call that was asked for and may or may not have begun. */
+function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
+  const { activity } = step;
+  if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };
+  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent")) return { key: activity.effect.key, ref: "", model: null };
+  return null;
+}

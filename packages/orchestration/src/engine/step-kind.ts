@@ -1,0 +1,122 @@
+import type { AgentKind } from "@millrace/agents";
+import type {
+  EffectRequest,
+  FailureKind,
+  HumanAnswer,
+  HumanWait,
+  MergeRecord,
+  OutputRef,
+  PullRequestRef,
+  Revision,
+  RoleState,
+  Run,
+  Step,
+  StepDefinition,
+  StepFact,
+} from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import type { z } from "zod";
+import type { EffectResult } from "./command.js";
+import type { Facts } from "./facts.js";
+
+/** What a step kind sees when it decides. Read-only. */
+export interface StepContext {
+  readonly run: Run;
+  readonly index: number;
+  readonly step: Step;
+  readonly facts: Facts;
+  readonly at: number;
+}
+
+export interface WaitRequest {
+  readonly on: HumanWait["on"];
+  readonly question: string;
+  readonly options: readonly string[];
+  /** Digest of exactly what people are shown; an answer must name it. */
+  readonly shown: string;
+  readonly output: OutputRef | null;
+  readonly approvers: number;
+}
+
+export interface FailureRequest {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string | null;
+}
+
+/** What became known on the way to a move; recorded in this order before the move itself. */
+export interface Learnt<F extends StepFact = StepFact> {
+  readonly facts?: readonly F[];
+  readonly output?: { readonly output: OutputRef; readonly model: string | null };
+  readonly pullRequest?: PullRequestRef;
+  readonly merged?: MergeRecord;
+}
+
+/** What a step does next. The decider turns it into events, once, for every kind. */
+export type Move<F extends StepFact = StepFact> = Learnt<F> &
+  (
+    | { readonly to: "effect"; readonly phase: string; readonly request: EffectRequest }
+    /** The answer was "not yet": ask the same effect again after the gate's poll interval. */
+    | { readonly to: "again" }
+    | { readonly to: "wait"; readonly on: WaitRequest }
+    /** Steps `from`..this one start over; `from` is told why. Only this step's memory is kept. */
+    | { readonly to: "rework"; readonly from: number; readonly revision: Revision | null; readonly why: string }
+    /** Finished, unless the definition asks for an approval that is not there yet; `shown` is what people would approve (default: the output). */
+    | { readonly to: "finish"; readonly shown?: { readonly digest: string; readonly output: OutputRef | null }; /** The world settled it: an approval would come too late. */ readonly unasked?: true }
+    | { readonly to: "fail"; readonly failure: FailureRequest }
+  );
+
+/**
+ * One kind of step: what it remembers, and three decisions. Pure: no clock, no random, no port.
+ * A kind is one file and one line in the registry.
+ */
+export interface StepKind<S extends RoleState = RoleState, F extends StepFact = StepFact> {
+  /** Tag of its state, and the name agent kinds refer to. */
+  readonly role: string;
+  readonly state: z.ZodType<S>;
+  readonly fact: z.ZodType<F>;
+  initial(definition: StepDefinition, kind: AgentKind): S;
+  /** The only thing that changes the state. */
+  fold(state: S, fact: F): S;
+  /** The cursor arrived, or the step starts over. */
+  enter(context: StepContext, state: S): Move<F>;
+  /** The effect or job it asked for came back. */
+  settled(context: StepContext, state: S, result: EffectResult): Move<F>;
+  /** A person answered its wait (approvals of a finished proposal never come here). */
+  answered(context: StepContext, state: S, wait: HumanWait, answer: HumanAnswer): Move<F>;
+}
+
+/** Step kinds by role. Passed in by reference. */
+export interface StepKinds {
+  get(role: string): StepKind;
+}
+
+/**
+ * Hides a kind's own state and fact types behind the common ones, checking both at the seam, so that the
+ * engine can hold kinds of any shape without a cast.
+ */
+export function defineStepKind<S extends RoleState, F extends StepFact>(kind: StepKind<S, F>): StepKind {
+  return {
+    role: kind.role,
+    state: kind.state,
+    fact: kind.fact,
+    initial: (definition, agentKind) => kind.initial(definition, agentKind),
+    fold: (state, fact) => kind.fold(kind.state.parse(state), kind.fact.parse(fact)),
+    enter: (context, state) => kind.enter(context, kind.state.parse(state)),
+    settled: (context, state, result) => kind.settled(context, kind.state.parse(state), result),
+    answered: (context, state, wait, answer) => kind.answered(context, kind.state.parse(state), wait, answer),
+  };
+}
+
+export function createStepKinds(kinds: readonly StepKind[]): StepKinds {
+  const byRole = new Map(kinds.map((kind) => [kind.role, kind]));
+  return {
+    get(role) {
+      const kind = byRole.get(role);
+      if (kind === undefined) throw new MillraceError("stored_shape_invalid", `no step kind '${role}' is registered`, { fix: `register it in composeOrchestration({ stepKinds }); known: ${[...byRole.keys()].join(", ")}` });
+      return kind;
+    },
+  };
+}
+

@@ -1,0 +1,87 @@
+import { addTaskSchema, EVENT_SHAPE_VERSION, type Actor, type Block, type BoardEvent, type CheckPolicy, type Pipeline, type RepositoryRef, type Workspace } from "@millrace/contracts";
+import { MillraceError, notFound, type Change } from "@millrace/kernel";
+import type { AgentKinds } from "@millrace/agents";
+import { builtInPipelines } from "../pipelines/built-in.js";
+import { parsePipeline } from "../pipelines/shape.logic.js";
+import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
+import type { OrchestrationPorts } from "./ports.js";
+
+/** What a board holds and how it comes to be there. */
+export class BoardService {
+  readonly #ports: OrchestrationPorts;
+  readonly #kinds: AgentKinds;
+
+  constructor(ports: OrchestrationPorts, kinds: AgentKinds) {
+    this.#ports = ports;
+    this.#kinds = kinds;
+  }
+
+  /** A workspace with the built-in pipelines and the balanced merge preset. */
+  async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
+    const workspace: Workspace = { id: this.#ports.ids.next("ws"), name: request.name, createdAt: this.#ports.clock.now() };
+    await this.#ports.store.commit([
+      { change: "insert-workspace", workspace },
+      this.#event(workspace.id, request.actor, { type: "workspace-created", name: workspace.name }),
+      ...builtInPipelines.map((pipeline): Change => ({ change: "put-pipeline", workspaceId: workspace.id, pipeline })),
+      { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
+    ]);
+    return workspace;
+  }
+
+  /** A service: the frame its tasks live in, with its repository and what counts as checked there. */
+  async addService(request: { readonly workspaceId: string; readonly title: string; readonly repository: RepositoryRef | null; readonly checks: CheckPolicy; readonly actor: Actor }): Promise<Block> {
+    if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
+    return this.#insert(this.#block(request.workspaceId, { level: "frame", parentId: null, title: request.title, repository: request.repository, checks: request.checks }), request.actor);
+  }
+
+  /** A task in a service or module. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  async addTask(request: { readonly workspaceId: string; readonly parentId: string; readonly input: unknown; readonly actor: Actor }): Promise<Block> {
+    const input = addTaskSchema.safeParse(request.input);
+    if (!input.success) {
+      const [issue] = input.error.issues;
+      throw new MillraceError("validation", `the task cannot be added: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, { fix: "a task has a title of 1 to 200 characters" });
+    }
+    const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
+    if (parent === null) throw notFound("block", request.parentId);
+    if (parent.level === "task") throw new MillraceError("validation", `'${parent.title}' is a task; tasks live in a service or a module`);
+    const { pipelineId } = input.data;
+    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null) throw notFound("pipeline", pipelineId);
+    return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
+  }
+
+  /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
+  async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
+    if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
+    const pipeline = parsePipeline(request.input, this.#kinds);
+    await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
+    return pipeline;
+  }
+
+  #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
+    return {
+      description: "",
+      status: "planned",
+      progress: 0,
+      runId: null,
+      pullRequest: null,
+      merged: null,
+      repository: null,
+      checks: null,
+      presetId: null,
+      pipelineId: null,
+      ...known,
+      id: this.#ports.ids.next("blk"),
+      workspaceId,
+      createdAt: this.#ports.clock.now(),
+    };
+  }
+
+  async #insert(block: Block, actor: Actor): Promise<Block> {
+    await this.#ports.store.commit([{ change: "insert-block", block }, this.#event(block.workspaceId, actor, { type: "block-added", blockId: block.id, level: block.level, title: block.title })]);
+    return block;
+  }
+
+  #event(workspaceId: string, actor: Actor, event: BoardEvent["event"]): Change {
+    return { change: "append-board-event", workspaceId, event: { version: EVENT_SHAPE_VERSION, at: this.#ports.clock.now(), actor, event } };
+  }
+}

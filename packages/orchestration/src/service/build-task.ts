@@ -1,0 +1,61 @@
+import { composeSystemPrompt, composeUserPrompt } from "@millrace/agents";
+import type { Brief, JsonValue, Run, Step } from "@millrace/contracts";
+import { MillraceError, type AgentTask, type Store } from "@millrace/kernel";
+import { z } from "zod";
+import type { Facts } from "../engine/facts.js";
+
+/** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
+export const PRIOR_OUTPUT_CHARS = 20_000;
+export const PRIOR_OUTPUTS_CHARS = 60_000;
+
+export interface TaskRequest {
+  readonly run: Run;
+  readonly index: number;
+  readonly step: Step;
+  readonly key: string;
+  readonly kind: string;
+  readonly briefs: readonly Brief[];
+}
+
+/** Everything an agent may know of its step: point reads of the outputs it needs, composed into prompts. */
+export async function buildTask(store: Store, request: TaskRequest, facts: Facts): Promise<AgentTask> {
+  const { run, step, key, briefs } = request;
+  const kind = facts.kinds.get(request.kind);
+  if (kind === null) throw new MillraceError("pipeline_invalid", `agent kind '${request.kind}' is not registered`, { fix: "register it in composeOrchestration({ agentKinds })" });
+  const priorOutputs = await readPriorOutputs(store, run, request.index);
+  const previousText = step.revision?.previous == null ? "" : ((await store.outputs.get(run.workspaceId, step.revision.previous.key)) ?? "");
+  const revision = step.revision === null ? null : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
+  const known = { block: facts.block, pullRequest: run.pullRequest, priorOutputs, briefs, decisions: run.steps.slice(0, request.index + 1).flatMap((s) => s.decisions), revision };
+  return {
+    ...known,
+    block: { id: facts.block.id, title: facts.block.title, description: facts.block.description, level: facts.block.level },
+    key,
+    workspaceId: run.workspaceId,
+    runId: run.id,
+    step: request.index,
+    kind: request.kind,
+    pipelineName: run.pipeline.name,
+    repository: run.repository,
+    systemPrompt: composeSystemPrompt(kind, step.definition.instructions),
+    userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
+    answerSchema: kind.answer === null ? null : (z.toJSONSchema(kind.answer) as JsonValue),
+    contract: kind.contract,
+  };
+}
+
+async function readPriorOutputs(store: Store, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
+  const earlier = run.steps.slice(0, index).flatMap((step) => (step.output === null ? [] : [{ kind: step.definition.kind, key: step.output.key }]));
+  const texts = await store.outputs.getMany(run.workspaceId, earlier.map((output) => output.key));
+  const outputs: { kind: string; text: string }[] = [];
+  let left = PRIOR_OUTPUTS_CHARS;
+  for (const { kind, key } of earlier.toReversed()) {
+    const text = cut(texts.get(key) ?? "", Math.min(left, PRIOR_OUTPUT_CHARS));
+    left -= text.length;
+    if (text !== "") outputs.unshift({ kind, text });
+  }
+  return outputs;
+}
+
+function cut(text: string, chars: number): string {
+  return text.length <= chars ? text : chars < 200 ? "" : `${text.slice(0, chars - 60)}\n[cut: ${text.length} characters in all]`;
+}

@@ -1,0 +1,39 @@
+import type { AgentKinds } from "@millrace/agents";
+import { checkPolicySchema, type Block, type CheckPolicy, type MergePreset, type RepositoryRef } from "@millrace/contracts";
+import { digestJson, notFound, type Store } from "@millrace/kernel";
+import type { Facts, Patience } from "../engine/facts.js";
+import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
+
+/** A task sits in a module in a frame; anything deeper is a broken board. */
+const MAX_DEPTH = 8;
+
+/** Point reads only: the block, its frame (a bounded walk up), its preset. */
+export async function loadFacts(store: Store, workspaceId: string, blockId: string, kinds: AgentKinds, patience: Patience): Promise<Facts & { readonly repository: RepositoryRef | null }> {
+  const block = await store.blocks.get(workspaceId, blockId);
+  if (block === null) throw notFound("block", blockId);
+  const frame = await frameOf(store, block);
+  const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
+  return {
+    block,
+    preset: await presetOf(store, block),
+    checkPolicy,
+    checkPolicyDigest: await digestJson({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
+    kinds,
+    patience,
+    repository: frame?.repository ?? null,
+  };
+}
+
+async function frameOf(store: Store, block: Block): Promise<Block | null> {
+  let at: Block | null = block;
+  for (let depth = 0; at !== null && depth < MAX_DEPTH; depth += 1) {
+    if (at.level === "frame") return at;
+    at = at.parentId === null ? null : await store.blocks.get(at.workspaceId, at.parentId);
+  }
+  return null;
+}
+
+async function presetOf(store: Store, block: Block): Promise<MergePreset> {
+  const pinned = block.presetId === null ? null : await store.presets.get(block.workspaceId, block.presetId);
+  return pinned ?? (await store.presets.getDefault(block.workspaceId)) ?? { ...BALANCED_PRESET, id: "balanced", workspaceId: block.workspaceId, isDefault: true };
+}

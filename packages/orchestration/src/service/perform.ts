@@ -1,0 +1,148 @@
+/**
+ * Step 3 of the script: one effect through its port, its result as a command. Owns no rule about what
+ * the result means. Every effect here already stands in the stored run under its key.
+ */
+import { readAnswer } from "@millrace/agents";
+import type { Actor, Effect, JobRef, OutputRef, Run, Step } from "@millrace/contracts";
+import { digestText, isMillraceError, type AgentAnswer, type AgentTask, type Change, type JobOutcome, type TokenUsage } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "../engine/command.js";
+import type { Due } from "../engine/due.logic.js";
+import type { Facts } from "../engine/facts.js";
+import { buildTask } from "./build-task.js";
+import type { OrchestrationPorts } from "./ports.js";
+
+/** The engine's own hand, where no person acts. */
+export const ENGINE: Actor = { type: "system", id: "millrace" };
+
+/** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
+export interface Performed {
+  readonly command: Command | null;
+  readonly writes: readonly Change[];
+}
+
+interface Returned {
+  readonly result: EffectResult;
+  readonly writes: readonly Change[];
+}
+
+/** Errors that are worth another try under the same key; every other code is final. */
+const PASSING: ReadonlySet<string> = new Set(["unavailable", "model_failed", "forge_failed", "database_busy", "stale_revision"]);
+
+export class Performer {
+  readonly #ports: OrchestrationPorts;
+
+  constructor(ports: OrchestrationPorts) {
+    this.#ports = ports;
+  }
+
+  async perform(run: Run, next: Exclude<Due, { is: "rest" }>, facts: Facts, signal: AbortSignal): Promise<Performed> {
+    return match(next)
+      .with({ is: "effect" }, ({ effect, step, index }) => this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)))
+      .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
+      .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
+        if (job !== null) await this.#ports.agents.stopJob(job);
+        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE }, writes: [] };
+      })
+      .exhaustive();
+  }
+
+  async #attempt(key: string, act: () => Promise<Returned | null>): Promise<Performed> {
+    try {
+      const returned = await act();
+      if (returned === null) return { command: null, writes: [] };
+      return { command: { command: "returned", at: this.#ports.clock.now(), actor: ENGINE, key, result: returned.result }, writes: returned.writes };
+    } catch (error) {
+      // An error without a code is a defect or a fault of the platform: tried again, but only as often as any other.
+      const code = isMillraceError(error) ? error.code : "internal";
+      const message = error instanceof Error ? error.message : "unknown error";
+      const fix = isMillraceError(error) && error.fix !== null ? `; ${error.fix}` : "";
+      return { command: { command: "failed", at: this.#ports.clock.now(), actor: ENGINE, key, code, message: `${message}${fix}`.slice(0, 4000), passing: code === "internal" || PASSING.has(code) }, writes: [] };
+    }
+  }
+
+  async #effect(at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect }, facts: Facts, signal: AbortSignal): Promise<Returned> {
+    const { run, step, index, effect } = at;
+    const task = (kind: string, briefs: AgentTask["briefs"]): Promise<AgentTask> => buildTask(this.#ports.store, { run, index, step, key: effect.key, kind, briefs }, facts);
+    return match(effect.request)
+      .with({ do: "ask-agent" }, async ({ kind, briefs }) => this.#ask(run, await task(kind, briefs), facts, signal))
+      .with({ do: "start-job" }, async ({ kind, briefs }): Promise<Returned> => ({ result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(kind, briefs)) }, writes: [] }))
+      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<Returned> => {
+        const { forge, repository } = this.#forgeOf(run);
+        const state = await forge.read(repository, pullRequest);
+        // The checks of a head that is about to be replaced are nobody's business, and may cost a CI run to obtain.
+        const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
+        return { result: { of: "probe", state, checks: wanted ? await forge.checks(repository, state.head) : [] }, writes: [] };
+      })
+      .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<Returned> => {
+        const { forge, repository } = this.#forgeOf(run);
+        return { result: { of: "update-branch", result: await forge.updateBranch(repository, pullRequest, head) }, writes: [] };
+      })
+      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned> => {
+        const { forge, repository } = this.#forgeOf(run);
+        const message = `Merge pull request #${pullRequest.number}: ${facts.block.title}\n\nMillrace-Run: ${run.id}`;
+        return { result: { of: "merge", result: await forge.merge(repository, pullRequest, { head, base }, message) }, writes: [] };
+      })
+      .exhaustive();
+  }
+
+  /** One call, and one repair when the answer does not have its shape. */
+  async #ask(run: Run, task: AgentTask, facts: Facts, signal: AbortSignal): Promise<Returned> {
+    const first = await this.#ports.agents.run(task, signal);
+    const settled = await this.#settleAnswer(run, task.key, task.kind, first, facts);
+    const writes = [...settled.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
+    if (settled.answer.product.is !== "invalid" || first.question !== null) return { result: { of: "ask-agent", answer: settled.answer }, writes };
+    const repair = `Your answer could not be read: ${settled.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
+    const repairTask = { ...task, key: `${task.key}+repair`, briefs: [...task.briefs, { from: "millrace", text: repair }], userPrompt: `${task.userPrompt}\n\n${repair}` };
+    const second = await this.#ports.agents.run(repairTask, signal);
+    const repaired = await this.#settleAnswer(run, task.key, task.kind, second, facts);
+    return { result: { of: "ask-agent", answer: repaired.answer }, writes: [...repaired.writes, ...this.#usage(run, task.key, task.kind, first.usage), ...this.#usage(run, repairTask.key, task.kind, second.usage)] };
+  }
+
+  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, facts: Facts): Promise<Performed> {
+    const { job, startedAt } = due;
+    return this.#attempt(job.key, async () => {
+      const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
+      return status.is === "running" ? null : this.#settleJob(run, job, status.outcome, facts);
+    }).then((performed) => {
+      const at = this.#ports.clock.now();
+      if (performed.command !== null || at - startedAt < facts.patience.jobMs) return performed;
+      const minutes = Math.round(facts.patience.jobMs / 60_000);
+      return { command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` }, writes: [] };
+    });
+  }
+
+  async #settleJob(run: Run, job: JobRef, outcome: JobOutcome, facts: Facts): Promise<Returned> {
+    if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
+    const { answer, writes } = await this.#settleAnswer(run, job.key, job.kind, outcome.answer, facts);
+    const settled: SettledOutcome = { is: "finished", answer, observed: outcome.observed };
+    return { result: { of: "job", outcome: settled }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
+  }
+
+  async #settleAnswer(run: Run, key: string, kindId: string, answer: AgentAnswer, facts: Facts): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
+    const output = await outputRef(key, answer.text);
+    const schema = facts.kinds.get(kindId)?.answer ?? null;
+    const read = schema === null || answer.question !== null ? null : readAnswer(schema, answer);
+    const product: AnswerProduct = read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
+    return {
+      answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
+      writes: [{ change: "put-output", workspaceId: run.workspaceId, runId: run.id, key, text: answer.text }],
+    };
+  }
+
+  #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {
+    if (usage === null) return [];
+    return [{ change: "record-usage", usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at: this.#ports.clock.now() } }];
+  }
+
+  #forgeOf(run: Run): { readonly forge: ReturnType<OrchestrationPorts["forges"]["get"]>; readonly repository: NonNullable<Run["repository"]> } {
+    const { repository } = run;
+    if (repository === null) throw new TypeError("start refuses runs with forge steps on a block without a repository");
+    return { forge: this.#ports.forges.get(repository.forge), repository };
+  }
+}
+
+/** A reference to a text under a key. */
+export async function outputRef(key: string, text: string): Promise<OutputRef> {
+  return { key, digest: await digestText(text), chars: text.length };
+}

@@ -1,0 +1,34 @@
+import type { AgentKind } from "@millrace/agents";
+import type { AgentExecutor, Clock, Forge, IdSource, Log, Store, WakeUps } from "@millrace/kernel";
+import type { Patience } from "../engine/facts.js";
+import type { StepKind } from "../engine/step-kind.js";
+import type { Gate } from "../gates/gate.js";
+
+/** The forges a host knows, by the name in a repository reference. */
+export interface Forges {
+  /** @throws MillraceError `unavailable` naming the forge when this host has no such adapter. */
+  get(name: string): Forge;
+}
+
+/** What the engine needs from its host. All required: what is off is a null object, chosen on purpose. */
+export interface OrchestrationPorts {
+  readonly store: Store;
+  readonly wakeups: WakeUps;
+  readonly agents: AgentExecutor;
+  readonly forges: Forges;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+}
+
+/** What a host may change about the engine. */
+export interface OrchestrationOptions {
+  /** Agent kinds beside the built-in ones; one of the same id replaces it. */
+  readonly agentKinds?: readonly AgentKind[];
+  /** Gates beside `ci` and `conflicts`. */
+  readonly gates?: readonly Gate[];
+  /** Step kinds beside the built-in ones. */
+  readonly stepKinds?: readonly StepKind[];
+  readonly patience?: Partial<Patience>;
+}
+

@@ -1,0 +1,59 @@
+import { judgeWork } from "@millrace/agents";
+import { z } from "zod";
+import type { SettledOutcome } from "../engine/command.js";
+import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
+import { answeredOwn, invalidAnswer, questionOf } from "./agent.logic.js";
+import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover, type EvictedFact } from "./recovery.logic.js";
+
+const stateSchema = z.strictObject({ role: z.literal("job"), evictions: evictionsSchema });
+type State = z.infer<typeof stateSchema>;
+
+/** A step whose agent works in a checkout of its own, outside the engine. Finished when the world says so. */
+export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
+  role: "job",
+  state: stateSchema,
+  fact: evictedFactSchema,
+  initial: () => ({ role: "job", evictions: NO_EVICTIONS }),
+  fold: (state, fact) => ({ ...state, evictions: countEviction(state.evictions, fact) }),
+  enter: (context) => dispatch(context.step.definition.kind),
+  settled(context, state, result) {
+    if (result.of !== "job") return { to: "again" };
+    const { outcome } = result;
+    if (outcome.is === "lost") return recovered(context, state, outcome);
+    const failure = jobFailure(context, context.step.definition.kind, outcome);
+    if (failure !== null) return { to: "fail", failure };
+    return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
+  },
+  answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
+});
+
+function dispatch(kind: string): Move<EvictedFact> {
+  return { to: "effect", phase: "work", request: { do: "start-job", kind, briefs: [] } };
+}
+
+function recovered(context: StepContext, state: State, lost: Extract<SettledOutcome, { is: "lost" }>): Move<EvictedFact> {
+  const { fact, again } = recover(state.evictions, lost);
+  if (again) return { facts: [fact], ...dispatch(context.step.definition.kind) };
+  return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, lost.message), detail: null } };
+}
+
+function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: "finished" }>): Move<EvictedFact> {
+  const question = questionOf(context.step, outcome.answer);
+  if (question !== null) return { to: "wait", on: question };
+  const pullRequest = outcome.observed?.pullRequest ?? null;
+  return { output: { output: outcome.answer.output, model: outcome.answer.model }, ...(pullRequest === null ? {} : { pullRequest }), to: "finish" };
+}
+
+/** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
+export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, { is: "lost" }>): FailureRequest | null {
+  if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
+  if (questionOf(context.step, outcome.answer) !== null) return null;
+  const contract = context.facts.kinds.get(kind)?.contract;
+  if (contract !== undefined && outcome.observed !== null) {
+    const broken = judgeWork(contract, outcome.observed);
+    if (broken !== null) return { kind: "completion", ...broken, detail: outcome.answer.excerpt };
+  } else if (contract?.delivers !== "nothing") {
+    return { kind: "completion", code: "not_observed", message: `the executor observed nothing of the ${kind}'s work; its word alone does not count`, detail: outcome.answer.excerpt };
+  }
+  return invalidAnswer(outcome.answer.product, outcome.answer.excerpt);
+}

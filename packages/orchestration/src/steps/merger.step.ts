@@ -1,0 +1,183 @@
+/**
+ * The merger: the only step that merges (I3).
+ * 1. It merges exactly the head and base that the last CI verdict was green for, under the settings now in force (P1).
+ * 2. It looks at the pull request before it spends anything: moved head, moved base or changed settings send the run back
+ *    to its gates; a merge that already happened is recorded, not repeated.
+ * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides,
+ *    bound to the head and base that were shown.
+ * 4. Refusals that mean "look again" are bounded (I6).
+ */
+import { mergeAssessmentSchema, type HumanAnswer, type HumanWait, type MergeAssessment, type PullRequestRef, type Verdict } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match, P } from "ts-pattern";
+import { z } from "zod";
+import type { EffectResult, SettledOutcome } from "../engine/command.js";
+import { defineStepKind, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
+import { withholdsMerge } from "../policy/merge-thresholds.logic.js";
+import { sendBackToProducer } from "./agent.logic.js";
+import { gateStateOf } from "./gate.step.js";
+import { jobFailure } from "./job.step.js";
+import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
+
+/** How often a moved head or base may send the run back to its gates. */
+export const MAX_REVISITS = 10;
+
+const assessmentFactSchema = z.strictObject({ is: z.literal("assessed"), assessment: mergeAssessmentSchema.nullable(), withheld: z.string().nullable() });
+const stateSchema = z.strictObject({
+  role: z.literal("merger"),
+  assessment: mergeAssessmentSchema.nullable(),
+  /** Why it does not merge by itself; null when it does, or is not assessed yet. */
+  withheld: z.string().nullable(),
+  revisits: z.number().int().nonnegative(),
+  evictions: evictionsSchema,
+});
+const factSchema = z.discriminatedUnion("is", [assessmentFactSchema, z.strictObject({ is: z.literal("revisit"), because: z.string() }), evictedFactSchema]);
+type State = z.infer<typeof stateSchema>;
+type Fact = z.infer<typeof factSchema>;
+
+export const mergerStep: StepKind = defineStepKind<State, Fact>({
+  role: "merger",
+  state: stateSchema,
+  fact: factSchema,
+  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
+  fold,
+  enter(context) {
+    const { pullRequest } = context.run;
+    if (pullRequest === null) return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
+    return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false } };
+  },
+  settled(context, state, result) {
+    return match(result)
+      .with({ of: "probe" }, ({ state: pr }) => probed(context, state, pr))
+      .with({ of: "job" }, ({ outcome }) => assessed(context, state, outcome))
+      .with({ of: "merge" }, ({ result: merge }) => merged(context, state, merge))
+      .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "again" }))
+      .exhaustive();
+  },
+  answered,
+});
+
+function fold(state: State, fact: Fact): State {
+  switch (fact.is) {
+    case "assessed":
+      return { ...state, assessment: fact.assessment, withheld: fact.withheld };
+    case "revisit":
+      return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null };
+    case "evicted":
+      return { ...state, evictions: countEviction(state.evictions, fact) };
+  }
+}
+
+/** The nearest earlier CI verdict. Only a green one is evidence. */
+function evidence(context: StepContext): Verdict | null {
+  for (let index = context.index - 1; index >= 0; index -= 1) {
+    const step = context.run.steps[index];
+    const gate = step === undefined ? null : gateStateOf(step.role);
+    if (gate?.gate === "ci") return gate.verdict?.says === "green" ? gate.verdict : null;
+  }
+  return null;
+}
+
+function probed(context: StepContext, state: State, pr: Extract<EffectResult, { of: "probe" }>["state"]): Move<Fact> {
+  const pullRequest = context.run.pullRequest;
+  if (pullRequest === null) return refuse("no_pull_request", "the pull request is gone");
+  if (pr.state === "merged" && pr.mergedAs !== null) return landed(context, pullRequest, { commit: pr.mergedAs, head: pr.head, base: pr.baseHead });
+  if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
+  const verdict = evidence(context);
+  if (verdict === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
+  const moved = staleness(verdict, pr, context.facts.checkPolicyDigest);
+  if (moved !== null) return revisit(context, state, moved);
+  return { to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
+}
+
+function staleness(verdict: Verdict, pr: { readonly head: string; readonly baseHead: string; readonly behind: boolean }, settings: string): string | null {
+  if (verdict.head !== pr.head) return `the head moved from ${short(verdict.head)} to ${short(pr.head)}`;
+  if (verdict.base !== pr.baseHead || pr.behind) return `the base moved from ${short(verdict.base)} to ${short(pr.baseHead)}`;
+  return verdict.settings === settings ? null : "the settings of the checks changed";
+}
+
+function assessed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
+  if (outcome.is === "lost") {
+    const { fact, again } = recover(state.evictions, outcome);
+    if (!again) return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, outcome.message), detail: null } };
+    return { facts: [fact], to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
+  }
+  const failure = jobFailure(context, context.step.definition.kind, outcome);
+  // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
+  if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };
+  if (outcome.is !== "finished") return { to: "again" };
+  const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
+  const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
+  const withheld = withholdsMerge(assessment, context.facts.preset);
+  const learnt = { facts: [{ is: "assessed", assessment, withheld } satisfies Fact], output: { output: outcome.answer.output, model: outcome.answer.model } };
+  if (withheld === null && context.step.definition.approval === null) return { ...learnt, ...mergeNow(context) };
+  return { ...learnt, ...askPeople(context, withheld ?? "this step asks for approval", outcome.answer.output) };
+}
+
+function askPeople(context: StepContext, why: string, output: HumanWait["output"]): Move<Fact> {
+  const verdict = evidence(context);
+  if (verdict === null || context.run.pullRequest === null) return refuse("no_evidence", "no CI gate before the merger was green");
+  return {
+    to: "wait",
+    on: {
+      on: "merge",
+      question: `Merge pull request #${context.run.pullRequest.number} (${short(verdict.head)} into ${context.run.pullRequest.base} at ${short(verdict.base)})? ${why}`,
+      options: [],
+      shown: `${verdict.head}+${verdict.base}`,
+      output,
+      approvers: context.step.definition.approval?.approvers ?? 1,
+    },
+  };
+}
+
+function answered(context: StepContext, _state: State, wait: HumanWait, answer: HumanAnswer): Move<Fact> {
+  if (answer.answer === "approve") return mergeNow(context);
+  if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
+  throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
+}
+
+function mergeNow(context: StepContext): Move<Fact> {
+  const verdict = evidence(context);
+  const { pullRequest } = context.run;
+  if (verdict === null || pullRequest === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
+  return { to: "effect", phase: "merge", request: { do: "merge", pullRequest, head: verdict.head, base: verdict.base } };
+}
+
+function merged(context: StepContext, state: State, result: Extract<EffectResult, { of: "merge" }>["result"]): Move<Fact> {
+  const { pullRequest } = context.run;
+  if (pullRequest === null) return refuse("no_pull_request", "the pull request is gone");
+  if (result.is === "merged") return landed(context, pullRequest, result);
+  return match(result.because)
+    .with("head-moved", "base-moved", "conflicted", (because) => revisit(context, state, `the forge refused the merge (${because}): ${result.message}`))
+    .with("not-open", () => refuse("pull_request_closed", `pull request #${pullRequest.number} is not open any more`))
+    .with("checks", "not-allowed", (because) => refuse("forge_refused", `the forge refused the merge (${because}): ${result.message}`))
+    .exhaustive();
+}
+
+function landed(context: StepContext, pullRequest: PullRequestRef, merge: { readonly commit: string; readonly head: string; readonly base: string }): Move<Fact> {
+  return { merged: { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id }, to: "finish", unasked: true };
+}
+
+/** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */
+function revisit(context: StepContext, state: State, because: string): Move<Fact> {
+  if (state.revisits >= MAX_REVISITS) return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
+  return { facts: [{ is: "revisit", because }], to: "rework", from: gatesBefore(context), revision: null, why: because };
+}
+
+function gatesBefore(context: StepContext): number {
+  const isGate = (index: number): boolean => context.run.steps[index]?.role.role === "gate";
+  const isCi = (index: number): boolean => context.run.steps[index]?.definition.kind === "ci";
+  let first = context.index;
+  while (isGate(first - 1)) first -= 1;
+  for (let index = first; index < context.index; index += 1) if (isCi(index)) return first;
+  for (let index = context.index - 1; index > 0; index -= 1) if (isCi(index)) return index;
+  return first;
+}
+
+function refuse(code: string, message: string): Extract<Move<Fact>, { to: "fail" }> {
+  return { to: "fail", failure: { kind: "gate_exhausted", code, message, detail: null } };
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 10);
+}
