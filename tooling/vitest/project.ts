@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import path from "node:path";
 import type { TestProjectConfiguration } from "vitest/config";
 
-export const root = fileURLToPath(new URL("../../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Every folder under `packages/` and `apps/` that has a package.json is one project, named like its folder. */
 export function projects(): TestProjectConfiguration[] {

@@ -1,0 +1,84 @@
+/**
+ * The public surface of every published door, recorded in `etc/*.api.md`. Fails when the built declarations say something else;
+ * `--update` rewrites the records. Needs a build.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import { conclude, doorsOf, root, workspacePackages } from "./lib.ts";
+
+const update = process.argv.includes("--update");
+const problems: string[] = [];
+let looked = 0;
+for (const one of workspacePackages().filter(({ manifest }) => manifest.private !== true)) {
+  const reports = new Set<string>();
+  for (const { door, types } of doorsOf(one)) {
+    const declarations = path.join(one.dir, types);
+    if (!existsSync(declarations)) {
+      problems.push(`${one.name}: ${types} is not built`);
+      continue;
+    }
+    const report = door === "index" ? `${one.name}.api.md` : `${one.name}-${door.replaceAll("/", "-")}.api.md`;
+    reports.add(report);
+    problems.push(...surfaceOf(one.dir, declarations, report).map((problem) => `${one.name} (${door}): ${problem}`));
+    looked += 1;
+  }
+  const recorded = existsSync(path.join(one.dir, "etc")) ? readdirSync(path.join(one.dir, "etc")) : [];
+  for (const stale of recorded.filter((file) => file.endsWith(".api.md") && !reports.has(file))) {
+    problems.push(`${one.name}: etc/${stale} records a door that does not exist`);
+  }
+}
+conclude("api", looked, "doors", problems);
+
+function surfaceOf(dir: string, declarations: string, report: string): string[] {
+  mkdirSync(path.join(dir, "etc"), { recursive: true });
+  const lines: string[] = [];
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: path.join(dir, "api-extractor.json"),
+    packageJsonFullPath: path.join(dir, "package.json"),
+    configObject: {
+      projectFolder: dir,
+      mainEntryPointFilePath: declarations,
+      newlineKind: "lf",
+      compiler: {
+        overrideTsconfig: {
+          extends: path.join(dir, "tsconfig.build.json"),
+          compilerOptions: { rootDir: dir },
+          files: [declarations],
+          include: [],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: report,
+        reportFolder: path.join(dir, "etc"),
+        reportTempFolder: path.join(root, ".artifacts/api"),
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        extractorMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+          "ae-missing-release-tag": { logLevel: ExtractorLogLevel.None },
+        },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    },
+  });
+  const result = Extractor.invoke(config, {
+    localBuild: update,
+    showVerboseMessages: false,
+    messageCallback: (message) => {
+      message.handled = true;
+      if (message.logLevel === ExtractorLogLevel.Error) lines.push(message.text);
+    },
+  });
+  const file = path.join(dir, "etc", report);
+  if (result.apiReportChanged && !update)
+    lines.push(`the public surface differs from etc/${report}; if that is meant, run: pnpm api:update`);
+  if (!existsSync(file)) lines.push(`etc/${report} is not recorded; run: pnpm api:update`);
+  else if (!/^(export|declare) /m.test(readFileSync(file, "utf8"))) lines.push(`etc/${report} is empty`);
+  return lines;
+}
