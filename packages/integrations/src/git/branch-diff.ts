@@ -22,12 +22,16 @@ export async function diffOfBranch(request: DiffRequest, url: string): Promise<s
   const remote = await readRemoteRefs(url, branch, base);
   if (remote[branch] === undefined || remote[base] === undefined) return "";
   const path = localPathOf(url);
-  if (path !== null && (await gitAt().run([`--git-dir=${path}`, "rev-parse", "--git-dir"], { accept: [0, 128] })).code === 0) return diff(gitAt({ gitDir: path }), branch, base, request.maxChars);
+  if (path !== null && (await gitAt().run([`--git-dir=${path}`, "rev-parse", "--git-dir"], { accept: [0, 128] })).code === 0)
+    return diff(gitAt({ gitDir: path }), branch, base, request.maxChars);
   const folder = await mkdtemp(join(tmpdir(), "millrace-diff-"));
   try {
     await gitAt().run(["init", "--quiet", "--bare", "--template=", folder]);
     const git = gitAt({ gitDir: folder });
-    await git.run(["fetch", "--quiet", "--no-tags", "--", url, `+${branch}:${branch}`, `+${base}:${base}`], { protocols: [protocolOf(url)], timeoutMs: FETCH_TIMEOUT_MS });
+    await git.run(["fetch", "--quiet", "--no-tags", "--", url, `+${branch}:${branch}`, `+${base}:${base}`], {
+      protocols: [protocolOf(url)],
+      timeoutMs: FETCH_TIMEOUT_MS,
+    });
     return await diff(git, branch, base, request.maxChars);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -42,7 +46,9 @@ async function diff(git: Git, branch: string, base: string, maxChars: number): P
   // Without a common ancestor the whole branch is new.
   const since = merged.code === 0 ? merged.stdout.trim() : await git.text(["hash-object", "-t", "tree", "--stdin"]);
   // A character is at most 4 bytes: enough is read to fill `maxChars` whatever the text is.
-  const { stdout, cut } = await git.run(["diff", "--no-color", "--no-ext-diff", "--no-textconv", since, head, "--"], { cutAt: maxChars * 4 + 4 });
+  const { stdout, cut } = await git.run(["diff", "--no-color", "--no-ext-diff", "--no-textconv", since, head, "--"], {
+    cutAt: maxChars * 4 + 4,
+  });
   if (!cut && stdout.length <= maxChars) return stdout;
   const note = `\n[The diff is longer; it was cut at ${String(maxChars)} characters.]\n`;
   return stdout.slice(0, Math.max(0, maxChars - note.length)) + note;

@@ -73,10 +73,15 @@ const FIXED_CONFIG = [
   ["submodule.recurse", "false"],
 ] as const;
 
-/** The environment of every git command. PATH is the one thing taken from the process: it is how the program is found at all. */
-export function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, string> {
+/** Where programs are found: the one thing taken from the process's environment. */
+export function searchPath(): string {
+  return process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
+}
+
+/** The environment of every git command. */
+function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, string> {
   return {
-    PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+    PATH: searchPath(),
     HOME: devNull,
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
@@ -124,8 +129,14 @@ async function runGit(prefix: readonly string[], args: readonly string[], cwd: s
     throw startFailure(command, cwd, error);
   });
   if (ended.why === "cut" && options.cutAt !== undefined) return { code: 0, stdout: ended.stdout, cut: true };
-  if (ended.why === "exit" && ended.code !== null && (options.accept ?? [0]).includes(ended.code)) return { code: ended.code, stdout: ended.stdout, cut: false };
-  const how = ended.why === "timeout" ? "took too long and was stopped" : ended.why === "cut" ? "printed more than Millrace reads" : `ended with exit code ${String(ended.code)}`;
+  if (ended.why === "exit" && ended.code !== null && (options.accept ?? [0]).includes(ended.code))
+    return { code: ended.code, stdout: ended.stdout, cut: false };
+  const how =
+    ended.why === "timeout"
+      ? "took too long and was stopped"
+      : ended.why === "cut"
+        ? "printed more than Millrace reads"
+        : `ended with exit code ${String(ended.code)}`;
   throw new MillraceError("git_failed", `${command} ${how}`, {
     fix: "Read the details; run the same command in the repository to see it for yourself.",
     details: { command, exitCode: ended.code, reason: ended.why, stderr: redactUrls(ended.stderr).slice(-STDERR_TAIL) },
@@ -134,10 +145,20 @@ async function runGit(prefix: readonly string[], args: readonly string[], cwd: s
 
 function startFailure(command: string, cwd: string, error: unknown): MillraceError {
   // Node reports a missing working directory and a missing program with the same code.
-  if (!existsSync(cwd)) return new MillraceError("repository_missing", `there is no folder '${cwd}' to run ${command} in`, { fix: "Check the repository's path." });
+  if (!existsSync(cwd))
+    return new MillraceError("repository_missing", `there is no folder '${cwd}' to run ${command} in`, {
+      fix: "Check the repository's path.",
+    });
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-  if (code === "ENOENT" || code === "EACCES") return new MillraceError("git_missing", "the program 'git' was not found or may not be run", { fix: "Install git 2.38 or newer and put it on PATH.", cause: error });
-  return new MillraceError("git_failed", `${command} could not be started (${code})`, { details: { command, exitCode: null }, cause: error });
+  if (code === "ENOENT" || code === "EACCES")
+    return new MillraceError("git_missing", "the program 'git' was not found or may not be run", {
+      fix: "Install git 2.38 or newer and put it on PATH.",
+      cause: error,
+    });
+  return new MillraceError("git_failed", `${command} could not be started (${code})`, {
+    details: { command, exitCode: null },
+    cause: error,
+  });
 }
 
 /** Runs git in a process group of its own, so that a time-out takes its transports with it. */

@@ -21,7 +21,10 @@ export function jobMarkers(key: string): JobMarkers {
 }
 
 /** What the markers of a finished job say; null when the job did not push. */
-export function readMarkers(markers: JobMarkers, remote: Refs): { readonly pushed: CommitSha; readonly start: CommitSha; readonly base: CommitSha } | null {
+export function readMarkers(
+  markers: JobMarkers,
+  remote: Refs,
+): { readonly pushed: CommitSha; readonly start: CommitSha; readonly base: CommitSha } | null {
   const pushed = remote[markers.pushed];
   const start = remote[markers.start];
   const base = remote[markers.base];

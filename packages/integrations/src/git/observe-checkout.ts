@@ -21,7 +21,12 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
   const changed = await changedPaths(git, record, headAfter);
   const folder = scopeFolder(scope);
   const commits = await commitsBetween(git, [headAfter], [checkout.head]);
-  const strays = [...(tip === null ? [`${branch} deleted`] : []), ...(await strayHead(git, branch)), ...(await strayLocalRefs(git, record)), ...(await strayRemoteRefs(git, record, url))];
+  const strays = [
+    ...(tip === null ? [`${branch} deleted`] : []),
+    ...(await strayHead(git, branch)),
+    ...(await strayLocalRefs(git, record)),
+    ...(await strayRemoteRefs(git, record, url)),
+  ];
   return {
     headAfter,
     commits: commits.length,
@@ -30,7 +35,8 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
     rewritten: !(await isAncestor(git, checkout.head, headAfter)),
     foreignCommits: (await foreignCommits(git, record, commits)).slice(0, MOST),
     strayRefs: strays.slice(0, MOST),
-    outsideScope: folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path)).slice(0, MOST),
+    outsideScope:
+      folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path)).slice(0, MOST),
     conflictMarkers: (await conflictMarkers(git, checkout, headAfter, uncommitted)).slice(0, MOST),
     containsBase: await isAncestor(git, checkout.baseHead, headAfter),
     mergeInProgress: (await commitAt(git, "MERGE_HEAD")) !== null,
@@ -39,7 +45,9 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
 
 /** Changed and untracked files; a wholly untracked folder is one entry that ends in `/`. */
 export async function changedFiles(git: Git): Promise<string[]> {
-  return (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"])).map((entry) => entry.slice(3));
+  return (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"])).map(
+    (entry) => entry.slice(3),
+  );
 }
 
 /** Paths the job changed. Where the base was merged on purpose, what came with it unchanged is not the job's. */
@@ -52,7 +60,11 @@ async function changedPaths(git: Git, { checkout, mergeBase }: ReadyRecord, head
 }
 
 /** New commits that the remote had before the job: someone else's work handed in as one's own. */
-async function foreignCommits(git: Git, { checkout, mergeBase, remoteRefs }: ReadyRecord, commits: readonly CommitSha[]): Promise<CommitSha[]> {
+async function foreignCommits(
+  git: Git,
+  { checkout, mergeBase, remoteRefs }: ReadyRecord,
+  commits: readonly CommitSha[],
+): Promise<CommitSha[]> {
   if (commits.length === 0) return [];
   const own = new Set(await commitsBetween(git, commits, Object.values(remoteRefs)));
   const legitimate = new Set(mergeBase ? await commitsBetween(git, [checkout.baseHead], [checkout.head]) : []);
@@ -68,12 +80,16 @@ async function strayHead(git: Git, branch: string): Promise<string[]> {
 
 async function strayLocalRefs(git: Git, { checkout, remoteRefs }: ReadyRecord): Promise<string[]> {
   const now = await localRefs(git);
-  const names = [...new Set([...Object.keys(now), ...Object.keys(checkout.refs)])].filter((name) => name !== `refs/heads/${checkout.branch}`);
-  return names
-    // A tag that came with a fetch is the remote's.
-    .filter((name) => now[name] !== checkout.refs[name] && now[name] !== remoteRefs[name])
-    .map((name) => `${name} ${now[name] ?? "deleted"}`)
-    .toSorted();
+  const names = [...new Set([...Object.keys(now), ...Object.keys(checkout.refs)])].filter(
+    (name) => name !== `refs/heads/${checkout.branch}`,
+  );
+  return (
+    names
+      // A tag that came with a fetch is the remote's.
+      .filter((name) => now[name] !== checkout.refs[name] && now[name] !== remoteRefs[name])
+      .map((name) => `${name} ${now[name] ?? "deleted"}`)
+      .toSorted()
+  );
 }
 
 /**
@@ -98,10 +114,17 @@ async function madeHere(git: Git, local: Refs, remoteRefs: Refs): Promise<Readon
 
 /** Text files changed since the base that still have conflict markers, committed or not. */
 async function conflictMarkers(git: Git, checkout: Checkout, headAfter: CommitSha, uncommitted: readonly string[]): Promise<string[]> {
-  const sinceBase = new Set(await git.list(["diff", "--name-only", "--no-renames", "--no-ext-diff", "--diff-filter=d", "-z", checkout.baseHead, headAfter, "--"]));
+  const sinceBase = new Set(
+    await git.list(["diff", "--name-only", "--no-renames", "--no-ext-diff", "--diff-filter=d", "-z", checkout.baseHead, headAfter, "--"]),
+  );
   if (sinceBase.size === 0 && uncommitted.length === 0) return [];
   const grep = (...where: readonly string[]) => git.list(["grep", "-l", "-z", "-I", "-E", "-e", MARKERS, ...where], { accept: [0, 1] });
   const committed = (await grep(headAfter, "--")).map((entry) => entry.slice(headAfter.length + 1)).filter((path) => sinceBase.has(path));
-  const pending = uncommitted.length === 0 ? [] : (await grep("--untracked", "--")).filter((path) => uncommitted.some((entry) => entry === path || (entry.endsWith("/") && path.startsWith(entry))));
+  const pending =
+    uncommitted.length === 0
+      ? []
+      : (await grep("--untracked", "--")).filter((path) =>
+          uncommitted.some((entry) => entry === path || (entry.endsWith("/") && path.startsWith(entry))),
+        );
   return [...new Set([...committed, ...pending])].toSorted();
 }

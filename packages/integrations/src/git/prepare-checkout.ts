@@ -48,14 +48,35 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
   const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
   const baseTip = remoteRefs[`refs/heads/${request.repository.base}`];
   if (baseTip === undefined) throw missingBase(request.repository);
-  if (done !== null) await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, done.pushed, done.start, done.base], { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
+  if (done !== null)
+    await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, done.pushed, done.start, done.base], {
+      protocols: [protocolOf(url)],
+      timeoutMs: CLONE_TIMEOUT_MS,
+    });
   const head = done?.start ?? remoteRefs[branch] ?? baseTip;
   const baseHead = done?.base ?? baseTip;
   await git.run(["checkout", "--quiet", "--no-track", "-B", request.branch, done?.pushed ?? head]);
   const conflicts = request.mergeBase && done === null ? await mergeBase(git, request, baseHead) : [];
-  const checkout: Checkout = { key, repository: request.repository, path: folder, branch: request.branch, head, baseHead, refs: await localRefs(git), pushed: done?.pushed ?? null, conflicts };
+  const checkout: Checkout = {
+    key,
+    repository: request.repository,
+    path: folder,
+    branch: request.branch,
+    head,
+    baseHead,
+    refs: await localRefs(git),
+    pushed: done?.pushed ?? null,
+    conflicts,
+  };
   const config = await readFile(join(folder, ".git", "config"), "utf8");
-  await writeRecord(folder, { is: "ready", key, checkout: { ...checkout, conflicts: [...conflicts] }, mergeBase: request.mergeBase, remoteRefs, config });
+  await writeRecord(folder, {
+    is: "ready",
+    key,
+    checkout: { ...checkout, conflicts: [...conflicts] },
+    mergeBase: request.mergeBase,
+    remoteRefs,
+    config,
+  });
   return checkout;
 }
 
@@ -73,7 +94,9 @@ export async function removeCheckout(folder: string): Promise<void> {
 
 async function makeRoom(folder: string, ours: boolean): Promise<void> {
   if (!ours && !(await isEmpty(folder))) {
-    throw new MillraceError("conflict", `the folder '${folder}' is not empty and is no checkout of Millrace`, { fix: `Choose another folder for jobs, or empty this one; a checkout has the record '${recordPath(folder)}' beside it.` });
+    throw new MillraceError("conflict", `the folder '${folder}' is not empty and is no checkout of Millrace`, {
+      fix: `Choose another folder for jobs, or empty this one; a checkout has the record '${recordPath(folder)}' beside it.`,
+    });
   }
   await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
@@ -84,8 +107,25 @@ async function makeRoom(folder: string, ours: boolean): Promise<void> {
  * every commit of every other job look like part of this clone. `--template=`: no sample hooks, no exclude file.
  */
 async function clone(url: string, folder: string): Promise<Git> {
-  const settings = [`user.name=${GIT_IDENTITY.name}`, `user.email=${GIT_IDENTITY.email}`, "core.hooksPath=/dev/null", "gc.auto=0", "core.logAllRefUpdates=true"];
-  const args = ["clone", "--quiet", "--no-local", "--no-checkout", "--template=", "--origin=origin", ...settings.flatMap((setting) => ["--config", setting]), "--", url, folder];
+  const settings = [
+    `user.name=${GIT_IDENTITY.name}`,
+    `user.email=${GIT_IDENTITY.email}`,
+    "core.hooksPath=/dev/null",
+    "gc.auto=0",
+    "core.logAllRefUpdates=true",
+  ];
+  const args = [
+    "clone",
+    "--quiet",
+    "--no-local",
+    "--no-checkout",
+    "--template=",
+    "--origin=origin",
+    ...settings.flatMap((setting) => ["--config", setting]),
+    "--",
+    url,
+    folder,
+  ];
   await gitAt().run(args, { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
   const git = cloneGit(folder);
   // The branch HEAD was born with is not the job's and would look like a ref the agent made.
@@ -97,20 +137,34 @@ async function clone(url: string, folder: string): Promise<Git> {
 /** Branches and tags of the remote under the names they have there. The clone's own view, so every commit in it is present. */
 async function readTracking(git: Git): Promise<Refs> {
   const refs = await readRefs(git, TRACKING, "refs/tags");
-  return Object.fromEntries(Object.entries(refs).flatMap(([name, commit]) => (name === `${TRACKING}HEAD` ? [] : [[name.startsWith(TRACKING) ? `refs/heads/${name.slice(TRACKING.length)}` : name, commit]])));
+  return Object.fromEntries(
+    Object.entries(refs).flatMap(([name, commit]) =>
+      name === `${TRACKING}HEAD` ? [] : [[name.startsWith(TRACKING) ? `refs/heads/${name.slice(TRACKING.length)}` : name, commit]],
+    ),
+  );
 }
 
 async function mergeBase(git: Git, request: PrepareRequest, baseHead: CommitSha): Promise<string[]> {
   const message = `Merge ${request.repository.base} into ${request.branch}`;
-  const { code } = await git.run(["-c", "merge.conflictStyle=merge", "merge", "--quiet", "--no-ff", "--no-edit", "--no-verify", "--no-stat", "-m", message, baseHead], { accept: [0, 1] });
+  const { code } = await git.run(
+    ["-c", "merge.conflictStyle=merge", "merge", "--quiet", "--no-ff", "--no-edit", "--no-verify", "--no-stat", "-m", message, baseHead],
+    { accept: [0, 1] },
+  );
   if (code === 0) return [];
   const conflicts = await git.list(["diff", "--name-only", "--no-renames", "--diff-filter=U", "-z"]);
   if (conflicts.length > 0) return conflicts;
-  throw new MillraceError("git_failed", `git could not merge ${request.repository.base} into ${request.branch}, and named no file in conflict`, { details: { command: "git merge", exitCode: code } });
+  throw new MillraceError(
+    "git_failed",
+    `git could not merge ${request.repository.base} into ${request.branch}, and named no file in conflict`,
+    { details: { command: "git merge", exitCode: code } },
+  );
 }
 
 function missingBase(repository: RepositoryRef): MillraceError {
-  return new MillraceError("repository_missing", `the repository '${repository.id}' has no branch '${repository.base}'`, { fix: "Push that branch, or set the repository's base branch to one it has.", details: { repository: repository.id, base: repository.base } });
+  return new MillraceError("repository_missing", `the repository '${repository.id}' has no branch '${repository.base}'`, {
+    fix: "Push that branch, or set the repository's base branch to one it has.",
+    details: { repository: repository.id, base: repository.base },
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

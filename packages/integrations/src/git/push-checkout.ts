@@ -8,7 +8,9 @@ import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, readRemoteRefs } from "./refs.js";
 import { protocolOf } from "./remote-url.logic.js";
 
-export type PushResult = { readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null };
+export type PushResult =
+  | { readonly is: "pushed"; readonly head: CommitSha }
+  | { readonly is: "rejected"; readonly remoteHead: CommitSha | null };
 
 const PUSH_TIMEOUT_MS = 10 * 60_000;
 
@@ -25,19 +27,36 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
   const done = readMarkers(markers, before);
   if (done !== null) return { is: "pushed", head: done.pushed };
   const head = await commitAt(git, branch);
-  if (head === null) throw new MillraceError("git_failed", `the branch '${checkout.branch}' is gone from the clone '${checkout.path}'`, { details: { command: "git push", exitCode: null } });
+  if (head === null)
+    throw new MillraceError("git_failed", `the branch '${checkout.branch}' is gone from the clone '${checkout.path}'`, {
+      details: { command: "git push", exitCode: null },
+    });
   if (!(await mayReplace(git, record, before[branch] ?? null, head))) return { is: "rejected", remoteHead: before[branch] ?? null };
   const updates: Refs = { [branch]: head, [markers.pushed]: head, [markers.start]: checkout.head, [markers.base]: checkout.baseHead };
   const leases = Object.keys(updates).map((name) => `--force-with-lease=${name}:${before[name] ?? ""}`);
   const refspecs = Object.entries(updates).map(([name, commit]) => `${commit}:${name}`);
-  const args = ["push", "--quiet", "--atomic", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", ...leases, "--", url, ...refspecs];
+  const args = [
+    "push",
+    "--quiet",
+    "--atomic",
+    "--no-verify",
+    "--no-follow-tags",
+    "--recurse-submodules=no",
+    ...leases,
+    "--",
+    url,
+    ...refspecs,
+  ];
   const { code } = await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS });
   if (code === 0) return { is: "pushed", head };
   const after = await look();
   const landed = readMarkers(markers, after);
   if (landed !== null) return { is: "pushed", head: landed.pushed };
   if (after[branch] !== before[branch]) return { is: "rejected", remoteHead: after[branch] ?? null };
-  throw new MillraceError("git_failed", `the repository refused the push of '${checkout.branch}'`, { fix: "Look at the repository's own rules and hooks for that branch.", details: { command: "git push", exitCode: code } });
+  throw new MillraceError("git_failed", `the repository refused the push of '${checkout.branch}'`, {
+    fix: "Look at the repository's own rules and hooks for that branch.",
+    details: { command: "git push", exitCode: code },
+  });
 }
 
 /** The remote's branch is where the job found it, or at a commit this job made (the agent pushed along the way). */
@@ -51,7 +70,9 @@ async function mayReplace(git: Git, { checkout, remoteRefs }: ReadyRecord, remot
 export async function commitAll(git: Git, checkout: Checkout, message: string): Promise<CommitSha | null> {
   const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
   if (stdout.trim() !== `refs/heads/${checkout.branch}`) {
-    throw new MillraceError("conflict", `the clone '${checkout.path}' is on '${stdout.trim()}', not on '${checkout.branch}'`, { fix: "The agent left its branch; start the job again." });
+    throw new MillraceError("conflict", `the clone '${checkout.path}' is on '${stdout.trim()}', not on '${checkout.branch}'`, {
+      fix: "The agent left its branch; start the job again.",
+    });
   }
   await git.run(["add", "--all", "--", "."]);
   const merging = (await commitAt(git, "MERGE_HEAD")) !== null;

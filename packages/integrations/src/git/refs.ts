@@ -48,7 +48,10 @@ export async function readRemoteRefs(url: string, ...names: readonly string[]): 
 export async function requireRemote(url: string): Promise<void> {
   const path = localPathOf(url);
   if (path === null || (await isRepository(path))) return;
-  throw new MillraceError("repository_missing", `there is no git repository at '${path}'`, { fix: "Create it, or correct the repository's path.", details: { path } });
+  throw new MillraceError("repository_missing", `there is no git repository at '${path}'`, {
+    fix: "Create it, or correct the repository's path.",
+    details: { path },
+  });
 }
 
 /** Whether this very folder is a git repository (bare, or one with a `.git` inside); folders above it do not count. */
@@ -62,7 +65,9 @@ export async function isRepository(path: string): Promise<boolean> {
 
 /** The commit a revision names; null when there is none. */
 export async function commitAt(git: Git, revision: string): Promise<CommitSha | null> {
-  const { code, stdout } = await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`], { accept: [0, 1, 128] });
+  const { code, stdout } = await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`], {
+    accept: [0, 1, 128],
+  });
   return code === 0 ? stdout.trim() : null;
 }
 

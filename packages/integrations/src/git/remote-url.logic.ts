@@ -17,7 +17,9 @@ export function protocolOf(url: string): GitProtocol {
   if (parsed?.protocol === "ssh:") return "ssh";
   if (parsed?.protocol === "http:" && LOOPBACK.has(parsed.hostname)) return "http";
   if (parsed === null && /^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:(?!:)/.test(url)) return "ssh";
-  throw new MillraceError("config_invalid", `'${redactUrls(url)}' is not a repository address Millrace uses`, { fix: "Use an absolute path, an https:// or an ssh:// address." });
+  throw new MillraceError("config_invalid", `'${redactUrls(url)}' is not a repository address Millrace uses`, {
+    fix: "Use an absolute path, an https:// or an ssh:// address.",
+  });
 }
 
 /** The folder behind a local remote; null when it is reached over a network. */

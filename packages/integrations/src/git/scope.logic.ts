@@ -4,7 +4,10 @@ import { MillraceError } from "@millrace/kernel";
 export function scopeFolder(scope: string | null): string | null {
   if (scope === null) return null;
   const parts = scope.split("/").filter((part) => part !== "" && part !== ".");
-  if (scope.startsWith("/") || parts.includes("..")) throw new MillraceError("path_outside", `the folder '${scope}' is not inside the repository`, { fix: "Name a folder relative to the repository's root, without '..'." });
+  if (scope.startsWith("/") || parts.includes(".."))
+    throw new MillraceError("path_outside", `the folder '${scope}' is not inside the repository`, {
+      fix: "Name a folder relative to the repository's root, without '..'.",
+    });
   return parts.length === 0 ? null : parts.join("/");
 }
 

@@ -52,7 +52,13 @@ export async function scratchRepository(): Promise<ScratchRepository> {
     await writeFiles(join(work, "files"), files);
     await tree.run(["add", "--all", "--", "."], { env: index });
     const written = await tree.text(["write-tree"], { env: index });
-    const made = await git.text(["commit-tree", written, "-m", `Change ${Object.keys(files).join(", ")}`, ...(parent === null ? [] : ["-p", parent])]);
+    const made = await git.text([
+      "commit-tree",
+      written,
+      "-m",
+      `Change ${Object.keys(files).join(", ")}`,
+      ...(parent === null ? [] : ["-p", parent]),
+    ]);
     await git.run(["update-ref", `refs/heads/${branch}`, made]);
     await rm(work, { recursive: true });
     return made;

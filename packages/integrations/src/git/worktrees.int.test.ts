@@ -28,8 +28,19 @@ async function agentCommits(checkout: Checkout, files: Files, message = "Work"):
   return git.text(["rev-parse", "HEAD"]);
 }
 
-function prepare(worktrees: Worktrees, scratch: ScratchRepository, change: Partial<Parameters<Worktrees["prepare"]>[0]> = {}): Promise<Checkout> {
-  return worktrees.prepare({ key: "run_1/0/0/work", repository, branch: "millrace/task", folder: join(scratch.root, "jobs", "one"), mergeBase: false, ...change });
+function prepare(
+  worktrees: Worktrees,
+  scratch: ScratchRepository,
+  change: Partial<Parameters<Worktrees["prepare"]>[0]> = {},
+): Promise<Checkout> {
+  return worktrees.prepare({
+    key: "run_1/0/0/work",
+    repository,
+    branch: "millrace/task",
+    folder: join(scratch.root, "jobs", "one"),
+    mergeBase: false,
+    ...change,
+  });
 }
 
 const push = { protocols: ["file"] } as const;
@@ -80,7 +91,10 @@ describe("prepare", () => {
     await using scratch = await scratchRepository();
     const nowhere = createGitWorktrees({ remoteUrl: () => join(scratch.root, "nowhere.git") });
     await expect(prepare(nowhere, scratch)).rejects.toMatchObject({ code: "repository_missing" });
-    await expect(prepare(worktreesOf(scratch), scratch, { repository: { ...repository, base: "trunk" } })).rejects.toMatchObject({ code: "repository_missing", details: { base: "trunk" } });
+    await expect(prepare(worktreesOf(scratch), scratch, { repository: { ...repository, base: "trunk" } })).rejects.toMatchObject({
+      code: "repository_missing",
+      details: { base: "trunk" },
+    });
     await expect(prepare(worktreesOf(scratch), scratch, { branch: "--upload-pack=evil" })).rejects.toMatchObject({ code: "validation" });
   });
 
@@ -102,7 +116,15 @@ describe("prepare", () => {
     expect(before).toMatchObject({ mergeInProgress: true, containsBase: false, conflictMarkers: ["src/app.txt"], headAfter: head });
     await writeFiles(checkout.path, { "src/app.txt": "both\n" });
     await worktrees.commitAll(checkout, "Resolve");
-    expect(await worktrees.observe(checkout, "src")).toMatchObject({ mergeInProgress: false, containsBase: true, conflictMarkers: [], foreignCommits: [], outsideScope: [], uncommitted: [], strayRefs: [] });
+    expect(await worktrees.observe(checkout, "src")).toMatchObject({
+      mergeInProgress: false,
+      containsBase: true,
+      conflictMarkers: [],
+      foreignCommits: [],
+      outsideScope: [],
+      uncommitted: [],
+      strayRefs: [],
+    });
   });
 
   it("commits a clean merge of the base", async () => {
@@ -112,7 +134,12 @@ describe("prepare", () => {
     await scratch.commit("main", { "b.txt": "b" });
     const checkout = await prepare(worktrees, scratch, { mergeBase: true });
     expect(checkout.conflicts).toEqual([]);
-    expect(await worktrees.observe(checkout, null)).toMatchObject({ containsBase: true, mergeInProgress: false, treeChanged: true, foreignCommits: [] });
+    expect(await worktrees.observe(checkout, null)).toMatchObject({
+      containsBase: true,
+      mergeInProgress: false,
+      treeChanged: true,
+      foreignCommits: [],
+    });
   });
 });
 
@@ -186,7 +213,12 @@ describe("observe", () => {
     await git.run(["stash", "--quiet"]);
     await git.run(["checkout", "--quiet", "-b", "elsewhere"]);
     const { strayRefs } = await worktrees.observe(checkout, null);
-    expect(strayRefs.map((ref) => ref.split(" ").slice(0, -1).join(" "))).toEqual(["HEAD refs/heads/elsewhere", "refs/heads/elsewhere", "refs/stash", "refs/tags/v9"]);
+    expect(strayRefs.map((ref) => ref.split(" ").slice(0, -1).join(" "))).toEqual([
+      "HEAD refs/heads/elsewhere",
+      "refs/heads/elsewhere",
+      "refs/stash",
+      "refs/tags/v9",
+    ]);
     expect(strayRefs).toContain(`refs/tags/v9 ${first}`);
     await expect(worktrees.commitAll(checkout, "x")).rejects.toMatchObject({ code: "conflict" });
   });
@@ -219,7 +251,11 @@ describe("observe", () => {
     await scratch.commit("main", { "docs/fixture.md": "<<<<<<< sample\n" });
     const worktrees = worktreesOf(scratch);
     const checkout = await prepare(worktrees, scratch);
-    await agentCommits(checkout, { "left.txt": "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> main\n", "title.md": "x\n=======\n", "binary.bin": "\0\n<<<<<<< HEAD\n" });
+    await agentCommits(checkout, {
+      "left.txt": "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> main\n",
+      "title.md": "x\n=======\n",
+      "binary.bin": "\0\n<<<<<<< HEAD\n",
+    });
     await writeFiles(checkout.path, { "fresh/loose.txt": ">>>>>>> main\n" });
     expect((await worktrees.observe(checkout, null)).conflictMarkers).toEqual(["fresh/loose.txt", "left.txt"]);
   });
@@ -231,10 +267,21 @@ describe("observe", () => {
     const ran = join(scratch.root, "ran");
     const dotGit = join(checkout.path, ".git");
     const script = join(dotGit, "hooks", "pre-commit");
-    await writeFiles(dotGit, { "hooks/pre-commit": `#!/bin/sh\ntouch ${ran}\n`, "info/exclude": "*.txt\n", "info/attributes": "* filter=evil\n" });
+    await writeFiles(dotGit, {
+      "hooks/pre-commit": `#!/bin/sh\ntouch ${ran}\n`,
+      "info/exclude": "*.txt\n",
+      "info/attributes": "* filter=evil\n",
+    });
     await writeFile(script, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
     const git = agentGit(checkout);
-    for (const [name, value] of [["core.hooksPath", join(dotGit, "hooks")], ["core.fsmonitor", script], ["filter.evil.clean", script], ["remote.origin.url", "/elsewhere"], ["core.worktree", scratch.root]] as const) await git.run(["config", name, value]);
+    for (const [name, value] of [
+      ["core.hooksPath", join(dotGit, "hooks")],
+      ["core.fsmonitor", script],
+      ["filter.evil.clean", script],
+      ["remote.origin.url", "/elsewhere"],
+      ["core.worktree", scratch.root],
+    ] as const)
+      await git.run(["config", name, value]);
     await writeFiles(checkout.path, { "hidden.txt": "x" });
     expect((await worktrees.observe(checkout, null)).uncommitted).toEqual(["hidden.txt"]);
     await worktrees.commitAll(checkout, "All of it");
@@ -261,7 +308,9 @@ describe("commitAll", () => {
     await writeFiles(checkout.path, { "a.txt": "a", "src/app.txt": null, "b.log": "b" });
     await writeFile(join(checkout.path, ".git", "index.lock"), "");
     const commit = await worktrees.commitAll(checkout, "Do the work\n\nAll of it.");
-    expect(await agentGit(checkout).text(["log", "-1", "--format=%H %an <%ae> %s", "--name-status"])).toBe(`${commit ?? ""} Millrace <agent@millrace.invalid> Do the work\n\nA\ta.txt\nD\tsrc/app.txt`);
+    expect(await agentGit(checkout).text(["log", "-1", "--format=%H %an <%ae> %s", "--name-status"])).toBe(
+      `${commit ?? ""} Millrace <agent@millrace.invalid> Do the work\n\nA\ta.txt\nD\tsrc/app.txt`,
+    );
     expect(await worktrees.commitAll(checkout, "Again")).toBeNull();
   });
 });

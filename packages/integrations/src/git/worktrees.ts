@@ -59,7 +59,9 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
 async function requireRecord(checkout: Checkout): Promise<ReadyRecord> {
   const record = await readRecord(checkout.path);
   if (record?.is === "ready" && record.key === checkout.key) return record;
-  throw new MillraceError("repository_missing", `there is no checkout of '${checkout.key}' at '${checkout.path}'`, { fix: "Prepare the checkout again." });
+  throw new MillraceError("repository_missing", `there is no checkout of '${checkout.key}' at '${checkout.path}'`, {
+    fix: "Prepare the checkout again.",
+  });
 }
 
 /** Puts back what decides how git reads the clone. Each of these files can run a command or show another history than the real one. */
@@ -70,7 +72,10 @@ async function restore({ checkout, config: text }: ReadyRecord): Promise<void> {
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new MillraceError("repository_missing", `the clone '${checkout.path}' has no .git folder of its own any more`, { fix: "Start the job again." });
+  if (!isFolder)
+    throw new MillraceError("repository_missing", `the clone '${checkout.path}' has no .git folder of its own any more`, {
+      fix: "Start the job again.",
+    });
   const config = join(dotGit, "config");
   if ((await readFile(config, "utf8").catch(() => null)) !== text) {
     const next = `${config}.millrace`;
@@ -78,5 +83,6 @@ async function restore({ checkout, config: text }: ReadyRecord): Promise<void> {
     await writeFile(next, text, { flag: "wx" });
     await rename(next, config);
   }
-  for (const planted of ["info", "commondir", "config.worktree", join("objects", "info", "alternates")]) await rm(join(dotGit, planted), { recursive: true, force: true });
+  for (const planted of ["info", "commondir", "config.worktree", join("objects", "info", "alternates")])
+    await rm(join(dotGit, planted), { recursive: true, force: true });
 }

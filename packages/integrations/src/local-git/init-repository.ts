@@ -1,0 +1,125 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { CommitSha } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import type { Git } from "../git/git.js";
+import { gitAt } from "../git/git.js";
+import { branchRef, commitAt, isRepository } from "../git/refs.js";
+
+export interface InitLocalRepositoryOptions {
+  /** Where the bare repository is made: an absolute path that does not exist yet, or one this function made before. */
+  readonly path: string;
+  /** A working folder to take the history from, absolute; null for a new repository with one empty commit. */
+  readonly from: string | null;
+  /** Base branch. Default: the branch the folder is on, or `main`. */
+  readonly base?: string;
+}
+
+export interface LocalRepositoryMade {
+  readonly path: string;
+  readonly base: string;
+  readonly head: CommitSha;
+  /** The repository was there already; nothing was changed. */
+  readonly existed: boolean;
+}
+
+/** Name of the remote under which a working folder knows its bare repository. */
+const REMOTE = "millrace";
+const SHOWN_PATHS = 5;
+
+/**
+ * Makes the bare repository that Millrace works on, from a person's own. Theirs is only read; it learns of merges by
+ * `git pull millrace <base>` (see `linkRemote`), and brings new work in by `git push millrace <base>`.
+ *
+ * @throws MillraceError `repository_missing` (no git repository, or no commit in it), `repository_dirty` (changes that are not
+ * committed would be missing from every job), `repository_invalid` (no such base branch, or something else is at `path`).
+ */
+export async function initLocalRepository(options: InitLocalRepositoryOptions): Promise<LocalRepositoryMade> {
+  const { path, from } = options;
+  const base = options.base ?? (from === null ? "main" : await currentBranch(from));
+  const ref = await branchRef(base);
+  if (from !== null) await requireReady(from, ref, base);
+  if (await isBare(path)) return { path, base, head: await requireTip(path, ref, base), existed: true };
+  const draft = join(dirname(path), `.${basename(path)}.new`);
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(dirname(path), { recursive: true });
+  await (from === null ? createEmpty(draft, ref) : copyOf(from, draft, ref));
+  // A rename never replaces a folder with something in it, so a half-made repository is never taken for a whole one.
+  await rename(draft, path).catch((cause: unknown) => {
+    throw new MillraceError("repository_invalid", `'${path}' exists and is not a bare git repository`, { fix: "Choose another path, or remove what is there.", details: { path }, cause });
+  });
+  return { path, base, head: await requireTip(path, ref, base), existed: false };
+}
+
+/**
+ * Adds the bare repository to a working folder as the remote `millrace`. Repeating it is harmless.
+ * @throws MillraceError `repository_missing`, `repository_invalid` when that name is another remote's.
+ */
+export async function linkRemote(sourcePath: string, barePath: string): Promise<void> {
+  const git = await sourceGit(sourcePath);
+  const { code, stdout } = await git.run(["config", "--get", `remote.${REMOTE}.url`], { accept: [0, 1] });
+  if (code === 0 && stdout.trim() === barePath) return;
+  if (code === 0) throw new MillraceError("repository_invalid", `'${sourcePath}' already has another remote named '${REMOTE}'`, { fix: `Run: git -C '${sourcePath}' remote remove ${REMOTE}`, details: { path: sourcePath } });
+  await git.run(["remote", "add", REMOTE, barePath]);
+}
+
+/** The command that brings merged work into a working folder with the remote `millrace`. */
+export function syncHint(base: string): string {
+  return `git pull ${REMOTE} ${base}`;
+}
+
+/** Takes the folder itself, not a repository that happens to be above it. */
+async function sourceGit(from: string): Promise<Git> {
+  const git = gitAt({ gitDir: join(from, ".git"), workTree: from });
+  if (await isRepository(join(from, ".git"))) return git;
+  throw new MillraceError("repository_missing", `'${from}' is not the top folder of a git repository`, { fix: `Name the folder that has .git in it, or make it one: cd '${from}' && git init && git add -A && git commit -m "First commit"`, details: { path: from } });
+}
+
+async function currentBranch(from: string): Promise<string> {
+  const git = await sourceGit(from);
+  const { code, stdout } = await git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [0, 1] });
+  if (code === 0) return stdout.trim();
+  throw new MillraceError("repository_invalid", `'${from}' is on no branch`, { fix: "Name the base branch, or check one out.", details: { path: from } });
+}
+
+async function requireReady(from: string, ref: string, base: string): Promise<void> {
+  const git = await sourceGit(from);
+  if ((await commitAt(git, "HEAD")) === null) {
+    throw new MillraceError("repository_missing", `the repository '${from}' has no commit yet`, { fix: `Commit something first: cd '${from}' && git add -A && git commit -m "First commit"`, details: { path: from } });
+  }
+  if ((await commitAt(git, ref)) === null) throw new MillraceError("repository_invalid", `the repository '${from}' has no branch '${base}'`, { fix: "Name a branch it has as the base.", details: { path: from, base } });
+  const changed = (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"])).map((entry) => entry.slice(3));
+  if (changed.length === 0) return;
+  const more = changed.length > SHOWN_PATHS ? ` and ${String(changed.length - SHOWN_PATHS)} more` : "";
+  throw new MillraceError("repository_dirty", `'${from}' has changes that are not committed: ${changed.slice(0, SHOWN_PATHS).join(", ")}${more}`, {
+    fix: "Commit or stash them; agents work on commits and would not see them.",
+    details: { path: from, files: changed.slice(0, SHOWN_PATHS), count: changed.length },
+  });
+}
+
+async function copyOf(from: string, draft: string, ref: string): Promise<void> {
+  // Copied, not linked or shared: nothing done to one of the two may reach the other.
+  await gitAt().run(["clone", "--quiet", "--bare", "--no-local", "--template=", "--", from, draft], { protocols: ["file"], timeoutMs: 15 * 60_000 });
+  const git = gitAt({ gitDir: draft });
+  await git.run(["remote", "remove", "origin"]);
+  await git.run(["symbolic-ref", "HEAD", ref]);
+}
+
+async function createEmpty(draft: string, ref: string): Promise<void> {
+  await gitAt().run(["init", "--quiet", "--bare", "--template=", draft]);
+  const git = gitAt({ gitDir: draft });
+  await git.run(["symbolic-ref", "HEAD", ref]);
+  const tree = await git.text(["mktree"]);
+  await git.run(["update-ref", ref, await git.text(["commit-tree", tree, "-m", "First commit"])]);
+}
+
+async function isBare(path: string): Promise<boolean> {
+  const { code, stdout } = await gitAt().run([`--git-dir=${path}`, "rev-parse", "--is-bare-repository"], { accept: [0, 128] });
+  return code === 0 && stdout.trim() === "true";
+}
+
+async function requireTip(path: string, ref: string, base: string): Promise<CommitSha> {
+  const head = await commitAt(gitAt({ gitDir: path }), ref);
+  if (head !== null) return head;
+  throw new MillraceError("repository_invalid", `the repository '${path}' has no branch '${base}'`, { fix: "Name a branch it has as the base.", details: { path, base } });
+}

@@ -1,0 +1,123 @@
+import type { CommitSha } from "@millrace/contracts";
+import type { MergeResult, PullRequestLedger, StoredPullRequest, UpdateResult } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import type { Git } from "../git/git.js";
+import { isAncestor } from "../git/refs.js";
+import { mergeMarker, settle } from "./landed.js";
+import type { OpenRepository, Tips } from "./local-repository.js";
+import { readTips } from "./local-repository.js";
+import { trialMerge } from "./merge-tree.js";
+
+type Refusal = Extract<MergeResult, { is: "refused" }>;
+
+export interface MergeRequest {
+  readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
+  readonly message: string;
+  /** Epoch ms written into the commit. */
+  readonly now: number;
+}
+
+/**
+ * Merges exactly `expected.head` into exactly `expected.base`. The merge commit has the head's own tree, which is what the
+ * checks looked at, because the base is contained in it. Branch, base and marker are compared and set in one transaction; a
+ * crash after it is found by `settle`.
+ */
+export async function mergePull(
+  ledger: PullRequestLedger,
+  repository: OpenRepository,
+  stored: StoredPullRequest,
+  request: MergeRequest,
+): Promise<MergeResult> {
+  const { expected, message, now } = request;
+  const { git } = repository;
+  const tips = await readTips(git, stored.branch, stored.base);
+  const pull = await settle(ledger, repository, stored, tips);
+  if (pull.state === "merged") return mergedResult(pull);
+  const refusal =
+    pull.state === "closed" ? refused("not-open", `pull request ${String(pull.number)} is closed`) : await refusalOf(git, tips, expected);
+  if (refusal !== null) return refusal;
+  const text = `${message.trim()}\n\nMillrace-Pull-Request: ${String(pull.number)}\n`;
+  const commit = await commitTree(git, `${expected.head}^{tree}`, [expected.base, expected.head], text, now);
+  const moved = await moveRefs(git, [
+    `verify ${tips.branch} ${expected.head}`,
+    `update ${tips.base} ${commit} ${expected.base}`,
+    `update ${mergeMarker(pull)} ${commit}`,
+  ]);
+  if (!moved) return afterLostRace(ledger, repository, stored, expected);
+  await ledger.markMerged(pull.repository, pull.number, { commit, ...expected });
+  return { is: "merged", commit, ...expected };
+}
+
+/** Somebody was faster, or the refs were locked: what is there now says which. */
+async function afterLostRace(
+  ledger: PullRequestLedger,
+  repository: OpenRepository,
+  stored: StoredPullRequest,
+  expected: MergeRequest["expected"],
+): Promise<MergeResult> {
+  const tips = await readTips(repository.git, stored.branch, stored.base);
+  const pull = await settle(ledger, repository, stored, tips);
+  if (pull.state === "merged") return mergedResult(pull);
+  const refusal = await refusalOf(repository.git, tips, expected);
+  if (refusal !== null) return refusal;
+  throw new MillraceError("forge_failed", `the merge of pull request ${String(stored.number)} could not be written`, {
+    fix: "Try again; if it stays, look for a *.lock file below the repository's refs.",
+    details: { repository: repository.ref.id },
+  });
+}
+
+async function refusalOf(git: Git, { head, baseHead }: Tips, expected: MergeRequest["expected"]): Promise<Refusal | null> {
+  if (head !== expected.head) return refused("head-moved", `the branch is at ${head ?? "nothing"}, not at ${expected.head}`);
+  if (baseHead !== expected.base) return refused("base-moved", `the base is at ${baseHead ?? "nothing"}, not at ${expected.base}`);
+  if (!(await isAncestor(git, baseHead, head))) return refused("base-moved", `the branch does not contain its base ${baseHead}`);
+  return head === baseHead ? refused("not-allowed", "the branch adds nothing to its base") : null;
+}
+
+/** Merges the base's tip into the branch, if the branch still is at `head`. */
+export async function updatePull(repository: OpenRepository, pull: StoredPullRequest, head: CommitSha, now: number): Promise<UpdateResult> {
+  const { git } = repository;
+  const tips = await readTips(git, pull.branch, pull.base);
+  if (tips.head !== head) return { is: "head-moved" };
+  const { baseHead } = tips;
+  if (baseHead === null)
+    throw new MillraceError("forge_refused", `the base branch '${pull.base}' is gone`, {
+      fix: "Create it again.",
+      details: { repository: repository.ref.id },
+    });
+  if (await isAncestor(git, baseHead, head)) return { is: "current", head };
+  const trial = await trialMerge(git, head, baseHead);
+  if (trial.is === "conflicted") return trial;
+  const commit = await commitTree(git, trial.tree, [head, baseHead], `Merge ${pull.base} into ${pull.branch}\n`, now);
+  if (await moveRefs(git, [`update ${tips.branch} ${commit} ${head}`])) return { is: "updated", head: commit };
+  if ((await readTips(git, pull.branch, pull.base)).head !== head) return { is: "head-moved" };
+  throw new MillraceError("forge_failed", `the branch '${pull.branch}' could not be written`, {
+    fix: "Try again; if it stays, look for a *.lock file below the repository's refs.",
+    details: { repository: repository.ref.id },
+  });
+}
+
+function commitTree(git: Git, tree: string, parents: readonly CommitSha[], message: string, now: number): Promise<CommitSha> {
+  const date = `@${String(Math.floor(now / 1000))} +0000`;
+  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+  return git.text(args, { input: message, env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
+}
+
+/** One ref transaction; false when an old value did not hold or a ref was locked, and then nothing moved. */
+async function moveRefs(git: Git, commands: readonly string[]): Promise<boolean> {
+  const { code } = await git.run(["update-ref", "--no-deref", "--stdin"], {
+    input: ["start", ...commands, "prepare", "commit", ""].join("\n"),
+    accept: [0, 128],
+  });
+  return code === 0;
+}
+
+function mergedResult(pull: StoredPullRequest): MergeResult {
+  const { mergedAs, mergedHead, mergedBase } = pull;
+  if (mergedAs === null || mergedHead === null || mergedBase === null)
+    throw new MillraceError("internal", `the record of merged pull request ${String(pull.number)} is incomplete`);
+  return { is: "merged", commit: mergedAs, head: mergedHead, base: mergedBase };
+}
+
+function refused(because: Refusal["because"], message: string): Refusal {
+  return { is: "refused", because, message };
+}

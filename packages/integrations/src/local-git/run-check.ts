@@ -1,0 +1,81 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Check, CommitSha } from "@millrace/contracts";
+import type { CommandResult, CommandRunner } from "@millrace/kernel";
+import { isMillraceError } from "@millrace/kernel";
+import { gitAt, searchPath } from "../git/git.js";
+import type { LocalGitCheck } from "./local-repository.js";
+
+/** Bytes of output kept of a check, from its end. */
+const KEEP_BYTES = 256 * 1024;
+const SUMMARY_CHARS = 4000;
+
+export interface CheckJob {
+  readonly check: LocalGitCheck;
+  /** The bare repository. */
+  readonly path: string;
+  readonly head: CommitSha;
+  /** Empty folder, the check's own. */
+  readonly workspace: string;
+}
+
+export interface CheckOutcome {
+  readonly conclusion: NonNullable<Check["conclusion"]>;
+  readonly output: string;
+}
+
+/**
+ * Runs a check in a clean checkout of exactly one commit. Exit code 0 is success; everything else the command does is a
+ * failure, also when it cannot be started: the program may be a script that this very commit removed. Only a checkout that
+ * cannot be made says nothing about the commit and asks for a person.
+ */
+export async function runCheck(commands: CommandRunner, job: CheckJob, signal: AbortSignal): Promise<CheckOutcome> {
+  const checkout = join(job.workspace, "checkout");
+  const home = join(job.workspace, "home");
+  const temporary = join(job.workspace, "tmp");
+  try {
+    for (const folder of [home, temporary]) await mkdir(folder);
+    await checkOut(job, checkout);
+  } catch (error) {
+    return { conclusion: "action_required", output: `The commit could not be checked out, so the check was not started.\n${explain(error)}` };
+  }
+  const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...job.check.env };
+  try {
+    const result = await commands.run({ argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES }, signal);
+    return { conclusion: concluded(result), output: ending(result, job.check.timeoutMs) };
+  } catch (error) {
+    return { conclusion: "failure", output: `The command '${job.check.argv[0]}' could not be run.\n${explain(error)}` };
+  }
+}
+
+/**
+ * Borrows the repository's objects instead of copying them, so a checkout costs its files only. Not a worktree: those share
+ * the repository's refs, and not an archive: that leaves out what `export-ignore` names.
+ */
+async function checkOut({ path, head }: CheckJob, folder: string): Promise<void> {
+  await gitAt().run(["clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", path, folder], { protocols: ["file"] });
+  const git = gitAt({ gitDir: join(folder, ".git"), workTree: folder });
+  await git.run(["checkout", "--quiet", "--detach", head]);
+  // A check must not be able to push by accident.
+  await git.run(["remote", "remove", "origin"]);
+}
+
+function concluded({ exit, timedOut }: CommandResult): CheckOutcome["conclusion"] {
+  if (timedOut) return "timed_out";
+  return exit.code === 0 ? "success" : "failure";
+}
+
+function ending({ exit, timedOut, output }: CommandResult, timeoutMs: number): string {
+  if (timedOut) return `${output}\n[stopped after ${String(timeoutMs)} ms]`;
+  return exit.code === 0 ? output : `${output}\n[${exit.signal === null ? `exit code ${String(exit.code)}` : `ended by ${exit.signal}`}]`;
+}
+
+/** The end of an output that fits a check's summary; null when there was none. */
+export function summaryOf(output: string): string | null {
+  const text = output.trimEnd();
+  return text === "" ? null : text.slice(-SUMMARY_CHARS);
+}
+
+function explain(error: unknown): string {
+  return isMillraceError(error) ? [`${error.code}: ${error.message}`, error.fix, error.details["stderr"]].filter((part) => typeof part === "string" && part !== "").join("\n") : "internal: see the log of the process";
+}
