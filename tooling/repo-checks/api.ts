@@ -61,6 +61,8 @@ function surfaceOf(dir: string, declarations: string, report: string): string[] 
         compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+          // The report already marks each such symbol "(undocumented)".
+          "ae-undocumented": { logLevel: ExtractorLogLevel.None },
           "ae-missing-release-tag": { logLevel: ExtractorLogLevel.None },
         },
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },

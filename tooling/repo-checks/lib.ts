@@ -64,6 +64,8 @@ export function run(command: string, args: readonly string[], options: { show?: 
     stdio: options.show === true ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      // Captured output is read by patterns: no colours in it.
+      ...(options.show === true ? {} : { NO_COLOR: "1", FORCE_COLOR: "0" }),
       TURBO_TELEMETRY_DISABLED: "1",
       PATH: `${path.join(root, "node_modules/.bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
     },
