@@ -1,4 +1,4 @@
 import { defineConfig } from "tsup";
-import { library } from "../../tooling/tsup/library.ts";
+import { library, programFolders } from "../../tooling/tsup/library.ts";
 
-export default defineConfig(library({ doors: { index: "src/index.ts" }, programs: { supervisor: "src/supervisor/main.ts" } }));
+export default defineConfig(library({ doors: { index: "src/index.ts" }, programs: programFolders() }));
