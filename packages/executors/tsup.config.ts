@@ -1,4 +1,9 @@
 import { defineConfig } from "tsup";
-import { library, programFolders } from "../../tooling/tsup/library.ts";
+import { library } from "../../tooling/tsup/library.ts";
 
-export default defineConfig(library({ doors: { index: "src/index.ts" }, programs: programFolders() }));
+export default defineConfig(
+  library({
+    doors: { index: "src/index.ts" },
+    programs: { supervisor: "src/supervisor/main.ts", "sample-agent": "src/sample-agent/main.ts" },
+  }),
+);

@@ -1,2 +1,9 @@
 /** @packageDocumentation Adapters of the agent port: coding agents as supervised jobs, inline model calls, commands. */
+export { createLocalExecutor } from "./jobs/local-executor.js";
+export type { LocalExecutor, LocalExecutorOptions } from "./jobs/local-executor.js";
+export type { JobLimits } from "./jobs/job-request.js";
+export { knownAgents, parseAgentOption, sampleAgentLaunch } from "./launch/known-agents.js";
+export type { AcpLaunch, AgentLaunch, CommandLaunch } from "./launch/agent-launch.js";
+export { sampleScriptSchema } from "./sample-agent/script.schema.js";
+export type { SampleAction, SampleScript, SampleTurn } from "./sample-agent/script.schema.js";
 export { createCommandRunner } from "./commands/command-runner.js";

@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * Command line of a program of this package that runs as a process of its own. Built, it is `dist/<name>.js`. From
+ * source (our own tests) Node strips the types, and a hook finds the `.ts` behind an import that says `.js`.
+ */
+export function entryArgv(name: "supervisor" | "sample-agent"): readonly [string, ...string[]] {
+  const here = import.meta.url;
+  if (!here.endsWith(".ts")) return [process.execPath, fileURLToPath(new URL(`./${name}.js`, here))];
+  return [process.execPath, ...sourceFlags(here), fileURLToPath(new URL(`./${name}/main.ts`, here))];
+}
+
+function sourceFlags(here: string): readonly string[] {
+  return ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", new URL("./source-hook.ts", here).href];
+}

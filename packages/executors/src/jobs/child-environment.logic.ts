@@ -1,0 +1,40 @@
+import { JOB_MARKER } from "./job-folder.js";
+import { partsOfKey } from "./answer.logic.js";
+import type { JobFile } from "./job-files.schema.js";
+
+const AGENT_IDENTITY = { name: "Millrace agent", email: "agent@millrace.invalid" } as const;
+
+/**
+ * The whole environment of an agent's process: nothing of the host but PATH, LANG and, when the launch says so, HOME. No
+ * provider key gets here unless the launch names it. The marker and the identity of the job come last: a launch cannot shed them.
+ */
+export function childEnvironment(options: {
+  readonly job: JobFile;
+  readonly hash: string;
+  readonly host: Readonly<Record<string, string | undefined>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly home: string;
+  readonly tmp: string;
+}): Record<string, string> {
+  const { job, host } = options;
+  return {
+    PATH: host["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+    HOME: job.launch.home === "user" ? (host["HOME"] ?? options.home) : options.home,
+    LANG: host["LANG"] ?? "C.UTF-8",
+    TERM: "dumb",
+    TMPDIR: options.tmp,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_AUTHOR_NAME: AGENT_IDENTITY.name,
+    GIT_AUTHOR_EMAIL: AGENT_IDENTITY.email,
+    GIT_COMMITTER_NAME: AGENT_IDENTITY.name,
+    GIT_COMMITTER_EMAIL: AGENT_IDENTITY.email,
+    ...job.launch.env,
+    ...options.secrets,
+    [JOB_MARKER]: options.hash,
+    MILLRACE_JOB_KEY: job.key,
+    MILLRACE_AGENT_KIND: job.kind,
+    MILLRACE_ATTEMPT: String(partsOfKey(job.key)?.attempt ?? 0),
+  };
+}

@@ -1,0 +1,53 @@
+import type { AgentTask, Clock } from "@millrace/kernel";
+import type { AgentLaunch } from "../launch/agent-launch.js";
+import type { JobFile, StoredLaunch } from "./job-files.schema.js";
+
+export interface JobLimits {
+  /** Longest turn, 60 min by default. */
+  readonly totalMs: number;
+  /** Longest silence, 10 min by default. */
+  readonly inactivityMs: number;
+  /** Time between SIGTERM and SIGKILL, 5 s by default. */
+  readonly graceMs: number;
+}
+
+export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 10 * 60_000, graceMs: 5_000 };
+
+/** The request as it is kept: everything a later host needs, nothing secret. */
+export function jobRequest(
+  task: AgentTask,
+  launch: AgentLaunch,
+  options: { readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
+): JobFile {
+  return {
+    version: 1,
+    key: task.key,
+    createdAt: options.clock.now(),
+    kind: task.kind,
+    runId: task.runId,
+    step: task.step,
+    pipelineName: task.pipelineName,
+    block: { id: task.block.id, title: task.block.title, description: task.block.description },
+    repository: task.repository,
+    branch: task.repository === null ? null : (task.pullRequest?.branch ?? `millrace/${task.block.id}`),
+    scope: task.repository === null ? null : options.scope,
+    contract: { ...task.contract },
+    structured: task.answerSchema !== null,
+    prompt: { system: task.systemPrompt, user: task.userPrompt },
+    launch: storedLaunch(launch),
+    limits: { ...options.limits },
+  };
+}
+
+function storedLaunch(launch: AgentLaunch): StoredLaunch {
+  const [program, ...args] = launch.argv;
+  const base = {
+    name: launch.name,
+    argv: [program, ...args] as [string, ...string[]],
+    env: { ...launch.env },
+    home: launch.home ?? ("private" as const),
+    installHint: launch.installHint,
+  };
+  if (launch.via === "acp") return { ...base, via: "acp", mode: launch.mode ?? null, loginHint: launch.loginHint };
+  return { ...base, via: "command", prompt: launch.prompt };
+}

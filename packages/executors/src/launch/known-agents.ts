@@ -1,0 +1,97 @@
+import { MillraceError } from "@millrace/kernel";
+import { entryArgv } from "../entry.js";
+import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
+
+/** Agents that are known to work, by the name `parseAgentOption` takes. Their programs are looked up on PATH. */
+export const knownAgents = {
+  claude: {
+    via: "acp",
+    name: "claude",
+    argv: ["claude-agent-acp"],
+    env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
+    home: "user",
+    mode: "default",
+    installHint: "npm install -g @anthropic-ai/claude-code @agentclientprotocol/claude-agent-acp",
+    loginHint: "run 'claude' once and log in",
+  },
+  codex: {
+    via: "acp",
+    name: "codex",
+    argv: ["codex-acp"],
+    home: "user",
+    mode: "agent-full-access",
+    installHint: "npm install -g @openai/codex @agentclientprotocol/codex-acp",
+    loginHint: "run 'codex login'",
+  },
+  gemini: {
+    via: "acp",
+    name: "gemini",
+    argv: ["gemini", "--acp"],
+    home: "user",
+    installHint: "npm install -g @google/gemini-cli",
+    loginHint: "run 'gemini' once and log in",
+  },
+  opencode: {
+    via: "acp",
+    name: "opencode",
+    argv: ["opencode", "acp"],
+    env: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
+    home: "user",
+    installHint: "npm install -g opencode-ai",
+    loginHint: "run 'opencode auth login'",
+  },
+} as const satisfies Readonly<Record<string, AcpLaunch>>;
+
+/**
+ * A known agent's name, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
+ * `{prompt_file}` in it is a plain command. Words are split at blanks; single and double quotes keep blanks.
+ *
+ * @throws MillraceError `config_invalid` with the known names, for an empty or unfinished text.
+ */
+export function parseAgentOption(text: string): AgentLaunch {
+  const name = text.trim();
+  if (Object.hasOwn(knownAgents, name)) return knownAgents[name as keyof typeof knownAgents];
+  const argv = splitWords(name);
+  const [program, ...args] = argv ?? [];
+  if (program === undefined || program === "") {
+    throw new MillraceError("config_invalid", `'${text}' is neither a known agent nor a command line`, {
+      fix: `use one of ${Object.keys(knownAgents).join(", ")}, or a command line of an agent that speaks ACP`,
+    });
+  }
+  const common = {
+    name: program.slice(program.lastIndexOf("/") + 1),
+    argv: [program, ...args] as const,
+    installHint: `install '${program}' or give its full path`,
+  };
+  if (args.some((arg) => arg.includes(PROMPT_FILE))) return { via: "command", prompt: "file", ...common };
+  return { via: "acp", loginHint: `log in with '${program}' first`, ...common };
+}
+
+function splitWords(text: string): readonly string[] | null {
+  const words: string[] = [];
+  const pattern = /\s*((?:[^\s"']+|"[^"]*"|'[^']*')+)\s*/gy;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    words.push(
+      (match[1] ?? "").replace(
+        /"([^"]*)"|'([^']*)'/g,
+        (_, double: string | undefined, single: string | undefined) => double ?? single ?? "",
+      ),
+    );
+    if (pattern.lastIndex === text.length) return words;
+  }
+  return null;
+}
+
+/**
+ * The sample agent: an offline stand-in that edits files by a JSON script (`sampleScriptSchema`). A real process that
+ * speaks real ACP; only the thinking is missing.
+ */
+export function sampleAgentLaunch(options: { readonly script: string }): AcpLaunch {
+  return {
+    via: "acp",
+    name: "sample",
+    argv: [...entryArgv("sample-agent"), options.script],
+    installHint: "it is part of @millrace/executors; build the package",
+    loginHint: "it needs no login",
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * The sample agent: the offline stand-in for a coding agent. It speaks ACP like the real ones and edits files like the real
+ * ones; instead of a model it has a script (`script.schema.ts`), given as its only argument.
+ */
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Readable, Writable } from "node:stream";
+import {
+  PROTOCOL_VERSION,
+  RequestError,
+  agent,
+  methods,
+  ndJsonStream,
+  type AgentContext,
+  type RequestPermissionRequest,
+  type SessionUpdate,
+  type StopReason,
+  type ToolKind,
+} from "@agentclientprotocol/sdk";
+import { z } from "zod";
+import { partsOfKey } from "../jobs/answer.logic.js";
+import { perform } from "./perform.js";
+import { chooseTurn, sampleScriptSchema, type SampleTurn } from "./script.schema.js";
+
+const script = sampleScriptSchema.parse(JSON.parse(await readFile(z.string().min(1).parse(process.argv[2]), "utf8")));
+const sessions = new Map<string, { readonly cwd: string; readonly cancel: AbortController }>();
+
+async function play(turn: SampleTurn, cwd: string, sessionId: string, client: AgentContext, signal: AbortSignal): Promise<StopReason> {
+  const tell = (update: SessionUpdate): Promise<void> => client.notify(methods.client.session.update, { sessionId, update });
+  const plan = async (done: number): Promise<void> => {
+    if (turn.plan.length === 0) return;
+    const status = (index: number) =>
+      index < done ? ("completed" as const) : index === done ? ("in_progress" as const) : ("pending" as const);
+    await tell({
+      sessionUpdate: "plan",
+      entries: turn.plan.map((content, index) => ({ content, priority: "medium", status: status(index) })),
+    });
+  };
+  const ask = async (request: { readonly title: string; readonly kind: ToolKind; readonly paths: readonly string[] }): Promise<boolean> => {
+    const question: RequestPermissionRequest = {
+      sessionId,
+      toolCall: { toolCallId: randomUUID(), title: request.title, kind: request.kind, locations: request.paths.map((path) => ({ path })) },
+      options: [
+        { optionId: "allow", name: "Allow", kind: "allow_once" },
+        { optionId: "reject", name: "Reject", kind: "reject_once" },
+      ],
+    };
+    const { outcome } = await client.request(methods.client.session.requestPermission, question);
+    return outcome.outcome === "selected" && outcome.optionId === "allow";
+  };
+  await plan(0);
+  for (const [index, action] of turn.actions.entries()) {
+    if (signal.aborted) return "cancelled";
+    if (!(await perform(action, { cwd, signal, ask }))) {
+      await tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "I was not allowed to do that." } });
+      return "end_turn";
+    }
+    await plan(index + 1);
+  }
+  await plan(turn.plan.length);
+  await tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: turn.say } });
+  return signal.aborted ? "cancelled" : "end_turn";
+}
+
+agent({ name: "millrace-sample-agent" })
+  .onRequest(methods.agent.initialize, () => ({
+    protocolVersion: PROTOCOL_VERSION,
+    agentCapabilities: {},
+    agentInfo: { name: "millrace-sample-agent", version: "1" },
+  }))
+  .onRequest(methods.agent.session.new, ({ params }) => {
+    const sessionId = randomUUID();
+    sessions.set(sessionId, { cwd: params.cwd, cancel: new AbortController() });
+    return { sessionId };
+  })
+  .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
+    const session = sessions.get(params.sessionId);
+    if (session === undefined) throw RequestError.sessionNotFound(params.sessionId);
+    const kind = process.env["MILLRACE_AGENT_KIND"] ?? "";
+    const { attempt, effect } = partsOfKey(process.env["MILLRACE_JOB_KEY"] ?? "") ?? { attempt: 0, effect: 1 };
+    const turn = chooseTurn(script, { kind, attempt, effect });
+    if (turn === null) throw RequestError.internalError({ details: `the sample script has no turn for '${kind}'` });
+    try {
+      return { stopReason: await play(turn, session.cwd, params.sessionId, client, session.cancel.signal) };
+    } catch (error) {
+      throw RequestError.internalError({ details: error instanceof Error ? error.message : String(error) });
+    }
+  })
+  .onNotification(methods.agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.cancel.abort())
+  .connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin)));

@@ -1,0 +1,52 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { MillraceError } from "@millrace/kernel";
+
+export type AgentChild = ChildProcessByStdio<Writable, Readable, Readable>;
+export type AgentExit = { readonly code: number | null; readonly signal: string | null };
+
+export interface AgentProcess {
+  readonly child: AgentChild;
+  readonly pid: number;
+  readonly exited: Promise<AgentExit>;
+}
+
+/**
+ * Starts an agent as the leader of its own process group.
+ *
+ * @throws MillraceError `agent_missing` with the install hint when the program is not there, `agent_failed` otherwise.
+ */
+export async function startAgent(options: {
+  readonly launch: { readonly name: string; readonly argv: readonly string[]; readonly installHint: string };
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}): Promise<AgentProcess> {
+  const [program = "", ...args] = options.launch.argv;
+  const child: AgentChild = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  // A pipe that breaks says less than the exit that broke it.
+  child.stdin.on("error", () => {});
+  const exited = new Promise<AgentExit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (error: NodeJS.ErrnoException) => reject(cannotStart(options.launch, program, error)));
+  });
+  return { child, pid: child.pid ?? 0, exited };
+}
+
+function cannotStart(
+  launch: { readonly name: string; readonly installHint: string },
+  program: string,
+  error: NodeJS.ErrnoException,
+): MillraceError {
+  if (error.code === "ENOENT" || error.code === "EACCES") {
+    return new MillraceError("agent_missing", `the agent '${launch.name}' is not installed: there is no program '${program}'`, {
+      fix: launch.installHint,
+    });
+  }
+  return new MillraceError("agent_failed", `the agent '${launch.name}' could not be started (${error.code ?? "unknown"})`);
+}

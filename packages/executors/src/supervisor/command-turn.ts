@@ -1,0 +1,38 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TailBuffer } from "../commands/tail-buffer.js";
+import type { ExitFile } from "../jobs/job-files.schema.js";
+import { PROMPT_FILE } from "../launch/agent-launch.js";
+import type { AgentProcess } from "./agent-process.js";
+
+const KEPT_OUTPUT = 200_000;
+
+/** Puts the prompt into the arguments of a plain command that reads it from a file. */
+export async function commandArgv(
+  launch: { readonly argv: readonly string[]; readonly prompt: "stdin" | "file" },
+  prompt: string,
+  folder: string,
+): Promise<readonly string[]> {
+  if (launch.prompt === "stdin") return launch.argv;
+  const path = join(folder, "prompt.md");
+  await writeFile(path, prompt, { mode: 0o600 });
+  return launch.argv.map((arg) => arg.replaceAll(PROMPT_FILE, path));
+}
+
+/** One run of a plain command: its turn completed if it left by itself with exit code 0; everything else died. */
+export async function commandTurn(
+  agent: AgentProcess,
+  prompt: string | null,
+  onOutput: (text: string) => void,
+): Promise<{ readonly turn: ExitFile["turn"]; readonly text: string }> {
+  const output = new TailBuffer(KEPT_OUTPUT);
+  agent.child.stdout.on("data", (chunk: Buffer) => {
+    output.append(chunk);
+    onOutput(chunk.toString("utf8"));
+  });
+  const closed = new Promise<void>((resolve) => agent.child.once("close", () => resolve()));
+  agent.child.stdin.end(prompt ?? "");
+  const exit = await agent.exited;
+  await closed;
+  return { turn: exit.code === 0 ? "completed" : "died", text: output.text().trim() };
+}

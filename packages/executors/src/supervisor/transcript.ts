@@ -1,0 +1,27 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+
+export interface Transcript extends Disposable {
+  /** Appends one line. `entry` is redacted as text, after it became JSON. */
+  add(direction: "to-agent" | "from-agent" | "stderr" | "note", entry: unknown): void;
+}
+
+/** Bytes a transcript may have; an agent that prints without end must not fill the disk. */
+export const TRANSCRIPT_LIMIT = 8 * 1024 * 1024;
+
+/** The job's transcript: JSON lines, kept after the job, bounded, without secrets. */
+export function openTranscript(path: string, redact: (text: string) => string, limit: number = TRANSCRIPT_LIMIT): Transcript {
+  const file = openSync(path, "a", 0o600);
+  let bytes = 0;
+  let full = false;
+  const line = (direction: string, entry: unknown): string => `${redact(JSON.stringify({ at: Date.now(), direction, entry }))}\n`;
+  return {
+    add(direction, entry) {
+      if (full) return;
+      const text = line(direction, entry);
+      bytes += Buffer.byteLength(text);
+      full = bytes > limit;
+      writeSync(file, full ? line("note", `the transcript reached ${limit} bytes; the rest is left out`) : text);
+    },
+    [Symbol.dispose]: () => closeSync(file),
+  };
+}

@@ -1,0 +1,39 @@
+import { MillraceError } from "@millrace/kernel";
+
+/** Watches over the two limits of a turn. `over` resolves at most once, with an error that names the limit. */
+export interface Watchdog extends Disposable {
+  readonly over: Promise<MillraceError>;
+  /** Something came from the agent. */
+  touch(): void;
+}
+
+export function startWatchdog(limits: { readonly totalMs: number; readonly inactivityMs: number }): Watchdog {
+  let report: (error: MillraceError) => void = () => {};
+  const over = new Promise<MillraceError>((resolve) => {
+    report = resolve;
+  });
+  const total = setTimeout(
+    () => report(timeout(`the agent did not finish within ${seconds(limits.totalMs)} (total limit)`)),
+    limits.totalMs,
+  );
+  const idle = setTimeout(
+    () => report(timeout(`nothing came from the agent for ${seconds(limits.inactivityMs)} (inactivity limit)`)),
+    limits.inactivityMs,
+  );
+  return {
+    over,
+    touch: () => void idle.refresh(),
+    [Symbol.dispose]() {
+      clearTimeout(total);
+      clearTimeout(idle);
+    },
+  };
+}
+
+function timeout(message: string): MillraceError {
+  return new MillraceError("agent_timeout", message, { fix: "raise the job's limits, or make the task smaller" });
+}
+
+function seconds(ms: number): string {
+  return ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${ms / 1000} s`;
+}
