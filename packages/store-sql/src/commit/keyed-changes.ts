@@ -1,0 +1,150 @@
+import type { Notification } from "@millrace/contracts";
+import type { UsageRow } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { Step } from "../connection.js";
+import { step } from "../connection.js";
+import type { NotificationRow, Tables, UsageTableRow } from "../schema/tables.js";
+import type { Statement } from "../statement.js";
+import { statement } from "../statement.js";
+
+/** Steps of the changes whose repetition is harmless: each has a key. */
+export interface KeyedChanges {
+  putOutput(workspaceId: string, runId: string, key: string, text: string): readonly Step[];
+  raise(notification: Notification): readonly Step[];
+  settle(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
+  recordUsage(usage: UsageRow): readonly Step[];
+  wake(workspaceId: string, runId: string, at: number): readonly Step[];
+  unwake(workspaceId: string, runId: string): readonly Step[];
+}
+
+export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
+  const putOutput = statement<Tables["outputs"]>()((p) =>
+    db
+      .insertInto("outputs")
+      .values({ workspace_id: p("workspace_id"), key: p("key"), run_id: p("run_id"), content: p("content") })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["workspace_id", "key"])
+          .doUpdateSet((eb) => ({ run_id: eb.ref("excluded.run_id"), content: eb.ref("excluded.content") })),
+      ),
+  );
+  const raise = raiseStatement(db);
+  const settle = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
+    db
+      .updateTable("notifications")
+      .set({ status: p("status"), resolved_at: p("resolved_at") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("status", "=", sql.lit("open")),
+  );
+  const recordUsage = usageStatement(db);
+  const { wake, unwake } = wakeStatements(db);
+  return {
+    putOutput: (workspaceId, runId, key, text) => [step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text })],
+    raise: (notification) => [step(raise, notificationRow(notification))],
+    settle: (workspaceId, id, as, at) => [step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at })],
+    recordUsage: (usage) => [step(recordUsage, usageRow(usage))],
+    wake: (workspaceId, runId, at) => [step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at })],
+    unwake: (workspaceId, runId) => [step(unwake, { workspace_id: workspaceId, run_id: runId })],
+  };
+}
+
+/** An open card stays as it is; a settled one with the same key is opened again. */
+function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown> {
+  return statement<NotificationRow>()((p) =>
+    db
+      .insertInto("notifications")
+      .values({
+        workspace_id: p("workspace_id"),
+        id: p("id"),
+        block_id: p("block_id"),
+        run_id: p("run_id"),
+        type: p("type"),
+        status: p("status"),
+        title: p("title"),
+        body: p("body"),
+        created_at: p("created_at"),
+        resolved_at: p("resolved_at"),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["workspace_id", "id"])
+          .doUpdateSet((eb) => ({
+            block_id: eb.ref("excluded.block_id"),
+            run_id: eb.ref("excluded.run_id"),
+            type: eb.ref("excluded.type"),
+            status: eb.ref("excluded.status"),
+            title: eb.ref("excluded.title"),
+            body: eb.ref("excluded.body"),
+            created_at: eb.ref("excluded.created_at"),
+            resolved_at: eb.ref("excluded.resolved_at"),
+          }))
+          .where("notifications.status", "!=", sql.lit("open")),
+      ),
+  );
+}
+
+function usageStatement(db: Kysely<Tables>): Statement<UsageTableRow, unknown> {
+  return statement<UsageTableRow>()((p) =>
+    db
+      .insertInto("usage")
+      .values({
+        workspace_id: p("workspace_id"),
+        key: p("key"),
+        run_id: p("run_id"),
+        kind: p("kind"),
+        model: p("model"),
+        input_tokens: p("input_tokens"),
+        output_tokens: p("output_tokens"),
+        cost_micros: p("cost_micros"),
+        at: p("at"),
+      })
+      .onConflict((conflict) => conflict.columns(["workspace_id", "key"]).doNothing()),
+  );
+}
+
+function wakeStatements(db: Kysely<Tables>): {
+  wake: Statement<{ workspace_id: string; run_id: string; due_at: number }, unknown>;
+  unwake: Statement<{ workspace_id: string; run_id: string }, unknown>;
+} {
+  const wake = statement<{ workspace_id: string; run_id: string; due_at: number }>()((p) =>
+    db
+      .insertInto("wakeups")
+      .values({ workspace_id: p("workspace_id"), run_id: p("run_id"), due_at: p("due_at"), owner: null, lease_until: null })
+      .onConflict((conflict) => conflict.columns(["workspace_id", "run_id"]).doUpdateSet((eb) => ({ due_at: eb.ref("excluded.due_at") }))),
+  );
+  const unwake = statement<{ workspace_id: string; run_id: string }>()((p) =>
+    db.deleteFrom("wakeups").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id")),
+  );
+  return { wake, unwake };
+}
+
+function notificationRow(card: Notification): NotificationRow {
+  return {
+    workspace_id: card.workspaceId,
+    id: card.id,
+    block_id: card.blockId,
+    run_id: card.runId,
+    type: card.type,
+    status: card.status,
+    title: card.title,
+    body: card.body,
+    created_at: card.createdAt,
+    resolved_at: card.resolvedAt,
+  };
+}
+
+function usageRow(usage: UsageRow): UsageTableRow {
+  return {
+    workspace_id: usage.workspaceId,
+    key: usage.key,
+    run_id: usage.runId,
+    kind: usage.kind,
+    model: usage.model,
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cost_micros: usage.costMicros,
+    at: usage.at,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * A commit as a list of statements.
+ *
+ * Owns: turning changes into statements. Does not own: transactions, which belong to a connection's
+ * `batch`; or any rule about what may follow what.
+ * 1. Every statement and every value is known before the first is sent. None depends on a result, so
+ *    a database without interactive transactions (D1) can run the same list.
+ * 2. A guard is a statement that the database refuses: NULL into the NOT NULL `runs.revision` when the
+ *    revision is not the expected one, 0 into `commit_guards` (CHECK passed = 1) when a row is missing,
+ *    a taken key of a unique index (one live run per block; one event per position of a run). Counting
+ *    affected rows and rolling back instead would need an answer in the middle.
+ * 3. What a refusal means is written beside the statement, by kind of constraint; nothing reads a
+ *    database's message. A driver that stops at the first refused statement knows which one it was; one
+ *    that learns only that the batch failed reads the guarded rows again to name the reason.
+ * 4. Foreign keys are deferred to the end of the commit: the order of its changes is the caller's.
+ */
+import type { Change } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import type { Step } from "../connection.js";
+import type { Tables } from "../schema/tables.js";
+import { boardChanges } from "./board-changes.js";
+import { keyedChanges } from "./keyed-changes.js";
+import { runChanges } from "./run-changes.js";
+
+/** The statements of one change, in order. */
+export type Planner = (change: Change) => readonly Step[];
+
+export function createPlanner(db: Kysely<Tables>): Planner {
+  const board = boardChanges(db);
+  const runs = runChanges(db);
+  const keyed = keyedChanges(db);
+  return (change) => {
+    switch (change.change) {
+      case "insert-workspace":
+        return board.insertWorkspace(change.workspace);
+      case "insert-block":
+        return board.insertBlock(change.block);
+      case "patch-block":
+        return board.patchBlock(change.workspaceId, change.id, change.patch);
+      case "put-pipeline":
+        return board.putPipeline(change.workspaceId, change.pipeline);
+      case "put-preset":
+        return board.putPreset(change.preset);
+      case "append-board-event":
+        return board.appendEvent(change.workspaceId, change.event);
+      case "insert-run":
+        return runs.insert(change.record);
+      case "update-run":
+        return runs.update(change.record, change.expected);
+      case "append-run-events":
+        return runs.append(change.workspaceId, change.runId, change.firstSequence, change.events);
+      case "put-output":
+        return keyed.putOutput(change.workspaceId, change.runId, change.key, change.text);
+      case "raise-notification":
+        return keyed.raise(change.notification);
+      case "settle-notification":
+        return keyed.settle(change.workspaceId, change.id, change.as, change.at);
+      case "record-usage":
+        return keyed.recordUsage(change.usage);
+      case "wake":
+        return keyed.wake(change.workspaceId, change.runId, change.at);
+      case "unwake":
+        return keyed.unwake(change.workspaceId, change.runId);
+    }
+  };
+}

@@ -1,0 +1,144 @@
+import type { RunEvent } from "@millrace/contracts";
+import type { RunRecord } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { Step } from "../connection.js";
+import { step } from "../connection.js";
+import type { RunRow, Tables } from "../schema/tables.js";
+import type { Statement } from "../statement.js";
+import { statement } from "../statement.js";
+import { taken } from "./board-changes.js";
+
+/** Steps of the changes that touch a run and its events. */
+export interface RunChanges {
+  insert(record: RunRecord): readonly Step[];
+  update(record: RunRecord, expected: number): readonly Step[];
+  append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
+}
+
+export function runChanges(db: Kysely<Tables>): RunChanges {
+  const insert = insertStatement(db);
+  const { guard, update, setStatus } = updateStatements(db);
+  const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
+    db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: p("run_id"), sequence: p("sequence"), entry: p("entry") }),
+  );
+  return {
+    insert: (record) => [step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) })],
+    update: (record, expected) => {
+      const row = { ...runRow(record), expected };
+      const stale = () => staleRun(record.id, expected);
+      return [
+        step(guard, row, { check: stale }),
+        step(update, row, { "not-null": stale }),
+        step(setStatus, row, { unique: () => inProgress(record.blockId) }),
+      ];
+    },
+    append: (workspaceId, runId, firstSequence, events) =>
+      events.map((event, index) => {
+        const sequence = firstSequence + index;
+        const row = { workspace_id: workspaceId, run_id: runId, sequence, entry: JSON.stringify(event) };
+        return step(append, row, { unique: () => takenSequence(runId, sequence) });
+      }),
+  };
+}
+
+function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
+  return statement<RunRow>()((p) =>
+    db.insertInto("runs").values({
+      workspace_id: p("workspace_id"),
+      id: p("id"),
+      block_id: p("block_id"),
+      status: p("status"),
+      revision: p("revision"),
+      created_at: p("created_at"),
+      updated_at: p("updated_at"),
+      shape_version: p("shape_version"),
+      document: p("document"),
+    }),
+  );
+}
+
+/** A type, not an interface: a statement's arguments need an index signature. */
+type UpdateArgs = RunRow & { expected: number };
+
+/**
+ * Three statements. The first refuses a run that is not there. The second writes NULL into a NOT NULL
+ * revision unless the stored one is `expected`; the comparison is part of the write, so a writer that
+ * waited for another's row lock compares again. The third writes the status only when it changes:
+ * three indexes hold it, and rewriting them with what they have would double the pages a commit writes.
+ */
+function updateStatements(db: Kysely<Tables>): {
+  guard: Statement<UpdateArgs, unknown>;
+  update: Statement<UpdateArgs, unknown>;
+  setStatus: Statement<UpdateArgs, unknown>;
+} {
+  const guard = statement<UpdateArgs>()((p) =>
+    db
+      .insertInto("commit_guards")
+      .columns(["passed"])
+      .expression(
+        db
+          .selectNoFrom(sql.lit(0).as("passed"))
+          .where((eb) =>
+            eb.not(eb.exists(eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")))),
+          ),
+      ),
+  );
+  const update = statement<UpdateArgs>()((p) =>
+    db
+      .updateTable("runs")
+      .set({
+        revision: sql<number>`case when revision = ${p("expected")} then ${p("revision")} end`,
+        updated_at: p("updated_at"),
+        shape_version: p("shape_version"),
+        document: p("document"),
+      })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  const setStatus = statement<UpdateArgs>()((p) =>
+    db
+      .updateTable("runs")
+      .set({ status: p("status") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("status", "!=", p("status")),
+  );
+  return { guard, update, setStatus };
+}
+
+function runRow(record: RunRecord): RunRow {
+  return {
+    workspace_id: record.workspaceId,
+    id: record.id,
+    block_id: record.blockId,
+    status: record.status,
+    revision: record.revision,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    shape_version: record.shapeVersion,
+    document: JSON.stringify(record.document),
+  };
+}
+
+function inProgress(blockId: string): MillraceError {
+  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
+    fix: "Wait until it ends, or stop it first.",
+    details: { blockId },
+  });
+}
+
+function staleRun(id: string, expected: number): MillraceError {
+  return new MillraceError("stale_revision", `run '${id}' is not at revision ${expected} any more`, {
+    fix: "Load it again and decide again.",
+    details: { id, expected },
+  });
+}
+
+function takenSequence(id: string, sequence: number): MillraceError {
+  return new MillraceError("stale_revision", `run '${id}' has an event at position ${sequence} already`, {
+    fix: "Load it again and decide again.",
+    details: { id, sequence },
+  });
+}

@@ -1,0 +1,34 @@
+import type { MillraceError } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import type { Tables } from "./schema/tables.js";
+import type { SqlValue, Statement } from "./statement.js";
+
+/** Kinds of constraint a database tells apart when it refuses a statement. */
+export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "foreign-key";
+
+/** One statement of a batch, and what its failing means. */
+export interface Step {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+  /** The error of a refused constraint. One that is not named here is a defect: `internal`. */
+  readonly refusals?: Readonly<Partial<Record<ConstraintKind, () => MillraceError>>>;
+}
+
+/**
+ * What the store needs of a database: the seam between the one SQL implementation and its dialects.
+ * Both methods reject with `database_*` errors, or `unavailable` once closed; never with a driver's own.
+ */
+export interface SqlConnection {
+  /** Builds and compiles statements; never runs one. */
+  readonly db: Kysely<Tables>;
+  /** Runs one statement in its own transaction and returns its rows. */
+  all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]>;
+  /** Runs all of `steps` in order in one transaction, or none: the first refused constraint undoes everything. */
+  batch(steps: readonly Step[]): Promise<void>;
+}
+
+/** A step of a batch from a compiled statement. */
+export function step<Args>(statement: Statement<Args, unknown>, args: Args, refusals?: Step["refusals"]): Step {
+  const values = statement.bind(args);
+  return refusals === undefined ? { sql: statement.sql, values } : { sql: statement.sql, values, refusals };
+}

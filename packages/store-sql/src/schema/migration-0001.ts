@@ -1,0 +1,244 @@
+import type { Compilable, CreateTableBuilder, Kysely } from "kysely";
+import { sql } from "kysely";
+import type { Tables } from "./tables.js";
+
+const LIVE = ["running", "waiting", "stopping"] as const;
+
+export const initialTables: readonly (keyof Tables)[] = [
+  "commit_guards",
+  "workspaces",
+  "blocks",
+  "pipelines",
+  "presets",
+  "runs",
+  "events",
+  "outputs",
+  "notifications",
+  "usage",
+  "wakeups",
+  "pull_requests",
+  "checks",
+];
+
+/**
+ * Foreign keys are composite: a row cannot point into another workspace. They are checked at the end of
+ * the commit, so the order of its changes does not matter.
+ */
+export function initialSchema(db: Kysely<Tables>): readonly Compilable[] {
+  return [...board(db), ...runs(db), ...ofRuns(db), ...wakeups(db), ...pullRequests(db)];
+}
+
+function board({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    // Never holds a row: a guard inserts 0 when what it guards is not so, and the database refuses it.
+    schema
+      .createTable("commit_guards")
+      .addColumn("passed", "integer", (column) => column.notNull())
+      .addCheckConstraint("commit_guards_passed", sql`passed = 1`),
+    schema
+      .createTable("workspaces")
+      .addColumn("id", "text", (column) => column.notNull().primaryKey())
+      .addColumn("name", "text", (column) => column.notNull())
+      .addColumn("created_at", "bigint", (column) => column.notNull()),
+    schema.createIndex("workspaces_by_age").on("workspaces").columns(["created_at", "id"]),
+    ofWorkspace(
+      schema
+        .createTable("blocks")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("level", "text", (column) => column.notNull())
+        .addColumn("parent_id", "text")
+        .addColumn("title", "text", (column) => column.notNull())
+        .addColumn("description", "text", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("progress", "double precision", (column) => column.notNull())
+        .addColumn("run_id", "text")
+        .addColumn("pull_request", "text")
+        .addColumn("merged", "text")
+        .addColumn("repository", "text")
+        .addColumn("checks", "text")
+        .addColumn("preset_id", "text")
+        .addColumn("pipeline_id", "text")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
+        .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
+    ),
+    schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "created_at", "id"]),
+    ofWorkspace(
+      schema
+        .createTable("pipelines")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("document", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("pipelines_key", ["workspace_id", "id"]),
+    ),
+    ofWorkspace(
+      schema
+        .createTable("presets")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("is_default", "integer", (column) => column.notNull())
+        .addColumn("document", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("presets_key", ["workspace_id", "id"]),
+    ),
+    schema.createIndex("presets_default").on("presets").columns(["workspace_id", "id"]).where(sql.ref("is_default"), "=", 1),
+  ];
+}
+
+function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    schema
+      .createTable("runs")
+      .addColumn("workspace_id", "text", (column) => column.notNull())
+      .addColumn("id", "text", (column) => column.notNull())
+      .addColumn("block_id", "text", (column) => column.notNull())
+      .addColumn("status", "text", (column) => column.notNull())
+      // NOT NULL is the revision guard: see commit/run-changes.ts.
+      .addColumn("revision", "bigint", (column) => column.notNull())
+      .addColumn("created_at", "bigint", (column) => column.notNull())
+      .addColumn("updated_at", "bigint", (column) => column.notNull())
+      .addColumn("shape_version", "integer", (column) => column.notNull())
+      .addColumn("document", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("runs_key", ["workspace_id", "id"])
+      .addForeignKeyConstraint("runs_block", ["workspace_id", "block_id"], "blocks", ["workspace_id", "id"], deferred),
+    schema
+      .createIndex("runs_one_live_per_block")
+      .unique()
+      .on("runs")
+      .columns(["workspace_id", "block_id"])
+      .where(sql.ref("status"), "in", LIVE),
+    schema.createIndex("runs_by_age").on("runs").columns(["workspace_id", "created_at", "id"]),
+    schema.createIndex("runs_by_block").on("runs").columns(["workspace_id", "block_id", "created_at", "id"]),
+    schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE),
+    ofWorkspace(
+      ofRun(
+        schema
+          .createTable("events")
+          // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.
+          .addColumn("cursor", "integer", (column) => column.primaryKey().autoIncrement())
+          .addColumn("workspace_id", "text", (column) => column.notNull())
+          .addColumn("run_id", "text")
+          .addColumn("sequence", "bigint")
+          .addColumn("entry", "text", (column) => column.notNull()),
+      ),
+    ),
+    schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
+    schema.createIndex("events_log").on("events").columns(["workspace_id", "cursor"]),
+  ];
+}
+
+function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    ofRun(
+      schema
+        .createTable("outputs")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("key", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("content", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("outputs_key", ["workspace_id", "key"]),
+    ),
+    ofRun(
+      schema
+        .createTable("notifications")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("block_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("type", "text", (column) => column.notNull())
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("title", "text", (column) => column.notNull())
+        .addColumn("body", "text", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("resolved_at", "bigint")
+        .addPrimaryKeyConstraint("notifications_key", ["workspace_id", "id"]),
+    ),
+    schema
+      .createIndex("notifications_open")
+      .on("notifications")
+      .columns(["workspace_id", "created_at", "id"])
+      .where(sql.ref("status"), "=", "open"),
+    schema.createIndex("notifications_of_run").on("notifications").columns(["workspace_id", "run_id", "created_at", "id"]),
+    ofRun(
+      schema
+        .createTable("usage")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("key", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("model", "text", (column) => column.notNull())
+        .addColumn("input_tokens", "bigint", (column) => column.notNull())
+        .addColumn("output_tokens", "bigint", (column) => column.notNull())
+        .addColumn("cost_micros", "bigint")
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("usage_key", ["workspace_id", "key"]),
+    ),
+    schema.createIndex("usage_of_run").on("usage").columns(["workspace_id", "run_id", "at", "key"]),
+  ];
+}
+
+function wakeups({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    ofRun(
+      schema
+        .createTable("wakeups")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("due_at", "bigint", (column) => column.notNull())
+        .addColumn("owner", "text")
+        .addColumn("lease_until", "bigint")
+        .addPrimaryKeyConstraint("wakeups_key", ["workspace_id", "run_id"]),
+    ),
+    schema.createIndex("wakeups_due").on("wakeups").columns(["due_at", "workspace_id", "run_id"]),
+    schema.createIndex("wakeups_claimed").on("wakeups").columns(["owner"]).where("owner", "is not", null),
+  ];
+}
+
+function pullRequests({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    schema
+      .createTable("pull_requests")
+      .addColumn("repository", "text", (column) => column.notNull())
+      .addColumn("number", "integer", (column) => column.notNull())
+      .addColumn("branch", "text", (column) => column.notNull())
+      .addColumn("base", "text", (column) => column.notNull())
+      .addColumn("title", "text", (column) => column.notNull())
+      .addColumn("body", "text", (column) => column.notNull())
+      .addColumn("state", "text", (column) => column.notNull())
+      .addColumn("merged_as", "text")
+      .addColumn("merged_head", "text")
+      .addColumn("merged_base", "text")
+      .addColumn("created_at", "bigint", (column) => column.notNull())
+      .addPrimaryKeyConstraint("pull_requests_key", ["repository", "number"]),
+    schema
+      .createIndex("pull_requests_one_open_per_branch")
+      .unique()
+      .on("pull_requests")
+      .columns(["repository", "branch"])
+      .where(sql.ref("state"), "=", "open"),
+    schema
+      .createTable("checks")
+      .addColumn("repository", "text", (column) => column.notNull())
+      .addColumn("head", "text", (column) => column.notNull())
+      .addColumn("settings", "text", (column) => column.notNull())
+      .addColumn("name", "text", (column) => column.notNull())
+      .addColumn("document", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("checks_key", ["repository", "head", "settings", "name"]),
+  ];
+}
+
+function ofWorkspace<Table extends string, Column extends string>(
+  table: CreateTableBuilder<Table, Column | "workspace_id">,
+): CreateTableBuilder<Table, Column | "workspace_id"> {
+  return table.addForeignKeyConstraint("of_workspace", ["workspace_id"], "workspaces", ["id"], deferred);
+}
+
+function ofRun<Table extends string, Column extends string>(
+  table: CreateTableBuilder<Table, Column | "workspace_id" | "run_id">,
+): CreateTableBuilder<Table, Column | "workspace_id" | "run_id"> {
+  return table.addForeignKeyConstraint("of_run", ["workspace_id", "run_id"], "runs", ["workspace_id", "id"], deferred);
+}
+
+function deferred<Builder extends { deferrable(): Builder; initiallyDeferred(): Builder }>(constraint: Builder): Builder {
+  return constraint.deferrable().initiallyDeferred();
+}

@@ -1,0 +1,27 @@
+import type { Store } from "@millrace/kernel";
+import { createPlanner } from "./commit/plan.js";
+import type { SqlConnection } from "./connection.js";
+import { blockReads, pipelineReads, presetReads, workspaceReads } from "./reads/board-reads.js";
+import { eventReads } from "./reads/event-reads.js";
+import { notificationReads, outputReads, usageReads } from "./reads/keyed-reads.js";
+import { runReads } from "./reads/run-reads.js";
+
+/** The store port over any SQL connection. */
+export function createSqlStore(connection: SqlConnection): Store {
+  const plan = createPlanner(connection.db);
+  return {
+    workspaces: workspaceReads(connection),
+    blocks: blockReads(connection),
+    pipelines: pipelineReads(connection),
+    presets: presetReads(connection),
+    runs: runReads(connection),
+    outputs: outputReads(connection),
+    notifications: notificationReads(connection),
+    usage: usageReads(connection),
+    events: eventReads(connection),
+    async commit(changes) {
+      const steps = changes.flatMap(plan);
+      if (steps.length > 0) await connection.batch(steps);
+    },
+  };
+}

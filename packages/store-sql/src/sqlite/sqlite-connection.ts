@@ -1,0 +1,90 @@
+/**
+ * One SQLite database, open in this process.
+ *
+ * Owns: the handle, its prepared statements, transactions. Does not own: opening checks and migrations
+ * (`open-database.ts`).
+ * 1. A batch runs without yielding to the event loop, so nothing of this process gets between its steps.
+ * 2. It takes the write lock first (BEGIN IMMEDIATE): a transaction that read before it writes could
+ *    lose its snapshot to another process and fail in the middle.
+ * 3. After a failed step the transaction is rolled back before the error leaves.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MillraceError } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import type { SqlConnection, Step } from "../connection.js";
+import type { Tables } from "../schema/tables.js";
+import type { Statement } from "../statement.js";
+import { constraintOf, sqliteError } from "./sqlite-errors.logic.js";
+
+export class SqliteConnection implements SqlConnection {
+  readonly db: Kysely<Tables>;
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, db: Kysely<Tables>, path: string) {
+    this.#database = database;
+    this.db = db;
+    this.#path = path;
+  }
+
+  async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+    try {
+      // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
+      const rows: unknown = this.#prepare(statement.sql).all(...statement.bind(args));
+      return rows as readonly Row[];
+    } catch (error) {
+      throw sqliteError(error, this.#path);
+    }
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    let current: Step | null = null;
+    try {
+      this.#prepare("begin immediate").run();
+      for (current of steps) this.#prepare(current.sql).run(...current.values);
+      current = null;
+      this.#prepare("commit").run();
+    } catch (error) {
+      this.#rollback();
+      throw this.#refusal(error, current);
+    }
+  }
+
+  /** The value of a pragma, for checks of how the database was opened. */
+  pragma(name: "synchronous" | "journal_mode" | "foreign_keys" | "busy_timeout"): unknown {
+    return Object.values(this.#prepare(`pragma ${name}`).get() ?? {})[0];
+  }
+
+  /** Closing twice is harmless. */
+  close(): void {
+    this.#prepared.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepare(text: string): StatementSync {
+    const known = this.#prepared.get(text);
+    if (known !== undefined) return known;
+    const prepared = this.#database.prepare(text);
+    this.#prepared.set(text, prepared);
+    return prepared;
+  }
+
+  #rollback(): void {
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("rollback");
+  }
+
+  #refusal(error: unknown, step: Step | null): MillraceError {
+    const kind = constraintOf(error);
+    const refusal = kind === null ? undefined : step?.refusals?.[kind];
+    if (refusal !== undefined) return refusal();
+    // Foreign keys are checked by the COMMIT, which does not say whose.
+    if (kind === "foreign-key") {
+      return new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
+        fix: "Insert it in the same commit or before it.",
+        cause: error,
+      });
+    }
+    return sqliteError(error, this.#path);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Compilable, RawBuilder } from "kysely";
+import { sql } from "kysely";
+
+/** What every supported database can bind. */
+export type SqlValue = string | number | null;
+
+/**
+ * SQL compiled once, run many times. Kysely checks names and types while it is built; what is left on
+ * the hot path is text for the driver's statement cache and a list of where each argument goes.
+ */
+export interface Statement<Args, Row> {
+  readonly sql: string;
+  readonly bind: (args: Args) => readonly SqlValue[];
+  /** Only a type: the shape of one row. */
+  readonly row?: Row;
+}
+
+/** The place of a named argument inside a statement that is being built. */
+export type Param<Args> = <Name extends keyof Args & string>(name: Name) => RawBuilder<Args[Name]>;
+
+class Slot {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * `statement<{ id: string }>()((p) => db.selectFrom("workspaces").selectAll().where("id", "=", p("id")))`.
+ * Two calls, so that the arguments are written down and the row is inferred.
+ */
+export function statement<Args extends { readonly [Name in keyof Args]: SqlValue }>(): <Row>(
+  build: (param: Param<Args>) => Compilable<Row>,
+) => Statement<Args, Row> {
+  return (build) => {
+    const { sql: text, parameters } = build((name) => sql`${new Slot(name)}`).compile();
+    const readers = parameters.map(reader<Args>);
+    return { sql: text, bind: (args) => readers.map((read) => read(args)) };
+  };
+}
+
+function reader<Args extends { readonly [Name in keyof Args]: SqlValue }>(parameter: unknown): (args: Args) => SqlValue {
+  if (parameter instanceof Slot) {
+    const name = parameter.name as keyof Args;
+    return (args) => args[name];
+  }
+  const constant = parameter as SqlValue;
+  return () => constant;
+}

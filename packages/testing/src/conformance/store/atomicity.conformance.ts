@@ -1,0 +1,133 @@
+import type { Change } from "@millrace/kernel";
+import { expect } from "vitest";
+import {
+  TASK,
+  WS,
+  aBlock,
+  aBoardEvent,
+  aCard,
+  aPipeline,
+  aPreset,
+  aRecord,
+  aRunEvent,
+  aSpend,
+  everything,
+  expectRefusal,
+  seedRun,
+} from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+/** One change of every kind, all of which would land by themselves. */
+const all: readonly Change[] = [
+  { change: "insert-workspace", workspace: { id: "ws_b", name: "Second", createdAt: 9 } },
+  { change: "insert-block", block: aBlock({ id: "tsk_b", createdAt: 9 }) },
+  { change: "patch-block", workspaceId: WS, id: TASK, patch: { progress: 0.5, runId: "run_a" } },
+  { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
+  { change: "put-preset", preset: aPreset({ isDefault: true }) },
+  { change: "insert-run", record: aRecord("run_b", { blockId: "tsk_b" }) },
+  { change: "update-run", record: aRecord("run_a", { status: "waiting", revision: 2 }), expected: 1 },
+  { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0), aRunEvent(1)] },
+  { change: "append-board-event", workspaceId: WS, event: aBoardEvent("Second") },
+  { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "new" },
+  { change: "raise-notification", notification: aCard("card_2") },
+  { change: "settle-notification", workspaceId: WS, id: "card_1", as: "acted", at: 50 },
+  { change: "record-usage", usage: aSpend("use_1") },
+  { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
+  { change: "unwake", workspaceId: WS, runId: "run_0" },
+];
+
+const before: readonly Change[] = [
+  { change: "raise-notification", notification: aCard("card_1") },
+  { change: "put-output", workspaceId: WS, runId: "run_a", key: "two", text: "old" },
+  { change: "insert-run", record: aRecord("run_0", { status: "done", createdAt: 1 }) },
+  { change: "wake", workspaceId: WS, runId: "run_0", at: 3 },
+];
+
+interface Refusal {
+  readonly why: string;
+  readonly code: "stale_revision" | "run_in_progress" | "not_found" | "conflict";
+  readonly change: Change;
+}
+
+const refused: readonly Refusal[] = [
+  {
+    why: "a stale revision",
+    code: "stale_revision",
+    change: { change: "update-run", record: aRecord("run_0", { revision: 9 }), expected: 8 },
+  },
+  { why: "a second live run", code: "run_in_progress", change: { change: "insert-run", record: aRecord("run_c") } },
+  {
+    why: "a taken position in the log",
+    code: "stale_revision",
+    change: { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 2, events: [aRunEvent(3)] },
+  },
+  { why: "a missing block", code: "not_found", change: { change: "patch-block", workspaceId: WS, id: "tsk_x", patch: { progress: 1 } } },
+  { why: "a missing run", code: "not_found", change: { change: "wake", workspaceId: WS, runId: "run_x", at: 1 } },
+  { why: "a taken id", code: "conflict", change: { change: "insert-block", block: aBlock() } },
+];
+
+export const atomicityCases: readonly StoreCase[] = [
+  {
+    name: "one change of every kind lands in one commit",
+    async run({ store, wakeups }) {
+      await seedRun(store);
+      await store.commit(before);
+      await store.commit(all);
+      expect(await everything(store)).toMatchObject({
+        workspaces: [{ id: WS }, { id: "ws_b" }],
+        tasks: [{ id: TASK, progress: 0.5 }, { id: "tsk_b" }],
+        pipelines: [{ id: "pip_a" }],
+        preset: { id: "pre_a" },
+        live: { id: "run_a", status: "waiting", revision: 2 },
+        cards: [{ id: "card_2" }],
+        log: [{ sequence: 1 }, { sequence: 2 }, { sequence: null, runId: null }],
+      });
+      expect(await wakeups.claim({ owner: "a", now: 100, leaseMs: 10, limit: 9 })).toMatchObject([{ runId: "run_a" }]);
+    },
+  },
+  ...refused.map(refusedCase),
+  {
+    name: "an empty commit is nothing",
+    async run({ store }) {
+      await seedRun(store);
+      const was = await everything(store);
+      await store.commit([]);
+      expect(await everything(store)).toEqual(was);
+    },
+  },
+  {
+    name: "the order of a commit's rows does not matter to what they point at",
+    async run({ store, wakeups }) {
+      const frameFirst = [...all.slice(13, 14), ...all.slice(9, 10)];
+      await store.commit([
+        ...frameFirst,
+        { change: "insert-run", record: aRecord("run_a") },
+        { change: "insert-block", block: aBlock() },
+        { change: "insert-block", block: aBlock({ id: "frm_a", level: "frame", parentId: null }) },
+        { change: "insert-workspace", workspace: { id: WS, name: "Board", createdAt: 1 } },
+      ]);
+      expect(await wakeups.nextDueAt()).toBe(7);
+      expect(await store.outputs.get(WS, "one")).toBe("new");
+    },
+  },
+];
+
+function refusedCase({ why, code, change }: Refusal): StoreCase {
+  return {
+    name: `a commit refused for ${why} writes nothing, wherever the refusal stands`,
+    async run({ store, wakeups }) {
+      await seedRun(store);
+      await store.commit(before);
+      const was = await everything(store);
+      // The commit itself takes the position, so that refusal can only come at its end.
+      const places = change.change === "append-run-events" ? [all.length] : [0, 7, all.length];
+      for (const place of places) {
+        await expectRefusal(store.commit([...all.slice(0, place), change, ...all.slice(place)]), code);
+        expect(await everything(store)).toEqual(was);
+        expect(await store.workspaces.get("ws_b")).toBeNull();
+        expect(await wakeups.nextDueAt()).toBe(3);
+      }
+      expect(await wakeups.claim({ owner: "a", now: 100, leaseMs: 10, limit: 9 })).toMatchObject([{ runId: "run_0" }]);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { expect } from "vitest";
+import { FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
+const merged = { pullRequest, commit: SHA, head: OTHER_SHA, base: SHA, at: 40, runId: "run_a" };
+
+export const boardCases: readonly StoreCase[] = [
+  {
+    name: "a workspace is read back and listed oldest first",
+    async run({ store }) {
+      const workspaces = [3, 1, 2].map((createdAt) => ({ id: `ws_${createdAt}`, name: `Board ${createdAt}`, createdAt }));
+      await store.commit(workspaces.map((workspace) => ({ change: "insert-workspace", workspace }) as const));
+      expect(await store.workspaces.get("ws_3")).toEqual(workspaces[0]);
+      expect(await store.workspaces.get("ws_9")).toBeNull();
+      expect((await store.workspaces.list({ limit: 2 })).map(({ id }) => id)).toEqual(["ws_1", "ws_2"]);
+      expect((await store.workspaces.list({ limit: 2, after: "ws_2" })).map(({ id }) => id)).toEqual(["ws_3"]);
+    },
+  },
+  {
+    name: "a block is read back whole, and children are listed oldest first, ties by id",
+    async run({ store }) {
+      const late = aBlock({ id: "tsk_c", createdAt: 9, pullRequest, merged, progress: 0.25, presetId: "pre_a", pipelineId: "pip_a" });
+      const tie = aBlock({ id: "tsk_b" });
+      await store.commit([...boardOf(WS), { change: "insert-block", block: late }, { change: "insert-block", block: tie }]);
+      expect(await store.blocks.get(WS, "tsk_c")).toEqual(late);
+      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
+      expect(await store.blocks.children(WS, null, { limit: 5 })).toEqual([aFrame()]);
+      expect((await store.blocks.children(WS, FRAME, { limit: 2 })).map(({ id }) => id)).toEqual([TASK, "tsk_b"]);
+      expect(await store.blocks.children(WS, FRAME, { limit: 2, after: "tsk_b" })).toEqual([late]);
+      expect(await store.blocks.children(WS, TASK, { limit: 2 })).toEqual([]);
+    },
+  },
+  {
+    name: "patching a block writes what is set and nothing else",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      const patch = (change: object): Promise<void> => store.commit([{ change: "patch-block", workspaceId: WS, id: TASK, patch: change }]);
+      await patch({ status: "in_progress", progress: 0.5, runId: "run_a", pullRequest });
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 0.5, runId: "run_a", pullRequest }));
+      await patch({ progress: 1, merged });
+      await patch({});
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, runId: "run_a", pullRequest, merged }));
+      await patch({ runId: null, pullRequest: null, status: undefined });
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
+      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
+    },
+  },
+  {
+    name: "patching a block that is not there is refused and inserts nothing",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      await expectRefusal(store.commit([{ change: "patch-block", workspaceId: WS, id: "tsk_x", patch: { progress: 1 } }]), "not_found");
+      await expectRefusal(store.commit([{ change: "patch-block", workspaceId: WS, id: "tsk_x", patch: {} }]), "not_found");
+      expect(await store.blocks.get(WS, "tsk_x")).toBeNull();
+    },
+  },
+  {
+    name: "an id in use is refused",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      const workspace = { id: WS, name: "Again", createdAt: 3 };
+      await expectRefusal(store.commit([{ change: "insert-workspace", workspace }]), "conflict");
+      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ title: "Again" }) }]), "conflict");
+      expect((await store.blocks.get(WS, TASK))?.title).toBe(aBlock().title);
+    },
+  },
+  {
+    name: "a row of a board that does not exist is refused",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "frm_x" }) }]), "not_found");
+      await expectRefusal(store.commit([{ change: "put-pipeline", workspaceId: "ws_x", pipeline: aPipeline() }]), "not_found");
+      await expectRefusal(store.commit([{ change: "put-preset", preset: aPreset({ workspaceId: "ws_x" }) }]), "not_found");
+    },
+  },
+  {
+    name: "a pipeline is replaced by id and listed by id",
+    async run({ store }) {
+      const put = (id: string, name: string) => ({ change: "put-pipeline", workspaceId: WS, pipeline: aPipeline({ id, name }) }) as const;
+      await store.commit([...boardOf(WS), put("pip_b", "B"), put("pip_c", "C"), put("pip_a", "A")]);
+      await store.commit([put("pip_b", "B again")]);
+      expect(await store.pipelines.get(WS, "pip_b")).toEqual(aPipeline({ id: "pip_b", name: "B again" }));
+      expect(await store.pipelines.get(WS, "pip_x")).toBeNull();
+      expect((await store.pipelines.list(WS, { limit: 2 })).map(({ name }) => name)).toEqual(["A", "B again"]);
+      expect((await store.pipelines.list(WS, { limit: 2, after: "pip_b" })).map(({ name }) => name)).toEqual(["C"]);
+    },
+  },
+  {
+    name: "a merge preset is replaced by id, and the default one is found",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), { change: "put-preset", preset: aPreset() }]);
+      expect(await store.presets.getDefault(WS)).toBeNull();
+      const preset = aPreset({ isDefault: true, maxRisk: 0.1 });
+      await store.commit([{ change: "put-preset", preset }]);
+      expect(await store.presets.get(WS, preset.id)).toEqual(preset);
+      expect(await store.presets.getDefault(WS)).toEqual(preset);
+      expect(await store.presets.get(WS, "pre_x")).toBeNull();
+    },
+  },
+  {
+    name: "a page asks for 1 to 200 rows, after one that exists",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      for (const limit of [0, 201, 1.5, -1]) {
+        await expectRefusal(store.workspaces.list({ limit }), "validation");
+        await expectRefusal(store.blocks.children(WS, null, { limit }), "validation");
+        await expectRefusal(store.runs.list(WS, {}, { limit }), "validation");
+        await expectRefusal(store.pipelines.list(WS, { limit }), "validation");
+        await expectRefusal(store.notifications.open(WS, { limit }), "validation");
+      }
+      await expectRefusal(store.workspaces.list({ limit: 1, after: "ws_x" }), "validation");
+      await expectRefusal(store.blocks.children(WS, null, { limit: 1, after: "frm_x" }), "validation");
+      await expectRefusal(store.runs.list(WS, {}, { limit: 1, after: "run_x" }), "validation");
+      await expectRefusal(store.notifications.open(WS, { limit: 1, after: "card_x" }), "validation");
+    },
+  },
+  {
+    name: "what is stored is a copy, and what is read is a copy",
+    async run({ store }) {
+      const block = aBlock({ title: "Before" });
+      await store.commit([...boardOf(WS).slice(0, 2), { change: "insert-block", block }]);
+      block.title = "Changed by the writer";
+      const read = await store.blocks.get(WS, TASK);
+      expect(read?.title).toBe("Before");
+      if (read !== null) read.title = "Changed by the reader";
+      expect((await store.blocks.get(WS, TASK))?.title).toBe("Before");
+    },
+  },
+];

@@ -1,0 +1,57 @@
+/* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
+import { describe, expect, it, onTestFinished } from "vitest";
+import { atomicityCases } from "./atomicity.conformance.js";
+import { boardCases } from "./board.conformance.js";
+import { concurrencyCases } from "./concurrency.conformance.js";
+import { eventCases } from "./events.conformance.js";
+import { keyedCases } from "./keyed.conformance.js";
+import { pullRequestCases } from "./pull-requests.conformance.js";
+import { runCases } from "./runs.conformance.js";
+import type { StoreCase, StoreHarness, StoreScene } from "./store-case.js";
+import { tenancyCases } from "./tenancy.conformance.js";
+import { wakeUpCases } from "./wakeups.conformance.js";
+
+const groups: Readonly<Record<string, readonly StoreCase[]>> = {
+  board: boardCases,
+  runs: runCases,
+  atomicity: atomicityCases,
+  tenancy: tenancyCases,
+  events: eventCases,
+  keyed: keyedCases,
+  "wake-ups": wakeUpCases,
+  concurrency: concurrencyCases,
+  "pull requests": pullRequestCases,
+};
+
+/**
+ * What every store must do, as vitest tests: call it at the top of a test file. Each test opens its own
+ * backend and closes it. Skips are named and reasoned; a name that is no test fails.
+ */
+export function describeStoreConformance(name: string, harness: StoreHarness): void {
+  const skips = harness.skips ?? {};
+  describe(`store conformance: ${name}`, () => {
+    for (const [group, cases] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const each of cases) {
+          const title = each.name;
+          const reason = skips[title];
+          if (reason === undefined) it(title, async () => each.run(await openScene(harness)));
+          else it.skip(`${title} (${reason})`, () => undefined);
+        }
+      });
+    }
+    it("skips only tests that exist, each for a reason", () => {
+      const known = new Set(Object.values(groups).flatMap((cases) => cases.map((each) => each.name)));
+      expect(Object.keys(skips).filter((title) => !known.has(title))).toEqual([]);
+      expect(Object.entries(skips).filter(([, reason]) => reason.trim() === "")).toEqual([]);
+    });
+  });
+}
+
+async function openScene(harness: StoreHarness): Promise<StoreScene> {
+  let now = 0;
+  const clock = { now: () => now, set: (time: number) => void (now = time) };
+  const under = await harness.open(clock);
+  onTestFinished(() => under.close());
+  return { ...under, close: () => under.close(), clock };
+}

@@ -1,0 +1,113 @@
+import type { Cursor, LoggedEvent, Store } from "@millrace/kernel";
+import { expect } from "vitest";
+import { WS, aBoardEvent, aRecord, aRunEvent, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+/** Reads on from the cursor until nothing is left, in pages. */
+async function follow(store: Store, from: Cursor, limit: number): Promise<readonly LoggedEvent[]> {
+  const seen: LoggedEvent[] = [];
+  for (let page = 0; page < 100; page += 1) {
+    const events = await store.events.read(WS, seen.at(-1)?.cursor ?? from, limit);
+    if (events.length === 0) return seen;
+    seen.push(...events);
+  }
+  throw new Error("the log does not end");
+}
+
+const append = (firstSequence: number, ...steps: readonly number[]) =>
+  ({ change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence, events: steps.map(aRunEvent) }) as const;
+
+export const eventCases: readonly StoreCase[] = [
+  {
+    name: "events come back whole, in log order, with their place in the run",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([append(1, 0, 1), { change: "append-board-event", workspaceId: WS, event: aBoardEvent("Board") }, append(3, 2)]);
+      const log = await store.events.read(WS, 0, 10);
+      expect(log.map(({ runId, sequence, entry }) => ({ runId, sequence, entry }))).toEqual([
+        { runId: "run_a", sequence: 1, entry: aRunEvent(0) },
+        { runId: "run_a", sequence: 2, entry: aRunEvent(1) },
+        { runId: null, sequence: null, entry: aBoardEvent("Board") },
+        { runId: "run_a", sequence: 3, entry: aRunEvent(2) },
+      ]);
+      const cursors = log.map(({ cursor }) => cursor);
+      expect(cursors).toEqual(cursors.toSorted((a, b) => a - b));
+      expect(new Set(cursors).size).toBe(4);
+      expect(Math.min(...cursors)).toBeGreaterThan(0);
+      expect(log.map(({ workspaceId }) => workspaceId)).toEqual([WS, WS, WS, WS]);
+    },
+  },
+  {
+    name: "a reader that resumes from any cursor misses and repeats nothing",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), ...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a") }]);
+      for (let sequence = 1; sequence <= 20; sequence += 1) {
+        await store.commit([
+          append(sequence, sequence),
+          { change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") },
+        ]);
+      }
+      const whole = await follow(store, 0, 1000);
+      expect(whole.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+      for (const limit of [1, 3, 7]) expect(await follow(store, 0, limit)).toEqual(whole);
+      for (const [index, { cursor }] of whole.entries()) expect(await follow(store, cursor, 4)).toEqual(whole.slice(index + 1));
+    },
+  },
+  {
+    name: "a reader that follows while writers commit sees every event once",
+    async run({ store }) {
+      const ids = ["run_1", "run_2", "run_3"];
+      await store.commit([
+        ...boardOf(WS),
+        ...ids.map((id) => ({ change: "insert-run", record: aRecord(id, { status: "done" }) }) as const),
+      ]);
+      const write = async (runId: string): Promise<void> => {
+        for (let sequence = 1; sequence <= 15; sequence += 1) {
+          await store.commit([
+            { change: "append-run-events", workspaceId: WS, runId, firstSequence: sequence, events: [aRunEvent(sequence)] },
+          ]);
+        }
+      };
+      let writing = true;
+      const writers = Promise.all(ids.map(write)).finally(() => {
+        writing = false;
+      });
+      const seen: LoggedEvent[] = [];
+      for (let turn = 0; turn < 10_000 && (writing || seen.length < 45); turn += 1) {
+        seen.push(...(await store.events.read(WS, seen.at(-1)?.cursor ?? 0, 4)));
+      }
+      await writers;
+      expect(seen).toEqual(await store.events.read(WS, 0, 1000));
+      expect(seen).toHaveLength(45);
+    },
+  },
+  {
+    name: "a taken position of a run is refused as stale, alone or inside a longer append",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([append(1, 0, 1, 2)]);
+      await expectRefusal(store.commit([append(3, 9)]), "stale_revision");
+      await expectRefusal(store.commit([append(1, 9, 9, 9, 9)]), "stale_revision");
+      await store.commit([append(4, 3)]);
+      expect((await store.events.ofRun(WS, "run_a", 0, 10)).map(({ entry }) => entry)).toEqual([0, 1, 2, 3].map(aRunEvent));
+    },
+  },
+  {
+    name: "a run's events are read from any of its positions",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([append(1, 0, 1, 2, 3)]);
+      const places = async (after: number, limit: number): Promise<unknown> =>
+        (await store.events.ofRun(WS, "run_a", after, limit)).map(({ sequence }) => sequence);
+      expect(await places(0, 10)).toEqual([1, 2, 3, 4]);
+      expect(await places(2, 10)).toEqual([3, 4]);
+      expect(await places(1, 2)).toEqual([2, 3]);
+      expect(await places(4, 10)).toEqual([]);
+      expect(await store.events.ofRun(WS, "run_x", 0, 10)).toEqual([]);
+      for (const limit of [0, 1001]) {
+        await expectRefusal(store.events.read(WS, 0, limit), "validation");
+        await expectRefusal(store.events.ofRun(WS, "run_a", 0, limit), "validation");
+      }
+    },
+  },
+];

@@ -1,0 +1,164 @@
+import type { Block, BoardEvent, MergePreset, Notification, Pipeline, Run, RunEvent } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION } from "@millrace/contracts";
+import type { Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
+import type { ErrorCode } from "@millrace/contracts";
+import { expect } from "vitest";
+
+/** The workspace, its one frame and its one task, by id. */
+export const WS = "ws_a";
+export const FRAME = "frm_a";
+export const TASK = "tsk_a";
+export const SHA = "a".repeat(40);
+export const OTHER_SHA = "b".repeat(40);
+
+export function aBlock(over: Partial<Block> = {}): Block {
+  return {
+    id: TASK,
+    workspaceId: WS,
+    level: "task",
+    parentId: FRAME,
+    title: "Add a health endpoint",
+    description: "",
+    status: "planned",
+    progress: 0,
+    runId: null,
+    pullRequest: null,
+    merged: null,
+    repository: null,
+    checks: null,
+    presetId: null,
+    pipelineId: null,
+    createdAt: 2,
+    ...over,
+  };
+}
+
+/** A frame, with everything only frames have. */
+export function aFrame(over: Partial<Block> = {}): Block {
+  const repository = { forge: "local-git", id: "repo", base: "main" };
+  return aBlock({ id: FRAME, level: "frame", parentId: null, title: "Service", repository, createdAt: 1, ...over });
+}
+
+export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
+  const step = { kind: "coder", approval: null, bar: null, instructions: null, enabled: true };
+  return { id: "pip_a", name: "Deliver", steps: [step], ...over };
+}
+
+export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
+  const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
+  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...over };
+}
+
+export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK): Run {
+  return {
+    id,
+    workspaceId,
+    blockId,
+    pipeline: { id: "pip_a", name: "Deliver", digest: "d1" },
+    flags: [1],
+    initiatedBy: { type: "human", id: "ann" },
+    supersedes: null,
+    repository: null,
+    pullRequest: null,
+    merged: null,
+    startedAt: 10,
+    finishedAt: null,
+    steps: [
+      {
+        definition: { kind: "coder", approval: null, bar: null, instructions: null },
+        attempt: 1,
+        effects: 0,
+        waits: 0,
+        role: { role: "job-agent", nested: { kept: ["as", "it", "is"] } },
+        activity: { is: "pending" },
+        timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
+        output: null,
+        model: null,
+        revision: null,
+        approved: null,
+        decisions: [],
+      },
+    ],
+    cursor: 0,
+    phase: { is: "live" },
+    revision,
+  };
+}
+
+export function aRecord(id: string, over: Partial<RunRecord> = {}): RunRecord {
+  const { revision = 1, workspaceId = WS, blockId = TASK } = over;
+  const document = aRun(id, revision, workspaceId, blockId);
+  const times = { createdAt: 10, updatedAt: 10 };
+  return { id, workspaceId, blockId, status: "running", revision, shapeVersion: RUN_SHAPE_VERSION, document, ...times, ...over };
+}
+
+export function aRunEvent(step: number): RunEvent {
+  return { version: EVENT_SHAPE_VERSION, at: 10 + step, actor: { type: "system", id: "driver" }, event: { type: "step-entered", step } };
+}
+
+export function aBoardEvent(name: string): BoardEvent {
+  return { version: EVENT_SHAPE_VERSION, at: 5, actor: { type: "human", id: "ann" }, event: { type: "workspace-created", name } };
+}
+
+export function aCard(id: string, over: Partial<Notification> = {}): Notification {
+  return {
+    id,
+    workspaceId: WS,
+    blockId: TASK,
+    runId: "run_a",
+    type: "approval_required",
+    status: "open",
+    title: "Please look",
+    body: "",
+    createdAt: 20,
+    resolvedAt: null,
+    ...over,
+  };
+}
+
+export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
+  const tokens = { inputTokens: 100, outputTokens: 20, costMicros: 1500 };
+  return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };
+}
+
+/** A workspace with a frame and a task in it. */
+export function boardOf(workspaceId: string): readonly Change[] {
+  return [
+    { change: "insert-workspace", workspace: { id: workspaceId, name: "Board", createdAt: 1 } },
+    { change: "insert-block", block: aFrame({ workspaceId }) },
+    { change: "insert-block", block: aBlock({ workspaceId }) },
+  ];
+}
+
+/** The board, and a live run of its task. */
+export async function seedRun(store: Store, id = "run_a"): Promise<void> {
+  await store.commit([...boardOf(WS), { change: "insert-run", record: aRecord(id) }]);
+}
+
+/** Everything the reads tell about the workspace: what a refused commit must leave as it was. */
+export async function everything(store: Store, workspaceId = WS): Promise<unknown> {
+  const page = { limit: 200 };
+  const runs = await store.runs.list(workspaceId, {}, page);
+  const perRun = runs.map(async ({ id }) => ({
+    record: await store.runs.get(workspaceId, id),
+    events: await store.events.ofRun(workspaceId, id, 0, 1000),
+    cards: await store.notifications.ofRun(workspaceId, id),
+    usage: await store.usage.ofRun(workspaceId, id),
+  }));
+  return {
+    workspaces: await store.workspaces.list(page),
+    frames: await store.blocks.children(workspaceId, null, page),
+    tasks: await store.blocks.children(workspaceId, FRAME, page),
+    pipelines: await store.pipelines.list(workspaceId, page),
+    preset: await store.presets.getDefault(workspaceId),
+    live: await store.runs.liveOfBlock(workspaceId, TASK),
+    runs: await Promise.all(perRun),
+    outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),
+    cards: await store.notifications.open(workspaceId, page),
+    log: await store.events.read(workspaceId, 0, 1000),
+  };
+}
+
+export async function expectRefusal(attempt: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await expect(attempt).rejects.toMatchObject({ name: "MillraceError", code });
+}

@@ -1,0 +1,93 @@
+import { expect } from "vitest";
+import { WS, aCard, aRecord, aSpend, expectRefusal, seedRun } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+const put = (key: string, text: string) => ({ change: "put-output", workspaceId: WS, runId: "run_a", key, text }) as const;
+
+export const keyedCases: readonly StoreCase[] = [
+  {
+    name: "an output is read by its key, and putting the key again replaces it",
+    async run({ store }) {
+      await seedRun(store);
+      const long = "ü\u{1F600}\0'\"\n".repeat(50_000);
+      await store.commit([put("one", "first"), put("two", long), put("none", "")]);
+      await store.commit([put("one", "second")]);
+      expect(await store.outputs.get(WS, "one")).toBe("second");
+      expect(await store.outputs.get(WS, "two")).toBe(long);
+      expect(await store.outputs.get(WS, "none")).toBe("");
+      expect(await store.outputs.get(WS, "three")).toBeNull();
+      const many = await store.outputs.getMany(WS, ["two", "three", "one", "one"]);
+      expect(Object.fromEntries(many)).toEqual({ one: "second", two: long });
+      expect((await store.outputs.getMany(WS, [])).size).toBe(0);
+    },
+  },
+  {
+    name: "raising an open card again keeps the first",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "raise-notification", notification: aCard("card_1") }]);
+      await store.commit([{ change: "raise-notification", notification: aCard("card_1", { title: "Again", createdAt: 90 }) }]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aCard("card_1")]);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aCard("card_1")]);
+    },
+  },
+  {
+    name: "settling a card settles an open one only, and it can be raised anew",
+    async run({ store }) {
+      await seedRun(store);
+      const settle = (as: "acted" | "dismissed", at: number) =>
+        store.commit([{ change: "settle-notification", workspaceId: WS, id: "card_1", as, at }]);
+      await settle("acted", 40);
+      await store.commit([{ change: "raise-notification", notification: aCard("card_1") }]);
+      await settle("acted", 50);
+      await settle("dismissed", 60);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aCard("card_1", { status: "acted", resolvedAt: 50 })]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
+      const again = aCard("card_1", { title: "Again", createdAt: 70 });
+      await store.commit([{ change: "raise-notification", notification: again }]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([again]);
+    },
+  },
+  {
+    name: "open cards are listed oldest first, across pages, also after one of them was settled",
+    async run({ store }) {
+      await seedRun(store);
+      const cards = [30, 10, 20, 20].map((createdAt, index) => aCard(`card_${index}`, { createdAt }));
+      await store.commit(cards.map((notification) => ({ change: "raise-notification", notification }) as const));
+      const ids = async (limit: number, after?: string): Promise<string[]> =>
+        (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
+      expect(await ids(2)).toEqual(["card_1", "card_2"]);
+      await store.commit([{ change: "settle-notification", workspaceId: WS, id: "card_2", as: "acted", at: 99 }]);
+      expect(await ids(9, "card_2")).toEqual(["card_3", "card_0"]);
+      expect(await ids(9)).toEqual(["card_1", "card_3", "card_0"]);
+      expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["card_1", "card_2", "card_3", "card_0"]);
+    },
+  },
+  {
+    name: "usage counts once per key, and is listed in the order it was spent",
+    async run({ store }) {
+      await seedRun(store);
+      const record = (...rows: readonly ReturnType<typeof aSpend>[]) =>
+        store.commit(rows.map((usage) => ({ change: "record-usage", usage }) as const));
+      await record(aSpend("use_2", { at: 50, costMicros: null }), aSpend("use_1"));
+      await record(aSpend("use_1", { inputTokens: 999 }));
+      expect(await store.usage.ofRun(WS, "run_a")).toEqual([aSpend("use_1"), aSpend("use_2", { at: 50, costMicros: null })]);
+      expect(await store.usage.ofRun(WS, "run_x")).toEqual([]);
+    },
+  },
+  {
+    name: "what belongs to a run needs the run",
+    async run({ store }) {
+      await seedRun(store);
+      const runId = "run_x";
+      await expectRefusal(store.commit([{ ...put("one", "text"), runId }]), "not_found");
+      await expectRefusal(store.commit([{ change: "raise-notification", notification: aCard("card_1", { runId }) }]), "not_found");
+      await expectRefusal(store.commit([{ change: "record-usage", usage: aSpend("use_1", { runId }) }]), "not_found");
+      await store.commit([
+        { change: "insert-run", record: aRecord(runId, { status: "done" }) },
+        { ...put("one", "text"), runId },
+      ]);
+      expect(await store.outputs.get(WS, "one")).toBe("text");
+    },
+  },
+];

@@ -1,0 +1,124 @@
+import { expect } from "vitest";
+import { TASK, WS, aBlock, aRecord, aRun, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+export const runCases: readonly StoreCase[] = [
+  {
+    name: "a run is read back whole, and its summary has the same columns",
+    async run({ store }) {
+      await seedRun(store);
+      const { document, shapeVersion, ...summary } = aRecord("run_a");
+      expect(await store.runs.get(WS, "run_a")).toEqual({ ...summary, document, shapeVersion });
+      expect(await store.runs.liveOfBlock(WS, TASK)).toEqual(summary);
+      expect(await store.runs.list(WS, {}, { limit: 5 })).toEqual([summary]);
+      expect(await store.runs.get(WS, "run_x")).toBeNull();
+      expect(await store.runs.liveOfBlock(WS, "tsk_x")).toBeNull();
+    },
+  },
+  {
+    name: "updating a run writes its state and keeps what it was created with",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), { change: "insert-block", block: aBlock({ id: "tsk_b" }) }]);
+      await store.commit([{ change: "insert-run", record: aRecord("run_a") }]);
+      const record = aRecord("run_a", {
+        status: "waiting",
+        revision: 4,
+        updatedAt: 99,
+        createdAt: 98,
+        blockId: "tsk_b",
+        document: aRun("run_a", 4),
+      });
+      await store.commit([{ change: "update-run", record, expected: 1 }]);
+      expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, createdAt: 10, blockId: TASK });
+    },
+  },
+  {
+    name: "a stale revision is refused, lower and higher",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 3 }), expected: 1 }]);
+      for (const expected of [1, 2, 4]) {
+        const record = aRecord("run_a", { revision: expected + 1, status: "failed" });
+        await expectRefusal(store.commit([{ change: "update-run", record, expected }]), "stale_revision");
+      }
+      expect(await store.runs.get(WS, "run_a")).toMatchObject({ revision: 3, status: "running" });
+    },
+  },
+  {
+    name: "an update that would land on the revision it misses is stale all the same",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 2 }), expected: 1 }]);
+      const record = aRecord("run_a", { revision: 2, status: "cancelled" });
+      await expectRefusal(store.commit([{ change: "update-run", record, expected: 1 }]), "stale_revision");
+      expect((await store.runs.get(WS, "run_a"))?.status).toBe("running");
+    },
+  },
+  {
+    name: "updating never inserts a run",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      for (const expected of [0, 1]) {
+        await expectRefusal(store.commit([{ change: "update-run", record: aRecord("run_a"), expected }]), "stale_revision");
+      }
+      expect(await store.runs.get(WS, "run_a")).toBeNull();
+    },
+  },
+  {
+    name: "a block has at most one live run, whichever live status it has",
+    async run({ store }) {
+      await seedRun(store);
+      const second = { change: "insert-run", record: aRecord("run_b") } as const;
+      for (const [index, status] of (["running", "waiting", "stopping"] as const).entries()) {
+        await store.commit([{ change: "update-run", record: aRecord("run_a", { status, revision: index + 2 }), expected: index + 1 }]);
+        await expectRefusal(store.commit([second]), "run_in_progress");
+      }
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { status: "cancelled", revision: 5 }), expected: 4 }]);
+      await store.commit([second]);
+      expect((await store.runs.liveOfBlock(WS, TASK))?.id).toBe("run_b");
+      const revived = aRecord("run_a", { status: "running", revision: 6 });
+      await expectRefusal(store.commit([{ change: "update-run", record: revived, expected: 5 }]), "run_in_progress");
+    },
+  },
+  {
+    name: "one commit may end a run and start the next of its block",
+    async run({ store }) {
+      await seedRun(store);
+      const ended = { change: "update-run", record: aRecord("run_a", { status: "failed", revision: 2 }), expected: 1 } as const;
+      const next = { change: "insert-run", record: aRecord("run_b", { createdAt: 11 }) } as const;
+      await expectRefusal(store.commit([next, ended]), "run_in_progress");
+      await store.commit([ended, next]);
+      expect((await store.runs.liveOfBlock(WS, TASK))?.id).toBe("run_b");
+      expect((await store.runs.get(WS, "run_a"))?.status).toBe("failed");
+    },
+  },
+  {
+    name: "a run's id is used once, and its block exists",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { status: "done", revision: 2 }), expected: 1 }]);
+      await expectRefusal(store.commit([{ change: "insert-run", record: aRecord("run_a") }]), "conflict");
+      await expectRefusal(store.commit([{ change: "insert-run", record: aRecord("run_b", { blockId: "tsk_x" }) }]), "not_found");
+      expect((await store.runs.get(WS, "run_a"))?.revision).toBe(2);
+    },
+  },
+  {
+    name: "runs are listed newest first, by block and by being live",
+    async run({ store }) {
+      const ended = (id: string, createdAt: number, blockId: string) =>
+        ({ change: "insert-run", record: aRecord(id, { createdAt, blockId, status: "done" }) }) as const;
+      await store.commit([...boardOf(WS), { change: "insert-block", block: aBlock({ id: "tsk_b" }) }]);
+      await store.commit([ended("run_1", 10, TASK), ended("run_3", 20, "tsk_b"), ended("run_2", 20, TASK)]);
+      await store.commit([{ change: "insert-run", record: aRecord("run_4", { createdAt: 5, blockId: TASK }) }]);
+      const ids = async (...args: Parameters<typeof store.runs.list>): Promise<string[]> =>
+        (await store.runs.list(...args)).map(({ id }) => id);
+      expect(await ids(WS, {}, { limit: 10 })).toEqual(["run_3", "run_2", "run_1", "run_4"]);
+      expect(await ids(WS, {}, { limit: 2, after: "run_3" })).toEqual(["run_2", "run_1"]);
+      expect(await ids(WS, { blockId: TASK }, { limit: 10 })).toEqual(["run_2", "run_1", "run_4"]);
+      expect(await ids(WS, { live: true }, { limit: 10 })).toEqual(["run_4"]);
+      expect(await ids(WS, { live: false }, { limit: 10, after: "run_3" })).toEqual(["run_2", "run_1"]);
+      expect(await ids(WS, { blockId: "tsk_b", live: true }, { limit: 10 })).toEqual([]);
+      expect(await ids(WS, { blockId: "tsk_b", live: false }, { limit: 10 })).toEqual(["run_3"]);
+    },
+  },
+];

@@ -1,0 +1,88 @@
+import { expect } from "vitest";
+import { FRAME, TASK, WS, aCard, aPipeline, aPreset, aRecord, aRunEvent, aSpend, boardOf, everything, expectRefusal } from "./fixtures.js";
+import type { StoreCase, StoreScene } from "./store-case.js";
+
+const OTHER = "ws_b";
+
+async function seedBoth({ store }: StoreScene): Promise<void> {
+  await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: { id: OTHER, name: "Other", createdAt: 2 } }]);
+  await store.commit([
+    { change: "insert-run", record: aRecord("run_a") },
+    { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
+    { change: "put-preset", preset: aPreset({ isDefault: true }) },
+    { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
+    { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
+    { change: "raise-notification", notification: aCard("card_1") },
+    { change: "record-usage", usage: aSpend("use_1") },
+    { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
+  ]);
+}
+
+export const tenancyCases: readonly StoreCase[] = [
+  {
+    name: "every read of another workspace's id finds nothing",
+    async run(scene) {
+      await seedBoth(scene);
+      const { store } = scene;
+      expect(await store.blocks.get(OTHER, TASK)).toBeNull();
+      expect(await store.blocks.children(OTHER, FRAME, { limit: 9 })).toEqual([]);
+      expect(await store.blocks.children(OTHER, null, { limit: 9 })).toEqual([]);
+      expect(await store.pipelines.get(OTHER, "pip_a")).toBeNull();
+      expect(await store.pipelines.list(OTHER, { limit: 9 })).toEqual([]);
+      expect(await store.presets.get(OTHER, "pre_a")).toBeNull();
+      expect(await store.presets.getDefault(OTHER)).toBeNull();
+      expect(await store.runs.get(OTHER, "run_a")).toBeNull();
+      expect(await store.runs.liveOfBlock(OTHER, TASK)).toBeNull();
+      expect(await store.runs.list(OTHER, { blockId: TASK }, { limit: 9 })).toEqual([]);
+      expect(await store.outputs.get(OTHER, "one")).toBeNull();
+      expect((await store.outputs.getMany(OTHER, ["one"])).size).toBe(0);
+      expect(await store.notifications.open(OTHER, { limit: 9 })).toEqual([]);
+      expect(await store.notifications.ofRun(OTHER, "run_a")).toEqual([]);
+      expect(await store.usage.ofRun(OTHER, "run_a")).toEqual([]);
+      expect(await store.events.read(OTHER, 0, 9)).toEqual([]);
+      expect(await store.events.ofRun(OTHER, "run_a", 0, 9)).toEqual([]);
+      await expectRefusal(store.runs.list(OTHER, {}, { limit: 9, after: "run_a" }), "validation");
+    },
+  },
+  {
+    name: "no write of another workspace reaches this one",
+    async run(scene) {
+      await seedBoth(scene);
+      const { store, wakeups } = scene;
+      const was = await everything(store);
+      const record = aRecord("run_a", { workspaceId: OTHER, revision: 2, status: "cancelled" });
+      await expectRefusal(store.commit([{ change: "update-run", record, expected: 1 }]), "stale_revision");
+      await expectRefusal(store.commit([{ change: "patch-block", workspaceId: OTHER, id: TASK, patch: { progress: 1 } }]), "not_found");
+      await expectRefusal(store.commit([{ change: "put-output", workspaceId: OTHER, runId: "run_a", key: "one", text: "x" }]), "not_found");
+      await expectRefusal(
+        store.commit([{ change: "append-run-events", workspaceId: OTHER, runId: "run_a", firstSequence: 2, events: [aRunEvent(1)] }]),
+        "not_found",
+      );
+      await expectRefusal(store.commit([{ change: "wake", workspaceId: OTHER, runId: "run_a", at: 1 }]), "not_found");
+      await store.commit([
+        { change: "unwake", workspaceId: OTHER, runId: "run_a" },
+        { change: "settle-notification", workspaceId: OTHER, id: "card_1", as: "dismissed", at: 1 },
+      ]);
+      expect(await wakeups.nudge(OTHER, "run_a", 1)).toBe(false);
+      expect(await everything(store)).toEqual(was);
+      expect(await wakeups.nextDueAt()).toBe(7);
+    },
+  },
+  {
+    name: "two workspaces may use the same ids",
+    async run({ store }) {
+      for (const workspaceId of [WS, OTHER]) {
+        await store.commit([
+          ...boardOf(workspaceId),
+          { change: "insert-run", record: aRecord("run_a", { workspaceId }) },
+          { change: "append-run-events", workspaceId, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
+          { change: "put-output", workspaceId, runId: "run_a", key: "one", text: `of ${workspaceId}` },
+        ]);
+      }
+      expect(await store.outputs.get(WS, "one")).toBe("of ws_a");
+      expect(await store.outputs.get(OTHER, "one")).toBe("of ws_b");
+      expect((await store.runs.get(OTHER, "run_a"))?.workspaceId).toBe(OTHER);
+      expect(await store.events.read(OTHER, 0, 9)).toHaveLength(1);
+    },
+  },
+];

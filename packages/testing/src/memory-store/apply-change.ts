@@ -1,0 +1,174 @@
+import type { Block, BoardEvent, Notification, RunEvent } from "@millrace/contracts";
+import type { BlockPatch, Change, RunRecord } from "@millrace/kernel";
+import { MillraceError, notFound } from "@millrace/kernel";
+import type { Draft } from "./draft.js";
+import { keyOf } from "./tables.js";
+
+/** Applies one change to the draft. @throws MillraceError of the guard that failed; the caller undoes the draft. */
+export function applyChange(draft: Draft, change: Change): void {
+  const { tables } = draft;
+  switch (change.change) {
+    case "insert-workspace":
+      if (tables.workspaces.has(change.workspace.id)) throw taken("workspace", change.workspace.id);
+      return draft.set(tables.workspaces, change.workspace.id, change.workspace);
+    case "insert-block":
+      return insertBlock(draft, change.block);
+    case "patch-block":
+      return patchBlock(draft, change.workspaceId, change.id, change.patch);
+    case "put-pipeline": {
+      const { workspaceId, pipeline } = change;
+      needsWorkspace(draft, workspaceId);
+      return draft.set(tables.pipelines, keyOf(workspaceId, pipeline.id), { workspaceId, pipeline });
+    }
+    case "put-preset":
+      needsWorkspace(draft, change.preset.workspaceId);
+      return draft.set(tables.presets, keyOf(change.preset.workspaceId, change.preset.id), change.preset);
+    case "insert-run":
+      return insertRun(draft, change.record);
+    case "update-run":
+      return updateRun(draft, change.record, change.expected);
+    case "append-run-events":
+      return change.events.forEach((event, index) =>
+        appendEvent(draft, change.workspaceId, change.runId, change.firstSequence + index, event),
+      );
+    case "append-board-event":
+      return appendEvent(draft, change.workspaceId, null, null, change.event);
+    case "put-output":
+      needsRun(draft, change.workspaceId, change.runId);
+      return draft.set(tables.outputs, keyOf(change.workspaceId, change.key), change.text);
+    case "raise-notification":
+      return raise(draft, change.notification);
+    case "settle-notification":
+      return settle(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
+    case "record-usage": {
+      const key = keyOf(change.usage.workspaceId, change.usage.key);
+      needsRun(draft, change.usage.workspaceId, change.usage.runId);
+      return tables.usage.has(key) ? undefined : draft.set(tables.usage, key, change.usage);
+    }
+    case "wake":
+      return wake(draft, change.workspaceId, change.runId, change.at);
+    case "unwake":
+      return draft.delete(tables.wakeups, keyOf(change.workspaceId, change.runId));
+  }
+}
+
+function insertBlock(draft: Draft, block: Block): void {
+  const key = keyOf(block.workspaceId, block.id);
+  if (draft.tables.blocks.has(key)) throw taken("block", block.id);
+  needsWorkspace(draft, block.workspaceId);
+  if (block.parentId !== null) needsBlock(draft, block.workspaceId, block.parentId);
+  draft.set(draft.tables.blocks, key, block);
+}
+
+function patchBlock(draft: Draft, workspaceId: string, id: string, patch: BlockPatch): void {
+  const key = keyOf(workspaceId, id);
+  const block = draft.tables.blocks.get(key);
+  if (block === undefined) throw notFound("block", id);
+  const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  draft.set(draft.tables.blocks, key, { ...block, ...set });
+}
+
+function insertRun(draft: Draft, record: RunRecord): void {
+  const { runs, liveRuns } = draft.tables;
+  const key = keyOf(record.workspaceId, record.id);
+  const block = keyOf(record.workspaceId, record.blockId);
+  if (isLive(record.status) && liveRuns.has(block)) throw inProgress(record.blockId);
+  if (runs.has(key)) throw taken("run", record.id);
+  needsBlock(draft, record.workspaceId, record.blockId);
+  if (isLive(record.status)) draft.set(liveRuns, block, key);
+  draft.set(runs, key, record);
+}
+
+/** What a run was created with stays: its block and its age. */
+function updateRun(draft: Draft, record: RunRecord, expected: number): void {
+  const key = keyOf(record.workspaceId, record.id);
+  const stored = draft.tables.runs.get(key);
+  if (stored === undefined || stored.revision !== expected) {
+    throw stale(`run '${record.id}' is not at revision ${expected} any more`, { id: record.id, expected });
+  }
+  const { status, revision, updatedAt, shapeVersion, document } = record;
+  const updated = { ...stored, status, revision, updatedAt, shapeVersion, document };
+  moveLive(draft, updated, key);
+  draft.set(draft.tables.runs, key, updated);
+}
+
+function moveLive(draft: Draft, record: RunRecord, key: string): void {
+  const { liveRuns } = draft.tables;
+  const block = keyOf(record.workspaceId, record.blockId);
+  const holder = liveRuns.get(block);
+  if (isLive(record.status)) {
+    if (holder !== undefined && holder !== key) throw inProgress(record.blockId);
+    draft.set(liveRuns, block, key);
+  } else if (holder === key) {
+    draft.delete(liveRuns, block);
+  }
+}
+
+function appendEvent(draft: Draft, workspaceId: string, runId: string | null, sequence: number | null, entry: RunEvent | BoardEvent): void {
+  const { events, sequences } = draft.tables;
+  const cursor = events.size + 1;
+  if (runId !== null && sequence !== null) {
+    const place = keyOf(workspaceId, runId, sequence);
+    if (sequences.has(place)) throw stale(`run '${runId}' has an event at position ${sequence} already`, { id: runId, sequence });
+    needsRun(draft, workspaceId, runId);
+    draft.set(sequences, place, cursor);
+  }
+  needsWorkspace(draft, workspaceId);
+  draft.set(events, cursor, { cursor, workspaceId, runId, sequence, entry });
+}
+
+function raise(draft: Draft, card: Notification): void {
+  const key = keyOf(card.workspaceId, card.id);
+  needsRun(draft, card.workspaceId, card.runId);
+  if (draft.tables.notifications.get(key)?.status !== "open") draft.set(draft.tables.notifications, key, card);
+}
+
+function settle(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
+  const card = draft.tables.notifications.get(key);
+  if (card?.status === "open") draft.set(draft.tables.notifications, key, { ...card, status, resolvedAt });
+}
+
+function wake(draft: Draft, workspaceId: string, runId: string, at: number): void {
+  const key = keyOf(workspaceId, runId);
+  const free = { workspaceId, runId, owner: null, leaseUntil: 0 };
+  needsRun(draft, workspaceId, runId);
+  draft.set(draft.tables.wakeups, key, { ...(draft.tables.wakeups.get(key) ?? free), at });
+}
+
+function needsWorkspace(draft: Draft, id: string): void {
+  draft.atEnd(() => needs(draft.tables.workspaces.has(id)));
+}
+
+function needsBlock(draft: Draft, workspaceId: string, id: string): void {
+  draft.atEnd(() => needs(draft.tables.blocks.has(keyOf(workspaceId, id))));
+}
+
+function needsRun(draft: Draft, workspaceId: string, id: string): void {
+  draft.atEnd(() => needs(draft.tables.runs.has(keyOf(workspaceId, id))));
+}
+
+function needs(there: boolean): void {
+  if (there) return;
+  throw new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
+    fix: "Insert it in the same commit or before it.",
+  });
+}
+
+export function isLive(status: RunRecord["status"]): boolean {
+  return status === "running" || status === "waiting" || status === "stopping";
+}
+
+function inProgress(blockId: string): MillraceError {
+  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
+    fix: "Wait until it ends, or stop it first.",
+    details: { blockId },
+  });
+}
+
+function stale(message: string, details: Readonly<Record<string, string | number>>): MillraceError {
+  return new MillraceError("stale_revision", message, { fix: "Load it again and decide again.", details });
+}
+
+function taken(entity: string, id: string): MillraceError {
+  return new MillraceError("conflict", `${entity} '${id}' exists already`, { fix: "Use a fresh id.", details: { entity, id } });
+}

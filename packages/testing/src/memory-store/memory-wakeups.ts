@@ -1,0 +1,71 @@
+import type { Claim, Clock, WakeUps } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import type { MemoryTables, MemoryWakeUp } from "./tables.js";
+import { keyOf } from "./tables.js";
+
+/** A run with a lease that has not ended is not handed out, not even to its owner. */
+export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps {
+  const put = (row: MemoryWakeUp): void => void wakeups.set(keyOf(row.workspaceId, row.runId), row);
+  const held = (claim: Claim): MemoryWakeUp | null => {
+    const row = wakeups.get(keyOf(claim.workspaceId, claim.runId));
+    return row !== undefined && row.owner === claim.owner ? row : null;
+  };
+  return {
+    async claim({ owner, now, leaseMs, limit }) {
+      if (!Number.isInteger(limit) || limit < 1 || !(leaseMs > 0)) {
+        throw new MillraceError(
+          "validation",
+          `a claim needs a limit of at least 1 and a lease longer than 0 ms, not ${limit} and ${leaseMs}`,
+          {
+            fix: "Do not claim when there are no free hands.",
+          },
+        );
+      }
+      const due = [...wakeups.values()].filter((row) => row.at <= now && isFree(row, now)).toSorted(byDue);
+      const leaseUntil = now + leaseMs;
+      return due.slice(0, limit).map((row) => {
+        put({ ...row, owner, leaseUntil });
+        return { workspaceId: row.workspaceId, runId: row.runId, owner, leaseUntil };
+      });
+    },
+    async renew(claim, leaseUntil) {
+      const row = held(claim);
+      if (row !== null) put({ ...row, leaseUntil });
+      return row !== null;
+    },
+    async release(claim) {
+      const row = held(claim);
+      if (row !== null) put({ ...row, owner: null });
+    },
+    async releaseDead(isDead) {
+      const owners = new Set([...wakeups.values()].flatMap(({ owner }) => (owner === null ? [] : [owner])));
+      const dead = new Set([...owners].filter((owner) => isDead(owner)));
+      const rows = [...wakeups.values()].filter(({ owner }) => owner !== null && dead.has(owner));
+      for (const row of rows) put({ ...row, owner: null });
+      return rows.length;
+    },
+    async nextDueAt() {
+      const now = clock.now();
+      const free = [...wakeups.values()].filter((row) => isFree(row, now)).map((row) => row.at);
+      return free.length === 0 ? null : Math.min(...free);
+    },
+    async nudge(workspaceId, runId, at) {
+      const row = wakeups.get(keyOf(workspaceId, runId));
+      if (row !== undefined && row.at > at) put({ ...row, at });
+      return row !== undefined;
+    },
+  };
+}
+
+function isFree(row: MemoryWakeUp, now: number): boolean {
+  return row.owner === null || row.leaseUntil <= now;
+}
+
+function byDue(a: MemoryWakeUp, b: MemoryWakeUp): number {
+  return a.at - b.at || compare(a.workspaceId, b.workspaceId) || compare(a.runId, b.runId);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

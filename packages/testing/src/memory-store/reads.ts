@@ -1,0 +1,173 @@
+import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import { isLive } from "./apply-change.js";
+import type { MemoryTables } from "./tables.js";
+import { keyOf } from "./tables.js";
+
+const MAX_PAGE = 200;
+const MAX_EVENTS = 1000;
+
+/** The reads of the store. Lists are sorted on demand: this store is for tests, not for a million rows. */
+export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
+  return {
+    workspaces: {
+      get: async (id) => copy(tables.workspaces.get(id)),
+      list: async (page) => paged([...tables.workspaces.values()].toSorted(oldestFirst), page),
+    },
+    blocks: {
+      get: async (workspaceId, id) => copy(tables.blocks.get(keyOf(workspaceId, id))),
+      children: async (workspaceId, parentId, page) => {
+        const known = [...tables.blocks.values()].filter((block) => block.workspaceId === workspaceId).toSorted(oldestFirst);
+        return paged(known, page, (block) => block.parentId === parentId);
+      },
+    },
+    pipelines: {
+      get: async (workspaceId, id) => copy(tables.pipelines.get(keyOf(workspaceId, id))?.pipeline),
+      list: async (workspaceId, page) => {
+        const own = [...tables.pipelines.values()].filter((row) => row.workspaceId === workspaceId).map((row) => row.pipeline);
+        const rest = own.toSorted(byId).filter((pipeline) => pipeline.id > (page.after ?? ""));
+        return structuredClone(rest.slice(0, checkLimit(page.limit, MAX_PAGE)));
+      },
+    },
+    presets: {
+      get: async (workspaceId, id) => copy(tables.presets.get(keyOf(workspaceId, id))),
+      getDefault: async (workspaceId) =>
+        copy([...tables.presets.values()].toSorted(byId).find((preset) => preset.workspaceId === workspaceId && preset.isDefault)),
+    },
+    ...runReads(tables),
+    ...keyedReads(tables),
+    events: {
+      read: async (workspaceId, after, limit) => structuredClone(eventsAfter(tables, workspaceId, after, checkLimit(limit, MAX_EVENTS))),
+      ofRun: async (workspaceId, runId, afterSequence, limit) =>
+        structuredClone(
+          [...tables.events.values()]
+            .filter((event) => event.workspaceId === workspaceId && event.runId === runId && (event.sequence ?? 0) > afterSequence)
+            .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
+            .slice(0, checkLimit(limit, MAX_EVENTS)),
+        ),
+    },
+  };
+}
+
+/** Cursors have no gaps here, so a reader costs what is new to it and not the whole log. */
+function eventsAfter({ events }: MemoryTables, workspaceId: string, after: Cursor, limit: number): readonly LoggedEvent[] {
+  const found: LoggedEvent[] = [];
+  for (let cursor = after + 1; cursor <= events.size && found.length < limit; cursor += 1) {
+    const event = events.get(cursor);
+    if (event?.workspaceId === workspaceId) found.push(event);
+  }
+  return found;
+}
+
+function runReads(tables: MemoryTables): Pick<Store, "runs"> {
+  return {
+    runs: {
+      get: async (workspaceId, id) => copy(tables.runs.get(keyOf(workspaceId, id))),
+      liveOfBlock: async (workspaceId, blockId) => {
+        const key = tables.liveRuns.get(keyOf(workspaceId, blockId));
+        const record = key === undefined ? undefined : tables.runs.get(key);
+        return record === undefined ? null : summary(record);
+      },
+      list: async (workspaceId, filter, page) => {
+        const known = [...tables.runs.values()]
+          .filter((run) => run.workspaceId === workspaceId)
+          .toSorted(oldestFirst)
+          .toReversed();
+        const matches = (run: RunRecord): boolean =>
+          (filter.blockId === undefined || run.blockId === filter.blockId) &&
+          (filter.live === undefined || isLive(run.status) === filter.live);
+        return paged(known, page, matches).map(summary);
+      },
+    },
+  };
+}
+
+function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notifications" | "usage"> {
+  return {
+    outputs: {
+      get: async (workspaceId, key) => tables.outputs.get(keyOf(workspaceId, key)) ?? null,
+      getMany: async (workspaceId, keys) =>
+        new Map(
+          keys.flatMap((key) => {
+            const text = tables.outputs.get(keyOf(workspaceId, key));
+            return text === undefined ? [] : [[key, text] as const];
+          }),
+        ),
+    },
+    notifications: {
+      open: async (workspaceId, page) => {
+        const known = [...tables.notifications.values()].filter((card) => card.workspaceId === workspaceId).toSorted(oldestFirst);
+        return paged(known, page, (card) => card.status === "open");
+      },
+      ofRun: async (workspaceId, runId) =>
+        structuredClone(
+          [...tables.notifications.values()]
+            .filter((card) => card.workspaceId === workspaceId && card.runId === runId)
+            .toSorted(oldestFirst),
+        ),
+    },
+    usage: {
+      ofRun: async (workspaceId, runId) =>
+        structuredClone(
+          [...tables.usage.values()]
+            .filter((row) => row.workspaceId === workspaceId && row.runId === runId)
+            .toSorted((a, b) => a.at - b.at || compare(a.key, b.key)),
+        ),
+    },
+  };
+}
+
+/** `after` may name a row that no longer matches: its place in the order is what counts. */
+function paged<Row extends { readonly id: string }>(
+  sorted: readonly Row[],
+  page: Page,
+  matches: (row: Row) => boolean = () => true,
+): readonly Row[] {
+  const limit = checkLimit(page.limit, MAX_PAGE);
+  const { after } = page;
+  const place = after === undefined ? -1 : sorted.findIndex((row) => row.id === after);
+  if (after !== undefined && place < 0) {
+    throw new MillraceError("validation", `'${after}' is not a row of this list`, {
+      fix: "Pass the id of the last row of the page before, or leave it out to start again.",
+      details: { after },
+    });
+  }
+  return structuredClone(
+    sorted
+      .slice(place + 1)
+      .filter(matches)
+      .slice(0, limit),
+  );
+}
+
+function checkLimit(limit: number, max: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
+  throw new MillraceError("validation", `limit must be a whole number from 1 to ${max}, not ${limit}`, {
+    fix: `Ask for 1 to ${max} rows a page.`,
+    details: { limit, max },
+  });
+}
+
+function summary({ id, workspaceId, blockId, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
+  return { id, workspaceId, blockId, status, revision, createdAt, updatedAt };
+}
+
+function copy<T>(value: T | undefined): T | null {
+  return value === undefined ? null : structuredClone(value);
+}
+
+function oldestFirst(
+  a: { readonly createdAt: number; readonly id: string },
+  b: { readonly createdAt: number; readonly id: string },
+): number {
+  return a.createdAt - b.createdAt || byId(a, b);
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

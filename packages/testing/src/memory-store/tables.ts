@@ -1,0 +1,50 @@
+import type { Block, MergePreset, Notification, Pipeline, Workspace } from "@millrace/contracts";
+import type { Cursor, LoggedEvent, RunRecord, UsageRow } from "@millrace/kernel";
+
+export interface MemoryWakeUp {
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly at: number;
+  readonly owner: string | null;
+  readonly leaseUntil: number;
+}
+
+/** Tables by `keyOf`; the events by their cursor, in its order. */
+export interface MemoryTables {
+  readonly workspaces: Map<string, Workspace>;
+  readonly blocks: Map<string, Block>;
+  readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
+  readonly presets: Map<string, MergePreset>;
+  readonly runs: Map<string, RunRecord>;
+  /** Key of the one live run, by key of the block. */
+  readonly liveRuns: Map<string, string>;
+  readonly events: Map<number, LoggedEvent>;
+  /** Cursor of an event, by key of the run and its sequence. */
+  readonly sequences: Map<string, Cursor>;
+  readonly outputs: Map<string, string>;
+  readonly notifications: Map<string, Notification>;
+  readonly usage: Map<string, UsageRow>;
+  readonly wakeups: Map<string, MemoryWakeUp>;
+}
+
+export function emptyTables(): MemoryTables {
+  return {
+    workspaces: new Map(),
+    blocks: new Map(),
+    pipelines: new Map(),
+    presets: new Map(),
+    runs: new Map(),
+    liveRuns: new Map(),
+    events: new Map(),
+    sequences: new Map(),
+    outputs: new Map(),
+    notifications: new Map(),
+    usage: new Map(),
+    wakeups: new Map(),
+  };
+}
+
+/** Key of a row inside its workspace. */
+export function keyOf(workspaceId: string, ...rest: readonly (string | number)[]): string {
+  return JSON.stringify([workspaceId, ...rest]);
+}
