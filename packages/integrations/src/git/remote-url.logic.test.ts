@@ -12,8 +12,9 @@ describe("protocolOf", () => {
     ["http://127.0.0.1:3000/a.git", "http"],
   ])("%s is %s", (url, protocol) => expect(protocolOf(url)).toBe(protocol));
 
-  it.each(["ext::sh -c x", "a@b::x", "relative/path", "http://example.org/a.git", "git://example.org/a", "--upload-pack=x", ""])("refuses '%s'", (url) =>
-    expect(() => protocolOf(url)).toThrow(expect.objectContaining({ code: "config_invalid" })),
+  it.each(["ext::sh -c x", "a@b::x", "relative/path", "http://example.org/a.git", "git://example.org/a", "--upload-pack=x", ""])(
+    "refuses '%s'",
+    (url) => expect(() => protocolOf(url)).toThrow(expect.objectContaining({ code: "config_invalid" })),
   );
 });
 
@@ -26,7 +27,9 @@ describe("localPathOf", () => {
 
 describe("redactUrls", () => {
   it("takes credentials and queries out, and leaves the rest", () => {
-    expect(redactUrls("fatal: 'https://me:pw@example.org/a?token=t' and https://example.org/b failed")).toBe("fatal: 'https://***@example.org/a?***' and https://example.org/b failed");
+    expect(redactUrls("fatal: 'https://me:pw@example.org/a?token=t' and https://example.org/b failed")).toBe(
+      "fatal: 'https://***@example.org/a?***' and https://example.org/b failed",
+    );
   });
 });
 
@@ -36,7 +39,9 @@ describe("scopeFolder", () => {
     expect([scopeFolder(null), scopeFolder(""), scopeFolder(".")]).toEqual([null, null, null]);
   });
 
-  it.each(["/etc", "a/../../b"])("refuses %s", (scope) => expect(() => scopeFolder(scope)).toThrow(expect.objectContaining({ code: "path_outside" })));
+  it.each(["/etc", "a/../../b"])("refuses %s", (scope) =>
+    expect(() => scopeFolder(scope)).toThrow(expect.objectContaining({ code: "path_outside" })),
+  );
 
   it("knows what is inside", () => {
     expect(["a/b", "a", "a/", "ab/c", "b"].map((path) => isInside("a", path))).toEqual([true, true, true, false, false]);

@@ -56,7 +56,9 @@ export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
     const announced = new Promise<void>((resolve) => {
       tellRegistered = resolve;
     });
-    const ended = perform(options, task, { signal: stop.signal, slot: slots.take, registered: tellRegistered }).finally(() => running.delete(task.key));
+    const ended = perform(options, task, { signal: stop.signal, slot: slots.take, registered: tellRegistered }).finally(() =>
+      running.delete(task.key),
+    );
     // A failure reaches whoever asked through the race; when they all went away it has nobody to tell.
     const entry = { registered: Promise.race([announced, ended]), ended };
     for (const promise of [entry.registered, ended]) promise.catch(() => undefined);
@@ -106,14 +108,30 @@ async function perform(options: LocalChecksOptions, task: Task, hooks: Hooks): P
   tell(options, task);
 }
 
-async function runAndRecord({ ledger, commands, clock }: LocalChecksOptions, task: Task, claim: CheckClaim, signal: AbortSignal): Promise<boolean> {
+async function runAndRecord(
+  { ledger, commands, clock }: LocalChecksOptions,
+  task: Task,
+  claim: CheckClaim,
+  signal: AbortSignal,
+): Promise<boolean> {
   await ledger.putCheck({ ...task.blank, status: "in_progress" });
-  const { conclusion, output } = await runCheck(commands, { check: task.check, path: task.repository.path, head: task.blank.head, workspace: claim.workspace }, signal);
+  const { conclusion, output } = await runCheck(
+    commands,
+    { check: task.check, path: task.repository.path, head: task.blank.head, workspace: claim.workspace },
+    signal,
+  );
   // A command that we stopped ourselves says nothing about the commit.
   if (signal.aborted) return false;
   // Not every database takes NUL in text.
   const text = output.replaceAll("\0", "\uFFFD");
-  await ledger.putCheck({ ...task.blank, status: "completed", conclusion, completedAt: clock.now(), summary: summaryOf(text), output: text });
+  await ledger.putCheck({
+    ...task.blank,
+    status: "completed",
+    conclusion,
+    completedAt: clock.now(),
+    summary: summaryOf(text),
+    output: text,
+  });
   return true;
 }
 
@@ -128,9 +146,28 @@ function tell({ onSettled }: LocalChecksOptions, { repository, blank }: Task): v
 async function taskOf(repository: OpenRepository, check: LocalGitCheck, head: CommitSha): Promise<Task> {
   const settings = await digestJson({ argv: check.argv, timeoutMs: check.timeoutMs, env: check.env ?? {} });
   const id = repository.ref.id;
-  const key = createHash("sha256").update(JSON.stringify([id, head, check.name, settings])).digest("hex").slice(0, 32);
+  const key = createHash("sha256")
+    .update(JSON.stringify([id, head, check.name, settings]))
+    .digest("hex")
+    .slice(0, 32);
   const url = `local-git:${id}#checks/${head}/${check.name}`;
-  return { key, repository, check, blank: { repository: id, head, name: check.name, settings, status: "queued", conclusion: null, url, completedAt: null, summary: null, output: "" } };
+  return {
+    key,
+    repository,
+    check,
+    blank: {
+      repository: id,
+      head,
+      name: check.name,
+      settings,
+      status: "queued",
+      conclusion: null,
+      url,
+      completedAt: null,
+      summary: null,
+      output: "",
+    },
+  };
 }
 
 async function storedOf(ledger: PullRequestLedger, { repository, head, name, settings }: StoredCheck): Promise<StoredCheck | null> {

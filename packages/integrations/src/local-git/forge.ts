@@ -35,7 +35,11 @@ const NAME = "local-git";
  */
 export function createLocalGitForge(options: LocalGitForgeOptions): Forge & AsyncDisposable {
   const { ledger, clock } = options;
-  const checks = createLocalChecks({ ...options, concurrency: options.concurrency ?? 2, onSettled: (repository, head) => options.onCheckSettled?.(repository, head) });
+  const checks = createLocalChecks({
+    ...options,
+    concurrency: options.concurrency ?? 2,
+    onSettled: (repository, head) => options.onCheckSettled?.(repository, head),
+  });
   const open = (repository: RepositoryRef) => openRepository(options, repository);
   const openPullOf = async (repository: OpenRepository, branch: string): Promise<StoredPullRequest | null> => {
     const stored = await ledger.findOpen(repository.ref.id, branch);
@@ -64,14 +68,16 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
     },
     async checks(repository, head) {
       const at = await open(repository);
-      if ((await commitAt(at.git, head)) !== head) throw refusal(at, `the repository '${repository.id}' has no commit ${head}`, "Push the commit first.");
+      if ((await commitAt(at.git, head)) !== head)
+        throw refusal(at, `the repository '${repository.id}' has no commit ${head}`, "Push the commit first.");
       return checks.read(at, head);
     },
     async updateBranch(repository, pullRequest, head) {
       const at = await open(repository);
       const stored = await requirePull(ledger, repository, pullRequest);
       const pull = await settle(ledger, at, stored, await readTips(at.git, stored.branch, stored.base));
-      if (pull.state !== "open") throw refusal(at, `pull request ${String(pull.number)} is ${pull.state}`, "Open a new pull request for further work.");
+      if (pull.state !== "open")
+        throw refusal(at, `pull request ${String(pull.number)} is ${pull.state}`, "Open a new pull request for further work.");
       return updatePull(at, pull, head, clock.now());
     },
     async merge(repository, pullRequest, expected, message) {
@@ -87,12 +93,15 @@ async function stateOf(at: OpenRepository, pull: StoredPullRequest, tips: Tips):
   if (baseHead === null) throw refusal(at, `the base branch '${pull.base}' is gone`, "Create it again.");
   // Like on every forge, the head of a merged pull request is what was merged, whatever the branch does afterwards.
   const head = pull.mergedHead ?? tips.head;
-  if (head === null) throw refusal(at, `the branch '${pull.branch}' of pull request ${String(pull.number)} is gone`, "Push the branch again.");
+  if (head === null)
+    throw refusal(at, `the branch '${pull.branch}' of pull request ${String(pull.number)} is gone`, "Push the branch again.");
   const rest = { state: pull.state, head, baseHead, mergedAs: pull.mergedAs };
   if (pull.state === "merged") return { ...rest, behind: false, mergeability: "unknown", conflicts: [] };
   if (await isAncestor(at.git, baseHead, head)) return { ...rest, behind: false, mergeability: "clean", conflicts: [] };
   const trial = await trialMerge(at.git, head, baseHead);
-  return trial.is === "clean" ? { ...rest, behind: true, mergeability: "clean", conflicts: [] } : { ...rest, behind: true, mergeability: "conflicted", conflicts: trial.files };
+  return trial.is === "clean"
+    ? { ...rest, behind: true, mergeability: "clean", conflicts: [] }
+    : { ...rest, behind: true, mergeability: "conflicted", conflicts: trial.files };
 }
 
 /** A pull request needs a branch with commits of its own. */
@@ -100,13 +109,16 @@ async function requireWork(at: OpenRepository, branch: string): Promise<void> {
   const { head, baseHead } = await readTips(at.git, branch, at.ref.base);
   if (baseHead === null) throw refusal(at, `there is no base branch '${at.ref.base}'`, "Correct the repository's base branch.");
   if (head === null) throw refusal(at, `there is no branch '${branch}'`, "Push the branch first.");
-  if (await isAncestor(at.git, head, baseHead)) throw refusal(at, `the branch '${branch}' has no commits that '${at.ref.base}' does not have`, "Push the work first.");
+  if (await isAncestor(at.git, head, baseHead))
+    throw refusal(at, `the branch '${branch}' has no commits that '${at.ref.base}' does not have`, "Push the work first.");
 }
 
 async function requirePull(ledger: PullRequestLedger, repository: RepositoryRef, { number }: PullRequestRef): Promise<StoredPullRequest> {
   const found = await ledger.find(repository.id, number);
   if (found !== null) return found;
-  throw new MillraceError("forge_refused", `repository '${repository.id}' has no pull request ${String(number)}`, { details: { repository: repository.id, number } });
+  throw new MillraceError("forge_refused", `repository '${repository.id}' has no pull request ${String(number)}`, {
+    details: { repository: repository.id, number },
+  });
 }
 
 function refOf({ repository, number, branch, base }: StoredPullRequest): PullRequestRef {

@@ -40,7 +40,12 @@ describe("initLocalRepository", () => {
   it("copies a working folder's history; the base is the branch it is on", async () => {
     await using one = await withCommit();
     const head = await one.run("rev-parse", "HEAD");
-    expect(await initLocalRepository({ path: one.bare, from: one.source })).toEqual({ path: one.bare, base: "trunk", head, existed: false });
+    expect(await initLocalRepository({ path: one.bare, from: one.source })).toEqual({
+      path: one.bare,
+      base: "trunk",
+      head,
+      existed: false,
+    });
     expect(await initLocalRepository({ path: one.bare, from: one.source })).toEqual({ path: one.bare, base: "trunk", head, existed: true });
   });
 
@@ -65,7 +70,9 @@ describe("initLocalRepository", () => {
   it("refuses what is no repository, or has no commit", async () => {
     await using one = await person();
     await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({ code: "repository_missing" });
-    await expect(initLocalRepository({ path: one.bare, from: join(one.root, "absent") })).rejects.toMatchObject({ code: "repository_missing" });
+    await expect(initLocalRepository({ path: one.bare, from: join(one.root, "absent") })).rejects.toMatchObject({
+      code: "repository_missing",
+    });
     await one.run("init", "--quiet");
     await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({ code: "repository_missing" });
   });
@@ -73,21 +80,32 @@ describe("initLocalRepository", () => {
   it("refuses a folder inside a repository: its history would not be what was named", async () => {
     await using one = await withCommit();
     await mkdir(join(one.source, "inner"));
-    await expect(initLocalRepository({ path: one.bare, from: join(one.source, "inner") })).rejects.toMatchObject({ code: "repository_missing" });
+    await expect(initLocalRepository({ path: one.bare, from: join(one.source, "inner") })).rejects.toMatchObject({
+      code: "repository_missing",
+    });
   });
 
   it("refuses uncommitted changes and names up to five", async () => {
     await using one = await withCommit();
     await writeFiles(one.source, { "a.txt": "changed", "1": "", "2": "", "3": "", "4": "", "5": "" });
-    await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({ code: "repository_dirty", details: { count: 6, files: ["a.txt", "1", "2", "3", "4"] } });
+    await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({
+      code: "repository_dirty",
+      details: { count: 6, files: ["a.txt", "1", "2", "3", "4"] },
+    });
   });
 
   it("refuses a base that is not there, no branch at all, and a path that is taken", async () => {
     await using one = await withCommit();
-    await expect(initLocalRepository({ path: one.bare, from: one.source, base: "main" })).rejects.toMatchObject({ code: "repository_invalid", details: { base: "main" } });
+    await expect(initLocalRepository({ path: one.bare, from: one.source, base: "main" })).rejects.toMatchObject({
+      code: "repository_invalid",
+      details: { base: "main" },
+    });
     await one.run("checkout", "--quiet", "--detach");
     await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({ code: "repository_invalid" });
     await writeFiles(one.bare, { "thesis.txt": "x" });
-    await expect(initLocalRepository({ path: one.bare, from: one.source, base: "trunk" })).rejects.toMatchObject({ code: "repository_invalid", details: { path: one.bare } });
+    await expect(initLocalRepository({ path: one.bare, from: one.source, base: "trunk" })).rejects.toMatchObject({
+      code: "repository_invalid",
+      details: { path: one.bare },
+    });
   });
 });

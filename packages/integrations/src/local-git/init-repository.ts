@@ -46,7 +46,11 @@ export async function initLocalRepository(options: InitLocalRepositoryOptions): 
   await (from === null ? createEmpty(draft, ref) : copyOf(from, draft, ref));
   // A rename never replaces a folder with something in it, so a half-made repository is never taken for a whole one.
   await rename(draft, path).catch((cause: unknown) => {
-    throw new MillraceError("repository_invalid", `'${path}' exists and is not a bare git repository`, { fix: "Choose another path, or remove what is there.", details: { path }, cause });
+    throw new MillraceError("repository_invalid", `'${path}' exists and is not a bare git repository`, {
+      fix: "Choose another path, or remove what is there.",
+      details: { path },
+      cause,
+    });
   });
   return { path, base, head: await requireTip(path, ref, base), existed: false };
 }
@@ -59,7 +63,11 @@ export async function linkRemote(sourcePath: string, barePath: string): Promise<
   const git = await sourceGit(sourcePath);
   const { code, stdout } = await git.run(["config", "--get", `remote.${REMOTE}.url`], { accept: [0, 1] });
   if (code === 0 && stdout.trim() === barePath) return;
-  if (code === 0) throw new MillraceError("repository_invalid", `'${sourcePath}' already has another remote named '${REMOTE}'`, { fix: `Run: git -C '${sourcePath}' remote remove ${REMOTE}`, details: { path: sourcePath } });
+  if (code === 0)
+    throw new MillraceError("repository_invalid", `'${sourcePath}' already has another remote named '${REMOTE}'`, {
+      fix: `Run: git -C '${sourcePath}' remote remove ${REMOTE}`,
+      details: { path: sourcePath },
+    });
   await git.run(["remote", "add", REMOTE, barePath]);
 }
 
@@ -72,34 +80,56 @@ export function syncHint(base: string): string {
 async function sourceGit(from: string): Promise<Git> {
   const git = gitAt({ gitDir: join(from, ".git"), workTree: from });
   if (await isRepository(join(from, ".git"))) return git;
-  throw new MillraceError("repository_missing", `'${from}' is not the top folder of a git repository`, { fix: `Name the folder that has .git in it, or make it one: cd '${from}' && git init && git add -A && git commit -m "First commit"`, details: { path: from } });
+  throw new MillraceError("repository_missing", `'${from}' is not the top folder of a git repository`, {
+    fix: `Name the folder that has .git in it, or make it one: cd '${from}' && git init && git add -A && git commit -m "First commit"`,
+    details: { path: from },
+  });
 }
 
 async function currentBranch(from: string): Promise<string> {
   const git = await sourceGit(from);
   const { code, stdout } = await git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [0, 1] });
   if (code === 0) return stdout.trim();
-  throw new MillraceError("repository_invalid", `'${from}' is on no branch`, { fix: "Name the base branch, or check one out.", details: { path: from } });
+  throw new MillraceError("repository_invalid", `'${from}' is on no branch`, {
+    fix: "Name the base branch, or check one out.",
+    details: { path: from },
+  });
 }
 
 async function requireReady(from: string, ref: string, base: string): Promise<void> {
   const git = await sourceGit(from);
   if ((await commitAt(git, "HEAD")) === null) {
-    throw new MillraceError("repository_missing", `the repository '${from}' has no commit yet`, { fix: `Commit something first: cd '${from}' && git add -A && git commit -m "First commit"`, details: { path: from } });
+    throw new MillraceError("repository_missing", `the repository '${from}' has no commit yet`, {
+      fix: `Commit something first: cd '${from}' && git add -A && git commit -m "First commit"`,
+      details: { path: from },
+    });
   }
-  if ((await commitAt(git, ref)) === null) throw new MillraceError("repository_invalid", `the repository '${from}' has no branch '${base}'`, { fix: "Name a branch it has as the base.", details: { path: from, base } });
-  const changed = (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"])).map((entry) => entry.slice(3));
+  if ((await commitAt(git, ref)) === null)
+    throw new MillraceError("repository_invalid", `the repository '${from}' has no branch '${base}'`, {
+      fix: "Name a branch it has as the base.",
+      details: { path: from, base },
+    });
+  const changed = (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"])).map((entry) =>
+    entry.slice(3),
+  );
   if (changed.length === 0) return;
   const more = changed.length > SHOWN_PATHS ? ` and ${String(changed.length - SHOWN_PATHS)} more` : "";
-  throw new MillraceError("repository_dirty", `'${from}' has changes that are not committed: ${changed.slice(0, SHOWN_PATHS).join(", ")}${more}`, {
-    fix: "Commit or stash them; agents work on commits and would not see them.",
-    details: { path: from, files: changed.slice(0, SHOWN_PATHS), count: changed.length },
-  });
+  throw new MillraceError(
+    "repository_dirty",
+    `'${from}' has changes that are not committed: ${changed.slice(0, SHOWN_PATHS).join(", ")}${more}`,
+    {
+      fix: "Commit or stash them; agents work on commits and would not see them.",
+      details: { path: from, files: changed.slice(0, SHOWN_PATHS), count: changed.length },
+    },
+  );
 }
 
 async function copyOf(from: string, draft: string, ref: string): Promise<void> {
   // Copied, not linked or shared: nothing done to one of the two may reach the other.
-  await gitAt().run(["clone", "--quiet", "--bare", "--no-local", "--template=", "--", from, draft], { protocols: ["file"], timeoutMs: 15 * 60_000 });
+  await gitAt().run(["clone", "--quiet", "--bare", "--no-local", "--template=", "--", from, draft], {
+    protocols: ["file"],
+    timeoutMs: 15 * 60_000,
+  });
   const git = gitAt({ gitDir: draft });
   await git.run(["remote", "remove", "origin"]);
   await git.run(["symbolic-ref", "HEAD", ref]);
@@ -121,5 +151,8 @@ async function isBare(path: string): Promise<boolean> {
 async function requireTip(path: string, ref: string, base: string): Promise<CommitSha> {
   const head = await commitAt(gitAt({ gitDir: path }), ref);
   if (head !== null) return head;
-  throw new MillraceError("repository_invalid", `the repository '${path}' has no branch '${base}'`, { fix: "Name a branch it has as the base.", details: { path, base } });
+  throw new MillraceError("repository_invalid", `the repository '${path}' has no branch '${base}'`, {
+    fix: "Name a branch it has as the base.",
+    details: { path, base },
+  });
 }

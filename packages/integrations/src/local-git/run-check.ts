@@ -26,8 +26,8 @@ export interface CheckOutcome {
 
 /**
  * Runs a check in a clean checkout of exactly one commit. Exit code 0 is success; everything else the command does is a
- * failure, also when it cannot be started: the program may be a script that this very commit removed. Only a checkout that
- * cannot be made says nothing about the commit and asks for a person.
+ * failure, also when its program does not exist: it may be a script that this very commit removed. A checkout that cannot be
+ * made, or a system that cannot start processes, says nothing about the commit and asks for a person.
  */
 export async function runCheck(commands: CommandRunner, job: CheckJob, signal: AbortSignal): Promise<CheckOutcome> {
   const checkout = join(job.workspace, "checkout");
@@ -37,14 +37,23 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
     for (const folder of [home, temporary]) await mkdir(folder);
     await checkOut(job, checkout);
   } catch (error) {
-    return { conclusion: "action_required", output: `The commit could not be checked out, so the check was not started.\n${explain(error)}` };
+    return {
+      conclusion: "action_required",
+      output: `The commit could not be checked out, so the check was not started.\n${explain(error)}`,
+    };
   }
   const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...job.check.env };
   try {
-    const result = await commands.run({ argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES }, signal);
+    const result = await commands.run(
+      { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES },
+      signal,
+    );
     return { conclusion: concluded(result), output: ending(result, job.check.timeoutMs) };
   } catch (error) {
-    return { conclusion: "failure", output: `The command '${job.check.argv[0]}' could not be run.\n${explain(error)}` };
+    return {
+      conclusion: isMillraceError(error, "validation") ? "failure" : "action_required",
+      output: `The command '${job.check.argv[0]}' could not be run.\n${explain(error)}`,
+    };
   }
 }
 
@@ -77,5 +86,9 @@ export function summaryOf(output: string): string | null {
 }
 
 function explain(error: unknown): string {
-  return isMillraceError(error) ? [`${error.code}: ${error.message}`, error.fix, error.details["stderr"]].filter((part) => typeof part === "string" && part !== "").join("\n") : "internal: see the log of the process";
+  if (!isMillraceError(error)) return "internal: see the log of the process";
+  const stderr = error.details["stderr"];
+  return [`${error.code}: ${error.message}`, error.fix ?? "", typeof stderr === "string" ? stderr : ""]
+    .filter((part) => part !== "")
+    .join("\n");
 }

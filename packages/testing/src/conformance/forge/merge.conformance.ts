@@ -1,0 +1,158 @@
+import { expect } from "vitest";
+import type { ForgeBehaviour } from "./harness.js";
+import { BRANCH, baseTip, openWork } from "./harness.js";
+
+/** Merging: exactly the expected head into exactly the expected base, once. */
+export const mergeBehaviours: readonly ForgeBehaviour[] = [
+  {
+    name: "merge: what lands is the head's own tree, on top of the base",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const result = await forge.merge(repository, pull, { head, base }, "Merge the work");
+      const commit = await baseTip(harness);
+      expect(result).toEqual({ is: "merged", commit, head, base });
+      expect(await harness.parents(commit)).toEqual([base, head]);
+      expect(await harness.files(commit)).toEqual(await harness.files(head));
+      expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", mergedAs: commit, head });
+    },
+  },
+  {
+    name: "merge: a head that moved is refused",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const moved = await harness.commit(BRANCH, { "unseen.txt": "nobody checked this\n" });
+      expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "head-moved" });
+      expect(await baseTip(harness)).toBe(base);
+      expect(await forge.merge(repository, pull, { head: moved, base }, "Merge")).toMatchObject({ is: "merged", head: moved });
+    },
+  },
+  {
+    name: "merge: a head that went back is refused",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const later = await harness.commit(BRANCH, { "more.txt": "more\n" });
+      await harness.point(BRANCH, head);
+      expect(await forge.merge(repository, pull, { head: later, base }, "Merge")).toMatchObject({ is: "refused", because: "head-moved" });
+      expect(await baseTip(harness)).toBe(base);
+    },
+  },
+  {
+    name: "merge: a base that moved is refused, though the merge would be clean",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const moved = await harness.commit(repository.base, { "elsewhere.txt": "x\n" });
+      expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "base-moved" });
+      expect(await baseTip(harness)).toBe(moved);
+    },
+  },
+  {
+    name: "merge: a head that does not contain its base is refused, though both are as expected",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head } = await openWork(harness);
+      const base = await harness.commit(repository.base, { "elsewhere.txt": "x\n" });
+      expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "base-moved" });
+      expect(await baseTip(harness)).toBe(base);
+      expect(await forge.read(repository, pull)).toMatchObject({ state: "open" });
+    },
+  },
+  {
+    name: "merge: a conflict is refused",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head } = await openWork(harness, { "app.txt": "ours\n" });
+      const base = await harness.commit(repository.base, { "app.txt": "theirs\n" });
+      const result = await forge.merge(repository, pull, { head, base }, "Merge");
+      expect(result.is).toBe("refused");
+      expect(["base-moved", "conflicted"]).toContain(result.is === "refused" ? result.because : "");
+      expect(await baseTip(harness)).toBe(base);
+    },
+  },
+  {
+    name: "merge: after an update of the branch it lands both sides",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head } = await openWork(harness);
+      const base = await harness.commit(repository.base, { "elsewhere.txt": "x\n" });
+      const updated = await forge.updateBranch(repository, pull, head);
+      const next = updated.is === "updated" ? updated.head : "";
+      expect(await forge.merge(repository, pull, { head: next, base }, "Merge")).toMatchObject({ is: "merged", head: next, base });
+      expect(await harness.files(await baseTip(harness))).toMatchObject({ "elsewhere.txt": "x\n", "work.txt": "work\n" });
+    },
+  },
+  {
+    name: "merge: one that already happened is returned, not repeated",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const first = await forge.merge(repository, pull, { head, base }, "Merge");
+      await harness.commit(repository.base, { "after.txt": "x\n" });
+      const tip = await baseTip(harness);
+      await harness.restart();
+      expect(await harness.forge.merge(repository, pull, { head, base }, "Merge")).toEqual(first);
+      expect(await baseTip(harness)).toBe(tip);
+    },
+  },
+  {
+    name: "merge: of two at the same moment one lands, and both say which",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const merge = () => forge.merge(repository, pull, { head, base }, "Merge");
+      const results = await Promise.all([merge(), merge()]);
+      const commit = await baseTip(harness);
+      expect(results).toEqual([
+        { is: "merged", commit, head, base },
+        { is: "merged", commit, head, base },
+      ]);
+      expect(await harness.parents(commit)).toEqual([base, head]);
+    },
+  },
+  {
+    name: "merge: two pull requests for the same base do not both land on it",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      const otherHead = await harness.commit("millrace/other", { "other.txt": "other\n" });
+      const other = await forge.openPullRequest(repository, { branch: "millrace/other", title: "Other", body: "" });
+      const results = await Promise.all([
+        forge.merge(repository, pull, { head, base }, "One"),
+        forge.merge(repository, other, { head: otherHead, base }, "Other"),
+      ]);
+      expect(results.map((result) => (result.is === "merged" ? "merged" : result.because)).toSorted()).toEqual(["base-moved", "merged"]);
+    },
+  },
+  {
+    name: "merge: one whose answer was lost is found by the next call",
+    async run(harness) {
+      const { repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      harness.loseNextMerge();
+      await expect(harness.forge.merge(repository, pull, { head, base }, "Merge")).rejects.toBeInstanceOf(Error);
+      const commit = await baseTip(harness);
+      expect(commit).not.toBe(base);
+      await harness.restart();
+      expect(await harness.forge.merge(repository, pull, { head, base }, "Merge")).toEqual({ is: "merged", commit, head, base });
+      expect(await baseTip(harness)).toBe(commit);
+    },
+  },
+  {
+    name: "merge: one whose answer was lost is seen by a read, though branch and base moved on",
+    async run(harness) {
+      const { repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      harness.loseNextMerge();
+      await expect(harness.forge.merge(repository, pull, { head, base }, "Merge")).rejects.toBeInstanceOf(Error);
+      const commit = await baseTip(harness);
+      await harness.commit(BRANCH, { "late.txt": "late\n" });
+      await harness.commit(repository.base, { "after.txt": "x\n" });
+      await harness.restart();
+      expect(await harness.forge.read(repository, pull)).toMatchObject({ state: "merged", mergedAs: commit, head });
+      expect(await harness.forge.findPullRequest(repository, BRANCH)).toBeNull();
+    },
+  },
+];
