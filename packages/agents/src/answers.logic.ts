@@ -14,10 +14,19 @@ export function extractJson(text: string): JsonValue | null {
 }
 
 /** A structured answer: the executor's product, else the JSON in the text, validated with the kind's schema. */
-export function readAnswer<T>(schema: z.ZodType<T>, answer: { readonly product: JsonValue | null; readonly text: string }): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: string } {
+export function readAnswer<T>(
+  schema: z.ZodType<T>,
+  answer: { readonly product: JsonValue | null; readonly text: string },
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: string } {
   const candidate = answer.product ?? extractJson(answer.text);
   if (candidate === null) return { ok: false, issues: "the answer holds no JSON object" };
   const parsed = schema.safeParse(candidate);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, issues: parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`).join("; ") };
+  return {
+    ok: false,
+    issues: parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`)
+      .join("; "),
+  };
 }

@@ -16,7 +16,10 @@ const short = (sha: string): string => sha.slice(0, 10);
  * is missing anyway, so an agent that did the work and quotes some other link is not punished for prose.
  */
 export function judgeWork(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {
-  return judgeTurn(observed) ?? (contract.delivers === "nothing" ? judgeReadOnly(observed) : judgeCommits(contract, observed) ?? judgeDelivery(contract, observed));
+  return (
+    judgeTurn(observed) ??
+    (contract.delivers === "nothing" ? judgeReadOnly(observed) : (judgeCommits(contract, observed) ?? judgeDelivery(contract, observed)))
+  );
 }
 
 function judgeTurn(observed: WorkObservation): BrokenContract | null {
@@ -40,34 +43,65 @@ function judgeTurn(observed: WorkObservation): BrokenContract | null {
 
 function judgeReadOnly(observed: WorkObservation): BrokenContract | null {
   if (observed.commits === 0 && !observed.rewritten && observed.uncommitted.length === 0 && observed.strayRefs.length === 0) return null;
-  const what = observed.commits > 0 ? `${observed.commits} commit(s)` : observed.uncommitted.length > 0 ? `changes in ${list(observed.uncommitted)}` : `moved refs ${list(observed.strayRefs)}`;
+  const what =
+    observed.commits > 0
+      ? `${observed.commits} commit(s)`
+      : observed.uncommitted.length > 0
+        ? `changes in ${list(observed.uncommitted)}`
+        : `moved refs ${list(observed.strayRefs)}`;
   return { code: "wrote_when_read_only", message: `a read-only step left ${what}` };
 }
 
 function judgeCommits(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {
-  if (observed.rewritten) return { code: "history_rewritten", message: `the branch '${observed.branch}' was rewritten: it no longer contains ${short(observed.headBefore)}` };
-  if (observed.foreignCommits.length > 0) return { code: "foreign_commit", message: `commits that are not this job's were presented as its work: ${list(observed.foreignCommits.map(short))}` };
-  if (contract.commits === "agent" && observed.uncommitted.length > 0) return { code: "uncommitted_work", message: `work was left uncommitted: ${list(observed.uncommitted)}` };
+  if (observed.rewritten)
+    return {
+      code: "history_rewritten",
+      message: `the branch '${observed.branch}' was rewritten: it no longer contains ${short(observed.headBefore)}`,
+    };
+  if (observed.foreignCommits.length > 0)
+    return {
+      code: "foreign_commit",
+      message: `commits that are not this job's were presented as its work: ${list(observed.foreignCommits.map(short))}`,
+    };
+  if (contract.commits === "agent" && observed.uncommitted.length > 0)
+    return { code: "uncommitted_work", message: `work was left uncommitted: ${list(observed.uncommitted)}` };
   if (observed.commits > 0) return null;
-  if (observed.strayRefs.length > 0) return { code: "wrong_branch", message: `nothing on '${observed.branch}'; the work went to ${list(observed.strayRefs)}` };
-  return judgeClaims(observed) ?? (contract.delivers === "resolve"
-    ? { code: "base_not_merged", message: `the branch '${observed.branch}' still does not contain its base` }
-    : { code: "nothing_committed", message: `no commit on '${observed.branch}' since the job started at ${short(observed.headBefore)}` });
+  if (observed.strayRefs.length > 0)
+    return { code: "wrong_branch", message: `nothing on '${observed.branch}'; the work went to ${list(observed.strayRefs)}` };
+  return (
+    judgeClaims(observed) ??
+    (contract.delivers === "resolve"
+      ? { code: "base_not_merged", message: `the branch '${observed.branch}' still does not contain its base` }
+      : { code: "nothing_committed", message: `no commit on '${observed.branch}' since the job started at ${short(observed.headBefore)}` })
+  );
 }
 
 function judgeClaims(observed: WorkObservation): BrokenContract | null {
   const { commit, pullRequestUrl } = observed.claims;
-  if (commit !== null && !observed.headAfter.startsWith(commit)) return { code: "invented_commit", message: `the agent named commit ${short(commit)}, which does not exist on '${observed.branch}'` };
-  if (pullRequestUrl !== null && pullRequestUrl !== observed.pullRequest?.url) return { code: "invented_pull_request", message: `the agent named pull request ${pullRequestUrl}, which the forge does not know for '${observed.branch}'` };
+  if (commit !== null && !observed.headAfter.startsWith(commit))
+    return { code: "invented_commit", message: `the agent named commit ${short(commit)}, which does not exist on '${observed.branch}'` };
+  if (pullRequestUrl !== null && pullRequestUrl !== observed.pullRequest?.url)
+    return {
+      code: "invented_pull_request",
+      message: `the agent named pull request ${pullRequestUrl}, which the forge does not know for '${observed.branch}'`,
+    };
   return null;
 }
 
 function judgeDelivery(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {
-  if (contract.delivers === "change" && !observed.treeChanged) return { code: "empty_diff", message: `${observed.commits} commit(s) on '${observed.branch}' change nothing` };
+  if (contract.delivers === "change" && !observed.treeChanged)
+    return { code: "empty_diff", message: `${observed.commits} commit(s) on '${observed.branch}' change nothing` };
   if (observed.strayRefs.length > 0) return { code: "wrong_branch", message: `other refs were moved too: ${list(observed.strayRefs)}` };
-  if (observed.outsideScope.length > 0) return { code: "outside_scope", message: `files outside the service's folder were changed: ${list(observed.outsideScope)}` };
-  if (observed.conflictMarkers.length > 0) return { code: "conflict_markers", message: `conflict markers were left in ${list(observed.conflictMarkers)}` };
-  if (observed.remoteHead !== observed.headAfter) return { code: "not_pushed", message: `the remote's '${observed.branch}' is at ${observed.remoteHead === null ? "nothing" : short(observed.remoteHead)}, the work at ${short(observed.headAfter)}` };
-  if (contract.pullRequest === "required" && observed.pullRequest === null) return { code: "no_pull_request", message: `no pull request is open for '${observed.branch}'` };
+  if (observed.outsideScope.length > 0)
+    return { code: "outside_scope", message: `files outside the service's folder were changed: ${list(observed.outsideScope)}` };
+  if (observed.conflictMarkers.length > 0)
+    return { code: "conflict_markers", message: `conflict markers were left in ${list(observed.conflictMarkers)}` };
+  if (observed.remoteHead !== observed.headAfter)
+    return {
+      code: "not_pushed",
+      message: `the remote's '${observed.branch}' is at ${observed.remoteHead === null ? "nothing" : short(observed.remoteHead)}, the work at ${short(observed.headAfter)}`,
+    };
+  if (contract.pullRequest === "required" && observed.pullRequest === null)
+    return { code: "no_pull_request", message: `no pull request is open for '${observed.branch}'` };
   return null;
 }

@@ -54,7 +54,14 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("human-answered"), step, wait: z.string(), by: z.string(), answer: humanAnswerSchema }),
   z.strictObject({ type: z.literal("step-approved"), step, approval: approvalRecordSchema }),
   /** Steps `from`..`to` start over; `from` is told why. */
-  z.strictObject({ type: z.literal("rework-requested"), step, from: step, to: step, revision: revisionSchema.nullable(), why: z.string().max(10_000) }),
+  z.strictObject({
+    type: z.literal("rework-requested"),
+    step,
+    from: step,
+    to: step,
+    revision: revisionSchema.nullable(),
+    why: z.string().max(10_000),
+  }),
   z.strictObject({ type: z.literal("merged"), step, record: mergeRecordSchema }),
   z.strictObject({ type: z.literal("step-finished"), step }),
   z.strictObject({ type: z.literal("stop-requested"), then: stopOutcomeSchema }),
@@ -73,9 +80,19 @@ export const boardEventSchema = z.discriminatedUnion("type", [
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 
 /** An event with who and when. */
-export const runEventRecordSchema = z.strictObject({ version: z.number().int().positive(), at: timestampSchema, actor: actorSchema, event: runEventSchema });
+export const runEventRecordSchema = z.strictObject({
+  version: z.number().int().positive(),
+  at: timestampSchema,
+  actor: actorSchema,
+  event: runEventSchema,
+});
 export type RunEvent = z.infer<typeof runEventRecordSchema>;
 
 /** An event of the board with who and when. */
-export const boardEventRecordSchema = z.strictObject({ version: z.number().int().positive(), at: timestampSchema, actor: actorSchema, event: boardEventSchema });
+export const boardEventRecordSchema = z.strictObject({
+  version: z.number().int().positive(),
+  at: timestampSchema,
+  actor: actorSchema,
+  event: boardEventSchema,
+});
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

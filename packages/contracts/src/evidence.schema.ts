@@ -98,7 +98,12 @@ export const workObservationSchema = z.strictObject({
 export type WorkObservation = z.infer<typeof workObservationSchema>;
 
 /** A merger's scores of a change. Each axis is 0 (harmless) to 1; a blank rationale never merges by itself. */
-export const mergeAssessmentSchema = z.object({ complexity: unitSchema, risk: unitSchema, impact: unitSchema, rationale: z.string().max(8000) });
+export const mergeAssessmentSchema = z.object({
+  complexity: unitSchema,
+  risk: unitSchema,
+  impact: unitSchema,
+  rationale: z.string().max(8000),
+});
 export type MergeAssessment = z.infer<typeof mergeAssessmentSchema>;
 
 /** A comment on a part of an output. */

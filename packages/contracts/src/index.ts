@@ -1,15 +1,88 @@
 /** @packageDocumentation The shapes Millrace reads and writes: zod schemas and the types inferred from them. */
-export { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, jsonSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
+export {
+  actorSchema,
+  agentKindSchema,
+  commitShaSchema,
+  digestSchema,
+  idSchema,
+  jsonSchema,
+  timestampSchema,
+  unitSchema,
+} from "./scalars.schema.js";
 export type { Actor, CommitSha, Digest, JsonValue } from "./scalars.schema.js";
-export { checkSchema, companionAssessmentSchema, mergeAssessmentSchema, mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema, reviewCommentSchema, verdictSchema, workObservationSchema } from "./evidence.schema.js";
-export type { Check, CompanionAssessment, MergeAssessment, MergeRecord, PullRequestRef, RepositoryRef, ReviewComment, Verdict, WorkObservation } from "./evidence.schema.js";
+export {
+  checkSchema,
+  companionAssessmentSchema,
+  mergeAssessmentSchema,
+  mergeRecordSchema,
+  pullRequestRefSchema,
+  repositoryRefSchema,
+  reviewCommentSchema,
+  verdictSchema,
+  workObservationSchema,
+} from "./evidence.schema.js";
+export type {
+  Check,
+  CompanionAssessment,
+  MergeAssessment,
+  MergeRecord,
+  PullRequestRef,
+  RepositoryRef,
+  ReviewComment,
+  Verdict,
+  WorkObservation,
+} from "./evidence.schema.js";
 export { addTaskSchema, blockSchema, blockStatusSchema, checkPolicySchema, mergePresetSchema, workspaceSchema } from "./board.schema.js";
 export type { AddTask, Block, BlockStatus, CheckPolicy, MergePreset, Workspace } from "./board.schema.js";
 export { pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipeline.schema.js";
 export type { Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipeline.schema.js";
-export { RUN_SHAPE_VERSION, activitySchema, approvalRecordSchema, briefSchema, effectKeySchema, effectRequestSchema, effectSchema, failureKindSchema, humanWaitSchema, jobRefSchema, outputRefSchema, phaseSchema, revisionSchema, roleStateSchema, runFailureSchema, runSchema, stepSchema, stopOutcomeSchema } from "./run.schema.js";
-export type { Activity, ApprovalRecord, Brief, Effect, EffectRequest, FailureKind, HumanWait, JobRef, OutputRef, Phase, Revision, RoleState, Run, RunFailure, Step, StopOutcome } from "./run.schema.js";
-export { EVENT_SHAPE_VERSION, boardEventRecordSchema, boardEventSchema, humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema } from "./event.schema.js";
+export {
+  RUN_SHAPE_VERSION,
+  activitySchema,
+  approvalRecordSchema,
+  briefSchema,
+  effectKeySchema,
+  effectRequestSchema,
+  effectSchema,
+  failureKindSchema,
+  humanWaitSchema,
+  jobRefSchema,
+  outputRefSchema,
+  phaseSchema,
+  revisionSchema,
+  roleStateSchema,
+  runFailureSchema,
+  runSchema,
+  stepSchema,
+  stopOutcomeSchema,
+} from "./run.schema.js";
+export type {
+  Activity,
+  ApprovalRecord,
+  Brief,
+  Effect,
+  EffectRequest,
+  FailureKind,
+  HumanWait,
+  JobRef,
+  OutputRef,
+  Phase,
+  Revision,
+  RoleState,
+  Run,
+  RunFailure,
+  Step,
+  StopOutcome,
+} from "./run.schema.js";
+export {
+  EVENT_SHAPE_VERSION,
+  boardEventRecordSchema,
+  boardEventSchema,
+  humanAnswerSchema,
+  runEventRecordSchema,
+  runEventSchema,
+  stepFactSchema,
+} from "./event.schema.js";
 export type { BoardEvent, BoardEventBody, HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./event.schema.js";
 export { notificationSchema } from "./notification.schema.js";
 export type { Notification } from "./notification.schema.js";

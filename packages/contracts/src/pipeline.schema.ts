@@ -5,7 +5,10 @@ import { agentKindSchema, idSchema, unitSchema } from "./scalars.schema.js";
 export const stepDefinitionSchema = z.strictObject({
   kind: agentKindSchema,
   /** Pause for people after the step produced its proposal. `approvers`: how many different people must say yes. */
-  approval: z.strictObject({ approvers: z.number().int().min(1).max(10) }).nullable().default(null),
+  approval: z
+    .strictObject({ approvers: z.number().int().min(1).max(10) })
+    .nullable()
+    .default(null),
   /** Companions only: the rating that passes. Null: the companion's own default. */
   bar: unitSchema.nullable().default(null),
   /** Extra direction for the agent of this step, appended to its role. */

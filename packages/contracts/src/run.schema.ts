@@ -7,7 +7,11 @@ import { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, 
 export const RUN_SHAPE_VERSION = 1;
 
 /** A text kept in the outputs table. `digest` is the SHA-256 of the text, `chars` its length. */
-export const outputRefSchema = z.strictObject({ key: z.string().min(1).max(300), digest: digestSchema, chars: z.number().int().nonnegative() });
+export const outputRefSchema = z.strictObject({
+  key: z.string().min(1).max(300),
+  digest: digestSchema,
+  chars: z.number().int().nonnegative(),
+});
 export type OutputRef = z.infer<typeof outputRefSchema>;
 
 /** Identity of one effect: `run/step/attempt/phase.n`. The same key always means the same effect, before and after a crash. */
@@ -42,7 +46,12 @@ export const effectSchema = z.strictObject({
 export type Effect = z.infer<typeof effectSchema>;
 
 /** A job that is known to have started. `ref` is the executor's own address of it. */
-export const jobRefSchema = z.strictObject({ key: effectKeySchema, kind: agentKindSchema, ref: z.string().max(1000), model: z.string().max(200).nullable() });
+export const jobRefSchema = z.strictObject({
+  key: effectKeySchema,
+  kind: agentKindSchema,
+  ref: z.string().max(1000),
+  model: z.string().max(200).nullable(),
+});
 export type JobRef = z.infer<typeof jobRefSchema>;
 
 /** A step parked on people. `shown` is the digest of exactly what they are asked to judge. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** Opaque, prefixed identifier (`run_…`, `blk_…`). Letters, digits, `_`, `-`, at most 64 characters: safe in a path, a ref name and a URL. */
-export const idSchema: z.ZodString = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has letters, digits, _ and - (at most 64)");
+export const idSchema: z.ZodString = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has letters, digits, _ and - (at most 64)");
 
 /** Milliseconds since the epoch, UTC. Every timestamp in Millrace has this unit. */
 export const timestampSchema: z.ZodNumber = z.number().int().nonnegative();

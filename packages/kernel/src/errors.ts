@@ -27,7 +27,14 @@ export class MillraceError extends Error {
   /** The shape in which the error leaves a process. The cause stays inside: it may quote a secret. */
   toEnvelope(): ErrorEnvelope {
     const details = this.details as ErrorEnvelope["error"]["details"];
-    return { error: { code: this.code, message: this.message, fix: this.fix, ...(Object.keys(this.details).length > 0 && details !== undefined ? { details } : {}) } };
+    return {
+      error: {
+        code: this.code,
+        message: this.message,
+        fix: this.fix,
+        ...(Object.keys(this.details).length > 0 && details !== undefined ? { details } : {}),
+      },
+    };
   }
 }
 
@@ -38,7 +45,10 @@ export function isMillraceError(error: unknown, code?: ErrorCode): error is Mill
 
 /** A missing thing and another tenant's thing read the same. */
 export function notFound(entity: string, id: string, fix?: string): MillraceError {
-  return new MillraceError("not_found", `${entity} '${id}' does not exist`, { details: { entity, id }, ...(fix === undefined ? {} : { fix }) });
+  return new MillraceError("not_found", `${entity} '${id}' does not exist`, {
+    details: { entity, id },
+    ...(fix === undefined ? {} : { fix }),
+  });
 }
 
 /** The value, or `not_found` naming the entity. */

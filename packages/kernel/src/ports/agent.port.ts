@@ -78,10 +78,18 @@ export interface JobProgress {
  */
 export type JobOutcome =
   | { readonly is: "finished"; readonly answer: AgentAnswer; readonly observed: WorkObservation | null }
-  | { readonly is: "failed"; readonly code: string; readonly message: string; readonly detail: string | null; readonly observed: WorkObservation | null }
+  | {
+      readonly is: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly detail: string | null;
+      readonly observed: WorkObservation | null;
+    }
   | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
 
-export type JobStatus = { readonly is: "running"; readonly progress: JobProgress | null } | { readonly is: "settled"; readonly outcome: JobOutcome };
+export type JobStatus =
+  | { readonly is: "running"; readonly progress: JobProgress | null }
+  | { readonly is: "settled"; readonly outcome: JobOutcome };
 
 /**
  * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.

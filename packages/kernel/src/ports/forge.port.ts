@@ -18,9 +18,17 @@ export interface PullRequestState {
 export type MergeResult =
   | { readonly is: "merged"; readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }
   /** Refused, nothing changed. `head-moved` and `base-moved` mean: look again. */
-  | { readonly is: "refused"; readonly because: "head-moved" | "base-moved" | "conflicted" | "not-open" | "checks" | "not-allowed"; readonly message: string };
+  | {
+      readonly is: "refused";
+      readonly because: "head-moved" | "base-moved" | "conflicted" | "not-open" | "checks" | "not-allowed";
+      readonly message: string;
+    };
 
-export type UpdateResult = { readonly is: "updated"; readonly head: CommitSha } | { readonly is: "current"; readonly head: CommitSha } | { readonly is: "conflicted"; readonly files: readonly string[] } | { readonly is: "head-moved" };
+export type UpdateResult =
+  | { readonly is: "updated"; readonly head: CommitSha }
+  | { readonly is: "current"; readonly head: CommitSha }
+  | { readonly is: "conflicted"; readonly files: readonly string[] }
+  | { readonly is: "head-moved" };
 
 /**
  * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
@@ -32,7 +40,10 @@ export interface Forge {
   /** The open pull request of a branch; null when there is none. */
   findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null>;
   /** Opens one, or returns the branch's open one. */
-  openPullRequest(repository: RepositoryRef, request: { readonly branch: string; readonly title: string; readonly body: string }): Promise<PullRequestRef>;
+  openPullRequest(
+    repository: RepositoryRef,
+    request: { readonly branch: string; readonly title: string; readonly body: string },
+  ): Promise<PullRequestRef>;
   read(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<PullRequestState>;
   /** Every check (all pages) registered for exactly this commit. May start them where the forge runs them itself. */
   checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]>;
@@ -42,5 +53,10 @@ export interface Forge {
    * Merges exactly `head` into exactly `base`. A merge that already happened is found and returned, never repeated.
    * A head that does not contain `base` is refused as `base-moved`.
    */
-  merge(repository: RepositoryRef, pullRequest: PullRequestRef, expected: { readonly head: CommitSha; readonly base: CommitSha }, message: string): Promise<MergeResult>;
+  merge(
+    repository: RepositoryRef,
+    pullRequest: PullRequestRef,
+    expected: { readonly head: CommitSha; readonly base: CommitSha },
+    message: string,
+  ): Promise<MergeResult>;
 }

@@ -32,9 +32,12 @@ export interface PullRequestLedger {
   /** Inserts with the next free number of the repository, or returns the branch's open one. Atomic. */
   open(request: Omit<StoredPullRequest, "number" | "state" | "mergedAs" | "mergedHead" | "mergedBase">): Promise<StoredPullRequest>;
   /** Records the merge; repeating it is harmless. */
-  markMerged(repository: string, number: number, merge: { readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }): Promise<void>;
+  markMerged(
+    repository: string,
+    number: number,
+    merge: { readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha },
+  ): Promise<void>;
   checks(repository: string, head: CommitSha, settings: string): Promise<readonly StoredCheck[]>;
   /** Inserts or replaces the check of that (repository, head, name, settings). */
   putCheck(check: StoredCheck): Promise<void>;
 }
-

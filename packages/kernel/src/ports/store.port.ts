@@ -10,7 +10,18 @@
  * 5. The event log gives each event one position; a reader that resumes from a cursor never misses and
  *    never repeats one.
  */
-import type { Block, BoardEvent, MergePreset, MergeRecord, Notification, Pipeline, PullRequestRef, Run, RunEvent, Workspace } from "@millrace/contracts";
+import type {
+  Block,
+  BoardEvent,
+  MergePreset,
+  MergeRecord,
+  Notification,
+  Pipeline,
+  PullRequestRef,
+  Run,
+  RunEvent,
+  Workspace,
+} from "@millrace/contracts";
 
 /** A run as stored: the columns the store can index, and the document only the engine reads. */
 export interface RunRecord {
@@ -75,13 +86,25 @@ export type Change =
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
   | { readonly change: "update-run"; readonly record: RunRecord; readonly expected: number }
   /** `firstSequence` is the position of the first of `events` in its run. A taken position fails with `stale_revision`. */
-  | { readonly change: "append-run-events"; readonly workspaceId: string; readonly runId: string; readonly firstSequence: number; readonly events: readonly RunEvent[] }
+  | {
+      readonly change: "append-run-events";
+      readonly workspaceId: string;
+      readonly runId: string;
+      readonly firstSequence: number;
+      readonly events: readonly RunEvent[];
+    }
   | { readonly change: "append-board-event"; readonly workspaceId: string; readonly event: BoardEvent }
   /** Keyed: putting the same key again replaces the text. */
   | { readonly change: "put-output"; readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string }
   /** Keyed: raising an open card again keeps the first. */
   | { readonly change: "raise-notification"; readonly notification: Notification }
-  | { readonly change: "settle-notification"; readonly workspaceId: string; readonly id: string; readonly as: "acted" | "dismissed"; readonly at: number }
+  | {
+      readonly change: "settle-notification";
+      readonly workspaceId: string;
+      readonly id: string;
+      readonly as: "acted" | "dismissed";
+      readonly at: number;
+    }
   | { readonly change: "record-usage"; readonly usage: UsageRow }
   /** Sets the run's one wake-up. The claim of the driver that holds it stays. */
   | { readonly change: "wake"; readonly workspaceId: string; readonly runId: string; readonly at: number }
@@ -112,16 +135,28 @@ export interface Store {
     /** Children of a block, or the frames of the board for `null`; oldest first. */
     children(workspaceId: string, parentId: string | null, page: Page): Promise<readonly Block[]>;
   };
-  readonly pipelines: { get(workspaceId: string, id: string): Promise<Pipeline | null>; list(workspaceId: string, page: Page): Promise<readonly Pipeline[]> };
-  readonly presets: { get(workspaceId: string, id: string): Promise<MergePreset | null>; getDefault(workspaceId: string): Promise<MergePreset | null> };
+  readonly pipelines: {
+    get(workspaceId: string, id: string): Promise<Pipeline | null>;
+    list(workspaceId: string, page: Page): Promise<readonly Pipeline[]>;
+  };
+  readonly presets: {
+    get(workspaceId: string, id: string): Promise<MergePreset | null>;
+    getDefault(workspaceId: string): Promise<MergePreset | null>;
+  };
   readonly runs: {
     get(workspaceId: string, id: string): Promise<RunRecord | null>;
     liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
     /** Newest first. */
     list(workspaceId: string, filter: { readonly blockId?: string; readonly live?: boolean }, page: Page): Promise<readonly RunSummary[]>;
   };
-  readonly outputs: { get(workspaceId: string, key: string): Promise<string | null>; getMany(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> };
-  readonly notifications: { open(workspaceId: string, page: Page): Promise<readonly Notification[]>; ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]> };
+  readonly outputs: {
+    get(workspaceId: string, key: string): Promise<string | null>;
+    getMany(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  };
+  readonly notifications: {
+    open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
+    ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
+  };
   readonly usage: { ofRun(workspaceId: string, runId: string): Promise<readonly UsageRow[]> };
   readonly events: {
     /** Events after the cursor in log order, at most `limit` (1..1000). */

@@ -13,7 +13,12 @@ export interface Claim {
  */
 export interface WakeUps {
   /** Takes up to `limit` runs that are due at `now` and not leased by another owner, oldest first. */
-  claim(request: { readonly owner: string; readonly now: number; readonly leaseMs: number; readonly limit: number }): Promise<readonly Claim[]>;
+  claim(request: {
+    readonly owner: string;
+    readonly now: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+  }): Promise<readonly Claim[]>;
   /** Extends a claim; false when it was lost to another owner meanwhile. */
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Gives a claim back. The wake-up stays as the last commit left it. */

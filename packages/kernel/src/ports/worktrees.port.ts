@@ -46,7 +46,13 @@ export interface Worktrees {
    * An existing checkout of the same key in the same folder is returned as it was. `mergeBase` starts merging the base's tip
    * (for jobs that resolve conflicts).
    */
-  prepare(request: { readonly key: string; readonly repository: RepositoryRef; readonly branch: string; readonly folder: string; readonly mergeBase: boolean }): Promise<Checkout>;
+  prepare(request: {
+    readonly key: string;
+    readonly repository: RepositoryRef;
+    readonly branch: string;
+    readonly folder: string;
+    readonly mergeBase: boolean;
+  }): Promise<Checkout>;
   observe(checkout: Checkout, scope: string | null): Promise<TreeObservation>;
   /** Commits everything that is changed or untracked (ignored files excluded). Null when there was nothing to commit. */
   commitAll(checkout: Checkout, message: string): Promise<CommitSha | null>;
@@ -54,7 +60,9 @@ export interface Worktrees {
    * Pushes the branch and the key's marker in one atomic push, only if the remote's branch still is at `checkout.head`
    * (absent for a new branch). Repeating a push that landed is a success. `rejected`: somebody else moved the branch.
    */
-  push(checkout: Checkout): Promise<{ readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
+  push(
+    checkout: Checkout,
+  ): Promise<{ readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
   /** What the remote's branch points at; null when it is not there. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;

@@ -50,8 +50,10 @@ export function startDriver(options: DriverOptions): Driver {
     await Promise.all(active);
   }
 
-  const claim = (): Promise<readonly Claim[]> => options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
-  const warn = (error: unknown): undefined => void options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+  const claim = (): Promise<readonly Claim[]> =>
+    options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
+  const warn = (error: unknown): undefined =>
+    void options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
 
   /** Until the next wake-up is due, but never longer than `idleMs`: another process may write an earlier one. */
   async function pause(): Promise<number> {

@@ -21,7 +21,10 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
   const step = transition.run.cursor;
   const by = command.actor.id;
   if (command.answer.answer === "approve" && wait.approvedBy.length + 1 < wait.approvers) {
-    if (command.answer.edited !== null) throw new MillraceError("validation", "a proposal that several people approve cannot be edited by one of them", { fix: "approve it unchanged, or request changes" });
+    if (command.answer.edited !== null)
+      throw new MillraceError("validation", "a proposal that several people approve cannot be edited by one of them", {
+        fix: "approve it unchanged, or request changes",
+      });
     transition.emit({ type: "human-agreed", step, wait: wait.id, by });
     return;
   }
@@ -37,18 +40,40 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
 
 function openWait(transition: Transition, command: AnswerCommand): HumanWait {
   const { run } = transition;
-  if (command.actor.type !== "human") throw new MillraceError("forbidden_actor", `${command.actor.type} '${command.actor.id}' may not answer for a person`, { fix: "only people approve, reject and decide" });
-  if (run.phase.is !== "live") throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, { fix: "see the run with: millrace show" });
+  if (command.actor.type !== "human")
+    throw new MillraceError("forbidden_actor", `${command.actor.type} '${command.actor.id}' may not answer for a person`, {
+      fix: "only people approve, reject and decide",
+    });
+  if (run.phase.is !== "live")
+    throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, {
+      fix: "see the run with: millrace show",
+    });
   const { activity } = currentStep(run);
-  if (activity.is !== "wait" || activity.wait.id !== command.wait) throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, { fix: "an answer is used once; see what is open with: millrace show" });
+  if (activity.is !== "wait" || activity.wait.id !== command.wait)
+    throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, {
+      fix: "an answer is used once; see what is open with: millrace show",
+    });
   return activity.wait;
 }
 
 function checkAnswer(wait: HumanWait, { answer, shown, actor }: AnswerCommand): void {
-  if (!FITTING_ANSWERS[wait.on].includes(answer.answer)) throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, { fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}` });
-  if (shown !== wait.shown) throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", { fix: "look at the run again, then answer with the digest it shows" });
-  if (wait.approvedBy.includes(actor.id)) throw new MillraceError("conflict", `'${actor.id}' has approved already; ${wait.approvers - wait.approvedBy.length} other approval(s) are needed`);
-  if (answer.answer === "choose" && wait.options.length > 0 && !wait.options.includes(answer.option)) throw new MillraceError("validation", `'${answer.option}' is not one of the options`, { fix: `choose one of: ${wait.options.join(" | ")}` });
+  if (!FITTING_ANSWERS[wait.on].includes(answer.answer))
+    throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
+      fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}`,
+    });
+  if (shown !== wait.shown)
+    throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
+      fix: "look at the run again, then answer with the digest it shows",
+    });
+  if (wait.approvedBy.includes(actor.id))
+    throw new MillraceError(
+      "conflict",
+      `'${actor.id}' has approved already; ${wait.approvers - wait.approvedBy.length} other approval(s) are needed`,
+    );
+  if (answer.answer === "choose" && wait.options.length > 0 && !wait.options.includes(answer.option))
+    throw new MillraceError("validation", `'${answer.option}' is not one of the options`, {
+      fix: `choose one of: ${wait.options.join(" | ")}`,
+    });
 }
 
 function rejectRun(transition: Transition, wait: HumanWait, reason: string): void {

@@ -12,7 +12,10 @@ export interface SettledAnswer {
 }
 
 /** A structured answer: none asked for, valid for its kind, or what was wrong with it. */
-export type AnswerProduct = { readonly is: "none" } | { readonly is: "valid"; readonly value: unknown } | { readonly is: "invalid"; readonly issues: string };
+export type AnswerProduct =
+  | { readonly is: "none" }
+  | { readonly is: "valid"; readonly value: unknown }
+  | { readonly is: "invalid"; readonly issues: string };
 
 /** What the world answered to an effect or a job. */
 export type EffectResult =
@@ -25,7 +28,13 @@ export type EffectResult =
 
 export type SettledOutcome =
   | { readonly is: "finished"; readonly answer: SettledAnswer; readonly observed: WorkObservation | null }
-  | { readonly is: "failed"; readonly code: string; readonly message: string; readonly detail: string | null; readonly observed: WorkObservation | null }
+  | {
+      readonly is: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly detail: string | null;
+      readonly observed: WorkObservation | null;
+    }
   | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
 
 /** What may happen to a run. Time and identity arrive in here; the decider has neither. */
@@ -34,11 +43,25 @@ export type Command =
   /** The shell performed the effect (or polled the job) with this key. */
   | { readonly command: "returned"; readonly at: number; readonly actor: Actor; readonly key: string; readonly result: EffectResult }
   /** The effect (or the poll) with this key failed. `passing`: worth trying again. */
-  | { readonly command: "failed"; readonly at: number; readonly actor: Actor; readonly key: string; readonly code: string; readonly message: string; readonly passing: boolean }
+  | {
+      readonly command: "failed";
+      readonly at: number;
+      readonly actor: Actor;
+      readonly key: string;
+      readonly code: string;
+      readonly message: string;
+      readonly passing: boolean;
+    }
   /** A job or gate has been waited for longer than its patience. */
   | { readonly command: "timed-out"; readonly at: number; readonly actor: Actor; readonly key: string; readonly message: string }
-  | { readonly command: "answer"; readonly at: number; readonly actor: Actor; readonly wait: string; readonly shown: string; readonly answer: HumanAnswer }
+  | {
+      readonly command: "answer";
+      readonly at: number;
+      readonly actor: Actor;
+      readonly wait: string;
+      readonly shown: string;
+      readonly answer: HumanAnswer;
+    }
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
   /** The exit of whatever the run had in flight was observed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor };
-

@@ -21,7 +21,11 @@ export function consequences(transition: TransitionResult, facts: Facts): readon
   const { after } = transition;
   const merge = mergeRecord(transition.events);
   const patch = blockPatch(after, facts.block, merge);
-  return [{ change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch }, ...cards(transition, facts), wakeUp(transition, facts.patience)];
+  return [
+    { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
+    ...cards(transition, facts),
+    wakeUp(transition, facts.patience),
+  ];
 }
 
 function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
@@ -65,8 +69,18 @@ function cards({ before, after, at }: TransitionResult, facts: Facts): readonly 
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
   const changes: Change[] = [];
-  if (was !== null && was.id !== is?.id) changes.push({ change: "settle-notification", workspaceId: after.workspaceId, id: was.id, as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed", at });
-  if (is !== null && is.id !== was?.id) changes.push(raise(after, facts, at, { id: is.id, type: cardType(is), title: `${facts.block.title}: waiting for you`, body: is.question }));
+  if (was !== null && was.id !== is?.id)
+    changes.push({
+      change: "settle-notification",
+      workspaceId: after.workspaceId,
+      id: was.id,
+      as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed",
+      at,
+    });
+  if (is !== null && is.id !== was?.id)
+    changes.push(
+      raise(after, facts, at, { id: is.id, type: cardType(is), title: `${facts.block.title}: waiting for you`, body: is.question }),
+    );
   const ended = endCard(after, facts);
   if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, facts, at, ended));
   return changes;
@@ -77,7 +91,16 @@ type Card = Pick<Notification, "id" | "type" | "title" | "body">;
 function raise(run: Run, facts: Facts, at: number, card: Card): Change {
   return {
     change: "raise-notification",
-    notification: { ...card, title: card.title.slice(0, 300), workspaceId: run.workspaceId, blockId: facts.block.id, runId: run.id, status: "open", createdAt: at, resolvedAt: null },
+    notification: {
+      ...card,
+      title: card.title.slice(0, 300),
+      workspaceId: run.workspaceId,
+      blockId: facts.block.id,
+      runId: run.id,
+      status: "open",
+      createdAt: at,
+      resolvedAt: null,
+    },
   };
 }
 
@@ -93,7 +116,12 @@ function cardType(wait: HumanWait): Notification["type"] {
 function endCard(run: Run, facts: Facts): Card | null {
   if (run.phase.is === "done") {
     if (run.merged !== null || facts.block.level !== "task") return null;
-    return { id: `${run.id}/end`, type: "pipeline_complete", title: `${facts.block.title}: finished, not merged`, body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.` };
+    return {
+      id: `${run.id}/end`,
+      type: "pipeline_complete",
+      title: `${facts.block.title}: finished, not merged`,
+      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.`,
+    };
   }
   if (run.phase.is !== "failed") return null;
   const { failure } = run.phase;
@@ -113,7 +141,9 @@ function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Cha
 function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" }>, again: boolean, patience: Patience): number {
   return match(next)
     .with({ is: "stop" }, () => 0)
-    .with({ is: "poll" }, ({ step }) => (step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs))
+    .with({ is: "poll" }, ({ step }) =>
+      step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,
+    )
     .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
     .exhaustive();
 }

@@ -74,21 +74,44 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   transition.emit({ type: "effect-failed", step: transition.run.cursor, key: command.key, code: command.code, message: command.message });
   const failures = activity.is === "effect" ? activity.effect.tries + 1 : activity.is === "job" ? activity.unreadable + 1 : 0;
   if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
-  const kind = activity.is === "job" ? "timeout" : activity.is === "effect" && activity.effect.request.do === "ask-agent" ? "agent" : activity.is === "effect" && activity.effect.request.do === "start-job" ? "dispatch" : "processing";
+  const kind =
+    activity.is === "job"
+      ? "timeout"
+      : activity.is === "effect" && activity.effect.request.do === "ask-agent"
+        ? "agent"
+        : activity.is === "effect" && activity.effect.request.do === "start-job"
+          ? "dispatch"
+          : "processing";
   const suffix = command.passing ? ` (tried ${failures} times)` : "";
   transition.stopWith({ kind, code: command.code, message: `${command.message}${suffix}`, detail: null });
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
   const { run } = transition;
-  if (!isLive(run)) throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, { fix: "nothing is left to stop; see it with: millrace show" });
+  if (!isLive(run))
+    throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, {
+      fix: "nothing is left to stop; see it with: millrace show",
+    });
   if (run.phase.is === "stopping") return;
-  const failure = { kind: "cancelled", code: "stopped", message: command.reason, detail: null, hint: failureHint("cancelled"), step: run.cursor, at: command.at } as const;
-  transition.emit({ type: "stop-requested", then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason } : { is: "failed", failure } });
+  const failure = {
+    kind: "cancelled",
+    code: "stopped",
+    message: command.reason,
+    detail: null,
+    hint: failureHint("cancelled"),
+    step: run.cursor,
+    at: command.at,
+  } as const;
+  transition.emit({
+    type: "stop-requested",
+    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason } : { is: "failed", failure },
+  });
 }
 
 function decideStopped(transition: Transition): void {
   const { phase } = transition.run;
   if (phase.is !== "stopping") return;
-  transition.emit(phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason });
+  transition.emit(
+    phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
+  );
 }

@@ -14,7 +14,8 @@ export type Due =
 /** The step at the cursor. */
 export function currentStep(run: Run): Step {
   const step = run.steps[run.cursor];
-  if (step === undefined) throw new MillraceError("stored_shape_invalid", `run '${run.id}' points at step ${run.cursor} of ${run.steps.length}`);
+  if (step === undefined)
+    throw new MillraceError("stored_shape_invalid", `run '${run.id}' points at step ${run.cursor} of ${run.steps.length}`);
   return step;
 }
 
@@ -42,6 +43,7 @@ export function due(run: Run): Due {
 function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
   const { activity } = step;
   if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };
-  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent")) return { key: activity.effect.key, ref: "", model: null };
+  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent"))
+    return { key: activity.effect.key, ref: "", model: null };
   return null;
 }

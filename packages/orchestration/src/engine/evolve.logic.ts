@@ -32,20 +32,36 @@ type LaterEvent = Exclude<RunEventBody, { type: "run-started" }>;
 
 function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registries: Registries): Run {
   return match(event)
-    .with({ type: "step-entered" }, ({ step }) => ({ ...patchStep(run, step, (s) => ({ ...s, timing: { ...s.timing, startedAt: s.timing.startedAt ?? at } })), cursor: step }))
-    .with({ type: "effect-requested" }, ({ step, effect }) => patchStep(run, step, (s) => ({ ...s, effects: s.effects + 1, activity: { is: "effect", effect } })))
+    .with({ type: "step-entered" }, ({ step }) => ({
+      ...patchStep(run, step, (s) => ({ ...s, timing: { ...s.timing, startedAt: s.timing.startedAt ?? at } })),
+      cursor: step,
+    }))
+    .with({ type: "effect-requested" }, ({ step, effect }) =>
+      patchStep(run, step, (s) => ({ ...s, effects: s.effects + 1, activity: { is: "effect", effect } })),
+    )
     .with({ type: "effect-failed" }, ({ step }) => patchStep(run, step, (s) => ({ ...s, activity: countFailure(s.activity) })))
-    .with({ type: "job-started" }, ({ step, job }) => patchStep(run, step, (s) => ({ ...s, model: job.model ?? s.model, activity: { is: "job", job, startedAt: at, unreadable: 0 } })))
-    .with({ type: "fact-recorded" }, ({ step, fact }) => patchStep(run, step, (s) => ({ ...s, role: registries.stepKinds.get(s.role.role).fold(s.role, fact) })))
-    .with({ type: "output-recorded" }, ({ step, output, model }) => patchStep(run, step, (s) => ({ ...s, output, model: model ?? s.model })))
+    .with({ type: "job-started" }, ({ step, job }) =>
+      patchStep(run, step, (s) => ({ ...s, model: job.model ?? s.model, activity: { is: "job", job, startedAt: at, unreadable: 0 } })),
+    )
+    .with({ type: "fact-recorded" }, ({ step, fact }) =>
+      patchStep(run, step, (s) => ({ ...s, role: registries.stepKinds.get(s.role.role).fold(s.role, fact) })),
+    )
+    .with({ type: "output-recorded" }, ({ step, output, model }) =>
+      patchStep(run, step, (s) => ({ ...s, output, model: model ?? s.model })),
+    )
     .with({ type: "pull-request-recorded" }, ({ pullRequest }) => ({ ...run, pullRequest }))
-    .with({ type: "human-asked" }, ({ step, wait }) => patchStep(run, step, (s) => ({ ...s, waits: s.waits + 1, activity: { is: "wait", wait } })))
+    .with({ type: "human-asked" }, ({ step, wait }) =>
+      patchStep(run, step, (s) => ({ ...s, waits: s.waits + 1, activity: { is: "wait", wait } })),
+    )
     .with({ type: "human-agreed" }, ({ step, by }) => patchStep(run, step, (s) => ({ ...s, activity: addApprover(s.activity, by) })))
     .with({ type: "human-answered" }, ({ step, answer }) =>
       patchStep(run, step, (s) => ({
         ...s,
         timing: { ...s.timing, waitedMs: s.timing.waitedMs + waited(s.activity, at) },
-        decisions: answer.answer === "choose" && s.activity.is === "wait" ? [...s.decisions, { question: s.activity.wait.question, chosen: answer.option }] : s.decisions,
+        decisions:
+          answer.answer === "choose" && s.activity.is === "wait"
+            ? [...s.decisions, { question: s.activity.wait.question, chosen: answer.option }]
+            : s.decisions,
       })),
     )
     .with({ type: "step-approved" }, ({ step, approval }) => patchStep(run, step, (s) => ({ ...s, approved: approval })))
@@ -57,7 +73,11 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
     .with({ type: "stop-requested" }, ({ then }): Run => ({ ...run, phase: { is: "stopping", then, by: entry.actor, since: at } }))
     .with({ type: "run-finished" }, (): Run => ({ ...run, finishedAt: at, phase: { is: "done", at } }))
     .with({ type: "run-failed" }, ({ failure }): Run => ({ ...run, finishedAt: at, phase: { is: "failed", failure } }))
-    .with({ type: "run-cancelled" }, ({ reason }): Run => ({ ...run, finishedAt: at, phase: { is: "cancelled", by: entry.actor, reason, at } }))
+    .with({ type: "run-cancelled" }, ({ reason }): Run => ({
+      ...run,
+      finishedAt: at,
+      phase: { is: "cancelled", by: run.phase.is === "stopping" ? run.phase.by : entry.actor, reason, at },
+    }))
     .exhaustive();
 }
 
@@ -80,7 +100,11 @@ function waited(activity: Activity, at: number): number {
 }
 
 /** Steps `from`..`to` start over under a new attempt; the step that asked (`keeps`) remembers why it did. */
-function resetRange(run: Run, range: { readonly from: number; readonly to: number; readonly keeps: number; readonly revision: Step["revision"] }, registries: Registries): Run {
+function resetRange(
+  run: Run,
+  range: { readonly from: number; readonly to: number; readonly keeps: number; readonly revision: Step["revision"] },
+  registries: Registries,
+): Run {
   const steps = run.steps.map((step, index): Step => {
     if (index < range.from || index > range.to) return step;
     const keepsMemory = index === range.keeps && index !== range.from;

@@ -17,7 +17,14 @@ export interface Patience {
 }
 
 /** 15 s and 70 min for jobs, 30 s and 60 min for gates, retries from 1 s to 1 min. */
-export const DEFAULT_PATIENCE: Patience = { jobPollMs: 15_000, jobMs: 70 * 60_000, gatePollMs: 30_000, gateMs: 60 * 60_000, retryMs: 1000, maxRetryMs: 60_000 };
+export const DEFAULT_PATIENCE: Patience = {
+  jobPollMs: 15_000,
+  jobMs: 70 * 60_000,
+  gatePollMs: 30_000,
+  gateMs: 60 * 60_000,
+  retryMs: 1000,
+  maxRetryMs: 60_000,
+};
 
 /**
  * What a decision may use of the world beyond the run: point reads, taken fresh for each advance.

@@ -63,7 +63,11 @@ export type Move<F extends StepFact = StepFact> = Learnt<F> &
     /** Steps `from`..this one start over; `from` is told why. Only this step's memory is kept. */
     | { readonly to: "rework"; readonly from: number; readonly revision: Revision | null; readonly why: string }
     /** Finished, unless the definition asks for an approval that is not there yet; `shown` is what people would approve (default: the output). */
-    | { readonly to: "finish"; readonly shown?: { readonly digest: string; readonly output: OutputRef | null }; /** The world settled it: an approval would come too late. */ readonly unasked?: true }
+    | {
+        readonly to: "finish";
+        readonly shown?: { readonly digest: string; readonly output: OutputRef | null };
+        /** The world settled it: an approval would come too late. */ readonly unasked?: true;
+      }
     | { readonly to: "fail"; readonly failure: FailureRequest }
   );
 
@@ -114,9 +118,11 @@ export function createStepKinds(kinds: readonly StepKind[]): StepKinds {
   return {
     get(role) {
       const kind = byRole.get(role);
-      if (kind === undefined) throw new MillraceError("stored_shape_invalid", `no step kind '${role}' is registered`, { fix: `register it in composeOrchestration({ stepKinds }); known: ${[...byRole.keys()].join(", ")}` });
+      if (kind === undefined)
+        throw new MillraceError("stored_shape_invalid", `no step kind '${role}' is registered`, {
+          fix: `register it in composeOrchestration({ stepKinds }); known: ${[...byRole.keys()].join(", ")}`,
+        });
       return kind;
     },
   };
 }
-

@@ -4,7 +4,17 @@ import { openWait } from "./consequences.logic.js";
 
 /** The row of a run: what the store indexes, and the document. */
 export function toRecord(run: Run, at: number): RunRecord {
-  return { id: run.id, workspaceId: run.workspaceId, blockId: run.blockId, status: statusOf(run), revision: run.revision, createdAt: run.startedAt, updatedAt: at, shapeVersion: RUN_SHAPE_VERSION, document: run };
+  return {
+    id: run.id,
+    workspaceId: run.workspaceId,
+    blockId: run.blockId,
+    status: statusOf(run),
+    revision: run.revision,
+    createdAt: run.startedAt,
+    updatedAt: at,
+    shapeVersion: RUN_SHAPE_VERSION,
+    document: run,
+  };
 }
 
 function statusOf(run: Run): RunRecord["status"] {
@@ -18,10 +28,18 @@ function statusOf(run: Run): RunRecord["status"] {
  */
 export function fromRecord(record: RunRecord): Run {
   if (record.shapeVersion > RUN_SHAPE_VERSION) {
-    throw new MillraceError("stored_shape_newer", `run '${record.id}' was written in shape ${record.shapeVersion}; this version reads up to ${RUN_SHAPE_VERSION}`, { fix: "upgrade @millrace/orchestration" });
+    throw new MillraceError(
+      "stored_shape_newer",
+      `run '${record.id}' was written in shape ${record.shapeVersion}; this version reads up to ${RUN_SHAPE_VERSION}`,
+      { fix: "upgrade @millrace/orchestration" },
+    );
   }
   const parsed = runSchema.safeParse(record.document);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new MillraceError("stored_shape_invalid", `run '${record.id}' cannot be read: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`, { fix: "restore the database from a backup" });
+  throw new MillraceError(
+    "stored_shape_invalid",
+    `run '${record.id}' cannot be read: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+    { fix: "restore the database from a backup" },
+  );
 }

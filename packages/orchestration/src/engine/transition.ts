@@ -65,7 +65,11 @@ export class Transition {
     if (result.of === "start-job") {
       const { activity } = currentStep(this.#run);
       if (activity.is !== "effect" || activity.effect.request.do !== "start-job") return;
-      this.emit({ type: "job-started", step: this.#run.cursor, job: { key: activity.effect.key, kind: activity.effect.request.kind, ref: result.handle.ref, model: result.handle.model } });
+      this.emit({
+        type: "job-started",
+        step: this.#run.cursor,
+        job: { key: activity.effect.key, kind: activity.effect.request.kind, ref: result.handle.ref, model: result.handle.model },
+      });
       return;
     }
     this.apply(this.#kind().settled(this.#context(), currentStep(this.#run).role, result));
@@ -99,7 +103,8 @@ export class Transition {
     const step = this.#run.cursor;
     for (const fact of move.facts ?? []) this.emit({ type: "fact-recorded", step, fact });
     if (move.output !== undefined) this.emit({ type: "output-recorded", step, ...move.output });
-    if (move.pullRequest !== undefined && move.pullRequest.id !== this.#run.pullRequest?.id) this.emit({ type: "pull-request-recorded", step, pullRequest: move.pullRequest });
+    if (move.pullRequest !== undefined && move.pullRequest.id !== this.#run.pullRequest?.id)
+      this.emit({ type: "pull-request-recorded", step, pullRequest: move.pullRequest });
     if (move.merged !== undefined) this.emit({ type: "merged", step, record: move.merged });
     match(move)
       .with({ to: "effect" }, ({ phase, request }) => {
@@ -137,11 +142,22 @@ export class Transition {
   #park(request: WaitRequest): void {
     const index = this.#run.cursor;
     const id = nextWaitId(this.#run, index, currentStep(this.#run));
-    this.emit({ type: "human-asked", step: index, wait: { ...request, options: [...request.options], id, approvedBy: [], openedAt: this.#at } });
+    this.emit({
+      type: "human-asked",
+      step: index,
+      wait: { ...request, options: [...request.options], id, approvedBy: [], openedAt: this.#at },
+    });
   }
 
   #failure(request: FailureRequest): RunFailure {
-    return { ...request, message: request.message.slice(0, 4000), detail: request.detail?.slice(0, 8000) ?? null, hint: failureHint(request.kind), step: this.#run.cursor, at: this.#at };
+    return {
+      ...request,
+      message: request.message.slice(0, 4000),
+      detail: request.detail?.slice(0, 8000) ?? null,
+      hint: failureHint(request.kind),
+      step: this.#run.cursor,
+      at: this.#at,
+    };
   }
 
   #kind(): StepKind {

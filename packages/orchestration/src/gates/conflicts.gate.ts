@@ -14,7 +14,13 @@ export const conflictsGate: Gate = {
   judge: ({ state }) =>
     match(state.mergeability)
       .with("clean", () => ({ says: "green" as const, because: "the branch contains its base and merges cleanly" }))
-      .with("conflicted", () => ({ says: "red" as const, because: state.conflicts.length === 0 ? "the branch conflicts with its base" : `conflicts with the base in ${state.conflicts.join(", ")}`.slice(0, 4000) }))
+      .with("conflicted", () => ({
+        says: "red" as const,
+        because:
+          state.conflicts.length === 0
+            ? "the branch conflicts with its base"
+            : `conflicts with the base in ${state.conflicts.join(", ")}`.slice(0, 4000),
+      }))
       .with("unknown", () => ({ says: "pending" as const, because: "the forge has not computed mergeability yet" }))
       .exhaustive(),
   briefs: (verdict) => [{ from: "conflicts", text: verdict.because }],

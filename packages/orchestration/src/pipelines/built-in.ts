@@ -2,11 +2,23 @@ import { pipelineSchema, type Pipeline, type PipelineInput } from "@millrace/con
 
 const inputs: readonly PipelineInput[] = [
   { id: "pl_simple", name: "Simple", steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }] },
-  { id: "pl_reviewed", name: "Reviewed", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }] },
+  {
+    id: "pl_reviewed",
+    name: "Reviewed",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
+  },
   {
     id: "pl_designed",
     name: "Designed",
-    steps: [{ kind: "architect", approval: { approvers: 1 } }, { kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
+    steps: [
+      { kind: "architect", approval: { approvers: 1 } },
+      { kind: "coder" },
+      { kind: "ci" },
+      { kind: "reviewer" },
+      { kind: "conflicts" },
+      { kind: "ci" },
+      { kind: "merger" },
+    ],
   },
 ];
 

@@ -15,7 +15,9 @@ export function parsePipeline(input: unknown, kinds: AgentKinds): Pipeline {
   const parsed = pipelineSchema.safeParse(input);
   if (!parsed.success) {
     const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "pipeline"}: ${issue.message}`);
-    throw new MillraceError("pipeline_invalid", `this is no pipeline: ${issues.join("; ")}`, { fix: "a pipeline has an id, a name and a list of steps, each with a kind" });
+    throw new MillraceError("pipeline_invalid", `this is no pipeline: ${issues.join("; ")}`, {
+      fix: "a pipeline has an id, a name and a list of steps, each with a kind",
+    });
   }
   runnableSteps(parsed.data, kinds);
   return parsed.data;
@@ -26,19 +28,40 @@ function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: 
   if (step === undefined) return;
   const kind = kinds.get(step.kind);
   const name = `step ${index + 1} (${step.kind})`;
-  if (kind === null) throw invalid(pipeline, `${name}: unknown agent kind`, `known kinds: ${kinds.list().filter((k) => !k.helper).map((k) => k.id).join(", ")}`);
+  if (kind === null)
+    throw invalid(
+      pipeline,
+      `${name}: unknown agent kind`,
+      `known kinds: ${kinds
+        .list()
+        .filter((k) => !k.helper)
+        .map((k) => k.id)
+        .join(", ")}`,
+    );
   if (kind.helper) throw invalid(pipeline, `${name} is a helper that a gate sends, not a step`, "remove it: the gate brings it along");
   if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
   if (kind.companionOf.length > 0) checkCompanion(pipeline, steps, index, kind.companionOf, kinds);
-  if (kind.step === "merger" && !steps.slice(0, index).some((before) => before.kind === "ci")) throw invalid(pipeline, `${name} has no CI gate before it: nothing merges without evidence`, "put a 'ci' step before it");
+  if (kind.step === "merger" && !steps.slice(0, index).some((before) => before.kind === "ci"))
+    throw invalid(pipeline, `${name} has no CI gate before it: nothing merges without evidence`, "put a 'ci' step before it");
 }
 
 /** A companion stands behind its producer; only gates, which produce nothing to grade, may stand between. */
-function checkCompanion(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, targets: readonly string[], kinds: AgentKinds): void {
+function checkCompanion(
+  pipeline: Pipeline,
+  steps: readonly StepDefinition[],
+  index: number,
+  targets: readonly string[],
+  kinds: AgentKinds,
+): void {
   let before = index - 1;
   while (before >= 0 && kinds.get(steps[before]?.kind ?? "")?.step === "gate") before -= 1;
   const producer = steps[before]?.kind;
-  if (producer === undefined || !targets.includes(producer)) throw invalid(pipeline, `step ${index + 1} (${steps[index]?.kind}) must follow ${targets.join(" or ")}`, "put it directly behind, with at most gates between");
+  if (producer === undefined || !targets.includes(producer))
+    throw invalid(
+      pipeline,
+      `step ${index + 1} (${steps[index]?.kind}) must follow ${targets.join(" or ")}`,
+      "put it directly behind, with at most gates between",
+    );
 }
 
 function invalid(pipeline: Pipeline, message: string, fix: string): MillraceError {

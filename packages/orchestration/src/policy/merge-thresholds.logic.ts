@@ -4,7 +4,10 @@ import type { MergeAssessment, MergePreset } from "@millrace/contracts";
  * Why a change may not merge by itself; null when it may. Ceilings are inclusive. A missing assessment
  * and one without a rationale never merge: bare low scores come from a merger that did not look.
  */
-export function withholdsMerge(assessment: MergeAssessment | null, preset: Pick<MergePreset, "maxComplexity" | "maxRisk" | "maxImpact">): string | null {
+export function withholdsMerge(
+  assessment: MergeAssessment | null,
+  preset: Pick<MergePreset, "maxComplexity" | "maxRisk" | "maxImpact">,
+): string | null {
   if (assessment === null) return "the merger gave no readable assessment";
   if (assessment.rationale.trim() === "") return "the merger gave no rationale";
   const over = (["complexity", "risk", "impact"] as const).filter((axis) => assessment[axis] > ceiling(preset, axis));

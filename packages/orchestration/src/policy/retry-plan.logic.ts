@@ -9,7 +9,10 @@ export function stepsFrom(run: Run, from: number, registries: Registries): Step[
 
 /** Where a retry resumes: the first step that is not done. */
 export function retryIndex(run: Run): number {
-  if (run.phase.is !== "failed") throw new MillraceError("conflict", `run '${run.id}' is ${run.phase.is}; only a failed run is retried`, { fix: run.phase.is === "live" ? "stop it first, or restart it from a step" : "start a new run, or restart it from a step" });
+  if (run.phase.is !== "failed")
+    throw new MillraceError("conflict", `run '${run.id}' is ${run.phase.is}; only a failed run is retried`, {
+      fix: run.phase.is === "live" ? "stop it first, or restart it from a step" : "start a new run, or restart it from a step",
+    });
   const index = run.steps.findIndex((step) => step.activity.is !== "done");
   return index < 0 ? run.steps.length - 1 : index;
 }
@@ -20,11 +23,15 @@ export function retryIndex(run: Run): number {
  */
 export function restartIndex(run: Run, index: number): number {
   if (!Number.isInteger(index) || index < 0 || index >= run.steps.length) {
-    throw new MillraceError("validation", `step ${index + 1} does not exist: run '${run.id}' has steps 1 to ${run.steps.length}`, { fix: "choose one of its steps; see them with: millrace show" });
+    throw new MillraceError("validation", `step ${index + 1} does not exist: run '${run.id}' has steps 1 to ${run.steps.length}`, {
+      fix: "choose one of its steps; see them with: millrace show",
+    });
   }
   const unfinished = run.steps.findIndex((step) => step.activity.is !== "done");
   if (unfinished >= 0 && index > unfinished) {
-    throw new MillraceError("validation", `step ${index + 1} comes after step ${unfinished + 1}, which is not finished`, { fix: `restart from step ${unfinished + 1} or an earlier one` });
+    throw new MillraceError("validation", `step ${index + 1} comes after step ${unfinished + 1}, which is not finished`, {
+      fix: `restart from step ${unfinished + 1} or an earlier one`,
+    });
   }
   return index;
 }

@@ -1,4 +1,14 @@
-import { addTaskSchema, EVENT_SHAPE_VERSION, type Actor, type Block, type BoardEvent, type CheckPolicy, type Pipeline, type RepositoryRef, type Workspace } from "@millrace/contracts";
+import {
+  addTaskSchema,
+  EVENT_SHAPE_VERSION,
+  type Actor,
+  type Block,
+  type BoardEvent,
+  type CheckPolicy,
+  type Pipeline,
+  type RepositoryRef,
+  type Workspace,
+} from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { AgentKinds } from "@millrace/agents";
 import { builtInPipelines } from "../pipelines/built-in.js";
@@ -29,23 +39,46 @@ export class BoardService {
   }
 
   /** A service: the frame its tasks live in, with its repository and what counts as checked there. */
-  async addService(request: { readonly workspaceId: string; readonly title: string; readonly repository: RepositoryRef | null; readonly checks: CheckPolicy; readonly actor: Actor }): Promise<Block> {
+  async addService(request: {
+    readonly workspaceId: string;
+    readonly title: string;
+    readonly repository: RepositoryRef | null;
+    readonly checks: CheckPolicy;
+    readonly actor: Actor;
+  }): Promise<Block> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
-    return this.#insert(this.#block(request.workspaceId, { level: "frame", parentId: null, title: request.title, repository: request.repository, checks: request.checks }), request.actor);
+    return this.#insert(
+      this.#block(request.workspaceId, {
+        level: "frame",
+        parentId: null,
+        title: request.title,
+        repository: request.repository,
+        checks: request.checks,
+      }),
+      request.actor,
+    );
   }
 
   /** A task in a service or module. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
-  async addTask(request: { readonly workspaceId: string; readonly parentId: string; readonly input: unknown; readonly actor: Actor }): Promise<Block> {
+  async addTask(request: {
+    readonly workspaceId: string;
+    readonly parentId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
     const input = addTaskSchema.safeParse(request.input);
     if (!input.success) {
       const [issue] = input.error.issues;
-      throw new MillraceError("validation", `the task cannot be added: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, { fix: "a task has a title of 1 to 200 characters" });
+      throw new MillraceError("validation", `the task cannot be added: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, {
+        fix: "a task has a title of 1 to 200 characters",
+      });
     }
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     if (parent.level === "task") throw new MillraceError("validation", `'${parent.title}' is a task; tasks live in a service or a module`);
     const { pipelineId } = input.data;
-    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null) throw notFound("pipeline", pipelineId);
+    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
+      throw notFound("pipeline", pipelineId);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
@@ -77,11 +110,18 @@ export class BoardService {
   }
 
   async #insert(block: Block, actor: Actor): Promise<Block> {
-    await this.#ports.store.commit([{ change: "insert-block", block }, this.#event(block.workspaceId, actor, { type: "block-added", blockId: block.id, level: block.level, title: block.title })]);
+    await this.#ports.store.commit([
+      { change: "insert-block", block },
+      this.#event(block.workspaceId, actor, { type: "block-added", blockId: block.id, level: block.level, title: block.title }),
+    ]);
     return block;
   }
 
   #event(workspaceId: string, actor: Actor, event: BoardEvent["event"]): Change {
-    return { change: "append-board-event", workspaceId, event: { version: EVENT_SHAPE_VERSION, at: this.#ports.clock.now(), actor, event } };
+    return {
+      change: "append-board-event",
+      workspaceId,
+      event: { version: EVENT_SHAPE_VERSION, at: this.#ports.clock.now(), actor, event },
+    };
   }
 }

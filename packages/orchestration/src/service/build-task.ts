@@ -21,11 +21,25 @@ export interface TaskRequest {
 export async function buildTask(store: Store, request: TaskRequest, facts: Facts): Promise<AgentTask> {
   const { run, step, key, briefs } = request;
   const kind = facts.kinds.get(request.kind);
-  if (kind === null) throw new MillraceError("pipeline_invalid", `agent kind '${request.kind}' is not registered`, { fix: "register it in composeOrchestration({ agentKinds })" });
+  if (kind === null)
+    throw new MillraceError("pipeline_invalid", `agent kind '${request.kind}' is not registered`, {
+      fix: "register it in composeOrchestration({ agentKinds })",
+    });
   const priorOutputs = await readPriorOutputs(store, run, request.index);
-  const previousText = step.revision?.previous == null ? "" : ((await store.outputs.get(run.workspaceId, step.revision.previous.key)) ?? "");
-  const revision = step.revision === null ? null : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
-  const known = { block: facts.block, pullRequest: run.pullRequest, priorOutputs, briefs, decisions: run.steps.slice(0, request.index + 1).flatMap((s) => s.decisions), revision };
+  const previousText =
+    step.revision?.previous == null ? "" : ((await store.outputs.get(run.workspaceId, step.revision.previous.key)) ?? "");
+  const revision =
+    step.revision === null
+      ? null
+      : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
+  const known = {
+    block: facts.block,
+    pullRequest: run.pullRequest,
+    priorOutputs,
+    briefs,
+    decisions: run.steps.slice(0, request.index + 1).flatMap((s) => s.decisions),
+    revision,
+  };
   return {
     ...known,
     block: { id: facts.block.id, title: facts.block.title, description: facts.block.description, level: facts.block.level },
@@ -44,8 +58,13 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
 }
 
 async function readPriorOutputs(store: Store, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
-  const earlier = run.steps.slice(0, index).flatMap((step) => (step.output === null ? [] : [{ kind: step.definition.kind, key: step.output.key }]));
-  const texts = await store.outputs.getMany(run.workspaceId, earlier.map((output) => output.key));
+  const earlier = run.steps
+    .slice(0, index)
+    .flatMap((step) => (step.output === null ? [] : [{ kind: step.definition.kind, key: step.output.key }]));
+  const texts = await store.outputs.getMany(
+    run.workspaceId,
+    earlier.map((output) => output.key),
+  );
   const outputs: { kind: string; text: string }[] = [];
   let left = PRIOR_OUTPUTS_CHARS;
   for (const { kind, key } of earlier.toReversed()) {

@@ -45,7 +45,11 @@ export interface StartRequest {
 export type HumanReply =
   | Exclude<HumanAnswer, { answer: "approve" } | { answer: "request-changes" }>
   | { readonly answer: "approve"; readonly edited?: string }
-  | { readonly answer: "request-changes"; readonly feedback: string; readonly comments?: readonly { readonly quotedSource?: string; readonly body: string }[] };
+  | {
+      readonly answer: "request-changes";
+      readonly feedback: string;
+      readonly comments?: readonly { readonly quotedSource?: string; readonly body: string }[];
+    };
 
 export interface AnswerRequest extends RunAddress {
   readonly wait: string;
@@ -56,7 +60,10 @@ export interface AnswerRequest extends RunAddress {
 }
 
 /** What an advance left behind: go on now, look again at a time, or nothing (a person, or finished). */
-export type Advanced = { readonly is: "continue" } | { readonly is: "sleeping"; readonly until: number } | { readonly is: "resting"; readonly on: "human" | "finished" };
+export type Advanced =
+  | { readonly is: "continue" }
+  | { readonly is: "sleeping"; readonly until: number }
+  | { readonly is: "resting"; readonly on: "human" | "finished" };
 
 type LoadedFacts = Awaited<ReturnType<typeof loadFacts>>;
 
@@ -114,7 +121,11 @@ export class ExecutionService {
   /** Answers an open wait. @throws MillraceError `wait_closed`, `digest_mismatch`, `forbidden_actor`, `run_not_live`, `validation`. */
   async answer(request: AnswerRequest): Promise<Run> {
     const { answer, writes } = await this.#toAnswer(request);
-    return this.#command(request, (at) => ({ command: "answer", at, actor: request.actor, wait: request.wait, shown: request.shown, answer }), writes);
+    return this.#command(
+      request,
+      (at) => ({ command: "answer", at, actor: request.actor, wait: request.wait, shown: request.shown, answer }),
+      writes,
+    );
   }
 
   /**
@@ -122,7 +133,11 @@ export class ExecutionService {
    * retried, `cancelled` gives the block back to the plan.
    */
   async stop(request: RunAddress & { readonly as: "failed" | "cancelled"; readonly reason: string; readonly actor: Actor }): Promise<Run> {
-    const run = await this.#command(request, (at) => ({ command: "stop", at, actor: request.actor, as: request.as, reason: request.reason }), []);
+    const run = await this.#command(
+      request,
+      (at) => ({ command: "stop", at, actor: request.actor, as: request.as, reason: request.reason }),
+      [],
+    );
     this.#inFlight.get(request.runId)?.abort();
     return run;
   }
@@ -150,8 +165,12 @@ export class ExecutionService {
     this.#inFlight.set(run.id, abort);
     const { command, writes } = await this.#performer.perform(run, next, facts, abort.signal).finally(() => this.#inFlight.delete(run.id));
     const at = this.#ports.clock.now();
-    const after = command === null ? await this.#lookAgain(run, facts, at) : await this.#commitCommand(address, () => command, writes, { run, facts });
-    if (next.is === "poll" && command?.command === "returned") await this.#ports.agents.forget({ key: next.job.key, ref: next.job.ref, model: next.job.model }).catch((error: unknown) => this.#warn("forget-failed", run, error));
+    const after =
+      command === null ? await this.#lookAgain(run, facts, at) : await this.#commitCommand(address, () => command, writes, { run, facts });
+    if (next.is === "poll" && command?.command === "returned")
+      await this.#ports.agents
+        .forget({ key: next.job.key, ref: next.job.ref, model: next.job.model })
+        .catch((error: unknown) => this.#warn("forget-failed", run, error));
     return after;
   }
 
@@ -167,9 +186,14 @@ export class ExecutionService {
 
   /** A finished or parked run needs no wake-up; one may be left by a driver that died between claim and commit. */
   async #settleWakeUp(run: Run, on: "human" | "finished"): Promise<Advanced> {
-    await this.#ports.store.commit([{ change: "update-run", record: toRecord(run, this.#ports.clock.now()), expected: run.revision }, { change: "unwake", workspaceId: run.workspaceId, runId: run.id }]).catch((error: unknown) => {
-      if (!isMillraceError(error, "stale_revision")) throw error;
-    });
+    await this.#ports.store
+      .commit([
+        { change: "update-run", record: toRecord(run, this.#ports.clock.now()), expected: run.revision },
+        { change: "unwake", workspaceId: run.workspaceId, runId: run.id },
+      ])
+      .catch((error: unknown) => {
+        if (!isMillraceError(error, "stale_revision")) throw error;
+      });
     return { is: "resting", on };
   }
 
@@ -178,7 +202,12 @@ export class ExecutionService {
     return this.get(address);
   }
 
-  async #commitCommand(address: RunAddress, make: () => Command, writes: readonly Change[], loaded: { readonly run: Run; readonly facts: LoadedFacts } | null): Promise<Advanced> {
+  async #commitCommand(
+    address: RunAddress,
+    make: () => Command,
+    writes: readonly Change[],
+    loaded: { readonly run: Run; readonly facts: LoadedFacts } | null,
+  ): Promise<Advanced> {
     let current = loaded;
     for (let tries = 0; tries < MAX_STALE; tries += 1) {
       const run = current?.run ?? (await this.get(address));
@@ -187,7 +216,11 @@ export class ExecutionService {
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { is: "continue" };
       try {
-        return await this.#commit({ before: run, after: decision.run, events: decision.events, again: decision.again, at: command.at }, facts, writes);
+        return await this.#commit(
+          { before: run, after: decision.run, events: decision.events, again: decision.again, at: command.at },
+          facts,
+          writes,
+        );
       } catch (error) {
         if (!isMillraceError(error, "stale_revision")) throw error;
         current = null;
@@ -203,7 +236,9 @@ export class ExecutionService {
     const outcome = consequences(transition, facts);
     await this.#ports.store.commit([
       before === null ? { change: "insert-run", record } : { change: "update-run", record, expected: before.revision },
-      ...(events.length === 0 ? [] : [{ change: "append-run-events" as const, workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events }]),
+      ...(events.length === 0
+        ? []
+        : [{ change: "append-run-events" as const, workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events }]),
       ...writes,
       ...outcome,
     ]);
@@ -212,10 +247,21 @@ export class ExecutionService {
     return wake.at <= at ? { is: "continue" } : { is: "sleeping", until: wake.at };
   }
 
-  async #begin(request: Omit<StartRequest, "pipelineId">, facts: LoadedFacts, plan: Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest">): Promise<Run> {
+  async #begin(
+    request: Omit<StartRequest, "pipelineId">,
+    facts: LoadedFacts,
+    plan: Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest">,
+  ): Promise<Run> {
     const { block } = facts;
-    if (block.merged !== null) throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, { fix: "add a new task for further work" });
-    requireRepository(facts, plan.steps.map((step) => step.definition), this.#registries);
+    if (block.merged !== null)
+      throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
+        fix: "add a new task for further work",
+      });
+    requireRepository(
+      facts,
+      plan.steps.map((step) => step.definition),
+      this.#registries,
+    );
     const at = this.#ports.clock.now();
     const run: Run = {
       ...plan,
@@ -233,7 +279,13 @@ export class ExecutionService {
     };
     const decision = decide(null, { command: "start", at, actor: request.actor, run }, facts, this.#registries);
     const cards = block.runId === null ? [] : await this.#ports.store.notifications.ofRun(request.workspaceId, block.runId);
-    const settled = cards.map(({ id }): Change => ({ change: "settle-notification", workspaceId: request.workspaceId, id, as: "acted", at }));
+    const settled = cards.map(({ id }): Change => ({
+      change: "settle-notification",
+      workspaceId: request.workspaceId,
+      id,
+      as: "acted",
+      at,
+    }));
     await this.#commit({ before: null, after: decision.run, events: decision.events, again: false, at }, facts, settled);
     return decision.run;
   }
@@ -262,16 +314,31 @@ export class ExecutionService {
     return run;
   }
 
-  async #toAnswer({ wait, reply, workspaceId, runId }: AnswerRequest): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {
+  async #toAnswer({
+    wait,
+    reply,
+    workspaceId,
+    runId,
+  }: AnswerRequest): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {
     if (reply.answer === "approve") {
       if (reply.edited === undefined) return { answer: { answer: "approve", edited: null }, writes: [] };
       const key = `${wait}/edited`;
-      return { answer: { answer: "approve", edited: await outputRef(key, reply.edited) }, writes: [{ change: "put-output", workspaceId, runId, key, text: reply.edited }] };
+      return {
+        answer: { answer: "approve", edited: await outputRef(key, reply.edited) },
+        writes: [{ change: "put-output", workspaceId, runId, key, text: reply.edited }],
+      };
     }
     if (reply.answer !== "request-changes") return { answer: reply, writes: [] };
-    if (reply.feedback.trim() === "" && (reply.comments ?? []).length === 0) throw new MillraceError("validation", "a request for changes says what must change", { fix: "give feedback or comments" });
+    if (reply.feedback.trim() === "" && (reply.comments ?? []).length === 0)
+      throw new MillraceError("validation", "a request for changes says what must change", { fix: "give feedback or comments" });
     const run = await this.get({ workspaceId, runId });
-    return { answer: { answer: "request-changes", revision: { previous: openWait(run)?.output ?? null, feedback: reply.feedback, comments: [...(reply.comments ?? [])] } }, writes: [] };
+    return {
+      answer: {
+        answer: "request-changes",
+        revision: { previous: openWait(run)?.output ?? null, feedback: reply.feedback, comments: [...(reply.comments ?? [])] },
+      },
+      writes: [],
+    };
   }
 
   #facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
@@ -289,5 +356,8 @@ function requireRepository(facts: LoadedFacts, definitions: readonly StepDefinit
     const kind = registries.kinds.get(definition.kind);
     return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
   });
-  if (needs !== undefined) throw new MillraceError("validation", `'${facts.block.title}' has no repository, and step '${needs.kind}' works on one`, { fix: "connect its service to a repository with: millrace init" });
+  if (needs !== undefined)
+    throw new MillraceError("validation", `'${facts.block.title}' has no repository, and step '${needs.kind}' works on one`, {
+      fix: "connect its service to a repository with: millrace init",
+    });
 }

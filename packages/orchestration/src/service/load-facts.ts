@@ -8,7 +8,13 @@ import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 const MAX_DEPTH = 8;
 
 /** Point reads only: the block, its frame (a bounded walk up), its preset. */
-export async function loadFacts(store: Store, workspaceId: string, blockId: string, kinds: AgentKinds, patience: Patience): Promise<Facts & { readonly repository: RepositoryRef | null }> {
+export async function loadFacts(
+  store: Store,
+  workspaceId: string,
+  blockId: string,
+  kinds: AgentKinds,
+  patience: Patience,
+): Promise<Facts & { readonly repository: RepositoryRef | null }> {
   const block = await store.blocks.get(workspaceId, blockId);
   if (block === null) throw notFound("block", blockId);
   const frame = await frameOf(store, block);
@@ -35,5 +41,13 @@ async function frameOf(store: Store, block: Block): Promise<Block | null> {
 
 async function presetOf(store: Store, block: Block): Promise<MergePreset> {
   const pinned = block.presetId === null ? null : await store.presets.get(block.workspaceId, block.presetId);
-  return pinned ?? (await store.presets.getDefault(block.workspaceId)) ?? { ...BALANCED_PRESET, id: "balanced", workspaceId: block.workspaceId, isDefault: true };
+  return (
+    pinned ??
+    (await store.presets.getDefault(block.workspaceId)) ?? {
+      ...BALANCED_PRESET,
+      id: "balanced",
+      workspaceId: block.workspaceId,
+      isDefault: true,
+    }
+  );
 }

@@ -4,7 +4,15 @@
  */
 import { readAnswer } from "@millrace/agents";
 import type { Actor, Effect, JobRef, OutputRef, Run, Step } from "@millrace/contracts";
-import { digestText, isMillraceError, type AgentAnswer, type AgentTask, type Change, type JobOutcome, type TokenUsage } from "@millrace/kernel";
+import {
+  digestText,
+  isMillraceError,
+  type AgentAnswer,
+  type AgentTask,
+  type Change,
+  type JobOutcome,
+  type TokenUsage,
+} from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "../engine/command.js";
 import type { Due } from "../engine/due.logic.js";
@@ -38,7 +46,9 @@ export class Performer {
 
   async perform(run: Run, next: Exclude<Due, { is: "rest" }>, facts: Facts, signal: AbortSignal): Promise<Performed> {
     return match(next)
-      .with({ is: "effect" }, ({ effect, step, index }) => this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)))
+      .with({ is: "effect" }, ({ effect, step, index }) =>
+        this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)),
+      )
       .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
       .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
         if (job !== null) await this.#ports.agents.stopJob(job);
@@ -51,22 +61,44 @@ export class Performer {
     try {
       const returned = await act();
       if (returned === null) return { command: null, writes: [] };
-      return { command: { command: "returned", at: this.#ports.clock.now(), actor: ENGINE, key, result: returned.result }, writes: returned.writes };
+      return {
+        command: { command: "returned", at: this.#ports.clock.now(), actor: ENGINE, key, result: returned.result },
+        writes: returned.writes,
+      };
     } catch (error) {
       // An error without a code is a defect or a fault of the platform: tried again, but only as often as any other.
       const code = isMillraceError(error) ? error.code : "internal";
       const message = error instanceof Error ? error.message : "unknown error";
       const fix = isMillraceError(error) && error.fix !== null ? `; ${error.fix}` : "";
-      return { command: { command: "failed", at: this.#ports.clock.now(), actor: ENGINE, key, code, message: `${message}${fix}`.slice(0, 4000), passing: code === "internal" || PASSING.has(code) }, writes: [] };
+      return {
+        command: {
+          command: "failed",
+          at: this.#ports.clock.now(),
+          actor: ENGINE,
+          key,
+          code,
+          message: `${message}${fix}`.slice(0, 4000),
+          passing: code === "internal" || PASSING.has(code),
+        },
+        writes: [],
+      };
     }
   }
 
-  async #effect(at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect }, facts: Facts, signal: AbortSignal): Promise<Returned> {
+  async #effect(
+    at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
+    facts: Facts,
+    signal: AbortSignal,
+  ): Promise<Returned> {
     const { run, step, index, effect } = at;
-    const task = (kind: string, briefs: AgentTask["briefs"]): Promise<AgentTask> => buildTask(this.#ports.store, { run, index, step, key: effect.key, kind, briefs }, facts);
+    const task = (kind: string, briefs: AgentTask["briefs"]): Promise<AgentTask> =>
+      buildTask(this.#ports.store, { run, index, step, key: effect.key, kind, briefs }, facts);
     return match(effect.request)
       .with({ do: "ask-agent" }, async ({ kind, briefs }) => this.#ask(run, await task(kind, briefs), facts, signal))
-      .with({ do: "start-job" }, async ({ kind, briefs }): Promise<Returned> => ({ result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(kind, briefs)) }, writes: [] }))
+      .with({ do: "start-job" }, async ({ kind, briefs }): Promise<Returned> => ({
+        result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(kind, briefs)) },
+        writes: [],
+      }))
       .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<Returned> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
@@ -91,12 +123,25 @@ export class Performer {
     const first = await this.#ports.agents.run(task, signal);
     const settled = await this.#settleAnswer(run, task.key, task.kind, first, facts);
     const writes = [...settled.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
-    if (settled.answer.product.is !== "invalid" || first.question !== null) return { result: { of: "ask-agent", answer: settled.answer }, writes };
+    if (settled.answer.product.is !== "invalid" || first.question !== null)
+      return { result: { of: "ask-agent", answer: settled.answer }, writes };
     const repair = `Your answer could not be read: ${settled.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
-    const repairTask = { ...task, key: `${task.key}+repair`, briefs: [...task.briefs, { from: "millrace", text: repair }], userPrompt: `${task.userPrompt}\n\n${repair}` };
+    const repairTask = {
+      ...task,
+      key: `${task.key}+repair`,
+      briefs: [...task.briefs, { from: "millrace", text: repair }],
+      userPrompt: `${task.userPrompt}\n\n${repair}`,
+    };
     const second = await this.#ports.agents.run(repairTask, signal);
     const repaired = await this.#settleAnswer(run, task.key, task.kind, second, facts);
-    return { result: { of: "ask-agent", answer: repaired.answer }, writes: [...repaired.writes, ...this.#usage(run, task.key, task.kind, first.usage), ...this.#usage(run, repairTask.key, task.kind, second.usage)] };
+    return {
+      result: { of: "ask-agent", answer: repaired.answer },
+      writes: [
+        ...repaired.writes,
+        ...this.#usage(run, task.key, task.kind, first.usage),
+        ...this.#usage(run, repairTask.key, task.kind, second.usage),
+      ],
+    };
   }
 
   async #poll(run: Run, due: Extract<Due, { is: "poll" }>, facts: Facts): Promise<Performed> {
@@ -108,7 +153,10 @@ export class Performer {
       const at = this.#ports.clock.now();
       if (performed.command !== null || at - startedAt < facts.patience.jobMs) return performed;
       const minutes = Math.round(facts.patience.jobMs / 60_000);
-      return { command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` }, writes: [] };
+      return {
+        command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
+        writes: [],
+      };
     });
   }
 
@@ -119,11 +167,18 @@ export class Performer {
     return { result: { of: "job", outcome: settled }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
   }
 
-  async #settleAnswer(run: Run, key: string, kindId: string, answer: AgentAnswer, facts: Facts): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
+  async #settleAnswer(
+    run: Run,
+    key: string,
+    kindId: string,
+    answer: AgentAnswer,
+    facts: Facts,
+  ): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
     const output = await outputRef(key, answer.text);
     const schema = facts.kinds.get(kindId)?.answer ?? null;
     const read = schema === null || answer.question !== null ? null : readAnswer(schema, answer);
-    const product: AnswerProduct = read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
+    const product: AnswerProduct =
+      read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
       writes: [{ change: "put-output", workspaceId: run.workspaceId, runId: run.id, key, text: answer.text }],
@@ -132,10 +187,15 @@ export class Performer {
 
   #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {
     if (usage === null) return [];
-    return [{ change: "record-usage", usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at: this.#ports.clock.now() } }];
+    return [
+      { change: "record-usage", usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at: this.#ports.clock.now() } },
+    ];
   }
 
-  #forgeOf(run: Run): { readonly forge: ReturnType<OrchestrationPorts["forges"]["get"]>; readonly repository: NonNullable<Run["repository"]> } {
+  #forgeOf(run: Run): {
+    readonly forge: ReturnType<OrchestrationPorts["forges"]["get"]>;
+    readonly repository: NonNullable<Run["repository"]>;
+  } {
     const { repository } = run;
     if (repository === null) throw new TypeError("start refuses runs with forge steps on a block without a repository");
     return { forge: this.#ports.forges.get(repository.forge), repository };

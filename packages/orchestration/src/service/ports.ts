@@ -31,4 +31,3 @@ export interface OrchestrationOptions {
   readonly stepKinds?: readonly StepKind[];
   readonly patience?: Partial<Patience>;
 }
-

@@ -34,7 +34,13 @@ export const companionStep: StepKind = defineStepKind<State, Fact>({
   role: "companion",
   state: stateSchema,
   fact: factSchema,
-  initial: (definition, kind) => ({ role: "companion", bar: definition.bar ?? kind.bar, reworks: 0, maxReworks: COMPANION_REWORKS, ratings: [] }),
+  initial: (definition, kind) => ({
+    role: "companion",
+    bar: definition.bar ?? kind.bar,
+    reworks: 0,
+    maxReworks: COMPANION_REWORKS,
+    ratings: [],
+  }),
   fold,
   enter: (context) => ({ to: "effect", phase: "grade", request: { do: "ask-agent", kind: context.step.definition.kind, briefs: [] } }),
   settled(context, state, result) {
@@ -44,13 +50,23 @@ export const companionStep: StepKind = defineStepKind<State, Fact>({
     const assessment = companionAssessmentSchema.safeParse(answer.product.is === "valid" ? answer.product.value : null);
     if (!assessment.success) {
       const issues = answer.product.is === "invalid" ? answer.product.issues : "the answer is no assessment";
-      return { output, to: "fail", failure: { kind: "companion_rejected", code: "answer_invalid", message: `the ${context.step.definition.kind}'s assessment cannot be read: ${issues}`, detail: answer.excerpt } };
+      return {
+        output,
+        to: "fail",
+        failure: {
+          kind: "companion_rejected",
+          code: "answer_invalid",
+          message: `the ${context.step.definition.kind}'s assessment cannot be read: ${issues}`,
+          detail: answer.excerpt,
+        },
+      };
     }
     return { output, ...graded(context, state, assessment.data) };
   },
   answered(context, state, wait, answer) {
     if (answer.answer === "proceed") return finish(context);
-    if (answer.answer === "extra-round") return sendBack(context, lastRevision(context, state), [{ is: "round-granted" }, { is: "sent-back" }]);
+    if (answer.answer === "extra-round")
+      return sendBack(context, lastRevision(context, state), [{ is: "round-granted" }, { is: "sent-back" }]);
     if (answer.answer === "request-changes") return sendBack(context, { ...answer.revision, previous: producer(context).step.output }, []);
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
@@ -75,13 +91,21 @@ function graded(context: StepContext, state: State, assessment: CompanionAssessm
   const passed = !(state.reworks === 0 && comments.length > 0) && assessment.rating >= state.bar;
   const rated: Fact = { is: "rated", rating: assessment.rating, bar: state.bar, passed, summary: assessment.summary, comments };
   if (passed) return { ...finish(context), facts: [rated] };
-  if (state.reworks < state.maxReworks) return sendBack(context, { previous: producer(context).step.output, feedback: assessment.summary, comments }, [rated, { is: "sent-back" }]);
+  if (state.reworks < state.maxReworks)
+    return sendBack(context, { previous: producer(context).step.output, feedback: assessment.summary, comments }, [
+      rated,
+      { is: "sent-back" },
+    ]);
   return {
     facts: [rated],
     to: "wait",
     on: {
       on: "cap",
-      question: `${context.step.definition.kind} still rates the work ${assessment.rating} (bar ${state.bar}) after ${state.reworks} rework(s): ${assessment.summary}`.slice(0, 8000),
+      question:
+        `${context.step.definition.kind} still rates the work ${assessment.rating} (bar ${state.bar}) after ${state.reworks} rework(s): ${assessment.summary}`.slice(
+          0,
+          8000,
+        ),
       options: [],
       shown: producer(context).step.output?.digest ?? `${context.run.id}/${context.index}/${context.step.attempt}`,
       output: producer(context).step.output,
@@ -111,5 +135,7 @@ function producer(context: StepContext): { readonly index: number; readonly step
     const step = context.run.steps[index];
     if (step !== undefined && targets.includes(step.definition.kind)) return { index, step };
   }
-  throw new MillraceError("pipeline_invalid", `step ${context.index + 1} (${context.step.definition.kind}) has no step to grade`, { fix: `put it behind one of: ${targets.join(", ")}` });
+  throw new MillraceError("pipeline_invalid", `step ${context.index + 1} (${context.step.definition.kind}) has no step to grade`, {
+    fix: `put it behind one of: ${targets.join(", ")}`,
+  });
 }

@@ -62,14 +62,28 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
   const byName = new Map(gates.map((gate) => [gate.name, gate]));
   const gateOf = (state: GateState): Gate => {
     const gate = byName.get(state.gate);
-    if (gate === undefined) throw new MillraceError("stored_shape_invalid", `no gate '${state.gate}' is registered`, { fix: "register it in composeOrchestration({ gates })" });
+    if (gate === undefined)
+      throw new MillraceError("stored_shape_invalid", `no gate '${state.gate}' is registered`, {
+        fix: "register it in composeOrchestration({ gates })",
+      });
     return gate;
   };
   return defineStepKind<GateState, Fact>({
     role: "gate",
     state: stateSchema,
     fact: factSchema,
-    initial: (_definition, kind) => ({ role: "gate", gate: kind.id, budget: null, attempts: 0, updates: 0, sentFor: null, watching: null, verdict: null, log: [], evictions: NO_EVICTIONS }),
+    initial: (_definition, kind) => ({
+      role: "gate",
+      gate: kind.id,
+      budget: null,
+      attempts: 0,
+      updates: 0,
+      sentFor: null,
+      watching: null,
+      verdict: null,
+      log: [],
+      evictions: NO_EVICTIONS,
+    }),
     fold,
     enter(context, state) {
       const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.facts) };
@@ -94,7 +108,11 @@ function fold(state: GateState, fact: Fact): GateState {
       return { ...state, budget: state.budget ?? fact.budget };
     case "verdict": {
       const { verdict } = fact;
-      return { ...state, verdict, watching: state.watching?.head === verdict.head ? state.watching : { head: verdict.head, since: verdict.at } };
+      return {
+        ...state,
+        verdict,
+        watching: state.watching?.head === verdict.head ? state.watching : { head: verdict.head, since: verdict.at },
+      };
     }
     case "behind":
       return { ...state, updates: state.updates + 1, verdict: null };
@@ -119,7 +137,8 @@ function look(context: StepContext, gate: Gate): Move<Fact> {
 function probed(context: StepContext, state: GateState, gate: Gate, result: Probe): Move<Fact> {
   const { state: pr } = result;
   if (pr.state === "merged") return { to: "finish" };
-  if (pr.state === "closed") return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
+  if (pr.state === "closed")
+    return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
   if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr);
   if (pr.behind && pr.mergeability === "clean") return bringUpToDate(context, state, pr);
   return concluded(context, state, gate, conclude(context, state, gate, result));
@@ -127,8 +146,18 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
   const unmoved = state.sentFor === pr.head;
-  const says = unmoved ? { says: "red" as const, because: `the head has not moved since the ${gate.helper} was sent for ${short(pr.head)}` } : gate.judge({ state: pr, checks, facts: context.facts });
-  return { gate: gate.name, head: pr.head, base: pr.baseHead, settings: context.facts.checkPolicyDigest, observed: [...checks], ...says, at: context.at };
+  const says = unmoved
+    ? { says: "red" as const, because: `the head has not moved since the ${gate.helper} was sent for ${short(pr.head)}` }
+    : gate.judge({ state: pr, checks, facts: context.facts });
+  return {
+    gate: gate.name,
+    head: pr.head,
+    base: pr.baseHead,
+    settings: context.facts.checkPolicyDigest,
+    observed: [...checks],
+    ...says,
+    at: context.at,
+  };
 }
 
 function concluded(context: StepContext, state: GateState, gate: Gate, verdict: Verdict): Move<Fact> {
@@ -137,43 +166,106 @@ function concluded(context: StepContext, state: GateState, gate: Gate, verdict: 
   if (verdict.says === "red") return sendHelper(state, gate, verdict, facts);
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
   if (context.at - since < context.facts.patience.gateMs) return { facts, to: "again" };
-  return { facts, to: "fail", failure: { kind: "timeout", code: "gate_timeout", message: `${gate.name} is still ${verdict.says} for ${short(verdict.head)}: ${verdict.because}`, detail: null } };
+  return {
+    facts,
+    to: "fail",
+    failure: {
+      kind: "timeout",
+      code: "gate_timeout",
+      message: `${gate.name} is still ${verdict.says} for ${short(verdict.head)}: ${verdict.because}`,
+      detail: null,
+    },
+  };
 }
 
 function repeats(before: Verdict | null, now: Verdict): boolean {
-  return before !== null && before.says === now.says && before.head === now.head && before.base === now.base && before.because === now.because && before.settings === now.settings;
+  return (
+    before !== null &&
+    before.says === now.says &&
+    before.head === now.head &&
+    before.base === now.base &&
+    before.because === now.because &&
+    before.settings === now.settings
+  );
 }
 
 function sendHelper(state: GateState, gate: Gate, verdict: Verdict, facts: readonly Fact[]): Move<Fact> {
   const budget = state.budget ?? 0;
-  if (state.attempts >= budget) return { facts, ...exhausted(`${gate.name}_exhausted`, `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${budget} ${gate.helper} attempt(s): ${verdict.because}`, history(state)) };
-  return { facts: [...facts, { is: "helper-sent", head: verdict.head, helper: gate.helper }], to: "effect", phase: gate.helper, request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(verdict), ...earlierAttempts(state)] } };
+  if (state.attempts >= budget)
+    return {
+      facts,
+      ...exhausted(
+        `${gate.name}_exhausted`,
+        `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${budget} ${gate.helper} attempt(s): ${verdict.because}`,
+        history(state),
+      ),
+    };
+  return {
+    facts: [...facts, { is: "helper-sent", head: verdict.head, helper: gate.helper }],
+    to: "effect",
+    phase: gate.helper,
+    request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(verdict), ...earlierAttempts(state)] },
+  };
 }
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
   if (state.sentFor === null || state.verdict === null) return look(context, gate);
   if (outcome.is === "lost") {
     const { fact, again } = recover(state.evictions, outcome);
-    if (!again) return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message: `the ${gate.helper} was lost: ${outcome.message}`, detail: null } };
-    return { facts: [fact], to: "effect", phase: gate.helper, request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(state.verdict), ...earlierAttempts(state)] } };
+    if (!again)
+      return {
+        facts: [fact],
+        to: "fail",
+        failure: { kind: "evicted", code: "job_lost", message: `the ${gate.helper} was lost: ${outcome.message}`, detail: null },
+      };
+    return {
+      facts: [fact],
+      to: "effect",
+      phase: gate.helper,
+      request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(state.verdict), ...earlierAttempts(state)] },
+    };
   }
   const failure = jobFailure(context, gate.helper, outcome);
   const summary = failure === null ? (outcome.is === "finished" ? outcome.answer.excerpt : "") : `${failure.code}: ${failure.message}`;
-  const returned: Fact = { is: "helper-returned", attempt: state.attempts, at: context.at, outcome: failure === null ? "completed" : "failed", head: state.sentFor, summary: summary.slice(0, 4000) };
+  const returned: Fact = {
+    is: "helper-returned",
+    attempt: state.attempts,
+    at: context.at,
+    outcome: failure === null ? "completed" : "failed",
+    head: state.sentFor,
+    summary: summary.slice(0, 4000),
+  };
   return { facts: [returned], ...look(context, gate) };
 }
 
 function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
   const { pullRequest } = context.run;
-  if (pullRequest === null || state.updates >= MAX_UPDATES) return exhausted("base_keeps_moving", `the base moved ${state.updates} times while ${state.gate} was looking`, null);
-  return { facts: [{ is: "behind", head: pr.head, base: pr.baseHead }], to: "effect", phase: "update", request: { do: "update-branch", pullRequest, head: pr.head } };
+  if (pullRequest === null || state.updates >= MAX_UPDATES)
+    return exhausted("base_keeps_moving", `the base moved ${state.updates} times while ${state.gate} was looking`, null);
+  return {
+    facts: [{ is: "behind", head: pr.head, base: pr.baseHead }],
+    to: "effect",
+    phase: "update",
+    request: { do: "update-branch", pullRequest, head: pr.head },
+  };
 }
 
 /** A conflict that appeared after the conflicts gate passed goes back to it. */
 function toConflictsGate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
   const from = context.run.steps.findIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
-  if (from < 0 || state.updates >= MAX_UPDATES) return exhausted("conflicted", `the branch conflicts with its base${pr.conflicts.length === 0 ? "" : ` in ${pr.conflicts.join(", ")}`}`, null);
-  return { facts: [{ is: "behind", head: pr.head, base: pr.baseHead }], to: "rework", from, revision: null, why: "the branch conflicts with its base" };
+  if (from < 0 || state.updates >= MAX_UPDATES)
+    return exhausted(
+      "conflicted",
+      `the branch conflicts with its base${pr.conflicts.length === 0 ? "" : ` in ${pr.conflicts.join(", ")}`}`,
+      null,
+    );
+  return {
+    facts: [{ is: "behind", head: pr.head, base: pr.baseHead }],
+    to: "rework",
+    from,
+    revision: null,
+    why: "the branch conflicts with its base",
+  };
 }
 
 function exhausted(code: string, message: string, detail: string | null): Extract<Move<Fact>, { to: "fail" }> {

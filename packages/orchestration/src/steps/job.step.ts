@@ -3,7 +3,15 @@ import { z } from "zod";
 import type { SettledOutcome } from "../engine/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
 import { answeredOwn, invalidAnswer, questionOf } from "./agent.logic.js";
-import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover, type EvictedFact } from "./recovery.logic.js";
+import {
+  countEviction,
+  evictedFactSchema,
+  evictedMessage,
+  evictionsSchema,
+  NO_EVICTIONS,
+  recover,
+  type EvictedFact,
+} from "./recovery.logic.js";
 
 const stateSchema = z.strictObject({ role: z.literal("job"), evictions: evictionsSchema });
 type State = z.infer<typeof stateSchema>;
@@ -34,14 +42,22 @@ function dispatch(kind: string): Move<EvictedFact> {
 function recovered(context: StepContext, state: State, lost: Extract<SettledOutcome, { is: "lost" }>): Move<EvictedFact> {
   const { fact, again } = recover(state.evictions, lost);
   if (again) return { facts: [fact], ...dispatch(context.step.definition.kind) };
-  return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, lost.message), detail: null } };
+  return {
+    facts: [fact],
+    to: "fail",
+    failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, lost.message), detail: null },
+  };
 }
 
 function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: "finished" }>): Move<EvictedFact> {
   const question = questionOf(context.step, outcome.answer);
   if (question !== null) return { to: "wait", on: question };
   const pullRequest = outcome.observed?.pullRequest ?? null;
-  return { output: { output: outcome.answer.output, model: outcome.answer.model }, ...(pullRequest === null ? {} : { pullRequest }), to: "finish" };
+  return {
+    output: { output: outcome.answer.output, model: outcome.answer.model },
+    ...(pullRequest === null ? {} : { pullRequest }),
+    to: "finish",
+  };
 }
 
 /** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
@@ -53,7 +69,12 @@ export function jobFailure(context: StepContext, kind: string, outcome: Exclude<
     const broken = judgeWork(contract, outcome.observed);
     if (broken !== null) return { kind: "completion", ...broken, detail: outcome.answer.excerpt };
   } else if (contract?.delivers !== "nothing") {
-    return { kind: "completion", code: "not_observed", message: `the executor observed nothing of the ${kind}'s work; its word alone does not count`, detail: outcome.answer.excerpt };
+    return {
+      kind: "completion",
+      code: "not_observed",
+      message: `the executor observed nothing of the ${kind}'s work; its word alone does not count`,
+      detail: outcome.answer.excerpt,
+    };
   }
   return invalidAnswer(outcome.answer.product, outcome.answer.excerpt);
 }

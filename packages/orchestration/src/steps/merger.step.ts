@@ -7,7 +7,14 @@
  *    bound to the head and base that were shown.
  * 4. Refusals that mean "look again" are bounded (I6).
  */
-import { mergeAssessmentSchema, type HumanAnswer, type HumanWait, type MergeAssessment, type PullRequestRef, type Verdict } from "@millrace/contracts";
+import {
+  mergeAssessmentSchema,
+  type HumanAnswer,
+  type HumanWait,
+  type MergeAssessment,
+  type PullRequestRef,
+  type Verdict,
+} from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match, P } from "ts-pattern";
 import { z } from "zod";
@@ -22,7 +29,11 @@ import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_E
 /** How often a moved head or base may send the run back to its gates. */
 export const MAX_REVISITS = 10;
 
-const assessmentFactSchema = z.strictObject({ is: z.literal("assessed"), assessment: mergeAssessmentSchema.nullable(), withheld: z.string().nullable() });
+const assessmentFactSchema = z.strictObject({
+  is: z.literal("assessed"),
+  assessment: mergeAssessmentSchema.nullable(),
+  withheld: z.string().nullable(),
+});
 const stateSchema = z.strictObject({
   role: z.literal("merger"),
   assessment: mergeAssessmentSchema.nullable(),
@@ -31,7 +42,11 @@ const stateSchema = z.strictObject({
   revisits: z.number().int().nonnegative(),
   evictions: evictionsSchema,
 });
-const factSchema = z.discriminatedUnion("is", [assessmentFactSchema, z.strictObject({ is: z.literal("revisit"), because: z.string() }), evictedFactSchema]);
+const factSchema = z.discriminatedUnion("is", [
+  assessmentFactSchema,
+  z.strictObject({ is: z.literal("revisit"), because: z.string() }),
+  evictedFactSchema,
+]);
 type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
@@ -43,7 +58,8 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
   fold,
   enter(context) {
     const { pullRequest } = context.run;
-    if (pullRequest === null) return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
+    if (pullRequest === null)
+      return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
     return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false } };
   },
   settled(context, state, result) {
@@ -81,7 +97,8 @@ function evidence(context: StepContext): Verdict | null {
 function probed(context: StepContext, state: State, pr: Extract<EffectResult, { of: "probe" }>["state"]): Move<Fact> {
   const pullRequest = context.run.pullRequest;
   if (pullRequest === null) return refuse("no_pull_request", "the pull request is gone");
-  if (pr.state === "merged" && pr.mergedAs !== null) return landed(context, pullRequest, { commit: pr.mergedAs, head: pr.head, base: pr.baseHead });
+  if (pr.state === "merged" && pr.mergedAs !== null)
+    return landed(context, pullRequest, { commit: pr.mergedAs, head: pr.head, base: pr.baseHead });
   if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
   const verdict = evidence(context);
   if (verdict === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
@@ -90,7 +107,11 @@ function probed(context: StepContext, state: State, pr: Extract<EffectResult, { 
   return { to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
 }
 
-function staleness(verdict: Verdict, pr: { readonly head: string; readonly baseHead: string; readonly behind: boolean }, settings: string): string | null {
+function staleness(
+  verdict: Verdict,
+  pr: { readonly head: string; readonly baseHead: string; readonly behind: boolean },
+  settings: string,
+): string | null {
   if (verdict.head !== pr.head) return `the head moved from ${short(verdict.head)} to ${short(pr.head)}`;
   if (verdict.base !== pr.baseHead || pr.behind) return `the base moved from ${short(verdict.base)} to ${short(pr.baseHead)}`;
   return verdict.settings === settings ? null : "the settings of the checks changed";
@@ -99,7 +120,12 @@ function staleness(verdict: Verdict, pr: { readonly head: string; readonly baseH
 function assessed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
   if (outcome.is === "lost") {
     const { fact, again } = recover(state.evictions, outcome);
-    if (!again) return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, outcome.message), detail: null } };
+    if (!again)
+      return {
+        facts: [fact],
+        to: "fail",
+        failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, outcome.message), detail: null },
+      };
     return { facts: [fact], to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
   }
   const failure = jobFailure(context, context.step.definition.kind, outcome);
@@ -109,7 +135,10 @@ function assessed(context: StepContext, state: State, outcome: SettledOutcome): 
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
   const withheld = withholdsMerge(assessment, context.facts.preset);
-  const learnt = { facts: [{ is: "assessed", assessment, withheld } satisfies Fact], output: { output: outcome.answer.output, model: outcome.answer.model } };
+  const learnt = {
+    facts: [{ is: "assessed", assessment, withheld } satisfies Fact],
+    output: { output: outcome.answer.output, model: outcome.answer.model },
+  };
   if (withheld === null && context.step.definition.approval === null) return { ...learnt, ...mergeNow(context) };
   return { ...learnt, ...askPeople(context, withheld ?? "this step asks for approval", outcome.answer.output) };
 }
@@ -139,7 +168,8 @@ function answered(context: StepContext, _state: State, wait: HumanWait, answer: 
 function mergeNow(context: StepContext): Move<Fact> {
   const verdict = evidence(context);
   const { pullRequest } = context.run;
-  if (verdict === null || pullRequest === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
+  if (verdict === null || pullRequest === null)
+    return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
   return { to: "effect", phase: "merge", request: { do: "merge", pullRequest, head: verdict.head, base: verdict.base } };
 }
 
@@ -148,19 +178,30 @@ function merged(context: StepContext, state: State, result: Extract<EffectResult
   if (pullRequest === null) return refuse("no_pull_request", "the pull request is gone");
   if (result.is === "merged") return landed(context, pullRequest, result);
   return match(result.because)
-    .with("head-moved", "base-moved", "conflicted", (because) => revisit(context, state, `the forge refused the merge (${because}): ${result.message}`))
+    .with("head-moved", "base-moved", "conflicted", (because) =>
+      revisit(context, state, `the forge refused the merge (${because}): ${result.message}`),
+    )
     .with("not-open", () => refuse("pull_request_closed", `pull request #${pullRequest.number} is not open any more`))
     .with("checks", "not-allowed", (because) => refuse("forge_refused", `the forge refused the merge (${because}): ${result.message}`))
     .exhaustive();
 }
 
-function landed(context: StepContext, pullRequest: PullRequestRef, merge: { readonly commit: string; readonly head: string; readonly base: string }): Move<Fact> {
-  return { merged: { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id }, to: "finish", unasked: true };
+function landed(
+  context: StepContext,
+  pullRequest: PullRequestRef,
+  merge: { readonly commit: string; readonly head: string; readonly base: string },
+): Move<Fact> {
+  return {
+    merged: { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id },
+    to: "finish",
+    unasked: true,
+  };
 }
 
 /** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */
 function revisit(context: StepContext, state: State, because: string): Move<Fact> {
-  if (state.revisits >= MAX_REVISITS) return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
+  if (state.revisits >= MAX_REVISITS)
+    return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
   return { facts: [{ is: "revisit", because }], to: "rework", from: gatesBefore(context), revision: null, why: because };
 }
 

@@ -20,7 +20,10 @@ export function countEviction(evictions: Evictions, fact: EvictedFact): Eviction
 }
 
 /** The eviction as a fact, and whether the budget allows another dispatch. */
-export function recover(evictions: Evictions, lost: { readonly transient: boolean; readonly message: string }): { readonly fact: EvictedFact; readonly again: boolean } {
+export function recover(
+  evictions: Evictions,
+  lost: { readonly transient: boolean; readonly message: string },
+): { readonly fact: EvictedFact; readonly again: boolean } {
   const fact: EvictedFact = { is: "evicted", transient: lost.transient, message: lost.message };
   return { fact, again: lost.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES };
 }

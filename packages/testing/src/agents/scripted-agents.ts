@@ -1,0 +1,211 @@
+/**
+ * Agents that do what a script says, in memory, for tests of pipelines: no tokens, no processes. They are
+ * real to the engine: jobs are keyed, observed, lost and stopped as an executor's are.
+ */
+import type { CommitSha, JsonValue, WorkObservation } from "@millrace/contracts";
+import {
+  MillraceError,
+  type AgentAnswer,
+  type AgentExecutor,
+  type AgentTask,
+  type JobHandle,
+  type JobOutcome,
+  type JobStatus,
+  type TokenUsage,
+} from "@millrace/kernel";
+import type { MemoryForge } from "../forge/memory-forge.js";
+
+/** What an agent does when it is called. */
+export interface ScriptedTurn {
+  /** Its final words. Default: `done`. */
+  readonly say?: string;
+  /** A structured answer; also put into the text. */
+  readonly answer?: JsonValue;
+  readonly question?: { readonly question: string; readonly options: readonly string[] };
+  /** Files it changes (null deletes): committed to the run's branch, pushed, pull request opened. */
+  readonly change?: Readonly<Record<string, string | null>>;
+  /** Resolves conflicts: merges the base and takes these files. */
+  readonly resolve?: Readonly<Record<string, string | null>>;
+  /** How many polls answer "running" before it settles. Default 0. */
+  readonly polls?: number;
+  /** It ends as lost instead. */
+  readonly lost?: { readonly transient: boolean };
+  /** It fails with this code instead. */
+  readonly fails?: { readonly code: string; readonly message: string };
+  /** The call itself throws this. */
+  readonly throws?: MillraceError;
+  /** Bends what is observed: for lying agents. */
+  readonly observed?: Partial<WorkObservation>;
+  readonly usage?: TokenUsage;
+}
+
+/** Turns of a kind in order (the last repeats), or a function of the task and the how-manieth call of its kind (from 0). */
+export type ScriptedKind = ScriptedTurn | readonly ScriptedTurn[] | ((task: AgentTask, call: number) => ScriptedTurn);
+
+interface Job {
+  readonly task: AgentTask;
+  readonly turn: ScriptedTurn;
+  polls: number;
+  outcome: JobOutcome | null;
+  stopped: boolean;
+}
+
+export interface ScriptedAgents extends AgentExecutor {
+  /** Every task that was begun, in order; a key appears once however often it was asked for. */
+  readonly begun: readonly AgentTask[];
+  /** Keys whose job was stopped. */
+  readonly stopped: readonly string[];
+  /** Jobs started and neither settled nor stopped. */
+  inFlight(): readonly string[];
+}
+
+/** Agents by kind. A kind without a script fails as `agent_missing`. */
+export function createScriptedAgents(script: Readonly<Record<string, ScriptedKind>>, forge: MemoryForge | null = null): ScriptedAgents {
+  return new InMemoryAgents(script, forge);
+}
+
+class InMemoryAgents implements ScriptedAgents {
+  readonly begun: AgentTask[] = [];
+  readonly stopped: string[] = [];
+  readonly #script: Readonly<Record<string, ScriptedKind>>;
+  readonly #forge: MemoryForge | null;
+  readonly #jobs = new Map<string, Job>();
+  readonly #answers = new Map<string, AgentAnswer>();
+
+  constructor(script: Readonly<Record<string, ScriptedKind>>, forge: MemoryForge | null) {
+    this.#script = script;
+    this.#forge = forge;
+  }
+
+  inFlight(): readonly string[] {
+    return [...this.#jobs].filter(([, job]) => job.outcome === null && !job.stopped).map(([key]) => key);
+  }
+
+  async resolveModel(): Promise<string | null> {
+    return "scripted:scripted";
+  }
+
+  async isQuotaBased(): Promise<boolean> {
+    return false;
+  }
+
+  async run(task: AgentTask): Promise<AgentAnswer> {
+    const known = this.#answers.get(task.key);
+    if (known !== undefined) return known;
+    const turn = this.#begin(task);
+    if (turn.fails !== undefined) throw new MillraceError("agent_failed", turn.fails.message);
+    const answer = toAnswer(turn);
+    this.#answers.set(task.key, answer);
+    return answer;
+  }
+
+  async startJob(task: AgentTask): Promise<JobHandle> {
+    if (!this.#jobs.has(task.key)) this.#jobs.set(task.key, { task, turn: this.#begin(task), polls: 0, outcome: null, stopped: false });
+    return { key: task.key, ref: `memory:${task.key}`, model: "scripted:scripted" };
+  }
+
+  async pollJob(handle: JobHandle): Promise<JobStatus> {
+    const job = this.#jobs.get(handle.key);
+    if (job === undefined || job.stopped) return { is: "settled", outcome: { is: "lost", transient: false, message: "the job is gone" } };
+    if (job.outcome !== null) return { is: "settled", outcome: job.outcome };
+    job.polls += 1;
+    if (job.polls <= (job.turn.polls ?? 0))
+      return { is: "running", progress: { completed: job.polls - 1, total: job.turn.polls ?? 0, items: [] } };
+    job.outcome = await this.#finish(job);
+    return { is: "settled", outcome: job.outcome };
+  }
+
+  async stopJob(handle: JobHandle): Promise<void> {
+    this.stopped.push(handle.key);
+    const job = this.#jobs.get(handle.key);
+    if (job !== undefined) job.stopped = true;
+  }
+
+  async forget(): Promise<void> {
+    // The outcome stays: a crash before the commit polls again.
+  }
+
+  #begin(task: AgentTask): ScriptedTurn {
+    const call = this.begun.filter((one) => one.kind === task.kind).length;
+    const script = this.#script[task.kind];
+    if (script === undefined)
+      throw new MillraceError("agent_missing", `no script for '${task.kind}'`, { fix: "add it to createScriptedAgents" });
+    const turn = typeof script === "function" ? script(task, call) : isList(script) ? script[Math.min(call, script.length - 1)] : script;
+    if (turn?.throws !== undefined) throw turn.throws;
+    this.begun.push(task);
+    return turn ?? {};
+  }
+
+  async #finish({ task, turn }: Job): Promise<JobOutcome> {
+    if (turn.lost !== undefined) return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone" };
+    if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null };
+    const observed = task.repository === null || this.#forge === null ? null : await this.#work(task, turn, task.repository, this.#forge);
+    return { is: "finished", answer: toAnswer(turn), observed };
+  }
+
+  async #work(
+    task: AgentTask,
+    turn: ScriptedTurn,
+    repository: NonNullable<AgentTask["repository"]>,
+    forge: MemoryForge,
+  ): Promise<WorkObservation> {
+    const branch = `millrace/${task.block.id}`;
+    const base = forge.head(repository, repository.base) ?? "";
+    const headBefore = forge.head(repository, branch) ?? base;
+    const headAfter = this.#commit(task, turn, repository, branch, headBefore, forge);
+    if (headAfter !== headBefore && task.contract.pullRequest === "required")
+      await forge.openPullRequest(repository, { branch, title: task.block.title, body: "" });
+    return {
+      branch,
+      headBefore,
+      headAfter,
+      commits: headAfter === headBefore ? 0 : 1,
+      treeChanged: JSON.stringify(forge.graph.get(headAfter).tree) !== JSON.stringify(forge.graph.get(headBefore).tree),
+      uncommitted: [],
+      rewritten: false,
+      foreignCommits: [],
+      strayRefs: [],
+      outsideScope: [],
+      conflictMarkers: [],
+      remoteHead: forge.head(repository, branch),
+      pullRequest: await forge.findPullRequest(repository, branch),
+      exit: { code: 0, signal: null },
+      turn: "completed",
+      claims: { pullRequestUrl: null, commit: null },
+      ...turn.observed,
+    };
+  }
+
+  #commit(
+    task: AgentTask,
+    turn: ScriptedTurn,
+    repository: NonNullable<AgentTask["repository"]>,
+    branch: string,
+    headBefore: CommitSha,
+    forge: MemoryForge,
+  ): CommitSha {
+    if (turn.change !== undefined && Object.keys(turn.change).length > 0)
+      return forge.push(repository, branch, turn.change, task.block.title);
+    if (turn.resolve === undefined) return headBefore;
+    const base = forge.head(repository, repository.base) ?? headBefore;
+    const tree: Record<string, string> = { ...forge.graph.get(base).tree, ...forge.graph.get(headBefore).tree };
+    for (const [path, text] of Object.entries(turn.resolve)) if (text !== null) tree[path] = text;
+    const merged = forge.graph.add([headBefore, base], tree, "resolve conflicts");
+    forge.pointBranch(repository, branch, merged);
+    return merged;
+  }
+}
+
+function toAnswer(turn: ScriptedTurn): AgentAnswer {
+  return {
+    text: turn.say ?? (turn.answer === undefined ? "done" : JSON.stringify(turn.answer)),
+    product: turn.answer ?? null,
+    question: turn.question ?? null,
+    model: "scripted:scripted",
+    usage: turn.usage ?? null,
+  };
+}
+
+function isList(script: ScriptedTurn | readonly ScriptedTurn[]): script is readonly ScriptedTurn[] {
+  return Array.isArray(script);
+}

@@ -1,0 +1,171 @@
+import {
+  composeOrchestration,
+  currentStep,
+  openWait,
+  type HumanReply,
+  type Orchestration,
+  type OrchestrationOptions,
+  type OrchestrationPorts,
+} from "@millrace/orchestration";
+import {
+  checkPolicySchema,
+  type Actor,
+  type Block,
+  type CheckPolicy,
+  type Pipeline,
+  type PipelineInput,
+  type RepositoryRef,
+  type Run,
+  type Workspace,
+} from "@millrace/contracts";
+import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
+import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
+import { createMemoryStore } from "../memory-store/memory-store.js";
+import type { Tree } from "../forge/commits.js";
+import { createCountingIds, createVirtualClock, type VirtualClock } from "./virtual-clock.js";
+
+export interface TestHostOptions {
+  /** What each agent kind does. */
+  readonly script?: Readonly<Record<string, ScriptedKind>>;
+  readonly pipeline: Pick<PipelineInput, "steps"> & Partial<PipelineInput>;
+  /** Files of the repository's first commit. */
+  readonly files?: Tree;
+  readonly checks?: Partial<CheckPolicy>;
+  readonly options?: OrchestrationOptions;
+  /** Puts something between the engine and its ports: faults, counters. */
+  readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
+  readonly log?: Log;
+}
+
+/** A whole engine in memory with one service, one task and one pipeline. */
+export interface TestHost extends Orchestration {
+  readonly clock: VirtualClock;
+  readonly store: Store;
+  readonly wakeups: WakeUps;
+  readonly agents: ScriptedAgents;
+  readonly forge: MemoryForge;
+  readonly workspace: Workspace;
+  readonly repository: RepositoryRef;
+  readonly task: Block;
+  readonly pipeline: Pipeline;
+  readonly person: Actor;
+  /** Starts the pipeline on the task. */
+  start(): Promise<Run>;
+  /** Drives until every run waits for a person or is finished, moving the clock to each wake-up. At most `turns` advances (default 500). */
+  drive(turns?: number): Promise<void>;
+  /** Answers the run's open wait as a person who saw what it shows. */
+  reply(runId: string, reply: HumanReply, actor?: Actor): Promise<Run>;
+  run(runId: string): Promise<Run>;
+  block(): Promise<Block>;
+  /** Text of a step's output. */
+  output(runId: string, step: number): Promise<string | null>;
+}
+
+export const silentLog: Log = { info: () => undefined, warn: () => undefined };
+export const testPerson: Actor = { type: "human", id: "ada" };
+
+export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
+  const clock = createVirtualClock();
+  const forge = createMemoryForge();
+  const agents = createScriptedAgents(options.script ?? {}, forge);
+  const { store, wakeups } = createMemoryStore({ clock });
+  const plain: OrchestrationPorts = {
+    store,
+    wakeups,
+    agents,
+    forges: { get: forgeByName(forge) },
+    clock,
+    ids: createCountingIds(),
+    log: options.log ?? silentLog,
+  };
+  const ports = options.wrap?.(plain) ?? plain;
+  const engine = composeOrchestration(ports, options.options);
+  const repository = forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
+  const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
+  const service = await engine.board.addService({
+    workspaceId: workspace.id,
+    title: "sample",
+    repository,
+    checks: checkPolicySchema.parse(options.checks ?? {}),
+    actor: testPerson,
+  });
+  const task = await engine.board.addTask({
+    workspaceId: workspace.id,
+    parentId: service.id,
+    input: { title: "a task" },
+    actor: testPerson,
+  });
+  const pipeline = await engine.board.putPipeline({
+    workspaceId: workspace.id,
+    input: { id: "pl_test", name: "Test", ...options.pipeline },
+  });
+  const run = (runId: string): Promise<Run> => engine.execution.get({ workspaceId: workspace.id, runId });
+  return {
+    ...engine,
+    clock,
+    store,
+    wakeups,
+    agents,
+    forge,
+    workspace,
+    repository,
+    task,
+    pipeline,
+    person: testPerson,
+    run,
+    start: () => engine.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: testPerson }),
+    drive: (turns = 500) => driveToRest(engine, ports, clock, turns),
+    async reply(runId, reply, actor = testPerson) {
+      const wait = openWait(await run(runId));
+      if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' waits for nobody`);
+      return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, shown: wait.shown, actor, reply });
+    },
+    async block() {
+      const found = await store.blocks.get(workspace.id, task.id);
+      if (found === null) throw new MillraceError("not_found", "the task is gone");
+      return found;
+    },
+    async output(runId, step) {
+      const key = (await run(runId)).steps[step]?.output?.key;
+      return key === undefined ? null : store.outputs.get(workspace.id, key);
+    },
+  };
+}
+
+function forgeByName(forge: Forge): (name: string) => Forge {
+  return (name) => {
+    if (name !== forge.name) throw new MillraceError("unavailable", `no forge '${name}' here`);
+    return forge;
+  };
+}
+
+async function driveToRest(
+  engine: Orchestration,
+  ports: Pick<OrchestrationPorts, "wakeups">,
+  clock: VirtualClock,
+  turns: number,
+): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) {
+    const [claim] = await ports.wakeups.claim({ owner: "test", now: clock.now(), leaseMs: 1000, limit: 1 });
+    if (claim === undefined) {
+      const next = await ports.wakeups.nextDueAt();
+      if (next === null) return;
+      clock.advanceTo(next);
+      continue;
+    }
+    await engine.execution.advance(claim);
+    await ports.wakeups.release(claim);
+  }
+  throw new MillraceError("internal", `still not at rest after ${turns} advances`);
+}
+
+/** `coder:done ci:effect merger:pending` — a run's steps at a glance, for assertions. */
+export function glance(run: Run): string {
+  return run.steps.map((step) => `${step.definition.kind}:${step.activity.is}`).join(" ");
+}
+
+/** The activity of the step at the cursor. */
+export function activityOf(run: Run): string {
+  return currentStep(run).activity.is;
+}

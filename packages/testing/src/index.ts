@@ -1,0 +1,12 @@
+/** @packageDocumentation Test pipelines without tokens: memory store, scripted agents, controllable forge, virtual clock. */
+export { createMemoryForge, completedCheck } from "./forge/memory-forge.js";
+export type { Landed, MemoryForge } from "./forge/memory-forge.js";
+export { CommitGraph } from "./forge/commits.js";
+export type { Commit, Tree } from "./forge/commits.js";
+export { createScriptedAgents } from "./agents/scripted-agents.js";
+export type { ScriptedAgents, ScriptedKind, ScriptedTurn } from "./agents/scripted-agents.js";
+export { createCountingIds, createVirtualClock } from "./host/virtual-clock.js";
+export type { VirtualClock } from "./host/virtual-clock.js";
+export { activityOf, createTestHost, glance, silentLog, testPerson } from "./host/test-host.js";
+export type { TestHost, TestHostOptions } from "./host/test-host.js";
+export { createMemoryStore } from "./memory-store/memory-store.js";
