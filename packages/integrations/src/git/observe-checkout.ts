@@ -44,7 +44,7 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
 }
 
 /** Changed and untracked files; a wholly untracked folder is one entry that ends in `/`. */
-export async function changedFiles(git: Git): Promise<string[]> {
+async function changedFiles(git: Git): Promise<string[]> {
   return (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"])).map(
     (entry) => entry.slice(3),
   );

@@ -43,7 +43,7 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
   await requireRemote(url);
   await makeRoom(folder, record !== null);
   await writeRecord(folder, { is: "cloning", key });
-  const git = await clone(url, folder);
+  const git = await clone(url, folder, branch);
   const remoteRefs = await readTracking(git);
   const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
   const baseTip = remoteRefs[`refs/heads/${request.repository.base}`];
@@ -106,7 +106,7 @@ async function makeRoom(folder: string, ours: boolean): Promise<void> {
  * `--no-local`: objects are sent, not linked or shared. A linked file is the remote's own file, and a shared store would make
  * every commit of every other job look like part of this clone. `--template=`: no sample hooks, no exclude file.
  */
-async function clone(url: string, folder: string): Promise<Git> {
+async function clone(url: string, folder: string, branch: string): Promise<Git> {
   const settings = [
     `user.name=${GIT_IDENTITY.name}`,
     `user.email=${GIT_IDENTITY.email}`,
@@ -129,7 +129,7 @@ async function clone(url: string, folder: string): Promise<Git> {
   await gitAt().run(args, { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
   const git = cloneGit(folder);
   // The branch HEAD was born with is not the job's and would look like a ref the agent made.
-  await git.run(["checkout", "--quiet", "--detach"], { accept: [0, 128] });
+  await git.run(["symbolic-ref", "HEAD", branch]);
   for (const name of Object.keys(await readRefs(git, "refs/heads"))) await git.run(["update-ref", "-d", name]);
   return git;
 }

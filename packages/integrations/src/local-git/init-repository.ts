@@ -118,7 +118,7 @@ async function requireReady(from: string, ref: string, base: string): Promise<vo
     "repository_dirty",
     `'${from}' has changes that are not committed: ${changed.slice(0, SHOWN_PATHS).join(", ")}${more}`,
     {
-      fix: "Commit or stash them; agents work on commits and would not see them.",
+      fix: "Commit or stash them; agents work on commits and would not see them. What only your own global ignore list hides belongs in .gitignore or .git/info/exclude.",
       details: { path: from, files: changed.slice(0, SHOWN_PATHS), count: changed.length },
     },
   );
