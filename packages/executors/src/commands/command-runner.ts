@@ -53,7 +53,7 @@ async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs:
 }
 
 function outcomeOf(exited: Promise<unknown>, signal: AbortSignal, timeoutMs: number): Promise<"exited" | "timed-out" | "aborted"> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const done = (how: "exited" | "timed-out" | "aborted"): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  commitShaSchema,
-  idSchema,
-  jsonSchema,
-  pullRequestRefSchema,
-  repositoryRefSchema,
-  timestampSchema,
-  workObservationSchema,
-} from "@millrace/contracts";
+import { commitShaSchema, idSchema, jsonSchema, repositoryRefSchema, timestampSchema, workObservationSchema } from "@millrace/contracts";
 
 const environmentSchema = z.record(z.string(), z.string());
 const launchBase = {

@@ -1,7 +1,7 @@
 import {
   PROTOCOL_VERSION,
   RequestError,
-  client,
+  type client,
   methods,
   type ClientConnection,
   type InitializeResponse,

@@ -1,0 +1,31 @@
+import { MillraceError } from "@millrace/kernel";
+import { APICallError, RetryError } from "ai";
+
+/**
+ * A model call's failure as one of ours. `model_failed` is passing (rate limit, overload, network) and is retried; everything
+ * else would fail again. Bodies and headers of the provider stay out: they may quote the prompt or the key.
+ */
+export function modelError(label: string, error: unknown): MillraceError {
+  const cause = RetryError.isInstance(error) ? error.lastError : error;
+  if (!APICallError.isInstance(cause)) return new MillraceError("model_failed", `the call of '${label}' failed`, { cause });
+  const status = cause.statusCode;
+  const details = status === undefined ? {} : { status };
+  if (status === 404)
+    return new MillraceError("model_missing", `the provider does not know the model '${label}'`, {
+      fix: "check the model's name and the provider's address",
+      details,
+    });
+  if (status === 401 || status === 403)
+    return new MillraceError("config_invalid", `the provider of '${label}' refused the API key (${status})`, {
+      fix: "check the key and what it may use",
+      details,
+    });
+  if (status === undefined || status === 408 || status === 409 || status === 429 || status >= 500) {
+    return new MillraceError(
+      "model_failed",
+      `the call of '${label}' failed${status === undefined ? ": the provider cannot be reached" : ` (${status})`}`,
+      { details, cause },
+    );
+  }
+  return new MillraceError("agent_failed", `the provider of '${label}' refused the request (${status})`, { details, cause });
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { client, methods, type AgentCapabilities } from "@agentclientprotocol/sdk";
+import { MillraceError } from "@millrace/kernel";
+import { endFamily } from "../processes/end-processes.js";
+import { processRow } from "../processes/process-table.js";
+import { connectAgent, initialize } from "../supervisor/acp-client.js";
+import { startAgent, type AgentProcess } from "../supervisor/agent-process.js";
+import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
+
+export interface AgentProbe {
+  readonly name: string;
+  readonly version: string | null;
+  /** Protocol version spoken; null for a plain command, of which only its presence is known. */
+  readonly protocol: number | null;
+  readonly capabilities: AgentCapabilities;
+}
+
+const PROBE_TIMEOUT_MS = 30_000;
+const MARKER = "MILLRACE_PROBE";
+
+/**
+ * Starts an agent, asks who it is, opens a session (which is where agents say that nobody is logged in) and ends it, all its
+ * processes included. No prompt is sent. A plain command is only started. 30 s at most.
+ *
+ * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, each with the fix; `unavailable` on abort.
+ */
+export async function probeAgent(
+  launch: AgentLaunch,
+  signal: AbortSignal,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<AgentProbe> {
+  const home = await mkdtemp(join(tmpdir(), "millrace-probe-"));
+  const marker = { name: MARKER, value: randomUUID() };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: launch.home === "user" ? (process.env["HOME"] ?? home) : home,
+    LANG: process.env["LANG"] ?? "C.UTF-8",
+    TERM: "dumb",
+    ...launch.env,
+    ...launch.secrets,
+    [MARKER]: marker.value,
+  };
+  try {
+    const agent = await startAgent({ launch, cwd: home, env });
+    const leader = await processRow(agent.pid);
+    try {
+      if (launch.via === "command") return { name: launch.name, version: null, protocol: null, capabilities: {} };
+      return await Promise.race([introduce(launch, agent, home), failure(launch, signal, options.timeoutMs ?? PROBE_TIMEOUT_MS)]);
+    } finally {
+      await endFamily({ leader, marker }, 500);
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function introduce(launch: AcpLaunch, agent: AgentProcess, cwd: string): Promise<AgentProbe> {
+  agent.child.stderr.resume();
+  const acp = connectAgent({
+    app: client({ name: "millrace" }),
+    stdin: Writable.toWeb(agent.child.stdin),
+    stdout: Readable.toWeb(agent.child.stdout),
+    watch: { onMessage() {}, onGarbage() {} },
+    agent: launch,
+  });
+  const hello = await initialize(acp, { read: true, write: true });
+  const session =
+    hello === null
+      ? null
+      : await acp.call("session/new", () => acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }));
+  if (hello !== null && session !== null) {
+    return {
+      name: hello.agentInfo?.name ?? launch.name,
+      version: hello.agentInfo?.version ?? null,
+      protocol: hello.protocolVersion,
+      capabilities: hello.agentCapabilities ?? {},
+    };
+  }
+  const exit = await agent.exited;
+  throw new MillraceError("agent_protocol", `the agent '${launch.name}' ended (${exit.code ?? exit.signal}) before it opened a session`, {
+    fix: `run '${launch.argv.join(" ")}' by hand and read what it prints`,
+  });
+}
+
+function failure(launch: AgentLaunch, signal: AbortSignal, timeoutMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const over = AbortSignal.timeout(timeoutMs);
+    over.addEventListener("abort", () =>
+      reject(
+        new MillraceError("agent_timeout", `the agent '${launch.name}' opened no session within ${timeoutMs / 1000} s`, {
+          fix: `run '${launch.argv.join(" ")}' by hand: it must wait for messages on stdin`,
+        }),
+      ),
+    );
+    const stop = (): void => reject(new MillraceError("unavailable", `the probe of '${launch.name}' was stopped`));
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+  });
+}
