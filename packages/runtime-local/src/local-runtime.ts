@@ -10,7 +10,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { CommitSha, RepositoryRef, Run } from "@millrace/contracts";
+import type { RepositoryRef, Run } from "@millrace/contracts";
 import { createCommandRunner, createLocalExecutor, routeExecutors, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from "@millrace/integrations";
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
@@ -82,8 +82,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
     clock,
     repositories: (id) => options.repositories(id),
     checksRoot: join(options.folder, "checks"),
-    onCheckSettled: (repository, head) =>
-      void nudgeGates(store, repository, head, nudge).catch((error: unknown) => warn(options.log, "nudge-failed", error)),
+    onCheckSettled: (repository) =>
+      void nudgeGates(store, repository, nudge).catch((error: unknown) => warn(options.log, "nudge-failed", error)),
   });
   const forges = { get: (name: string) => forgeNamed(forge, name) };
   const jobs = createLocalExecutor({
@@ -92,7 +92,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
     forge: forges.get,
     launchFor: (kind) => options.launchFor(kind),
     clock,
-    onSettled: nudge,
+    onSettled: (key) => void nudgeJob(store, key, nudge).catch((error: unknown) => warn(options.log, "nudge-failed", error)),
     ...(options.jobLimits === undefined ? {} : { limits: options.jobLimits }),
   });
   const { inline } = options;
@@ -180,8 +180,15 @@ async function untilRest(engine: Orchestration, address: RunAddress, signal?: Ab
   }
 }
 
+/** A job's key begins with its run; whose workspace that is, the few workspaces of one machine tell. */
+async function nudgeJob(store: Store, key: string, nudge: (address: RunAddress) => void): Promise<void> {
+  const [runId] = key.split("/");
+  if (runId === undefined) return;
+  for (const { id } of await store.workspaces.list({ limit: 50 })) nudge({ workspaceId: id, runId });
+}
+
 /** The check of a head settled: the live runs of that repository look now instead of at their next poll. */
-async function nudgeGates(store: Store, repository: RepositoryRef, _head: CommitSha, nudge: (address: RunAddress) => void): Promise<void> {
+async function nudgeGates(store: Store, repository: RepositoryRef, nudge: (address: RunAddress) => void): Promise<void> {
   for (const workspace of await store.workspaces.list({ limit: 50 })) {
     for (const summary of await store.runs.list(workspace.id, { live: true }, { limit: 200 })) {
       const record = await store.runs.get(workspace.id, summary.id);

@@ -55,5 +55,4 @@ async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<For
 
 describeForgeConformance("memory", {
   createHarness: createMemoryHarness,
-  skips: { "open: two at once make one": "it waits between looking for the open pull request and adding one" },
 });

@@ -1,5 +1,5 @@
-import type { Check } from "@millrace/contracts";
-import { openWait } from "@millrace/orchestration";
+import type { Check, Run } from "@millrace/contracts";
+import { gateStateOf, openWait, type GateState } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { completedCheck, createTestHost, glance, type ScriptedKind, type TestHost } from "../index.js";
 
@@ -24,8 +24,11 @@ async function hostWith(
   });
 }
 
-const gate = (run: Awaited<ReturnType<TestHost["run"]>>, index = 2) =>
-  run.steps[index]?.role as { verdict?: { says: string; because: string }; attempts: number; log: { outcome: string; summary: string }[] };
+function gate(run: Run, index = 2): GateState {
+  const state = gateStateOf(run.steps[index]?.role ?? { role: "none" });
+  if (state === null) throw new Error(`step ${index} is no gate`);
+  return state;
+}
 
 /** Drives a bounded number of turns without expecting rest. */
 async function turns(host: TestHost, count: number): Promise<void> {
@@ -244,8 +247,8 @@ describe("the merger", () => {
     const { id } = await host.start();
     await host.drive();
     const run = await host.run(id);
-    const verdict = gate(run).verdict as unknown as { head: string; base: string };
-    if (run.pullRequest === null) throw new Error("no pull request");
+    const { verdict } = gate(run);
+    if (run.pullRequest === null || verdict === null) throw new Error("no pull request or no verdict");
     await host.forge.merge(host.repository, run.pullRequest, verdict, "by hand");
     await host.reply(id, { answer: "approve" });
     await host.drive();

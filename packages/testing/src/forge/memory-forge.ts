@@ -98,14 +98,15 @@ class InMemoryForge implements MemoryForge {
   }
 
   async findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null> {
-    return this.#repository(repository).pullRequests.find((pr) => pr.state === "open" && pr.ref.branch === branch)?.ref ?? null;
+    return this.#openPullRequest(repository, branch);
   }
 
   async openPullRequest(
     repository: RepositoryRef,
     request: { readonly branch: string; readonly title: string; readonly body: string },
   ): Promise<PullRequestRef> {
-    const open = await this.findPullRequest(repository, request.branch);
+    // Looked up and inserted without a pause in between: two callers at once get the same one.
+    const open = this.#openPullRequest(repository, request.branch);
     if (open !== null) return open;
     if (this.head(repository, request.branch) === null)
       throw new MillraceError("forge_refused", `branch '${request.branch}' does not exist in '${repository.id}'`, {
@@ -198,6 +199,10 @@ class InMemoryForge implements MemoryForge {
     if (found === undefined)
       throw new MillraceError("repository_missing", `repository '${repository.id}' does not exist`, { fix: "create it first" });
     return found;
+  }
+
+  #openPullRequest(repository: RepositoryRef, branch: string): PullRequestRef | null {
+    return this.#repository(repository).pullRequests.find((pr) => pr.state === "open" && pr.ref.branch === branch)?.ref ?? null;
   }
 
   #pullRequest(repository: RepositoryRef, number: number): PullRequest {

@@ -1,0 +1,232 @@
+/**
+ * An agent that lies, breaks or hangs: `node agent.ts <mode>`. It speaks the Agent Client Protocol by hand, with no library,
+ * so that it can also speak it wrongly. Each mode is one way in which an agent's word and the world part.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+const mode = process.argv[2] ?? "";
+const argument = process.argv[3] ?? "";
+type Ending = { readonly say: string; readonly stopReason?: string };
+
+const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+const commitAll = (message: string): void => {
+  git("add", "--all");
+  git("commit", "--quiet", "-m", message);
+};
+const write = (path: string, text: string): void => {
+  mkdirSync(path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".", { recursive: true });
+  writeFileSync(path, text);
+};
+const forEver = (): Promise<never> => new Promise(() => setInterval(() => {}, 1_000));
+
+const STUBBORN = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); process.on('SIGHUP', () => {}); setInterval(() => {}, 1000);";
+
+/** A child and a grandchild that ignore signals; the grandchild leaves the process group and its parent. */
+function spawnStubbornFamily(): void {
+  const grandchild = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(STUBBORN)}], { detached: true, stdio: "ignore" }).unref();`;
+  const child = spawn(process.execPath, ["-e", `${grandchild} ${STUBBORN} console.log("up");`], { stdio: ["ignore", "pipe", "ignore"] });
+  child.stdout.once("data", () => tell("agent_message_chunk", "the family is up"));
+}
+
+const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
+  honest: () => {
+    write("work.txt", "done\n");
+    commitAll("Do the work");
+    return { say: "Done." };
+  },
+  "honest-uncommitted": () => {
+    write("work.txt", "done\n");
+    return { say: "Done." };
+  },
+  "counts-its-starts": () => {
+    appendFileSync(argument, "started\n");
+    write("work.txt", "done\n");
+    return { say: "Done." };
+  },
+  "says-done": () => ({ say: "All done! I implemented the feature and all tests pass." }),
+  "leaves-uncommitted": () => {
+    write("work.txt", "almost\n");
+    return { say: "Committed and ready." };
+  },
+  "takes-someone-elses-commit": () => {
+    git("merge", "--quiet", "--ff-only", "origin/someone-else");
+    return { say: "Done." };
+  },
+  "commits-nothing": () => {
+    git("commit", "--quiet", "--allow-empty", "-m", "Implement the feature");
+    return { say: "Done." };
+  },
+  "commits-elsewhere": () => {
+    git("checkout", "--quiet", "-b", "my-own-branch");
+    write("work.txt", "done\n");
+    commitAll("Do the work");
+    return { say: "Done." };
+  },
+  "pushes-elsewhere": () => {
+    const branch = git("symbolic-ref", "--short", "HEAD").trim();
+    write("work.txt", "done\n");
+    commitAll("Do the work");
+    git("push", "--quiet", "origin", "HEAD:refs/heads/sneaky");
+    git("update-ref", `refs/heads/${branch}`, "HEAD~1");
+    git("reset", "--quiet", "--hard");
+    return { say: "Pushed." };
+  },
+  "rewrites-history": () => {
+    write("work.txt", "done\n");
+    git("add", "--all");
+    git("commit", "--quiet", "--amend", "-m", "A better past");
+    return { say: "Done." };
+  },
+  "invents-pull-request": () => ({ say: "Done. I opened https://example.com/acme/project/pull/42 for review." }),
+  "invents-commit": () => ({ say: "Done in commit 0123456789abcdef0123456789abcdef01234567." }),
+  "writes-when-read-only": () => {
+    write("notes.txt", "just a note\n");
+    return { say: "I only looked." };
+  },
+  "leaves-conflict-markers": () => {
+    write("README.md", "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> main\n");
+    commitAll("Resolve");
+    return { say: "Resolved." };
+  },
+  "gives-up-the-merge": () => {
+    git("merge", "--abort");
+    write("work.txt", "done\n");
+    commitAll("Resolve all conflicts");
+    return { say: "All conflicts are resolved." };
+  },
+  "leaves-its-folder": () => {
+    write("work.txt", "done\n");
+    write("../other-service/config.txt", "mine now\n");
+    commitAll("Do the work");
+    return { say: "Done." };
+  },
+  "exits-0-mid-turn": () => {
+    write("work.txt", "half\n");
+    commitAll("Half of it");
+    process.exit(0);
+  },
+  "is-killed-mid-turn": () => {
+    write("work.txt", "half\n");
+    process.kill(process.pid, "SIGKILL");
+    return forEver();
+  },
+  refuses: () => ({ say: "I will not do that.", stopReason: "refusal" }),
+  "runs-out-of-tokens": () => {
+    write("work.txt", "half");
+    return { say: "And then I", stopReason: "max_tokens" };
+  },
+  "runs-out-of-turns": () => ({ say: "Still working", stopReason: "max_turn_requests" }),
+  "destroys-the-checkout": () => {
+    rmSync(".git", { recursive: true });
+    return { say: "Cleaned up." };
+  },
+  "someone-pushed-meanwhile": () => {
+    const branch = git("symbolic-ref", "--short", "HEAD").trim();
+    write("work.txt", "done\n");
+    commitAll("Do the work");
+    // Another clone, so that the commit was not made here.
+    git("clone", "--quiet", git("remote", "get-url", "origin").trim(), argument);
+    const there = (...args: string[]): string => git("-C", argument, ...args);
+    there("checkout", "--quiet", "-b", branch);
+    there("commit", "--quiet", "--allow-empty", "-m", "Somebody else was here");
+    there("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+    return { say: "Done." };
+  },
+  "hangs-silently": forEver,
+  "talks-for-ever": () => {
+    setInterval(() => tell("agent_thought_chunk", "hmm"), 20);
+    return forEver();
+  },
+  "spawns-a-family-and-hangs": () => {
+    spawnStubbornFamily();
+    process.on("SIGTERM", () => {});
+    return forEver();
+  },
+  "leaves-a-family": async () => {
+    const up = new Promise<void>((resolve) => {
+      familyUp = resolve;
+    });
+    spawnStubbornFamily();
+    await up;
+    write("work.txt", "done\n");
+    return { say: "Done." };
+  },
+  "waits-for-a-file": async () => {
+    tell("agent_message_chunk", "waiting");
+    while (!existsSync(argument)) await new Promise((resolve) => setTimeout(resolve, 20));
+    write("work.txt", "done\n");
+    return { say: "Done." };
+  },
+  "says-its-secret": () => ({ say: `The token is ${process.env["TOKEN"]}, quoted ${JSON.stringify(process.env["TOKEN"])}` }),
+  "fails-its-turn": () => {
+    throw new Error(`the model said no to ${process.env["TOKEN"]}`);
+  },
+  "prints-its-environment": () => ({ say: JSON.stringify(Object.keys(process.env).toSorted()) }),
+  "asks-a-question": () => ({ say: '```json\n{ "millrace": "question", "question": "Which one?", "options": ["a", "b"] }\n```' }),
+  "answers-in-json": () => ({ say: 'Here it is:\n```json\n{"rating": 0.5}\n```\nBye.' }),
+  "asks-for-permission": async () => ({ say: JSON.stringify(await askAll(JSON.parse(readFileSync(argument, "utf8")))) }),
+};
+
+let sessionId = "none";
+let familyUp: () => void = () => {};
+let nextId = 1_000;
+const waiting = new Map<number, (message: Record<string, unknown>) => void>();
+
+function send(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+function tell(kind: string, text: string): void {
+  familyUp();
+  send({ jsonrpc: "2.0", method: "session/update", params: { sessionId, update: { sessionUpdate: kind, content: { type: "text", text } } } });
+}
+
+/** Sends each request to the client and gives back what was answered: the outcome, the content, or the error's code. */
+async function askAll(requests: readonly { readonly method: string; readonly params: Record<string, unknown> }[]): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  for (const { method, params } of requests) {
+    const id = (nextId += 1);
+    const answer = new Promise<Record<string, unknown>>((resolve) => waiting.set(id, resolve));
+    send({ jsonrpc: "2.0", id, method, params: { sessionId, ...params } });
+    const { result, error } = await answer;
+    answers.push(error ?? result);
+  }
+  return answers;
+}
+
+async function prompt(id: unknown): Promise<void> {
+  try {
+    const ending = await MODES[mode]?.();
+    if (ending === undefined) throw new Error(`there is no mode '${mode}'`);
+    tell("agent_message_chunk", ending.say);
+    send({ jsonrpc: "2.0", id, result: { stopReason: ending.stopReason ?? "end_turn" } });
+  } catch (error) {
+    send({ jsonrpc: "2.0", id, error: { code: -32603, message: "Internal error", data: { details: String(error) } } });
+  }
+}
+
+function answer(message: Record<string, unknown>): void {
+  const { id, method } = message;
+  if (method === undefined) waiting.get(Number(id))?.(message);
+  else if (method === "initialize") send({ jsonrpc: "2.0", id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "liar", version: "6.6.6" } } });
+  else if (method === "session/new" && mode === "wants-a-login") send({ jsonrpc: "2.0", id, error: { code: -32000, message: "Authentication required" } });
+  else if (method === "session/new") send({ jsonrpc: "2.0", id, result: { sessionId: (sessionId = "s1") } });
+  else if (method === "session/prompt") void prompt(id);
+}
+
+if (mode === "prints-garbage") {
+  setInterval(() => process.stdout.write("Welcome to the agent! {not json\n"), 5);
+} else if (mode === "greets-and-works") {
+  process.stdout.write("Welcome to the agent!\n");
+} else if (mode === "exits-at-once") {
+  process.exit(7);
+}
+const behave = mode === "greets-and-works" ? "honest-uncommitted" : mode;
+if (behave !== mode) Object.assign(MODES, { [mode]: MODES[behave] });
+if (mode !== "prints-garbage" && mode !== "never-answers") {
+  createInterface({ input: process.stdin }).on("line", (line) => answer(JSON.parse(line)));
+} else {
+  setInterval(() => {}, 1_000);
+}
