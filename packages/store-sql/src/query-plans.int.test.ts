@@ -1,0 +1,112 @@
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Claim } from "@millrace/kernel";
+import { expect, it, onTestFinished } from "vitest";
+import type { SqlConnection } from "./connection.js";
+import { openSqliteConnection } from "./open-sqlite-store.js";
+import { WS, aRecord, board, transition } from "./records.fixture.js";
+import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlStore } from "./sql-store.js";
+import { createSqlWakeUps } from "./sql-wakeups.js";
+import { temporaryFolder } from "./temporary-folder.fixture.js";
+
+/** Walks of an index that end early or see few rows by construction; anything else that scans is a mistake. */
+const ALLOWED = [
+  // The next due wake-up: from the earliest on, past the few that are claimed, to the first that is free.
+  "SCAN wakeups USING INDEX wakeups_due",
+  // The row a guard may insert: it reads no table.
+  "SCAN CONSTANT ROW",
+];
+
+it("every statement of every method is answered by an index", async () => {
+  const file = path.join(await temporaryFolder(onTestFinished), "store.db");
+  const { connection } = await openSqliteConnection({ path: file });
+  const statements = new Set<string>();
+  const recording: SqlConnection = {
+    db: connection.db,
+    all: (statement, args) => {
+      statements.add(statement.sql);
+      return connection.all(statement, args);
+    },
+    batch: (steps) => {
+      for (const { sql } of steps) statements.add(sql);
+      return connection.batch(steps);
+    },
+  };
+  const store = createSqlStore(recording);
+  const wakeups = createSqlWakeUps(recording, { now: () => 100 });
+  const pullRequests = createSqlPullRequests(recording);
+  await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
+  await store.commit([
+    { change: "settle-notification", workspaceId: WS, id: "card", as: "acted", at: 1 },
+    { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
+  ]);
+  const page = { limit: 1 };
+  const next = { limit: 1, after: "tsk_0" };
+  const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    "workspaces.get": () => store.workspaces.get(WS),
+    "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
+    "blocks.get": () => store.blocks.get(WS, "tsk_0"),
+    "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
+    "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
+    "pipelines.list": () => store.pipelines.list(WS, page),
+    "presets.get": () => store.presets.get(WS, "pre_a"),
+    "presets.getDefault": () => store.presets.getDefault(WS),
+    "runs.get": () => store.runs.get(WS, "run_a"),
+    "runs.liveOfBlock": () => store.runs.liveOfBlock(WS, "tsk_0"),
+    "runs.list": async () => {
+      for (const live of [{}, { live: true }, { live: false }]) {
+        for (const block of [{}, { blockId: "tsk_0" }]) await store.runs.list(WS, { ...live, ...block }, { ...page, after: "run_a" });
+      }
+    },
+    "outputs.get": () => store.outputs.get(WS, "one"),
+    "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
+    "notifications.open": () => store.notifications.open(WS, page),
+    "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
+    "usage.ofRun": () => store.usage.ofRun(WS, "run_a"),
+    "events.read": () => store.events.read(WS, 0, 1),
+    "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
+    "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
+    "wakeups.renew": () => wakeups.renew(claim, 200),
+    "wakeups.nudge": () => wakeups.nudge(WS, "run_a", 1),
+    "wakeups.nextDueAt": () => wakeups.nextDueAt(),
+    "wakeups.releaseDead": () => wakeups.releaseDead(() => true),
+    "wakeups.release": () => wakeups.release(claim),
+    "pullRequests.open": () => pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", createdAt: 1 }),
+    "pullRequests.find": () => pullRequests.find("repo", 1),
+    "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b"),
+    "pullRequests.markMerged": () => {
+      const sha = "a".repeat(40);
+      return pullRequests.markMerged("repo", 1, { commit: sha, head: sha, base: sha });
+    },
+    "pullRequests.checks": () => pullRequests.checks("repo", "a", "s"),
+    "pullRequests.putCheck": async () => {
+      const result = { status: "queued", conclusion: null, url: null, completedAt: null, summary: null } as const;
+      await pullRequests.putCheck({ name: "test", repository: "repo", head: "a".repeat(40), settings: "s", output: "", ...result });
+    },
+  };
+  expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
+  for (const call of Object.values(calls)) await call();
+  connection.close();
+
+  const database = new DatabaseSync(file, { readOnly: true });
+  const plans = [...statements].flatMap((sql) =>
+    database
+      .prepare(`explain query plan ${sql}`)
+      .all(...Array.from({ length: sql.split("?").length - 1 }, () => null))
+      .map((row) => String(row["detail"])),
+  );
+  database.close();
+  expect(plans.length).toBeGreaterThan(Object.keys(calls).length);
+  expect(plans.filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
+  expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+});
+
+/** `group.method` of everything but `commit`, so that a new method cannot be left out here. */
+function methodsOf(ports: object): readonly string[] {
+  return Object.entries(ports)
+    .filter(([group]) => group !== "commit")
+    .flatMap(([group, methods]) => Object.keys(methods as object).map((method) => `${group}.${method}`))
+    .toSorted();
+}

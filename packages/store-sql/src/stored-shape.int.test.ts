@@ -1,0 +1,58 @@
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, it, onTestFinished } from "vitest";
+import { openSqliteStore } from "./open-sqlite-store.js";
+import type { SqlStore } from "./open-sqlite-store.js";
+import { WS, aRecord, board, transition } from "./records.fixture.js";
+import { temporaryFolder } from "./temporary-folder.fixture.js";
+
+/** A store with one run of two revisions, on which the SQL was run behind its back. */
+async function tampered(sql: string): Promise<SqlStore> {
+  const file = path.join(await temporaryFolder(onTestFinished), "store.db");
+  const opened = await openSqliteStore({ path: file, clock: { now: () => 0 } });
+  const run = { change: "insert-run", record: aRecord("run_a") } as const;
+  await opened.store.commit([...board(1), run, ...transition("run_a", 1)]);
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.close();
+  return opened;
+}
+
+const READS = {
+  run: ({ store }: SqlStore) => store.runs.get(WS, "run_a"),
+  runs: ({ store }: SqlStore) => store.runs.list(WS, {}, { limit: 9 }),
+  log: ({ store }: SqlStore) => store.events.read(WS, 0, 9),
+  events: ({ store }: SqlStore) => store.events.ofRun(WS, "run_a", 0, 9),
+  block: ({ store }: SqlStore) => store.blocks.get(WS, "tsk_0"),
+};
+
+const tamperings: readonly (readonly [what: string, sql: string, read: keyof typeof READS, code: string, names: string])[] = [
+  ["a run of a later shape", "update runs set shape_version = 2", "run", "stored_shape_newer", "run_a"],
+  ["a run that is not JSON", "update runs set document = '{'", "run", "stored_shape_invalid", "run_a"],
+  ["a run with a field too many", "update runs set document = json_set(document, '$.extra', 1)", "run", "stored_shape_invalid", "run_a"],
+  ["a run with a field too few", "update runs set document = json_remove(document, '$.steps')", "run", "stored_shape_invalid", "run_a"],
+  ["a run of an unknown status", "update runs set status = 'asleep'", "runs", "stored_shape_invalid", "run_a"],
+  ["an event of a later shape", "update events set entry = json_set(entry, '$.version', 9)", "log", "stored_shape_newer", "run_a"],
+  [
+    "an event of an unknown type",
+    "update events set entry = json_set(entry, '$.event.type', 'new')",
+    "events",
+    "stored_shape_invalid",
+    "run_a",
+  ],
+  ["an event that is not JSON", "update events set entry = 'x'", "events", "stored_shape_invalid", "run_a"],
+  ["a block of an unknown status", "update blocks set status = 'asleep'", "block", "stored_shape_invalid", "tsk_0"],
+  ["a block with a broken document", "update blocks set merged = '{'", "block", "stored_shape_invalid", "tsk_0"],
+];
+
+it.each(tamperings)("%s is refused, by name", async (_what, sql, read, code, names) => {
+  await using opened = await tampered(sql);
+  await expect(READS[read](opened)).rejects.toMatchObject({ code, message: expect.stringContaining(names), fix: expect.any(String) });
+});
+
+it("the error of an invalid document names the place, and never what is in it", async () => {
+  await using opened = await tampered("update runs set document = json_set(document, '$.initiatedBy.id', json('[\"hunter2\"]'))");
+  const error: unknown = await READS.run(opened).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ message: expect.stringContaining("initiatedBy.id") });
+  expect(JSON.stringify([error, (error as Error).message])).not.toContain("hunter2");
+});
