@@ -21,7 +21,8 @@ const write = (path: string, text: string): void => {
 };
 const forEver = (): Promise<never> => new Promise(() => setInterval(() => {}, 1_000));
 
-const STUBBORN = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); process.on('SIGHUP', () => {}); setInterval(() => {}, 1000);";
+const STUBBORN =
+  "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); process.on('SIGHUP', () => {}); setInterval(() => {}, 1000);";
 
 /** A child and a grandchild that ignore signals; the grandchild leaves the process group and its parent. */
 function spawnStubbornFamily(): void {
@@ -180,7 +181,11 @@ function send(message: unknown): void {
 
 function tell(kind: string, text: string): void {
   familyUp();
-  send({ jsonrpc: "2.0", method: "session/update", params: { sessionId, update: { sessionUpdate: kind, content: { type: "text", text } } } });
+  send({
+    jsonrpc: "2.0",
+    method: "session/update",
+    params: { sessionId, update: { sessionUpdate: kind, content: { type: "text", text } } },
+  });
 }
 
 /** Sends each request to the client and gives back what was answered: the outcome, the content, or the error's code. */
@@ -210,8 +215,10 @@ async function prompt(id: unknown): Promise<void> {
 function answer(message: Record<string, unknown>): void {
   const { id, method } = message;
   if (method === undefined) waiting.get(Number(id))?.(message);
-  else if (method === "initialize") send({ jsonrpc: "2.0", id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "liar", version: "6.6.6" } } });
-  else if (method === "session/new" && mode === "wants-a-login") send({ jsonrpc: "2.0", id, error: { code: -32000, message: "Authentication required" } });
+  else if (method === "initialize")
+    send({ jsonrpc: "2.0", id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "liar", version: "6.6.6" } } });
+  else if (method === "session/new" && mode === "wants-a-login")
+    send({ jsonrpc: "2.0", id, error: { code: -32000, message: "Authentication required" } });
   else if (method === "session/new") send({ jsonrpc: "2.0", id, result: { sessionId: (sessionId = "s1") } });
   else if (method === "session/prompt") void prompt(id);
 }

@@ -5,7 +5,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { PullRequestRef } from "@millrace/contracts";
-import { createCommandRunner, createLocalExecutor, type AgentLaunch, type LocalExecutor, type LocalExecutorOptions } from "@millrace/executors";
+import {
+  createCommandRunner,
+  createLocalExecutor,
+  type AgentLaunch,
+  type LocalExecutor,
+  type LocalExecutorOptions,
+} from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, initLocalRepository } from "@millrace/integrations";
 import type { AgentTask, CompletionContract, Forge, JobHandle, JobOutcome, Worktrees } from "@millrace/kernel";
 import { createVirtualClock } from "../host/virtual-clock.js";
@@ -55,11 +61,22 @@ export async function createAgentWorld(): Promise<AgentWorld> {
   });
   const worktrees = createGitWorktrees({ remoteUrl: () => bare });
   const identity = ["-c", "user.name=Person", "-c", "user.email=person@example.org"];
-  const git = async (...args: string[]) => (await run("git", [...identity, ...args], { env: { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1" } })).stdout.trim();
+  const git = async (...args: string[]) =>
+    (
+      await run("git", [...identity, ...args], { env: { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1" } })
+    ).stdout.trim();
   const commit: AgentWorld["commit"] = async (branch, files) => {
     const work = await mkdtemp(join(root, "commit-"));
     await git("clone", "--quiet", bare, work);
-    await git("-C", work, "checkout", "--quiet", "-B", branch, await git("-C", work, "rev-parse", "--verify", "--quiet", `origin/${branch}`).catch(() => "origin/main"));
+    await git(
+      "-C",
+      work,
+      "checkout",
+      "--quiet",
+      "-B",
+      branch,
+      await git("-C", work, "rev-parse", "--verify", "--quiet", `origin/${branch}`).catch(() => "origin/main"),
+    );
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(work, path)), { recursive: true });
       await writeFile(join(work, path), text);
@@ -79,11 +96,21 @@ export async function createAgentWorld(): Promise<AgentWorld> {
     git,
     commit,
     host: (launch, options = {}) =>
-      createLocalExecutor({ jobsDir, worktrees, forge: () => forge, launchFor: () => launch, limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 }, clock, ...options }),
+      createLocalExecutor({
+        jobsDir,
+        worktrees,
+        forge: () => forge,
+        launchFor: () => launch,
+        limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
+        clock,
+        ...options,
+      }),
     async files() {
       const [job = ""] = await readdir(jobsDir);
       const names = (await readdir(join(jobsDir, job), { withFileTypes: true })).filter((entry) => entry.isFile());
-      return Object.fromEntries(await Promise.all(names.map(async ({ name }) => [name, await readFile(join(jobsDir, job, name), "utf8")] as const)));
+      return Object.fromEntries(
+        await Promise.all(names.map(async ({ name }) => [name, await readFile(join(jobsDir, job, name), "utf8")] as const)),
+      );
     },
     async [Symbol.asyncDispose]() {
       await forge[Symbol.asyncDispose]();
@@ -122,7 +149,12 @@ export function pullRequestOf(branch: string): PullRequestRef {
 }
 
 /** Starts a job on the host and resolves with its outcome: told by the host, then polled once. */
-export async function settle(world: AgentWorld, launch: AgentLaunch, task: AgentTask, options: Partial<LocalExecutorOptions> = {}): Promise<JobOutcome> {
+export async function settle(
+  world: AgentWorld,
+  launch: AgentLaunch,
+  task: AgentTask,
+  options: Partial<LocalExecutorOptions> = {},
+): Promise<JobOutcome> {
   const ended = Promise.withResolvers<void>();
   await using host = world.host(launch, { ...options, onSettled: () => ended.resolve() });
   const handle = await host.startJob(task);
