@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Run, Verdict } from "@millrace/contracts";
+import { gateStateOf } from "@millrace/orchestration";
+import { git } from "./set-up.js";
+
+/** The green verdict the merge stood on: the last CI gate's. */
+export function verdictOf(run: Run): Verdict | null {
+  const verdicts = run.steps.flatMap((step) => {
+    const gate = gateStateOf(step.role);
+    return gate?.gate === "ci" && gate.verdict !== null ? [gate.verdict] : [];
+  });
+  return verdicts.at(-1) ?? null;
+}
+
+/** Runs the service's tests in a fresh clone of what is on `main` now. */
+export async function testMain(bare: string): Promise<{ readonly passed: number; readonly failed: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-demo-main-"));
+  try {
+    await git(folder, "clone", "--quiet", "--branch", "main", bare, "main");
+    const report = await nodeTest(join(folder, "main"));
+    const count = (name: string): number => Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(report)?.[1] ?? Number.NaN);
+    return { passed: count("pass"), failed: count("fail") };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function nodeTest(cwd: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--test", "--test-reporter=tap"],
+      { cwd, env: { PATH: process.env["PATH"] ?? "", HOME: cwd }, timeout: 60_000 },
+      (_error, stdout) => resolve(stdout),
+    );
+  });
+}
