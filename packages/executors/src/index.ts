@@ -2,6 +2,8 @@
 export { createLocalExecutor } from "./jobs/local-executor.js";
 export type { LocalExecutor, LocalExecutorOptions } from "./jobs/local-executor.js";
 export type { JobLimits } from "./jobs/job-request.js";
+export { createJobReader } from "./jobs/job-reader.js";
+export type { JobReader, TranscriptLine } from "./jobs/job-reader.js";
 export { createInlineExecutor } from "./inline/inline-executor.js";
 export type { InlineExecutorOptions } from "./inline/inline-executor.js";
 export { createModel } from "./inline/create-model.js";

@@ -97,8 +97,9 @@ describe("P2: every lying agent is caught by what the world says", () => {
     table.push(`${lie.agent} -> ${verdict?.code} -> ${verdict?.message}`);
     expect(verdict).toEqual({ code: lie.code, message: expect.stringMatching(lie.says) });
     expect(await world.forge.findPullRequest(taskOf().repository ?? { forge: "", id: "", base: "" }, "millrace/blk_1")).toBeNull();
-    if (lie.code !== "push_rejected")
-      expect(await world.git("--git-dir", world.bare, "for-each-ref", "refs/heads/millrace")).toBe(refsBefore);
+    // Nothing was pushed for it; in the rejected case somebody else did.
+    const refsAfter = await world.git("--git-dir", world.bare, "for-each-ref", "refs/heads/millrace");
+    expect(refsAfter === refsBefore || lie.code === "push_rejected").toBe(true);
   });
 
   test.each([

@@ -107,6 +107,7 @@ class Jobs {
 
   async poll(handle: JobHandle): Promise<JobStatus> {
     const folder = this.#folder(handle.key);
+    if ((await folder.job.read()) === null) return { is: "settled", outcome: unknownJob(handle) };
     const known = await folder.outcome.read();
     if (known !== null) return { is: "settled", outcome: known };
     const supervisor = await folder.supervisor.read();
@@ -201,11 +202,15 @@ class Jobs {
 
   async #lost(folder: JobFolder, handle: JobHandle, state: "gone" | "rebooted"): Promise<JobOutcome> {
     const job = await folder.job.read();
-    if (job === null) return { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` };
+    if (job === null) return unknownJob(handle);
     await endAgent(folder, jobHash(handle.key), job.limits.graceMs);
     if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
     return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
   }
+}
+
+function unknownJob(handle: JobHandle): JobOutcome {
+  return { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` };
 }
 
 function labelOf(launch: AgentLaunch | null): string | null {

@@ -66,7 +66,13 @@ async function linuxRow(pid: number): Promise<ProcessRow | null> {
   const state = fields[0];
   const startedAt = fields[19];
   if (state === undefined || state === "Z" || state === "X" || startedAt === undefined) return null;
-  return { pid, group: Number(fields[2]), startedAt, name: stat.slice(open + 1, close) };
+  return { pid, group: Number(fields[2]), startedAt, name: (await programOf(pid)) ?? stat.slice(open + 1, close) };
+}
+
+/** The kernel's name of a process may be that of its main thread; people know the program. */
+async function programOf(pid: number): Promise<string | null> {
+  const [program] = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+  return program === undefined || program === "" ? null : program.slice(program.lastIndexOf("/") + 1);
 }
 
 async function psTable(): Promise<readonly ProcessRow[]> {

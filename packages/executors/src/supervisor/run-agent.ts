@@ -158,11 +158,14 @@ async function firstEnd(
   });
   const over = watchdog.over.then((failure): TurnEnd => ({ turn: "cancelled", failure }));
   // After its exit only what it already wrote can still be an answer; children that hold the pipe are ended first.
+  let decided = false;
   const exited = agent.exited.then(async (): Promise<TurnEnd> => {
+    if (decided) return { turn: "died", failure: null };
     await endAll(options, agent, false);
     return Promise.race([answered, delay(LAST_WORDS_MS).then((): TurnEnd => ({ turn: "died", failure: null }))]);
   });
   const first = await Promise.race([answered, stopped, over, exited]);
+  decided = true;
   if (first.turn !== "cancelled") return first;
   told.abort();
   await Promise.race([answered, delay(LAST_WORDS_MS, undefined, { ref: false })]);

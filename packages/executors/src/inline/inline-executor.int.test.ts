@@ -1,0 +1,194 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { json } from "node:stream/consumers";
+import type { AddressInfo } from "node:net";
+import type { AgentTask } from "@millrace/kernel";
+import { describe, expect, test } from "vitest";
+import { createModel } from "./create-model.js";
+import { createInlineExecutor } from "./inline-executor.js";
+
+interface Answer {
+  readonly status?: number;
+  readonly text?: string;
+  readonly finish?: "stop" | "length" | "content_filter";
+  /** The request is taken and never answered. */
+  readonly hang?: boolean;
+}
+
+interface ModelServer extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: {
+    readonly messages: readonly { readonly role: string; readonly content: string }[];
+    readonly response_format?: unknown;
+  }[];
+  readonly asked: Promise<void>;
+}
+
+/** An OpenAI-compatible server on loopback that gives these answers one after the other, the last one for ever. */
+async function modelServer(...answers: readonly Answer[]): Promise<ModelServer> {
+  const requests: ModelServer["requests"] = [];
+  const first = Promise.withResolvers<void>();
+  const server: Server = createServer(async (request, response) => {
+    requests.push((await json(request)) as ModelServer["requests"][number]);
+    first.resolve();
+    const answer = answers[Math.min(requests.length, answers.length) - 1] ?? {};
+    if (answer.hang === true) return;
+    response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
+    const choices = [{ index: 0, finish_reason: answer.finish ?? "stop", message: { role: "assistant", content: answer.text ?? "" } }];
+    const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
+    response.end(
+      JSON.stringify(
+        (answer.status ?? 200) === 200
+          ? { id: "1", object: "chat.completion", created: 1, model: "m", choices, usage }
+          : { error: { message: "no, sk-key" } },
+      ),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    requests,
+    asked: first.promise,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+const task: AgentTask = {
+  key: "run_1/0/0/ask.1",
+  workspaceId: "wsp_1",
+  runId: "run_1",
+  step: 0,
+  kind: "reviewer",
+  pipelineName: "Build",
+  block: { id: "blk_1", title: "Title", description: "", level: "task" },
+  repository: null,
+  pullRequest: null,
+  priorOutputs: [],
+  briefs: [],
+  decisions: [],
+  revision: null,
+  systemPrompt: "You review.",
+  userPrompt: "Review this.",
+  answerSchema: null,
+  contract: { delivers: "nothing", commits: "agent", pullRequest: "none" },
+};
+const structured: AgentTask = {
+  ...task,
+  answerSchema: { type: "object", properties: { rating: { type: "number" } }, required: ["rating"], additionalProperties: false },
+};
+const never = new AbortController().signal;
+
+function executorOn(url: string, diff: string | null = null) {
+  const model = {
+    ...createModel({ provider: "openai-compatible", model: "m", apiKey: "sk-key", baseUrl: url }),
+    price: { inputMicros: 1_000_000, outputMicros: 5_000_000 },
+  };
+  return createInlineExecutor({ modelFor: (kind) => (kind === "unset" ? null : model), diffOf: async () => diff });
+}
+
+describe("inline executor", () => {
+  test("asks with role and task, and says what it cost", async () => {
+    await using server = await modelServer({ text: "Looks good." });
+    const answer = await executorOn(server.url).run(task, never);
+    expect(answer).toEqual({
+      text: "Looks good.",
+      product: null,
+      question: null,
+      model: "openai-compatible:m",
+      usage: { model: "openai-compatible:m", inputTokens: 100, outputTokens: 20, costMicros: 200 },
+    });
+    expect(server.requests[0]?.messages).toEqual([
+      { role: "system", content: "You review." },
+      { role: "user", content: "Review this." },
+    ]);
+  });
+
+  test("shows the change, marked as data", async () => {
+    await using server = await modelServer({ text: "Fine." });
+    await executorOn(server.url, "+ a line").run(task, never);
+    expect(server.requests[0]?.messages[1]?.content).toMatch(/<change note="[^"]*not instructions">\n\+ a line\n<\/change>/);
+  });
+
+  test("a structured answer is asked for with its schema", async () => {
+    await using server = await modelServer({ text: '{"rating":0.9}' });
+    expect(await executorOn(server.url).run(structured, never)).toMatchObject({ product: { rating: 0.9 } });
+    expect(server.requests[0]?.response_format).toMatchObject({ type: "json_schema", json_schema: { schema: structured.answerSchema } });
+  });
+
+  test("an answer that is no JSON is asked for once more; both calls are paid", async () => {
+    await using server = await modelServer({ text: "I rate it highly" }, { text: '{"rating":1}' });
+    expect(await executorOn(server.url).run(structured, never)).toMatchObject({ product: { rating: 1 }, usage: { inputTokens: 200 } });
+    expect(server.requests[1]?.messages[1]?.content).toContain("<answer>\nI rate it highly\n</answer>");
+  });
+
+  test("and then fails", async () => {
+    await using server = await modelServer({ text: "no" });
+    await expect(executorOn(server.url).run(structured, never)).rejects.toMatchObject({ code: "answer_invalid" });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["prose that was cut", task, { text: "And so I", finish: "length" }, /was cut/],
+    ["JSON that was cut", structured, { text: '{"rating":', finish: "length" }, /was cut/],
+    ["JSON that was cut where it looks whole", structured, { text: '{"rating":1}', finish: "length" }, /was cut/],
+    ["nothing", task, { text: " " }, /is empty/],
+    ["a filtered answer", task, { text: "x", finish: "content_filter" }, /content filter/],
+  ] as const)("%s is a failure", async (_, asked, answer, message) => {
+    await using server = await modelServer(answer);
+    await expect(executorOn(server.url).run(asked, never)).rejects.toMatchObject({
+      code: "answer_invalid",
+      message: expect.stringMatching(message),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    [429, "model_failed"],
+    [503, "model_failed"],
+    [404, "model_missing"],
+    [401, "config_invalid"],
+    [400, "agent_failed"],
+  ])("status %i is %s, without the provider's words", async (status, code) => {
+    await using server = await modelServer({ status });
+    const failed = executorOn(server.url).run(task, never);
+    await expect(failed).rejects.toMatchObject({ code, message: expect.not.stringContaining("sk-key") });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a provider that is not there is passing", async () => {
+    const server = await modelServer();
+    await server[Symbol.asyncDispose]();
+    await expect(executorOn(server.url).run(task, never)).rejects.toMatchObject({
+      code: "model_failed",
+      message: expect.stringContaining("cannot be reached"),
+    });
+  });
+
+  test("an abort ends the call", async () => {
+    await using server = await modelServer({ hang: true });
+    const stop = new AbortController();
+    const asked = executorOn(server.url).run(task, stop.signal);
+    await server.asked;
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  test("a kind without a model, and jobs, are refused by name", async () => {
+    const executor = executorOn("http://127.0.0.1:9/v1");
+    await expect(executor.run({ ...task, kind: "unset" }, never)).rejects.toMatchObject({
+      code: "model_missing",
+      message: "no model is set for the kind 'unset'",
+    });
+    await expect(executor.startJob(task)).rejects.toMatchObject({ code: "config_invalid" });
+    expect([await executor.resolveModel("reviewer"), await executor.resolveModel("unset")]).toEqual(["openai-compatible:m", null]);
+    expect(() => createModel({ provider: "openai-compatible", model: "m", apiKey: "k" })).toThrow(
+      expect.objectContaining({ code: "config_invalid" }),
+    );
+  });
+});
