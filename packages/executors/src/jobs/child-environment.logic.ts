@@ -10,7 +10,6 @@ const AGENT_IDENTITY = { name: "Millrace agent", email: "agent@millrace.invalid"
  */
 export function childEnvironment(options: {
   readonly job: JobFile;
-  readonly hash: string;
   readonly host: Readonly<Record<string, string | undefined>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly home: string;
@@ -32,7 +31,7 @@ export function childEnvironment(options: {
     GIT_COMMITTER_EMAIL: AGENT_IDENTITY.email,
     ...job.launch.env,
     ...options.secrets,
-    [JOB_MARKER]: options.hash,
+    [JOB_MARKER]: job.marker,
     MILLRACE_JOB_KEY: job.key,
     MILLRACE_AGENT_KIND: job.kind,
     MILLRACE_ATTEMPT: String(partsOfKey(job.key)?.attempt ?? 0),

@@ -20,6 +20,8 @@ export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
+  /** Value of the variable that every process of this job carries. Random: two hosts on one machine may know the same key. */
+  marker: z.string().min(1),
   createdAt: timestampSchema,
   kind: z.string(),
   runId: z.string(),

@@ -11,7 +11,7 @@ import {
   progressFileSchema,
 } from "./job-files.schema.js";
 
-/** Variable that every process of a job carries; its value is the job's hash. */
+/** Variable that every process of a job carries; its value is the `marker` in `job.json`. */
 export const JOB_MARKER = "MILLRACE_JOB";
 
 /** One JSON file of a job: read through its schema, written atomically. */

@@ -3,7 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { endFamily, signal } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { JOB_MARKER, type JobFolder } from "./job-folder.js";
-import type { ProcessFile } from "./job-files.schema.js";
+import type { JobFile, ProcessFile } from "./job-files.schema.js";
 
 const LOOK_MS = 20;
 
@@ -19,18 +19,18 @@ export async function stateOf(file: ProcessFile): Promise<"alive" | "gone" | "re
  *
  * @throws MillraceError `unavailable` naming what could not be ended.
  */
-export async function endJob(folder: JobFolder, hash: string, graceMs: number): Promise<void> {
+export async function endJob(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
   const supervisor = await folder.supervisor.read();
-  if (supervisor !== null) await endSupervisor(supervisor, graceMs);
-  await endAgent(folder, hash, graceMs);
+  if (supervisor !== null) await endSupervisor(supervisor, job.limits.graceMs);
+  await endAgent(folder, job);
 }
 
 /** Ends what is left of an agent whose supervisor is gone. */
-export async function endAgent(folder: JobFolder, hash: string, graceMs: number): Promise<void> {
+export async function endAgent(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
   const agent = await folder.agent.read();
   // After a restart of the machine the number belongs to somebody else.
   const leader = agent !== null && (await stateOf(agent)) !== "rebooted" ? agent : null;
-  const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: hash } }, graceMs);
+  const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: job.marker } }, job.limits.graceMs);
   if (remaining.length === 0) return;
   throw new MillraceError(
     "unavailable",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { AgentTask, Clock } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
@@ -22,6 +23,7 @@ export function jobRequest(
   return {
     version: 1,
     key: task.key,
+    marker: randomUUID(),
     createdAt: options.clock.now(),
     kind: task.kind,
     runId: task.runId,

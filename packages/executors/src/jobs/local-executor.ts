@@ -124,7 +124,7 @@ class Jobs {
     const folder = this.#folder(handle.key);
     const job = await folder.job.read();
     if (job === null) return;
-    await endJob(folder, jobHash(handle.key), job.limits.graceMs);
+    await endJob(folder, job);
     await folder.exit.create(CANCELLED);
   }
 
@@ -157,8 +157,8 @@ class Jobs {
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const job = jobRequest(task, launch, { clock: this.#options.clock, limits, scope: this.#options.scopeOf?.(task) ?? null });
     await folder.create();
-    await folder.job.create(job);
-    return job;
+    if (await folder.job.create(job)) return job;
+    return (await folder.job.read()) ?? job;
   }
 
   /** Makes the work folder. Not null: no agent is needed, and why. */
@@ -203,7 +203,7 @@ class Jobs {
   async #lost(folder: JobFolder, handle: JobHandle, state: "gone" | "rebooted"): Promise<JobOutcome> {
     const job = await folder.job.read();
     if (job === null) return unknownJob(handle);
-    await endAgent(folder, jobHash(handle.key), job.limits.graceMs);
+    await endAgent(folder, job);
     if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
     return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
   }

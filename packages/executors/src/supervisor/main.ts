@@ -10,7 +10,7 @@
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { jobFolder, jobHash } from "../jobs/job-folder.js";
+import { jobFolder } from "../jobs/job-folder.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { redactor } from "./redact.logic.js";
 import { runAgent } from "./run-agent.js";
@@ -40,7 +40,7 @@ if (claimed) {
   const redact = redactor(secrets);
   using transcript = openTranscript(folder.transcript, redact);
   transcript.add("note", `job ${job.key}: ${job.launch.name}`);
-  const exit = await runAgent({ folder, hash: jobHash(job.key), job, secrets, redact, transcript, stop: stop.signal });
+  const exit = await runAgent({ folder, job, secrets, redact, transcript, stop: stop.signal });
   transcript.add("note", `turn ${exit.turn}${exit.failure === null ? "" : `: ${exit.failure.message}`}`);
   await folder.exit.create(exit);
 }

@@ -17,7 +17,6 @@ import { startWatchdog, type Watchdog } from "./watchdog.js";
 
 export interface RunAgentOptions {
   readonly folder: JobFolder;
-  readonly hash: string;
   readonly job: JobFile;
   readonly secrets: Readonly<Record<string, string>>;
   readonly redact: (text: string) => string;
@@ -79,10 +78,10 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
 }
 
 async function start(options: RunAgentOptions, prompt: string): Promise<AgentProcess> {
-  const { job, folder, hash, secrets } = options;
+  const { job, folder, secrets } = options;
   for (const path of [folder.home, folder.tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
   const argv = job.launch.via === "command" ? await commandArgv(job.launch, prompt, folder.path) : job.launch.argv;
-  const env = childEnvironment({ job, hash, host: process.env, secrets, home: folder.home, tmp: folder.tmp });
+  const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp });
   const agent = await startAgent({ launch: { ...job.launch, argv }, cwd: cwdOf(options), env });
   const row = await processRow(agent.pid);
   // Already gone: nothing to remember. Its children, if any, carry the marker.
@@ -174,7 +173,7 @@ async function firstEnd(
 
 /** Ends the agent's group and everything that carries the job's marker; what had to be ended is in the transcript. */
 async function endAll(
-  { folder, hash, job, transcript }: RunAgentOptions,
+  { folder, job, transcript }: RunAgentOptions,
   agent: AgentProcess | null,
   polite: boolean,
 ): Promise<ExitFile["exit"]> {
@@ -183,7 +182,7 @@ async function endAll(
   const alreadyGone = agent === null || agent.child.exitCode !== null || agent.child.signalCode !== null;
   if (polite && !alreadyGone) await Promise.race([agent?.exited, delay(Math.min(job.limits.graceMs, 200))]);
   const { ended, remaining } = await endFamily(
-    { leader, marker: { name: JOB_MARKER, value: hash } },
+    { leader, marker: { name: JOB_MARKER, value: job.marker } },
     alreadyGone ? Math.min(job.limits.graceMs, 500) : job.limits.graceMs,
   );
   const left = ended.filter((row) => row.pid !== agent?.pid);
