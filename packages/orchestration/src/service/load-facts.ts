@@ -7,6 +7,11 @@ import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 /** A task sits in a module in a frame; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
 
+/** Facts, and where the block's code lives. */
+export interface LoadedFacts extends Facts {
+  readonly repository: RepositoryRef | null;
+}
+
 /** Point reads only: the block, its frame (a bounded walk up), its preset. */
 export async function loadFacts(
   store: Store,
@@ -14,7 +19,7 @@ export async function loadFacts(
   blockId: string,
   kinds: AgentKinds,
   patience: Patience,
-): Promise<Facts & { readonly repository: RepositoryRef | null }> {
+): Promise<LoadedFacts> {
   const block = await store.blocks.get(workspaceId, blockId);
   if (block === null) throw notFound("block", blockId);
   const frame = await frameOf(store, block);

@@ -1,0 +1,113 @@
+/** How runs come to be: a start, and the two ways to take an old run up again as a new one. */
+import type { Actor, Run, StepDefinition } from "@millrace/contracts";
+import { digestJson, MillraceError, notFound, type Change } from "@millrace/kernel";
+import { decide } from "../engine/decide.logic.js";
+import { freshStep, type Registries } from "../engine/evolve.logic.js";
+import { CURRENT_FLAGS } from "../engine/flags.js";
+import { runnableSteps } from "../pipelines/shape.logic.js";
+import { stepsFrom } from "../policy/retry-plan.logic.js";
+import type { LoadedFacts } from "./load-facts.js";
+import type { OrchestrationPorts } from "./ports.js";
+import type { Transactor } from "./transactor.js";
+
+export interface StartRequest {
+  readonly workspaceId: string;
+  readonly blockId: string;
+  readonly pipelineId: string;
+  readonly actor: Actor;
+}
+
+type Plan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest">;
+
+export class RunStarter {
+  readonly #ports: OrchestrationPorts;
+  readonly #registries: Registries;
+  readonly #transactor: Transactor;
+
+  constructor(ports: OrchestrationPorts, registries: Registries, transactor: Transactor) {
+    this.#ports = ports;
+    this.#registries = registries;
+    this.#transactor = transactor;
+  }
+
+  async start(request: StartRequest): Promise<Run> {
+    const pipeline = await this.#ports.store.pipelines.get(request.workspaceId, request.pipelineId);
+    if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
+    const facts = await this.#transactor.facts(request.workspaceId, request.blockId);
+    const definitions = runnableSteps(pipeline, this.#registries.kinds);
+    const digest = await digestJson(definitions.map((definition) => ({ ...definition })));
+    return this.#begin(request.actor, facts, {
+      pipeline: { id: pipeline.id, name: pipeline.name, digest },
+      steps: definitions.map((definition) => freshStep(definition, this.#registries)),
+      cursor: 0,
+      supersedes: null,
+      pullRequest: null,
+    });
+  }
+
+  /** A new run with the old one's definitions and its results before `from`. */
+  async takeUp(old: Run, from: number, actor: Actor): Promise<Run> {
+    const facts = await this.#transactor.facts(old.workspaceId, old.blockId);
+    return this.#begin(actor, facts, {
+      pipeline: old.pipeline,
+      steps: stepsFrom(old, from, this.#registries),
+      cursor: from,
+      supersedes: old.id,
+      pullRequest: old.pullRequest,
+    });
+  }
+
+  async #begin(actor: Actor, facts: LoadedFacts, plan: Plan): Promise<Run> {
+    const { block } = facts;
+    if (block.merged !== null)
+      throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
+        fix: "add a new task for further work",
+      });
+    requireRepository(
+      facts,
+      plan.steps.map((step) => step.definition),
+      this.#registries,
+    );
+    const at = this.#ports.clock.now();
+    const run: Run = {
+      ...plan,
+      id: this.#ports.ids.next("run"),
+      workspaceId: block.workspaceId,
+      blockId: block.id,
+      flags: [...CURRENT_FLAGS],
+      initiatedBy: actor,
+      repository: facts.repository,
+      merged: null,
+      startedAt: at,
+      finishedAt: null,
+      phase: { is: "live" },
+      revision: 1,
+    };
+    const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
+    await this.#transactor.commit(
+      { before: null, after: decision.run, events: decision.events, again: false, at },
+      facts,
+      await this.#settleOldCards(facts, at),
+    );
+    return decision.run;
+  }
+
+  /** What the block's last run asked for is answered by starting a new one. */
+  async #settleOldCards({ block }: LoadedFacts, at: number): Promise<readonly Change[]> {
+    if (block.runId === null) return [];
+    const cards = await this.#ports.store.notifications.ofRun(block.workspaceId, block.runId);
+    return cards.map(({ id }) => ({ change: "settle-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
+  }
+}
+
+function requireRepository(facts: LoadedFacts, definitions: readonly StepDefinition[], registries: Registries): void {
+  if (facts.repository !== null) return;
+  const needs = definitions.find((definition) => {
+    const kind = registries.kinds.get(definition.kind);
+    return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
+  });
+  if (needs !== undefined)
+    throw new MillraceError("validation", `'${facts.block.title}' has no repository, and step '${needs.kind}' works on one`, {
+      fix: "connect its service to a repository with: millrace init",
+    });
+}

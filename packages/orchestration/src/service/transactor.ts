@@ -1,0 +1,118 @@
+/**
+ * Steps 4 and 5 of the script: decide, and commit everything the decision means.
+ *
+ * 1. One commit per transition: events, snapshot, block, cards, outputs, usage, wake-up.
+ * 2. A stale revision discards the decision, never the effect: the same command is decided again on the newer run, where
+ *    its key may no longer be wanted.
+ */
+import type { Run } from "@millrace/contracts";
+import { isMillraceError, MillraceError, notFound, type Change, type Store } from "@millrace/kernel";
+import type { Command } from "../engine/command.js";
+import { consequences, openWait, type TransitionResult } from "../engine/consequences.logic.js";
+import { decide } from "../engine/decide.logic.js";
+import type { Registries } from "../engine/evolve.logic.js";
+import type { Facts, Patience } from "../engine/facts.js";
+import { fromRecord, toRecord } from "../engine/stored-run.js";
+import { loadFacts, type LoadedFacts } from "./load-facts.js";
+
+/** How often one command is decided again because somebody else moved the run. */
+const MAX_STALE = 20;
+
+export interface RunAddress {
+  readonly workspaceId: string;
+  readonly runId: string;
+}
+
+/** What an advance left behind: go on now, look again at a time, or nothing (a person, or finished). */
+export type Advanced =
+  | { readonly is: "continue" }
+  | { readonly is: "sleeping"; readonly until: number }
+  | { readonly is: "resting"; readonly on: "human" | "finished" };
+
+/** A run and its facts, as somebody just read them. */
+export interface Loaded {
+  readonly run: Run;
+  readonly facts: LoadedFacts;
+}
+
+export class Transactor {
+  readonly #store: Store;
+  readonly #registries: Registries;
+  readonly #patience: Patience;
+
+  constructor(store: Store, registries: Registries, patience: Patience) {
+    this.#store = store;
+    this.#registries = registries;
+    this.#patience = patience;
+  }
+
+  /** @throws MillraceError `not_found`, `stored_shape_*`. */
+  async load({ workspaceId, runId }: RunAddress): Promise<Run> {
+    const record = await this.#store.runs.get(workspaceId, runId);
+    if (record === null) throw notFound("run", runId, "list runs with: millrace runs");
+    return fromRecord(record);
+  }
+
+  facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
+    return loadFacts(this.#store, workspaceId, blockId, this.#registries.kinds, this.#patience);
+  }
+
+  /** Decides a command on the run as it is now and commits what follows. `loaded` saves the first read. */
+  async execute(address: RunAddress, command: Command, writes: readonly Change[], loaded: Loaded | null = null): Promise<Advanced> {
+    let current = loaded;
+    for (let tries = 0; tries < MAX_STALE; tries += 1) {
+      const run = current?.run ?? (await this.load(address));
+      const facts = current?.facts ?? (await this.facts(run.workspaceId, run.blockId));
+      const decision = decide(run, command, facts, this.#registries);
+      if (decision.events.length === 0 && !decision.again) return { is: "continue" };
+      try {
+        return await this.commit(
+          { before: run, after: decision.run, events: decision.events, again: decision.again, at: command.at },
+          facts,
+          writes,
+        );
+      } catch (error) {
+        if (!isMillraceError(error, "stale_revision")) throw error;
+        current = null;
+      }
+    }
+    throw new MillraceError("stale_revision", `run '${address.runId}' kept moving while it was written`, { fix: "try again" });
+  }
+
+  /** Nothing new: the wake-up moves on, guarded by the revision so that it cannot overwrite a stop's. */
+  async lookAgain({ run, facts }: Loaded, at: number): Promise<Advanced> {
+    try {
+      return await this.commit({ before: run, after: run, events: [], again: true, at }, facts, []);
+    } catch (error) {
+      if (isMillraceError(error, "stale_revision")) return { is: "continue" };
+      throw error;
+    }
+  }
+
+  /** A parked or finished run needs no wake-up; a driver that died between claim and commit may have left one. */
+  async rest(run: Run, on: "human" | "finished", at: number): Promise<Advanced> {
+    const guard: Change = { change: "update-run", record: toRecord(run, at), expected: run.revision };
+    await this.#store.commit([guard, { change: "unwake", workspaceId: run.workspaceId, runId: run.id }]).catch((error: unknown) => {
+      if (!isMillraceError(error, "stale_revision")) throw error;
+    });
+    return { is: "resting", on };
+  }
+
+  /** @throws MillraceError `stale_revision`, `run_in_progress`, `database_*`. */
+  async commit(transition: TransitionResult, facts: Facts, writes: readonly Change[]): Promise<Advanced> {
+    const { before, after, events, at } = transition;
+    const { workspaceId, id: runId } = after;
+    const record = toRecord(after, at);
+    const outcome = consequences(transition, facts);
+    const log: Change = { change: "append-run-events", workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events };
+    await this.#store.commit([
+      before === null ? { change: "insert-run", record } : { change: "update-run", record, expected: before.revision },
+      ...(events.length === 0 ? [] : [log]),
+      ...writes,
+      ...outcome,
+    ]);
+    const wake = outcome.find((change) => change.change === "wake");
+    if (wake === undefined) return { is: "resting", on: openWait(after) === null ? "finished" : "human" };
+    return wake.at <= at ? { is: "continue" } : { is: "sleeping", until: wake.at };
+  }
+}
