@@ -2,7 +2,7 @@ import { ndJsonStream, type AnyMessage, type Stream } from "@agentclientprotocol
 import { MillraceError } from "@millrace/kernel";
 
 /** Lines that are no JSON an agent may print before it counts as not speaking the protocol: some log a greeting to stdout. */
-export const GARBAGE_LINES = 20;
+const GARBAGE_LINES = 20;
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 export interface StreamWatch {

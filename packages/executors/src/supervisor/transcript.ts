@@ -6,7 +6,7 @@ export interface Transcript extends Disposable {
 }
 
 /** Bytes a transcript may have; an agent that prints without end must not fill the disk. */
-export const TRANSCRIPT_LIMIT = 8 * 1024 * 1024;
+const TRANSCRIPT_LIMIT = 8 * 1024 * 1024;
 
 /** The job's transcript: JSON lines, kept after the job, bounded, without secrets. */
 export function openTranscript(path: string, redact: (text: string) => string, limit: number = TRANSCRIPT_LIMIT): Transcript {
