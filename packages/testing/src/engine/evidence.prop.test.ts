@@ -1,5 +1,5 @@
 import type { Check } from "@millrace/contracts";
-import { openWait } from "@millrace/orchestration";
+import { builtInGates, openWait, type Gate, type OrchestrationOptions } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Tree } from "../forge/commits.js";
@@ -55,8 +55,9 @@ class SlowCi {
   }
 }
 
-async function newHost(plan: ReturnType<typeof createFaultPlan>): Promise<TestHost> {
+async function newHost(plan: ReturnType<typeof createFaultPlan>, options: OrchestrationOptions): Promise<TestHost> {
   return createTestHost({
+    options,
     pipeline: { steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }] },
     files: { readme: "sample", rule: "all welcome" },
     script: {
@@ -119,39 +120,80 @@ function rethrowUnlessCrash(error: unknown): void {
   if (!(error instanceof Crash)) throw error;
 }
 
+interface Seen {
+  interleavings: number;
+  merged: number;
+  revisits: number;
+  crashes: number;
+}
+
+/** One interleaving, then a quiet world in which CI answers everything and people say yes. What landed must stand on evidence. */
+async function interleave(planned: readonly Action[], options: OrchestrationOptions, seen: Seen): Promise<void> {
+  const plan = createFaultPlan();
+  const host = await newHost(plan, options);
+  const ci = new SlowCi(host);
+  const { id } = await host.start();
+  for (const action of planned) {
+    await act(action, host, ci, plan, id);
+    if (action.startsWith("crash")) seen.crashes += 1;
+  }
+  plan.crashBeforeCommit.armed = plan.crashAfterCommit.armed = plan.loseReply.armed = false;
+  for (let turn = 0; turn < 400 && (await host.run(id)).phase.is === "live"; turn += 1) {
+    ci.move("finished");
+    await act("person-approves", host, ci, plan, id);
+    await step(host);
+  }
+  const run = await host.run(id);
+  seen.interleavings += 1;
+  seen.revisits += run.steps.some((one) => one.attempt > 1) ? 1 : 0;
+  expect(run.phase.is).not.toBe("live");
+  expect(host.forge.landed.length).toBeLessThanOrEqual(1);
+  for (const landed of host.forge.landed) {
+    seen.merged += 1;
+    expect(ci.greenTrees.has(JSON.stringify(landed.tree)), `landed without evidence: ${JSON.stringify(landed.tree)}`).toBe(true);
+    expect(isGood(landed.tree)).toBe(true);
+  }
+  expect((await host.block()).status === "done").toBe(host.forge.landed.length === 1);
+  expect(run.merged !== null).toBe(host.forge.landed.length === 1);
+}
+
+const interleavings = fc.array(
+  fc.oneof({ weight: 2, arbitrary: fc.constant<Action>("advance") }, { weight: 3, arbitrary: fc.constantFrom(...actions) }),
+  { minLength: 20, maxLength: 120 },
+);
+const none = (): Seen => ({ interleavings: 0, merged: 0, revisits: 0, crashes: 0 });
+
+/** Gates broken on purpose, as systems in the field have them. The property must notice each. */
+const brokenGates: readonly [string, Gate][] = [
+  [
+    "takes no registered check for green",
+    {
+      ...ciGate(),
+      judge: (observed) => (observed.checks.length === 0 ? { says: "green", because: "no checks" } : ciGate().judge(observed)),
+    },
+  ],
+  [
+    "takes a check that still runs for green",
+    {
+      ...ciGate(),
+      judge: (observed) =>
+        observed.checks.some((check) => check.status !== "completed") ? { says: "green", because: "not red" } : ciGate().judge(observed),
+    },
+  ],
+  ["never looks", { ...ciGate(), judge: () => ({ says: "green", because: "always" }) }],
+];
+
+function ciGate(): Gate {
+  const gate = builtInGates.find((one) => one.name === "ci");
+  if (gate === undefined) throw new Error("there is no CI gate");
+  return gate;
+}
+
 describe("P1: a merge is bound to evidence", () => {
   it("no tree lands without a green verdict for exactly that tree, whatever is pushed, moved or killed meanwhile", async () => {
-    const seen = { interleavings: 0, merged: 0, revisits: 0, crashes: 0 };
+    const seen = none();
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(...actions), { minLength: 20, maxLength: 120 }), async (plannedActions) => {
-        const plan = createFaultPlan();
-        const host = await newHost(plan);
-        const ci = new SlowCi(host);
-        const { id } = await host.start();
-        for (const action of plannedActions) {
-          await act(action, host, ci, plan, id);
-          if (action.startsWith("crash")) seen.crashes += 1;
-        }
-        // Quiet world: CI answers everything, people say yes. It must come to an end, and still only with evidence.
-        plan.crashBeforeCommit.armed = plan.crashAfterCommit.armed = plan.loseReply.armed = false;
-        for (let turn = 0; turn < 400 && (await host.run(id)).phase.is === "live"; turn += 1) {
-          ci.move("finished");
-          await act("person-approves", host, ci, plan, id);
-          await step(host);
-        }
-        const run = await host.run(id);
-        seen.interleavings += 1;
-        seen.revisits += run.steps.filter((one) => one.attempt > 1).length > 0 ? 1 : 0;
-        expect(run.phase.is).not.toBe("live");
-        expect(host.forge.landed.length).toBeLessThanOrEqual(1);
-        for (const landed of host.forge.landed) {
-          seen.merged += 1;
-          expect(ci.greenTrees.has(JSON.stringify(landed.tree)), `landed without evidence: ${JSON.stringify(landed.tree)}`).toBe(true);
-          expect(isGood(landed.tree)).toBe(true);
-        }
-        expect((await host.block()).status === "done").toBe(host.forge.landed.length === 1);
-        expect(run.merged !== null).toBe(host.forge.landed.length === 1);
-      }),
+      fc.asyncProperty(interleavings, (planned) => interleave(planned, {}, seen)),
       { numRuns: INTERLEAVINGS, seed: 20261123 },
     );
     console.log(
@@ -159,5 +201,15 @@ describe("P1: a merge is bound to evidence", () => {
     );
     expect(seen.interleavings).toBeGreaterThanOrEqual(INTERLEAVINGS);
     expect(seen.merged).toBeGreaterThan(INTERLEAVINGS / 10);
-  }, 300_000);
+  }, 3_600_000);
+
+  it.each(brokenGates)(
+    "notices a gate that %s",
+    async (_name, gate) => {
+      const property = fc.asyncProperty(interleavings, (planned) => interleave(planned, { gates: [gate] }, none()));
+      const outcome = await fc.check(property, { numRuns: 100, seed: 20261123, endOnFailure: true });
+      expect(outcome.failed).toBe(true);
+    },
+    120_000,
+  );
 });
