@@ -81,7 +81,7 @@ for (const { name, dir, manifest } of packages) {
   if (own.length === 0) problems.push(`${name}: has no source file to look at`);
   for (const file of own) {
     files += 1;
-    const test = /\.test\.tsx?$/.test(file);
+    const test = /\.(test|fixture)\.tsx?$/.test(file);
     for (const specifier of specifiersOf(readFileSync(file, "utf8"))) {
       imports += 1;
       const problem = judge(specifier, { file, dir, test, floor, allowed: test ? forTests : new Set([...shipped, ...peers]) });

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import type { Options } from "tsup";
 
 interface LibraryOptions {
@@ -28,13 +27,4 @@ export function library({ doors, programs = {}, platform = "node" }: LibraryOpti
     // Keeps `node:sqlite`, which exists only under its prefix.
     removeNodeProtocol: false,
   };
-}
-
-/** Every `src/<name>/main.ts` of the package being built is a program, `dist/<name>.js`. Fails when there is none. */
-export function programFolders(): Record<string, string> {
-  const programs = readdirSync("src")
-    .map((name) => [name, `src/${name}/main.ts`] as const)
-    .filter(([, file]) => existsSync(file));
-  if (programs.length === 0) throw new Error("no src/*/main.ts: this package has no program to build");
-  return Object.fromEntries(programs);
 }

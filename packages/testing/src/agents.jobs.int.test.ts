@@ -18,7 +18,7 @@ import {
   settle,
   taskOf,
   type AgentWorld,
-} from "./lying-agents/world.js";
+} from "./lying-agents/world.fixture.js";
 
 const never = new AbortController().signal;
 
@@ -76,7 +76,7 @@ describe("a job and its host", () => {
   test("a job survives kill -9 of its host; the next host takes it up and finishes it", async () => {
     await using world = await createAgentWorld();
     const go = join(world.root, "go");
-    const program = fileURLToPath(new URL("./lying-agents/host.ts", import.meta.url));
+    const program = fileURLToPath(new URL("./lying-agents/host.fixture.ts", import.meta.url));
     const hook = fileURLToPath(new URL("../../executors/src/source-hook.ts", import.meta.url));
     const dying = spawn(
       process.execPath,
@@ -171,11 +171,11 @@ describe("finishing is repeatable", () => {
     const dying = {
       worktrees: {
         ...worktrees,
-        commitAll: crash("commitAll", worktrees.commitAll),
-        push: crash("push", worktrees.push),
-        remoteHead: crash("remoteHead", worktrees.remoteHead),
+        commitAll: crash("commitAll", worktrees.commitAll.bind(worktrees)),
+        push: crash("push", worktrees.push.bind(worktrees)),
+        remoteHead: crash("remoteHead", worktrees.remoteHead.bind(worktrees)),
       },
-      forge: () => ({ ...forge, openPullRequest: crash("openPullRequest", forge.openPullRequest) }),
+      forge: () => ({ ...forge, openPullRequest: crash("openPullRequest", forge.openPullRequest.bind(forge)) }),
     };
     const ended = Promise.withResolvers<void>();
     let handle: JobHandle;

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { describe, expect, test, vi } from "vitest";
-import { createAgentWorld, outcomeOf, settle, taskOf, type AgentWorld } from "./lying-agents/world.js";
+import { createAgentWorld, outcomeOf, settle, taskOf, type AgentWorld } from "./lying-agents/world.fixture.js";
 
 async function sample(world: AgentWorld, script: SampleScript) {
   const path = join(world.root, "script.json");

@@ -13,7 +13,7 @@ import {
   settle,
   taskOf,
   type AgentWorld,
-} from "./lying-agents/world.js";
+} from "./lying-agents/world.fixture.js";
 
 /** One way to lie, and the code it is caught with. */
 interface Lie {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
 import type { AgentTask } from "@millrace/kernel";
@@ -28,7 +28,7 @@ interface ModelServer extends AsyncDisposable {
 async function modelServer(...answers: readonly Answer[]): Promise<ModelServer> {
   const requests: ModelServer["requests"] = [];
   const first = Promise.withResolvers<void>();
-  const server: Server = createServer(async (request, response) => {
+  const answerTo = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests.push((await json(request)) as ModelServer["requests"][number]);
     first.resolve();
     const answer = answers[Math.min(requests.length, answers.length) - 1] ?? {};
@@ -43,7 +43,8 @@ async function modelServer(...answers: readonly Answer[]): Promise<ModelServer> 
           : { error: { message: "no, sk-key" } },
       ),
     );
-  });
+  };
+  const server: Server = createServer((request, response) => void answerTo(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -52,14 +52,16 @@ export function startDriver(options: DriverOptions): Driver {
 
   const claim = (): Promise<readonly Claim[]> =>
     options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
-  const warn = (error: unknown): undefined =>
-    void options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+  const warn = (error: unknown): null => {
+    options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+    return null;
+  };
 
   /** Until the next wake-up is due, but never longer than `idleMs`: another process may write an earlier one. */
   async function pause(): Promise<number> {
     if (active.size >= concurrency) return idleMs;
     const next = await options.wakeups.nextDueAt().catch(warn);
-    return next == null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
+    return next === null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
   }
 
   function track(run: Promise<void>): void {

@@ -34,7 +34,7 @@ function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
 }
 
 /** What the block shows. Once merged, it is done, whatever a later step does. */
-export function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
+function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
   const finished = run.steps.filter((step) => step.activity.is === "done").length;
   const isMerged = merge !== null || run.merged !== null || block.merged !== null;
   const base: BlockPatch = {

@@ -21,8 +21,8 @@ import type { Facts } from "./facts.js";
 import { Transition } from "./transition.js";
 
 /** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
-export const MAX_TRIES = 5;
-export const MAX_UNREADABLE = 20;
+const MAX_TRIES = 5;
+const MAX_UNREADABLE = 20;
 
 export interface Decision {
   readonly events: readonly RunEvent[];

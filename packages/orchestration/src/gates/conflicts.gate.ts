@@ -2,7 +2,7 @@ import { match } from "ts-pattern";
 import type { Gate } from "./gate.js";
 
 /** How often the conflict-resolver is sent. Fixed: more attempts at the same conflict were never seen to help. */
-export const CONFLICT_ATTEMPTS = 3;
+const CONFLICT_ATTEMPTS = 3;
 
 /** The branch merges into its base without a conflict and contains the base's tip. */
 export const conflictsGate: Gate = {

@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { Facts } from "../engine/facts.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
-export const PRIOR_OUTPUT_CHARS = 20_000;
-export const PRIOR_OUTPUTS_CHARS = 60_000;
+const PRIOR_OUTPUT_CHARS = 20_000;
+const PRIOR_OUTPUTS_CHARS = 60_000;
 
 export interface TaskRequest {
   readonly run: Run;

@@ -21,7 +21,7 @@ import { buildTask } from "./build-task.js";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** The engine's own hand, where no person acts. */
-export const ENGINE: Actor = { type: "system", id: "millrace" };
+const ENGINE: Actor = { type: "system", id: "millrace" };
 
 /** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
 export interface Performed {

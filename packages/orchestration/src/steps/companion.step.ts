@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
 
 /** How many times a companion may send its producer back by itself; people may grant more. */
-export const COMPANION_REWORKS = 3;
+const COMPANION_REWORKS = 3;
 
 const ratingSchema = z.strictObject({
   rating: unitSchema,

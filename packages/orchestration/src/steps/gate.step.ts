@@ -17,7 +17,7 @@ import { jobFailure } from "./job.step.js";
 import { countEviction, evictedFactSchema, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
-export const MAX_UPDATES = 10;
+const MAX_UPDATES = 10;
 
 const attemptSchema = z.strictObject({
   attempt: z.number().int().positive(),

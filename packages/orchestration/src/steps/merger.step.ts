@@ -27,7 +27,7 @@ import { jobFailure } from "./job.step.js";
 import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often a moved head or base may send the run back to its gates. */
-export const MAX_REVISITS = 10;
+const MAX_REVISITS = 10;
 
 const assessmentFactSchema = z.strictObject({
   is: z.literal("assessed"),

@@ -4,8 +4,8 @@ import { z } from "zod";
  * Recovery of lost jobs. A job that vanished is dispatched again under a new key; a crash and a host that
  * was taken away have separate budgets, because the second says nothing about the job.
  */
-export const MAX_CRASH_RECOVERIES = 1;
-export const MAX_TRANSIENT_RECOVERIES = 5;
+const MAX_CRASH_RECOVERIES = 1;
+const MAX_TRANSIENT_RECOVERIES = 5;
 
 export const evictionsSchema = z.strictObject({ crash: z.number().int().nonnegative(), transient: z.number().int().nonnegative() });
 export type Evictions = z.infer<typeof evictionsSchema>;

@@ -125,10 +125,9 @@ describe("stop means stopped (P9)", () => {
   it("a driver that worked from an older revision cannot resurrect it (W-11, I1)", async () => {
     const host = await hostWith({ coder: { polls: 3 } });
     const { id } = await host.start();
-    const poll = host.agents.pollJob.bind(host.agents);
     let stopped = false;
     Object.assign(host.agents, {
-      pollJob: async (handle: Parameters<typeof poll>[0]) => {
+      pollJob: async () => {
         if (!stopped) {
           stopped = true;
           await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "now" });
