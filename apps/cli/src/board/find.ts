@@ -1,0 +1,85 @@
+import type { Block, Pipeline } from "@millrace/contracts";
+import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+
+const PAGE = 200;
+/** 10,000 rows: more than one person's board holds, and a bound all the same. */
+const MAX_PAGES = 50;
+
+/** Which board a command works on. */
+export interface Board {
+  readonly store: Store;
+  readonly workspaceId: string;
+  readonly serviceId: string;
+}
+
+async function allOf<T extends { readonly id: string }>(page: (after: string | undefined) => Promise<readonly T[]>): Promise<readonly T[]> {
+  const rows: T[] = [];
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const next = await page(rows.at(-1)?.id);
+    rows.push(...next);
+    if (next.length < PAGE) break;
+  }
+  return rows;
+}
+
+/** Tasks of the board, oldest first. */
+export function tasksOf({ store, workspaceId, serviceId }: Board): Promise<readonly Block[]> {
+  return allOf((after) => store.blocks.children(workspaceId, serviceId, { limit: PAGE, after }));
+}
+
+/** Runs of the board, newest first. */
+export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: boolean } = {}): Promise<readonly RunSummary[]> {
+  return allOf((after) => store.runs.list(workspaceId, filter, { limit: PAGE, after }));
+}
+
+export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
+  return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+}
+
+/** A run by its id, by the start of its id, or `last`. @throws MillraceError `not_found`, `validation` when several fit. */
+export async function findRun(board: Board, text: string): Promise<string> {
+  const exact = text === "last" ? null : await board.store.runs.get(board.workspaceId, text);
+  if (exact !== null) return exact.id;
+  const runs = await runsOf(board);
+  if (text === "last") {
+    const [newest] = runs;
+    if (newest === undefined) throw new MillraceError("not_found", "there is no run yet", { fix: "start one with: millrace run <task>" });
+    return newest.id;
+  }
+  return uniqueMatch(
+    "run",
+    text,
+    runs.map((run) => run.id),
+    "millrace runs",
+  );
+}
+
+/** A task by its id or the start of it. @throws MillraceError `not_found`, `validation` when several fit. */
+export async function findTask(board: Board, text: string): Promise<Block> {
+  const exact = await board.store.blocks.get(board.workspaceId, text);
+  if (exact?.level === "task") return exact;
+  const tasks = await tasksOf(board);
+  const id = uniqueMatch(
+    "task",
+    text,
+    tasks.map((task) => task.id),
+    "millrace tasks",
+  );
+  const found = tasks.find((task) => task.id === id);
+  if (found === undefined) throw notFound("task", text, "list them with: millrace tasks");
+  return found;
+}
+
+/** The one id that starts with `text`, with or without its prefix (`run_`). */
+export function uniqueMatch(entity: string, text: string, ids: readonly string[], list: string): string {
+  const fits = (id: string): boolean => text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
+  const matches = ids.filter(fits);
+  const [only] = matches;
+  if (only === undefined) throw notFound(entity, text, `list them with: ${list}`);
+  if (matches.length === 1) return only;
+  const shown = matches.slice(0, 5).join(", ");
+  throw new MillraceError("validation", `'${text}' is the start of ${matches.length} ids: ${shown}${matches.length > 5 ? ", …" : ""}`, {
+    fix: "give more of the id",
+    details: { entity, text },
+  });
+}

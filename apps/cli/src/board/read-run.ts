@@ -1,0 +1,50 @@
+import { runEventRecordSchema, type Run, type RunEvent } from "@millrace/contracts";
+import { assertFound, MillraceError, type Store } from "@millrace/kernel";
+import { openWait, type RunAddress } from "@millrace/orchestration";
+import type { LocalRuntime } from "@millrace/runtime-local";
+import type { RunView } from "../views/run-view.js";
+import { runView } from "../views/run-view.logic.js";
+
+const PAGE = 1000;
+/** 50,000 events: far above what the bounds of any run allow. */
+const MAX_PAGES = 50;
+
+export interface RunRead {
+  readonly run: Run;
+  readonly view: RunView;
+}
+
+/** A run with everything that is shown of it. @throws MillraceError `not_found`, `stored_shape_*`. */
+export async function readRun(runtime: Pick<LocalRuntime, "execution" | "store">, address: RunAddress, now: number): Promise<RunRead> {
+  const run = await runtime.execution.get(address);
+  const { workspaceId, runId } = address;
+  const task = assertFound(await runtime.store.blocks.get(workspaceId, run.blockId), "task", run.blockId);
+  const key = openWait(run)?.output?.key ?? null;
+  const view = runView({
+    run,
+    task,
+    events: await eventsOf(runtime.store, address, 0),
+    usage: await runtime.store.usage.ofRun(workspaceId, runId),
+    shown: key === null ? null : await runtime.store.outputs.get(workspaceId, key),
+    now,
+  });
+  return { run, view };
+}
+
+/** Events of a run after the first `seen` of them. @throws MillraceError `stored_shape_invalid`. */
+export async function eventsOf(store: Store, { workspaceId, runId }: RunAddress, seen: number): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const page = await store.events.ofRun(workspaceId, runId, seen + events.length, PAGE);
+    for (const { entry, sequence } of page) {
+      const parsed = runEventRecordSchema.safeParse(entry);
+      if (!parsed.success)
+        throw new MillraceError("stored_shape_invalid", `event ${sequence} of run '${runId}' cannot be read`, {
+          fix: "it may have been written by a newer Millrace: upgrade, or restore the database from a backup",
+        });
+      events.push(parsed.data);
+    }
+    if (page.length < PAGE) break;
+  }
+  return events;
+}

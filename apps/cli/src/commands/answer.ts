@@ -1,0 +1,133 @@
+import { createInterface } from "node:readline/promises";
+import { resolve } from "node:path";
+import type { HumanWait } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { openWait, type HumanReply } from "@millrace/orchestration";
+import { findRun } from "../board/find.js";
+import { readRun, type RunRead } from "../board/read-run.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { afterCommand } from "./after.js";
+import { waitLines } from "../views/run-lines.logic.js";
+import type { Cradle } from "../wiring/container.js";
+import { addCommand, boardOf, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { readText } from "./task.js";
+
+interface AnswerOptions extends CommonOptions {
+  readonly digest?: string;
+  readonly run?: boolean;
+}
+
+/** How a command answers, once the wait is known. */
+interface Answering {
+  /** An acceptance is bound to what the person saw: they see it here, or name its digest. */
+  readonly accepts: boolean;
+  /** What happened, for people. */
+  readonly told: string;
+  reply(wait: HumanWait): HumanReply | Promise<HumanReply>;
+}
+
+const DIGEST_CHARS = 8;
+
+export function registerAnswers(cli: Cli): void {
+  const answers = (usage: string, description: string) =>
+    withDriving(withPerson(addCommand(cli.program, usage, description))).option(
+      "--digest <digest>",
+      "start of the digest that `show` prints, at least 8 characters",
+    );
+  const act = (run: string, options: AnswerOptions, answering: Answering | ((app: Cradle) => Answering)): Promise<void> =>
+    cli.execute(options, (app) => answer(app, run, options, typeof answering === "function" ? answering(app) : answering));
+
+  answers("approve <run>", "approve what a run shows")
+    .option("--edit <file>", "approve this text instead of the proposal")
+    .action((run: string, options: AnswerOptions & { readonly edit?: string }) =>
+      act(run, options, ({ io }) => ({ accepts: true, told: "approved", reply: async () => approval(io.cwd, options.edit) })),
+    );
+  answers("reject <run>", "reject what a run shows; the run fails and can be retried")
+    .option("--reason <text>", "why", "")
+    .action((run: string, options: AnswerOptions & { readonly reason: string }) =>
+      act(run, options, { accepts: false, told: "rejected", reply: () => ({ answer: "reject", reason: options.reason }) }),
+    );
+  answers("changes <run>", "send the work back with feedback")
+    .requiredOption("--feedback <text>", "what must change")
+    .action((run: string, options: AnswerOptions & { readonly feedback: string }) =>
+      act(run, options, { accepts: false, told: "sent back", reply: () => ({ answer: "request-changes", feedback: options.feedback }) }),
+    );
+  answers("decide <run> <option>", "answer an agent's question: an option, its number, or a text when none is offered").action(
+    (run: string, option: string, options: AnswerOptions) =>
+      act(run, options, {
+        accepts: false,
+        told: "decided",
+        reply: ({ options: offered }) => ({ answer: "choose", option: chosen(option, offered) }),
+      }),
+  );
+  answers("round <run>", "grant a companion that used up its rounds one more").action((run: string, options: AnswerOptions) =>
+    act(run, options, { accepts: false, told: "one more round granted", reply: () => ({ answer: "extra-round" }) }),
+  );
+  answers("proceed <run>", "go on although a companion is not content").action((run: string, options: AnswerOptions) =>
+    act(run, options, { accepts: true, told: "going on as it is", reply: () => ({ answer: "proceed" }) }),
+  );
+}
+
+async function approval(cwd: string, edit: string | undefined): Promise<HumanReply> {
+  return edit === undefined ? { answer: "approve" } : { answer: "approve", edited: await readText(resolve(cwd, edit)) };
+}
+
+/** An option by its text, or by its number as `show` prints it. */
+export function chosen(text: string, options: readonly string[]): string {
+  if (options.includes(text)) return text;
+  return (/^\d+$/.test(text) ? options[Number(text) - 1] : undefined) ?? text;
+}
+
+async function answer(app: Cradle, text: string, options: AnswerOptions, answering: Answering): Promise<ExitCode> {
+  const { runtime, person, clock } = app;
+  const board = await boardOf(app);
+  const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
+  const local = await runtime.open();
+  const read = await readRun(local, address, clock.now());
+  const wait = requireWait(read);
+  if (options.digest !== undefined) checkDigest(options.digest, wait);
+  else if (answering.accepts && !(await agreed(app, read))) return EXIT.waiting;
+  const reply = await answering.reply(wait);
+  const run = await local.execution.answer({ ...address, wait: wait.id, shown: wait.shown, actor: person, reply });
+  return afterCommand(app, run, { told: answering.told, drive: options.run === true, seen: read.run.revision });
+}
+
+function requireWait({ run, view }: RunRead): HumanWait {
+  const wait = openWait(run);
+  if (wait !== null) return wait;
+  throw new MillraceError("wait_closed", `run '${run.id}' waits for nobody: it is ${view.status}`, {
+    fix: `see it with: millrace show ${run.id}`,
+  });
+}
+
+/** @throws MillraceError `validation` for a start that is too short, `digest_mismatch` for one of something else. */
+export function checkDigest(typed: string, wait: Pick<HumanWait, "shown">): void {
+  const start = typed.trim().toLowerCase();
+  if (start.length < DIGEST_CHARS)
+    throw new MillraceError("validation", `'${typed}' is too short to say what you saw`, {
+      fix: `give at least ${DIGEST_CHARS} characters of the digest that 'millrace show' prints`,
+    });
+  if (wait.shown.toLowerCase().startsWith(start)) return;
+  throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
+    fix: "look at it again with 'millrace show', then answer with the digest it prints",
+    details: { waiting: wait.shown },
+  });
+}
+
+/** Shows what is to be accepted and asks. @throws MillraceError `validation` where nobody can be asked. */
+async function agreed({ io, output }: Cradle, { run, view }: RunRead): Promise<boolean> {
+  if (!output.interactive || view.wait === null)
+    throw new MillraceError("validation", "accepting needs the digest of what you saw: nobody can be asked here", {
+      fix: `look at it with 'millrace show ${run.id}', then give --digest`,
+    });
+  output.lines(waitLines({ ...view.wait, answers: [] }, output.colours).slice(0, -1));
+  const terminal = createInterface({ input: io.in, output: process.stdout });
+  try {
+    const said = (await terminal.question("Accept this? [y/N] ")).trim().toLowerCase();
+    if (said === "y" || said === "yes") return true;
+    output.note("nothing was answered; the run still waits");
+    return false;
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,163 @@
+import type { CheckPolicy } from "@millrace/contracts";
+import { checkPolicySchema } from "@millrace/contracts";
+import { parseAgentOption } from "@millrace/executors";
+import { initLocalRepository, linkRemote, syncHint, type LocalRepositoryMade } from "@millrace/integrations";
+import { MillraceError } from "@millrace/kernel";
+import { openLocalRuntime } from "@millrace/runtime-local";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import type { Config } from "../config/config.schema.js";
+import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
+import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Cradle } from "../wiring/container.js";
+import { repositoryOf } from "../wiring/runtime.js";
+import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
+
+interface InitOptions extends CommonOptions {
+  readonly check: readonly string[];
+  readonly ci: boolean;
+  readonly base?: string;
+  readonly name?: string;
+}
+
+const DEFAULT_PIPELINE = "pl_reviewed";
+
+export function registerInit({ program, execute }: Cli): void {
+  withPerson(addCommand(program, "init", "make a board for the git repository you are in"))
+    .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
+    .option("--no-ci", "this repository has no checks, on purpose")
+    .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
+    .option("--base <branch>", "branch that changes are merged into (default: the one you are on)")
+    .option("--name <name>", "name of the service (default: the folder's)")
+    .action((options: InitOptions) => execute(options, (app) => init(app, options)));
+}
+
+/** Builds the board beside its place and renames it, so that a half-made one is never found. */
+async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
+  const { io, output } = app;
+  const root = topFolder(io.cwd);
+  const place = join(root, STATE_FOLDER);
+  await refuseExisting(place);
+  if (options.agent !== undefined) parseAgentOption(options.agent);
+  const choice = chooseChecks({ checks: options.check, noCi: !options.ci }, await packageOf(root));
+  const draft = `${place}-new-${process.pid}`;
+  try {
+    await makeStateFolder(draft);
+    output.note(`copying the repository '${root}' ...`);
+    const repository = await initLocalRepository({
+      path: projectPaths(draft).repository,
+      from: root,
+      ...(options.base === undefined ? {} : { base: options.base }),
+    });
+    const config = await makeBoard(app, { draft, root, repository, choice, options });
+    await rename(draft, place);
+    try {
+      await linkRemote(root, projectPaths(place).repository);
+    } catch (error) {
+      await rm(place, { recursive: true, force: true });
+      throw error;
+    }
+    report(app, place, config, choice);
+    return EXIT.fine;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+function topFolder(from: string): string {
+  const root = climb(from, (folder) => existsSync(join(folder, ".git")));
+  if (root !== null) return root;
+  throw new MillraceError("repository_missing", `'${from}' is not in a git repository`, {
+    fix: `make it one: git init && git add -A && git commit -m "First commit"`,
+    details: { path: from },
+  });
+}
+
+async function refuseExisting(place: string): Promise<void> {
+  const there = await lstat(place).catch(() => null);
+  if (there === null) return;
+  throw there.isDirectory()
+    ? new MillraceError("conflict", `there is a board already: '${place}'`, {
+        fix: "use it (millrace tasks), or remove that folder with everything in it to start over",
+      })
+    : new MillraceError("conflict", `'${place}' is in the way: it is no folder`, { fix: "move it away, then run init again" });
+}
+
+async function packageOf(root: string): Promise<{ readonly packageJson: string | null; readonly files: ReadonlySet<string> }> {
+  const files = new Set(await readdir(root));
+  return { files, packageJson: files.has("package.json") ? await readFile(join(root, "package.json"), "utf8") : null };
+}
+
+/** Ignores itself: git never sees the board, and a half-made one leaves the repository clean. */
+async function makeStateFolder(draft: string): Promise<void> {
+  try {
+    await mkdir(draft);
+    await writeFile(join(draft, ".gitignore"), "*\n");
+    for (const folder of ["jobs", "checks"]) await mkdir(join(draft, folder));
+  } catch (cause) {
+    throw new MillraceError("database_unwritable", `the folder '${draft}' cannot be made`, {
+      fix: "check that you may write there and that the disk is not full",
+      cause,
+    });
+  }
+}
+
+interface Draft {
+  readonly draft: string;
+  readonly root: string;
+  readonly repository: LocalRepositoryMade;
+  readonly choice: CheckChoice;
+  readonly options: InitOptions;
+}
+
+async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<Config> {
+  const name = (options.name ?? basename(root)).trim().slice(0, 120);
+  if (name === "") throw new MillraceError("config_invalid", "the service has no name", { fix: "give one with --name" });
+  const reference = { id: repositoryId(name), base: repository.base };
+  const checks: CheckPolicy = checkPolicySchema.parse({ ci: choice.ci });
+  const settings = { checks: [...choice.checks], ci: choice.ci, repository: reference };
+  await using runtime = await openLocalRuntime({
+    folder: draft,
+    launchFor: () => null,
+    repositories: async (id) => repositoryOf(settings, projectPaths(draft).repository, id),
+    log: app.log,
+  });
+  const workspace = await runtime.board.createWorkspace({ name, actor: app.person });
+  const service = await runtime.board.addService({
+    workspaceId: workspace.id,
+    title: name,
+    repository: { forge: runtime.forge.name, ...reference },
+    checks,
+    actor: app.person,
+  });
+  const config: Config = {
+    version: 1,
+    workspaceId: workspace.id,
+    serviceId: service.id,
+    ...settings,
+    agent: options.agent ?? null,
+    pipeline: DEFAULT_PIPELINE,
+    inline: null,
+  };
+  await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
+  return config;
+}
+
+/** Letters, digits, dots and dashes of the name: it stands in pull request addresses. */
+function repositoryId(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "repository";
+}
+
+function report({ output }: Cradle, place: string, config: Config, choice: CheckChoice): void {
+  output.document({ folder: place, config });
+  output.line(`board    ${place}`);
+  for (const check of config.checks) output.line(`check    ${check.name}${choice.because === null ? "" : `   (${choice.because})`}`);
+  if (config.ci === "none") output.line("check    none, as you said: changes merge without one");
+  output.line(`base     ${config.repository.base}, as the git remote 'millrace'`);
+  output.line(`agent    ${config.agent ?? "none yet: give one with --agent when you run, or set it in config.json"}`);
+  output.line();
+  output.line('next: millrace task add "what should be done"');
+  output.line(`merged work comes to you with: ${syncHint(config.repository.base)}`);
+}

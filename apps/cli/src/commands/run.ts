@@ -1,0 +1,66 @@
+import { MillraceError, type RunSummary } from "@millrace/kernel";
+import { findTask, runsOf, tasksOf } from "../board/find.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { drive, reportRest, type Ride } from "../follow/drive.js";
+import type { Cradle } from "../wiring/container.js";
+import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+
+interface RunOptions extends CommonOptions {
+  readonly pipeline?: string;
+}
+
+export function registerRun({ program, execute }: Cli): void {
+  withPerson(addCommand(program, "run [task]", "run a task's pipeline here until it rests; without a task: go on with what is due"))
+    .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
+    .option("--pipeline <id>", "pipeline to run (default: the task's, else the board's)")
+    .action((task: string | undefined, options: RunOptions) =>
+      execute(options, (app) => (task === undefined ? runDue(app, options) : runTask(app, task, options))),
+    );
+}
+
+async function runTask(app: Cradle, text: string, options: RunOptions): Promise<ExitCode> {
+  const { output, project, runtime, person } = app;
+  const board = await boardOf(app);
+  const { workspaceId } = board;
+  const task = await findTask(board, text);
+  const { execution } = await runtime.open();
+  const live = await board.store.runs.liveOfBlock(workspaceId, task.id);
+  if (live !== null) {
+    output.note(`'${task.title}' has the live run ${live.id} (${live.status}); going on with it`);
+    if (options.pipeline !== undefined) output.note("--pipeline is left aside: a run keeps the pipeline it started with");
+    return takeUp(app, [live]);
+  }
+  const pipelineId = options.pipeline ?? task.pipelineId ?? project.config.pipeline;
+  return drive(app, async () => {
+    const run = await execution.start({ workspaceId, blockId: task.id, pipelineId, actor: person });
+    return [{ address: { workspaceId, runId: run.id }, seen: 0 }];
+  });
+}
+
+async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
+  if (options.pipeline !== undefined)
+    throw new MillraceError("validation", "--pipeline needs a task", { fix: "name the task: millrace run <task> --pipeline <id>" });
+  const { output } = app;
+  const board = await boardOf(app);
+  const live = await runsOf(board, { live: true });
+  if (live.length > 0) return takeUp(app, live);
+  output.document({ type: "nothing-due" });
+  output.line("nothing is due: no run is under way");
+  const planned = (await tasksOf(board)).filter((task) => task.merged === null);
+  if (planned.length > 0) output.line(`next: millrace run ${planned[0]?.id}   (or see: millrace tasks)`);
+  return EXIT.fine;
+}
+
+/** Goes on with live runs: those a driver can move are driven; those that wait for a person are shown. */
+export async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
+  const { output, runtime } = app;
+  const { execution } = await runtime.open();
+  const due = live.filter((run) => run.status !== "waiting");
+  const waiting = live.filter((run) => run.status === "waiting");
+  for (const run of due) output.note(`taking up ${run.id} (${run.status})`);
+  if (due.length === 0)
+    return reportRest(app, await Promise.all(waiting.map(({ workspaceId, id }) => execution.get({ workspaceId, runId: id }))));
+  for (const run of waiting) output.note(`${run.id} waits for a person; see it with: millrace show ${run.id}`);
+  const rides = due.map(({ workspaceId, id, revision }): Ride => ({ address: { workspaceId, runId: id }, seen: revision }));
+  return drive(app, async () => rides);
+}

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { MillraceError } from "@millrace/kernel";
+import { isLive, type RunAddress } from "@millrace/orchestration";
+import { deadOwners, type LocalRuntime } from "@millrace/runtime-local";
+import { findRun } from "../board/find.js";
+import { readRun } from "../board/read-run.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { isNeglected } from "../follow/follow-run.js";
+import { restLines } from "../views/rest-lines.logic.js";
+import type { Cradle } from "../wiring/container.js";
+import { afterCommand } from "./after.js";
+import { addCommand, boardOf, stepNumber, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
+
+interface DriveOptions extends CommonOptions {
+  readonly run?: boolean;
+}
+interface StopOptions extends CommonOptions {
+  readonly cancel?: boolean;
+  readonly reason: string;
+}
+
+/** Commands that take a run up again, or bring it down. */
+export function registerSteer({ program, execute }: Cli): void {
+  withDriving(withPerson(addCommand(program, "retry <run>", "take up a failed run at the step it failed in"))).action(
+    (run: string, options: DriveOptions) => execute(options, (app) => retry(app, run, options.run === true)),
+  );
+  withDriving(
+    withPerson(addCommand(program, "restart <run>", "run a run's pipeline again from one of its steps; a live run is stopped first")),
+  )
+    .requiredOption("--from <step>", "number of the step, from 1", stepNumber)
+    .action((run: string, options: DriveOptions & { readonly from: number }) =>
+      execute(options, (app) => restart(app, run, { from: options.from, drive: options.run === true })),
+    );
+  withPerson(addCommand(program, "stop <run>", "stop a run and see its job end; it can be retried"))
+    .option("--cancel", "give the task back to the plan instead")
+    .option("--reason <text>", "why", "stopped by a person")
+    .action((run: string, options: StopOptions) => execute(options, (app) => stop(app, run, options)));
+}
+
+async function retry(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
+  const { runtime, person } = app;
+  const board = await boardOf(app);
+  const runId = await findRun(board, text);
+  const { execution } = await runtime.open();
+  const run = await execution.retry({ workspaceId: board.workspaceId, runId, actor: person });
+  return afterCommand(app, run, { told: `${runId} is taken up at step ${run.cursor + 1} as`, drive: drives, seen: 0 });
+}
+
+async function restart(app: Cradle, text: string, options: { readonly from: number; readonly drive: boolean }): Promise<ExitCode> {
+  const { runtime, person } = app;
+  const board = await boardOf(app);
+  const runId = await findRun(board, text);
+  const { execution } = await runtime.open();
+  const run = await execution.restart({ workspaceId: board.workspaceId, runId, step: options.from - 1, actor: person });
+  return afterCommand(app, run, { told: `${runId} is run again from step ${options.from} as`, drive: options.drive, seen: 0 });
+}
+
+async function stop(app: Cradle, text: string, options: StopOptions): Promise<ExitCode> {
+  const { output, runtime, person, clock } = app;
+  const board = await boardOf(app);
+  const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
+  const local = await runtime.open();
+  await local.execution.stop({ ...address, as: options.cancel === true ? "cancelled" : "failed", reason: options.reason, actor: person });
+  output.note("stop requested; waiting for its job to end ...");
+  await seeItEnd(app, local, address);
+  const { view } = await readRun(local, address, clock.now());
+  output.document({ run: view });
+  output.lines(restLines(view, output.colours));
+  return EXIT.fine;
+}
+
+const LOOK_MS = 100;
+/** An agent has its grace period to end; a driver in the middle of something has until its next commit. */
+const PATIENCE_MS = 120_000;
+
+/** Waits for the driver that holds the run; where there is none, does its part. */
+async function seeItEnd({ output, clock }: Cradle, local: LocalRuntime, address: RunAddress): Promise<void> {
+  await releaseDead(local);
+  const until = clock.now() + PATIENCE_MS;
+  let told = false;
+  while (clock.now() < until) {
+    if (!isLive(await local.execution.get(address))) return;
+    if (isNeglected(await local.wakeups.nextDueAt(), clock.now())) {
+      if (!told) output.note("no driver is at work: ending the job here");
+      told = true;
+      await local.execution.advance(address);
+    }
+    await delay(LOOK_MS);
+  }
+  throw new MillraceError("unavailable", `run '${address.runId}' has not stopped yet; the request stands`, {
+    fix: `look again with: millrace show ${address.runId}`,
+  });
+}
+
+/** Leases of drivers that were killed would make the run look attended. */
+async function releaseDead({ wakeups }: LocalRuntime): Promise<void> {
+  const dead = await deadOwners(await leaseOwners({ wakeups }));
+  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
+}
+
+/** Owners of the leases that are held now. */
+export async function leaseOwners({ wakeups }: Pick<LocalRuntime, "wakeups">): Promise<readonly string[]> {
+  const owners = new Set<string>();
+  // The port tells owners only by asking about them; answering "alive" changes nothing.
+  await wakeups.releaseDead((owner) => {
+    owners.add(owner);
+    return false;
+  });
+  return [...owners];
+}

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { MillraceError } from "@millrace/kernel";
+import { findTask, tasksOf } from "../board/find.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { taskLines } from "../views/list-lines.logic.js";
+import type { Cradle } from "../wiring/container.js";
+import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+
+interface AddOptions extends CommonOptions {
+  readonly description?: string;
+  readonly file?: string;
+  readonly pipeline?: string;
+}
+
+export function registerTask({ program, execute }: Cli): void {
+  const task = program.command("task").description("add tasks to the board, look at one");
+  withPerson(addCommand(task, "add <title>", "add a task"))
+    .option("-d, --description <text>", "what should be done, in full")
+    .option("-f, --file <file>", "read the description from a file")
+    .option("--pipeline <id>", "pipeline of this task (see: millrace pipelines)")
+    .action((title: string, options: AddOptions) => execute(options, (app) => addTask(app, title, options)));
+  addCommand(task, "show <task>", "show a task and its last run's state").action((id: string, options: CommonOptions) =>
+    execute(options, (app) => showTask(app, id)),
+  );
+  addCommand(program, "tasks", "list the tasks of the board").action((options: CommonOptions) => execute(options, listTasks));
+}
+
+async function addTask(app: Cradle, title: string, options: AddOptions): Promise<ExitCode> {
+  const { output, runtime, person } = app;
+  const description = await descriptionOf(app, options);
+  const { workspaceId, serviceId } = await boardOf(app);
+  const { board } = await runtime.open();
+  const task = await board.addTask({
+    workspaceId,
+    parentId: serviceId,
+    input: { title, description, pipelineId: options.pipeline ?? null },
+    actor: person,
+  });
+  output.document({ task });
+  output.line(`added ${task.id}  ${task.title}`);
+  output.line(`next: millrace run ${task.id}`);
+  return EXIT.fine;
+}
+
+async function descriptionOf({ io }: Cradle, options: AddOptions): Promise<string> {
+  if (options.file === undefined) return options.description ?? "";
+  if (options.description !== undefined)
+    throw new MillraceError("validation", "--description and --file exclude each other", { fix: "give one of the two" });
+  return readText(resolve(io.cwd, options.file));
+}
+
+/** @throws MillraceError `validation` naming the file. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new MillraceError("validation", `the file '${path}' cannot be read`, { fix: "name a text file that exists", cause });
+  }
+}
+
+async function showTask(app: Cradle, id: string): Promise<ExitCode> {
+  const { output } = app;
+  const task = await findTask(await boardOf(app), id);
+  output.document({ task });
+  output.lines(taskLines([task]));
+  if (task.description !== "") output.lines(["", task.description]);
+  return EXIT.fine;
+}
+
+async function listTasks(app: Cradle): Promise<ExitCode> {
+  const { output } = app;
+  const tasks = await tasksOf(await boardOf(app));
+  output.document({ tasks });
+  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks));
+  return EXIT.fine;
+}

@@ -1,0 +1,84 @@
+import { idSchema } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { z } from "zod";
+
+/** A check as the configuration keeps it: a program and its arguments, run in a clean checkout of each head. */
+export const configCheckSchema = z.strictObject({
+  name: z.string().min(1).max(300),
+  /** No shell in between; `["sh", "-c", "..."]` brings one. */
+  argv: z.tuple([z.string().min(1)], z.string()),
+  /** Milliseconds until the check counts as timed out. */
+  timeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .max(24 * 3_600_000),
+});
+export type ConfigCheck = z.infer<typeof configCheckSchema>;
+
+const inlineSchema = z.strictObject({
+  provider: z.enum(["anthropic", "openai", "openai-compatible"]),
+  model: z.string().min(1),
+  /** Name of the environment variable that holds the key. The key itself is never stored. */
+  apiKeyEnv: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not a key"),
+  baseUrl: z.url().optional(),
+});
+
+/** `.millrace/config.json`. */
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  workspaceId: idSchema,
+  serviceId: idSchema,
+  repository: z.strictObject({ id: z.string().min(1).max(300), base: z.string().min(1).max(200) }),
+  checks: z
+    .array(configCheckSchema)
+    .max(50)
+    .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
+  /** What was said at `init`: `none` means that this repository has no checks, on purpose. */
+  ci: z.enum(["required", "none"]),
+  /** A known agent's name or an agent's command line; null: `run` asks for `--agent`. */
+  agent: z.string().min(1).nullable(),
+  /** Pipeline of a task that names none. */
+  pipeline: idSchema,
+  /** A model behind an API for the kinds that need no repository; without it the agent answers for them. */
+  inline: inlineSchema.nullable().optional(),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads the text of a configuration file; `path` names it in errors.
+ * @throws MillraceError `config_invalid` naming what is wrong inside the file, and the fix.
+ */
+export function parseConfig(text: string, path: string): Config {
+  const parsed = configSchema.safeParse(parseJson(text, path));
+  if (parsed.success) return parsed.data;
+  throw new MillraceError("config_invalid", `the configuration '${path}' cannot be used: ${issuesOf(parsed.error)}`, {
+    fix: "correct what is named in the file; the README lists every setting",
+    details: { path },
+  });
+}
+
+/** The first issues of a failed parse, each with its path inside the document. */
+export function issuesOf(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => (issue.path.length === 0 ? issue.message : `${pathInside(issue.path)}: ${issue.message}`))
+    .join("; ");
+}
+
+function pathInside(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`)).join("");
+}
+
+/** @throws MillraceError `config_invalid` with the place of the first thing that is no JSON. */
+export function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new MillraceError("config_invalid", `'${path}' is no JSON: ${cause instanceof Error ? cause.message : "it cannot be read"}`, {
+      fix: "correct the file at the place that is named",
+      details: { path },
+      cause,
+    });
+  }
+}

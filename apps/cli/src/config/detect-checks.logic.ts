@@ -1,0 +1,93 @@
+import { MillraceError } from "@millrace/kernel";
+import { z } from "zod";
+import type { ConfigCheck } from "./config.schema.js";
+
+/** Ten minutes: enough for most test suites, short enough that a hanging one is noticed. */
+const CHECK_TIMEOUT_MS = 10 * 60_000;
+/** What `npm init` writes where there are no tests. */
+const NPM_PLACEHOLDER = /no test specified/;
+
+const packageSchema = z.looseObject({
+  scripts: z.record(z.string(), z.string()).optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+  devDependencies: z.record(z.string(), z.string()).optional(),
+});
+
+interface Manager {
+  readonly lockfile: string;
+  readonly install: string;
+  readonly test: string;
+}
+
+const MANAGERS: readonly Manager[] = [
+  { lockfile: "pnpm-lock.yaml", install: "pnpm install --frozen-lockfile", test: "pnpm test" },
+  { lockfile: "yarn.lock", install: "yarn install --frozen-lockfile", test: "yarn test" },
+  { lockfile: "package-lock.json", install: "npm ci", test: "npm test" },
+  { lockfile: "npm-shrinkwrap.json", install: "npm ci", test: "npm test" },
+];
+
+export interface CheckChoice {
+  readonly checks: readonly ConfigCheck[];
+  readonly ci: "required" | "none";
+  /** What was found and why, for the person; null when they said it themselves. */
+  readonly because: string | null;
+}
+
+/** The command runs through `sh -c`, so that it may hold `&&` and quotes. Its name is the command. */
+export function checkOf(command: string): ConfigCheck {
+  return { name: command.slice(0, 300), argv: ["sh", "-c", command], timeoutMs: CHECK_TIMEOUT_MS };
+}
+
+/**
+ * Which checks a repository gets: those asked for, none when that was said, else what its package.json offers.
+ * @throws MillraceError `config_invalid` when nothing was said and nothing is found, or both were said.
+ */
+export function chooseChecks(
+  asked: { readonly checks: readonly string[]; readonly noCi: boolean },
+  found: { readonly packageJson: string | null; readonly files: ReadonlySet<string> },
+): CheckChoice {
+  if (asked.noCi && asked.checks.length > 0)
+    throw new MillraceError("config_invalid", "--check and --no-ci exclude each other", { fix: "give one of the two" });
+  if (asked.noCi) return { checks: [], ci: "none", because: null };
+  const commands = asked.checks.map((command) => command.trim());
+  if (commands.some((command) => command === ""))
+    throw new MillraceError("config_invalid", "a check needs a command", { fix: 'for example: --check "npm test"' });
+  if (new Set(commands).size !== commands.length)
+    throw new MillraceError("config_invalid", "the same --check was given twice", { fix: "give each check once" });
+  if (commands.length > 0) return { checks: commands.map(checkOf), ci: "required", because: null };
+  const detected = detect(found);
+  if (detected === null)
+    throw new MillraceError("config_invalid", "Millrace does not know how this repository is checked, and nothing merges unchecked", {
+      fix: 'name the command that must pass, e.g. millrace init --check "make test", or say that there is none with --no-ci',
+    });
+  return { checks: [checkOf(detected.command)], ci: "required", because: detected.because };
+}
+
+/** A clean checkout has no node_modules: a package with dependencies installs them first, in the same check. */
+function detect(found: {
+  readonly packageJson: string | null;
+  readonly files: ReadonlySet<string>;
+}): { readonly command: string; readonly because: string } | null {
+  const manifest = readManifest(found.packageJson);
+  const script = manifest?.scripts?.["test"];
+  if (manifest === null || script === undefined || NPM_PLACEHOLDER.test(script)) return null;
+  const manager = MANAGERS.find(({ lockfile }) => found.files.has(lockfile));
+  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).length;
+  const says = 'package.json has a "test" script';
+  if (dependencies === 0) return { command: manager?.test ?? "npm test", because: `${says} and no dependencies` };
+  if (manager === undefined) return { command: "npm install && npm test", because: `${says} and dependencies, but no lockfile` };
+  return {
+    command: `${manager.install} && ${manager.test}`,
+    because: `${says}, and a clean checkout has no node_modules (${manager.lockfile})`,
+  };
+}
+
+function readManifest(text: string | null): z.infer<typeof packageSchema> | null {
+  if (text === null) return null;
+  try {
+    return packageSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    // A package.json that npm could not read either: nothing is detected, and the person is asked.
+    return null;
+  }
+}

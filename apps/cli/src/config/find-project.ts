@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { MillraceError } from "@millrace/kernel";
+import { parseConfig, type Config } from "./config.schema.js";
+
+/** Name of the folder that `millrace init` makes. */
+export const STATE_FOLDER = ".millrace";
+
+/** A board on this machine: where it lives, and its settings. */
+export interface Project {
+  /** Top folder of the person's repository. */
+  readonly root: string;
+  /** Its `.millrace`. */
+  readonly folder: string;
+  readonly paths: ProjectPaths;
+  readonly config: Config;
+}
+
+export interface ProjectPaths {
+  readonly config: string;
+  readonly database: string;
+  readonly repository: string;
+  readonly jobs: string;
+}
+
+export function projectPaths(folder: string): ProjectPaths {
+  return {
+    config: join(folder, "config.json"),
+    database: join(folder, "millrace.db"),
+    repository: join(folder, "repo.git"),
+    jobs: join(folder, "jobs"),
+  };
+}
+
+/**
+ * The board of a folder: the nearest `.millrace` at or above it, like git finds its own.
+ * @throws MillraceError `not_found` when there is none, `config_invalid` when its configuration cannot be used.
+ */
+export function findProject(from: string): Project {
+  const root = climb(from, (folder) => isFolder(join(folder, STATE_FOLDER)));
+  if (root === null) {
+    throw new MillraceError("not_found", `there is no Millrace board in '${from}' or above it`, {
+      fix: "go to the top folder of a git repository and run: millrace init",
+      details: { folder: from },
+    });
+  }
+  const folder = join(root, STATE_FOLDER);
+  const paths = projectPaths(folder);
+  return { root, folder, paths, config: parseConfig(readConfig(paths.config), paths.config) };
+}
+
+/** The nearest folder at or above `from` for which `wanted` holds. */
+export function climb(from: string, wanted: (folder: string) => boolean): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (wanted(folder)) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new MillraceError("config_invalid", `the configuration '${path}' cannot be read`, {
+      fix: "put it back, or remove the .millrace folder and run: millrace init",
+      details: { path },
+      cause,
+    });
+  }
+}

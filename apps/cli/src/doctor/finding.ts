@@ -1,0 +1,31 @@
+import { asMillraceError } from "../output/error.logic.js";
+
+/** What the doctor found at one place. */
+export interface Finding {
+  readonly name: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly message: string;
+  readonly fix: string | null;
+}
+
+export function ok(name: string, message: string): Finding {
+  return { name, status: "ok", message, fix: null };
+}
+
+export function warn(name: string, message: string, fix: string): Finding {
+  return { name, status: "warn", message, fix };
+}
+
+export function fail(name: string, message: string, fix: string | null): Finding {
+  return { name, status: "fail", message, fix };
+}
+
+/** A look that fails is a finding, not the end of the examination. */
+export async function examine(name: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    const { message, fix } = asMillraceError(error);
+    return fail(name, message, fix);
+  }
+}

@@ -1,0 +1,71 @@
+import type { ErrorCode } from "@millrace/contracts";
+
+/** What the exit code of `millrace` says: the one table, shown by `--help` and in the README. */
+export const EXIT = {
+  fine: 0,
+  internal: 1,
+  usage: 2,
+  badInput: 3,
+  conflict: 4,
+  runFailed: 5,
+  waiting: 6,
+  environment: 7,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
+  [EXIT.fine, "fine"],
+  [EXIT.internal, "a defect of Millrace"],
+  [EXIT.usage, "the command line cannot be understood"],
+  [EXIT.badInput, "bad input, or what was named does not exist"],
+  [EXIT.conflict, "it does not fit the state the run or the folder is in"],
+  [EXIT.runFailed, "the run failed or was cancelled"],
+  [EXIT.waiting, "the run waits for a person"],
+  [EXIT.environment, "something Millrace needs is missing or broken: database, git, agent, repository"],
+  [EXIT.interrupted, "interrupted; the run goes on with: millrace run"],
+];
+
+/** Total by its type: a new error code does not compile until it has its place here. */
+const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
+  internal: EXIT.internal,
+  not_found: EXIT.badInput,
+  validation: EXIT.badInput,
+  pipeline_invalid: EXIT.badInput,
+  config_invalid: EXIT.badInput,
+  path_outside: EXIT.badInput,
+  conflict: EXIT.conflict,
+  stale_revision: EXIT.conflict,
+  run_in_progress: EXIT.conflict,
+  run_not_live: EXIT.conflict,
+  wait_closed: EXIT.conflict,
+  wait_mismatch: EXIT.conflict,
+  digest_mismatch: EXIT.conflict,
+  forbidden_actor: EXIT.conflict,
+  answer_invalid: EXIT.runFailed,
+  database_unwritable: EXIT.environment,
+  database_newer: EXIT.environment,
+  database_corrupt: EXIT.environment,
+  database_busy: EXIT.environment,
+  stored_shape_newer: EXIT.environment,
+  stored_shape_invalid: EXIT.environment,
+  repository_missing: EXIT.environment,
+  repository_dirty: EXIT.environment,
+  repository_invalid: EXIT.environment,
+  git_failed: EXIT.environment,
+  git_missing: EXIT.environment,
+  agent_missing: EXIT.environment,
+  agent_login: EXIT.environment,
+  agent_failed: EXIT.environment,
+  agent_protocol: EXIT.environment,
+  agent_timeout: EXIT.environment,
+  model_missing: EXIT.environment,
+  model_failed: EXIT.environment,
+  forge_failed: EXIT.environment,
+  forge_refused: EXIT.environment,
+  unavailable: EXIT.environment,
+};
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return BY_CODE[code];
+}

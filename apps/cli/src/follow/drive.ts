@@ -1,0 +1,106 @@
+/** Runs a driver in the foreground until the runs asked for rest, with a view of what happens. */
+import type { Run } from "@millrace/contracts";
+import { probeAgent, type AgentProbe } from "@millrace/executors";
+import { isMillraceError } from "@millrace/kernel";
+import type { RunAddress } from "@millrace/orchestration";
+import { readRun } from "../board/read-run.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { restLines } from "../views/rest-lines.logic.js";
+import type { RunView } from "../views/run-view.js";
+import type { Cradle } from "../wiring/container.js";
+import { followRun } from "./follow-run.js";
+import { createFollower } from "./followers.js";
+
+export interface Ride {
+  readonly address: RunAddress;
+  /** Events the person knows already; they are not told again. */
+  readonly seen: number;
+}
+
+/**
+ * Checks that the agent can work, then begins (a run that nobody could drive is not even started), then drives. An interrupt lets what is being committed land, leaves jobs at work and
+ * says how to go on; a second one ends the process.
+ */
+export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>): Promise<ExitCode> {
+  const { io, output, runtime } = app;
+  const stop = new AbortController();
+  const forget = io.onInterrupt(() => {
+    if (stop.signal.aborted) io.exit(EXIT.interrupted);
+    stop.abort();
+    output.note("stopping here; agents at work go on (again to leave at once)");
+  });
+  try {
+    await checkAgent(app, stop.signal);
+    const local = await runtime.open();
+    const rides = await begin();
+    const driver = await local.startDriver();
+    const runs = await followAll(app, rides, stop.signal);
+    await driver.stop();
+    if (stop.signal.aborted) {
+      output.note("interrupted; the run goes on with: millrace run");
+      return EXIT.interrupted;
+    }
+    return await reportRest(app, runs);
+  } catch (error) {
+    if (stop.signal.aborted && isMillraceError(error, "unavailable")) return EXIT.interrupted;
+    throw error;
+  } finally {
+    forget();
+  }
+}
+
+/** @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`. */
+async function checkAgent({ agents, output }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+  const launch = agents.require();
+  output.note(`checking the agent '${launch.name}' ...`);
+  const probe = await probeAgent(launch, signal);
+  output.note(`agent: ${agentName(probe)}`);
+  return probe;
+}
+
+export function agentName({ name, version, protocol }: AgentProbe): string {
+  return `${name}${version === null ? "" : ` ${version}`}${protocol === null ? " (a plain command)" : ""}`;
+}
+
+export async function followAll(
+  { output, jobs, clock, runtime }: Cradle,
+  rides: readonly Ride[],
+  signal: AbortSignal,
+): Promise<readonly Run[]> {
+  const local = await runtime.open();
+  const follower = createFollower(output, { several: rides.length > 1 });
+  const runs = await Promise.all(
+    rides.map(({ address, seen }) => followRun({ runtime: local, jobs, clock, address, seen, signal, follower })),
+  );
+  output.redraw([]);
+  return runs;
+}
+
+/** Says how each run rests; the exit code is that of the one that needs the most attention. */
+export async function reportRest({ output, runtime, clock }: Cradle, runs: readonly Run[]): Promise<ExitCode> {
+  const local = await runtime.open();
+  const codes: ExitCode[] = [];
+  for (const run of runs) {
+    const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, clock.now());
+    output.document({ type: "run", run: view });
+    output.line();
+    output.lines(restLines(view, output.colours));
+    codes.push(exitOfView(view));
+  }
+  return codes.find((code) => code === EXIT.runFailed) ?? codes.find((code) => code === EXIT.waiting) ?? EXIT.fine;
+}
+
+export function exitOfView(view: Pick<RunView, "status">): ExitCode {
+  switch (view.status) {
+    case "failed":
+    case "cancelled":
+      return EXIT.runFailed;
+    case "waiting":
+      return EXIT.waiting;
+    case "running":
+    case "stopping":
+      return EXIT.interrupted;
+    case "done":
+      return EXIT.fine;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Watches a run until it rests: reads only, so it may stand beside any driver, in this process or another.
+ * 1. Every event is told once, in order.
+ * 2. Subtasks come from the job's folder, never from a poll: a poll settles jobs, and that is the driver's.
+ * 3. It ends when the run waits for a person, is finished, or the signal aborts.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Run, RunEvent } from "@millrace/contracts";
+import type { JobReader } from "@millrace/executors";
+import type { Clock, JobProgress } from "@millrace/kernel";
+import { isLive, openWait, type RunAddress } from "@millrace/orchestration";
+import type { LocalRuntime } from "@millrace/runtime-local";
+import { eventsOf, readRun } from "../board/read-run.js";
+import type { RunView } from "../views/run-view.js";
+import { jobKeyOf } from "../views/run-view.logic.js";
+
+export interface Follower {
+  event(event: RunEvent, run: Run): void;
+  progress(progress: JobProgress, run: Run): void;
+  /** Called at every look, for what is redrawn. */
+  look(now: Look): Promise<void>;
+  /** Nothing moved for a while although something is due: no driver seems to be at work. Told once. */
+  stalled(run: Run): void;
+}
+
+export interface Look {
+  readonly run: Run;
+  readonly progress: JobProgress | null;
+  readonly now: number;
+  /** Reads the run's view; only drawing needs it. */
+  view(): Promise<RunView>;
+}
+
+export interface FollowOptions {
+  readonly runtime: LocalRuntime;
+  readonly jobs: JobReader;
+  readonly clock: Clock;
+  readonly address: RunAddress;
+  /** Events already told. */
+  readonly seen: number;
+  readonly signal: AbortSignal;
+  readonly follower: Follower;
+}
+
+const LOOK_MS = 200;
+/** A driver takes up what is due within a quarter of a second; its lease outlives a look at the queue. */
+const STALLED_MS = 5_000;
+
+/** Resolves with the run as it rests, or as it was when the signal aborted. */
+export async function followRun(options: FollowOptions): Promise<Run> {
+  const { runtime, address, follower, clock } = options;
+  const told = { events: options.seen, progress: "", moved: clock.now(), stalled: false };
+  for (;;) {
+    const run = await runtime.execution.get(address);
+    if (run.revision > told.events) {
+      const events = await eventsOf(runtime.store, address, told.events);
+      for (const event of events) follower.event(event, run);
+      told.events += events.length;
+      told.moved = clock.now();
+    }
+    const progress = await progressOf(options, run);
+    const text = JSON.stringify(progress);
+    if (progress !== null && text !== told.progress) {
+      told.progress = text;
+      told.moved = clock.now();
+      follower.progress(progress, run);
+    }
+    await follower.look({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
+    if (!isLive(run) || openWait(run) !== null || options.signal.aborted) return run;
+    if (!told.stalled && (await isStalled(options, told.moved))) {
+      told.stalled = true;
+      follower.stalled(run);
+    }
+    await delay(LOOK_MS, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+async function progressOf({ jobs }: FollowOptions, run: Run): Promise<JobProgress | null> {
+  const key = isLive(run) ? jobKeyOf(run) : null;
+  return key === null ? null : jobs.progress(key);
+}
+
+async function isStalled({ runtime, clock }: FollowOptions, moved: number): Promise<boolean> {
+  if (clock.now() - moved < STALLED_MS) return false;
+  return isNeglected(await runtime.wakeups.nextDueAt(), clock.now());
+}
+
+/** A wake-up that is due and leased by nobody stays so only where no driver runs. */
+export function isNeglected(nextDueAt: number | null, now: number): boolean {
+  return nextDueAt !== null && now - nextDueAt > 1_500;
+}

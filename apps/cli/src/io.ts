@@ -1,0 +1,54 @@
+import { userInfo } from "node:os";
+
+/** The process around a command, as far as commands may know it: tests bring their own. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Writer;
+  readonly err: Writer;
+  readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Name of the person at the keyboard as the operating system knows it; null when it does not. */
+  readonly userName: string | null;
+  /** Calls back on SIGINT and SIGTERM until the returned function is called. */
+  onInterrupt(handler: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+/** Something text goes to. `isTTY`, `columns` and `rows` are those of a terminal, absent elsewhere. */
+export interface Writer {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** The process this program runs in. */
+export function processIo(): Io {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    out: process.stdout,
+    err: process.stderr,
+    in: process.stdin,
+    userName: systemUser(),
+    onInterrupt(handler) {
+      process.on("SIGINT", handler);
+      process.on("SIGTERM", handler);
+      return () => {
+        process.off("SIGINT", handler);
+        process.off("SIGTERM", handler);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+function systemUser(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the password file, as in many containers.
+    return null;
+  }
+}

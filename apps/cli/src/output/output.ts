@@ -1,0 +1,76 @@
+import type { MillraceError } from "@millrace/kernel";
+import colours from "picocolors";
+import type { Io, Writer } from "../io.js";
+import { errorLines } from "./error.logic.js";
+
+export type Colours = ReturnType<typeof colours.createColors>;
+
+/** Where a command's words go: results to stdout, progress and errors to stderr, and with `--json` nothing but JSON to stdout. */
+export interface Output {
+  readonly json: boolean;
+  /** A person sits at a terminal: questions may be asked. */
+  readonly interactive: boolean;
+  /** stdout is a terminal that may be redrawn. */
+  readonly terminal: boolean;
+  readonly colours: Colours;
+  /** Width of the terminal; 100 elsewhere. */
+  readonly columns: number;
+  readonly rows: number;
+  /** A line of the result; nothing with `--json`. */
+  line(text?: string): void;
+  lines(texts: readonly string[]): void;
+  /** The result as one JSON line; nothing without `--json`. */
+  document(value: object): void;
+  /** What is going on, to stderr; nothing with `--json`. */
+  note(text: string): void;
+  error(error: MillraceError): void;
+  /** Writes over what the last call drew (terminals only). An empty list takes it away. */
+  redraw(lines: readonly string[]): void;
+}
+
+export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options: { readonly json: boolean }): Output {
+  const { json } = options;
+  const onTerminal = io.out.isTTY === true;
+  let drawn = 0;
+  const put = (to: Writer, text: string): unknown => to.write(`${text}\n`);
+  const output: Output = {
+    json,
+    interactive: onTerminal && io.in.isTTY === true && !json,
+    terminal: onTerminal && !json,
+    colours: colours.createColors(wantsColours(io.env, onTerminal) && !json),
+    columns: io.out.columns ?? 100,
+    rows: io.out.rows ?? 40,
+    line(text = "") {
+      if (!json) put(io.out, text);
+    },
+    lines: (texts) => texts.forEach((text) => output.line(text)),
+    document(value) {
+      if (json) put(io.out, JSON.stringify(value));
+    },
+    note(text) {
+      if (!json) put(io.err, text);
+    },
+    error(error) {
+      if (json) put(io.err, JSON.stringify(error.toEnvelope()));
+      else for (const text of errorLines(error, { stack: debugging(io.env) })) put(io.err, text);
+    },
+    redraw(lines) {
+      if (!onTerminal || json) return;
+      const up = drawn === 0 ? "" : `\u001B[${drawn}A\u001B[0J`;
+      io.out.write(`${up}${lines.map((text) => `${text}\n`).join("")}`);
+      drawn = lines.length;
+    },
+  };
+  return output;
+}
+
+/** `NO_COLOR` (any value but the empty one) wins, then `FORCE_COLOR`, then whether a terminal is there. */
+function wantsColours(env: Io["env"], onTerminal: boolean): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  if ((env["FORCE_COLOR"] ?? "") !== "") return env["FORCE_COLOR"] !== "0";
+  return onTerminal && env["TERM"] !== "dumb";
+}
+
+export function debugging(env: Io["env"]): boolean {
+  return (env["MILLRACE_DEBUG"] ?? "") !== "" && env["MILLRACE_DEBUG"] !== "0";
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { MillraceError } from "@millrace/kernel";
+import { Command, CommanderError } from "commander";
+import { z } from "zod";
+import { registerAnswers } from "./commands/answer.js";
+import { createCli } from "./commands/command.js";
+import { registerDemo } from "./commands/demo.js";
+import { registerDoctor } from "./commands/doctor.js";
+import { registerInit } from "./commands/init.js";
+import { registerLook } from "./commands/look.js";
+import { registerPipeline } from "./commands/pipeline.js";
+import { registerRun } from "./commands/run.js";
+import { registerSteer } from "./commands/steer.js";
+import { registerTask } from "./commands/task.js";
+import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
+import type { Io } from "./io.js";
+import { asMillraceError } from "./output/error.logic.js";
+import { createOutput } from "./output/output.js";
+
+/** Runs one command line (without the program's own name). Resolves with the exit code; never rejects. */
+export async function runCommandLine(io: Io, args: readonly string[]): Promise<ExitCode> {
+  const result: { code: ExitCode } = { code: EXIT.fine };
+  const output = createOutput(io, { json: args.includes("--json") });
+  try {
+    await buildProgram(io, (code) => (result.code = code)).parseAsync(args, { from: "user" });
+    return result.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageExit(error, output);
+    const own = asMillraceError(error);
+    output.error(own);
+    return exitCodeOf(own.code);
+  }
+}
+
+export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
+  const program = new Command("millrace")
+    .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
+    .version(ownVersion(), "-V, --version")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: () => undefined })
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText("after", helpEnd());
+  const cli = createCli(io, program, done);
+  for (const register of [
+    registerDemo,
+    registerInit,
+    registerTask,
+    registerPipeline,
+    registerRun,
+    registerLook,
+    registerAnswers,
+    registerSteer,
+    registerDoctor,
+  ])
+    register(cli);
+  for (const command of everyCommand(program)) command.exitOverride().configureOutput(program.configureOutput());
+  return program;
+}
+
+function everyCommand(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
+}
+
+function helpEnd(): string {
+  const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
+  return `
+A run is named by its id, the start of its id, or 'last'.
+Start with: millrace demo   or, in your own repository: millrace init
+
+Exit codes:
+${codes}`;
+}
+
+/** Help and version are answers; everything else commander refuses is a command line that cannot be understood. */
+function usageExit(error: CommanderError, output: ReturnType<typeof createOutput>): ExitCode {
+  if (error.exitCode === 0) return EXIT.fine;
+  if (error.code === "commander.help") {
+    output.error(new MillraceError("validation", "no command was given", { fix: "see what there is with: millrace --help" }));
+    return EXIT.usage;
+  }
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  output.error(new MillraceError("validation", message, { fix: "see how it is used with: millrace --help, or millrace <command> --help" }));
+  return EXIT.usage;
+}
+
+const manifestSchema = z.object({ version: z.string() });
+
+/** From the package's manifest, one folder above the bundle and above the sources. */
+function ownVersion(): string {
+  return manifestSchema.parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))).version;
+}

@@ -1,0 +1,34 @@
+import { duration, oneLine, short } from "../output/format.logic.js";
+import type { Colours } from "../output/output.js";
+import type { RunView } from "./run-view.js";
+import { waitLines } from "./run-lines.logic.js";
+
+/** How a run came to rest, and what a person does next. */
+export function restLines(view: RunView, colours: Colours): readonly string[] {
+  const name = `${view.id}  ${oneLine(view.task.title, 100)}`;
+  const took = view.finishedAt === null ? "" : ` after ${duration(view.finishedAt - view.startedAt)}`;
+  switch (view.status) {
+    case "done":
+      return view.merged === null
+        ? [colours.green(`done, not merged: its pipeline has no merger${took}`), name, ...next(view)]
+        : [colours.green(`merged as ${short(view.merged)}${took}`), name, ...next(view)];
+    case "failed":
+      return [
+        colours.red(`failed in step ${(view.failure?.step ?? 0) + 1}${took}: ${oneLine(view.failure?.message ?? "", 400)}`),
+        name,
+        ...(view.failure === null ? [] : [view.failure.hint]),
+        ...next(view),
+      ];
+    case "cancelled":
+      return [colours.red(`cancelled${took}: ${oneLine(view.cancelled?.reason ?? "", 200)}`), name, ...next(view)];
+    case "waiting":
+      return [colours.yellow("waits for a person"), name, ...(view.wait === null ? [] : waitLines(view.wait, colours))];
+    case "running":
+    case "stopping":
+      return [`${view.status}`, name, ...next(view)];
+  }
+}
+
+function next(view: RunView): readonly string[] {
+  return [`see it: millrace show ${view.id}`, ...view.next.map((command) => `next: ${command}`)];
+}

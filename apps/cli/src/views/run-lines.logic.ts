@@ -1,0 +1,147 @@
+import type { Run } from "@millrace/contracts";
+import { clockTime, count, duration, indented, oneLine, short } from "../output/format.logic.js";
+import type { Colours } from "../output/output.js";
+import { timelineLine } from "./event.logic.js";
+import { mark, paintState, paintTone } from "./paint.js";
+import type { CostView, RunView, StepView, VerdictView, WaitView } from "./run-view.js";
+
+/** Lines of a text that `show` prints before it says where the rest is. */
+const SHOWN_LINES = 40;
+const CHECK_LINES = 12;
+
+/** A run from top to bottom: what it is, its steps with their evidence, what waits, what happened. */
+export function runLines(view: RunView, steps: Run["steps"], colours: Colours): readonly string[] {
+  return [
+    ...headLines(view, colours),
+    "",
+    colours.bold("Steps"),
+    ...view.steps.flatMap((step) => stepLines(step, colours)),
+    ...section(
+      "Timeline",
+      view.timeline.flatMap((event) => {
+        const line = timelineLine(event, steps);
+        return line === null ? [] : [`  ${paintTone(colours, line)}`];
+      }),
+      colours,
+    ),
+    ...section("Failure", failureLines(view), colours),
+    ...section("Waits for a person", view.wait === null ? [] : waitLines(view.wait, colours), colours),
+    ...section("Next", view.wait === null ? view.next.map((command) => `  ${command}`) : [], colours),
+  ];
+}
+
+function section(title: string, lines: readonly string[], colours: Colours): readonly string[] {
+  return lines.length === 0 ? [] : ["", colours.bold(title), ...lines];
+}
+
+export function headLines(view: RunView, colours: Colours): readonly string[] {
+  const end = view.finishedAt === null ? "" : `, took ${duration(view.finishedAt - view.startedAt)}`;
+  const row = (name: string, text: string): string => `${colours.dim(name.padEnd(12))} ${text}`;
+  return [
+    `${colours.bold(view.id)}  ${paintState(colours, view.status)}`,
+    row("task", `${oneLine(view.task.title, 100)}  ${colours.dim(view.task.id)}`),
+    row("pipeline", `${view.pipeline.name}  ${colours.dim(view.pipeline.id)}`),
+    row("started", `${clockTime(view.startedAt)} by ${view.startedBy.id}${end}`),
+    ...(view.supersedes === null ? [] : [row("goes on", view.supersedes)]),
+    ...(view.pullRequest === null
+      ? []
+      : [row("pull request", `#${view.pullRequest.number}  ${view.pullRequest.branch} into ${view.pullRequest.base}`)]),
+    ...(view.merged === null ? [] : [row("merged", colours.green(view.merged))]),
+    row("cost", costText(view.cost)),
+  ];
+}
+
+export function costText(cost: CostView): string {
+  if (cost.calls === 0) return "no usage was reported";
+  const money = cost.costMicros === null ? "price unknown" : `${(cost.costMicros / 1_000_000).toFixed(4)} by the price list`;
+  return `${cost.calls} call${cost.calls === 1 ? "" : "s"}, ${count(cost.inputTokens)} tokens in, ${count(cost.outputTokens)} out, ${money}`;
+}
+
+/** One step: a line of what it is, then what it stands on. */
+export function stepLines(step: StepView, colours: Colours): readonly string[] {
+  const parts = [
+    step.state === "done" ? "" : paintState(colours, step.state),
+    step.doing ?? "",
+    step.attempt > 1 ? `attempt ${step.attempt}` : "",
+    step.durationMs === null ? "" : duration(step.durationMs),
+    step.waitedMs === 0 ? "" : `waited ${duration(step.waitedMs)}`,
+    step.model ?? "",
+    step.output === null ? "" : `wrote ${step.output.chars} characters`,
+  ].filter((part) => part !== "");
+  return [
+    `  ${mark(colours, step.state)} ${String(step.number).padStart(2)} ${step.kind.padEnd(20)} ${parts.join(", ")}`.trimEnd(),
+    ...evidenceLines(step, colours).map((line) => `       ${line}`),
+  ];
+}
+
+function evidenceLines(step: StepView, colours: Colours): readonly string[] {
+  return [
+    ...(step.verdict === null ? [] : verdictLines(step.verdict, colours)),
+    ...step.helpers.map(
+      (helper) => `helper attempt ${helper.attempt} for ${short(helper.head)}: ${helper.outcome}: ${oneLine(helper.summary, 120)}`,
+    ),
+    ...step.ratings.flatMap((rating, index) => [
+      `rating ${index + 1}: ${rating.rating} of ${rating.bar}, ${rating.passed ? colours.green("passes") : colours.yellow("not yet")}: ${oneLine(rating.summary, 120)}`,
+      ...rating.comments.map((comment) => `  - ${oneLine(comment, 120)}`),
+    ]),
+    ...(step.assessment === null
+      ? []
+      : [
+          `complexity ${step.assessment.complexity}, risk ${step.assessment.risk}, impact ${step.assessment.impact}: ${oneLine(step.assessment.rationale, 120)}`,
+        ]),
+    ...(step.withheld === null ? [] : [colours.yellow(`does not merge by itself: ${oneLine(step.withheld, 120)}`)]),
+    ...step.decisions.map(({ question, chosen }) => `decided: ${oneLine(question, 80)} → ${oneLine(chosen, 60)}`),
+    ...(step.approved === null ? [] : [colours.green(`approved by ${step.approved.by.join(", ")} for ${short(step.approved.shown)}`)]),
+  ];
+}
+
+function verdictLines(verdict: VerdictView, colours: Colours): readonly string[] {
+  const says = verdict.says === "green" ? colours.green : verdict.says === "red" ? colours.red : colours.yellow;
+  return [
+    `${says(verdict.says)}: ${oneLine(verdict.because, 140)}`,
+    colours.dim(`head ${short(verdict.head)}  base ${short(verdict.base)}  settings ${short(verdict.settings)}`),
+    ...verdict.checks.flatMap((check) => {
+      const conclusion = check.conclusion ?? check.status.replace("_", " ");
+      const good = check.conclusion === "success";
+      const line = `check ${oneLine(check.name, 80)}: ${good ? colours.green(conclusion) : colours.yellow(conclusion)}`;
+      return good || check.summary === null ? [line] : [line, ...cut(check.summary, CHECK_LINES, "  | ")];
+    }),
+  ];
+}
+
+/** The last lines of a program's output: the end is where it says why. */
+function cut(text: string, lines: number, margin: string): readonly string[] {
+  const all = indented(text, margin);
+  return all.length <= lines ? all : [`${margin}… ${all.length - lines} more lines above`, ...all.slice(-lines)];
+}
+
+function failureLines({ failure, cancelled }: RunView): readonly string[] {
+  if (cancelled !== null) return [`  cancelled by ${cancelled.by.id}: ${oneLine(cancelled.reason, 200)}`];
+  if (failure === null) return [];
+  return [
+    `  ${failure.code} in step ${failure.step + 1}: ${oneLine(failure.message, 400)}`,
+    ...(failure.detail === null ? [] : cut(failure.detail, CHECK_LINES, "  | ")),
+    `  ${failure.hint}`,
+  ];
+}
+
+/** What a person is asked, what they judge, its digest, and the commands that answer. */
+export function waitLines(wait: WaitView, colours: Colours): readonly string[] {
+  const shown = wait.shown === null ? [] : indented(wait.shown, "  | ");
+  const rest = shown.length - SHOWN_LINES;
+  return [
+    `  ${colours.yellow(oneLine(wait.question, 2000))}`,
+    ...wait.options.map((option, index) => `    ${index + 1}. ${oneLine(option, 200)}`),
+    ...(shown.length === 0 ? [] : ["", ...shown.slice(0, SHOWN_LINES)]),
+    ...(rest > 0 ? [`  | … ${rest} more lines: millrace logs prints all of them`] : []),
+    "",
+    `  digest of what is shown: ${wait.digest}`,
+    ...(wait.approvers > 1
+      ? [
+          `  approvals: ${wait.approvedBy.length} of ${wait.approvers}${wait.approvedBy.length === 0 ? "" : ` (${wait.approvedBy.join(", ")})`}`,
+        ]
+      : []),
+    "  answer with:",
+    ...wait.answers.map((command) => `    ${command}`),
+  ];
+}

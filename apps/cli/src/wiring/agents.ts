@@ -1,0 +1,60 @@
+import { createInlineExecutor, createModel, parseAgentOption, type AgentLaunch } from "@millrace/executors";
+import { createGitWorktrees } from "@millrace/integrations";
+import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import type { Config } from "../config/config.schema.js";
+import type { Project } from "../config/find-project.js";
+import type { Io } from "../io.js";
+
+/** Who works: the coding agent, and the model that answers inline kinds when one is set. */
+export interface Agents {
+  /** Null when none was chosen. */
+  readonly launch: AgentLaunch | null;
+  readonly inline: AgentExecutor | null;
+  /** @throws MillraceError `config_invalid` when no agent was chosen, or the inline model's key is not in the environment. */
+  require(): AgentLaunch;
+}
+
+/** Characters of a branch's diff that a model behind an API is shown. */
+const DIFF_CHARS = 60_000;
+
+/** @throws MillraceError `config_invalid` for an agent that cannot be understood. */
+export function createAgents(project: Project, env: Io["env"], override: string | null): Agents {
+  const chosen = override ?? project.config.agent;
+  const launch = chosen === null ? null : parseAgentOption(chosen);
+  const { inline } = project.config;
+  return {
+    launch,
+    inline: inline == null ? null : inlineExecutor(project, inline, env),
+    require() {
+      if (inline != null) keyOf(inline, env);
+      if (launch !== null) return launch;
+      throw new MillraceError("config_invalid", "no coding agent is chosen", {
+        fix: `give one with --agent (claude, codex, gemini, opencode, or a command line), or set "agent" in ${project.paths.config}`,
+      });
+    },
+  };
+}
+
+type InlineConfig = NonNullable<Config["inline"]>;
+
+function inlineExecutor(project: Project, inline: InlineConfig, env: Io["env"]): AgentExecutor {
+  const worktrees = createGitWorktrees({ remoteUrl: () => Promise.resolve(project.paths.repository) });
+  const { provider, model, baseUrl } = inline;
+  return createInlineExecutor({
+    modelFor: () => createModel({ provider, model, apiKey: keyOf(inline, env), ...(baseUrl === undefined ? {} : { baseUrl }) }),
+    diffOf: async ({ repository, pullRequest }) =>
+      repository === null || pullRequest === null ? null : worktrees.diff({ repository, branch: pullRequest.branch, maxChars: DIFF_CHARS }),
+  });
+}
+
+function keyOf(inline: InlineConfig, env: Io["env"]): string {
+  const key = env[inline.apiKeyEnv] ?? "";
+  if (key !== "") return key;
+  throw new MillraceError(
+    "config_invalid",
+    `the environment variable '${inline.apiKeyEnv}' with the key of ${inline.provider} is not set`,
+    {
+      fix: `set it, or remove "inline" from the configuration so that the coding agent answers for it`,
+    },
+  );
+}

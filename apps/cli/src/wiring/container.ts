@@ -1,0 +1,73 @@
+/**
+ * The container: the only place where a command's parts meet. Factories only, all singletons of one command, strict.
+ * Nothing opens before it is asked for, so `millrace --help` touches no file.
+ */
+import type { Actor } from "@millrace/contracts";
+import { createJobReader, type JobReader } from "@millrace/executors";
+import { MillraceError, type Clock, type Log } from "@millrace/kernel";
+import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
+import { findProject, type Project } from "../config/find-project.js";
+import type { Io } from "../io.js";
+import { createOutput, debugging, type Output } from "../output/output.js";
+import { createAgents, type Agents } from "./agents.js";
+import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
+
+/** What the command line said that more than one part needs. */
+export interface Settings {
+  readonly json: boolean;
+  readonly as: string | null;
+  readonly agent: string | null;
+}
+
+export interface Cradle {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly output: Output;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** @throws MillraceError `forbidden_actor` when nobody's name is known. */
+  readonly person: Actor;
+  /** @throws MillraceError `not_found`, `config_invalid`. */
+  readonly project: Project;
+  readonly agents: Agents;
+  readonly jobs: JobReader;
+  readonly runtime: RuntimeHandle;
+}
+
+export function createAppContainer(io: Io, settings: Settings): AwilixContainer<Cradle> {
+  const container = createContainer<Cradle>({ injectionMode: InjectionMode.PROXY, strict: true });
+  container.register({
+    io: asFunction(() => io).singleton(),
+    settings: asFunction(() => settings).singleton(),
+    output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
+    clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
+    log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
+    person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(as ?? own.userName)).singleton(),
+    project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
+    agents: asFunction(({ project, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent)).singleton(),
+    jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
+    runtime: asFunction(({ project, agents, log }: Cradle) => createRuntimeHandle(project, agents, log))
+      .singleton()
+      .disposer((runtime) => runtime.close()),
+  });
+  return container;
+}
+
+function personOf(name: string | null): Actor {
+  const id = name?.trim() ?? "";
+  if (id !== "" && id.length <= 200) return { type: "human", id };
+  throw new MillraceError("forbidden_actor", "who is asking is not known: the operating system has no name for this user", {
+    fix: "say it with --as <name>",
+  });
+}
+
+/** What a run does not record is for whoever looks for a defect. */
+function debugLog(io: Io, output: Output): Log {
+  const write = (level: string, event: string, fields: object): void => {
+    if (debugging(io.env)) output.note(`${level} ${event} ${JSON.stringify(fields)}`);
+  };
+  return {
+    info: (event, fields) => write("info", event, fields),
+    warn: (event, fields) => write("warn", event, fields),
+  };
+}
