@@ -11,6 +11,7 @@ const GATES: readonly [name: string, ...command: [string, ...string[]]][] = [
   ["changesets", "node", "tooling/repo-checks/changesets.ts"],
   ["build", "turbo", "run", "build", "--output-logs=errors-only"],
   ["packages", "node", "tooling/repo-checks/packages.ts"],
+  ["embed", "node", "tooling/repo-checks/embed.ts"],
   ["api", "node", "tooling/repo-checks/api.ts"],
 ];
 

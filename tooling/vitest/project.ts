@@ -5,14 +5,14 @@ import type { TestProjectConfiguration } from "vitest/config";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Every folder under `packages/` and `apps/` that has a package.json is one project, named like its folder. */
+/** Every folder under `packages/`, `apps/` and `examples/` that has a package.json is one project, named like its folder. Benchmarks are one more. */
 export function projects(): TestProjectConfiguration[] {
-  return ["packages", "apps"].flatMap((group) =>
+  const folders = ["packages", "apps", "examples"].flatMap((group) =>
     readdirSync(path.join(root, group))
       .map((name) => path.join(root, group, name))
-      .filter((dir) => existsSync(path.join(dir, "package.json")))
-      .map(project),
+      .filter((dir) => existsSync(path.join(dir, "package.json"))),
   );
+  return [...folders, path.join(root, "bench")].map(project);
 }
 
 function project(dir: string): TestProjectConfiguration {
@@ -24,7 +24,7 @@ function project(dir: string): TestProjectConfiguration {
     test: {
       name: path.basename(dir),
       // Covers .test.ts, .int.test.ts, .prop.test.ts and .e2e.test.ts.
-      include: ["src/**/*.test.ts"],
+      include: ["src/**/*.test.ts", "*.test.ts"],
       environment: "node",
       testTimeout: 30_000,
       hookTimeout: 60_000,
