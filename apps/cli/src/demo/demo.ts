@@ -2,48 +2,58 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Run, RunEvent } from "@millrace/contracts";
-import { sampleAgentLaunch } from "@millrace/executors";
+import type { Run } from "@millrace/contracts";
+import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
 import type { Log } from "@millrace/kernel";
-import { isLive, openWait } from "@millrace/orchestration";
 import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Config } from "../config/config.schema.js";
+import { followRun } from "../follow/follow-run.js";
+import { timelineFollower } from "../follow/followers.js";
+import type { Output } from "../output/output.js";
 import { testMain, verdictOf } from "./evidence.js";
-import { narrate } from "./narrate.logic.js";
 import { SERVICE_NAME } from "./sample-service.js";
 import { demoFolder, DEMO_PIPELINE, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
 
 export interface DemoOptions {
   /** Where to make it, or to go on with one that was killed. Default: a new temporary folder. */
   readonly folder?: string;
-  readonly json: boolean;
-  /** A line for people. */
-  readonly print: (line: string) => void;
-  /** The result for programs. */
-  readonly result: (value: unknown) => void;
+  readonly output: Output;
+  /** Aborts the watching; the run goes on with the next start. */
+  readonly signal: AbortSignal;
 }
 
-const FOLLOW_MS = 50;
 const silent: Log = { info: () => undefined, warn: () => undefined };
 
 /** Runs the demo to its end. Resolves with the process's exit code: 0 merged, 5 not. */
 export async function runDemo(options: DemoOptions): Promise<number> {
+  const { output, signal } = options;
   const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
-  options.print("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
+  output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
   await makeService(folder);
   await using runtime = await openRuntime(folder);
   const board = await makeBoard(runtime);
   const { run: first, isNew } = await takeUpRun(runtime, board);
   await writeConfig(folder, board);
-  options.print(`  folder    ${folder.service}`);
-  options.print(`  service   ${board.service.title}, checked by \`node --test\``);
-  options.print(`  task      ${board.task.title}`);
-  options.print(`  agent     the sample agent: an offline stand-in that edits by a script and speaks the Agent Client Protocol\n`);
-  if (!isNew) options.print(`Going on with run ${first.id} (${first.phase.is}).`);
+  output.lines([
+    `  folder    ${folder.service}`,
+    `  service   ${board.service.title}, checked by \`node --test\``,
+    `  task      ${board.task.title}`,
+    "  agent     the sample agent: an offline stand-in that edits by a script and speaks the Agent Client Protocol",
+    "",
+    ...(isNew ? [] : [`Going on with run ${first.id} (${first.phase.is}).`]),
+  ]);
   await runtime.startDriver();
-  const run = await follow(runtime, first, options.print);
-  return report(runtime, folder, board, run, options);
+  const run = await followRun({
+    runtime,
+    jobs: createJobReader(join(folder.state, "jobs")),
+    clock: { now: () => Date.now() },
+    address: { workspaceId: first.workspaceId, runId: first.id },
+    seen: 0,
+    signal,
+    follower: timelineFollower(output),
+  });
+  return report(runtime, folder, board, run, output);
 }
 
 function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
@@ -55,12 +65,12 @@ function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
   });
 }
 
-const demoCheck = { name: "test", argv: [process.execPath, "--test"] as const, timeoutMs: 60_000 };
+const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
 /** So that every other command works in the folder afterwards. */
 async function writeConfig(folder: DemoFolder, board: DemoBoard): Promise<void> {
   const agent = sampleAgentLaunch({ script: folder.script });
-  const config = {
+  const config: Config = {
     version: 1,
     workspaceId: board.workspace.id,
     serviceId: board.service.id,
@@ -73,35 +83,17 @@ async function writeConfig(folder: DemoFolder, board: DemoBoard): Promise<void> 
   await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** Prints each event once, as it is committed, until the run rests. */
-async function follow(runtime: LocalRuntime, run: Run, print: (line: string) => void): Promise<Run> {
-  const address = { workspaceId: run.workspaceId, runId: run.id };
-  let seen = 0;
-  for (;;) {
-    const now = await runtime.execution.get(address);
-    const rests = !isLive(now) || openWait(now) !== null;
-    for (const logged of await runtime.store.events.ofRun(run.workspaceId, run.id, seen, 500)) {
-      seen = logged.sequence ?? seen;
-      const entry = logged.entry as RunEvent;
-      const line = narrate(entry, now);
-      if (line !== null) print(`${((entry.at - run.startedAt) / 1000).toFixed(1).padStart(5)}s  ${line}`);
-    }
-    if (rests) return now;
-    await delay(FOLLOW_MS);
-  }
-}
-
-async function report(runtime: LocalRuntime, folder: DemoFolder, board: DemoBoard, run: Run, options: DemoOptions): Promise<number> {
+async function report(runtime: LocalRuntime, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
   const verdict = verdictOf(run);
   if (run.merged === null || verdict === null) {
     const why = run.phase.is === "failed" ? run.phase.failure.message : `the run is ${run.phase.is}`;
-    options.print(`\nNot merged: ${why}\nLook closer:  cd ${folder.service} && ${millrace()} show ${run.id}`);
-    options.result({ merged: null, run: run.id, why });
+    output.line(`\nNot merged: ${why}\nLook closer:  cd ${folder.service} && ${millrace()} show ${run.id}`);
+    output.document({ merged: null, run: run.id, why });
     return 5;
   }
   const tip = await git(folder.bare, "log", "-1", "--format=%H %s", "main");
   const tests = await testMain(folder.bare);
-  options.print(`
+  output.line(`
 Merged    ${tip}
 Tests     on main, in a fresh clone: ${tests.passed} passed, ${tests.failed} failed
 Evidence  the merge stood on this verdict and on nothing else
@@ -113,7 +105,7 @@ Database  ${runtime.databasePath}
 
 Look closer:     cd ${folder.service} && ${millrace()} show ${run.id}
 Take the change: cd ${folder.service} && ${syncHint("main")}`);
-  options.result({
+  output.document({
     merged: run.merged,
     run: run.id,
     task: board.task.id,
