@@ -1,29 +1,31 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
-import { initLocalRepository } from "@millrace/integrations";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
-import { checkPolicySchema, type Actor } from "@millrace/contracts";
+import { fileURLToPath } from "node:url";
+import type { RunEvent } from "@millrace/contracts";
+import type { SampleScript } from "@millrace/executors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { glance, silentLog } from "./index.js";
+import { glance } from "./index.js";
+import { addTasks, bareOf, git, makeSample, openBoard, PERSON } from "./local-board.fixture.js";
 
-const git = async (cwd: string, ...args: string[]): Promise<string> =>
-  (
-    await promisify(execFile)("git", args, { cwd, env: { PATH: process.env["PATH"] ?? "", HOME: cwd, GIT_CONFIG_NOSYSTEM: "1" } })
-  ).stdout.trim();
-const person: Actor = { type: "human", id: "ada" };
-
-const script: SampleScript = {
+const say = (value: object): string => JSON.stringify(value);
+const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
+const story: SampleScript = {
   turns: [
     { kind: "coder", attempt: 1, plan: ["write it"], actions: [{ write: { path: "answer.txt", text: "41\n" } }], say: "done" },
     { kind: "ci-fixer", plan: [], actions: [{ write: { path: "answer.txt", text: "42\n" } }], say: "repaired" },
-    { kind: "reviewer", attempt: 1, plan: [], actions: [], say: '{"rating":0.6,"summary":"say why","comments":[{"body":"explain it"}]}' },
+    {
+      kind: "reviewer",
+      attempt: 1,
+      plan: [],
+      actions: [],
+      say: say({ rating: 0.6, summary: "say why", comments: [{ body: "explain it" }] }),
+    },
     { kind: "coder", attempt: 2, plan: [], actions: [{ write: { path: "why.txt", text: "because\n" } }], say: "explained" },
-    { kind: "reviewer", attempt: 2, plan: [], actions: [], say: '{"rating":0.9,"summary":"good"}' },
-    { kind: "merger", plan: [], actions: [], say: '{"complexity":0.1,"risk":0.1,"impact":0.1,"rationale":"one file"}' },
+    { kind: "reviewer", attempt: 2, plan: [], actions: [], say: say({ rating: 0.9, summary: "good" }) },
+    merger,
   ],
 };
 
@@ -36,68 +38,79 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function openRuntime(): Promise<LocalRuntime> {
-  const scriptPath = join(folder, "script.json");
-  await writeFile(scriptPath, JSON.stringify(script));
-  return openLocalRuntime({
-    folder: join(folder, "state"),
-    launchFor: () => sampleAgentLaunch({ script: scriptPath }),
-    repositories: async (id) =>
-      id === "sample"
-        ? {
-            path: join(folder, "sample.git"),
-            url: "local-git:sample",
-            checks: [{ name: "test", argv: ["grep", "-qx", "42", "answer.txt"], timeoutMs: 20_000 }],
-          }
-        : null,
-    log: silentLog,
-    options: { patience: { jobPollMs: 500, gatePollMs: 300 } },
-  });
-}
-
-async function makeRepository(): Promise<void> {
-  const source = join(folder, "source");
-  await mkdir(source);
-  await git(source, "init", "-q", "-b", "main");
-  await writeFile(join(source, "readme.md"), "sample\n");
-  await git(source, "add", "-A");
-  await git(source, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "first");
-  await initLocalRepository({ path: join(folder, "sample.git"), from: source });
-}
-
 describe("the local runtime", () => {
   it("takes a task from the board to a merged commit in a real repository, with real agent processes and real checks", async () => {
-    await makeRepository();
-    await using runtime = await openRuntime();
-    const workspace = await runtime.board.createWorkspace({ name: "w", actor: person });
-    const service = await runtime.board.addService({
-      workspaceId: workspace.id,
-      title: "sample",
-      repository: { forge: "local-git", id: "sample", base: "main" },
-      checks: checkPolicySchema.parse({}),
-      actor: person,
-    });
-    const task = await runtime.board.addTask({
-      workspaceId: workspace.id,
-      parentId: service.id,
-      input: { title: "answer" },
-      actor: person,
-    });
+    await makeSample(folder, story, { "readme.md": "sample\n" });
+    await using runtime = await openBoard(folder);
+    const [task] = await addTasks(runtime, ["answer"]);
+    if (task === undefined) throw new Error("no task");
     const started = await runtime.execution.start({
-      workspaceId: workspace.id,
+      workspaceId: task.workspaceId,
       blockId: task.id,
       pipelineId: "pl_reviewed",
-      actor: person,
+      actor: PERSON,
     });
     await runtime.startDriver();
-    const run = await runtime.untilRest({ workspaceId: workspace.id, runId: started.id }, AbortSignal.timeout(60_000));
+    const run = await runtime.untilRest({ workspaceId: task.workspaceId, runId: started.id }, AbortSignal.timeout(60_000));
 
     expect(run.phase).toMatchObject({ is: "done" });
     expect(glance(run)).toBe("coder:done ci:done reviewer:done conflicts:done ci:done merger:done");
-    const bare = join(folder, "sample.git");
-    expect(await git(bare, "rev-parse", "main")).toBe(run.merged);
-    expect(await git(bare, "show", "main:answer.txt")).toBe("42");
-    expect(await git(bare, "show", "main:why.txt")).toBe("because");
-    expect(await runtime.store.blocks.get(workspace.id, task.id)).toMatchObject({ status: "done", merged: { commit: run.merged } });
+    expect(await git(bareOf(folder), "rev-parse", "main")).toBe(run.merged);
+    expect(await git(bareOf(folder), "show", "main:answer.txt")).toBe("42");
+    expect(await git(bareOf(folder), "show", "main:why.txt")).toBe("because");
+    expect(await runtime.store.blocks.get(task.workspaceId, task.id)).toMatchObject({ status: "done", merged: { commit: run.merged } });
   }, 90_000);
+
+  it("two processes share one board: three tasks of one repository are merged once each, each on top of the others", async () => {
+    // Every task writes a file of its own, so that the second and third find a base that moved.
+    await makeSample(
+      folder,
+      {
+        turns: [
+          {
+            kind: "coder",
+            plan: [],
+            actions: [{ run: { argv: ["sh", "-c", 'echo "$MILLRACE_JOB_KEY" > "$(basename "$(mktemp -u)")"'] } }],
+            say: "done",
+          },
+          merger,
+        ],
+      },
+      { "answer.txt": "42\n" },
+    );
+    await using runtime = await openBoard(folder);
+    const tasks = await addTasks(runtime, ["one", "two", "three"]);
+    const second = await startSecondHost();
+    const runs = await Promise.all(
+      tasks.map((task) =>
+        runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_simple", actor: PERSON }),
+      ),
+    );
+    await runtime.startDriver({ concurrency: 1 });
+    const ended = await Promise.all(
+      runs.map((run) => runtime.untilRest({ workspaceId: run.workspaceId, runId: run.id }, AbortSignal.timeout(80_000))),
+    );
+    second.stdin?.end();
+    await once(second, "exit");
+
+    expect(ended.map((run) => run.phase.is)).toEqual(["done", "done", "done"]);
+    expect(await git(bareOf(folder), "rev-list", "--count", "--first-parent", "main")).toBe("4");
+    expect((await git(bareOf(folder), "ls-tree", "--name-only", "main")).split("\n")).toHaveLength(4);
+    for (const run of ended) {
+      const events = (await runtime.store.events.ofRun(run.workspaceId, run.id, 0, 1000)).map((logged) => (logged.entry as RunEvent).event);
+      const keys = events.flatMap((event) => (event.type === "job-started" ? [event.job.key] : []));
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(events.filter((event) => event.type === "merged")).toHaveLength(1);
+    }
+  }, 120_000);
 });
+
+async function startSecondHost(): Promise<ChildProcess> {
+  const hook = fileURLToPath(new URL("../../executors/src/source-hook.ts", import.meta.url));
+  const program = fileURLToPath(new URL("second-host.fixture.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=millrace-source", "--import", hook, program, folder], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
