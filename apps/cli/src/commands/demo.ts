@@ -1,19 +1,30 @@
-import { runDemo } from "../demo/demo.js";
-import { EXIT } from "../exit-codes.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Cradle } from "../wiring/container.js";
 import { addCommand, type Cli, type CommonOptions } from "./command.js";
+
+interface DemoCommandOptions extends CommonOptions {
+  readonly folder?: string;
+}
 
 export function registerDemo({ program, execute }: Cli): void {
   addCommand(program, "demo", "watch a task become a merged commit, offline: real git, real agent processes, real checks")
     .option("--folder <folder>", "where to make it, or to go on with one that was killed (default: a new temporary folder)")
-    .action((options: CommonOptions & { readonly folder?: string }) =>
-      execute(options, async ({ output }) => {
-        const code = await runDemo({
-          ...(options.folder === undefined ? {} : { folder: options.folder }),
-          json: output.json,
-          print: (line) => output.line(line),
-          result: (value) => output.document({ result: value }),
-        });
-        return code === 0 ? EXIT.fine : EXIT.runFailed;
-      }),
-    );
+    .action((options: DemoCommandOptions) => execute(options, (app) => demo(app, options)));
+}
+
+async function demo({ io, output }: Cradle, { folder }: DemoCommandOptions): Promise<ExitCode> {
+  // Only who asks for the demo pays for loading it.
+  const { runDemo } = await import("../demo/demo.js");
+  const stop = new AbortController();
+  const forget = io.onInterrupt(() => {
+    if (stop.signal.aborted) io.exit(EXIT.interrupted);
+    stop.abort();
+  });
+  try {
+    const code = await runDemo({ ...(folder === undefined ? {} : { folder }), output, signal: stop.signal });
+    if (stop.signal.aborted) return EXIT.interrupted;
+    return code === 0 ? EXIT.fine : EXIT.runFailed;
+  } finally {
+    forget();
+  }
 }

@@ -14,6 +14,14 @@ export function createFollower(output: Output, options: { readonly several: bool
   return output.terminal && !options.several ? treeFollower(output) : lineFollower(output, options.several);
 }
 
+/** The run as a log without its bookkeeping, on every kind of output: what a demo and a recording want. */
+export function timelineFollower(output: Output): Follower {
+  if (output.json) return jsonFollower(output);
+  const lines = lineFollower(output, false);
+  const told = (event: RunEvent): boolean => event.event.type !== "step-entered" && event.event.type !== "output-recorded";
+  return { ...lines, event: (event, run) => (told(event) ? lines.event(event, run) : undefined) };
+}
+
 function jsonFollower(output: Output): Follower {
   return {
     event: ({ at, actor, event }, run) => output.document({ type: "event", runId: run.id, at, actor, event }),

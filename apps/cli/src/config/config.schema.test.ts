@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig, type Config } from "./config.schema.js";
+
+const config: Config = {
+  version: 1,
+  workspaceId: "ws_1",
+  serviceId: "blk_1",
+  repository: { id: "shop", base: "main" },
+  checks: [{ name: "test", argv: ["npm", "test"], timeoutMs: 1000 }],
+  ci: "required",
+  agent: null,
+  pipeline: "pl_simple",
+};
+
+const refusal = (change: object): unknown => {
+  try {
+    return parseConfig(JSON.stringify({ ...config, ...change }), "/x/config.json");
+  } catch (error) {
+    return error;
+  }
+};
+
+describe("parseConfig", () => {
+  it("reads what init writes", () => {
+    expect(parseConfig(JSON.stringify({ ...config, inline: null }), "p")).toEqual({ ...config, inline: null });
+    expect(parseConfig(JSON.stringify(config), "p")).toEqual(config);
+  });
+
+  it.each([
+    ["an unknown setting", { agnet: "claude" }, "agnet"],
+    ["another version", { version: 2 }, "version"],
+    ["a check without a program", { checks: [{ name: "test", argv: [], timeoutMs: 1 }] }, "checks[0].argv"],
+    ["a check without a time limit", { checks: [{ name: "test", argv: ["x"], timeoutMs: 0 }] }, "checks[0].timeoutMs"],
+    ["two checks of one name", { checks: [config.checks[0], config.checks[0]] }, "two checks have the same name"],
+    [
+      "a key where the name of its variable belongs",
+      { inline: { provider: "openai", model: "m", apiKeyEnv: "sk-123" } },
+      "inline.apiKeyEnv",
+    ],
+    ["an empty agent", { agent: "" }, "agent"],
+  ])("refuses %s and names it", (_what, change, named) => {
+    expect(refusal(change)).toMatchObject({ code: "config_invalid", message: expect.stringContaining(named) as string });
+    expect(refusal(change)).toMatchObject({
+      message: expect.stringContaining("/x/config.json") as string,
+      fix: expect.any(String) as string,
+    });
+  });
+
+  it("says where a file is no JSON", () => {
+    expect(() => parseConfig("{ nope", "/x/config.json")).toThrow(expect.objectContaining({ code: "config_invalid" }) as Error);
+  });
+});

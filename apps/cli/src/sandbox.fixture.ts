@@ -1,0 +1,91 @@
+/** A git repository in a temporary folder, and this very program as a process of its own in it. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Sandbox extends AsyncDisposable {
+  readonly folder: string;
+  path(...parts: readonly string[]): string;
+  write(path: string, text: string): Promise<void>;
+  git(...args: readonly string[]): Promise<string>;
+  /** `git add` and `git commit` of everything. */
+  commit(message: string): Promise<void>;
+  cli(...args: readonly string[]): Promise<Ran>;
+  /** The same from a folder below. */
+  cliIn(below: string, ...args: readonly string[]): Promise<Ran>;
+  /** Starts the program without waiting for its end. */
+  start(...args: readonly string[]): ChildProcess;
+  /** Command line of the sample agent with a script. */
+  agent(script: SampleScript): Promise<string>;
+}
+
+const SOURCE_HOOK = new URL("../../../packages/executors/src/source-hook.ts", import.meta.url).href;
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK, MAIN];
+
+export async function createSandbox(): Promise<Sandbox> {
+  const root = await mkdtemp(join(tmpdir(), "millrace-cli-"));
+  const folder = join(root, "my project");
+  await mkdir(folder);
+  const env = { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1", NO_COLOR: "1" };
+  const git = async (...args: readonly string[]): Promise<string> => {
+    const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@millrace.invalid"];
+    return (await promisify(execFile)("git", [...identity, ...args], { cwd: folder, env })).stdout.trim();
+  };
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  };
+  const startIn = (cwd: string, args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [...FLAGS, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  return {
+    folder,
+    path: (...parts) => join(folder, ...parts),
+    write,
+    git,
+    async commit(message) {
+      await git("add", "--all");
+      await git("commit", "--quiet", "-m", message);
+    },
+    cli: (...args) => finished(startIn(folder, args)),
+    cliIn: (below, ...args) => finished(startIn(join(folder, below), args)),
+    start: (...args) => startIn(folder, args),
+    async agent(script) {
+      const path = join(root, "script.json");
+      await writeFile(path, JSON.stringify(script));
+      return sampleAgentLaunch({ script: path })
+        .argv.map((word) => `"${word}"`)
+        .join(" ");
+    },
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** A sandbox with one commit on `main`. */
+export async function createRepository(files: Readonly<Record<string, string>> = { "readme.md": "sample\n" }): Promise<Sandbox> {
+  const sandbox = await createSandbox();
+  await sandbox.git("init", "--quiet", "--initial-branch=main");
+  for (const [path, text] of Object.entries(files)) await sandbox.write(path, text);
+  await sandbox.commit("First");
+  return sandbox;
+}
+
+export function finished(child: ChildProcess): Promise<Ran> {
+  const texts = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (texts.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...texts }));
+  });
+}

@@ -1,0 +1,187 @@
+import picocolors from "picocolors";
+import { describe, expect, it } from "vitest";
+import { entry, HEAD, approvalWait, reviewer, run, step, T0 } from "./run.fixture.js";
+import { eventLine, timelineLine } from "./event.logic.js";
+import { runLines } from "./run-lines.logic.js";
+import { restLines } from "./rest-lines.logic.js";
+import { runView } from "./run-view.logic.js";
+import { progressLine, treeLines } from "./tree.logic.js";
+import { transcriptLines } from "./transcript.logic.js";
+import { pipelineLines, runListLines, taskLines } from "./list-lines.logic.js";
+import { findingLines } from "./finding-lines.logic.js";
+import { warn } from "../doctor/finding.js";
+import type { Run } from "@millrace/contracts";
+
+const plain = picocolors.createColors(false);
+const events = [entry({ type: "job-started", step: 0, job: { key: "k", kind: "coder", ref: "r", model: "agent:sample" } })];
+const viewOf = (of: Run, shown: string | null = null) =>
+  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], shown, now: T0 + 10_000 });
+
+describe("show", () => {
+  it("prints a run with its evidence, so that nobody has to ask why", () => {
+    const lines = runLines(viewOf(run({ steps: [...run().steps.slice(0, 2), reviewer(), step("merger")] })), run().steps, plain);
+    const text = lines.join("\n");
+    expect(text).toContain("run_1  running");
+    expect(text).toContain("task         Add a discount  blk_1");
+    expect(text).toContain("  ✔  1 coder                4.0 s, waited 1.0 s, agent:sample, wrote 12 characters");
+    expect(text).toContain("       red: npm test: failure");
+    expect(text).toContain("       head aaaaaaaaaa  base bbbbbbbbbb  settings cccccccccc");
+    expect(text).toContain("       check npm test: failure\n         | 1 failing\n         |   expected 42");
+    expect(text).toContain("       helper attempt 1 for aaaaaaaaaa: completed: repaired it");
+    expect(text).toContain("       rating 1: 0.6 of 0.8, not yet: say why\n         - explain it");
+    expect(text).toContain("step 1 coder: coder at work (agent:sample)");
+  });
+
+  it("ends with what waits, what is to be judged, and how to answer", () => {
+    const steps = [step("architect", { activity: { is: "wait", wait: approvalWait() } })];
+    const lines = runLines(viewOf(run({ cursor: 0, steps }), "# Design\n\nWrite it."), steps, plain);
+    expect(lines.slice(lines.indexOf("Waits for a person"))).toEqual([
+      "Waits for a person",
+      "  Approve the design?",
+      "",
+      "  | # Design",
+      "  |",
+      "  | Write it.",
+      "",
+      `  digest of what is shown: ${"d".repeat(64)}`,
+      "  answer with:",
+      "    millrace approve run_1 --digest dddddddddddd",
+      '    millrace changes run_1 --feedback "..."',
+      '    millrace reject run_1 --reason "..."',
+    ]);
+  });
+});
+
+describe("how a run rests", () => {
+  it("says what was merged and how to get it", () => {
+    const merged = run({ merged: HEAD, phase: { is: "done", at: T0 + 3000 }, finishedAt: T0 + 3000 });
+    expect(restLines(viewOf(merged), plain)).toEqual([
+      "merged as aaaaaaaaaa after 3.0 s",
+      "run_1  Add a discount",
+      "see it: millrace show run_1",
+      "next: git pull millrace main",
+    ]);
+  });
+
+  it("says why it failed, in one line, and what to do", () => {
+    const failure = {
+      kind: "completion",
+      code: "nothing_committed",
+      message: "no\ncommit",
+      detail: null,
+      hint: "make the task clearer",
+      step: 0,
+      at: T0,
+    } as const;
+    const lines = restLines(viewOf(run({ phase: { is: "failed", failure }, finishedAt: T0 + 1500 })), plain);
+    expect(lines.slice(0, 3)).toEqual(["failed in step 1 after 1.5 s: no commit", "run_1  Add a discount", "make the task clearer"]);
+    expect(lines).toContain("next: millrace retry run_1");
+  });
+});
+
+describe("events", () => {
+  const { steps } = run();
+  it.each([
+    [{ type: "step-finished", step: 0 }, "good", "step 1 coder: done"],
+    [
+      { type: "effect-failed", step: 1, key: "k", code: "forge_failed", message: "git\nsaid no" },
+      "bad",
+      "step 2 ci: forge_failed: git said no",
+    ],
+    [
+      { type: "fact-recorded", step: 1, fact: { is: "helper-sent", head: HEAD, helper: "ci-fixer" } },
+      "plain",
+      "step 2 ci: sends the ci-fixer for aaaaaaaaaa",
+    ],
+    [{ type: "fact-recorded", step: 1, fact: { is: "something-new" } }, "dim", "step 2 ci: something-new"],
+    [{ type: "run-cancelled", reason: "enough" }, "bad", "run cancelled: enough"],
+  ] as const)("%o is told", (event, tone, text) => expect(eventLine(entry(event), steps)).toEqual({ tone, text }));
+
+  it("leave out the engine's bookkeeping", () => {
+    expect(eventLine(entry({ type: "fact-recorded", step: 1, fact: { is: "budgeted", budget: 2 } }), steps)).toBeNull();
+  });
+
+  it("name the person who acted", () => {
+    const answer = entry(
+      { type: "human-answered", step: 0, wait: "w", by: "ada", answer: { answer: "reject", reason: "no" } },
+      { type: "human", id: "ada" },
+    );
+    expect(timelineLine(answer, steps)?.text).toMatch(/ {2}step 1 coder: ada answers: rejected: no {2}\(ada\)$/);
+  });
+});
+
+describe("the tree", () => {
+  const progress = {
+    completed: 1,
+    total: 2,
+    items: [
+      { label: "write it", status: "completed" },
+      { label: "test it", status: "in_progress" },
+    ],
+  } as const;
+
+  it("shows subtasks below the step that works", () => {
+    const lines = treeLines({ view: viewOf(run()), progress, now: T0 + 10_000 }, plain, { columns: 80, rows: 40 });
+    expect(lines).toEqual([
+      "Add a discount",
+      "run_1  Simple  running  10.0 s",
+      " ✔  1 coder                4.0 s",
+      " ●  2 ci                   starting the ci-fixer, try 2, red for aaaaaaaaaa,…",
+      "      ✔ write it",
+      "      ● test it",
+      " ○  3 merger",
+    ]);
+  });
+
+  it("fits the terminal in both directions", () => {
+    const many = run({ steps: Array.from({ length: 50 }, () => run().steps[1] ?? step("ci")) });
+    const lines = treeLines({ view: viewOf(many), progress: null, now: T0 }, plain, { columns: 60, rows: 20 });
+    expect(lines.length).toBeLessThanOrEqual(16);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(60);
+  });
+
+  it("tells subtasks in one line where nothing is redrawn", () => {
+    expect(progressLine(progress)).toBe("1 of 2 subtasks done, now: test it");
+  });
+});
+
+describe("transcripts", () => {
+  const update = (body: object) => ({
+    at: 1,
+    direction: "from-agent" as const,
+    entry: { method: "session/update", params: { update: body } },
+  });
+
+  it("join what the agent said and name its tools", () => {
+    expect(
+      transcriptLines([
+        { at: 1, direction: "to-agent", entry: { method: "session/prompt", params: { prompt: [{ type: "text", text: "12345" }] } } },
+        { at: 1, direction: "to-agent", entry: { method: "initialize", params: {} } },
+        update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "Hel" } }),
+        update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "lo\u001B[31m" } }),
+        update({ sessionUpdate: "tool_call", title: "edit a.txt" }),
+        { at: 1, direction: "stderr", entry: "warning\n" },
+        { at: 1, direction: "note", entry: "turn completed" },
+      ]),
+    ).toEqual(["-- prompt of 5 characters", "Hello", "-- tool: edit a.txt", "stderr: warning", "-- turn completed"]);
+  });
+});
+
+describe("lists", () => {
+  it("line up", () => {
+    const summary = { id: "run_1", workspaceId: "w", blockId: "blk_1", status: "done", revision: 1, createdAt: T0, updatedAt: T0 } as const;
+    expect(runListLines([summary], new Map([["blk_1", "Add a discount"]]), T0 + 60_000)[1]).toBe(
+      "run_1  done    1 min ago  1 min ago  Add a discount",
+    );
+    expect(taskLines([])).toEqual(["TASK  STATUS  DONE  RUN  TITLE"]);
+    const off = { kind: "ci", approval: { approvers: 1 }, bar: null, instructions: null, enabled: false };
+    expect(pipelineLines([{ id: "pl_1", name: "One", steps: [off] }], "pl_1")[1]).toBe("pl_1 *    One   ci (asks) (off)");
+  });
+
+  it("give a finding's fix a line of its own", () => {
+    expect(findingLines(warn("disk", "0.5 GiB free", "make room"), plain)).toEqual([
+      "warn  disk        0.5 GiB free",
+      "                  fix: make room",
+    ]);
+  });
+});

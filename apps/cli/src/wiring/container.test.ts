@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { isMillraceError } from "@millrace/kernel";
+import { describe, expect, it } from "vitest";
+import type { Io } from "../io.js";
+import { runCommandLine } from "../program.js";
+import { createRepository } from "../sandbox.fixture.js";
+import { createAppContainer } from "./container.js";
+
+function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly written: string[] } {
+  const written: string[] = [];
+  const writer = { write: (text: string) => written.push(text) };
+  return {
+    cwd,
+    env: { PATH: process.env["PATH"] },
+    out: writer,
+    err: writer,
+    in: new PassThrough(),
+    userName,
+    onInterrupt: () => () => undefined,
+    exit: () => undefined,
+    written,
+  };
+}
+
+const settings = { json: false, as: null, agent: null };
+
+describe("the container", () => {
+  it("resolves and disposes every registration", async () => {
+    await using sandbox = await createRepository();
+    const io = testIo(sandbox.folder);
+    expect(await runCommandLine(io, ["init", "--no-ci"])).toBe(0);
+    const container = createAppContainer(io, settings);
+    const names = Object.keys(container.registrations);
+    expect(names).toEqual(["io", "settings", "output", "clock", "log", "person", "project", "agents", "jobs", "runtime"]);
+    for (const name of names) expect(container.resolve(name), name).toBeDefined();
+    const runtime = await container.cradle.runtime.open();
+    expect(await runtime.store.workspaces.get(container.cradle.project.config.workspaceId)).not.toBeNull();
+    await container.dispose();
+    const afterwards = await runtime.store.workspaces.list({ limit: 1 }).catch((error: unknown) => error);
+    expect(isMillraceError(afterwards, "unavailable")).toBe(true);
+  });
+
+  it("disposes without having opened anything", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "millrace-boot-"));
+    const container = createAppContainer(testIo(folder), settings);
+    expect(container.cradle.output.json).toBe(false);
+    await container.dispose();
+    await rm(folder, { recursive: true });
+  });
+
+  it("knows no person when the system has no name for the user, unless one is given", () => {
+    const io = testIo("/", null);
+    expect(() => createAppContainer(io, settings).cradle.person).toThrow("who is asking is not known");
+    expect(createAppContainer(io, { ...settings, as: " ada " }).cradle.person).toEqual({ type: "human", id: "ada" });
+  });
+});
