@@ -1,6 +1,7 @@
 /** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
+export { trustOf } from "./clean-environment.logic.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { Log } from "./ports/log.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";

@@ -1,3 +1,4 @@
+import { trustOf } from "@millrace/kernel";
 import { JOB_MARKER } from "./job-folder.js";
 import { partsOfKey } from "./answer.logic.js";
 import type { JobFile } from "./job-files.schema.js";
@@ -5,7 +6,7 @@ import type { JobFile } from "./job-files.schema.js";
 const AGENT_IDENTITY = { name: "Millrace agent", email: "agent@millrace.invalid" } as const;
 
 /**
- * The whole environment of an agent's process: nothing of the host but PATH, LANG and, when the launch says so, HOME. No
+ * The whole environment of an agent's process: nothing of the host but PATH, LANG, where its certificates are and, when the launch says so, HOME. No
  * provider key gets here unless the launch names it. The marker and the identity of the job come last: a launch cannot shed them.
  */
 export function childEnvironment(options: {
@@ -21,6 +22,7 @@ export function childEnvironment(options: {
     HOME: job.launch.home === "user" ? (host["HOME"] ?? options.home) : options.home,
     LANG: host["LANG"] ?? "C.UTF-8",
     TERM: "dumb",
+    ...trustOf(host),
     TMPDIR: options.tmp,
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_CONFIG_NOSYSTEM: "1",

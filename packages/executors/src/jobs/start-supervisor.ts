@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, trustOf } from "@millrace/kernel";
 import { entryArgv } from "../entry.js";
 import type { JobFolder } from "./job-folder.js";
 
@@ -18,9 +18,8 @@ export async function startSupervisor(folder: JobFolder, secrets: Readonly<Recor
   const [program, ...args] = entryArgv("supervisor");
   const log = openSync(folder.log, "a", 0o600);
   // Only what programs need to run at all; the agent's environment is made from this and the job.
-  const env = Object.fromEntries(
-    ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+  const needed = ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const env = { ...Object.fromEntries(needed), ...trustOf(process.env) };
   const child = spawn(program, [...args, folder.path], { cwd: folder.path, env, stdio: ["pipe", "pipe", log], detached: true });
   closeSync(log);
   const { stdin, stdout } = child;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { client, methods, type AgentCapabilities } from "@agentclientprotocol/sdk";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, trustOf } from "@millrace/kernel";
 import { endFamily } from "../processes/end-processes.js";
 import { processRow } from "../processes/process-table.js";
 import { connectAgent, initialize } from "../supervisor/acp-client.js";
@@ -40,6 +40,7 @@ export async function probeAgent(
     HOME: launch.home === "user" ? (process.env["HOME"] ?? home) : home,
     LANG: process.env["LANG"] ?? "C.UTF-8",
     TERM: "dumb",
+    ...trustOf(process.env),
     ...launch.env,
     ...launch.secrets,
     [MARKER]: marker.value,

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check, CommitSha } from "@millrace/contracts";
 import type { CommandResult, CommandRunner } from "@millrace/kernel";
-import { isMillraceError } from "@millrace/kernel";
+import { isMillraceError, trustOf } from "@millrace/kernel";
 import { gitAt, searchPath } from "../git/git.js";
 import type { LocalGitCheck } from "./local-repository.js";
 
@@ -42,7 +42,7 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
       output: `The commit could not be checked out, so the check was not started.\n${explain(error)}`,
     };
   }
-  const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...job.check.env };
+  const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...trustOf(process.env), ...job.check.env };
   try {
     const result = await commands.run(
       { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES },

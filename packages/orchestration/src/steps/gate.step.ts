@@ -145,10 +145,9 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 }
 
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
-  const unmoved = state.sentFor === pr.head;
-  const says = unmoved
-    ? { says: "red" as const, because: `the head has not moved since the ${gate.helper} was sent for ${short(pr.head)}` }
-    : gate.judge({ state: pr, checks, facts: context.facts });
+  const judged = gate.judge({ state: pr, checks, facts: context.facts });
+  const unmoved = `${judged.because}; the head has not moved since the ${gate.helper} was sent for it`;
+  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved } : judged;
   return {
     gate: gate.name,
     head: pr.head,
