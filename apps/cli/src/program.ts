@@ -32,7 +32,7 @@ export async function runCommandLine(io: Io, args: readonly string[]): Promise<E
   }
 }
 
-export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
+function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("millrace")
     .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
     .version(ownVersion(), "-V, --version")

@@ -52,7 +52,7 @@ async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
 }
 
 /** Goes on with live runs: those a driver can move are driven; those that wait for a person are shown. */
-export async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
+async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
   const { output, runtime } = app;
   const { execution } = await runtime.open();
   const due = live.filter((run) => run.status !== "waiting");

@@ -34,7 +34,7 @@ export interface CheckChoice {
 }
 
 /** The command runs through `sh -c`, so that it may hold `&&` and quotes. Its name is the command. */
-export function checkOf(command: string): ConfigCheck {
+function checkOf(command: string): ConfigCheck {
   return { name: command.slice(0, 300), argv: ["sh", "-c", command], timeoutMs: CHECK_TIMEOUT_MS };
 }
 

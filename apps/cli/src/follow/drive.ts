@@ -72,7 +72,6 @@ export async function followAll(
   const runs = await Promise.all(
     rides.map(({ address, seen }) => followRun({ runtime: local, jobs, clock, address, seen, signal, follower })),
   );
-  output.redraw([]);
   return runs;
 }
 
@@ -90,7 +89,7 @@ export async function reportRest({ output, runtime, clock }: Cradle, runs: reado
   return codes.find((code) => code === EXIT.runFailed) ?? codes.find((code) => code === EXIT.waiting) ?? EXIT.fine;
 }
 
-export function exitOfView(view: Pick<RunView, "status">): ExitCode {
+function exitOfView(view: Pick<RunView, "status">): ExitCode {
   switch (view.status) {
     case "failed":
     case "cancelled":

@@ -24,7 +24,7 @@ export interface Output {
   /** What is going on, to stderr; nothing with `--json`. */
   note(text: string): void;
   error(error: MillraceError): void;
-  /** Writes over what the last call drew (terminals only). An empty list takes it away. */
+  /** Writes over what the last call drew (terminals only). */
   redraw(lines: readonly string[]): void;
 }
 
@@ -32,6 +32,11 @@ export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options
   const { json } = options;
   const onTerminal = io.out.isTTY === true;
   let drawn = 0;
+  /** Takes what was drawn away, so that other text does not land in the middle of it. */
+  const erase = (): void => {
+    if (drawn > 0) io.out.write(`\u001B[${drawn}A\u001B[0J`);
+    drawn = 0;
+  };
   const put = (to: Writer, text: string): unknown => to.write(`${text}\n`);
   const output: Output = {
     json,
@@ -48,7 +53,9 @@ export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options
       if (json) put(io.out, JSON.stringify(value));
     },
     note(text) {
-      if (!json) put(io.err, text);
+      if (json) return;
+      erase();
+      put(io.err, text);
     },
     error(error) {
       if (json) put(io.err, JSON.stringify(error.toEnvelope()));
@@ -56,8 +63,8 @@ export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options
     },
     redraw(lines) {
       if (!onTerminal || json) return;
-      const up = drawn === 0 ? "" : `\u001B[${drawn}A\u001B[0J`;
-      io.out.write(`${up}${lines.map((text) => `${text}\n`).join("")}`);
+      erase();
+      io.out.write(lines.map((text) => `${text}\n`).join(""));
       drawn = lines.length;
     },
   };

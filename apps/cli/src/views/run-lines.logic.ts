@@ -34,7 +34,7 @@ function section(title: string, lines: readonly string[], colours: Colours): rea
   return lines.length === 0 ? [] : ["", colours.bold(title), ...lines];
 }
 
-export function headLines(view: RunView, colours: Colours): readonly string[] {
+function headLines(view: RunView, colours: Colours): readonly string[] {
   const end = view.finishedAt === null ? "" : `, took ${duration(view.finishedAt - view.startedAt)}`;
   const row = (name: string, text: string): string => `${colours.dim(name.padEnd(12))} ${text}`;
   return [
@@ -51,14 +51,14 @@ export function headLines(view: RunView, colours: Colours): readonly string[] {
   ];
 }
 
-export function costText(cost: CostView): string {
+function costText(cost: CostView): string {
   if (cost.calls === 0) return "no usage was reported";
   const money = cost.costMicros === null ? "price unknown" : `${(cost.costMicros / 1_000_000).toFixed(4)} by the price list`;
   return `${cost.calls} call${cost.calls === 1 ? "" : "s"}, ${count(cost.inputTokens)} tokens in, ${count(cost.outputTokens)} out, ${money}`;
 }
 
 /** One step: a line of what it is, then what it stands on. */
-export function stepLines(step: StepView, colours: Colours): readonly string[] {
+function stepLines(step: StepView, colours: Colours): readonly string[] {
   const parts = [
     step.state === "done" ? "" : paintState(colours, step.state),
     step.doing ?? "",
@@ -141,6 +141,7 @@ export function waitLines(wait: WaitView, colours: Colours): readonly string[] {
           `  approvals: ${wait.approvedBy.length} of ${wait.approvers}${wait.approvedBy.length === 0 ? "" : ` (${wait.approvedBy.join(", ")})`}`,
         ]
       : []),
+    ...(wait.look === null ? [] : [`  the change itself: ${wait.look}`]),
     "  answer with:",
     ...wait.answers.map((command) => `    ${command}`),
   ];

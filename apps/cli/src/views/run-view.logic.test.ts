@@ -41,6 +41,12 @@ describe("runView", () => {
     commands.forEach((command, index) => expect(answers[index]).toContain(`millrace ${command}`));
   });
 
+  it("says how to look at a change that is to be merged", () => {
+    const wait = view(waiting(approvalWait({ on: "merge", shown: `${"a".repeat(40)}+${"b".repeat(40)}` }))).wait;
+    expect(wait?.look).toBe("git fetch millrace && git diff bbbbbbbbbbbb...aaaaaaaaaaaa");
+    expect(view(waiting()).wait?.look).toBeNull();
+  });
+
   it("quotes the options of a decision for a shell", () => {
     const { answers } = view(waiting(approvalWait({ on: "decision", options: ["it's fine"] }))).wait ?? { answers: [] };
     expect(answers).toEqual(["millrace decide run_1 'it'\\''s fine'"]);

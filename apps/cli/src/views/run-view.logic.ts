@@ -148,11 +148,20 @@ function waitView(runId: string, wait: HumanWait, shown: string | null): WaitVie
     options: wait.options,
     digest: wait.shown,
     shown,
+    look: lookAt(wait),
     approvers: wait.approvers,
     approvedBy: wait.approvedBy,
     openedAt: wait.openedAt,
     answers: answersTo(runId, wait),
   };
+}
+
+/** A merge is bound to a head on a base: this is what would change. */
+function lookAt({ on, shown }: Pick<HumanWait, "on" | "shown">): string | null {
+  const [head, base] = shown.split("+");
+  return on !== "merge" || head === undefined || base === undefined
+    ? null
+    : `git fetch millrace && git diff ${base.slice(0, TYPED_DIGEST)}...${head.slice(0, TYPED_DIGEST)}`;
 }
 
 /** The digest as far as a person has to type it. */

@@ -79,6 +79,8 @@ export interface WaitView {
   readonly digest: string;
   /** The text to be judged; null when it is not a text but a commit. */
   readonly shown: string | null;
+  /** Command that shows a change that is to be merged; null for a text. */
+  readonly look: string | null;
   readonly approvers: number;
   readonly approvedBy: readonly string[];
   readonly openedAt: number;

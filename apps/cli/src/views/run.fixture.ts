@@ -1,7 +1,7 @@
 import { runSchema, type HumanWait, type Run, type RunEvent, type RunEventBody, type Step } from "@millrace/contracts";
 
 export const HEAD = "a".repeat(40);
-export const BASE = "b".repeat(40);
+const BASE = "b".repeat(40);
 export const T0 = 1_700_000_000_000;
 
 /** A step at rest; what a test is about is given. */
@@ -23,10 +23,10 @@ export function step(kind: string, given: Partial<Step> = {}): Step {
   };
 }
 
-export const done = { activity: { is: "done" }, timing: { startedAt: T0, finishedAt: T0 + 5000, waitedMs: 1000 } } as const;
+const done = { activity: { is: "done" }, timing: { startedAt: T0, finishedAt: T0 + 5000, waitedMs: 1000 } } as const;
 
 /** A CI gate that found the head red, with one repair behind it. */
-export function redGate(): Step {
+function redGate(): Step {
   return step("ci", {
     activity: { is: "effect", effect: { key: "k", request: { do: "start-job", kind: "ci-fixer", briefs: [] }, requestedAt: T0, tries: 1 } },
     timing: { startedAt: T0 + 5000, finishedAt: null, waitedMs: 0 },
