@@ -1,0 +1,109 @@
+/**
+ * A real third-party coding agent through the whole main job, offline: OpenCode over the Agent Client Protocol, its model
+ * scripted on loopback. Needs the npm registry once (some 370 MB in a temporary folder, removed afterwards); no key.
+ *
+ *   node tooling/real-agent/run.ts [--keep] [--installed DIR]
+ *
+ * Exit code 0: the change is on main and its tests pass there. The first version fails CI, the fixer repairs it, the reviewer
+ * asks for one rework and passes the next round.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { checkPolicySchema, type Actor, type Run, type RunEvent } from "@millrace/contracts";
+import { probeAgent, type AcpLaunch } from "@millrace/executors";
+import { initLocalRepository } from "@millrace/integrations";
+import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import { install, launchOf, startModel } from "./open-code.ts";
+import { kindAtWork, timeline } from "./timeline.ts";
+import { FILES, git, makeService, TASK } from "./sample-service.ts";
+
+/** The run itself; half a minute on an idle machine. */
+const LIMIT_MS = 300_000;
+const STOP_MS = 30_000;
+const EXPECTED = ["coder", "ci-fixer", "reviewer", "coder", "reviewer", "merger"];
+const actor: Actor = { type: "human", id: "ada" };
+
+const { values } = parseArgs({ options: { keep: { type: "boolean", default: false }, installed: { type: "string" } } });
+const folder = mkdtempSync(join(tmpdir(), "millrace-real-agent-"));
+try {
+  const agent = values.installed === undefined ? join(folder, "agent") : resolve(values.installed);
+  if (values.installed === undefined) timed("installed", () => install(agent));
+  await using model = await startModel(agent);
+  const launch = launchOf(agent, model.url);
+  const probe = await probeAgent(launch, AbortSignal.timeout(60_000));
+  console.log(`agent      ${probe.name} ${probe.version ?? "?"}, protocol ${probe.protocol ?? "?"}; model scripted at ${model.url}`);
+  const wrong = await takeThrough(launch);
+  console.log(`model      ${model.requests()} requests answered`);
+  for (const line of wrong) console.error(`WRONG      ${line}`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+} finally {
+  if (values.keep) console.log(`kept       ${folder}`);
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** One task through the pipeline; what is wrong with the world afterwards. */
+async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
+  const bare = join(folder, "shop.git");
+  makeService(join(folder, "shop"));
+  await initLocalRepository({ path: bare, from: join(folder, "shop") });
+  const checks = [{ name: "test", argv: [process.execPath, "--test"] as [string, ...string[]], timeoutMs: 60_000 }];
+  await using runtime = await openLocalRuntime({
+    folder: join(folder, "state"),
+    launchFor: () => launch,
+    repositories: async (id) => (id === "shop" ? { path: bare, url: "local-git:shop", checks } : null),
+    jobLimits: { totalMs: 120_000, inactivityMs: 30_000, graceMs: 2000 },
+    log: { info: () => undefined, warn: (event, details) => console.error(event, JSON.stringify(details)) },
+  });
+  const started = await start(runtime);
+  await runtime.startDriver();
+  const address = { workspaceId: started.workspaceId, runId: started.id };
+  let run = await runtime.untilRest(address, AbortSignal.timeout(LIMIT_MS));
+  if (run.phase.is === "live") {
+    // Not merged in time, or it waits for a person: nothing may be left running.
+    await runtime.execution.stop({ ...address, as: "cancelled", reason: "the script's limit", actor });
+    run = await runtime.untilRest(address, AbortSignal.timeout(STOP_MS));
+  }
+  const events = (await runtime.store.events.ofRun(run.workspaceId, run.id, 0, 1000)).map(({ entry }) => entry as RunEvent);
+  for (const line of timeline(run.startedAt, events)) console.log(line);
+  return judge(run, events, bare);
+}
+
+async function start(runtime: LocalRuntime): Promise<Run> {
+  const { id: workspaceId } = await runtime.board.createWorkspace({ name: "real agent", actor });
+  const repository = { forge: "local-git", id: "shop", base: "main" };
+  const service = await runtime.board.addService({ workspaceId, title: "shop", repository, checks: checkPolicySchema.parse({}), actor });
+  const task = await runtime.board.addTask({ workspaceId, parentId: service.id, input: TASK, actor });
+  return runtime.execution.start({ workspaceId, blockId: task.id, pipelineId: "pl_reviewed", actor });
+}
+
+/** From git and the log, never from what the agent said. */
+function judge(run: Run, events: readonly RunEvent[], bare: string): readonly string[] {
+  const wrong: string[] = [];
+  const expect = (what: string, actual: unknown, wanted: unknown): void => {
+    if (JSON.stringify(actual) !== JSON.stringify(wanted))
+      wrong.push(`${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(wanted)}`);
+  };
+  expect("the run", run.phase.is, "done");
+  expect(
+    "agents at work",
+    events.flatMap(({ event }) => kindAtWork(event) ?? []),
+    EXPECTED,
+  );
+  if (run.merged === null) return wrong;
+  expect("the tip of main", git(bare, "rev-parse", "main"), run.merged);
+  expect("discount.js on main", `${git(bare, "show", "main:discount.js")}\n`, FILES.documented);
+  const checkout = join(folder, "main");
+  git(folder, "clone", "--quiet", "--branch", "main", bare, checkout);
+  execFileSync(process.execPath, ["--test"], { cwd: checkout, timeout: 60_000, stdio: ["ignore", "ignore", "inherit"] });
+  console.log(`merged     ${git(bare, "log", "-1", "--format=%H %s", "main")}; the tests pass in a fresh clone of main`);
+  return wrong;
+}
+
+function timed(what: string, act: () => void): void {
+  const started = performance.now();
+  act();
+  console.log(`${what}  OpenCode in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
