@@ -19,7 +19,20 @@ export type ModelAnswer =
   | { readonly content: string }
   | { readonly toolCalls: readonly { readonly name: string; readonly arguments: string; readonly id: string }[] };
 
-type Action = { readonly tool: string; readonly with: Readonly<Record<string, string>> };
+/** A call of one of the agent's tools. */
+export interface Action {
+  readonly tool: string;
+  readonly with: Readonly<Record<string, string>>;
+}
+
+/** What an agent calls its tools. */
+export interface Tools {
+  write(file: string, content: string): Action;
+  read(file: string): Action;
+  edit(file: string, before: string, after: string): Action;
+  shell(command: string, description: string): Action;
+}
+
 type Kind = "coder" | "ci-fixer" | "reviewer" | "merger";
 
 /** How each kind's role begins: prompts of Millrace, so a changed role is noticed here at once. */
@@ -30,16 +43,7 @@ const ROLES: readonly (readonly [Kind, string])[] = [
   ["coder", "You implement the task"],
 ];
 
-/** The tools of OpenCode. */
-const write = (filePath: string, content: string): Action => ({ tool: "write", with: { filePath, content } });
-const read = (filePath: string): Action => ({ tool: "read", with: { filePath } });
-const edit = (filePath: string, oldString: string, newString: string): Action => ({
-  tool: "edit",
-  with: { filePath, oldString, newString },
-});
-const shell = (command: string, description: string): Action => ({ tool: "bash", with: { command, description } });
-
-export function answerTo(request: ModelRequest): ModelAnswer {
+export function answerTo(request: ModelRequest, tools: Tools): ModelAnswer {
   // Agents ask for a title of the session beside their work, without tools.
   if (request.tools === undefined || request.tools.length === 0) return { content: "A scripted session" };
   const asked = request.messages.findLastIndex((message) => message.role === "user");
@@ -49,7 +53,7 @@ export function answerTo(request: ModelRequest): ModelAnswer {
     .filter((message) => message.role === "tool")
     .map(textOf);
   const kind = kindOf(prompt);
-  const actions = actionsOf(kind, prompt.includes("This is a rework."));
+  const actions = actionsOf(kind, prompt.includes("This is a rework."), tools);
   const next = actions[results.length];
   if (next === undefined) return { content: finalWords(kind, results.join("\n")) };
   return { toolCalls: [{ name: next.tool, arguments: JSON.stringify(next.with), id: `call_${kind}_${results.length}` }] };
@@ -61,17 +65,21 @@ function kindOf(prompt: string): Kind {
   return found[0];
 }
 
-function actionsOf(kind: Kind, rework: boolean): readonly Action[] {
+function actionsOf(kind: Kind, rework: boolean, tools: Tools): readonly Action[] {
   switch (kind) {
     case "coder":
       return rework
-        ? [read("discount.js"), write("discount.js", FILES.documented)]
-        : [write("discount.js", FILES.broken), write("discount.test.js", FILES.test)];
+        ? [tools.read("discount.js"), tools.write("discount.js", FILES.documented)]
+        : [tools.write("discount.js", FILES.broken), tools.write("discount.test.js", FILES.test)];
     case "ci-fixer":
-      return [read("discount.js"), edit("discount.js", FILES.wrongLine, FILES.rightLine), shell("node --test", "Runs the tests")];
+      return [
+        tools.read("discount.js"),
+        tools.edit("discount.js", FILES.wrongLine, FILES.rightLine),
+        tools.shell("node --test", "Runs the tests"),
+      ];
     case "reviewer":
     case "merger":
-      return [shell("git diff origin/main...HEAD", "Shows the change")];
+      return [tools.shell("git diff origin/main...HEAD", "Shows the change")];
   }
 }
 

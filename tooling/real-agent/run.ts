@@ -1,8 +1,8 @@
 /**
- * A real third-party coding agent through the whole main job, offline: OpenCode over the Agent Client Protocol, its model
- * scripted on loopback. Needs the npm registry once (some 370 MB in a temporary folder, removed afterwards); no key.
+ * A real third-party coding agent through the whole main job, offline: spoken to over the Agent Client Protocol, its model
+ * scripted on loopback. Needs the npm registry once (some 400 MB in a temporary folder, removed afterwards); no key.
  *
- *   node tooling/real-agent/run.ts [--keep] [--installed DIR]
+ *   node tooling/real-agent/run.ts [--agent opencode|claude] [--keep] [--installed DIR]
  *
  * Exit code 0: the change is on main and its tests pass there. The first version fails CI, the fixer repairs it, the reviewer
  * asks for one rework and passes the next round.
@@ -16,7 +16,8 @@ import { checkPolicySchema, type Actor, type Run, type RunEvent } from "@millrac
 import { probeAgent, type AcpLaunch } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
 import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
-import { install, launchOf, startModel } from "./open-code.ts";
+import { realAgents } from "./agents.ts";
+import { install, startModel } from "./installation.ts";
 import { kindAtWork, timeline } from "./timeline.ts";
 import { FILES, git, makeService, TASK } from "./sample-service.ts";
 
@@ -26,13 +27,20 @@ const STOP_MS = 30_000;
 const EXPECTED = ["coder", "ci-fixer", "reviewer", "coder", "reviewer", "merger"];
 const actor: Actor = { type: "human", id: "ada" };
 
-const { values } = parseArgs({ options: { keep: { type: "boolean", default: false }, installed: { type: "string" } } });
+const { values } = parseArgs({
+  options: { agent: { type: "string", default: "opencode" }, keep: { type: "boolean", default: false }, installed: { type: "string" } },
+});
+const agent = realAgents.get(values.agent);
+if (agent === undefined) {
+  console.error(`--agent must be one of ${[...realAgents.keys()].join(", ")}, not '${values.agent}'`);
+  process.exit(2);
+}
 const folder = mkdtempSync(join(tmpdir(), "millrace-real-agent-"));
 try {
-  const agent = values.installed === undefined ? join(folder, "agent") : resolve(values.installed);
-  if (values.installed === undefined) timed("installed", () => install(agent));
-  await using model = await startModel(agent);
-  const launch = launchOf(agent, model.url);
+  const place = values.installed === undefined ? join(folder, "agent") : resolve(values.installed);
+  if (values.installed === undefined) timed(`installed  ${agent.package}`, () => install(place, agent));
+  await using model = await startModel(place, agent.tools);
+  const launch = agent.launch(place, model.url);
   const probe = await probeAgent(launch, AbortSignal.timeout(60_000));
   console.log(`agent      ${probe.name} ${probe.version ?? "?"}, protocol ${probe.protocol ?? "?"}; model scripted at ${model.url}`);
   const wrong = await takeThrough(launch);
@@ -105,5 +113,5 @@ function judge(run: Run, events: readonly RunEvent[], bare: string): readonly st
 function timed(what: string, act: () => void): void {
   const started = performance.now();
   act();
-  console.log(`${what}  OpenCode in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`${what} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
