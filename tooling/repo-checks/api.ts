@@ -2,7 +2,7 @@
  * The public surface of every published door, recorded in `etc/*.api.md`. Fails when the built declarations say something else;
  * `--update` rewrites the records. Needs a build.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { conclude, doorsOf, root, workspacePackages } from "./lib.ts";
@@ -31,7 +31,7 @@ for (const one of workspacePackages().filter(({ manifest }) => manifest.private 
 conclude("api", looked, "doors", problems);
 
 function surfaceOf(dir: string, declarations: string, report: string): string[] {
-  mkdirSync(path.join(dir, "etc"), { recursive: true });
+  for (const folder of [path.join(dir, "etc"), path.join(root, ".artifacts/api/accepted")]) mkdirSync(folder, { recursive: true });
   const lines: string[] = [];
   const config = ExtractorConfig.prepare({
     configObjectFullPath: path.join(dir, "api-extractor.json"),
@@ -51,7 +51,7 @@ function surfaceOf(dir: string, declarations: string, report: string): string[] 
       apiReport: {
         enabled: true,
         reportFileName: report,
-        reportFolder: path.join(dir, "etc"),
+        reportFolder: path.join(root, ".artifacts/api/accepted"),
         reportTempFolder: path.join(root, ".artifacts/api"),
       },
       docModel: { enabled: false },
@@ -70,17 +70,38 @@ function surfaceOf(dir: string, declarations: string, report: string): string[] 
     },
   });
   const result = Extractor.invoke(config, {
-    localBuild: update,
+    localBuild: true,
     showVerboseMessages: false,
     messageCallback: (message) => {
       message.handled = true;
       if (message.logLevel === ExtractorLogLevel.Error) lines.push(message.text);
     },
   });
-  const file = path.join(dir, "etc", report);
-  if (result.apiReportChanged && !update)
-    lines.push(`the public surface differs from etc/${report}; if that is meant, run: pnpm api:update`);
-  if (!existsSync(file)) lines.push(`etc/${report} is not recorded; run: pnpm api:update`);
-  else if (!/^(export|declare) /m.test(readFileSync(file, "utf8"))) lines.push(`etc/${report} is empty`);
+  if (!result.succeeded && lines.length === 0) lines.push("the surface could not be read");
+  lines.push(...compare(path.join(dir, "etc", report), inOrder(readFileSync(path.join(root, ".artifacts/api", report), "utf8"))));
   return lines;
+}
+
+function compare(file: string, surface: string): string[] {
+  const shown = path.relative(root, file);
+  if (!/^(export|declare) /m.test(surface)) return [`${shown} would be empty`];
+  if (update) writeFileSync(file, surface);
+  if (!existsSync(file)) return [`${shown} is not recorded; run: pnpm api:update`];
+  return readFileSync(file, "utf8") === surface ? [] : [`the public surface differs from ${shown}; if that is meant, run: pnpm api:update`];
+}
+
+/** The compiler writes the members of an inferred enum in an order that changes from build to build; here they are sorted. */
+function inOrder(report: string): string {
+  const member = /^\s*"?[\w-]+"?: "[^"]*";$/;
+  const sorted: string[] = [];
+  let run: string[] = [];
+  for (const line of report.split("\n")) {
+    if (member.test(line)) {
+      run.push(line);
+      continue;
+    }
+    sorted.push(...run.toSorted(), line);
+    run = [];
+  }
+  return [...sorted, ...run.toSorted()].join("\n");
 }

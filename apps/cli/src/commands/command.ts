@@ -11,7 +11,7 @@ export type Handler = (app: Cradle) => Promise<ExitCode>;
 export interface Cli {
   readonly program: Command;
   /** Runs a handler with a container of its own and disposes it. `options` are those commander parsed. */
-  execute(options: CommonOptions, handler: Handler): Promise<void>;
+  readonly execute: (options: CommonOptions, handler: Handler) => Promise<void>;
 }
 
 /** Options that more than one command knows. */

@@ -11,7 +11,7 @@ import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
 import { DEMO_SCRIPT } from "./script.js";
 
 export const DEMO_PIPELINE = "pl_reviewed";
-export const DEMO_PERSON: Actor = { type: "human", id: "demo" };
+const DEMO_PERSON: Actor = { type: "human", id: "demo" };
 
 export interface DemoFolder {
   /** The service's working copy. */
