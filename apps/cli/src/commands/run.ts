@@ -10,7 +10,13 @@ interface RunOptions extends CommonOptions {
 }
 
 export function registerRun({ program, execute }: Cli): void {
-  withPerson(addCommand(program, "run [task]", "run a task's pipeline here until it rests; without a task: go on with what is due"))
+  withPerson(
+    addCommand(
+      program,
+      "run [task]",
+      "run a task's pipeline here until it rests; without a task: go on with what is due, or start the one open task",
+    ),
+  )
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
     .option("--pipeline <id>", "pipeline to run (default: the task's, else the board's)")
     .action((task: string | undefined, options: RunOptions) =>
@@ -44,10 +50,15 @@ async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
   const board = await boardOf(app);
   const live = await runsOf(board, { live: true });
   if (live.length > 0) return takeUp(app, live);
+  const open = (await tasksOf(board)).filter((task) => task.merged === null);
+  const [only, ...others] = open.filter((task) => task.status === "planned");
+  if (only !== undefined && others.length === 0 && open.length === 1) {
+    output.note(`nothing is due; starting the one open task: ${only.title}`);
+    return runTask(app, only.id, options);
+  }
   output.document({ type: "nothing-due" });
   output.line("nothing is due: no run is under way");
-  const planned = (await tasksOf(board)).filter((task) => task.merged === null);
-  if (planned.length > 0) output.line(`next: millrace run ${planned[0]?.id}   (or see: millrace tasks)`);
+  if (open.length > 0) output.line(`next: millrace run ${open[0]?.id}   (or see: millrace tasks)`);
   return EXIT.fine;
 }
 

@@ -18,6 +18,12 @@ describe("chooseChecks", () => {
     });
   });
 
+  it("names a check by what it runs last, and by all of it where that would not tell two apart", () => {
+    const names = (...checks: string[]) => chooseChecks({ checks, noCi: false }, nothing).checks.map((check) => check.name);
+    expect(names("npm ci && npm test")).toEqual(["npm test"]);
+    expect(names("cd a && npm test", "cd b && npm test", "make")).toEqual(["cd a && npm test", "cd b && npm test", "make"]);
+  });
+
   it("takes no checks only when that was said", () => {
     expect(chooseChecks({ checks: [], noCi: true }, { packageJson: withTest(), files: new Set(["package.json"]) })).toEqual({
       checks: [],

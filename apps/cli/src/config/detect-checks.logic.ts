@@ -33,9 +33,18 @@ export interface CheckChoice {
   readonly because: string | null;
 }
 
-/** The command runs through `sh -c`, so that it may hold `&&` and quotes. Its name is the command. */
-function checkOf(command: string): ConfigCheck {
-  return { name: command.slice(0, 300), argv: ["sh", "-c", command], timeoutMs: CHECK_TIMEOUT_MS };
+/** The commands run through `sh -c`, so that they may hold `&&` and quotes. */
+function checksOf(commands: readonly string[]): readonly ConfigCheck[] {
+  const short = commands.map(lastPart);
+  return commands.map((command, index) => {
+    const name = short.filter((one) => one === short[index]).length === 1 ? lastPart(command) : command;
+    return { name: name.slice(0, 300), argv: ["sh", "-c", command], timeoutMs: CHECK_TIMEOUT_MS };
+  });
+}
+
+/** `npm ci && npm test` is called `npm test`: what comes before only prepares it. */
+function lastPart(command: string): string {
+  return command.split("&&").at(-1)?.trim() || command;
 }
 
 /**
@@ -54,13 +63,13 @@ export function chooseChecks(
     throw new MillraceError("config_invalid", "a check needs a command", { fix: 'for example: --check "npm test"' });
   if (new Set(commands).size !== commands.length)
     throw new MillraceError("config_invalid", "the same --check was given twice", { fix: "give each check once" });
-  if (commands.length > 0) return { checks: commands.map(checkOf), ci: "required", because: null };
+  if (commands.length > 0) return { checks: checksOf(commands), ci: "required", because: null };
   const detected = detect(found);
   if (detected === null)
     throw new MillraceError("config_invalid", "Millrace does not know how this repository is checked, and nothing merges unchecked", {
       fix: 'name the command that must pass, e.g. millrace init --check "make test", or say that there is none with --no-ci',
     });
-  return { checks: [checkOf(detected.command)], ci: "required", because: detected.because };
+  return { checks: checksOf([detected.command]), ci: "required", because: detected.because };
 }
 
 /** A clean checkout has no node_modules: a package with dependencies installs them first, in the same check. */

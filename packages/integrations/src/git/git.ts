@@ -120,7 +120,8 @@ interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly why: "exit" | "timeout" | "cut";
+  /** `signal`: somebody else ended it, as a Ctrl-C in the moment of its start does; it says nothing about the repository. */
+  readonly why: "exit" | "timeout" | "cut" | "signal";
 }
 
 async function runGit(prefix: readonly string[], args: readonly string[], cwd: string, options: GitOptions): Promise<GitOutput> {
@@ -131,6 +132,8 @@ async function runGit(prefix: readonly string[], args: readonly string[], cwd: s
   if (ended.why === "cut" && options.cutAt !== undefined) return { code: 0, stdout: ended.stdout, cut: true };
   if (ended.why === "exit" && ended.code !== null && (options.accept ?? [0]).includes(ended.code))
     return { code: ended.code, stdout: ended.stdout, cut: false };
+  if (ended.why === "signal")
+    throw new MillraceError("unavailable", `${command} was ended by a signal from outside`, { fix: "Try again.", details: { command } });
   const how =
     ended.why === "timeout"
       ? "took too long and was stopped"
@@ -197,8 +200,9 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Pr
       clearTimeout(timer);
       reject(error);
     });
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       clearTimeout(timer);
+      if (why === "exit" && signal !== null) why = "signal";
       resolve({ code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8"), why });
     });
     child.stdin.end(options.input ?? "");
