@@ -10,3 +10,8 @@ export type { VirtualClock } from "./host/virtual-clock.js";
 export { activityOf, createTestHost, glance, silentLog, testPerson } from "./host/test-host.js";
 export type { TestHost, TestHostOptions } from "./host/test-host.js";
 export { createMemoryStore } from "./memory-store/memory-store.js";
+export { explore } from "./explorer/explore.js";
+export type { ExplorationOptions, ExplorationReport, ExplorationViolation } from "./explorer/explore.js";
+export type { ExploredEngine } from "./explorer/engine.logic.js";
+export type { Broken, Invariant } from "./explorer/invariants.logic.js";
+export type { Trouble } from "./explorer/world.logic.js";

@@ -80,10 +80,11 @@ export class Transition {
     this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).role, wait, answer));
   }
 
-  /** The run fails once whatever it has in flight is gone. */
+  /** The run fails once whatever it has in flight is gone. A job whose start failed may run all the same: the reply may be what was lost. */
   stopWith(request: FailureRequest): void {
     const { activity } = currentStep(this.#run);
-    if (activity.is === "job") this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
+    const mayRun = activity.is === "job" || (activity.is === "effect" && activity.effect.request.do === "start-job");
+    if (mayRun) this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
     else this.fail(request);
   }
 

@@ -1,0 +1,96 @@
+/**
+ * When two states are the same for everything that may still happen.
+ *
+ * Left out, because no decision reads it: times, revision, attempt and effect counters (they only make keys), texts, logs,
+ * ratings, models, and what a finished step remembers beyond its CI verdict and its output. Commits are renamed in the
+ * order they appear, so that only their equality counts.
+ */
+import type { Activity, Run, Step } from "@millrace/contracts";
+import type { World } from "./world.logic.js";
+
+/** The state of a run alone. Finished and stopping runs keep only what still matters of them. */
+export function runKey(run: Run): string {
+  return renamed(JSON.stringify(ofRun(run)));
+}
+
+export function stateKey(run: Run, world: World): string {
+  const finished = run.phase.is !== "live";
+  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings } = world;
+  const around = finished
+    ? [pullRequest, jobs.length]
+    : [pullRequest, behind, conflicted, jobs.length, settings, head, base, proven === null ? null : Object.values(proven)];
+  return renamed(JSON.stringify([ofRun(run), around]));
+}
+
+function ofRun(run: Run): unknown {
+  const { phase } = run;
+  if (phase.is === "stopping")
+    return [phase.is, phase.then.is, codeOf(phase.then), activityKind(run.steps[run.cursor]), run.merged !== null];
+  if (phase.is !== "live") return [phase.is, codeOf(phase), run.merged !== null];
+  return [run.cursor, run.pullRequest !== null, run.merged !== null, run.steps.map((step, index) => ofStep(step, index - run.cursor))];
+}
+
+function codeOf(phase: { readonly is: string; readonly failure?: { readonly code: string } }): string | null {
+  return phase.failure?.code ?? null;
+}
+
+function activityKind(step: Step | undefined): string {
+  const activity = step?.activity;
+  return activity?.is === "effect" ? activity.effect.request.do : (activity?.is ?? "");
+}
+
+function ofStep(step: Step, fromCursor: number): unknown {
+  if (fromCursor < 0) return [step.output?.digest, step.role["gate"] === "ci" ? ofVerdict(step.role["verdict"]) : null];
+  if (fromCursor > 0) return [ofRole(step.role), step.decisions.length];
+  return [step.output?.digest, ofRole(step.role), step.decisions.length, step.approved !== null, ofActivity(step.activity)];
+}
+
+function ofVerdict(verdict: unknown): unknown {
+  if (typeof verdict !== "object" || verdict === null) return null;
+  const { says, head, base, settings } = verdict as Readonly<Record<string, unknown>>;
+  return [says, head, base, settings];
+}
+
+function ofRole(role: Step["role"]): unknown {
+  const {
+    log: _log,
+    ratings: _ratings,
+    assessment: _assessment,
+    withheld: _withheld,
+    verdict,
+    watching,
+    reworks,
+    maxReworks,
+    ...rest
+  } = role;
+  const watched = typeof watching === "object" && watching !== null && "head" in watching ? watching.head : null;
+  const rounds = [reworks === 0, Number(maxReworks) - Number(reworks)];
+  return { ...rest, verdict: ofVerdict(verdict), watched, rounds };
+}
+
+function ofActivity(activity: Activity): unknown {
+  switch (activity.is) {
+    case "effect": {
+      const { request, tries } = activity.effect;
+      if (request.do === "merge") return [request.do, request.head, request.base, tries];
+      if (request.do === "update-branch") return [request.do, request.head, tries];
+      return [request.do, request.do === "probe" ? request.gate : request.kind, tries];
+    }
+    case "job":
+      return ["job", activity.job.kind, activity.unreadable];
+    case "wait":
+      return ["wait", activity.wait.on, activity.wait.shown, activity.wait.approvers, activity.wait.approvedBy];
+    default:
+      return activity.is;
+  }
+}
+
+/** Commits by order of appearance. */
+function renamed(text: string): string {
+  const names = new Map<string, string>();
+  return text.replace(/[0-9a-f]{40}/g, (sha) => {
+    const name = names.get(sha) ?? `c${names.size}`;
+    names.set(sha, name);
+    return name;
+  });
+}
