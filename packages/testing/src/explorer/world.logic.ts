@@ -46,7 +46,7 @@ export interface Trouble {
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
-export const PULL_REQUEST: PullRequestRef = { id: "pr", number: 1, url: "memory://pr/1", branch: "work", base: "main" };
+const PULL_REQUEST: PullRequestRef = { id: "pr", number: 1, url: "memory://pr/1", branch: "work", base: "main" };
 
 export function newWorld(): World {
   return {
