@@ -5,7 +5,8 @@
  * 1. A state is a run and its world; two states are one when nothing that may still happen tells them apart.
  * 2. Every transition is checked, also the ones that lead to a known state.
  * 3. Crashes come last: what they lead to must have been reachable without them (I10).
- * 4. The first path to a state is a shortest one, so the trace of a violation found before crashes is too.
+ * 4. Rule 1 is checked on samples: a second way to a state is followed one step and must lead where the first one led.
+ * 5. The first path to a state is a shortest one, so the trace of a violation found before crashes is too.
  */
 import type { PipelineInput, Run } from "@millrace/contracts";
 import { stepDefinitionSchema } from "@millrace/contracts";
@@ -50,6 +51,9 @@ export interface ExplorationReport {
   readonly violations: readonly ExplorationViolation[];
 }
 
+/** Every so many arrivals at a known state are compared with the first one. */
+const SAMPLE = 16;
+
 interface Node {
   readonly run: Run;
   readonly world: World;
@@ -83,6 +87,7 @@ class Explorer {
   #cut = false;
   #transitions = 0;
   #refusals = 0;
+  #arrivals = 0;
 
   constructor(options: ExplorationOptions) {
     this.#options = options;
@@ -153,6 +158,7 @@ class Explorer {
       if (by !== "stop") this.#edges.push({ from, to });
       if (by === "driver" && !decision.again) this.#driven.push({ from, to });
     } catch (error) {
+      if (error instanceof MillraceError && error.code === "internal") throw error;
       // A request for changes may find nobody who could act on it; every other fitting command is taken.
       const isUnheard = by === "person" && error instanceof MillraceError && error.code === "wait_mismatch";
       if (isUnheard) this.#refusals += 1;
@@ -176,12 +182,41 @@ class Explorer {
   #remember(node: Node): number {
     const key = stateKey(node.run, node.world);
     const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#arrivals += 1;
+      if (this.#arrivals % SAMPLE === 0 && this.#options.engine === undefined) this.#compare(known, node);
+      return known;
+    }
     const index = this.#nodes.push(node) - 1;
     this.#byKey.set(key, index);
     this.#judgeNew(node, index);
     if (this.#nodes.length >= (this.#options.maxStates ?? 200_000)) this.#cut = true;
     return index;
+  }
+
+  #compare(known: number, node: Node): void {
+    const first = this.#nodes[known];
+    if (first === undefined) return;
+    const expected = new Set(this.#futures(first));
+    const [other] = this.#futures(node).filter((future) => !expected.has(future));
+    if (other !== undefined)
+      throw new MillraceError("internal", `two states with one key differ in what may follow: ${other}`, {
+        fix: "add to the state key what tells them apart",
+      });
+  }
+
+  #futures({ run, world }: Node): readonly string[] {
+    const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
+    const said = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, world }));
+    return [...happenings, ...said].map(({ label, world: after, command }) => {
+      if (command === null) return `${label}: ${stateKey(run, after)}`;
+      try {
+        const decision = this.#engine.decide(run, command, factsUnder(after.settings), registries);
+        return `${label}: ${decision.again} ${stateKey(jumped(decision.run), after)}`;
+      } catch (error) {
+        return `${label}: ${String(error)}`;
+      }
+    });
   }
 
   #judgeNew({ run }: Node, index: number): void {

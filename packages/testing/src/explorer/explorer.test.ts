@@ -30,7 +30,7 @@ describe("an engine broken on purpose", () => {
   it.each(mutants)(
     "$name: $caughtBy",
     ({ name, engine, steps, caughtBy }) => {
-      const report = explore({ steps, engine, maxStates: 5000 });
+      const report = explore({ steps, engine, maxStates: 20_000 });
       const caught = report.violations.find(({ invariant }) => invariant === caughtBy);
       console.log(
         `${name}: ${caught?.invariant ?? "MISSED"} ${caught?.message ?? report.violations.map(({ invariant, message }) => `${invariant} ${message}`).join("; ")}`,

@@ -6,8 +6,10 @@ import { overspent, roundsGranted } from "./budgets.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import type { World } from "./world.logic.js";
 
+/** I-numbers stand on the architecture page (section 10), P-numbers are promises to users. */
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I10" | "I11" | "I13" | "P1" | "P5" | "P9";
 
+/** An invariant that one transition, state or loop breaks, and what was seen. */
 export interface Broken {
   readonly invariant: Invariant;
   readonly message: string;

@@ -2,7 +2,7 @@
  * When two states are the same for everything that may still happen.
  *
  * Left out, because no decision reads it: times, revision, attempt and effect counters (they only make keys), texts, logs,
- * ratings, models, and what a finished step remembers beyond its CI verdict and its output. Commits are renamed in the
+ * ratings, models, and what a finished step remembers beyond its CI verdict, its output and that it asked. Commits are renamed in the
  * order they appear, so that only their equality counts.
  */
 import type { Activity, Run, Step } from "@millrace/contracts";
@@ -40,9 +40,12 @@ function activityKind(step: Step | undefined): string {
 }
 
 function ofStep(step: Step, fromCursor: number): unknown {
-  if (fromCursor < 0) return [step.output?.digest, step.role["gate"] === "ci" ? ofVerdict(step.role["verdict"]) : null];
-  if (fromCursor > 0) return [ofRole(step.role), step.decisions.length];
-  return [step.output?.digest, ofRole(step.role), step.decisions.length, step.approved !== null, ofActivity(step.activity)];
+  if (fromCursor < 0) {
+    const evidence = step.role["gate"] === "ci" ? ofVerdict(step.role["verdict"]) : null;
+    return [step.output?.digest, evidence, step.decisions.length > 0];
+  }
+  if (fromCursor > 0) return [ofRole(step.role), step.decisions.length > 0];
+  return [step.output?.digest, ofRole(step.role), step.decisions.length > 0, step.approved !== null, ofActivity(step.activity)];
 }
 
 function ofVerdict(verdict: unknown): unknown {
@@ -79,7 +82,14 @@ function ofActivity(activity: Activity): unknown {
     case "job":
       return ["job", activity.job.kind, activity.unreadable];
     case "wait":
-      return ["wait", activity.wait.on, activity.wait.shown, activity.wait.approvers, activity.wait.approvedBy];
+      // Without an output, what is shown is named after the attempt.
+      return [
+        "wait",
+        activity.wait.on,
+        activity.wait.shown.replace(/^run\/.*$/, "attempt"),
+        activity.wait.approvers,
+        activity.wait.approvedBy,
+      ];
     default:
       return activity.is;
   }
