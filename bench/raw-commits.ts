@@ -14,7 +14,7 @@ const ROWS = 100;
 /** The pragmas of `@millrace/store-sql`, statements prepared once, no other layer. */
 export function openRawDatabase(file: string, durability: Durability): RawDatabase {
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: true });
-  database.exec(`pragma journal_mode = wal; pragma synchronous = ${durability}; pragma wal_autocheckpoint = 4000`);
+  database.exec(`pragma journal_mode = wal; pragma synchronous = ${durability}`);
   database.exec("create table runs (id integer primary key, revision integer not null, document text not null)");
   database.exec("create table events (position integer primary key, run_id integer not null, entry text not null)");
   const insertRun = database.prepare("insert into runs (id, revision, document) values (?, 0, ?)");

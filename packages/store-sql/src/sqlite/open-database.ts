@@ -25,11 +25,6 @@ const MEMORY = ":memory:";
 /** Marks a file as ours in its header ("Mill"), so that another program's database is told apart. */
 const APPLICATION_ID = 0x4d69_6c6c;
 const RETRY_MS = 20;
-/**
- * Pages of the write-ahead log (4 KB each) after which it is copied into the database: four times SQLite's default. A step of a
- * run writes some 17 pages, most of them the same ones again, and a checkpoint writes each once and syncs twice.
- */
-const CHECKPOINT_PAGES = 4000;
 
 /** @throws MillraceError `database_unwritable`, `database_newer`, `database_corrupt`, `database_busy`. */
 export async function openDatabase(options: OpenDatabase, db: Kysely<Tables>): Promise<DatabaseSync> {
@@ -40,7 +35,6 @@ export async function openDatabase(options: OpenDatabase, db: Kysely<Tables>): P
     readVersion(database, options.path);
     await useWal(database, options);
     database.exec(`pragma synchronous = ${options.durability}`);
-    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(database, options.path, db);
     return database;
   } catch (error) {
