@@ -89,7 +89,7 @@ try {
   // The recording shows where things are, not this machine's names.
   const shown = lines.map(({ atMs, text }) => ({
     atMs,
-    text: text.replaceAll(folder, "/tmp/millrace-demo").replaceAll(`node ${join(ROOT, "apps/cli/dist/main.js")}`, "millrace"),
+    text: text.replaceAll(folder, "/tmp/millrace-demo").replaceAll(/(npx -y -p node@24 -- )?node \S+main\.js/g, "millrace"),
   }));
   writeFileSync(join(ROOT, "docs/demo.svg"), svg(shown));
   console.log(`docs/demo.svg: ${shown.length} lines`);

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
-import { processIo } from "./io.js";
-import { runCommandLine } from "./program.js";
-
-// The reader went away (millrace logs | head): there is nobody left to tell.
-for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-
-process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
+// Nothing is imported before the version is known to fit: an older Node fails at the first import, with a stack instead of a fix.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `error: millrace needs Node 22.18 or newer; this is ${process.versions.node}\nfix: npx -y -p node@24 -- node ${process.argv.slice(1).join(" ")}\n`,
+  );
+  process.exitCode = 7;
+} else {
+  const { processIo } = await import("./io.js");
+  const { runCommandLine } = await import("./program.js");
+  process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
+}

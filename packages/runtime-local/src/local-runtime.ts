@@ -20,6 +20,7 @@ import {
   openWait,
   randomIds,
   startDriver,
+  fromRecord,
   type Driver,
   type Orchestration,
   type OrchestrationOptions,
@@ -192,7 +193,7 @@ async function nudgeGates(store: Store, repository: RepositoryRef, nudge: (addre
   for (const workspace of await store.workspaces.list({ limit: 50 })) {
     for (const summary of await store.runs.list(workspace.id, { live: true }, { limit: 200 })) {
       const record = await store.runs.get(workspace.id, summary.id);
-      if (record?.document.repository?.id === repository.id) nudge({ workspaceId: workspace.id, runId: summary.id });
+      if (record !== null && fromRecord(record).repository?.id === repository.id) nudge({ workspaceId: workspace.id, runId: summary.id });
     }
   }
 }

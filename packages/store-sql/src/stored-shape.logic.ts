@@ -1,5 +1,5 @@
-import type { RunEvent, BoardEvent, Run } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, boardEventRecordSchema, runEventRecordSchema, runSchema } from "@millrace/contracts";
+import type { RunEvent, BoardEvent } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, boardEventRecordSchema, runEventRecordSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 
@@ -20,12 +20,6 @@ export function parseStored<T>(schema: z.ZodType<T>, value: unknown, what: Store
 /** `parseStored` of JSON text. */
 export function parseStoredJson<T>(schema: z.ZodType<T>, text: string, what: Stored): T {
   return parseStored(schema, parseJson(text, what), what);
-}
-
-/** A run's document. @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`. */
-export function parseRunDocument(text: string, shapeVersion: number, what: Stored): Run {
-  refuseNewer(shapeVersion, RUN_SHAPE_VERSION, what);
-  return parseStoredJson(runSchema, text, what);
 }
 
 const versionedSchema = z.looseObject({ version: z.number().int().positive() });

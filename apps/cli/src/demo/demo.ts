@@ -117,8 +117,9 @@ Take the change: cd ${folder.service} && ${syncHint("main")}`);
   return tests.failed === 0 && tests.passed > 0 ? 0 : 5;
 }
 
-/** How this very program was called, so that the line can be pasted. */
+/** How this very program was called, so that the line can be pasted: through npx where the machine's own Node may be an older one. */
 function millrace(): string {
   const [, script] = process.argv;
-  return script === undefined || !script.endsWith(".js") ? "millrace" : `node ${script}`;
+  if (script === undefined || !script.endsWith(".js")) return "millrace";
+  return process.execPath.includes("_npx") ? `npx -y -p node@24 -- node ${script}` : `node ${script}`;
 }

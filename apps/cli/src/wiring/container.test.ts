@@ -51,6 +51,11 @@ describe("the container", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("takes a command of an agent's own process for the agent's, whatever name it gives (P5)", () => {
+    const io = { ...testIo("/"), env: { MILLRACE_JOB_KEY: "run_1/0/1/work.1" } };
+    expect(createAppContainer(io, { ...settings, as: "ada" }).cradle.person).toEqual({ type: "agent", id: "run_1/0/1/work.1" });
+  });
+
   it("knows no person when the system has no name for the user, unless one is given", () => {
     const io = testIo("/", null);
     expect(() => createAppContainer(io, settings).cradle.person).toThrow("who is asking is not known");

@@ -25,7 +25,7 @@ export interface Cradle {
   readonly output: Output;
   readonly clock: Clock;
   readonly log: Log;
-  /** @throws MillraceError `forbidden_actor` when nobody's name is known. */
+  /** Who acts: a person, or the agent in whose process this runs. @throws MillraceError `forbidden_actor` when nobody's name is known. */
   readonly person: Actor;
   /** @throws MillraceError `not_found`, `config_invalid`. */
   readonly project: Project;
@@ -42,7 +42,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
-    person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(as ?? own.userName)).singleton(),
+    person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(own.env, as ?? own.userName)).singleton(),
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
     agents: asFunction(({ project, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
@@ -53,7 +53,10 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
   return container;
 }
 
-function personOf(name: string | null): Actor {
+/** A command that an agent's own process runs is the agent's, whatever name it gives: it can never approve (promise P5). */
+function personOf(env: Io["env"], name: string | null): Actor {
+  const job = env["MILLRACE_JOB_KEY"] ?? "";
+  if (job !== "") return { type: "agent", id: job.slice(0, 200) };
   const id = name?.trim() ?? "";
   if (id !== "" && id.length <= 200) return { type: "human", id };
   throw new MillraceError("forbidden_actor", "who is asking is not known: the operating system has no name for this user", {

@@ -18,7 +18,6 @@ import type {
   Notification,
   Pipeline,
   PullRequestRef,
-  Run,
   RunEvent,
   Workspace,
 } from "@millrace/contracts";
@@ -35,7 +34,8 @@ export interface RunRecord {
   readonly updatedAt: number;
   /** Shape version of `document`; the engine upcasts older ones and refuses newer ones. */
   readonly shapeVersion: number;
-  readonly document: Run;
+  /** JSON of a run. Whoever keeps it never looks inside: `fromRecord` of the engine upcasts and checks it, once, when it is read. */
+  readonly document: unknown;
 }
 
 /** Position in the event log; `0` is before the first event. Opaque to readers, ordered for the store. */
@@ -145,6 +145,8 @@ export interface Store {
   };
   readonly runs: {
     get(workspaceId: string, id: string): Promise<RunRecord | null>;
+    /** What is stored now, without the document: whether somebody else has moved a run since its last commit. */
+    revision(workspaceId: string, id: string): Promise<number | null>;
     liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
     /** Newest first. */
     list(workspaceId: string, filter: { readonly blockId?: string; readonly live?: boolean }, page: Page): Promise<readonly RunSummary[]>;

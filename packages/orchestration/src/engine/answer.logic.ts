@@ -21,10 +21,6 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
   const step = transition.run.cursor;
   const by = command.actor.id;
   if (command.answer.answer === "approve" && wait.approvedBy.length + 1 < wait.approvers) {
-    if (command.answer.edited !== null)
-      throw new MillraceError("validation", "a proposal that several people approve cannot be edited by one of them", {
-        fix: "approve it unchanged, or request changes",
-      });
     transition.emit({ type: "human-agreed", step, wait: wait.id, by });
     return;
   }
@@ -65,7 +61,11 @@ function checkAnswer(wait: HumanWait, { answer, shown, actor }: AnswerCommand): 
     throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
       fix: "look at the run again, then answer with the digest it shows",
     });
-  if (wait.approvedBy.includes(actor.id))
+  if (answer.answer === "approve" && answer.edited !== null && wait.approvers > 1)
+    throw new MillraceError("validation", "a proposal that several people approve cannot be edited by one of them", {
+      fix: "approve it unchanged, or request changes",
+    });
+  if (answer.answer === "approve" && wait.approvedBy.includes(actor.id))
     throw new MillraceError(
       "conflict",
       `'${actor.id}' has approved already; ${wait.approvers - wait.approvedBy.length} other approval(s) are needed`,

@@ -101,16 +101,39 @@ export interface StepKinds {
  * engine can hold kinds of any shape without a cast.
  */
 export function defineStepKind<S extends RoleState, F extends StepFact>(kind: StepKind<S, F>): StepKind {
+  const own = checked(kind.state);
   return {
     role: kind.role,
     state: kind.state,
     fact: kind.fact,
-    initial: (definition, agentKind) => kind.initial(definition, agentKind),
-    fold: (state, fact) => kind.fold(kind.state.parse(state), kind.fact.parse(fact)),
-    enter: (context, state) => kind.enter(context, kind.state.parse(state)),
-    settled: (context, state, result) => kind.settled(context, kind.state.parse(state), result),
-    answered: (context, state, wait, answer) => kind.answered(context, kind.state.parse(state), wait, answer),
+    initial: (definition, agentKind) => own(kind.initial(definition, agentKind)),
+    fold: (state, fact) => own(kind.fold(own(state), kind.fact.parse(fact))),
+    enter: (context, state) => kind.enter(context, own(state)),
+    settled: (context, state, result) => kind.settled(context, own(state), result),
+    answered: (context, state, wait, answer) => kind.answered(context, own(state), wait, answer),
   };
+}
+
+/**
+ * Parses a state the first time it is seen. What comes out is frozen, so an object that was valid once stays valid, and is
+ * known again by its identity; the fold keeps that identity until a fact replaces the state. What a kind returns is checked
+ * as well: a state its own schema refuses must never be committed.
+ */
+function checked<S extends RoleState>(schema: z.ZodType<S>): (state: RoleState) => S {
+  const known = new WeakMap<RoleState, S>();
+  return (state) => {
+    const before = known.get(state);
+    if (before !== undefined) return before;
+    const valid = deepFreeze(schema.parse(state));
+    known.set(state, valid).set(valid, valid);
+    return valid;
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
 }
 
 export function createStepKinds(kinds: readonly StepKind[]): StepKinds {

@@ -24,7 +24,8 @@ function statusOf(run: Run): RunRecord["status"] {
 
 /**
  * Reads a stored run. Older shapes are upcast here, step by step, when there are any; a newer one was written by a
- * newer Millrace and is refused rather than half-understood (promise P13).
+ * newer Millrace and is refused rather than half-understood (promise P13). Stores hand the document over unread, so this
+ * is the one place that checks it. Errors name places, never values: a value may be a secret.
  */
 export function fromRecord(record: RunRecord): Run {
   if (record.shapeVersion > RUN_SHAPE_VERSION) {
@@ -36,10 +37,13 @@ export function fromRecord(record: RunRecord): Run {
   }
   const parsed = runSchema.safeParse(record.document);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const paths = parsed.error.issues.slice(0, 5).map((issue) => issue.path.join(".") || "(the whole of it)");
   throw new MillraceError(
     "stored_shape_invalid",
-    `run '${record.id}' cannot be read: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
-    { fix: "restore the database from a backup" },
+    `run '${record.id}' is stored in a shape this build cannot read: in ${paths.join(", ")}`,
+    {
+      fix: "Something else than Millrace wrote it, or the file is damaged: restore it from a backup.",
+      details: { runId: record.id, paths },
+    },
   );
 }

@@ -7,6 +7,8 @@ import type { Facts } from "../engine/facts.js";
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
 const PRIOR_OUTPUT_CHARS = 20_000;
 const PRIOR_OUTPUTS_CHARS = 60_000;
+/** A longer output is left out rather than cut to less than this. */
+const MIN_CUT_CHARS = 200;
 
 export interface TaskRequest {
   readonly run: Run;
@@ -58,23 +60,31 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
 }
 
 async function readPriorOutputs(store: Store, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
-  const earlier = run.steps
-    .slice(0, index)
-    .flatMap((step) => (step.output === null ? [] : [{ kind: step.definition.kind, key: step.output.key }]));
+  const planned = planOutputs(run, index);
   const texts = await store.outputs.getMany(
     run.workspaceId,
-    earlier.map((output) => output.key),
+    planned.map(({ key }) => key),
   );
-  const outputs: { kind: string; text: string }[] = [];
+  return planned.flatMap(({ kind, key, chars }) => {
+    const text = cut(texts.get(key) ?? "", chars);
+    return text === "" ? [] : [{ kind, text }];
+  });
+}
+
+/** Which outputs fit, the newest first, told from their sizes: one that would not be shown is not read. */
+function planOutputs(run: Run, index: number): readonly { readonly kind: string; readonly key: string; readonly chars: number }[] {
+  const planned: { kind: string; key: string; chars: number }[] = [];
   let left = PRIOR_OUTPUTS_CHARS;
-  for (const { kind, key } of earlier.toReversed()) {
-    const text = cut(texts.get(key) ?? "", Math.min(left, PRIOR_OUTPUT_CHARS));
-    left -= text.length;
-    if (text !== "") outputs.unshift({ kind, text });
+  for (const { definition, output } of run.steps.slice(0, index).toReversed()) {
+    if (output === null || output.chars === 0) continue;
+    const chars = Math.min(left, PRIOR_OUTPUT_CHARS);
+    if (output.chars > chars && chars < MIN_CUT_CHARS) continue;
+    planned.push({ kind: definition.kind, key: output.key, chars });
+    left -= Math.min(output.chars, chars);
   }
-  return outputs;
+  return planned.toReversed();
 }
 
 function cut(text: string, chars: number): string {
-  return text.length <= chars ? text : chars < 200 ? "" : `${text.slice(0, chars - 60)}\n[cut: ${text.length} characters in all]`;
+  return text.length <= chars ? text : `${text.slice(0, chars - 60)}\n[cut: ${text.length} characters in all]`;
 }

@@ -101,7 +101,7 @@ export class ExecutionService {
 
   /** One turn of the script. */
   async advance(address: RunAddress): Promise<Advanced> {
-    const run = await this.get(address);
+    const run = await this.#transactor.current(address);
     const next = due(run);
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
     const facts = await this.#transactor.facts(run.workspaceId, run.blockId);

@@ -1,37 +1,60 @@
 import type { AgentKinds } from "@millrace/agents";
-import { checkPolicySchema, type Block, type CheckPolicy, type MergePreset, type RepositoryRef } from "@millrace/contracts";
-import { digestJson, notFound, type Store } from "@millrace/kernel";
+import {
+  checkPolicySchema,
+  type Block,
+  type CheckPolicy,
+  type Digest,
+  type JsonValue,
+  type MergePreset,
+  type RepositoryRef,
+} from "@millrace/contracts";
+import { canonicalJson, digestText, notFound, type Store } from "@millrace/kernel";
 import type { Facts, Patience } from "../engine/facts.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 
 /** A task sits in a module in a frame; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
+/** Policies whose digest is remembered; a process sees a few. */
+const MAX_DIGESTS = 100;
 
 /** Facts, and where the block's code lives. */
 export interface LoadedFacts extends Facts {
   readonly repository: RepositoryRef | null;
 }
 
-/** Point reads only: the block, its frame (a bounded walk up), its preset. */
-export async function loadFacts(
-  store: Store,
-  workspaceId: string,
-  blockId: string,
-  kinds: AgentKinds,
-  patience: Patience,
-): Promise<LoadedFacts> {
-  const block = await store.blocks.get(workspaceId, blockId);
-  if (block === null) throw notFound("block", blockId);
-  const frame = await frameOf(store, block);
-  const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
-  return {
-    block,
-    preset: await presetOf(store, block),
-    checkPolicy,
-    checkPolicyDigest: await digestJson({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
-    kinds,
-    patience,
-    repository: frame?.repository ?? null,
+export type FactsLoader = (workspaceId: string, blockId: string) => Promise<LoadedFacts>;
+
+/** Point reads only: the block, its frame (a bounded walk up), its preset. Read anew each time: people change them at any time. */
+export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience): FactsLoader {
+  const policyDigest = rememberDigests();
+  return async (workspaceId, blockId) => {
+    const block = await store.blocks.get(workspaceId, blockId);
+    if (block === null) throw notFound("block", blockId);
+    const frame = await frameOf(store, block);
+    const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
+    return {
+      block,
+      preset: await presetOf(store, block),
+      checkPolicy,
+      checkPolicyDigest: await policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
+      kinds,
+      patience,
+      repository: frame?.repository ?? null,
+    };
+  };
+}
+
+/** Policies differ between services, not between steps; a digest is a trip to another thread, and was most of a step's waiting. */
+function rememberDigests(): (value: JsonValue) => Promise<Digest> {
+  const known = new Map<string, Promise<Digest>>();
+  return (value) => {
+    const text = canonicalJson(value);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_DIGESTS) known.clear();
+    const digest = digestText(text);
+    known.set(text, digest);
+    return digest;
   };
 }
 

@@ -13,7 +13,8 @@ import { decide } from "../engine/decide.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
 import type { Facts, Patience } from "../engine/facts.js";
 import { fromRecord, toRecord } from "../engine/stored-run.js";
-import { loadFacts, type LoadedFacts } from "./load-facts.js";
+import { CommittedRuns } from "./committed-runs.js";
+import { createFactsLoader, type FactsLoader, type LoadedFacts } from "./load-facts.js";
 
 /** How often one command is decided again because somebody else moved the run. */
 const MAX_STALE = 20;
@@ -38,12 +39,15 @@ export interface Loaded {
 export class Transactor {
   readonly #store: Store;
   readonly #registries: Registries;
-  readonly #patience: Patience;
+  readonly #committed: CommittedRuns;
+  /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
+  readonly facts: FactsLoader;
 
   constructor(store: Store, registries: Registries, patience: Patience) {
     this.#store = store;
     this.#registries = registries;
-    this.#patience = patience;
+    this.#committed = new CommittedRuns(store);
+    this.facts = createFactsLoader(store, registries.kinds, patience);
   }
 
   /** @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -53,15 +57,16 @@ export class Transactor {
     return fromRecord(record);
   }
 
-  facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
-    return loadFacts(this.#store, workspaceId, blockId, this.#registries.kinds, this.#patience);
+  /** The same run as `load`, without reading again what this process has just written. */
+  async current(address: RunAddress): Promise<Run> {
+    return (await this.#committed.current(address)) ?? this.load(address);
   }
 
   /** Decides a command on the run as it is now and commits what follows. `loaded` saves the first read. */
   async execute(address: RunAddress, command: Command, writes: readonly Change[], loaded: Loaded | null = null): Promise<Advanced> {
     let current = loaded;
     for (let tries = 0; tries < MAX_STALE; tries += 1) {
-      const run = current?.run ?? (await this.load(address));
+      const run = current?.run ?? (await this.current(address));
       const facts = current?.facts ?? (await this.facts(run.workspaceId, run.blockId));
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { is: "continue" };
@@ -111,6 +116,7 @@ export class Transactor {
       ...writes,
       ...outcome,
     ]);
+    this.#committed.remember(after);
     const wake = outcome.find((change) => change.change === "wake");
     if (wake === undefined) return { is: "resting", on: openWait(after) === null ? "finished" : "human" };
     return wake.at <= at ? { is: "continue" } : { is: "sleeping", until: wake.at };

@@ -7,7 +7,7 @@ import { MAX_PAGE, checkLimit } from "../page.logic.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { Param, Statement } from "../statement.js";
 import { statement } from "../statement.js";
-import { parseRunDocument, parseStored } from "../stored-shape.logic.js";
+import { parseJson, parseStored } from "../stored-shape.logic.js";
 import type { Anchor } from "./page-queries.js";
 import { NEWEST, anchorOf } from "./page-queries.js";
 
@@ -24,6 +24,9 @@ export function runReads(connection: SqlConnection): Store["runs"] {
   const get = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("runs").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
+  const revision = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").select("revision").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
   const anchor = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("runs").select("created_at").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
@@ -35,6 +38,10 @@ export function runReads(connection: SqlConnection): Store["runs"] {
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
       return row === undefined ? null : toRecord(row);
+    },
+    async revision(workspaceId, id) {
+      const [row] = await connection.all(revision, { workspace_id: workspaceId, id });
+      return row === undefined ? null : parseStored(countSchema, row.revision, { entity: "run", id });
     },
     async liveOfBlock(workspaceId, blockId) {
       const [row] = await connection.all(liveOfBlock, { workspace_id: workspaceId, block_id: blockId });
@@ -105,6 +112,6 @@ function toSummary(row: SummaryRow): RunSummary {
 }
 
 function toRecord(row: RunRow): RunRecord {
-  const document = parseRunDocument(row.document, row.shape_version, { entity: "run", id: row.id });
+  const document = parseJson(row.document, { entity: "run", id: row.id });
   return { ...toSummary(row), shapeVersion: row.shape_version, document };
 }

@@ -138,7 +138,6 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("content", "text", (column) => column.notNull())
         .addPrimaryKeyConstraint("outputs_key", ["workspace_id", "key"]),
     ),
-    schema.createIndex("outputs_of_run").on("outputs").columns(["workspace_id", "run_id"]),
     ofRun(
       schema
         .createTable("notifications")

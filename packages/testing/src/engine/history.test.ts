@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
-import { runEventRecordSchema, runSchema } from "@millrace/contracts";
+import { runEventRecordSchema, runSchema, type Run } from "@millrace/contracts";
 import {
   builtInGates,
   builtInStepKinds,
@@ -16,6 +16,15 @@ import { z } from "zod";
 
 const registries: Registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
 const root = new URL("../../fixtures/histories/", import.meta.url);
+function refusalOf(read: () => unknown): Error {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("it was not refused");
+}
+
 const fixtureSchema = z.object({ events: z.array(z.unknown()).min(1), run: z.unknown() });
 
 /** One recorded history per file, a folder per release. They are never rewritten: a release that cannot read them is broken. */
@@ -46,8 +55,21 @@ describe("P13: histories recorded by every release", () => {
     expect(() => fromRecord({ ...record, shapeVersion: record.shapeVersion + 1 })).toThrowError(
       expect.objectContaining({ code: "stored_shape_newer" }),
     );
-    expect(() => fromRecord({ ...record, document: { ...record.document, steps: [] } })).toThrowError(
-      expect.objectContaining({ code: "stored_shape_invalid" }),
-    );
+  });
+
+  it.each([
+    ["a field too many", (run: Run) => ({ ...run, extra: 1 }), "(the whole of it)"],
+    ["a field too few", ({ steps: _steps, ...run }: Run) => run, "steps"],
+    ["no steps", (run: Run) => ({ ...run, steps: [] }), "steps"],
+    ["a value of another type", (run: Run) => ({ ...run, initiatedBy: { ...run.initiatedBy, id: ["hunter2"] } }), "initiatedBy.id"],
+    ["nothing at all", () => null, "(the whole of it)"],
+  ])("a run with %s is refused: the error names the run and the place, never the value", (_what, damage, place) => {
+    const fixture = fixtureSchema.parse(JSON.parse(readFileSync(histories[0]?.url ?? root, "utf8")));
+    const run = runSchema.parse(fixture.run);
+    const error = refusalOf(() => fromRecord({ ...toRecord(run, 1), document: damage(run) }));
+    expect(error).toMatchObject({ code: "stored_shape_invalid", fix: expect.any(String) });
+    expect(error.message).toContain(run.id);
+    expect(error.message).toContain(place);
+    expect(JSON.stringify([error, error.message])).not.toContain("hunter2");
   });
 });

@@ -66,6 +66,22 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     expect((await host.run(id)).steps[0]?.approved?.by).toEqual(["ada", "grace"]);
   });
 
+  it("who agreed may still reject before the others have answered", async () => {
+    const { host, id } = await parkedOn([{ kind: "researcher", approval: { approvers: 2 } }]);
+    await host.reply(id, { answer: "approve" });
+    await host.reply(id, { answer: "reject", reason: "on second thought" });
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "rejected" } });
+  });
+
+  it("nobody edits what others approve with them", async () => {
+    const { host, id } = await parkedOn([{ kind: "researcher", approval: { approvers: 2 } }]);
+    await expect(host.reply(id, { answer: "approve", edited: "mine" })).rejects.toMatchObject({ code: "validation" });
+    await host.reply(id, { answer: "approve" });
+    await expect(host.reply(id, { answer: "approve", edited: "mine" }, { type: "human", id: "grace" })).rejects.toMatchObject({
+      code: "validation",
+    });
+  });
+
   it("an edited proposal becomes the output that later steps read", async () => {
     const { host, id } = await parkedOn([{ kind: "researcher", approval: yes }, { kind: "documenter" }]);
     await host.reply(id, { answer: "approve", edited: "my own words" });

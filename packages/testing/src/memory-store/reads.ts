@@ -63,6 +63,7 @@ function runReads(tables: MemoryTables): Pick<Store, "runs"> {
   return {
     runs: {
       get: async (workspaceId, id) => copy(tables.runs.get(keyOf(workspaceId, id))),
+      revision: async (workspaceId, id) => tables.runs.get(keyOf(workspaceId, id))?.revision ?? null,
       liveOfBlock: async (workspaceId, blockId) => {
         const key = tables.liveRuns.get(keyOf(workspaceId, blockId));
         const record = key === undefined ? undefined : tables.runs.get(key);

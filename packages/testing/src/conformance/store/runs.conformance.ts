@@ -45,6 +45,21 @@ export const runCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "the revision of a run is read as it was last committed, and null where there is none",
+    async run({ store }) {
+      await seedRun(store);
+      expect(await store.runs.revision(WS, "run_a")).toBe(1);
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 4 }), expected: 1 }]);
+      expect(await store.runs.revision(WS, "run_a")).toBe(4);
+      await expectRefusal(
+        store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 9 }), expected: 1 }]),
+        "stale_revision",
+      );
+      expect(await store.runs.revision(WS, "run_a")).toBe(4);
+      expect(await store.runs.revision(WS, "run_x")).toBeNull();
+    },
+  },
+  {
     name: "an update that would land on the revision it misses is stale all the same",
     async run({ store }) {
       await seedRun(store);

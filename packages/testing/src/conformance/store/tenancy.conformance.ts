@@ -32,6 +32,7 @@ export const tenancyCases: readonly StoreCase[] = [
       expect(await store.presets.get(OTHER, "pre_a")).toBeNull();
       expect(await store.presets.getDefault(OTHER)).toBeNull();
       expect(await store.runs.get(OTHER, "run_a")).toBeNull();
+      expect(await store.runs.revision(OTHER, "run_a")).toBeNull();
       expect(await store.runs.liveOfBlock(OTHER, TASK)).toBeNull();
       expect(await store.runs.list(OTHER, { blockId: TASK }, { limit: 9 })).toEqual([]);
       expect(await store.outputs.get(OTHER, "one")).toBeNull();
