@@ -31,6 +31,10 @@ export interface ExplorationOptions {
   readonly engine?: Partial<ExploredEngine>;
   /** Where to cut; default 200,000 states. A cut exploration proves nothing about traps and loops, and says so. */
   readonly maxStates?: number;
+  /** How many transitions to follow from the start; default: all. States beyond it are seen and not followed, and the report says `cut`. */
+  readonly maxDepth?: number;
+  /** End at the first violation of this invariant. Default: look for violations of every invariant, and explore to the end. */
+  readonly until?: Invariant;
 }
 
 /** An invariant that did not hold, and how to get there. */
@@ -38,10 +42,12 @@ export interface ExplorationViolation extends Broken {
   readonly trace: readonly string[];
 }
 
-/** What was seen. `cut`: the bound was reached before the last new state. */
+/** What was seen. `cut`: a bound was reached, or `until` was, before the last new state. */
 export interface ExplorationReport {
   readonly states: number;
   readonly transitions: number;
+  /** Transitions from the start to the state that is furthest from it. */
+  readonly depth: number;
   /** Commands that changed nothing or were refused, as they had to. */
   readonly refusals: number;
   /** How the finished states ended: phase and failure code. */
@@ -59,6 +65,7 @@ interface Node {
   readonly world: World;
   readonly parent: number;
   readonly label: string;
+  readonly depth: number;
 }
 
 /** Explores a pipeline exhaustively. @throws MillraceError `pipeline_invalid`. */
@@ -101,22 +108,23 @@ class Explorer {
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
     const decision = this.#engine.decide(null, command, factsUnder(0), registries);
-    this.#arrive({ run, world: newWorld(), parent: -1, label: "" }, -1, { label: "start", world: newWorld() }, command, decision);
+    this.#arrive({ run, world: newWorld(), parent: -1, label: "", depth: -1 }, -1, { label: "start", world: newWorld() }, command, decision);
   }
 
   exhaust(): void {
-    for (; this.#next < this.#nodes.length && !this.#cut; this.#next += 1) this.#expand(this.#next);
+    for (; this.#next < this.#nodes.length && !this.#isOver(); this.#next += 1) this.#expand(this.#next);
   }
 
   /** The process dies between doing and committing, anywhere; what follows is explored as well. */
   crash(): void {
     this.#crashing = true;
-    for (let at = 0; at < this.#crashes.length && !this.#cut; at += 1) {
+    for (let at = 0; at < this.#crashes.length && !this.#isOver(); at += 1) {
       const { from, happening } = this.#crashes[at] ?? {};
       const node = from === undefined ? undefined : this.#nodes[from];
       if (from === undefined || node === undefined || happening === undefined) continue;
       this.#transitions += 1;
-      this.#edges.push({ from, to: this.#remember({ run: node.run, world: happening.world, parent: from, label: happening.label }) });
+      const crashed = { run: node.run, world: happening.world, parent: from, label: happening.label, depth: node.depth + 1 };
+      this.#edges.push({ from, to: this.#remember(crashed) });
       this.exhaust();
     }
   }
@@ -127,6 +135,7 @@ class Explorer {
     return {
       states: this.#nodes.length,
       transitions: this.#transitions,
+      depth: this.#nodes.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
       refusals: this.#refusals,
       ends: [...ends].sort(),
       cut: this.#cut,
@@ -134,9 +143,20 @@ class Explorer {
     };
   }
 
+  #isOver(): boolean {
+    const { maxStates = 200_000, until } = this.#options;
+    if (this.#nodes.length < maxStates && (until === undefined || !this.#violations.has(until))) return false;
+    this.#cut = true;
+    return true;
+  }
+
   #expand(index: number): void {
     const node = this.#nodes[index];
     if (node === undefined) return;
+    if (node.depth >= (this.#options.maxDepth ?? Infinity)) {
+      this.#cut ||= isLive(node.run);
+      return;
+    }
     const { run, world } = node;
     const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
     for (const happening of happenings) {
@@ -176,7 +196,7 @@ class Explorer {
     const world = applied(happening.world, changes, events);
     const transition = { before: node.run, after, events, changes, command, world, worldBefore: happening.world };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happening.label, broken);
-    return this.#remember({ run: jumped(after), world, parent: from, label: happening.label });
+    return this.#remember({ run: jumped(after), world, parent: from, label: happening.label, depth: node.depth + 1 });
   }
 
   #remember(node: Node): number {
@@ -190,7 +210,6 @@ class Explorer {
     const index = this.#nodes.push(node) - 1;
     this.#byKey.set(key, index);
     this.#judgeNew(node, index);
-    if (this.#nodes.length >= (this.#options.maxStates ?? 200_000)) this.#cut = true;
     return index;
   }
 

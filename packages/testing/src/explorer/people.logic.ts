@@ -38,7 +38,7 @@ export function fittingAnswers(run: Run): readonly Said[] {
     .filter(({ id }) => !wait.approvedBy.includes(id))
     .flatMap((actor) =>
       fitting
-        .filter((answer) => !(answer.answer === "approve" && answer.edited !== null && wait.approvedBy.length + 1 < wait.approvers))
+        .filter((answer) => !(answer.answer === "approve" && answer.edited !== null && wait.approvers > 1))
         .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.shown, answer) })),
     );
 }
