@@ -1,6 +1,6 @@
 import { checkPolicySchema, type Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Clock, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { composeOrchestration, randomIds, type Orchestration, servicesOff } from "@millrace/orchestration";
 
 /** A whole engine over a store, with an agent that answers at once. */
 export interface EngineBench {
@@ -21,6 +21,7 @@ export async function openEngineBench(ports: {
   const counted = countCommits(ports.store);
   const { wakeups, clock } = ports;
   const engine = composeOrchestration({
+    ...servicesOff,
     ...ports,
     store: counted.store,
     agents: noOpAgent,

@@ -2,6 +2,8 @@
 export { builtInAgentKinds } from "./kinds/built-in.js";
 export { createAgentKinds } from "./kinds/kind.js";
 export type { AgentKind, AgentKinds, Trait } from "./kinds/kind.js";
+export { answerShape, draftScoresSchema } from "./answer-shape.logic.js";
+export type { AnswerShape, DraftScores } from "./answer-shape.logic.js";
 export { judgeWork } from "./completion.logic.js";
 export type { BrokenContract } from "./completion.logic.js";
 export { composeSystemPrompt, composeUserPrompt } from "./prompts/compose.logic.js";

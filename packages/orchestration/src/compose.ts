@@ -1,4 +1,6 @@
 import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
+import { createCallEffects } from "./effects/effect.js";
+import { builtInEffects } from "./effects/registry.js";
 import { DEFAULT_PATIENCE } from "./engine/facts.js";
 import { createStepKinds } from "./engine/step-kind.js";
 import { BoardService } from "./service/board-service.js";
@@ -16,6 +18,7 @@ export interface Orchestration {
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
   const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(options.gates ?? [])]), ...(options.stepKinds ?? [])]);
-  const execution = new ExecutionService(ports, { kinds, stepKinds }, { ...DEFAULT_PATIENCE, ...options.patience });
+  const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
+  const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, { ...DEFAULT_PATIENCE, ...options.patience });
   return { execution, board: new BoardService(ports, kinds), kinds };
 }

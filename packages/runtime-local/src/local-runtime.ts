@@ -16,14 +16,17 @@ import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import {
   composeOrchestration,
+  servicesOff,
   isLive,
   openWait,
   randomIds,
   startDriver,
   fromRecord,
+  servicesOff,
   type Driver,
   type Orchestration,
   type OrchestrationOptions,
+  type OrchestrationPorts,
   type RunAddress,
 } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
@@ -40,6 +43,8 @@ export interface LocalRuntimeOptions {
   readonly inline?: AgentExecutor;
   /** Repositories by id. */
   repositories(id: string): Promise<LocalGitRepository | null>;
+  /** Outside services beside agents and the forge. Default: none. */
+  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   readonly log: Log;
@@ -99,6 +104,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
   const { inline } = options;
   const engine = composeOrchestration(
     {
+      ...servicesOff,
+      ...options.services,
       store,
       wakeups,
       forges,

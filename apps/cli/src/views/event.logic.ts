@@ -40,6 +40,10 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
       return ["plain", `${name(event.step)}: begins`];
     case "effect-requested":
       return requested(event.effect.request, name(event.step));
+    case "effect-held":
+      return ["ask", `${name(event.step)}: paused (${event.hold.because}): ${event.hold.message}`];
+    case "effect-released":
+      return ["plain", `${name(event.step)}: goes on`];
     case "effect-failed":
       return ["bad", `${name(event.step)}: ${event.code}: ${event.message}`];
     case "job-started":
@@ -53,6 +57,10 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
         "plain",
         `${name(event.step)}: pull request #${event.pullRequest.number}, ${event.pullRequest.branch} into ${event.pullRequest.base}`,
       ];
+    case "estimate-recorded": {
+      const { complexity, risk, impact } = event.estimate;
+      return ["plain", `${name(event.step)}: estimated complexity ${complexity}, risk ${risk}, impact ${impact}`];
+    }
     case "human-asked":
       return ["ask", `${name(event.step)}: waits for a person (${event.wait.on}): ${event.wait.question}`];
     case "human-agreed":
@@ -70,6 +78,8 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
       ];
     case "step-finished":
       return ["good", `${name(event.step)}: done`];
+    case "step-skipped":
+      return ["dim", `${name(event.step)}: skipped: ${event.reason}`];
     case "stop-requested":
       return ["ask", `stop requested: ${event.then.is === "failed" ? event.then.failure.message : event.then.reason}`];
     case "run-finished":
@@ -84,12 +94,13 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
 function requested(request: Extract<RunEventBody, { type: "effect-requested" }>["effect"]["request"], step: string): Described {
   switch (request.do) {
     case "ask-agent":
-      return ["plain", `${step}: asks the ${request.kind}`];
+      return ["plain", `${step}: asks the ${request.kind}${request.participant === undefined ? "" : ` as ${request.participant.id}`}`];
     case "merge":
       return ["plain", `${step}: merging ${short(request.head)} into ${short(request.base)}`];
     case "start-job":
     case "probe":
     case "update-branch":
+    case "call":
       // Told by what comes of it.
       return null;
   }
@@ -109,6 +120,8 @@ function answered(answer: Extract<RunEventBody, { type: "human-answered" }>["ans
       return "one more round";
     case "proceed":
       return "proceed as it is";
+    case "incorporate":
+      return answer.feedback === "" ? "fold the answers in" : `fold the answers in: ${answer.feedback}`;
   }
 }
 

@@ -174,7 +174,7 @@ describe("lists", () => {
       "run_1  done    1 min ago  1 min ago  Add a discount",
     );
     expect(taskLines([])).toEqual(["TASK  STATUS  DONE  RUN  TITLE"]);
-    const off = { kind: "ci", approval: { approvers: 1 }, bar: null, instructions: null, enabled: false };
+    const off = { kind: "ci", approval: { approvers: 1 }, bar: null, instructions: null, gating: null, consensus: null, enabled: false };
     expect(pipelineLines([{ id: "pl_1", name: "One", steps: [off] }], "pl_1")[1]).toBe("pl_1 *    One   ci (asks) (off)");
   });
 

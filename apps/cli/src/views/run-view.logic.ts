@@ -97,7 +97,7 @@ function stepView(run: Run, step: Step, index: number, now: number): StepView {
 }
 
 function stateOf(run: Run, step: Step, index: number): StepView["state"] {
-  if (step.activity.is === "done") return "done";
+  if (step.activity.is === "done" || step.activity.is === "skipped") return step.activity.is;
   if (run.phase.is === "failed") return run.phase.failure.step === index ? "failed" : "pending";
   if (index !== run.cursor || step.activity.is === "pending") return "pending";
   if (run.phase.is === "cancelled" || run.phase.is === "stopping") return run.phase.is;
@@ -110,12 +110,15 @@ export function doingOf({ activity }: Step): string | null {
     case "pending":
     case "done":
       return null;
+    case "skipped":
+      return activity.reason;
     case "job":
       return `${activity.job.kind} at work`;
     case "wait":
       return "waits for a person";
     case "effect": {
-      const { request, tries } = activity.effect;
+      const { request, tries, hold } = activity.effect;
+      if (hold !== null) return `paused (${hold.because})`;
       const again = tries === 0 ? "" : `, try ${tries + 1}`;
       switch (request.do) {
         case "ask-agent":
@@ -128,6 +131,8 @@ export function doingOf({ activity }: Step): string | null {
           return `bringing the branch up to date${again}`;
         case "merge":
           return `merging${again}`;
+        case "call":
+          return `${request.name}${again}`;
       }
     }
   }
@@ -179,6 +184,8 @@ function answersTo(runId: string, wait: Pick<HumanWait, "on" | "shown" | "option
     case "approval":
     case "merge":
       return [approve, `millrace changes ${runId} --feedback "..."`, reject];
+    case "review":
+      return [`millrace review ${runId}`, `millrace incorporate ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
     case "cap":
       return [`millrace round ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
   }

@@ -8,7 +8,7 @@ const change: CompletionContract = { delivers: "change", commits: "harness", pul
 type Row = Pick<AgentKind, "id" | "step" | "intent" | "role"> & Partial<AgentKind>;
 
 function kind(row: Row): AgentKind {
-  return { helper: false, traits: [], companionOf: [], bar: 0.8, contract: readOnly, answer: null, ...row };
+  return { helper: false, traits: [], companionOf: [], bar: 0.8, contract: readOnly, answer: null, render: null, ...row };
 }
 
 /** The kinds Millrace ships. Add a row to add a kind that an existing step kind can run. */

@@ -7,7 +7,7 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Actor, Hold, RunEvent, RunEventBody } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
@@ -15,7 +15,7 @@ import { match } from "ts-pattern";
 import { failureHint } from "../policy/failure-hints.logic.js";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "./command.js";
-import { currentStep, isLive } from "./due.logic.js";
+import { currentStep, heldEffect, isLive } from "./due.logic.js";
 import type { Registries } from "./evolve.logic.js";
 import type { Facts } from "./facts.js";
 import { Transition } from "./transition.js";
@@ -44,6 +44,10 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
     .with({ command: "failed" }, (c) => {
       if (acceptsKey(run, c.key)) decideFailed(transition, c);
     })
+    .with({ command: "hold" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.emit({ type: "effect-held", step: run.cursor, key: c.key, hold: c.hold });
+    })
+    .with({ command: "release" }, () => decideRelease(transition))
     .with({ command: "timed-out" }, (c) => {
       if (acceptsKey(run, c.key)) transition.stopWith({ kind: "timeout", code: "timed_out", message: c.message, detail: null });
     })
@@ -52,6 +56,25 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
     .with({ command: "stopped" }, () => decideStopped(transition))
     .exhaustive();
   return transition.decision();
+}
+
+/**
+ * A decision whose commit was refused because a budget is used up: the same decision, paused in front of the call it wanted to
+ * make. What became known on the way to it is kept.
+ */
+export function holdDecision(
+  decision: Decision,
+  at: { readonly at: number; readonly actor: Actor },
+  hold: Hold,
+  facts: Facts,
+  registries: Registries,
+): Decision {
+  const { activity } = currentStep(decision.run);
+  if (activity.is !== "effect") throw new MillraceError("internal", "only a run that asks for an effect can be held in front of it");
+  const transition = new Transition(decision.run, at.at, at.actor, facts, registries);
+  transition.emit({ type: "effect-held", step: decision.run.cursor, key: activity.effect.key, hold });
+  const held = transition.decision();
+  return { events: [...decision.events, ...held.events], run: held.run, again: false };
 }
 
 function start(command: Extract<Command, { command: "start" }>, facts: Facts, registries: Registries): Decision {
@@ -66,7 +89,10 @@ function start(command: Extract<Command, { command: "start" }>, facts: Facts, re
 function acceptsKey(run: Run, key: string): boolean {
   if (run.phase.is !== "live") return false;
   const { activity } = currentStep(run);
-  return (activity.is === "effect" && activity.effect.key === key) || (activity.is === "job" && activity.job.key === key);
+  return (
+    (activity.is === "effect" && activity.effect.key === key && activity.effect.hold === null) ||
+    (activity.is === "job" && activity.job.key === key)
+  );
 }
 
 function decideFailed(transition: Transition, command: Extract<Command, { command: "failed" }>): void {
@@ -83,7 +109,19 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
           ? "dispatch"
           : "processing";
   const suffix = command.passing ? ` (tried ${failures} times)` : "";
-  transition.stopWith({ kind, code: command.code, message: `${command.message}${suffix}`, detail: null });
+  const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
+  if (activity.is === "job") transition.stopWith(failure);
+  else transition.effectFailed(failure);
+}
+
+function decideRelease(transition: Transition): void {
+  const held = heldEffect(transition.run);
+  if (held !== null) {
+    transition.emit({ type: "effect-released", step: transition.run.cursor, key: held.key });
+    return;
+  }
+  if (transition.actor.type === "human")
+    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, { fix: "see what it does with: millrace show" });
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {

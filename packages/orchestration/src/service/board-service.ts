@@ -1,5 +1,6 @@
 import {
   addTaskSchema,
+  workspaceSettingsSchema,
   EVENT_SHAPE_VERSION,
   type Actor,
   type Block,
@@ -28,7 +29,12 @@ export class BoardService {
 
   /** A workspace with the built-in pipelines and the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
-    const workspace: Workspace = { id: this.#ports.ids.next("ws"), name: request.name, createdAt: this.#ports.clock.now() };
+    const workspace: Workspace = {
+      id: this.#ports.ids.next("ws"),
+      name: request.name,
+      createdAt: this.#ports.clock.now(),
+      settings: workspaceSettingsSchema.parse({}),
+    };
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
       this.#event(workspace.id, request.actor, { type: "workspace-created", name: workspace.name }),
@@ -102,6 +108,13 @@ export class BoardService {
       checks: null,
       presetId: null,
       pipelineId: null,
+      taskType: "feature",
+      moduleName: null,
+      modelId: null,
+      testEnvironment: "ephemeral",
+      testing: null,
+      estimate: null,
+      document: null,
       ...known,
       id: this.#ports.ids.next("blk"),
       workspaceId,

@@ -9,6 +9,7 @@
  */
 import type { Actor, Run } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
+import type { CallEffects } from "../effects/effect.js";
 import type { Command } from "../engine/command.js";
 import { openWait } from "../engine/consequences.logic.js";
 import { due, isLive } from "../engine/due.logic.js";
@@ -16,7 +17,7 @@ import type { Registries } from "../engine/evolve.logic.js";
 import type { Patience } from "../engine/facts.js";
 import { restartIndex, retryIndex } from "../policy/retry-plan.logic.js";
 import { toAnswer, type AnswerRequest } from "./human-reply.js";
-import { Performer } from "./perform.js";
+import { ENGINE, Performer } from "./perform.js";
 import type { OrchestrationPorts } from "./ports.js";
 import { RunStarter, type StartRequest } from "./run-starter.js";
 import { Transactor, type Advanced, type RunAddress } from "./transactor.js";
@@ -32,11 +33,11 @@ export class ExecutionService {
   /** So that a stop interrupts a call at once instead of after it. */
   readonly #inFlight = new Map<string, AbortController>();
 
-  constructor(ports: OrchestrationPorts, registries: Registries, patience: Patience) {
+  constructor(ports: OrchestrationPorts, registries: Registries, effects: CallEffects, patience: Patience) {
     this.#ports = ports;
-    this.#transactor = new Transactor(ports.store, registries, patience);
+    this.#transactor = new Transactor(ports, registries, patience);
     this.#starter = new RunStarter(ports, registries, this.#transactor);
-    this.#performer = new Performer(ports);
+    this.#performer = new Performer(ports, effects);
   }
 
   /** Reads a run. @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -104,6 +105,7 @@ export class ExecutionService {
     const run = await this.#transactor.current(address);
     const next = due(run);
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
+    if (next.is === "held") return this.#held(run, next.until);
     const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
     const abort = new AbortController();
     this.#inFlight.set(run.id, abort);
@@ -112,6 +114,20 @@ export class ExecutionService {
     const advanced = await this.#transactor.execute(address, command, writes, { run, facts });
     if (next.is === "poll" && command.command === "returned") await this.#forget(run, next.job);
     return advanced;
+  }
+
+  /** Takes a paused run up again now: the budget was raised, the quota bought. It pauses again when nothing changed. @throws MillraceError `conflict` unless it is paused. */
+  async resume(request: RunAddress & { readonly actor: Actor }): Promise<Run> {
+    return this.#command(request, { command: "release", at: this.#ports.clock.now(), actor: request.actor }, []);
+  }
+
+  async #held(run: Run, until: number | null): Promise<Advanced> {
+    const at = this.#ports.clock.now();
+    if (until === null) return this.#transactor.rest(run, "human", at);
+    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
+    if (at < until) return this.#transactor.lookAgain({ run, facts }, at);
+    const address = { workspaceId: run.workspaceId, runId: run.id };
+    return this.#transactor.execute(address, { command: "release", at, actor: ENGINE }, [], { run, facts });
   }
 
   async #command(address: RunAddress, command: Command, writes: readonly Change[]): Promise<Run> {

@@ -1,5 +1,19 @@
 import type { AgentKind } from "@millrace/agents";
-import type { AgentExecutor, Clock, Forge, IdSource, Log, Store, WakeUps } from "@millrace/kernel";
+import type {
+  AgentExecutor,
+  Clock,
+  Environments,
+  Forge,
+  IdSource,
+  Incidents,
+  Log,
+  ModelAccess,
+  ReleaseHealth,
+  Store,
+  Tracker,
+  WakeUps,
+} from "@millrace/kernel";
+import type { CallEffect } from "../effects/effect.js";
 import type { Patience } from "../engine/facts.js";
 import type { StepKind } from "../engine/step-kind.js";
 import type { Gate } from "../gates/gate.js";
@@ -16,6 +30,12 @@ export interface OrchestrationPorts {
   readonly wakeups: WakeUps;
   readonly agents: AgentExecutor;
   readonly forges: Forges;
+  /** `servicesOff` has a null object for each of these. */
+  readonly models: ModelAccess;
+  readonly environments: Environments;
+  readonly tracker: Tracker;
+  readonly releases: ReleaseHealth;
+  readonly incidents: Incidents;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
@@ -27,6 +47,8 @@ export interface OrchestrationOptions {
   readonly agentKinds?: readonly AgentKind[];
   /** Gates beside `ci` and `conflicts`. */
   readonly gates?: readonly Gate[];
+  /** Effects beside the built-in ones. */
+  readonly effects?: readonly CallEffect[];
   /** Step kinds beside the built-in ones. */
   readonly stepKinds?: readonly StepKind[];
   readonly patience?: Partial<Patience>;

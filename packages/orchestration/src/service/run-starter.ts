@@ -6,6 +6,7 @@ import { freshStep, type Registries } from "../engine/evolve.logic.js";
 import { CURRENT_FLAGS } from "../engine/flags.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import { stepsFrom } from "../policy/retry-plan.logic.js";
+import { placementOf, runLimit } from "../policy/task-limit.logic.js";
 import type { LoadedFacts } from "./load-facts.js";
 import type { OrchestrationPorts } from "./ports.js";
 import type { Transactor } from "./transactor.js";
@@ -17,7 +18,7 @@ export interface StartRequest {
   readonly actor: Actor;
 }
 
-type Plan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest">;
+type Plan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest" | "estimate">;
 
 export class RunStarter {
   readonly #ports: OrchestrationPorts;
@@ -42,6 +43,7 @@ export class RunStarter {
       cursor: 0,
       supersedes: null,
       pullRequest: null,
+      estimate: null,
     });
   }
 
@@ -54,6 +56,7 @@ export class RunStarter {
       cursor: from,
       supersedes: old.id,
       pullRequest: old.pullRequest,
+      estimate: old.estimate,
     });
   }
 
@@ -84,12 +87,9 @@ export class RunStarter {
       revision: 1,
     };
     const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
-    await this.#transactor.commit(
-      { before: null, after: decision.run, events: decision.events, again: false, at },
-      facts,
-      await this.#settleOldCards(facts, at),
-    );
-    return decision.run;
+    const birth = { placement: placementOf(facts), limit: runLimit(facts) };
+    await this.#transactor.settle(null, decision, { at, actor }, facts, await this.#settleOldCards(facts, at), birth);
+    return this.#transactor.load({ workspaceId: run.workspaceId, runId: run.id });
   }
 
   /** What the block's last run asked for is answered by starting a new one. */

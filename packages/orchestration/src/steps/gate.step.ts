@@ -14,7 +14,7 @@ import type { Gate } from "../gates/gate.js";
 import { MillraceError } from "@millrace/kernel";
 import { sendBackToProducer } from "./agent.logic.js";
 import { jobFailure } from "./job.step.js";
-import { countEviction, evictedFactSchema, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
+import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
 const MAX_UPDATES = 10;
@@ -99,6 +99,7 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
+    dispatches: (_definition, kind) => [byName.get(kind.id)?.helper ?? kind.id],
   });
 }
 
@@ -201,6 +202,12 @@ function sendHelper(state: GateState, gate: Gate, verdict: Verdict, facts: reado
     };
   return {
     facts: [...facts, { is: "helper-sent", head: verdict.head, helper: gate.helper }],
+    ...dispatchHelper(state, gate, verdict),
+  };
+}
+
+function dispatchHelper(state: GateState, gate: Gate, verdict: Verdict): Extract<Move<never>, { to: "effect" }> {
+  return {
     to: "effect",
     phase: gate.helper,
     request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(verdict), ...earlierAttempts(state)] },
@@ -209,21 +216,7 @@ function sendHelper(state: GateState, gate: Gate, verdict: Verdict, facts: reado
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
   if (state.sentFor === null || state.verdict === null) return look(context, gate);
-  if (outcome.is === "lost") {
-    const { fact, again } = recover(state.evictions, outcome);
-    if (!again)
-      return {
-        facts: [fact],
-        to: "fail",
-        failure: { kind: "evicted", code: "job_lost", message: `the ${gate.helper} was lost: ${outcome.message}`, detail: null },
-      };
-    return {
-      facts: [fact],
-      to: "effect",
-      phase: gate.helper,
-      request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(state.verdict), ...earlierAttempts(state)] },
-    };
-  }
+  if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatchHelper(state, gate, state.verdict));
   const failure = jobFailure(context, gate.helper, outcome);
   const summary = failure === null ? (outcome.is === "finished" ? outcome.answer.excerpt : "") : `${failure.code}: ${failure.message}`;
   const returned: Fact = {

@@ -6,11 +6,12 @@ import { answeredOwn, invalidAnswer, questionOf } from "./agent.logic.js";
 import {
   countEviction,
   evictedFactSchema,
-  evictedMessage,
   evictionsSchema,
+  hasVanished,
   NO_EVICTIONS,
   recover,
   type EvictedFact,
+  type Vanished,
 } from "./recovery.logic.js";
 
 const stateSchema = z.strictObject({ role: z.literal("job"), evictions: evictionsSchema });
@@ -27,7 +28,7 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
   settled(context, state, result) {
     if (result.of !== "job") return { to: "again" };
     const { outcome } = result;
-    if (outcome.is === "lost") return recovered(context, state, outcome);
+    if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatch(context.step.definition.kind));
     const failure = jobFailure(context, context.step.definition.kind, outcome);
     if (failure !== null) return { to: "fail", failure };
     return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
@@ -35,18 +36,8 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
 });
 
-function dispatch(kind: string): Move<EvictedFact> {
+function dispatch(kind: string): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "work", request: { do: "start-job", kind, briefs: [] } };
-}
-
-function recovered(context: StepContext, state: State, lost: Extract<SettledOutcome, { is: "lost" }>): Move<EvictedFact> {
-  const { fact, again } = recover(state.evictions, lost);
-  if (again) return { facts: [fact], ...dispatch(context.step.definition.kind) };
-  return {
-    facts: [fact],
-    to: "fail",
-    failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, lost.message), detail: null },
-  };
 }
 
 function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: "finished" }>): Move<EvictedFact> {
@@ -61,7 +52,7 @@ function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: 
 }
 
 /** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
-export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, { is: "lost" }>): FailureRequest | null {
+export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, Vanished>): FailureRequest | null {
   if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
   if (questionOf(context.step, outcome.answer) !== null) return null;
   const contract = context.facts.kinds.get(kind)?.contract;

@@ -24,7 +24,7 @@ import { withholdsMerge } from "../policy/merge-thresholds.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
 import { gateStateOf } from "./gate.step.js";
 import { jobFailure } from "./job.step.js";
-import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
+import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often a moved head or base may send the run back to its gates. */
 const MAX_REVISITS = 10;
@@ -67,7 +67,7 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
       .with({ of: "probe" }, ({ state: pr }) => probed(context, state, pr))
       .with({ of: "job" }, ({ outcome }) => assessed(context, state, outcome))
       .with({ of: "merge" }, ({ result: merge }) => merged(context, state, merge))
-      .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "again" }))
+      .with({ of: P.union("ask-agent", "start-job", "update-branch", "call") }, (): Move<Fact> => ({ to: "again" }))
       .exhaustive();
   },
   answered,
@@ -104,6 +104,10 @@ function probed(context: StepContext, state: State, pr: Extract<EffectResult, { 
   if (verdict === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
   const moved = staleness(verdict, pr, context.facts.checkPolicyDigest);
   if (moved !== null) return revisit(context, state, moved);
+  return assess(context);
+}
+
+function assess(context: StepContext): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
 }
 
@@ -118,16 +122,7 @@ function staleness(
 }
 
 function assessed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
-  if (outcome.is === "lost") {
-    const { fact, again } = recover(state.evictions, outcome);
-    if (!again)
-      return {
-        facts: [fact],
-        to: "fail",
-        failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, outcome.message), detail: null },
-      };
-    return { facts: [fact], to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
-  }
+  if (hasVanished(outcome)) return recover(state.evictions, outcome, assess(context));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
   if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };

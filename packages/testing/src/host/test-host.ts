@@ -6,6 +6,7 @@ import {
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
+  servicesOff,
 } from "@millrace/orchestration";
 import {
   checkPolicySchema,
@@ -33,6 +34,8 @@ export interface TestHostOptions {
   readonly files?: Tree;
   readonly checks?: Partial<CheckPolicy>;
   readonly options?: OrchestrationOptions;
+  /** Outside services beside agents and the forge. Default: none. */
+  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
   /** Puts something between the engine and its ports: faults, counters. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
@@ -71,6 +74,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const agents = createScriptedAgents(options.script ?? {}, forge);
   const { store, wakeups } = createMemoryStore({ clock });
   const plain: OrchestrationPorts = {
+    ...servicesOff,
+    ...options.services,
     store,
     wakeups,
     agents,

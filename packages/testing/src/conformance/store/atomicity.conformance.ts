@@ -1,6 +1,7 @@
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
+  aWorkspace,
   TASK,
   WS,
   aBlock,
@@ -19,7 +20,7 @@ import type { StoreCase } from "./store-case.js";
 
 /** One change of every kind, all of which would land by themselves. */
 const all: readonly Change[] = [
-  { change: "insert-workspace", workspace: { id: "ws_b", name: "Second", createdAt: 9 } },
+  { change: "insert-workspace", workspace: aWorkspace("ws_b", { name: "Second", createdAt: 9 }) },
   { change: "insert-block", block: aBlock({ id: "tsk_b", createdAt: 9 }) },
   { change: "patch-block", workspaceId: WS, id: TASK, patch: { progress: 0.5, runId: "run_a" } },
   { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
@@ -104,7 +105,7 @@ export const atomicityCases: readonly StoreCase[] = [
         { change: "insert-run", record: aRecord("run_a") },
         { change: "insert-block", block: aBlock() },
         { change: "insert-block", block: aBlock({ id: "frm_a", level: "frame", parentId: null }) },
-        { change: "insert-workspace", workspace: { id: WS, name: "Board", createdAt: 1 } },
+        { change: "insert-workspace", workspace: aWorkspace(WS) },
       ]);
       expect(await wakeups.nextDueAt()).toBe(7);
       expect(await store.outputs.get(WS, "one")).toBe("new");

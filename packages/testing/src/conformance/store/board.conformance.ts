@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
+import { aWorkspace, FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
@@ -9,7 +9,7 @@ export const boardCases: readonly StoreCase[] = [
   {
     name: "a workspace is read back and listed oldest first",
     async run({ store }) {
-      const workspaces = [3, 1, 2].map((createdAt) => ({ id: `ws_${createdAt}`, name: `Board ${createdAt}`, createdAt }));
+      const workspaces = [3, 1, 2].map((createdAt) => aWorkspace(`ws_${createdAt}`, { name: `Board ${createdAt}`, createdAt }));
       await store.commit(workspaces.map((workspace) => ({ change: "insert-workspace", workspace }) as const));
       expect(await store.workspaces.get("ws_3")).toEqual(workspaces[0]);
       expect(await store.workspaces.get("ws_9")).toBeNull();
@@ -59,7 +59,7 @@ export const boardCases: readonly StoreCase[] = [
     name: "an id in use is refused",
     async run({ store }) {
       await store.commit(boardOf(WS));
-      const workspace = { id: WS, name: "Again", createdAt: 3 };
+      const workspace = aWorkspace(WS, { name: "Again", createdAt: 3 });
       await expectRefusal(store.commit([{ change: "insert-workspace", workspace }]), "conflict");
       await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ title: "Again" }) }]), "conflict");
       expect((await store.blocks.get(WS, TASK))?.title).toBe(aBlock().title);

@@ -1,5 +1,5 @@
-import type { Block, BoardEvent, MergePreset, Notification, Pipeline, Run, RunEvent } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION } from "@millrace/contracts";
+import type { Block, BoardEvent, MergePreset, Notification, Pipeline, Run, RunEvent, Workspace } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
 import type { Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
@@ -10,6 +10,10 @@ export const FRAME = "frm_a";
 export const TASK = "tsk_a";
 export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
+
+export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace {
+  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), ...over };
+}
 
 export function aBlock(over: Partial<Block> = {}): Block {
   return {
@@ -28,6 +32,13 @@ export function aBlock(over: Partial<Block> = {}): Block {
     checks: null,
     presetId: null,
     pipelineId: null,
+    taskType: "feature",
+    moduleName: null,
+    modelId: null,
+    testEnvironment: "ephemeral",
+    testing: null,
+    estimate: null,
+    document: null,
     createdAt: 2,
     ...over,
   };
@@ -40,13 +51,15 @@ export function aFrame(over: Partial<Block> = {}): Block {
 }
 
 export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
-  const step = { kind: "coder", approval: null, bar: null, instructions: null, enabled: true };
+  const step = { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null, enabled: true };
   return { id: "pip_a", name: "Deliver", steps: [step], ...over };
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
   const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
-  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...over };
+  const reviews = { maxReviewIterations: 4, toleratedConcern: "low" } as const;
+  const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
+  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
 }
 
 export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK): Run {
@@ -61,11 +74,12 @@ export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK)
     repository: null,
     pullRequest: null,
     merged: null,
+    estimate: null,
     startedAt: 10,
     finishedAt: null,
     steps: [
       {
-        definition: { kind: "coder", approval: null, bar: null, instructions: null },
+        definition: { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null },
         attempt: 1,
         effects: 0,
         waits: 0,
@@ -89,7 +103,19 @@ export function aRecord(id: string, over: Partial<RunRecord> = {}): RunRecord {
   const { revision = 1, workspaceId = WS, blockId = TASK } = over;
   const document = aRun(id, revision, workspaceId, blockId);
   const times = { createdAt: 10, updatedAt: 10 };
-  return { id, workspaceId, blockId, status: "running", revision, shapeVersion: RUN_SHAPE_VERSION, document, ...times, ...over };
+  const placement = { serviceId: null, taskType: null };
+  return {
+    id,
+    workspaceId,
+    blockId,
+    status: "running",
+    revision,
+    shapeVersion: RUN_SHAPE_VERSION,
+    document,
+    ...placement,
+    ...times,
+    ...over,
+  };
 }
 
 export function aRunEvent(step: number): RunEvent {
@@ -108,6 +134,7 @@ export function aCard(id: string, over: Partial<Notification> = {}): Notificatio
     runId: "run_a",
     type: "approval_required",
     status: "open",
+    severity: "normal",
     title: "Please look",
     body: "",
     createdAt: 20,
@@ -124,7 +151,7 @@ export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
 /** A workspace with a frame and a task in it. */
 export function boardOf(workspaceId: string): readonly Change[] {
   return [
-    { change: "insert-workspace", workspace: { id: workspaceId, name: "Board", createdAt: 1 } },
+    { change: "insert-workspace", workspace: aWorkspace(workspaceId) },
     { change: "insert-block", block: aFrame({ workspaceId }) },
     { change: "insert-block", block: aBlock({ workspaceId }) },
   ];
