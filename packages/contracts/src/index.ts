@@ -32,6 +32,15 @@ export type {
   Verdict,
   WorkObservation,
 } from "./evidence.schema.js";
+export {
+  blueprintSchema,
+  estimateAnswerSchema,
+  onCallAssessmentSchema,
+  reviewAnswerSchema,
+  specificationSchema,
+  testReportSchema,
+} from "./artifacts.schema.js";
+export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./artifacts.schema.js";
 export { estimateBarSchema, estimateSchema } from "./estimate.schema.js";
 export type { Estimate, EstimateBar } from "./estimate.schema.js";
 export { budgetSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings.schema.js";

@@ -16,7 +16,7 @@ export type { Facts, Patience } from "./engine/facts.js";
 export type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "./engine/command.js";
 export { decide } from "./engine/decide.logic.js";
 export type { Decision } from "./engine/decide.logic.js";
-export { currentStep, due, heldEffect, isLive, isSettled } from "./engine/due.logic.js";
+export { currentStep, due, heldEffect, isAtRest, isLive, isSettled } from "./engine/due.logic.js";
 export type { Due } from "./engine/due.logic.js";
 export { evolve, freshStep, replay } from "./engine/evolve.logic.js";
 export type { Registries } from "./engine/evolve.logic.js";

@@ -16,9 +16,7 @@ import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import {
   composeOrchestration,
-  servicesOff,
-  isLive,
-  openWait,
+  isAtRest,
   randomIds,
   startDriver,
   fromRecord,
@@ -183,7 +181,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 async function untilRest(engine: Orchestration, address: RunAddress, signal?: AbortSignal): Promise<Run> {
   for (;;) {
     const run = await engine.execution.get(address);
-    if (!isLive(run) || openWait(run) !== null || signal?.aborted === true) return run;
+    if (isAtRest(run, Date.now()) || signal?.aborted === true) return run;
     await sleep(WATCH_MS, signal ?? new AbortController().signal);
   }
 }

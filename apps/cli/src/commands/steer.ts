@@ -25,6 +25,9 @@ export function registerSteer({ program, execute }: Cli): void {
     (run: string, options: DriveOptions) => execute(options, (app) => retry(app, run, options.run === true)),
   );
   withDriving(
+    withPerson(addCommand(program, "resume <run>", "take up a paused run now, when its budget was raised or its quota is back")),
+  ).action((run: string, options: DriveOptions) => execute(options, (app) => resume(app, run, options.run === true)));
+  withDriving(
     withPerson(addCommand(program, "restart <run>", "run a run's pipeline again from one of its steps; a live run is stopped first")),
   )
     .requiredOption("--from <step>", "number of the step, from 1", stepNumber)
@@ -44,6 +47,16 @@ async function retry(app: Cradle, text: string, drives: boolean): Promise<ExitCo
   const { execution } = await runtime.open();
   const run = await execution.retry({ workspaceId: board.workspaceId, runId, actor: person });
   return afterCommand(app, run, { told: `${runId} is taken up at step ${run.cursor + 1} as`, drive: drives, seen: 0 });
+}
+
+async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
+  const { runtime, person } = app;
+  const board = await boardOf(app);
+  const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
+  const { execution } = await runtime.open();
+  const { revision } = await execution.get(address);
+  const run = await execution.resume({ ...address, actor: person });
+  return afterCommand(app, run, { told: "resumed", drive: drives, seen: revision });
 }
 
 async function restart(app: Cradle, text: string, options: { readonly from: number; readonly drive: boolean }): Promise<ExitCode> {

@@ -8,7 +8,7 @@ import {
   type Step,
 } from "@millrace/contracts";
 import type { UsageRow } from "@millrace/kernel";
-import { currentStep, gateStateOf, openWait } from "@millrace/orchestration";
+import { heldEffect, currentStep, gateStateOf, openWait } from "@millrace/orchestration";
 import { z } from "zod";
 import type { CostView, RunView, StepView, WaitView } from "./run-view.js";
 
@@ -42,7 +42,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
   const { phase } = run;
   return {
     id: run.id,
-    status: phase.is === "live" ? (wait === null ? "running" : "waiting") : phase.is,
+    status: phase.is === "live" ? (heldEffect(run) !== null ? "paused" : wait === null ? "running" : "waiting") : phase.is,
     task: { id: task.id, title: task.title },
     pipeline: { id: run.pipeline.id, name: run.pipeline.name },
     startedBy: run.initiatedBy,
@@ -53,6 +53,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
     merged: run.merged,
     steps: run.steps.map((step, index) => stepView(run, step, index, now)),
     wait: wait === null ? null : waitView(run.id, wait, shown),
+    paused: heldEffect(run)?.hold ?? null,
     failure: phase.is === "failed" ? phase.failure : null,
     cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
     cost: costView(usage),
@@ -101,6 +102,7 @@ function stateOf(run: Run, step: Step, index: number): StepView["state"] {
   if (run.phase.is === "failed") return run.phase.failure.step === index ? "failed" : "pending";
   if (index !== run.cursor || step.activity.is === "pending") return "pending";
   if (run.phase.is === "cancelled" || run.phase.is === "stopping") return run.phase.is;
+  if (step.activity.is === "effect" && step.activity.effect.hold !== null) return "paused";
   return step.activity.is === "wait" ? "waiting" : "running";
 }
 

@@ -44,8 +44,8 @@ export interface AgentTask {
 
 /** When a step of a kind counts as finished. Judged on what was observed, never on prose. */
 export interface CompletionContract {
-  /** `change`: new commits with a changed tree. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
-  readonly delivers: "change" | "resolve" | "nothing";
+  /** `change`: new commits with a changed tree. `update`: the same, or nothing at all. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
+  readonly delivers: "change" | "update" | "resolve" | "nothing";
   /** Who commits: the agent itself, or the harness on its behalf when it stopped. */
   readonly commits: "agent" | "harness";
   /** Whether an open pull request of the branch must exist afterwards. */

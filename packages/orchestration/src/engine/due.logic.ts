@@ -54,6 +54,16 @@ export function heldEffect(run: Run): Effect | null {
   return run.phase.is === "live" && activity.is === "effect" && activity.effect.hold !== null ? activity.effect : null;
 }
 
+/** Pauses up to here are waited for; a longer one is a rest. */
+const SHORT_PAUSE_MS = 10 * 60_000;
+
+/** Nothing will move the run soon: it is finished, waits for a person, or is paused for long. What a command that follows a run stops at. */
+export function isAtRest(run: Run, now: number): boolean {
+  const next = due(run);
+  if (next.is === "held") return next.until === null || next.until - now > SHORT_PAUSE_MS;
+  return next.is === "rest";
+}
+
 /** A job that runs, or an agent call that was asked for and may or may not have begun. */
 function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
   const { activity } = step;

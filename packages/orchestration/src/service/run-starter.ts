@@ -88,8 +88,8 @@ export class RunStarter {
     };
     const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
     const birth = { placement: placementOf(facts), limit: runLimit(facts) };
-    await this.#transactor.settle(null, decision, { at, actor }, facts, await this.#settleOldCards(facts, at), birth);
-    return this.#transactor.load({ workspaceId: run.workspaceId, runId: run.id });
+    const settled = await this.#transactor.settle(null, decision, { at, actor }, facts, await this.#settleOldCards(facts, at), birth);
+    return settled.run;
   }
 
   /** What the block's last run asked for is answered by starting a new one. */

@@ -85,7 +85,7 @@ export class Transactor {
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { is: "continue" };
       try {
-        return await this.settle(run, decision, command, facts, writes);
+        return (await this.settle(run, decision, command, facts, writes)).advanced;
       } catch (error) {
         if (!isMillraceError(error, "stale_revision")) throw error;
         current = null;
@@ -102,14 +102,15 @@ export class Transactor {
     facts: LoadedFacts,
     writes: readonly Change[],
     birth: Birth = NO_BIRTH,
-  ): Promise<Advanced> {
+  ): Promise<{ readonly advanced: Advanced; readonly run: Run }> {
     const transition = { before, after: decision.run, events: decision.events, again: decision.again, at: by.at };
     try {
-      return await this.#commit(transition, facts, writes, birth);
+      return { advanced: await this.#commit(transition, facts, writes, birth), run: decision.run };
     } catch (error) {
       if (!isMillraceError(error, "budget_exhausted")) throw error;
       const held = holdDecision(decision, by, budgetHold(error, by.at), facts, this.#registries);
-      return this.#commit({ ...transition, after: held.run, events: held.events }, facts, writes, birth);
+      const advanced = await this.#commit({ ...transition, after: held.run, events: held.events }, facts, writes, birth);
+      return { advanced, run: held.run };
     }
   }
 
