@@ -15,6 +15,7 @@ import type { AgentKinds } from "@millrace/agents";
 import { builtInPipelines } from "../pipelines/built-in.js";
 import { parsePipeline } from "../pipelines/shape.logic.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
+import { emptyBlock } from "./empty-block.js";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** What a board holds and how it comes to be there. */
@@ -97,29 +98,7 @@ export class BoardService {
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
-    return {
-      description: "",
-      status: "planned",
-      progress: 0,
-      runId: null,
-      pullRequest: null,
-      merged: null,
-      repository: null,
-      checks: null,
-      presetId: null,
-      pipelineId: null,
-      taskType: "feature",
-      moduleName: null,
-      modelId: null,
-      testEnvironment: "ephemeral",
-      testing: null,
-      estimate: null,
-      document: null,
-      ...known,
-      id: this.#ports.ids.next("blk"),
-      workspaceId,
-      createdAt: this.#ports.clock.now(),
-    };
+    return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdAt: this.#ports.clock.now() });
   }
 
   async #insert(block: Block, actor: Actor): Promise<Block> {
