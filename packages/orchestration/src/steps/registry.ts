@@ -3,6 +3,7 @@ import { ciGate } from "../gates/ci.gate.js";
 import { conflictsGate } from "../gates/conflicts.gate.js";
 import type { Gate } from "../gates/gate.js";
 import { companionStep } from "./companion.step.js";
+import { createConsensusStep } from "./consensus.step.js";
 import { deployerStep } from "./deployer.step.js";
 import { estimatorStep } from "./estimator.step.js";
 import { createGateStep } from "./gate.step.js";
@@ -14,9 +15,9 @@ import { trackerStep } from "./tracker.step.js";
 
 export const builtInGates: readonly Gate[] = [ciGate, conflictsGate];
 
-/** The step kinds Millrace ships, with these gates. Add a line to add a kind. */
-export function builtInStepKinds(gates: readonly Gate[]): readonly StepKind[] {
-  return [
+/** The step kinds Millrace ships, with these gates, and a panel in front of any of them or of `more`. Add a line to add a kind. */
+export function builtInStepKinds(gates: readonly Gate[], more: readonly StepKind[] = []): readonly StepKind[] {
+  const kinds = [
     inlineStep,
     jobStep,
     companionStep,
@@ -26,5 +27,7 @@ export function builtInStepKinds(gates: readonly Gate[]): readonly StepKind[] {
     deployerStep,
     trackerStep,
     releaseHealthStep,
+    ...more,
   ];
+  return [...kinds, createConsensusStep(kinds)];
 }
