@@ -9,6 +9,7 @@ import {
   type Pipeline,
   type RepositoryRef,
   type Workspace,
+  type WorkspaceSettings,
 } from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { AgentKinds } from "@millrace/agents";
@@ -87,6 +88,24 @@ export class BoardService {
     if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
       throw notFound("pipeline", pipelineId);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
+  }
+
+  /** Replaces the workspace's settings: what is left out gets its default. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
+    const { workspaceId } = request;
+    const parsed = workspaceSettingsSchema.safeParse(request.input);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new MillraceError("validation", `the settings cannot be used: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, {
+        fix: "see the current ones with: millrace settings",
+      });
+    }
+    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
+    await this.#ports.store.commit([
+      { change: "put-settings", workspaceId, settings: parsed.data },
+      this.#event(workspaceId, request.actor, { type: "settings-changed" }),
+    ]);
+    return parsed.data;
   }
 
   /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
