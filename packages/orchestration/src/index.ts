@@ -6,6 +6,7 @@ export { startDriver } from "./driver/driver.js";
 export type { Driver, DriverOptions } from "./driver/driver.js";
 export { ExecutionService } from "./service/execution-service.js";
 export type { AnswerRequest, HumanReply } from "./service/human-reply.js";
+export type { Activate, SealedCredential } from "./service/activations.js";
 export type { StartRequest } from "./service/run-starter.js";
 export type { Advanced, RunAddress } from "./service/transactor.js";
 export { BoardService } from "./service/board-service.js";
