@@ -36,5 +36,6 @@ export { gateStateOf } from "./steps/gate.step.js";
 export type { GateState } from "./steps/gate.step.js";
 export { builtInPipelines } from "./pipelines/built-in.js";
 export { parsePipeline } from "./pipelines/shape.logic.js";
+export { monthScope } from "./policy/budget.logic.js";
 export { judgeChecks } from "./policy/checks.logic.js";
 export { withholdsMerge } from "./policy/merge-thresholds.logic.js";
