@@ -6,7 +6,7 @@ export interface StoreUnderTest {
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
   /** Another connection to the same data, as another process has it; `close` closes it too. Absent: there is only one. */
-  connect?(): Promise<Store>;
+  readonly connect?: () => Promise<Store>;
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface StoreHarness {
 /** What a test gets: the backend, and the time it sees. */
 export interface StoreScene extends StoreUnderTest {
   /** The same store where there is only one. */
-  connect(): Promise<Store>;
+  readonly connect: () => Promise<Store>;
   readonly clock: Clock & { set(now: number): void };
 }
 
