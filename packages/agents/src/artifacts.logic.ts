@@ -1,4 +1,4 @@
-import { blueprintSchema, specificationSchema, type Blueprint, type Specification } from "@millrace/contracts";
+import { blueprintSchema, estimateAnswerSchema, specificationSchema, type Blueprint, type Specification } from "@millrace/contracts";
 
 /** A specification as people and its companion read it; null when it is none. */
 export function renderSpecification(value: unknown): string | null {
@@ -10,6 +10,20 @@ export function renderSpecification(value: unknown): string | null {
 export function renderBlueprint(value: unknown): string | null {
   const parsed = blueprintSchema.safeParse(value);
   return parsed.success ? blueprint(parsed.data) : null;
+}
+
+/** An estimate in one line, with its rationale; null when it is none. */
+export function renderEstimate(value: unknown): string | null {
+  const parsed = estimateAnswerSchema.safeParse(value);
+  if (!parsed.success) return null;
+  const { complexity, risk, impact, rationale } = parsed.data;
+  const percent = (axis: number): string => `${Math.round(clampUnit(axis) * 100)} %`;
+  return `complexity ${percent(complexity)}, risk ${percent(risk)}, impact ${percent(impact)}${rationale === "" ? "" : `: ${rationale}`}`;
+}
+
+/** Into 0..1. */
+export function clampUnit(value: number): number {
+  return Math.min(1, Math.max(0, value));
 }
 
 function specification({ service, summary, groups, rules }: Specification): string {

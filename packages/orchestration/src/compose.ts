@@ -17,7 +17,7 @@ export interface Orchestration {
 /** The engine over a host's ports. No effect until a method is called; several may live in one process. */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
-  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(options.gates ?? [])]), ...(options.stepKinds ?? [])]);
+  const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
   const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
   const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, { ...DEFAULT_PATIENCE, ...options.patience });
   return { execution, board: new BoardService(ports, kinds), kinds };

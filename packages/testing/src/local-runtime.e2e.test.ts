@@ -83,7 +83,7 @@ describe("the local runtime", () => {
     const second = await startSecondHost();
     const runs = await Promise.all(
       tasks.map((task) =>
-        runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_simple", actor: PERSON }),
+        runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: PERSON }),
       ),
     );
     await runtime.startDriver({ concurrency: 1 });

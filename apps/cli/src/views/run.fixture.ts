@@ -93,7 +93,7 @@ export function run(given: Partial<Run> = {}): Run {
     id: "run_1",
     workspaceId: "ws_1",
     blockId: "blk_1",
-    pipeline: { id: "pl_simple", name: "Simple", digest: "e".repeat(64) },
+    pipeline: { id: "pl_minimal", name: "Simple", digest: "e".repeat(64) },
     flags: [],
     initiatedBy: { type: "human", id: "ada" },
     supersedes: null,

@@ -9,7 +9,7 @@ import {
   testReportSchema,
 } from "@millrace/contracts";
 import type { CompletionContract } from "@millrace/kernel";
-import { renderBlueprint, renderSpecification } from "../artifacts.logic.js";
+import { renderBlueprint, renderEstimate, renderSpecification } from "../artifacts.logic.js";
 import type { AgentKind } from "./kind.js";
 
 const readOnly: CompletionContract = { delivers: "nothing", commits: "harness", pullRequest: "none" };
@@ -21,7 +21,7 @@ const update: CompletionContract = { delivers: "update", commits: "harness", pul
 type Row = Pick<AgentKind, "id" | "step" | "intent" | "role"> & Partial<AgentKind>;
 
 function kind(row: Row): AgentKind {
-  return { helper: false, traits: [], companionOf: [], bar: 0.8, contract: readOnly, answer: null, render: null, ...row };
+  return { helper: false, traits: [], companionOf: [], bar: 0.8, contract: readOnly, answer: null, render: null, ingest: null, ...row };
 }
 
 /** The kinds Millrace ships. Add a row to add a kind that an existing step kind can run. */
@@ -112,7 +112,8 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   }),
   kind({
     id: "spec-writer",
-    step: "ingest",
+    step: "job",
+    ingest: "ingest-specification",
     intent: "apply the task as an increment to the committed specification",
     traits: ["spec-aware"],
     contract: update,
@@ -130,7 +131,8 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   }),
   kind({
     id: "blueprints",
-    step: "ingest",
+    step: "job",
+    ingest: "ingest-blueprint",
     intent: "map the repository to modules",
     contract: update,
     answer: blueprintSchema,
@@ -177,6 +179,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     step: "estimator",
     intent: "estimate a task before any code exists",
     answer: estimateAnswerSchema,
+    render: renderEstimate,
     role: "You estimate a task before any code exists, on three axes from 0 to 1: complexity, risk, impact. Give the rationale.",
   }),
   kind({

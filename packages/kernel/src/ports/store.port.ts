@@ -81,6 +81,7 @@ export interface BlockPatch {
   readonly runId?: string | null;
   readonly pullRequest?: PullRequestRef | null;
   readonly merged?: MergeRecord;
+  readonly description?: string;
   readonly estimate?: Estimate;
   readonly document?: SettledDocument | null;
 }

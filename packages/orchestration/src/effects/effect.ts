@@ -16,8 +16,8 @@ export interface EffectContext {
 }
 
 /** What came of it, and what must land in the same commit. */
-export interface Performed<O> {
-  readonly value: O;
+export interface Performed {
+  readonly value: JsonValue;
   readonly writes?: readonly Change[];
 }
 
@@ -25,14 +25,14 @@ export interface Performed<O> {
  * An effect a step asks for by name (`{ do: "call", name, input }`). One file and one line in the registry. It is stored before it
  * is performed and may be performed again under the same key after a crash: it is idempotent, or reads the world first.
  */
-export interface CallEffect<I = JsonValue, O extends JsonValue = JsonValue> {
+export interface CallEffect<I = JsonValue> {
   readonly name: string;
   readonly input: z.ZodType<I>;
-  perform(input: I, context: EffectContext): Promise<Performed<O>>;
+  perform(input: I, context: EffectContext): Promise<Performed>;
 }
 
 /** Hides an effect's own input behind JSON, checking it at the seam. */
-export function defineEffect<I, O extends JsonValue>(effect: CallEffect<I, O>): CallEffect {
+export function defineEffect<I>(effect: CallEffect<I>): CallEffect {
   return {
     name: effect.name,
     input: effect.input as z.ZodType<JsonValue>,

@@ -16,6 +16,7 @@ import {
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "../engine/command.js";
 import type { Due } from "../engine/due.logic.js";
+import { productKey } from "../engine/keys.logic.js";
 import type { Facts } from "../engine/facts.js";
 import type { CallEffects } from "../effects/effect.js";
 import { spendScopes } from "../policy/budget.logic.js";
@@ -199,9 +200,17 @@ export class Performer {
     // People and companions read an artifact, not the transcript it came in.
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
     const output = await outputRef(key, text);
+    const put = (at: string, content: string): Change => ({
+      change: "put-output",
+      workspaceId: run.workspaceId,
+      runId: run.id,
+      key: at,
+      text: content,
+    });
+    const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
-      writes: [{ change: "put-output", workspaceId: run.workspaceId, runId: run.id, key, text }],
+      writes: [put(key, text), ...(rendered ? [put(productKey(key), JSON.stringify(product.value))] : [])],
     };
   }
 

@@ -45,6 +45,8 @@ const stateSchema = z.strictObject({
 const factSchema = z.discriminatedUnion("is", [
   assessmentFactSchema,
   z.strictObject({ is: z.literal("revisit"), because: z.string() }),
+  /** The task could not be moved into its module after the merge. */
+  z.strictObject({ is: z.literal("not-assigned"), why: z.string().max(4000) }),
   evictedFactSchema,
 ]);
 type State = z.infer<typeof stateSchema>;
@@ -67,10 +69,16 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
       .with({ of: "probe" }, ({ state: pr }) => probed(context, state, pr))
       .with({ of: "job" }, ({ outcome }) => assessed(context, state, outcome))
       .with({ of: "merge" }, ({ result: merge }) => merged(context, state, merge))
-      .with({ of: P.union("ask-agent", "start-job", "update-branch", "call") }, (): Move<Fact> => ({ to: "again" }))
+      .with({ of: "call" }, (): Move<Fact> => ({ to: "finish", unasked: true }))
+      .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "again" }))
       .exhaustive();
   },
   answered,
+  // The merge is a fact by then: nothing that follows it can make it undone.
+  failed: ({ run }, _state, failure) =>
+    run.merged === null
+      ? { to: "fail", failure }
+      : { facts: [{ is: "not-assigned", why: `${failure.code}: ${failure.message}`.slice(0, 4000) }], to: "finish", unasked: true },
 });
 
 function fold(state: State, fact: Fact): State {
@@ -79,6 +87,8 @@ function fold(state: State, fact: Fact): State {
       return { ...state, assessment: fact.assessment, withheld: fact.withheld };
     case "revisit":
       return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null };
+    case "not-assigned":
+      return state;
     case "evicted":
       return { ...state, evictions: countEviction(state.evictions, fact) };
   }
@@ -186,11 +196,10 @@ function landed(
   pullRequest: PullRequestRef,
   merge: { readonly commit: string; readonly head: string; readonly base: string },
 ): Move<Fact> {
-  return {
-    merged: { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id },
-    to: "finish",
-    unasked: true,
-  };
+  const merged = { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id };
+  const { moduleName } = context.facts.block;
+  if (moduleName === null || context.facts.frame === null) return { merged, to: "finish", unasked: true };
+  return { merged, to: "effect", phase: "module", request: { do: "call", name: "assign-module", input: { module: moduleName } } };
 }
 
 /** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */

@@ -161,7 +161,7 @@ function blockRow(block: Block): BlockRow {
   };
 }
 
-type PatchColumn = "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document";
+type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
@@ -183,6 +183,7 @@ function patchBlockSteps(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>
 
 function patchRow(patch: BlockPatch): PatchRow {
   return {
+    ...(patch.description === undefined ? {} : { description: patch.description }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.progress === undefined ? {} : { progress: patch.progress }),
     ...(patch.runId === undefined ? {} : { run_id: patch.runId }),

@@ -9,6 +9,7 @@ import {
   servicesOff,
 } from "@millrace/orchestration";
 import {
+  type addTaskSchema,
   checkPolicySchema,
   type Actor,
   type Block,
@@ -18,7 +19,9 @@ import {
   type RepositoryRef,
   type Run,
   type Workspace,
+  type workspaceSettingsSchema,
 } from "@millrace/contracts";
+import type { z } from "zod";
 import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
@@ -34,6 +37,10 @@ export interface TestHostOptions {
   readonly files?: Tree;
   readonly checks?: Partial<CheckPolicy>;
   readonly options?: OrchestrationOptions;
+  /** What the task is, beside its title. */
+  readonly task?: Omit<z.input<typeof addTaskSchema>, "title">;
+  /** Settings of the workspace: budgets, limits, models. */
+  readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: none. */
   readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
   /** Puts something between the engine and its ports: faults, counters. */
@@ -88,6 +95,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const engine = composeOrchestration(ports, options.options);
   const repository = forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
   const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
+  if (options.settings !== undefined)
+    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testPerson });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",
@@ -98,7 +107,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const task = await engine.board.addTask({
     workspaceId: workspace.id,
     parentId: service.id,
-    input: { title: "a task" },
+    input: { title: "a task", ...options.task },
     actor: testPerson,
   });
   const pipeline = await engine.board.putPipeline({
