@@ -22,7 +22,7 @@ async function counted() {
   const plan = createPlanner(connection.db);
   return {
     statements: (change: Change): number => plan(change).length,
-    async written(change: Change): Promise<number> {
+    written: async (change: Change): Promise<number> => {
       const before = await rows();
       await store.commit([change]);
       return (await rows()) - before;
