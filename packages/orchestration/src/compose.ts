@@ -5,12 +5,14 @@ import { DEFAULT_PATIENCE } from "./engine/facts.js";
 import { createStepKinds } from "./engine/step-kind.js";
 import { BoardService } from "./service/board-service.js";
 import { ExecutionService } from "./service/execution-service.js";
+import { ReviewService } from "./service/review-service.js";
 import type { OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";
 import { builtInGates, builtInStepKinds } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
+  readonly reviews: ReviewService;
   readonly kinds: AgentKinds;
 }
 
@@ -20,5 +22,5 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
   const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
   const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
   const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, { ...DEFAULT_PATIENCE, ...options.patience });
-  return { execution, board: new BoardService(ports, kinds), kinds };
+  return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports.store, execution), kinds };
 }
