@@ -9,6 +9,7 @@ import { stepsFrom } from "../policy/retry-plan.logic.js";
 import { placementOf, runLimit } from "../policy/task-limit.logic.js";
 import type { LoadedFacts } from "./load-facts.js";
 import type { OrchestrationPorts } from "./ports.js";
+import { guardTestInfrastructure } from "./test-infrastructure-guard.js";
 import type { Transactor } from "./transactor.js";
 
 export interface StartRequest {
@@ -71,6 +72,7 @@ export class RunStarter {
       plan.steps.map((step) => step.definition),
       this.#registries,
     );
+    guardTestInfrastructure(plan.steps, facts);
     const at = this.#ports.clock.now();
     const run: Run = {
       ...plan,
