@@ -46,10 +46,10 @@ export function normalise(text: string): string {
   return text
     .toLowerCase()
     .replace(/\s+/g, " ")
-    .replace(/@@ [-+,\d ]+ @@/g, "@@")
-    .replace(/\blines? ?#?\d+(?: ?(?:-|–|,|to|and) ?\d+)*/g, "line #")
-    .replace(/#l\d+(?:-l?\d+)?/g, "line #")
-    .replace(/(\.[a-z0-9]+):\d+(?::\d+)?/g, "$1:#")
+    .replace(/@@(?: [-+,\d ]+ @@)+/g, "@@")
+    .replace(/\blines? ?#?\d+(?: ?(?:-|–|,|to|and) ?\d+)*(?!\w)/g, "line #")
+    .replace(/#l\d+(?:-l?\d+)?(?!\w)/g, "line #")
+    .replace(/(\.[a-z0-9]+):\d+(?::\d+)?(?!\w)/g, "$1:#")
     .trim();
 }
 
