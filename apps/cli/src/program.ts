@@ -10,6 +10,7 @@ import { registerInit } from "./commands/init.js";
 import { registerLook } from "./commands/look.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerRun } from "./commands/run.js";
+import { registerSettings } from "./commands/settings.js";
 import { registerSteer } from "./commands/steer.js";
 import { registerTask } from "./commands/task.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -50,6 +51,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerLook,
     registerAnswers,
     registerSteer,
+    registerSettings,
     registerDoctor,
   ])
     register(cli);

@@ -1,4 +1,4 @@
-import { blockSchema, workspaceSchema, type RunEvent } from "@millrace/contracts";
+import { blockSchema, workspaceSchema, type Review, type ReviewItem, type RunEvent } from "@millrace/contracts";
 import type { Change, RunRecord } from "@millrace/kernel";
 
 export const WS = "ws_a";
@@ -86,4 +86,14 @@ export function transition(id: string, expected: number, blockId = "tsk_0"): rea
     { change: "append-run-events", workspaceId: WS, runId: id, firstSequence: expected + 1, events: [anEvent(expected)] },
     { change: "wake", workspaceId: WS, runId: id, at: expected },
   ];
+}
+
+export function aReview(id: string): Review {
+  const made = { runId: "run_a", kind: "requirements-review", iteration: 1, document: null, description: "d".repeat(64) };
+  return { id, workspaceId: WS, blockId: "tsk_0", status: "ready", model: null, createdAt: 10, ...made };
+}
+
+export function anItem(id: string, reviewId: string): ReviewItem {
+  const finding = { category: "gap", severity: "low", title: "Errors?", detail: "Nothing says." } as const;
+  return { id, workspaceId: WS, reviewId, position: 0, status: "open", reply: null, ...finding };
 }

@@ -7,7 +7,7 @@ const text = fc.oneof(
   fc.array(fc.constantFrom("line", "lines", " ", "12", "-", "a.ts", ":", "#L3", "@@", "\n", "X", "to", "and", ","), { maxLength: 30 }).map((parts) => parts.join("")),
 );
 const finding = fc.record({ quotedSource: fc.option(text, { nil: undefined }), body: text });
-const round = fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 6 });
+const round = fc.array(fc.constantFrom<string[]>("a", "b", "c", "d", "e"), { maxLength: 6 });
 
 describe("fingerprints", () => {
   it("are well-formed, stable, and the same for a text and its normal form", () => {

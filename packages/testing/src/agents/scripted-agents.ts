@@ -30,6 +30,8 @@ export interface ScriptedTurn {
   readonly polls?: number;
   /** It ends as lost instead. */
   readonly lost?: { readonly transient: boolean };
+  /** Its provider's window is used up in the middle of it; opens at this time (epoch ms). */
+  readonly outOfQuota?: number;
   /** It fails with this code instead. */
   readonly fails?: { readonly code: string; readonly message: string };
   /** The call itself throws this. */
@@ -138,6 +140,7 @@ class InMemoryAgents implements ScriptedAgents {
 
   async #finish({ task, turn }: Job): Promise<JobOutcome> {
     if (turn.lost !== undefined) return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone" };
+    if (turn.outOfQuota !== undefined) return { is: "out-of-quota", resetAt: turn.outOfQuota, message: "the usage window is used up" };
     if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null };
     const observed = task.repository === null || this.#forge === null ? null : await this.#work(task, turn, task.repository, this.#forge);
     return { is: "finished", answer: toAnswer(turn), observed };

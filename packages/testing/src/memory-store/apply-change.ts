@@ -4,6 +4,7 @@ import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import { answerReviewItem, insertReview, setReviewStatus } from "./apply-review.js";
 import { recordUsage, reserveSpend } from "./apply-spend.js";
 import type { Draft } from "./draft.js";
+import { needsBlock, needsRun, needsWorkspace, taken } from "./row-checks.js";
 import { keyOf } from "./tables.js";
 
 /** Applies one change to the draft. @throws MillraceError of the guard that failed; the caller undoes the draft. */
@@ -181,25 +182,6 @@ function wake(draft: Draft, workspaceId: string, runId: string, at: number): voi
   draft.set(draft.tables.wakeups, key, { ...(draft.tables.wakeups.get(key) ?? free), at });
 }
 
-function needsWorkspace(draft: Draft, id: string): void {
-  draft.atEnd(() => needs(draft.tables.workspaces.has(id)));
-}
-
-function needsBlock(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.blocks.has(keyOf(workspaceId, id))));
-}
-
-function needsRun(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.runs.has(keyOf(workspaceId, id))));
-}
-
-function needs(there: boolean): void {
-  if (there) return;
-  throw new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
-    fix: "Insert it in the same commit or before it.",
-  });
-}
-
 export function isLive(status: RunRecord["status"]): boolean {
   return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
 }
@@ -213,8 +195,4 @@ function inProgress(blockId: string): MillraceError {
 
 function stale(message: string, details: Readonly<Record<string, string | number>>): MillraceError {
   return new MillraceError("stale_revision", message, { fix: "Load it again and decide again.", details });
-}
-
-function taken(entity: string, id: string): MillraceError {
-  return new MillraceError("conflict", `${entity} '${id}' exists already`, { fix: "Use a fresh id.", details: { entity, id } });
 }

@@ -1,5 +1,6 @@
 import { budgetExhausted, type Change, type UsageRow } from "@millrace/kernel";
 import type { Draft } from "./draft.js";
+import { needsRun } from "./row-checks.js";
 import { keyOf } from "./tables.js";
 
 /** Counts a key once. What it cost is what it said, else what its run had reserved for it. */
@@ -7,6 +8,7 @@ export function recordUsage(draft: Draft, usage: UsageRow, scopes: readonly stri
   const { tables } = draft;
   const key = keyOf(usage.workspaceId, usage.key);
   if (tables.usage.has(key)) return;
+  needsRun(draft, usage.workspaceId, usage.runId);
   draft.set(tables.usage, key, usage);
   const cost = usage.costMicros ?? tables.reservations.get(keyOf(usage.workspaceId, usage.runId))?.micros ?? 0;
   for (const scope of scopes) add(draft, keyOf(usage.workspaceId, scope), { settledMicros: cost, reservedMicros: 0 });
@@ -19,6 +21,7 @@ export function reserveSpend(draft: Draft, change: Extract<Change, { change: "re
   for (const scope of before?.scopes ?? [])
     add(draft, keyOf(change.workspaceId, scope), { settledMicros: 0, reservedMicros: -(before?.micros ?? 0) });
   if (change.micros === 0) return draft.delete(reservations, key);
+  needsRun(draft, change.workspaceId, change.runId);
   draft.set(reservations, key, { micros: change.micros, scopes: change.caps.map(({ scope }) => scope) });
   for (const { scope, maxMicros } of change.caps) {
     const total = add(draft, keyOf(change.workspaceId, scope), { settledMicros: 0, reservedMicros: change.micros });

@@ -144,14 +144,14 @@ function sideReads(tables: MemoryTables): Pick<Store, "reviews" | "spend" | "act
         copy(
           [...tables.reviews.values()]
             .filter((review) => review.workspaceId === workspaceId && review.blockId === blockId && review.kind === kind)
-            .toSorted(oldestFirst)
+            .toSorted((a, b) => a.createdAt - b.createdAt || a.iteration - b.iteration || byId(a, b))
             .at(-1),
         ),
       items: async (workspaceId, reviewId) =>
         structuredClone(
           [...tables.reviewItems.values()]
             .filter((item) => item.workspaceId === workspaceId && item.reviewId === reviewId)
-            .toSorted((a, b) => a.position - b.position),
+            .toSorted((a, b) => a.position - b.position || byId(a, b)),
         ),
     },
     spend: {

@@ -1,6 +1,17 @@
-import type { Block, BoardEvent, MergePreset, Notification, Pipeline, Run, RunEvent, Workspace } from "@millrace/contracts";
+import type {
+  Block,
+  BoardEvent,
+  MergePreset,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  Run,
+  RunEvent,
+  Workspace,
+} from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
-import type { Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
+import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
 
@@ -148,6 +159,44 @@ export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
   return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };
 }
 
+export const MONTH = "month/2026-11";
+
+/** The change that reserves an amount for a run under one cap. */
+export function reserve(runId: string, micros: number, maxMicros: number | null = null, scope = MONTH): Change {
+  return { change: "reserve-spend", workspaceId: WS, runId, micros, caps: [{ scope, maxMicros }] };
+}
+
+export function aReview(id: string, over: Partial<Review> = {}): Review {
+  return {
+    id,
+    workspaceId: WS,
+    blockId: TASK,
+    runId: "run_a",
+    kind: "requirements-review",
+    iteration: 1,
+    status: "ready",
+    document: null,
+    description: "d".repeat(64),
+    model: null,
+    createdAt: 30,
+    ...over,
+  };
+}
+
+export function anItem(id: string, over: Partial<ReviewItem> = {}): ReviewItem {
+  const finding = {
+    category: "gap",
+    severity: "medium",
+    title: "What about errors?",
+    detail: "Nothing says what an error looks like.",
+  } as const;
+  return { id, workspaceId: WS, reviewId: "rev_a", position: 0, status: "open", reply: null, ...finding, ...over };
+}
+
+export function anActivation(over: Partial<Activation> = {}): Activation {
+  return { workspaceId: WS, runId: "run_a", vendor: "acme", sealed: "sealed text", expiresAt: 1000, ...over };
+}
+
 /** A workspace with a frame and a task in it. */
 export function boardOf(workspaceId: string): readonly Change[] {
   return [
@@ -183,6 +232,10 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),
     cards: await store.notifications.open(workspaceId, page),
     log: await store.events.read(workspaceId, 0, 1000),
+    reviews: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.get(workspaceId, id))),
+    items: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.items(workspaceId, id))),
+    spend: await store.spend.total(workspaceId, MONTH),
+    activations: await Promise.all(["run_a", "run_0"].map((id) => store.activations.get(workspaceId, id, "acme"))),
   };
 }
 
