@@ -180,7 +180,10 @@ function learnt(unknownFact: StepFact, step: string): Described {
       ];
     case "tested": {
       const { accepted, because, summary } = fact.report;
-      return [accepted ? "good" : "ask", `${step}: ${accepted ? "accepted" : "not accepted"}, ${because}${again(fact.compared)}: ${summary}`];
+      return [
+        accepted ? "good" : "ask",
+        `${step}: ${accepted ? "accepted" : "not accepted"}, ${because}${again(fact.compared)}: ${summary}`,
+      ];
     }
     case "round-granted":
       return ["plain", `${step}: one more round granted`];

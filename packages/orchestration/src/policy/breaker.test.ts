@@ -19,10 +19,25 @@ describe("the breaker", () => {
     ["stays closed when the head moved between them", [failed("agent_login", "h0"), failed("agent_login")], "h1", null],
     ["closes when the head moved since", [failed("agent_login"), failed("agent_login")], "h2", null],
     ["takes heads that nobody saw for one", [failed("agent_login", null), failed("agent_login", null)], null, "agent_login"],
-    ["opens for turns that were refused", [failed("turn_refused", "h1", "completion"), failed("turn_refused", "h1", "completion")], "h1", "turn_refused"],
+    [
+      "opens for turns that were refused",
+      [failed("turn_refused", "h1", "completion"), failed("turn_refused", "h1", "completion")],
+      "h1",
+      "turn_refused",
+    ],
     ["opens for turns that died", [failed("turn_died", "h1", "completion"), failed("turn_died", "h1", "completion")], "h1", "turn_died"],
-    ["leaves work that was not delivered to the budget", [failed("nothing_committed", "h1", "completion"), failed("nothing_committed", "h1", "completion")], "h1", null],
-    ["leaves answers that cannot be read to the budget", [failed("answer_invalid", "h1", "agent"), failed("answer_invalid", "h1", "agent")], "h1", null],
+    [
+      "leaves work that was not delivered to the budget",
+      [failed("nothing_committed", "h1", "completion"), failed("nothing_committed", "h1", "completion")],
+      "h1",
+      null,
+    ],
+    [
+      "leaves answers that cannot be read to the budget",
+      [failed("answer_invalid", "h1", "agent"), failed("answer_invalid", "h1", "agent")],
+      "h1",
+      null,
+    ],
   ])("%s", (_name, log, head, code) => {
     expect(openBreaker(log, head)).toBe(code);
   });
@@ -30,7 +45,12 @@ describe("the breaker", () => {
   it("is open exactly when the last two are one operational failure on this head", () => {
     const attempt = fc.record({
       head: fc.constantFrom("h1", "h2", null),
-      failure: fc.constantFrom(undefined, { kind: "job_failed", code: "a" } as const, { kind: "job_failed", code: "b" } as const, { kind: "completion", code: "empty_diff" } as const),
+      failure: fc.constantFrom(
+        undefined,
+        { kind: "job_failed", code: "a" } as const,
+        { kind: "job_failed", code: "b" } as const,
+        { kind: "completion", code: "empty_diff" } as const,
+      ),
     });
     fc.assert(
       fc.property(fc.array(attempt, { maxLength: 6 }), fc.constantFrom("h1", "h2", null), (log, head) => {

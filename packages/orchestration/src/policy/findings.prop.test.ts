@@ -4,7 +4,9 @@ import { compareRounds, fingerprint, fingerprints, fingerprintSchema, normalise 
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 200 }),
-  fc.array(fc.constantFrom("line", "lines", " ", "12", "-", "a.ts", ":", "#L3", "@@", "\n", "X", "to", "and", ","), { maxLength: 30 }).map((parts) => parts.join("")),
+  fc
+    .array(fc.constantFrom("line", "lines", " ", "12", "-", "a.ts", ":", "#L3", "@@", "\n", "X", "to", "and", ","), { maxLength: 30 })
+    .map((parts) => parts.join("")),
 );
 const finding = fc.record({ quotedSource: fc.option(text, { nil: undefined }), body: text });
 const round = fc.array(fc.constantFrom<string[]>("a", "b", "c", "d", "e"), { maxLength: 6 });

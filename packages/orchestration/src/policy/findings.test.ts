@@ -42,15 +42,19 @@ describe("fingerprints", () => {
   });
 
   it("of an output leave out what differs every time", () => {
-    const output = (time: string, sha: string): string => `${time} FAIL sum.test.ts (${sha})\nexpected 3, got 4 in ${time === "" ? 1 : 22}ms`;
-    expect(fingerprintOutput(output("2026-11-23T05:41:02.123Z", "3e54d62"))).toBe(fingerprintOutput(output("2025-01-02 10:00:00", "b90fb8be01")));
+    const output = (time: string, sha: string): string =>
+      `${time} FAIL sum.test.ts (${sha})\nexpected 3, got 4 in ${time === "" ? 1 : 22}ms`;
+    expect(fingerprintOutput(output("2026-11-23T05:41:02.123Z", "3e54d62"))).toBe(
+      fingerprintOutput(output("2025-01-02 10:00:00", "b90fb8be01")),
+    );
     expect(fingerprintOutput("took 1.5 s at 10:20:30")).toBe(fingerprintOutput("took 30 ms at 7:01"));
     expect(fingerprintOutput("expected 3, got 4")).not.toBe(fingerprintOutput("expected 3, got 5"));
   });
 
   it("are quick on texts made to be slow", () => {
     const started = performance.now();
-    for (const text of ["line ".repeat(5000), ".a".repeat(12_000), " ".repeat(25_000), "1 to ".repeat(5000), "@@ -".repeat(6000)]) fingerprintOutput(text);
+    for (const text of ["line ".repeat(5000), ".a".repeat(12_000), " ".repeat(25_000), "1 to ".repeat(5000), "@@ -".repeat(6000)])
+      fingerprintOutput(text);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

@@ -47,10 +47,10 @@ describe("P8: recorded loops, each ends by a known round", () => {
   });
 });
 
-const rounds = fc.array(
-  fc.record({ findings: fc.subarray(["a", "b", "c", "d"]), rating: fc.constantFrom(null, 0.1, 0.5, 0.9) }),
-  { minLength: 1, maxLength: 8 },
-);
+const rounds = fc.array(fc.record({ findings: fc.subarray(["a", "b", "c", "d"]), rating: fc.constantFrom(null, 0.1, 0.5, 0.9) }), {
+  minLength: 1,
+  maxLength: 8,
+});
 
 describe("stagnation", () => {
   it("needs three rounds, and never speaks while the last has a finding that nobody saw", () => {
@@ -75,9 +75,16 @@ describe("stagnation", () => {
 
   it("looks at a bounded number of rounds: what was before them changes nothing", () => {
     fc.assert(
-      fc.property(rounds, fc.array(rounds.map((loop) => loop[0] ?? { findings: [], rating: null }), { minLength: 5, maxLength: 5 }), (before, kept) => {
-        expect(stagnation([...before, ...kept])).toBe(stagnation(kept));
-      }),
+      fc.property(
+        rounds,
+        fc.array(
+          rounds.map((loop) => loop[0] ?? { findings: [], rating: null }),
+          { minLength: 5, maxLength: 5 },
+        ),
+        (before, kept) => {
+          expect(stagnation([...before, ...kept])).toBe(stagnation(kept));
+        },
+      ),
     );
   });
 });

@@ -75,7 +75,10 @@ describe("what is told of a report", () => {
       "Failed checks:",
       "- login: 500",
     ]);
-    const long = { ...given, concerns: Array.from({ length: 100 }, () => ({ title: "t", detail: "x".repeat(4000), severity: "low" as const })) };
+    const long = {
+      ...given,
+      concerns: Array.from({ length: 100 }, () => ({ title: "t", detail: "x".repeat(4000), severity: "low" as const })),
+    };
     expect(fixerBrief(long).length).toBe(8000);
   });
 

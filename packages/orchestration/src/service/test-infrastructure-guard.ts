@@ -22,7 +22,11 @@ export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Fact
     }),
   );
   if (refusal === null) return;
-  throw new MillraceError("conflict", `'${block.title}' cannot be tested by step ${index + 1} (${step.definition.kind}): ${refusal.message}`, {
-    fix: refusal.fix,
-  });
+  throw new MillraceError(
+    "conflict",
+    `'${block.title}' cannot be tested by step ${index + 1} (${step.definition.kind}): ${refusal.message}`,
+    {
+      fix: refusal.fix,
+    },
+  );
 }

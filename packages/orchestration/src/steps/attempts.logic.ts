@@ -62,6 +62,9 @@ export function earlierAttempts(log: readonly Attempt[]): Brief[] {
 /** One line per attempt. */
 export function history(log: readonly Attempt[]): string {
   return log
-    .map(({ attempt, head, outcome, summary }) => `attempt ${attempt}${head === null ? "" : ` at ${head.slice(0, 10)}`}, ${outcome}: ${summary}`)
+    .map(
+      ({ attempt, head, outcome, summary }) =>
+        `attempt ${attempt}${head === null ? "" : ` at ${head.slice(0, 10)}`}, ${outcome}: ${summary}`,
+    )
     .join("\n");
 }

@@ -151,7 +151,10 @@ function askForMore(
 }
 
 /** Why more rounds lead nowhere; null when they may not. A round that passed ended its loop: what people asked for after it is another. */
-function stuckBecause({ run }: StepContext, ratings: readonly Pick<State["ratings"][number], "rating" | "passed" | "findings">[]): string | null {
+function stuckBecause(
+  { run }: StepContext,
+  ratings: readonly Pick<State["ratings"][number], "rating" | "passed" | "findings">[],
+): string | null {
   if (!run.flags.includes(STOPS_WITHOUT_PROGRESS)) return null;
   const loop = ratings.slice(ratings.findLastIndex(({ passed }) => passed) + 1);
   return stagnation(loop.flatMap(({ rating, findings }) => (findings === undefined ? [] : [{ rating, findings }])));

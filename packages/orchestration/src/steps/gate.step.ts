@@ -18,7 +18,15 @@ import { failingChecks } from "../policy/checks.logic.js";
 import { fingerprintOutput, fingerprintSchema, ROUNDS_KEPT, type Fingerprint } from "../policy/findings.logic.js";
 import { repairsInVain } from "../policy/stagnation.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
-import { attemptOf, attemptSchema, breakerFailure, earlierAttempts, helperReturned, helperReturnedSchema, history } from "./attempts.logic.js";
+import {
+  attemptOf,
+  attemptSchema,
+  breakerFailure,
+  earlierAttempts,
+  helperReturned,
+  helperReturnedSchema,
+  history,
+} from "./attempts.logic.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */

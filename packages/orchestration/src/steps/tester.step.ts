@@ -14,7 +14,15 @@ import { compareRounds, roundFindingsSchema, ROUNDS_KEPT } from "../policy/findi
 import { stagnation } from "../policy/stagnation.logic.js";
 import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "../policy/test-report.logic.js";
 import { questionOf, sendBackToProducer } from "./agent.logic.js";
-import { attemptOf, attemptSchema, breakerFailure, earlierAttempts, helperReturned, helperReturnedSchema, history } from "./attempts.logic.js";
+import {
+  attemptOf,
+  attemptSchema,
+  breakerFailure,
+  earlierAttempts,
+  helperReturned,
+  helperReturnedSchema,
+  history,
+} from "./attempts.logic.js";
 import { jobFailure } from "./job.step.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
@@ -188,7 +196,8 @@ function givesUp(
   const digest = concernDigest(report);
   const detail = [report.summary, history(state.log)].filter((part) => part !== "").join("\n\n");
   if (context.run.pullRequest === null) return failed(`${because}, and there is no branch for the ${HELPER}: ${digest}`, detail).failure;
-  if (state.attempts >= budget) return failed(`${because} after ${state.attempts} of ${budget} ${HELPER} attempt(s): ${digest}`, detail).failure;
+  if (state.attempts >= budget)
+    return failed(`${because} after ${state.attempts} of ${budget} ${HELPER} attempt(s): ${digest}`, detail).failure;
   const stuck = stagnation(state.rounds.map(({ findings, blocking }) => ({ findings, rating: -blocking })));
   if (stuck !== null) return failed(`${because}; ${stuck}: ${digest}`, detail).failure;
   return breakerFailure(HELPER, state.log, head);
