@@ -5,7 +5,7 @@ import { repairsInVain, stagnation, type RepairRound, type Round } from "./stagn
 /** `ab.5`: findings a and b, rating 0.5. Without a rating: null. */
 function round(text: string): Round {
   const [findings = "", rating] = text.split(".");
-  return { findings: [...findings], rating: rating === undefined ? null : Number(`0.${rating}`) };
+  return { findings: findings.split(""), rating: rating === undefined ? null : Number(`0.${rating}`) };
 }
 
 /** Replays a recorded loop: the round (from 1) after which it is told to stop, null when it runs to its budget. */
@@ -57,8 +57,7 @@ describe("stagnation", () => {
     fc.assert(
       fc.property(rounds, (loop) => {
         expect(stagnation(loop.slice(0, 2))).toBeNull();
-        const last = loop.at(-1);
-        if (last !== undefined) expect(stagnation([...loop, { ...last, findings: [...last.findings, "new"] }])).toBeNull();
+        expect(stagnation([...loop, { findings: ["a", "b", "c", "d", "new"], rating: 0 }])).toBeNull();
       }),
     );
   });

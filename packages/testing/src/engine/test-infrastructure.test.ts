@@ -9,32 +9,30 @@ const environments: typeof servicesOff.environments = {
 };
 const nothingLocal: Partial<TestHostOptions> = { options: { localTestInfrastructure: false }, script: { tester: report(true) } };
 
+const local: Partial<TestHostOptions> = { task: { testEnvironment: "local" } };
+const composed = { composePath: "compose.yml", noInfrastructure: false };
+
 describe("a run with a tester starts only where it can test (21.5)", () => {
-  it.each<[string, Partial<TestHostOptions>, RegExp | null]>([
-    ["nothing local, no provider", nothingLocal, /environment provider/],
-    ["nothing local, a provider", { ...nothingLocal, services: { environments } }, null],
-    [
-      "nothing local, a provider, the task wants local",
-      { ...nothingLocal, services: { environments }, task: { testEnvironment: "local" } },
-      /ephemeral/,
-    ],
-    [
-      "nothing local, a compose file that nobody can bring up",
-      { ...nothingLocal, task: { testEnvironment: "local" }, testing: { composePath: "c.yml", noInfrastructure: false } },
-      /ephemeral/,
-    ],
-    [
-      "nothing local, nothing needed",
-      { ...nothingLocal, task: { testEnvironment: "local" }, testing: { composePath: null, noInfrastructure: true } },
-      null,
-    ],
-    ["local infrastructure, ephemeral", { script: { tester: report(true) } }, null],
-    ["local infrastructure, local, unset", { task: { testEnvironment: "local" } }, /compose file/],
-  ])("%s", async (_name, options, fix) => {
+  it.each<[string, Partial<TestHostOptions>]>([
+    ["nothing local, a provider", { ...nothingLocal, services: { environments } }],
+    ["nothing local, nothing needed", { ...nothingLocal, ...local, testing: { composePath: null, noInfrastructure: true } }],
+    ["local infrastructure, ephemeral", { script: { tester: report(true) } }],
+    ["local infrastructure, a compose file", { script: { tester: report(true) }, ...local, testing: composed }],
+  ])("%s: it does", async (_name, options) => {
     const host = await testerHost(options);
-    if (fix === null) return expect((await host.run(await driven(host))).phase.is).toBe("done");
+    expect((await host.run(await driven(host))).phase.is).toBe("done");
+  });
+
+  it.each<[string, Partial<TestHostOptions>, RegExp]>([
+    ["nothing local, no provider", nothingLocal, /environment provider/],
+    ["nothing local, a provider, the task wants local", { ...nothingLocal, ...local, services: { environments } }, /ephemeral/],
+    ["nothing local, a compose file that nobody can bring up", { ...nothingLocal, ...local, testing: composed }, /ephemeral/],
+    ["local infrastructure, local, unset", local, /compose file/],
+  ])("%s: it is refused with what to do, and nothing was asked of anybody", async (_name, options, fix) => {
+    const host = await testerHost(options);
     await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: expect.stringMatching(fix) });
     expect(host.agents.begun).toEqual([]);
+    expect(await host.block()).toMatchObject({ runId: null, status: "planned" });
   });
 
   it("a tester that is disabled needs no place to test (W-42)", async () => {

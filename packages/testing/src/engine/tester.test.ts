@@ -1,4 +1,4 @@
-import { openWait, servicesOff } from "@millrace/orchestration";
+import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { glance, type TestHostOptions } from "../index.js";
 import { begun, changePreset, driven, oneTurn, openCards, report, testerHost } from "./tester.fixture.js";
@@ -205,7 +205,7 @@ describe("jobs that get lost (W-39)", () => {
 
 describe("who a tester may send", () => {
   it("a run whose fixer's model cannot be used does not start; without its tester it does (W-42)", async () => {
-    const models: typeof servicesOff.models = {
+    const models: OrchestrationPorts["models"] = {
       status: async ({ kind }) => ({ kind, model: "m", usable: kind !== "fixer", why: "no key", fix: "add a key", vendor: null }),
     };
     const withTester = await testerHost({ services: { models }, script: { tester: report(true) } });
