@@ -3,6 +3,7 @@ export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.
 export type { MillraceErrorOptions } from "./errors.js";
 export { budgetExhausted, reviewFrozen, taskLimitReached } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
+export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { Log } from "./ports/log.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";

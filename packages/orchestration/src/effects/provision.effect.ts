@@ -1,3 +1,4 @@
+import { isoTime } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "./effect.js";
 import { textOutput } from "./output.js";
@@ -23,7 +24,7 @@ export const provision = defineEffect({
       repository: run.repository,
       pullRequest: run.pullRequest,
     });
-    const expires = made.expiresAt === null ? "" : `, until ${new Date(made.expiresAt).toISOString()}`;
+    const expires = made.expiresAt === null ? "" : `, until ${isoTime(made.expiresAt)}`;
     const { output, write } = await textOutput(context, `${made.provider}: ${made.status}, ${made.url ?? "pending"}${expires}`);
     return { value: { output: { ...output }, provider: made.provider }, writes: [write] };
   },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** A signal as it comes back from the host's monitors, and as it is kept in an effect's result. */
-export const releaseSignalSchema = z.object({
+const releaseSignalSchema = z.object({
   kind: z.enum(["monitor", "slo"]),
   id: z.string().max(300),
   name: z.string().max(300),

@@ -1,5 +1,5 @@
 import type { Budget, Run } from "@millrace/contracts";
-import type { SpendCap } from "@millrace/kernel";
+import { monthOf, type SpendCap } from "@millrace/kernel";
 import { currentStep } from "../engine/due.logic.js";
 
 /** A call that costs money while the run is as it is: what would be performed next, or is in flight. */
@@ -37,10 +37,5 @@ export function spendCaps(run: Pick<Run, "id" | "blockId">, budget: Budget, at: 
 
 /** Calendar months, UTC. */
 export function monthScope(at: number): string {
-  return `month/${new Date(at).toISOString().slice(0, 7)}`;
-}
-
-export function nextMonth(at: number): number {
-  const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return `month/${monthOf(at)}`;
 }

@@ -3,9 +3,9 @@
  * commit that asks for the call and given back in the commit that has its result.
  */
 import type { Budget, Hold } from "@millrace/contracts";
-import type { AgentExecutor, Change, MillraceError } from "@millrace/kernel";
+import { nextMonth, type AgentExecutor, type Change, type MillraceError } from "@millrace/kernel";
 import type { TransitionResult } from "../engine/consequences.logic.js";
-import { meteredCall, monthScope, nextMonth, reservation, spendCaps } from "../policy/budget.logic.js";
+import { meteredCall, monthScope, reservation, spendCaps } from "../policy/budget.logic.js";
 
 /**
  * The change of the run's reservation that a transition means, or none. A call that follows another call keeps the reservation;

@@ -49,8 +49,9 @@ export const boardCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
       await patch({ estimate, document });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged, estimate, document }));
-      await patch({ document: null });
-      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged, estimate }));
+      await patch({ document: null, description: "Rewritten" });
+      const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
+      expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
     },
   },
