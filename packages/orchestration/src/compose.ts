@@ -21,6 +21,9 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
   const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
   const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
-  const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, { ...DEFAULT_PATIENCE, ...options.patience });
+  const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, {
+    patience: { ...DEFAULT_PATIENCE, ...options.patience },
+    localTestInfrastructure: options.localTestInfrastructure ?? true,
+  });
   return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports.store, execution), kinds };
 }

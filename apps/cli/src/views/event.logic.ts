@@ -125,14 +125,28 @@ function answered(answer: Extract<RunEventBody, { type: "human-answered" }>["ans
   }
 }
 
+const comparedSchema = z.looseObject({ fresh: z.number(), repeated: z.number(), reseeded: z.number() });
+
 /** Facts of the built-in kinds. One of another kind is shown by its name. */
 const factSchema = z.discriminatedUnion("is", [
   z.looseObject({ is: z.literal("budgeted") }),
   z.looseObject({ is: z.literal("verdict"), verdict: verdictSchema }),
   z.looseObject({ is: z.literal("behind"), head: z.string(), base: z.string() }),
-  z.looseObject({ is: z.literal("helper-sent"), head: z.string(), helper: z.string() }),
+  z.looseObject({ is: z.literal("helper-sent"), head: z.string().nullish(), helper: z.string() }),
   z.looseObject({ is: z.literal("helper-returned"), attempt: z.number(), outcome: z.string(), summary: z.string() }),
-  z.looseObject({ is: z.literal("rated"), rating: z.number(), bar: z.number(), passed: z.boolean(), summary: z.string() }),
+  z.looseObject({
+    is: z.literal("rated"),
+    rating: z.number(),
+    bar: z.number(),
+    passed: z.boolean(),
+    summary: z.string(),
+    compared: comparedSchema.optional(),
+  }),
+  z.looseObject({
+    is: z.literal("tested"),
+    report: z.looseObject({ accepted: z.boolean(), because: z.string(), summary: z.string() }),
+    compared: comparedSchema,
+  }),
   z.looseObject({ is: z.literal("sent-back") }),
   z.looseObject({ is: z.literal("round-granted") }),
   z.looseObject({ is: z.literal("assessed"), withheld: z.string().nullable() }),
@@ -156,14 +170,21 @@ function learnt(unknownFact: StepFact, step: string): Described {
     case "behind":
       return ["plain", `${step}: the branch is behind ${short(fact.base)}; bringing it up to date`];
     case "helper-sent":
-      return ["plain", `${step}: sends the ${fact.helper} for ${short(fact.head)}`];
+      return ["plain", `${step}: sends the ${fact.helper}${fact.head == null ? "" : ` for ${short(fact.head)}`}`];
     case "helper-returned":
       return [fact.outcome === "completed" ? "plain" : "bad", `${step}: helper attempt ${fact.attempt} ${fact.outcome}: ${fact.summary}`];
     case "rated":
       return [
         fact.passed ? "good" : "ask",
-        `${step}: rates the work ${fact.rating} (bar ${fact.bar}), ${fact.passed ? "passes" : "not yet"}: ${fact.summary}`,
+        `${step}: rates the work ${fact.rating} (bar ${fact.bar}), ${fact.passed ? "passes" : "not yet"}${again(fact.compared)}: ${fact.summary}`,
       ];
+    case "tested": {
+      const { accepted, because, summary } = fact.report;
+      return [
+        accepted ? "good" : "ask",
+        `${step}: ${accepted ? "accepted" : "not accepted"}, ${because}${again(fact.compared)}: ${summary}`,
+      ];
+    }
     case "round-granted":
       return ["plain", `${step}: one more round granted`];
     case "assessed":
@@ -175,4 +196,11 @@ function learnt(unknownFact: StepFact, step: string): Described {
     case "evicted":
       return ["bad", `${step}: the job was lost${fact.message === undefined ? "" : `: ${fact.message}`}`];
   }
+}
+
+/** What a round says that earlier ones said already. */
+function again(compared: z.infer<typeof comparedSchema> | undefined): string {
+  if (compared === undefined || compared.repeated + compared.reseeded === 0) return "";
+  const back = compared.reseeded === 0 ? "" : `, ${compared.reseeded} came back`;
+  return ` (${compared.fresh} new, ${compared.repeated} repeated${back})`;
 }

@@ -93,6 +93,29 @@ describe("events", () => {
       "plain",
       "step 2 ci: sends the ci-fixer for aaaaaaaaaa",
     ],
+    [
+      { type: "fact-recorded", step: 1, fact: { is: "helper-sent", head: null, helper: "fixer", brief: "" } },
+      "plain",
+      "step 2 ci: sends the fixer",
+    ],
+    [
+      {
+        type: "fact-recorded",
+        step: 1,
+        fact: {
+          is: "tested",
+          report: { accepted: false, because: "no greenlight", summary: "it crashes" },
+          compared: { fresh: 1, repeated: 2, reseeded: 1 },
+        },
+      },
+      "ask",
+      "step 2 ci: not accepted, no greenlight (1 new, 2 repeated, 1 came back): it crashes",
+    ],
+    [
+      { type: "fact-recorded", step: 1, fact: { is: "rated", rating: 0.9, bar: 0.8, passed: true, summary: "good" } },
+      "good",
+      "step 2 ci: rates the work 0.9 (bar 0.8), passes: good",
+    ],
     [{ type: "fact-recorded", step: 1, fact: { is: "something-new" } }, "dim", "step 2 ci: something-new"],
     [{ type: "run-cancelled", reason: "enough" }, "bad", "run cancelled: enough"],
   ] as const)("%o is told", (event, tone, text) => expect(eventLine(entry(event), steps)).toEqual({ tone, text }));

@@ -22,7 +22,7 @@ export interface RunFacts {
   readonly now: number;
 }
 
-/** What companions and mergers remember, as far as it is shown. Another shape (a newer kind) shows nothing. */
+/** What companions, testers and mergers remember, as far as it is shown. Another shape (a newer kind) shows nothing. */
 const companionSchema = z.looseObject({
   ratings: z.array(
     z.looseObject({
@@ -33,6 +33,9 @@ const companionSchema = z.looseObject({
       comments: z.array(reviewCommentSchema),
     }),
   ),
+});
+const testerSchema = z.looseObject({
+  log: z.array(z.looseObject({ attempt: z.number(), outcome: z.string(), head: z.string().nullable(), summary: z.string() })),
 });
 const mergerSchema = z.looseObject({ assessment: mergeAssessmentSchema.nullable(), withheld: z.string().nullable() });
 
@@ -65,6 +68,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
 function stepView(run: Run, step: Step, index: number, now: number): StepView {
   const gate = gateStateOf(step.role);
   const merger = step.role.role === "merger" ? (mergerSchema.safeParse(step.role).data ?? null) : null;
+  const helpers = step.role.role === "tester" ? (testerSchema.safeParse(step.role).data?.log ?? []) : (gate?.log ?? []);
   const ratings = step.role.role === "companion" ? (companionSchema.safeParse(step.role).data?.ratings ?? []) : [];
   return {
     number: index + 1,
@@ -82,7 +86,7 @@ function stepView(run: Run, step: Step, index: number, now: number): StepView {
             ...gate.verdict,
             checks: gate.verdict.observed.map(({ name, status, conclusion, summary }) => ({ name, status, conclusion, summary })),
           },
-    helpers: gate?.log ?? [],
+    helpers: helpers.map(({ attempt, outcome, head, summary }) => ({ attempt, outcome, head, summary })),
     ratings: ratings.map(({ rating, bar, passed, summary, comments }) => ({
       rating,
       bar,

@@ -60,7 +60,8 @@ export interface VerdictView {
 export interface HelperView {
   readonly attempt: number;
   readonly outcome: string;
-  readonly head: string;
+  /** Null where nobody observed what it was sent for. */
+  readonly head: string | null;
   readonly summary: string;
 }
 

@@ -35,8 +35,13 @@ export interface Facts {
   /** The service the block lives in; null for a block outside of any. */
   readonly frame: Block | null;
   readonly settings: WorkspaceSettings;
-  /** Which outside services this host has. */
-  readonly services: { readonly environments: boolean; readonly tracker: boolean; readonly releases: boolean };
+  /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
+  readonly services: {
+    readonly environments: boolean;
+    readonly tracker: boolean;
+    readonly releases: boolean;
+    readonly localTestInfrastructure: boolean;
+  };
   readonly preset: MergePreset;
   readonly checkPolicy: CheckPolicy;
   /** Digest of `checkPolicy`: part of every CI verdict. */

@@ -8,6 +8,7 @@ import {
   type CheckPolicy,
   type Pipeline,
   type RepositoryRef,
+  type ServiceTesting,
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
@@ -52,6 +53,8 @@ export class BoardService {
     readonly title: string;
     readonly repository: RepositoryRef | null;
     readonly checks: CheckPolicy;
+    /** How it is brought up for its tests. Default: nobody has said. */
+    readonly testing?: ServiceTesting | null;
     readonly actor: Actor;
   }): Promise<Block> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
@@ -62,6 +65,7 @@ export class BoardService {
         title: request.title,
         repository: request.repository,
         checks: request.checks,
+        testing: request.testing ?? null,
       }),
       request.actor,
     );

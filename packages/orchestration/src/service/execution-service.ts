@@ -14,13 +14,12 @@ import type { Command } from "../engine/command.js";
 import { openWait } from "../engine/consequences.logic.js";
 import { due, isLive } from "../engine/due.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
-import type { Patience } from "../engine/facts.js";
 import { restartIndex, retryIndex } from "../policy/retry-plan.logic.js";
 import type { Activate } from "./activations.js";
 import { toAnswer, type AnswerRequest } from "./human-reply.js";
 import { guardModels } from "./model-guard.js";
 import { ENGINE, Performer } from "./perform.js";
-import type { OrchestrationPorts } from "./ports.js";
+import type { EngineSettings, OrchestrationPorts } from "./ports.js";
 import { RunStarter, type StartRequest } from "./run-starter.js";
 import { subtree } from "./subtree.js";
 import { Transactor, type Advanced, type RunAddress } from "./transactor.js";
@@ -52,10 +51,10 @@ export class ExecutionService {
   /** So that a stop interrupts a call at once instead of after it. */
   readonly #inFlight = new Map<string, AbortController>();
 
-  constructor(ports: OrchestrationPorts, registries: Registries, effects: CallEffects, patience: Patience) {
+  constructor(ports: OrchestrationPorts, registries: Registries, effects: CallEffects, settings: EngineSettings) {
     this.#ports = ports;
     this.#registries = registries;
-    this.#transactor = new Transactor(ports, registries, patience);
+    this.#transactor = new Transactor(ports, registries, settings);
     this.#starter = new RunStarter(ports, registries, this.#transactor);
     this.#performer = new Performer(ports, effects);
   }

@@ -52,4 +52,12 @@ export interface OrchestrationOptions {
   /** Step kinds beside the built-in ones. */
   readonly stepKinds?: readonly StepKind[];
   readonly patience?: Partial<Patience>;
+  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
+  readonly localTestInfrastructure?: boolean;
+}
+
+/** The same, with every default in place. */
+export interface EngineSettings {
+  readonly patience: Patience;
+  readonly localTestInfrastructure: boolean;
 }

@@ -11,6 +11,7 @@ import { activateRun, type Activate } from "./activations.js";
 import type { LoadedFacts } from "./load-facts.js";
 import { guardModels } from "./model-guard.js";
 import type { OrchestrationPorts } from "./ports.js";
+import { guardTestInfrastructure } from "./test-infrastructure-guard.js";
 import type { Transactor } from "./transactor.js";
 
 export interface StartRequest {
@@ -90,6 +91,7 @@ export class RunStarter {
       plan.steps.map((step) => step.definition),
       this.#registries,
     );
+    guardTestInfrastructure(plan.steps, facts);
     const { workspaceId } = block;
     const vendors = await guardModels(this.#ports, this.#registries, { run: { steps: plan.steps, workspaceId }, facts, actor: by.actor });
     const runId = this.#ports.ids.next("run");

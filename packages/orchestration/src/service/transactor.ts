@@ -11,11 +11,10 @@ import type { Command } from "../engine/command.js";
 import { consequences, openWait, type TransitionResult } from "../engine/consequences.logic.js";
 import { decide, holdDecision, type Decision } from "../engine/decide.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
-import type { Patience } from "../engine/facts.js";
 import { fromRecord, toRecord, type Placement } from "../engine/stored-run.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { createFactsLoader, type FactsLoader, type LoadedFacts } from "./load-facts.js";
-import type { OrchestrationPorts } from "./ports.js";
+import type { EngineSettings, OrchestrationPorts } from "./ports.js";
 import { budgetHold, reserveFor } from "./spending.js";
 
 /** How often one command is decided again because somebody else moved the run. */
@@ -54,13 +53,13 @@ export class Transactor {
   /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
   readonly facts: FactsLoader;
 
-  constructor(ports: OrchestrationPorts, registries: Registries, patience: Patience) {
+  constructor(ports: OrchestrationPorts, registries: Registries, { patience, localTestInfrastructure }: EngineSettings) {
     const { store, environments, tracker, releases } = ports;
     this.#store = store;
     this.#agents = ports.agents;
     this.#registries = registries;
     this.#committed = new CommittedRuns(store);
-    const services = { environments: environments.isOn, tracker: tracker.isOn, releases: releases.isOn };
+    const services = { environments: environments.isOn, tracker: tracker.isOn, releases: releases.isOn, localTestInfrastructure };
     this.facts = createFactsLoader(store, registries.kinds, patience, services);
   }
 

@@ -12,6 +12,7 @@ import { jobStep } from "./job.step.js";
 import { mergerStep } from "./merger.step.js";
 import { releaseHealthStep } from "./release-health.step.js";
 import { reviewStep } from "./review.step.js";
+import { testerStep } from "./tester.step.js";
 import { trackerStep } from "./tracker.step.js";
 
 export const builtInGates: readonly Gate[] = [ciGate, conflictsGate];
@@ -24,6 +25,7 @@ export function builtInStepKinds(gates: readonly Gate[], more: readonly StepKind
     companionStep,
     createGateStep(gates),
     mergerStep,
+    testerStep,
     estimatorStep,
     deployerStep,
     trackerStep,

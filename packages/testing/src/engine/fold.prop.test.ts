@@ -79,7 +79,7 @@ async function factsOf(host: TestHost, registries: Registries): Promise<Facts> {
     block: await host.block(),
     frame: null,
     settings: host.workspace.settings,
-    services: { environments: false, tracker: false, releases: false },
+    services: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
     preset,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: "d",

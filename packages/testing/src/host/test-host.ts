@@ -18,6 +18,7 @@ import {
   type PipelineInput,
   type RepositoryRef,
   type Run,
+  type ServiceTesting,
   type Workspace,
   type workspaceSettingsSchema,
 } from "@millrace/contracts";
@@ -36,6 +37,8 @@ export interface TestHostOptions {
   /** Files of the repository's first commit. */
   readonly files?: Tree;
   readonly checks?: Partial<CheckPolicy>;
+  /** How the service is brought up for its tests. */
+  readonly testing?: ServiceTesting;
   readonly options?: OrchestrationOptions;
   /** What the task is, beside its title. */
   readonly task?: Omit<z.input<typeof addTaskSchema>, "title">;
@@ -102,6 +105,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     title: "sample",
     repository,
     checks: checkPolicySchema.parse(options.checks ?? {}),
+    testing: options.testing ?? null,
     actor: testPerson,
   });
   const task = await engine.board.addTask({
