@@ -7,11 +7,10 @@
  * Runs from the sources; nothing needs to be built. Exit code 1 when anything is wrong; the database is then kept.
  */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const packages = join(import.meta.dirname, "../../packages");
-const hook = join(packages, "executors/src/source-hook.ts");
-const main = join(packages, "testing/src/kill-fleet/main.fixture.ts");
+const hook = fileURLToPath(new URL("../../packages/executors/src/source-hook.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../packages/testing/src/kill-fleet/main.fixture.ts", import.meta.url));
 const argv = ["--conditions=millrace-source", "--no-warnings", "--import", hook, main, ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, argv, { stdio: "inherit" });
 process.exitCode = status ?? 1;

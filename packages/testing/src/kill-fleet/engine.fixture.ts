@@ -4,8 +4,8 @@ import { MillraceError, type AgentExecutor, type Forge, type Log, type WakeUps }
 import { composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
 import { openSqliteStore, type SqlStore } from "@millrace/store-sql";
 
-/** Short, so that a fleet is over soon; polls stay rare enough that hundreds of runs do not drown the database. */
-const PATIENCE = { jobPollMs: 1000, gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
+/** Short, so that a fleet is over soon. */
+const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
 
 export const clock = { now: (): number => Date.now() };
 export const fleetPerson: Actor = { type: "human", id: "ada" };
@@ -17,7 +17,7 @@ export interface FleetEngine extends Orchestration, AsyncDisposable {
 
 export async function openEngine(
   databasePath: string,
-  outside: { readonly agents: AgentExecutor; readonly forge: Forge; readonly log: Log },
+  outside: { readonly agents: AgentExecutor; readonly forge: Forge; readonly log: Log; readonly jobPollMs: number },
 ): Promise<FleetEngine> {
   const sql = await openSqliteStore({ path: databasePath, clock });
   const engine = composeOrchestration(
@@ -30,7 +30,7 @@ export async function openEngine(
       ids: randomIds,
       log: outside.log,
     },
-    { patience: PATIENCE },
+    { patience: { ...PATIENCE, jobPollMs: outside.jobPollMs } },
   );
   return { ...engine, sql, wakeups: sql.wakeups, [Symbol.asyncDispose]: () => sql.close() };
 }

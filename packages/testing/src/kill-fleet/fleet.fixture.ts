@@ -10,10 +10,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
-import type { Acknowledged } from "./acknowledged.js";
 import { clock, fleetPerson, openEngine, type FleetEngine } from "./engine.fixture.js";
 import { startKilling, type Moments } from "./killer.fixture.js";
-import type { Ledger } from "./ledger.schema.js";
 import { Person } from "./person.fixture.js";
 import { agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
 import { createRandom } from "./random.logic.js";
@@ -34,6 +32,8 @@ export interface FleetOptions {
   readonly seed: number;
   /** Longest time until everything must have come to rest, in ms. */
   readonly limitMs: number;
+  /** How many of the answers to writes get lost although the worker lives, once each. Default 0.03. */
+  readonly lostReplies?: number;
   /** Sabotage of the world: see `WorldOptions`. */
   readonly forgetsKeys?: boolean;
 }
@@ -46,17 +46,28 @@ export interface FleetOutcome {
   readonly moments: Moments;
   /** Live runs at each kill, in order. */
   readonly inFlight: readonly number[];
+  /** In the event log, in the end. */
+  readonly events: number;
   readonly ms: number;
   /** Warnings that workers wrote: passing errors they met. */
   readonly complaints: readonly string[];
 }
 
 const LOOK_MS = 50;
+const LOST_REPLIES = 0.03;
+/** About 300 polls a second, however many runs there are: more would drown everything else that happens. */
+const POLL_MS_PER_RUN = 3;
+const MIN_POLL_MS = 50;
+/** Lives are short while the runs get on, and longer when kills leave them behind: by the last one, half of them should rest. */
+const SHORT_LIFE_MS = 400;
+const LONG_LIFE_MS = 1500;
+const RESTING_AT_LAST_KILL = 0.5;
 
 export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const startedAt = clock.now();
   const random = createRandom(options.seed + 1);
   const plan = planOf(options);
+  const jobPollMs = Math.max(MIN_POLL_MS, options.runs * POLL_MS_PER_RUN);
   const databasePath = join(options.folder, "fleet.db");
   const complaints: string[] = [];
   const inFlight: number[] = [];
@@ -69,9 +80,9 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     onReleased: (runId) => void later.engine?.execution.nudge({ workspaceId: later.workspaceId, runId }).catch(note(complaints)),
     ...(options.forgetsKeys === undefined ? {} : { forgetsKeys: options.forgetsKeys }),
   });
-  await using server = await serveWorld(world, random);
+  await using server = await serveWorld(world, { random, lostReplies: options.lostReplies ?? LOST_REPLIES });
   const log = { info: () => undefined, warn: (event: string) => void complaints.push(event) };
-  await using engine = await openEngine(databasePath, { ...connectToWorld(server.url, "parent"), log });
+  await using engine = await openEngine(databasePath, { ...connectToWorld(server.url, "parent"), log, jobPollMs });
   using watch = watchDatabase(databasePath);
   later.engine = engine;
   later.workspaceId = (await engine.board.createWorkspace({ name: "fleet", actor: fleetPerson })).id;
@@ -81,9 +92,14 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     kills: plan.kills,
     places: options.workers,
     random,
-    address: { database: databasePath, world: server.url },
+    address: { database: databasePath, world: server.url, jobPollMs, cache: join(options.folder, "compiled") },
     world: server,
     onComplaint: (complaint) => complaints.push(complaint),
+    lifeMs() {
+      const { live } = watch.look();
+      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * inFlight.length) / Math.max(1, plan.kills));
+      return live > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
+    },
     onKill(count) {
       const look = watch.look();
       inFlight.push(look.live);
@@ -117,6 +133,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     workersStarted: killer.started(),
     moments: killer.moments,
     inFlight,
+    events: watch.look().events,
     ms: clock.now() - startedAt,
     complaints,
   };

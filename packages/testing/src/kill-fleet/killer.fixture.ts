@@ -3,7 +3,8 @@
  *
  * Owns: processes, moments, counts. Does not own: what a kill may not change (the verification).
  * 1. Each place has one worker at a time; the next starts when the last was seen to be gone.
- * 2. A kill counts when the process ended by SIGKILL. A worker that ends in any other way is a fault of its own.
+ * 2. A kill counts when the process ended by SIGKILL. A worker that ends in any other way leaves a kill too few.
+ * 3. A place that has its last worker is left alone.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallName } from "./protocol.schema.js";
@@ -17,6 +18,8 @@ export interface KillerOptions {
   readonly random: Random;
   readonly address: WorkerAddress;
   readonly world: WorldServer;
+  /** Longest life of a worker that drives, in ms, as things are now. */
+  lifeMs(): number;
   /** Called after each kill with how many there were. */
   onKill(count: number): void;
   onComplaint(complaint: Complaint): void;
@@ -35,8 +38,7 @@ export interface Killer {
   stop(): Promise<void>;
 }
 
-/** Longest life of a driving worker, and how long a trap waits for its call, in ms. */
-const LIFE_MS = 500;
+/** How long a trap waits for its call, in ms. */
 const TRAP_MS = 1500;
 const STARTING_MS = 600;
 const LEAVING_MS = 20_000;
@@ -46,11 +48,12 @@ export function startKilling(options: KillerOptions): Killer {
   const { random } = options;
   const moments = { starting: 0, driving: 0, "before-call": 0, "after-call": 0, together: 0 };
   const places = new Map<number, Worker>();
+  const mortal = new Set<Worker>();
   let [left, killed, started] = [options.kills, 0, 0];
 
   function fill(place: number): Worker {
     started += 1;
-    const worker = startWorker(`w${started}`, options.address, options.onComplaint);
+    const worker = startWorker(`w${started}`, options.address, (complaint) => options.onComplaint(complaint));
     places.set(place, worker);
     return worker;
   }
@@ -59,11 +62,13 @@ export function startKilling(options: KillerOptions): Killer {
     while (left > 0) {
       left -= 1;
       const worker = fill(place);
-      const moment = pickMoment(random);
-      await Promise.race([untilMoment(options, worker, moment), worker.gone]);
+      mortal.add(worker);
+      const moment = await Promise.race([untilMoment(options, worker, pickMoment(random)), worker.gone.then(() => "together" as const)]);
       worker.kill();
-      if (moment === "together") for (const other of places.values()) other.kill();
-      if ((await worker.gone) === "SIGKILL") {
+      if (moment === "together") for (const other of mortal) other.kill();
+      const signal = await worker.gone;
+      mortal.delete(worker);
+      if (signal === "SIGKILL") {
         killed += 1;
         moments[moment] += 1;
         options.onKill(killed);
@@ -83,30 +88,40 @@ export function startKilling(options: KillerOptions): Killer {
 
 function pickMoment(random: Random): keyof Moments {
   const dice = random();
-  if (dice < 0.08) return "starting";
-  if (dice < 0.5) return "driving";
-  if (dice < 0.65) return "before-call";
+  if (dice < 0.07) return "starting";
+  if (dice < 0.4) return "driving";
+  if (dice < 0.55) return "before-call";
   return dice < 0.9 ? "after-call" : "together";
 }
 
-async function untilMoment(options: KillerOptions, worker: Worker, moment: keyof Moments): Promise<void> {
+/** Resolves with what it became: a trap that nothing stepped into ends as a kill at any time. */
+async function untilMoment(options: KillerOptions, worker: Worker, moment: keyof Moments): Promise<keyof Moments> {
   const { random } = options;
-  if (moment === "starting") return delay(random() * STARTING_MS);
+  if (moment === "starting") {
+    await delay(random() * STARTING_MS);
+    return moment;
+  }
   await worker.ready;
-  if (moment === "driving" || moment === "together") return delay(random() * LIFE_MS);
-  // Not at its very first call of that name: any of the next moments will do.
-  await delay((random() * LIFE_MS) / 4);
-  await new Promise<void>((resolve) => {
-    const when = moment === "before-call" ? "before" : "after";
-    const forget = options.world.setTrap({ worker: worker.name, when, call: pick(random, TRAPPED), spring: () => spring() });
-    const timer = setTimeout(resolve, TRAP_MS);
-    void worker.gone.then(() => forget());
-    function spring(): void {
-      clearTimeout(timer);
+  // A trap is not set for the very first call of its name: any of the next moments will do.
+  const trapped = moment === "before-call" || moment === "after-call";
+  await delay((random() * options.lifeMs()) / (trapped ? 4 : 1));
+  if (!trapped) return moment;
+  const { promise, resolve } = Promise.withResolvers<keyof Moments>();
+  const forget = options.world.setTrap({
+    worker: worker.name,
+    when: moment === "before-call" ? "before" : "after",
+    call: pick(random, TRAPPED),
+    spring() {
       worker.kill();
-      resolve();
-    }
+      resolve(moment);
+    },
   });
+  const timer = setTimeout(() => resolve("driving"), TRAP_MS);
+  void worker.gone.then(() => resolve("together"));
+  const became = await promise;
+  clearTimeout(timer);
+  forget();
+  return became;
 }
 
 async function leave(worker: Worker): Promise<void> {

@@ -3,7 +3,7 @@
  * "wrong" are told from a plan that was there before the first process started.
  */
 import type { Pipeline } from "@millrace/contracts";
-import { createRandom, pick } from "./random.logic.js";
+import { createRandom, pick, type Random } from "./random.logic.js";
 
 /** What becomes of a task. */
 export type StoryName =
@@ -94,13 +94,14 @@ export function planFleet(
 ): FleetPlan {
   const random = createRandom(wanted.seed);
   const contested = pipelines.filter(conflictsFirst);
+  const told = new Map<StoryName, number>();
   const tasks = Array.from({ length: wanted.runs }, (_, index): PlannedTask => {
     const repository = Math.floor(index / TASKS_PER_REPOSITORY);
     // In every third repository all tasks write the same file, so that whoever comes second has a conflict.
     const fights = contested.length > 0 && repository % 3 === 2;
     const pipeline = pick(random, fights ? contested : pipelines);
-    const fitting = STORIES.filter((one) => one.fits(pipeline));
-    const story = fights ? CONFLICT : pick(random, fitting);
+    const story = fights ? CONFLICT : nextStory(random, pipeline, told);
+    told.set(story.name, (told.get(story.name) ?? 0) + 1);
     return {
       name: `t${index}`,
       repository: `repo-${repository}`,
@@ -115,6 +116,16 @@ export function planFleet(
     };
   });
   return { seed: wanted.seed, kills: wanted.kills, tasks };
+}
+
+/** One of those that were told least so far: a small fleet tells them all, too. */
+function nextStory(random: Random, pipeline: Pipeline, told: ReadonlyMap<StoryName, number>): Story {
+  const fitting = STORIES.filter((one) => one.fits(pipeline));
+  const least = Math.min(...fitting.map(({ name }) => told.get(name) ?? 0));
+  return pick(
+    random,
+    fitting.filter(({ name }) => (told.get(name) ?? 0) === least),
+  );
 }
 
 /** The kinds whose agents a pipeline may send, so that a fleet can refuse one it has no script for. */

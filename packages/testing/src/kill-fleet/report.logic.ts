@@ -20,11 +20,15 @@ export function reportOf(outcome: FleetOutcome): string {
         .map(([moment, times]) => `${moment} ${times}`)
         .join(", "),
     ],
-    ["  runs in flight at a kill", `median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`],
+    [
+      "  runs in flight at a kill",
+      `least ${sorted[0] ?? 0}, median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
+    ],
     ["workers started", outcome.workersStarted],
     ["replies lost without a kill", lostReplies],
-    ["keyed effects", keys.length],
-    ["retried effects", again],
+    ["events", outcome.events],
+    ["jobs and calls", keys.length],
+    ["  retried", again],
     ["answers and stops by people", evidence.acknowledged.length],
     ["commits by agents", commits.length],
     ["merges", merges.length],

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 const LOOK = `
   select
+    (select count(*) from events) as events,
     (select count(*) from runs) as runs,
     (select count(*) from runs where status in ('running', 'waiting', 'stopping')) as live,
     (select count(*) from runs where status in ('running', 'stopping')
@@ -13,8 +14,15 @@ const LOOK = `
     (select count(*) from wakeups where not exists (
       select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'stopping'))) as stray`;
 
-const lookSchema = z.object({ runs: z.number(), live: z.number(), asleep: z.number(), unasked: z.number(), stray: z.number() });
-export type Look = z.infer<typeof lookSchema>;
+const lookSchema = z.object({
+  events: z.number(),
+  runs: z.number(),
+  live: z.number(),
+  asleep: z.number(),
+  unasked: z.number(),
+  stray: z.number(),
+});
+type Look = z.infer<typeof lookSchema>;
 
 export interface Watch extends Disposable {
   look(): Look;

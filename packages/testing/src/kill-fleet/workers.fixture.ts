@@ -20,14 +20,28 @@ export interface Worker {
 export interface WorkerAddress {
   readonly database: string;
   readonly world: string;
+  /** Pause between two looks at a job, in ms. */
+  readonly jobPollMs: number;
+  /** Where compiled sources are kept: half of a worker's start. */
+  readonly cache: string;
 }
 
 const HOOK = fileURLToPath(new URL("../../../executors/src/source-hook.ts", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("worker.fixture.ts", import.meta.url));
 
 export function startWorker(name: string, at: WorkerAddress, complain: (complaint: Complaint) => void): Worker {
-  const argv = ["--conditions=millrace-source", "--no-warnings", "--import", HOOK, PROGRAM, at.database, at.world, name];
-  const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"], env: {} });
+  const argv = [
+    "--conditions=millrace-source",
+    "--no-warnings",
+    "--import",
+    HOOK,
+    PROGRAM,
+    at.database,
+    at.world,
+    String(at.jobPollMs),
+    name,
+  ];
+  const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"], env: { NODE_COMPILE_CACHE: at.cache } });
   child.stderr.on("data", (chunk: Buffer) => complain(chunk.toString().trim()));
   // A killed worker cannot read; writing to it must not take this process down.
   child.stdin.on("error", () => undefined);

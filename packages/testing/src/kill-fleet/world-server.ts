@@ -26,10 +26,12 @@ export interface WorldServer extends AsyncDisposable {
 
 /** Calls that write: their answer may get lost once. */
 const WRITES: ReadonlySet<CallName> = new Set(["run", "startJob", "stopJob", "openPullRequest", "updateBranch", "merge"]);
-/** How many of the answers to writes get lost on the way although the worker lives. */
-const LOST_REPLIES = 0.03;
 
-export async function serveWorld(world: World, random: Random): Promise<WorldServer> {
+/** `lostReplies`: how many of the answers to writes get lost on the way although the worker lives, from 0 to 1. */
+export async function serveWorld(
+  world: World,
+  { random, lostReplies }: { readonly random: Random; readonly lostReplies: number },
+): Promise<WorldServer> {
   const traps = new Set<Trap>();
   const lost = new Set<string>();
 
@@ -48,7 +50,7 @@ export async function serveWorld(world: World, random: Random): Promise<WorldSer
     if (sprung(worker, "before", call)) return void request.socket.destroy();
     const answer = await answerOf(world, call);
     if (sprung(worker, "after", call)) return void request.socket.destroy();
-    if (WRITES.has(call.call) && random() < LOST_REPLIES && !lost.has(body)) {
+    if (WRITES.has(call.call) && random() < lostReplies && !lost.has(body)) {
       lost.add(body);
       world.replyLost();
       return void request.socket.destroy();
