@@ -88,7 +88,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   later.workspaceId = (await engine.board.createWorkspace({ name: "fleet", actor: fleetPerson })).id;
   const blocks = await addTasks(engine, later.workspaceId, plan, world);
 
-  const killer = startKilling({
+  await using killer = startKilling({
     kills: plan.kills,
     places: options.workers,
     random,
@@ -115,15 +115,16 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     endless: () => world.endless(),
   });
   const expected = plan.tasks.reduce((sum, task) => sum + task.runs, 0);
-  const begun = startRuns(engine, later.workspaceId, plan, blocks);
   const deadline = startedAt + options.limitMs;
-  for (let rests = false; !rests && clock.now() < deadline;) {
-    await person.look();
-    const { runs, live } = watch.look();
-    rests = runs >= expected && live === 0 && killer.killed() >= plan.kills;
-    await delay(LOOK_MS);
-  }
-  await begun;
+  const untilRest = async (): Promise<void> => {
+    for (let rests = false; !rests && clock.now() < deadline;) {
+      await person.look().catch(noteBusy(complaints));
+      const { runs, live } = watch.look();
+      rests = runs >= expected && live === 0 && killer.isDone();
+      await delay(LOOK_MS);
+    }
+  };
+  await Promise.all([startRuns(engine, later.workspaceId, plan, blocks), untilRest()]);
   await killer.stop();
   const evidence: Evidence = { databasePath, plan, ledger: await world.ledger(), acknowledged: person.acknowledged };
   return {
@@ -191,6 +192,14 @@ async function storedRun(engine: FleetEngine | null, workspaceId: string, runId:
 function missing(name: string): never {
   throw new MillraceError("not_found", `the fleet has no '${name}'`);
 }
+
+/** A command that was refused because the database was busy was not acknowledged; the next look gives it again. */
+const noteBusy =
+  (complaints: string[]) =>
+  (error: unknown): void => {
+    if (!isMillraceError(error, "database_busy")) throw error;
+    complaints.push(error.message);
+  };
 
 const note =
   (complaints: string[]) =>

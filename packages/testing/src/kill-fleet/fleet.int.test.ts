@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runFleet } from "./fleet.fixture.js";
 
 /** `tooling/kill-fleet/run.ts` is the same with as many runs and kills as one has time for. */
-const LIMIT_MS = 170_000;
+const LIMIT_MS = 150_000;
 
 let folder: string;
 

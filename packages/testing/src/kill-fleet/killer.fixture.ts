@@ -28,13 +28,13 @@ export interface KillerOptions {
 /** How kills were timed, and how often. */
 export type Moments = Readonly<Record<"starting" | "driving" | "before-call" | "after-call" | "together", number>>;
 
-export interface Killer {
-  /** Resolves when the kills are used up and every place has a worker that drives. */
-  readonly done: Promise<void>;
+export interface Killer extends AsyncDisposable {
+  /** The kills are used up and every place has a worker that drives. */
+  isDone(): boolean;
   readonly moments: Moments;
   killed(): number;
   started(): number;
-  /** Ends the workers that are left: they come to a commit, or are killed when they do not. */
+  /** Ends the workers that are left: they come to a commit, or are killed when they do not. Repeating it is harmless. */
   stop(): Promise<void>;
 }
 
@@ -63,27 +63,30 @@ export function startKilling(options: KillerOptions): Killer {
       left -= 1;
       const worker = fill(place);
       mortal.add(worker);
-      const moment = await Promise.race([untilMoment(options, worker, pickMoment(random)), worker.gone.then(() => "together" as const)]);
+      const own = await Promise.race([untilMoment(options, worker, pickMoment(random)), worker.gone.then(() => null)]);
       worker.kill();
-      if (moment === "together") for (const other of mortal) other.kill();
+      if (own === "together") for (const other of mortal) other.kill();
       const signal = await worker.gone;
       mortal.delete(worker);
       if (signal === "SIGKILL") {
         killed += 1;
-        moments[moment] += 1;
+        moments[own ?? "together"] += 1;
         options.onKill(killed);
       } else options.onComplaint(`${worker.name} died by itself`);
     }
     await fill(place).ready;
   }
 
-  const done = Promise.all(Array.from({ length: options.places }, (_, place) => occupy(place))).then(() => undefined);
+  let isDone = false;
+  const done = Promise.all(Array.from({ length: options.places }, (_, place) => occupy(place))).then(() => {
+    isDone = true;
+  });
   async function stop(): Promise<void> {
     left = 0;
     await done;
     await Promise.all([...places.values()].map(leave));
   }
-  return { done, moments, killed: () => killed, started: () => started, stop };
+  return { isDone: () => isDone, moments, killed: () => killed, started: () => started, stop, [Symbol.asyncDispose]: stop };
 }
 
 function pickMoment(random: Random): keyof Moments {
@@ -117,7 +120,7 @@ async function untilMoment(options: KillerOptions, worker: Worker, moment: keyof
     },
   });
   const timer = setTimeout(() => resolve("driving"), TRAP_MS);
-  void worker.gone.then(() => resolve("together"));
+  void worker.gone.then(() => resolve(moment));
   const became = await promise;
   clearTimeout(timer);
   forget();
