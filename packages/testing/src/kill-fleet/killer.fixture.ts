@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CallName } from "./protocol.schema.js";
 import { pick, type Random } from "./random.logic.js";
 import { startWorker, type Complaint, type Worker, type WorkerAddress } from "./workers.fixture.js";
-import type { WorldServer } from "./world-server.js";
+import { WRITES, type WorldServer } from "./world-server.js";
 
 export interface KillerOptions {
   readonly kills: number;
@@ -42,7 +42,8 @@ export interface Killer extends AsyncDisposable {
 const TRAP_MS = 1500;
 const STARTING_MS = 600;
 const LEAVING_MS = 20_000;
-const TRAPPED: readonly (CallName | null)[] = [null, "startJob", "startJob", "pollJob", "run", "checks", "updateBranch", "merge", "merge"];
+/** What a trap waits for: the rare calls by name, and after a while any that writes. */
+const TRAPPED: readonly (readonly CallName[])[] = [["merge"], ["run"], ["updateBranch"], ["startJob"], ["pollJob", "checks"], WRITES];
 
 export function startKilling(options: KillerOptions): Killer {
   const { random } = options;
@@ -110,20 +111,24 @@ async function untilMoment(options: KillerOptions, worker: Worker, moment: keyof
   await delay((random() * options.lifeMs()) / (trapped ? 4 : 1));
   if (!trapped) return moment;
   const { promise, resolve } = Promise.withResolvers<keyof Moments>();
-  const forget = options.world.setTrap({
-    worker: worker.name,
-    when: moment === "before-call" ? "before" : "after",
-    call: pick(random, TRAPPED),
-    spring() {
-      worker.kill();
-      resolve(moment);
-    },
-  });
-  const timer = setTimeout(() => resolve("driving"), TRAP_MS);
+  const setTrap = (calls: readonly CallName[]): (() => void) =>
+    options.world.setTrap({
+      worker: worker.name,
+      when: moment === "before-call" ? "before" : "after",
+      calls,
+      spring() {
+        worker.kill();
+        resolve(moment);
+      },
+    });
+  const traps = [setTrap(pick(random, TRAPPED))];
+  const wider = setTimeout(() => traps.push(setTrap(WRITES)), TRAP_MS / 3);
+  const limit = setTimeout(() => resolve("driving"), TRAP_MS);
   void worker.gone.then(() => resolve(moment));
   const became = await promise;
-  clearTimeout(timer);
-  forget();
+  clearTimeout(wider);
+  clearTimeout(limit);
+  for (const forget of traps) forget();
   return became;
 }
 

@@ -12,8 +12,7 @@ import type { World } from "./world.js";
 export interface Trap {
   readonly worker: string;
   readonly when: "before" | "after";
-  /** Null: any call. */
-  readonly call: CallName | null;
+  readonly calls: readonly CallName[];
   /** Called once, at that moment. */
   spring(): void;
 }
@@ -25,7 +24,7 @@ export interface WorldServer extends AsyncDisposable {
 }
 
 /** Calls that write: their answer may get lost once. */
-const WRITES: ReadonlySet<CallName> = new Set(["run", "startJob", "stopJob", "openPullRequest", "updateBranch", "merge"]);
+export const WRITES: readonly CallName[] = ["run", "startJob", "stopJob", "openPullRequest", "updateBranch", "merge"];
 
 /** `lostReplies`: how many of the answers to writes get lost on the way although the worker lives, from 0 to 1. */
 export async function serveWorld(
@@ -36,7 +35,7 @@ export async function serveWorld(
   const lost = new Set<string>();
 
   function sprung(worker: string, when: Trap["when"], call: WorldCall): boolean {
-    const trap = [...traps].find((one) => one.worker === worker && one.when === when && (one.call === null || one.call === call.call));
+    const trap = [...traps].find((one) => one.worker === worker && one.when === when && one.calls.includes(call.call));
     if (trap === undefined) return false;
     traps.delete(trap);
     trap.spring();
@@ -50,7 +49,7 @@ export async function serveWorld(
     if (sprung(worker, "before", call)) return void request.socket.destroy();
     const answer = await answerOf(world, call);
     if (sprung(worker, "after", call)) return void request.socket.destroy();
-    if (WRITES.has(call.call) && random() < lostReplies && !lost.has(body)) {
+    if (WRITES.includes(call.call) && random() < lostReplies && !lost.has(body)) {
       lost.add(body);
       world.replyLost();
       return void request.socket.destroy();
