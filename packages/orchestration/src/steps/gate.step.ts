@@ -147,7 +147,7 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
   const judged = gate.judge({ state: pr, checks, facts: context.facts });
   const unmoved = `${judged.because}; the head has not moved since the ${gate.helper} was sent for it`;
-  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved } : judged;
+  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved.slice(0, 4000) } : judged;
   return {
     gate: gate.name,
     head: pr.head,
