@@ -211,7 +211,7 @@ function gatesBefore(context: StepContext): number {
   let first = context.index;
   while (isGate(first - 1)) first -= 1;
   for (let index = first; index < context.index; index += 1) if (isCi(index)) return first;
-  for (let index = context.index - 1; index > 0; index -= 1) if (isCi(index)) return index;
+  for (let index = context.index - 1; index >= 0; index -= 1) if (isCi(index)) return index;
   return first;
 }
 
