@@ -130,7 +130,8 @@ function assessed(context: StepContext, state: State, outcome: SettledOutcome): 
   }
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
-  if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };
+  const unreadable = failure?.kind === "agent" && failure.code === "answer_invalid";
+  if (failure !== null && !unreadable) return { to: "fail", failure };
   if (outcome.is !== "finished") return { to: "again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
