@@ -24,7 +24,7 @@ export function recover(
   evictions: Evictions,
   lost: { readonly transient: boolean; readonly message: string },
 ): { readonly fact: EvictedFact; readonly again: boolean } {
-  const fact: EvictedFact = { is: "evicted", transient: lost.transient, message: lost.message };
+  const fact: EvictedFact = { is: "evicted", transient: lost.transient, message: lost.message.slice(0, 4000) };
   return { fact, again: lost.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES };
 }
 
