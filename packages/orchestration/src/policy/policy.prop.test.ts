@@ -1,0 +1,168 @@
+import { failureKindSchema } from "@millrace/contracts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { factsWith, output, play, preset as balanced, refusal, registries, runOf } from "../engine/decider.fixture.js";
+import { ciGate } from "../gates/ci.gate.js";
+import { conflictsGate } from "../gates/conflicts.gate.js";
+import { countEviction, evictedFactSchema, evictedMessage, NO_EVICTIONS, recover, type Evictions } from "../steps/recovery.logic.js";
+import { failureHint } from "./failure-hints.logic.js";
+import { BALANCED_PRESET, withholdsMerge } from "./merge-thresholds.logic.js";
+import { restartIndex, retryIndex, stepsFrom } from "./retry-plan.logic.js";
+
+const unit = fc.float({ min: 0, max: 1, noNaN: true });
+
+describe("withholdsMerge", () => {
+  const assessments = fc.record({ complexity: unit, risk: unit, impact: unit, rationale: fc.constantFrom("looked", "", " \n") });
+  const presets = fc.record({ maxComplexity: unit, maxRisk: unit, maxImpact: unit });
+
+  it("lets a change merge exactly when it has a reason and every axis is at or below its own ceiling", () => {
+    fc.assert(
+      fc.property(assessments, presets, (score, preset) => {
+        const within = score.complexity <= preset.maxComplexity && score.risk <= preset.maxRisk && score.impact <= preset.maxImpact;
+        expect(withholdsMerge(score, preset) === null).toBe(score.rationale.trim() !== "" && within);
+        expect(withholdsMerge(null, preset)).not.toBeNull();
+      }),
+    );
+  });
+
+  it("a higher score never merges where a lower one is withheld", () => {
+    fc.assert(
+      fc.property(assessments, presets, unit, (score, preset, more) => {
+        const higher = { ...score, risk: Math.max(score.risk, more) };
+        expect(withholdsMerge(score, preset) !== null && withholdsMerge(higher, preset) === null).toBe(false);
+      }),
+    );
+  });
+
+  it("names every axis that is above, and no other", () => {
+    fc.assert(
+      fc.property(assessments, presets, (score, preset) => {
+        const why = withholdsMerge({ ...score, rationale: "looked" }, preset) ?? "";
+        expect(why.includes("complexity")).toBe(score.complexity > preset.maxComplexity);
+        expect(why.includes("risk")).toBe(score.risk > preset.maxRisk);
+        expect(why.includes("impact")).toBe(score.impact > preset.maxImpact);
+      }),
+    );
+  });
+
+  it("a workspace that keeps no preset is cautious", () => {
+    expect(BALANCED_PRESET).toEqual({ name: "Balanced", maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 });
+  });
+});
+
+describe("how often a gate may send its helper", () => {
+  it("CI as often as the preset says, conflicts three times", () => {
+    const facts = factsWith({ preset: { ...balanced, ciMaxAttempts: 7 } });
+    expect([ciGate.budget(facts), conflictsGate.budget(facts)]).toEqual([7, 3]);
+  });
+});
+
+describe("failureHint", () => {
+  it.each(failureKindSchema.options)("a %s failure says what to do next, in a text that fits a failure", (kind) => {
+    expect(failureHint(kind).length).toBeGreaterThan(20);
+    expect(failureHint(kind).length).toBeLessThanOrEqual(1000);
+  });
+
+  it("no two families get the same advice", () => {
+    expect(new Set(failureKindSchema.options.map(failureHint)).size).toBe(failureKindSchema.options.length);
+  });
+});
+
+describe("recovery of lost jobs", () => {
+  const losses = fc.array(fc.record({ transient: fc.boolean(), message: fc.string() }), { maxLength: 20 });
+  /** Counts losses until the budget is used up. */
+  const dispatches = (all: readonly { readonly transient: boolean; readonly message: string }[]): number => {
+    let evictions: Evictions = NO_EVICTIONS;
+    for (const [at, one] of all.entries()) {
+      const { fact, again } = recover(evictions, one);
+      if (!again) return at;
+      evictions = countEviction(evictions, fact);
+    }
+    return all.length;
+  };
+
+  it("ends: one crash and five hosts taken away, each kind with a budget of its own (I6)", () => {
+    fc.assert(
+      fc.property(losses, (all) => {
+        const last = all.findIndex((one, at) => {
+          const same = all.slice(0, at + 1).filter((before) => before.transient === one.transient).length;
+          return same > (one.transient ? 5 : 1);
+        });
+        expect(dispatches(all)).toBe(last < 0 ? all.length : last);
+      }),
+    );
+  });
+
+  it("counts each loss once, in its own kind, and the message says how often it went again", () => {
+    fc.assert(
+      fc.property(losses, (all) => {
+        const counted = all.reduce((evictions, one) => countEviction(evictions, recover(evictions, one).fact), NO_EVICTIONS);
+        expect(counted.transient).toBe(all.filter((one) => one.transient).length);
+        expect(counted.crash).toBe(all.filter((one) => !one.transient).length);
+        expect(evictedMessage(counted, "gone")).toBe(`gone (dispatched again ${all.length} time(s) before)`);
+      }),
+    );
+  });
+
+  it("keeps a message of any length in a fact that can be folded", () => {
+    const { fact } = recover(NO_EVICTIONS, { transient: true, message: "m".repeat(9000) });
+    expect(evictedFactSchema.parse(fact)).toEqual({ is: "evicted", transient: true, message: "m".repeat(4000) });
+  });
+});
+
+/** A run of `length` steps of which the first `done` are done, failed where it stands. */
+function failedRun(length: number, done: number) {
+  const run = runOf(Array.from({ length }, (_, at) => ({ kind: "researcher", approval: { approvers: (at % 9) + 1 } })));
+  const failure = { kind: "agent", code: "x", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
+  const steps = run.steps.map((step, at) => ({
+    ...step,
+    attempt: 3,
+    output: output(`${at}`),
+    activity: at < done ? { is: "done" as const } : { is: "pending" as const },
+  }));
+  return { ...run, steps, cursor: Math.min(done, length - 1), phase: { is: "failed" as const, failure } };
+}
+const lengths = fc.integer({ min: 1, max: 12 }).chain((length) => fc.tuple(fc.constant(length), fc.nat({ max: length })));
+
+describe("retry and restart", () => {
+  it("a retry resumes at the first step that is not done; at the last when all are", () => {
+    fc.assert(
+      fc.property(lengths, ([length, done]) => {
+        expect(retryIndex(failedRun(length, done))).toBe(Math.min(done, length - 1));
+      }),
+    );
+  });
+
+  it("only a failed run is retried: a live one is told to stop first, a finished one to start anew", () => {
+    const live = play(["researcher"]).run;
+    expect(refusal(() => retryIndex(live))).toEqual({ code: "conflict", fix: true });
+    expect(() => retryIndex(live)).toThrow(expect.objectContaining({ fix: expect.stringMatching(/^stop it first/) }));
+    expect(() => retryIndex({ ...live, phase: { is: "done", at: 1 } })).toThrow(
+      expect.objectContaining({ code: "conflict", fix: expect.stringMatching(/^start a new run/) }),
+    );
+  });
+
+  it("a restart begins at any step that is done, or at the first that is not", () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: -3, max: 15 }), ([length, done], index) => {
+        const begin = refusal(() => restartIndex(failedRun(length, done), index));
+        const isThere = index >= 0 && index < length;
+        expect(begin).toEqual(isThere && index <= done ? { code: "accepted", fix: false } : { code: "validation", fix: true });
+        if (begin.code === "accepted") expect(restartIndex(failedRun(length, done), index)).toBe(index);
+      }),
+    );
+    expect(refusal(() => restartIndex(failedRun(3, 3), 0.5)).code).toBe("validation");
+  });
+
+  it("keeps what comes before as it was and every definition; the rest has done nothing yet (I13)", () => {
+    fc.assert(
+      fc.property(lengths, fc.nat({ max: 12 }), ([length, done], from) => {
+        const run = failedRun(length, done);
+        const steps = stepsFrom(run, from, registries);
+        expect(steps.slice(0, from)).toEqual(run.steps.slice(0, from));
+        expect(steps.map((step) => step.definition)).toEqual(run.steps.map((step) => step.definition));
+        for (const step of steps.slice(from)) expect(step).toMatchObject({ attempt: 1, output: null, activity: { is: "pending" } });
+      }),
+    );
+  });
+});
