@@ -1,0 +1,34 @@
+import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+
+const SOURCE = "packages/orchestration/src";
+/** The pure part of the engine; the shell around it (service, driver) is held by the crash and conformance suites. */
+export const DECIDER: readonly string[] = [
+  `${SOURCE}/engine/*.ts`,
+  `${SOURCE}/steps/*.ts`,
+  `${SOURCE}/gates/*.ts`,
+  `${SOURCE}/policy/*.logic.ts`,
+  `${SOURCE}/pipelines/*.logic.ts`,
+];
+
+export function strykerOptions(files: readonly string[]): PartialStrykerOptions {
+  return {
+    mutate: [...files, "!**/*.test.ts", "!**/*.fixture.ts"],
+    testRunner: "vitest",
+    // Tests are chosen by what they covered in the first run, not by imports.
+    vitest: { configFile: "tooling/mutation/vitest.config.ts", related: false },
+    coverageAnalysis: "perTest",
+    plugins: ["@stryker-mutator/vitest-runner", "./tooling/mutation/message-text.ts"],
+    ignorers: ["message-text"],
+    // A mutant lives in a copy; links to node_modules make it cheap.
+    ignorePatterns: ["/*", "!/packages", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
+    disableTypeChecks: false,
+    tempDirName: ".artifacts/stryker",
+    cleanTempDir: "always",
+    concurrency: 2,
+    timeoutMS: 5000,
+    reporters: ["progress-append-only", "json"],
+    jsonReporter: { fileName: ".artifacts/mutation.json" },
+    allowConsoleColors: false,
+    thresholds: { high: 95, low: 90, break: null },
+  };
+}
