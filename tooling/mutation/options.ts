@@ -10,7 +10,8 @@ export const DECIDER: readonly string[] = [
   `${SOURCE}/pipelines/*.logic.ts`,
 ];
 
-export function strykerOptions(files: readonly string[]): PartialStrykerOptions {
+/** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */
+export function strykerOptions(files: readonly string[], fresh: boolean): PartialStrykerOptions {
   return {
     mutate: [...files, "!**/*.test.ts", "!**/*.fixture.ts"],
     testRunner: "vitest",
@@ -24,6 +25,9 @@ export function strykerOptions(files: readonly string[]): PartialStrykerOptions 
     disableTypeChecks: false,
     tempDirName: ".artifacts/stryker",
     cleanTempDir: "always",
+    incremental: true,
+    incrementalFile: ".artifacts/mutation-incremental.json",
+    force: fresh,
     concurrency: 2,
     timeoutMS: 5000,
     reporters: ["progress-append-only", "json"],

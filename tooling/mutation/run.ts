@@ -1,7 +1,7 @@
 /**
  * Mutation check of the decider: changes it in small ways, one at a time, and asks the tests to notice each.
  *
- *   pnpm mutation [--files GLOB]...
+ *   pnpm mutation [--files GLOB]... [--fresh]
  *
  * Without `--files` all of the decider, and docs/mutation.md is written anew. Exit code 1: a mutant survived that
  * survivors.ts does not explain, or it explains one that no longer survives.
@@ -16,11 +16,11 @@ import { markdown, read, summarise, type Seen } from "./report.ts";
 import { survivors } from "./survivors.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values } = parseArgs({ options: { files: { type: "string", multiple: true } } });
+const { values } = parseArgs({ options: { files: { type: "string", multiple: true }, fresh: { type: "boolean", default: false } } });
 const whole = values.files === undefined;
 
 process.chdir(root);
-const results = await new Stryker(strykerOptions(values.files ?? DECIDER)).runMutationTest();
+const results = await new Stryker(strykerOptions(values.files ?? DECIDER, values.fresh)).runMutationTest();
 const mutants = results.map((result) => read(result, root, (file) => readFileSync(join(root, file), "utf8")));
 const summary = summarise(mutants, survivors);
 

@@ -17,6 +17,7 @@ import {
 import { decide } from "./decide.logic.js";
 import { currentStep, due, isLive } from "./due.logic.js";
 import type { Command } from "./command.js";
+import { createStepKinds, type StepKind } from "./step-kind.js";
 
 const types = (events: readonly { readonly type: string }[]): string[] => events.map((event) => event.type);
 const asking = (): Play => play(["researcher", "documenter"]);
@@ -76,8 +77,9 @@ describe("rule 2: only the effect or job in the state may return, and only while
     for (const command of stale(key)) expect(run.tell(command)).toEqual([]);
   });
 
-  it("a handle that comes back for an effect that starts no job is ignored", () => {
-    expect(asking().returns({ of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual([]);
+  it("a handle that comes back for an effect that starts no job, or for a job that is known, is ignored", () => {
+    for (const begin of [asking, working])
+      expect(begin().returns({ of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual([]);
   });
 });
 
@@ -279,5 +281,27 @@ describe("what a move leaves behind", () => {
     run.returns({ of: "ask-agent", answer: answer("short options") });
     run.answers({ answer: "approve", edited: null });
     expect(run.run.steps[0]).toMatchObject({ attempt: 2, revision: null, activity: { is: "done" } });
+  });
+
+  it("a step that people approved on the way is not asked about again when it finishes", () => {
+    const asks = { on: "merge", question: "?", options: [], shown: "d", output: null, approvers: 1 } as const;
+    const inline = registries.stepKinds.get("inline");
+    const kind: StepKind = {
+      ...inline,
+      enter: () => ({ to: "wait", on: asks }),
+      answered: () => ({ to: "finish" }),
+    };
+    const own = { ...registries, stepKinds: createStepKinds([kind]) };
+    const run = runOf([{ kind: "researcher", approval: { approvers: 1 } }]);
+    const parked = decide(null, { command: "start", at: 1, actor: ada, run }, factsWith(), own).run;
+    const command = {
+      command: "answer",
+      at: 2,
+      actor: ada,
+      wait: "run_1.0.1.1",
+      shown: "d",
+      answer: { answer: "approve", edited: null },
+    } as const;
+    expect(decide(parked, command, factsWith(), own).run.phase).toEqual({ is: "done", at: 2 });
   });
 });

@@ -15,6 +15,7 @@ import {
   type Play,
 } from "../engine/decider.fixture.js";
 import { currentStep } from "../engine/due.logic.js";
+import { jobFailure } from "./job.step.js";
 
 const question = { question: "which?", options: ["a", "b"] };
 const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });
@@ -133,6 +134,16 @@ describe("a job step", () => {
     expect(architect.run.phase.is).toBe("done");
   });
 
+  it("of a kind that is not registered does not count: nobody can say what it should deliver", () => {
+    const { run, facts } = play(["coder"]);
+    const outcome = { is: "finished", answer: answer("done"), observed: observed() } as const;
+    expect(jobFailure({ run, index: 0, step: currentStep(run), facts, at: 1 }, "wizard", outcome)).toMatchObject({
+      kind: "completion",
+      code: "not_observed",
+      detail: "done",
+    });
+  });
+
   it("with an answer of the wrong shape fails, when its work was in order", () => {
     const run = play(["architect"]);
     run.works(finished("prose", untouched, { product: { is: "invalid", issues: "no JSON" } }));
@@ -153,6 +164,7 @@ describe("a job step", () => {
         expect(run.key).toBe(`run_1/0/1/work.${time + 2}`);
       }
       run.works(lost(transient));
+      expect(currentStep(run.run).role).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
       expect(run.run.phase).toMatchObject({
         failure: { kind: "evicted", code: "job_lost", message: `gone (dispatched again ${times} time(s) before)` },
       });
@@ -236,9 +248,9 @@ describe("a companion", () => {
 
   it("after three reworks it asks a person, bound to the work it grades", () => {
     const run = begin();
-    for (let time = 0; time < 4; time += 1) round(run, 0.2);
+    for (const rating of [0.3, 0.4, 0.1, 0.2]) round(run, rating);
     expect(openWait(run.run)).toMatchObject({ on: "cap", shown: "design 0.2", output: output("design 0.2"), options: [], approvers: 1 });
-    expect(role(run)).toMatchObject({ reworks: 3, maxReworks: 3 });
+    expect(role(run)).toMatchObject({ reworks: 3, maxReworks: 3, ratings: [0.3, 0.4, 0.1, 0.2].map((rating) => ({ rating })) });
     run.answers({ answer: "extra-round" });
     expect(role(run)).toMatchObject({ reworks: 4, maxReworks: 4 });
     expect(run.run.steps[0]?.revision).toEqual({ previous: output("design 0.2"), feedback: "rated 0.2", comments: [] });
@@ -281,7 +293,7 @@ describe("a companion", () => {
   });
 
   it("grades the nearest earlier step of its kind, gates between them or not", () => {
-    const run = play(["architect", "architect", "conflicts", "architect-companion"]);
+    const run = play(["architect", "architect", "conflicts", "architect-companion", "architect"]);
     run.works(finished("first", untouched));
     run.works(finished("second", untouched));
     run.returns({

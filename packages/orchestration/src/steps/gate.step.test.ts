@@ -1,4 +1,4 @@
-import { verdictSchema, type Check, type HumanAnswer } from "@millrace/contracts";
+import { verdictSchema, type Check, type HumanAnswer, type RoleState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import {
   check,
@@ -76,6 +76,7 @@ describe("looking", () => {
     run.returns(probe());
     run.facts = factsWith({ preset: { ...preset, ciMaxAttempts: 9 } });
     run.returns(probe({ mergeability: "conflicted" }));
+    expect(run.run.cursor).toBe(0);
     run.returns(probe());
     expect(gate(run, 1).budget).toBe(2);
   });
@@ -128,6 +129,18 @@ describe("a verdict", () => {
     run.facts = factsWith({ checkPolicyDigest: "policy-2" });
     expect(look([check("skipped")], "3", "c")).toBe(1);
     expect(look([check("skipped")], "3", "c")).toBe(0);
+  });
+
+  it("that says something else is another verdict, also when a gate gives the same reason", () => {
+    let says: "pending" | "unknown" = "pending";
+    const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
+    const run = ci();
+    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const look = (role: RoleState) => step.settled(context, role, probe()).facts ?? [];
+    const known = look(currentStep(run.run).role).reduce((role, fact) => step.fold(role, fact), currentStep(run.run).role);
+    expect(look(known)).toEqual([]);
+    says = "unknown";
+    expect(look(known)).toMatchObject([{ is: "verdict", verdict: { says: "unknown" } }]);
   });
 
   it("of many failing checks still fits its shape, also after a fixer changed nothing", () => {
@@ -385,6 +398,14 @@ describe("people at a gate", () => {
     expect(run.glance).toBe("architect:done coder:effect documenter:pending ci:pending");
   });
 
+  it("not to a later one", () => {
+    const run = play(["coder", { kind: "ci", approval: { approvers: 1 } }, "coder"]);
+    run.works(finished("code"));
+    run.returns(probe());
+    run.answers({ answer: "request-changes", revision: { previous: null, feedback: "x", comments: [] } });
+    expect(run.run.cursor).toBe(0);
+  });
+
   it("cannot where nothing before the gate makes changes", () => {
     const run = play(["architect", { kind: "ci", approval: { approvers: 1 } }], { pullRequest });
     run.works(finished("design", observed({ commits: 0, treeChanged: false })));
@@ -397,9 +418,10 @@ describe("people at a gate", () => {
 describe("the registry of gates", () => {
   it("refuses a state of a gate that is not registered, and other steps are no gates", () => {
     const step = createGateStep([ciGate]);
-    const run = play(["conflicts"], { pullRequest });
+    const run = play(["coder", "conflicts"]);
+    run.works(finished("code"));
     const { role } = currentStep(run.run);
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 1, step: currentStep(run.run), facts: run.facts, at: 1 };
     expect(refusal(() => step.enter(context, role))).toEqual({ code: "stored_shape_invalid", fix: true });
     expect(gateStateOf({ role: "inline" })).toBeNull();
     const wait = {

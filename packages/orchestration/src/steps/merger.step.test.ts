@@ -1,3 +1,4 @@
+import type { HumanWait, RoleState, Run } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "../engine/consequences.logic.js";
@@ -9,16 +10,20 @@ import {
   lost,
   observed,
   output,
+  type Play,
   play,
   preset,
   probe,
   pullRequest,
+  refusal,
+  registries,
+  runOf,
   sha,
   untouched,
   valid,
-  type Play,
 } from "../engine/decider.fixture.js";
 import { currentStep } from "../engine/due.logic.js";
+import type { StepContext } from "../engine/step-kind.js";
 
 const low = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 type Steps = Parameters<typeof play>[0];
@@ -80,6 +85,12 @@ describe("before it spends anything", () => {
     expect(run.run).toMatchObject({ merged: sha("f"), phase: { is: "done" } });
   });
 
+  it("a pull request that is open has not landed, whatever else is said of it", () => {
+    const run = atMerger();
+    run.returns(probe({ mergedAs: sha("f") }));
+    expect(request(run)).toMatchObject({ do: "start-job" });
+  });
+
   it.each(["closed", "merged"] as const)("a pull request that is %s without a commit that landed is refused", (state) => {
     const run = atMerger();
     run.returns(probe({ state, mergedAs: null }));
@@ -101,6 +112,12 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     run.returns(probe({ state: "merged" }));
     run.returns(probe());
     expect(run.run.phase).toMatchObject({ failure: { code: "no_evidence" } });
+  });
+
+  it("a CI gate after the merger says nothing about what it merges", () => {
+    const run = atMerger(["ci", "merger", "ci"]);
+    run.returns(probe());
+    expect(request(run)).toMatchObject({ do: "start-job" });
   });
 
   it("the nearest CI gate counts; other gates' verdicts are no evidence", () => {
@@ -144,6 +161,7 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     [["coder", "ci", "documenter", "conflicts", "merger"], 1],
     [["coder", "ci", "documenter", "ci", "merger"], 3],
     [["ci", "documenter", "merger"], 0],
+    [["coder", "ci", "documenter", "merger", "ci"], 1],
   ])("in %j a look again begins at step %i", (steps, from) => {
     const run = atMerger(steps);
     run.returns(probe({ head: sha("3") }));
@@ -231,6 +249,7 @@ describe("the assessment", () => {
         expect(run.key).toBe(`run_1/2/1/assess.${time + 3}`);
       }
       run.works(lost(transient));
+      expect(role(run)).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
       expect(run.run.phase).toMatchObject({
         failure: { kind: "evicted", code: "job_lost", message: `gone (dispatched again ${times} time(s) before)` },
       });
@@ -289,5 +308,53 @@ describe("people at the merger", () => {
     const rejected = assessed({ risk: 1 });
     rejected.answers({ answer: "reject", reason: "no" });
     expect(rejected.run.phase).toMatchObject({ failure: { code: "merge_rejected" } });
+  });
+});
+
+describe("the second line: whatever led here, nothing merges without evidence and a pull request (P1)", () => {
+  const step = registries.stepKinds.get("merger");
+  const approve = { answer: "approve", edited: null } as const;
+  /** The merger as its step kind sees it, in a run that should not have come so far. */
+  function merger(run: Run): { readonly context: StepContext; readonly state: RoleState; readonly wait: HumanWait } {
+    const index = run.steps.findIndex((one) => one.definition.kind === "merger");
+    const own = run.steps[index];
+    if (own === undefined) throw new Error("there is no merger");
+    const wait: HumanWait = {
+      id: "w",
+      on: "merge",
+      question: "?",
+      options: [],
+      shown: "d",
+      output: null,
+      approvers: 1,
+      approvedBy: [],
+      openedAt: 1,
+    };
+    return { context: { run, index, step: own, facts: factsWith(), at: 1 }, state: own.role, wait };
+  }
+  const unjudged = merger(runOf(["coder", "ci", "merger"], { pullRequest }));
+  const unopened = merger({ ...atMerger().run, pullRequest: null });
+  const noEvidence = { to: "fail", failure: { kind: "gate_exhausted", code: "no_evidence" } };
+  const noPullRequest = { to: "fail", failure: { kind: "gate_exhausted", code: "no_pull_request" } };
+
+  it.each([
+    ["evidence", unjudged],
+    ["a pull request", unopened],
+  ])("without %s neither a score nor a person merges, and nobody is asked", (_name, { context, state, wait }) => {
+    expect(step.settled(context, state, scored())).toMatchObject(noEvidence);
+    expect(step.settled(context, state, scored({ risk: 1 }))).toMatchObject(noEvidence);
+    expect(step.answered(context, state, wait, approve)).toMatchObject(noEvidence);
+  });
+
+  it("without a pull request neither a look nor a merge is believed", () => {
+    const { context, state } = unopened;
+    expect(step.settled(context, state, probe({ state: "merged", mergedAs: sha("f") }))).toMatchObject(noPullRequest);
+    expect(step.settled(context, state, { of: "merge", result: merged })).toMatchObject(noPullRequest);
+  });
+
+  it("an answer to another kind of wait, or a handle, moves nothing", () => {
+    const { context, state, wait } = unjudged;
+    expect(refusal(() => step.answered(context, state, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
+    expect(step.settled(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "again" });
   });
 });
