@@ -200,7 +200,9 @@ function landed(
 }
 
 /** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */
-function revisit(context: StepContext, state: State, because: string): Move<Fact> {
+function revisit(context: StepContext, state: State, reason: string): Move<Fact> {
+  // A forge may say more than an event holds.
+  const because = reason.slice(0, 4000);
   if (state.revisits >= MAX_REVISITS)
     return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
   return { facts: [{ is: "revisit", because }], to: "rework", from: gatesBefore(context), revision: null, why: because };
