@@ -89,6 +89,19 @@ describe("an answer is bound to its wait and used once (P5)", () => {
   });
 });
 
+describe("an answer that does not fit the stored shape is refused, so that a run stays readable", () => {
+  const tooLong: readonly [string, () => Play, HumanAnswer][] = [
+    ["a choice", () => onDecision([]), { answer: "choose", option: "o".repeat(501) }],
+    ["a reason", onApproval, { answer: "reject", reason: "r".repeat(2001) }],
+    ["feedback", onApproval, { answer: "request-changes", revision: { previous: null, feedback: "f".repeat(10_001), comments: [] } }],
+  ];
+  it.each(tooLong)("%s that is too long", (_name, park, reply) => {
+    const run = park();
+    expect(refusal(() => run.answers(reply))).toEqual({ code: "validation", fix: true });
+    expect(openWait(run.run)).not.toBeNull();
+  });
+});
+
 describe("approvals", () => {
   it("one approval records who approved what, when, and keeps the agent's own output", () => {
     const run = onApproval();

@@ -161,6 +161,15 @@ describe("stop", () => {
     expect(run.run).toMatchObject({ finishedAt: 3000, phase: { is: "cancelled", by: ada, reason: "enough", at: 3000 } });
   });
 
+  it("a reason of any length is kept as far as it fits the stored run", () => {
+    for (const as of ["failed", "cancelled"] as const) {
+      const run = asking();
+      run.stop(as, "r".repeat(9000));
+      run.stopped();
+      expect(run.run.phase).toMatchObject(as === "failed" ? { failure: { message: "r".repeat(4000) } } : { reason: "r".repeat(2000) });
+    }
+  });
+
   it("a finished run is not stopped", () => {
     const run = asking();
     run.fails(false);

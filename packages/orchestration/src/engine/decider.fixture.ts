@@ -5,6 +5,7 @@
 import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import {
   checkPolicySchema,
+  runEventRecordSchema,
   runSchema,
   stepDefinitionSchema,
   type Actor,
@@ -221,8 +222,8 @@ export class Play {
     });
   }
 
-  stop(as: "failed" | "cancelled"): readonly RunEventBody[] {
-    return this.tell({ command: "stop", at: this.at, actor: ada, as, reason: "enough" });
+  stop(as: "failed" | "cancelled", reason = "enough"): readonly RunEventBody[] {
+    return this.tell({ command: "stop", at: this.at, actor: ada, as, reason });
   }
 
   stopped(): readonly RunEventBody[] {
@@ -246,8 +247,9 @@ export class Play {
 
   #take(before: Run | null, decision: ReturnType<typeof decide>): readonly RunEventBody[] {
     this.#again = decision.again;
-    // What is stored must be readable again.
+    // What is stored must be readable again: a store refuses an event or a run that does not have its shape.
     runSchema.parse(decision.run);
+    for (const event of decision.events) runEventRecordSchema.parse(event);
     const { events, again } = decision;
     this.changes = consequences({ before, after: decision.run, events, again, at: this.at }, this.facts);
     return events.map((entry) => entry.event);

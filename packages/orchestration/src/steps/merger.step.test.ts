@@ -278,6 +278,12 @@ describe("the merge", () => {
     },
   );
 
+  it("a refusal in many words is kept as far as it fits an event", () => {
+    const run = assessed();
+    const events = run.returns({ of: "merge", result: { is: "refused", because: "base-moved", message: "m".repeat(20_000) } });
+    expect(events[1]).toMatchObject({ type: "rework-requested", why: expect.stringMatching(/^the forge refused the merge .*m$/) });
+  });
+
   it.each([
     ["not-open", "pull_request_closed"],
     ["checks", "forge_refused"],
