@@ -29,7 +29,8 @@ export function strykerOptions(files: readonly string[], fresh: boolean): Partia
     incrementalFile: ".artifacts/mutation-incremental.json",
     force: fresh,
     concurrency: 2,
-    timeoutMS: 5000,
+    // Endless loops are counted, not timed; this is for a busy machine, where a slow mutant must not pass for a noticed one.
+    timeoutMS: 30_000,
     reporters: ["progress-append-only", "json"],
     jsonReporter: { fileName: ".artifacts/mutation.json" },
     allowConsoleColors: false,

@@ -59,7 +59,9 @@ export function summarise(mutants: readonly Seen[], explained: readonly Explaine
   const detected = count(DETECTED);
   const judged = detected + count(UNDETECTED);
   const ignored = mutants.filter((mutant) => mutant.status === "Ignored").length;
-  const undetected = mutants.filter((mutant) => UNDETECTED.has(mutant.status));
+  const undetected = mutants
+    .filter((mutant) => UNDETECTED.has(mutant.status))
+    .toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.becomes.localeCompare(b.becomes));
   return {
     files: names
       .map((file) => ({ file, detected: count(DETECTED, file), judged: count(DETECTED, file) + count(UNDETECTED, file) }))

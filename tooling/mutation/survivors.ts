@@ -92,12 +92,16 @@ export const survivors: readonly Explained[] = [
     ['{ to: "finish" }', "{}"],
     ['"finish"', '""'],
   ]),
-  ...because("steps/companion.step.ts", "not reachable: more rounds are granted only after a rating, and an unregistered kind is refused when its step is made", [
-    ['""', '"Stryker was here!"'],
-    ["[]", '["Stryker was here"]'],
-    ["last?.summary", "last.summary"],
-    ["last?.comments", "last.comments"],
-  ]),
+  ...because(
+    "steps/companion.step.ts",
+    "not reachable: more rounds are granted only after a rating, and an unregistered kind is refused when its step is made",
+    [
+      ['""', '"Stryker was here!"'],
+      ["[]", '["Stryker was here"]'],
+      ["last?.summary", "last.summary"],
+      ["last?.comments", "last.comments"],
+    ],
+  ),
   ...because("steps/companion.step.ts", REGISTERED, [
     [
       "context.facts.kinds.get(context.step.definition.kind)?.companionOf",
@@ -123,6 +127,7 @@ export const survivors: readonly Explained[] = [
   ...because("steps/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
     ["index < context.index", "index <= context.index"],
   ]),
+  ...because("steps/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
   ...because("steps/job.step.ts", "equivalent: a job that did not finish always has a failure", [
     ['outcome.is === "finished"', "true"],
     ['{ to: "again" }', "{}"],

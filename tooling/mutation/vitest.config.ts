@@ -18,6 +18,6 @@ export default defineConfig({
     environment: "node",
     // A mutant costs little more than half of what it does with a process for every file.
     isolate: false,
-    testTimeout: 10_000,
+    testTimeout: 25_000,
   },
 });
