@@ -85,7 +85,7 @@ export function factsWith(patch: Partial<Facts> = {}): Facts {
 }
 
 type Definition = z.input<typeof stepDefinitionSchema>;
-const definition = (input: Definition | string): StepDefinition =>
+export const definition = (input: Definition | string): StepDefinition =>
   stepDefinitionSchema.parse(typeof input === "string" ? { kind: input } : input);
 
 /** A run that has not entered its first step. */

@@ -1,11 +1,17 @@
 import type { Effect, HumanWait, RunEvent, RunEventBody } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { ada, engine, output, play, pullRequest, refusal, registries, runOf, answer } from "./decider.fixture.js";
+import { ada, answer, definition, engine, output, play, pullRequest, refusal, registries, runOf } from "./decider.fixture.js";
+import { currentStep } from "./due.logic.js";
 import { evolve, freshStep, replay } from "./evolve.logic.js";
 import { fromRecord, toRecord } from "./stored-run.js";
 
 const entry = (event: RunEventBody, at = 2000): RunEvent => ({ version: 1, at, actor: engine, event });
-const effect: Effect = { key: "k", request: { do: "ask-agent", kind: "researcher", briefs: [] }, requestedAt: 1, tries: 0 };
+const effect = askedFor();
+function askedFor(): Effect {
+  const { activity } = currentStep(play(["researcher"]).run);
+  if (activity.is !== "effect") throw new Error("a researcher asks its agent first");
+  return activity.effect;
+}
 const wait: HumanWait = {
   id: "w",
   on: "approval",
@@ -118,7 +124,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   /** Four worked steps, of which the third asks that steps two to three start over. */
   function reset() {
     const steps = ["architect", "coder", "reviewer", "documenter"].map((kind) => ({
-      ...freshStep({ kind, approval: { approvers: 2 }, bar: kind === "reviewer" ? 0.3 : null, instructions: kind }, registries),
+      ...freshStep(definition({ kind, approval: { approvers: 2 }, bar: kind === "reviewer" ? 0.3 : null, instructions: kind }), registries),
       output: output(kind),
       model: kind,
       effects: 3,
@@ -144,7 +150,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   it("inside it everything starts over but the definition, the model, and the next attempt's number", () => {
     const { before, after } = reset();
     expect(after.steps[1]).toEqual({
-      ...freshStep(before.steps[1]?.definition ?? { kind: "x", approval: null, bar: null, instructions: null }, registries),
+      ...freshStep(before.steps[1]?.definition ?? definition("coder"), registries),
       attempt: 2,
       model: "coder",
       decisions: [{ question: "?", chosen: "coder" }],
@@ -175,7 +181,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
 describe("a fresh step", () => {
   it("has done nothing yet", () => {
     expect(runOf(["researcher"]).steps[0]).toEqual({
-      definition: { kind: "researcher", approval: null, bar: null, instructions: null },
+      definition: definition("researcher"),
       attempt: 1,
       effects: 0,
       waits: 0,
@@ -191,7 +197,7 @@ describe("a fresh step", () => {
   });
 
   it("of a kind that is not registered is refused", () => {
-    const wizard = { kind: "wizard", approval: null, bar: null, instructions: null };
+    const wizard = definition("wizard");
     expect(refusal(() => freshStep(wizard, registries)).code).toBe("pipeline_invalid");
     expect(refusal(() => registries.stepKinds.get("wizard"))).toEqual({ code: "stored_shape_invalid", fix: true });
   });

@@ -1,10 +1,9 @@
 import { failureKindSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { factsWith, output, play, preset as balanced, refusal, registries, runOf } from "../engine/decider.fixture.js";
+import { factsWith, lost, output, play, preset as balanced, refusal, registries, runOf } from "../engine/decider.fixture.js";
 import { ciGate } from "../gates/ci.gate.js";
 import { conflictsGate } from "../gates/conflicts.gate.js";
-import { countEviction, evictedFactSchema, evictedMessage, NO_EVICTIONS, recover, type Evictions } from "../steps/recovery.logic.js";
 import { failureHint } from "./failure-hints.logic.js";
 import { BALANCED_PRESET, withholdsMerge } from "./merge-thresholds.logic.js";
 import { restartIndex, retryIndex, stepsFrom } from "./retry-plan.logic.js";
@@ -72,44 +71,48 @@ describe("failureHint", () => {
 });
 
 describe("recovery of lost jobs", () => {
-  const losses = fc.array(fc.record({ transient: fc.boolean(), message: fc.string() }), { maxLength: 20 });
-  /** Counts losses until the budget is used up. */
-  const dispatches = (all: readonly { readonly transient: boolean; readonly message: string }[]): number => {
-    let evictions: Evictions = NO_EVICTIONS;
-    for (const [at, one] of all.entries()) {
-      const { fact, again } = recover(evictions, one);
-      if (!again) return at;
-      evictions = countEviction(evictions, fact);
+  const losses = fc.array(fc.boolean(), { maxLength: 12 });
+  /** A coder whose job is lost again and again (true: its host was taken away), until the run gives up. */
+  function lose(all: readonly boolean[]) {
+    const run = play(["coder"]);
+    let dispatches = 0;
+    for (const transient of all) {
+      if (run.run.phase.is !== "live") break;
+      run.works(lost(transient));
+      dispatches += 1;
     }
-    return all.length;
-  };
+    return { run: run.run, dispatches, evictions: run.run.steps[0]?.role["evictions"] };
+  }
 
   it("ends: one crash and five hosts taken away, each kind with a budget of its own (I6)", () => {
     fc.assert(
       fc.property(losses, (all) => {
-        const last = all.findIndex((one, at) => {
-          const same = all.slice(0, at + 1).filter((before) => before.transient === one.transient).length;
-          return same > (one.transient ? 5 : 1);
-        });
-        expect(dispatches(all)).toBe(last < 0 ? all.length : last);
+        const last = all.findIndex((transient, at) => all.slice(0, at + 1).filter((one) => one === transient).length > (transient ? 5 : 1));
+        const { run, dispatches } = lose(all);
+        expect(run.phase.is).toBe(last < 0 ? "live" : "failed");
+        expect(dispatches).toBe(last < 0 ? all.length : last + 1);
       }),
     );
   });
 
-  it("counts each loss once, in its own kind, and the message says how often it went again", () => {
+  it("counts each loss once, in its own kind", () => {
     fc.assert(
       fc.property(losses, (all) => {
-        const counted = all.reduce((evictions, one) => countEviction(evictions, recover(evictions, one).fact), NO_EVICTIONS);
-        expect(counted.transient).toBe(all.filter((one) => one.transient).length);
-        expect(counted.crash).toBe(all.filter((one) => !one.transient).length);
-        expect(evictedMessage(counted, "gone")).toBe(`gone (dispatched again ${all.length} time(s) before)`);
+        const { evictions, dispatches } = lose(all);
+        const counted = all.slice(0, dispatches);
+        expect(evictions).toEqual({ transient: counted.filter(Boolean).length, crash: counted.filter((transient) => !transient).length });
       }),
     );
   });
 
   it("keeps a message of any length in a fact that can be folded", () => {
-    const { fact } = recover(NO_EVICTIONS, { transient: true, message: "m".repeat(9000) });
-    expect(evictedFactSchema.parse(fact)).toEqual({ is: "evicted", transient: true, message: "m".repeat(4000) });
+    const run = play(["coder"]);
+    const [recorded] = run.works(lost(true, "m".repeat(9000)));
+    expect(recorded).toEqual({ type: "fact-recorded", step: 0, fact: { is: "evicted", transient: true, message: "m".repeat(4000) } });
+  });
+
+  it("says how often it went again, in both kinds together", () => {
+    expect(lose([true, false, true, false]).run.phase).toMatchObject({ failure: { message: "gone (dispatched again 3 time(s) before)" } });
   });
 });
 
