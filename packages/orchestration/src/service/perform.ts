@@ -8,6 +8,7 @@ import {
   digestText,
   isMillraceError,
   type AgentAnswer,
+  type AgentExecutor,
   type AgentTask,
   type Change,
   type JobOutcome,
@@ -61,10 +62,21 @@ export class Performer {
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
       .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
-        if (job !== null) await this.#ports.agents.stopJob(job);
+        if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
         return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE }, writes: [] };
       })
       .exhaustive();
+  }
+
+  /** False when its end could not be seen: the run stays `stopping`, and it is looked at again. */
+  async #isGone(run: Run, job: Parameters<AgentExecutor["stopJob"]>[0]): Promise<boolean> {
+    try {
+      await this.#ports.agents.stopJob(job);
+      return true;
+    } catch (error) {
+      this.#ports.log.warn("stop-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" });
+      return false;
+    }
   }
 
   async #attempt(key: string, act: () => Promise<Returned | null>): Promise<Performed> {

@@ -1,7 +1,7 @@
 /** Everything of a fleet that is Millrace: the real engine on the shared database, with the world as its outside. */
 import type { Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Forge, type Log, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { servicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
 import { openSqliteStore, type SqlStore } from "@millrace/store-sql";
 
 /** Short, so that a fleet is over soon. */
@@ -22,6 +22,7 @@ export async function openEngine(
   const sql = await openSqliteStore({ path: databasePath, clock });
   const engine = composeOrchestration(
     {
+      ...servicesOff,
       store: sql.store,
       wakeups: sql.wakeups,
       agents: outside.agents,

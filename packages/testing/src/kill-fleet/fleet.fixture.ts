@@ -9,11 +9,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
-import { builtInPipelines } from "@millrace/orchestration";
 import { clock, fleetPerson, openEngine, type FleetEngine } from "./engine.fixture.js";
 import { startKilling, type Moments } from "./killer.fixture.js";
 import { Person } from "./person.fixture.js";
-import { agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
+import { FLEET_PIPELINES, agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
 import { createRandom } from "./random.logic.js";
 import { requireScripts } from "./script.logic.js";
 import { watchDatabase } from "./watch.fixture.js";
@@ -141,8 +140,8 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
 }
 
 function planOf(options: FleetOptions): FleetPlan {
-  for (const pipeline of builtInPipelines) requireScripts(agentKindsOf(pipeline));
-  return planFleet(builtInPipelines, options);
+  for (const pipeline of FLEET_PIPELINES) requireScripts(agentKindsOf(pipeline));
+  return planFleet(FLEET_PIPELINES, options);
 }
 
 /** A service per repository, a task per planned run. Returns the plan of each block. */

@@ -18,7 +18,7 @@ export const witnessedSchema = z.strictObject({
   performed: counted,
   /** The stored run asked for this key when the world first heard of it. */
   intended: z.boolean(),
-  settled: z.enum(["finished", "failed", "lost"]).nullable(),
+  settled: z.enum(["finished", "failed", "lost", "out-of-quota"]).nullable(),
   stopped: z.boolean(),
   /** Its script leaves a commit on the task's branch when it finishes. */
   commits: z.boolean(),

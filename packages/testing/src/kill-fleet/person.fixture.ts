@@ -53,6 +53,7 @@ export class Person {
   async #answer(run: Run, wait: HumanWait, reply: HumanReply): Promise<void> {
     const { engine, workspaceId } = this.#options;
     const request = { workspaceId, runId: run.id, wait: wait.id, shown: wait.shown, actor: fleetPerson, reply };
+    if (wait.on === "review") await this.#answerFindings(wait.shown);
     await engine.execution.answer(request);
     this.acknowledged.push({
       runId: run.id,
@@ -66,6 +67,13 @@ export class Person {
     this.#dealtWith.add(run.id);
     const next = await this.#options.engine.execution.retry({ workspaceId: run.workspaceId, runId: run.id, actor: fleetPerson });
     this.acknowledged.push({ runId: next.id, did: "retry", wait: null, refusedAgain: null });
+  }
+
+  /** A wait on a review names the review by what it shows. */
+  async #answerFindings(reviewId: string): Promise<void> {
+    const { engine, workspaceId } = this.#options;
+    for (const { id: itemId } of await engine.sql.store.reviews.items(workspaceId, reviewId))
+      await engine.reviews.answer({ workspaceId, reviewId, itemId, answer: { do: "reply", text: "because" } });
   }
 
   async #stop(runId: string): Promise<void> {
@@ -85,6 +93,8 @@ function replyTo(wait: HumanWait, plan: PlannedTask): HumanReply {
       return { answer: "proceed" };
     case "merge":
       return { answer: "approve" };
+    case "review":
+      return { answer: "incorporate", feedback: "" };
     case "approval": {
       if (plan.story === "rejected") return { answer: "reject", reason: "as its script says" };
       const again = plan.story === "changes" && isFirstAttempt(wait);

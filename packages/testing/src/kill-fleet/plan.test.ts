@@ -1,20 +1,19 @@
 import { pipelineSchema } from "@millrace/contracts";
-import { builtInPipelines } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { agentKindsOf, planFleet } from "./plan.logic.js";
+import { FLEET_PIPELINES, agentKindsOf, planFleet } from "./plan.logic.js";
 import { requireScripts } from "./script.logic.js";
 
 const WANTED = { runs: 300, kills: 200, seed: 1 };
 
 describe("the plan of a fleet", () => {
   it("follows from its seed", () => {
-    expect(planFleet(builtInPipelines, WANTED)).toEqual(planFleet(builtInPipelines, WANTED));
-    expect(planFleet(builtInPipelines, { ...WANTED, seed: 2 })).not.toEqual(planFleet(builtInPipelines, WANTED));
+    expect(planFleet(FLEET_PIPELINES, WANTED)).toEqual(planFleet(FLEET_PIPELINES, WANTED));
+    expect(planFleet(FLEET_PIPELINES, { ...WANTED, seed: 2 })).not.toEqual(planFleet(FLEET_PIPELINES, WANTED));
   });
 
   it("tells every story and runs every built-in pipeline", () => {
-    const { tasks } = planFleet(builtInPipelines, WANTED);
-    expect(new Set(tasks.map(({ pipelineId }) => pipelineId)).size).toBe(builtInPipelines.length);
+    const { tasks } = planFleet(FLEET_PIPELINES, WANTED);
+    expect(new Set(tasks.map(({ pipelineId }) => pipelineId)).size).toBe(FLEET_PIPELINES.length);
     expect([...new Set(tasks.map(({ story }) => story))].toSorted()).toEqual([
       "broken",
       "cancelled",
@@ -34,7 +33,7 @@ describe("the plan of a fleet", () => {
   });
 
   it("lets some first jobs outlive the last kill, so that the last kill still meets runs in flight", () => {
-    const { tasks } = planFleet(builtInPipelines, WANTED);
+    const { tasks } = planFleet(FLEET_PIPELINES, WANTED);
     expect(tasks.filter(({ heldUntilKill }) => heldUntilKill >= WANTED.kills).length).toBeGreaterThan(0);
     expect(Math.max(...tasks.map(({ heldUntilKill }) => heldUntilKill))).toBeLessThanOrEqual(WANTED.kills);
   });

@@ -35,11 +35,25 @@ const TURNS: Readonly<Record<string, Turn>> = {
   }),
   researcher: () => ({ say: "the options" }),
   documenter: () => ({ say: "the documentation" }),
+  integrator: () => ({ say: "how to wire it in" }),
+  analysis: () => ({ say: "the debt" }),
+  "bug-investigator": () => ({ say: "the cause" }),
+  "requirements-review": reviewOf,
+  "clarity-review": reviewOf,
+  "requirements-rework": ({ task }) => ({ say: `document ${task.key}` }),
+  "clarity-rework": ({ task }) => ({ say: `document ${task.key}` }),
+  "spec-writer": ({ task, plan }) => ({ change: { [`spec/${plan.name}.json`]: task.key }, answer: { service: "fleet" } }),
+  "spec-companion": () => ({ answer: { rating: 0.95, summary: "faithful" } }),
+  blueprints: () => ({ answer: { name: "fleet", modules: [{ name: "Everything" }] } }),
+  mocker: () => ({ say: "nothing to stub" }),
+  playwright: () => ({ say: "nothing to add" }),
+  "business-documenter": () => ({ say: "nothing to add" }),
+  tester: () => ({ answer: { greenlight: true, summary: "works" } }),
 };
 /** Kinds of agents that have a script. */
 export const scriptedKinds: readonly string[] = Object.keys(TURNS);
 /** Steps that no agent works for. */
-const GATES: ReadonlySet<string> = new Set(["ci", "conflicts"]);
+const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
 
 /** @throws MillraceError `agent_missing` naming the kind: a fleet never guesses what a kind would do. */
 export function turnOf(call: Call): ScriptedTurn {
@@ -76,6 +90,12 @@ function reviewer({ task, plan }: Call): ScriptedTurn {
   if (plan.story === "rework" && attempt === "1")
     return { answer: { rating: 0.4, summary: "say why", comments: [{ body: "explain it" }] } };
   return { answer: { rating: 0.95, summary: "good" } };
+}
+
+/** One finding at the first look, none at the next. */
+function reviewOf({ task }: Call): ScriptedTurn {
+  const first = task.key.endsWith("/review.2");
+  return { answer: { items: first ? [{ category: "question", severity: "high", title: "Why", detail: "why is it wanted?" }] : [] } };
 }
 
 function missing(kind: string): MillraceError {
