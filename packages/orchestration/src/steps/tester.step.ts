@@ -7,6 +7,7 @@
  * 5. Without a pull request there is no branch to repair: only what needs no repair passes.
  */
 import { commitShaSchema, testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import type { SettledOutcome } from "../engine/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
@@ -95,7 +96,8 @@ export const testerStep: StepKind = defineStepKind<State, Fact>({
   },
   answered(context, state, wait, answer) {
     if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
-    return test(context, state);
+    if (answer.answer === "choose") return test(context, state);
+    throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
   dispatches: (_definition, kind) => [kind.id, HELPER],
 });
