@@ -5,12 +5,14 @@ import { DEFAULT_PATIENCE } from "./engine/facts.js";
 import { createStepKinds } from "./engine/step-kind.js";
 import { BoardService } from "./service/board-service.js";
 import { ExecutionService } from "./service/execution-service.js";
+import { ReviewService } from "./service/review-service.js";
 import type { OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";
 import { builtInGates, builtInStepKinds } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
+  readonly reviews: ReviewService;
   readonly kinds: AgentKinds;
 }
 
@@ -23,5 +25,5 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
-  return { execution, board: new BoardService(ports, kinds), kinds };
+  return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports.store, execution), kinds };
 }

@@ -1,6 +1,6 @@
 import { answerShape, composeSystemPrompt, composeUserPrompt } from "@millrace/agents";
 import type { EffectRequest, JsonValue, Run, Step } from "@millrace/contracts";
-import { MillraceError, type AgentTask, type Store } from "@millrace/kernel";
+import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import type { Facts } from "../engine/facts.js";
 
@@ -71,6 +71,8 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
 /** What the task is about: a task's settled document when there is one, else what people wrote. */
 async function describe(store: Store, { block }: Facts): Promise<string> {
   if (block.level !== "task" || block.document === null) return block.description;
+  // People changed the description since: the document speaks of another task.
+  if (block.document.description !== (await digestText(block.description))) return block.description;
   return (await store.outputs.get(block.workspaceId, block.document.output.key)) ?? block.description;
 }
 

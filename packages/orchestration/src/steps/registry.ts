@@ -11,6 +11,7 @@ import { inlineStep } from "./inline.step.js";
 import { jobStep } from "./job.step.js";
 import { mergerStep } from "./merger.step.js";
 import { releaseHealthStep } from "./release-health.step.js";
+import { reviewStep } from "./review.step.js";
 import { testerStep } from "./tester.step.js";
 import { trackerStep } from "./tracker.step.js";
 
@@ -29,6 +30,7 @@ export function builtInStepKinds(gates: readonly Gate[], more: readonly StepKind
     deployerStep,
     trackerStep,
     releaseHealthStep,
+    reviewStep,
     ...more,
   ];
   return [...kinds, createConsensusStep(kinds)];
