@@ -136,6 +136,7 @@ describe("after a person sent the work back", () => {
       script: { tester: [report(false, "a/high"), report(true), report(false, "a/high"), report(false, "a/high"), report(true)] },
     });
     const id = await driven(host);
+    await changePreset(host, { ciMaxAttempts: 2 });
     await host.reply(id, { answer: "request-changes", feedback: "more" });
     await host.drive();
     expect(openWait(await host.run(id))).toMatchObject({ on: "approval" });
