@@ -1,0 +1,48 @@
+import { pipelineSchema } from "@millrace/contracts";
+import { builtInPipelines } from "@millrace/orchestration";
+import { describe, expect, it } from "vitest";
+import { agentKindsOf, planFleet } from "./plan.logic.js";
+import { requireScripts } from "./script.logic.js";
+
+const WANTED = { runs: 300, kills: 200, seed: 1 };
+
+describe("the plan of a fleet", () => {
+  it("follows from its seed", () => {
+    expect(planFleet(builtInPipelines, WANTED)).toEqual(planFleet(builtInPipelines, WANTED));
+    expect(planFleet(builtInPipelines, { ...WANTED, seed: 2 })).not.toEqual(planFleet(builtInPipelines, WANTED));
+  });
+
+  it("tells every story and runs every built-in pipeline", () => {
+    const { tasks } = planFleet(builtInPipelines, WANTED);
+    expect(new Set(tasks.map(({ pipelineId }) => pipelineId)).size).toBe(builtInPipelines.length);
+    expect([...new Set(tasks.map(({ story }) => story))].toSorted()).toEqual([
+      "broken",
+      "cancelled",
+      "capped",
+      "changes",
+      "conflict",
+      "high-risk",
+      "job-lost",
+      "plain",
+      "question",
+      "red-ci",
+      "rejected",
+      "retried",
+      "rework",
+      "unreadable",
+    ]);
+  });
+
+  it("lets some first jobs outlive the last kill, so that the last kill still meets runs in flight", () => {
+    const { tasks } = planFleet(builtInPipelines, WANTED);
+    expect(tasks.filter(({ heldUntilKill }) => heldUntilKill >= WANTED.kills).length).toBeGreaterThan(0);
+    expect(Math.max(...tasks.map(({ heldUntilKill }) => heldUntilKill))).toBeLessThanOrEqual(WANTED.kills);
+  });
+
+  it("refuses a pipeline with an agent kind that has no script, by name", () => {
+    const pipeline = pipelineSchema.parse({ id: "pl_x", name: "X", steps: [{ kind: "coder" }, { kind: "astrologer" }] });
+    expect(() => requireScripts(agentKindsOf(pipeline))).toThrowError(
+      expect.objectContaining({ code: "agent_missing", message: expect.stringContaining("'astrologer'") }),
+    );
+  });
+});
