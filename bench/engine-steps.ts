@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Claim, type Clock, type Store, type WakeUps } from "@millrace/kernel";
 import { composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
@@ -55,6 +56,8 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     agents: instantAgent(options.answer ?? "done"),
     forges: { get: noForge },
     ids: randomIds,
+    // As the local runtime does.
+    digestText: (text) => hash("sha256", text),
     log: { info: () => undefined, warn: (event) => console.error(event) },
   });
   const place = await preparePlace(engine, steps);

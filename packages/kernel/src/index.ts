@@ -3,6 +3,7 @@ export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.
 export type { MillraceErrorOptions } from "./errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
+export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";
 export type { BlockPatch, Change, Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store, UsageRow } from "./ports/store.port.js";

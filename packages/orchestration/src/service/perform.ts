@@ -10,6 +10,7 @@ import {
   type AgentAnswer,
   type AgentTask,
   type Change,
+  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
@@ -174,7 +175,7 @@ export class Performer {
     answer: AgentAnswer,
     facts: Facts,
   ): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
-    const output = await outputRef(key, answer.text);
+    const output = await outputRef(key, answer.text, this.#ports.digestText);
     const schema = facts.kinds.get(kindId)?.answer ?? null;
     const read = schema === null || answer.question !== null ? null : readAnswer(schema, answer);
     const product: AnswerProduct =
@@ -203,6 +204,6 @@ export class Performer {
 }
 
 /** A reference to a text under a key. */
-export async function outputRef(key: string, text: string): Promise<OutputRef> {
-  return { key, digest: await digestText(text), chars: text.length };
+export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
+  return { key, digest: await digest(text), chars: text.length };
 }

@@ -1,5 +1,5 @@
 import type { AgentKind } from "@millrace/agents";
-import type { AgentExecutor, Clock, Forge, IdSource, Log, Store, WakeUps } from "@millrace/kernel";
+import type { AgentExecutor, Clock, DigestText, Forge, IdSource, Log, Store, WakeUps } from "@millrace/kernel";
 import type { Patience } from "../engine/facts.js";
 import type { StepKind } from "../engine/step-kind.js";
 import type { Gate } from "../gates/gate.js";
@@ -10,7 +10,7 @@ export interface Forges {
   get(name: string): Forge;
 }
 
-/** What the engine needs from its host. All required: what is off is a null object, chosen on purpose. */
+/** What the engine needs from its host. What has no default is required: what is off is a null object, chosen on purpose. */
 export interface OrchestrationPorts {
   readonly store: Store;
   readonly wakeups: WakeUps;
@@ -19,6 +19,8 @@ export interface OrchestrationPorts {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
+  /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
+  readonly digestText?: DigestText;
 }
 
 /** What a host may change about the engine. */
