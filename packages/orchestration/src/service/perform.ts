@@ -11,6 +11,7 @@ import {
   type AgentExecutor,
   type AgentTask,
   type Change,
+  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
@@ -211,7 +212,7 @@ export class Performer {
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
     // People and companions read an artifact, not the transcript it came in.
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
-    const output = await outputRef(key, text);
+    const output = await outputRef(key, text, this.#ports.digestText);
     const put = (at: string, content: string): Change => ({
       change: "put-output",
       workspaceId: run.workspaceId,
@@ -258,6 +259,6 @@ function holdOf(error: unknown, now: number): Hold | null {
 }
 
 /** A reference to a text under a key. */
-export async function outputRef(key: string, text: string): Promise<OutputRef> {
-  return { key, digest: await digestText(text), chars: text.length };
+export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
+  return { key, digest: await digest(text), chars: text.length };
 }
