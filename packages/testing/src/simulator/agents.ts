@@ -47,7 +47,7 @@ function turnOf(task: AgentTask, { random, world, isCalm }: AgentsOptions): Scri
     polls,
     say: `${task.kind} ${random.below(1000)}`,
     ...worked(task.contract, task, random, world),
-    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random), random) }),
+    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
   };
   if (isCalm()) return work;
   switch (random.weighted<keyof typeof TROUBLES>(TROUBLES)) {

@@ -31,9 +31,9 @@ const MAX_ITEMS = 2;
 /** A schema that refers to itself is followed this deep. */
 const MAX_DEPTH = 12;
 
-/** @throws MillraceError `validation` naming the part of the schema it cannot answer. */
-export function answerFor(schema: JsonValue, random: Random): JsonValue {
-  return answer(schema, { random, root: schema, path: "answer", depth: 0 });
+/** `of` names the kind in errors. @throws MillraceError `validation` naming the part of the schema it cannot answer. */
+export function answerFor(schema: JsonValue, random: Random, of = "a kind"): JsonValue {
+  return answer(schema, { random, root: schema, path: `${of}: answer`, depth: 0 });
 }
 
 interface Place {

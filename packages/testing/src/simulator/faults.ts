@@ -25,7 +25,7 @@ export const faultKinds = [
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Probabilities, per call of their kind. */
-const ODDS = { crashAtCommit: 0.015, crashAtEffect: 0.015, lostReply: 0.03, refused: 0.03, stale: 0.04, late: 0.3, readPauses: 0.2 } as const;
+const ODDS = { crashAtCommit: 0.02, crashAtEffect: 0.03, lostReply: 0.04, refused: 0.04, stale: 0.04, late: 0.3, readPauses: 0.2 } as const;
 
 /** Calls that change the world outside the store. */
 const EFFECTS: ReadonlySet<string> = new Set([

@@ -102,6 +102,7 @@ class Simulation {
 
   constructor(options: SimulationOptions) {
     this.#options = options;
+    const trace = (line: string): void => void this.#trace.push(line);
     this.#random = createRandom(options.seed);
     this.#scheduler = new Scheduler(this.#random);
     this.#world = new World(this.#random);
@@ -129,8 +130,8 @@ class Simulation {
       world: this.#world,
       agents: this.#agents,
       spent,
+      trace,
     });
-    const trace = (line: string): void => void this.#trace.push(line);
     this.#faults = new Faults({ random: this.#random, scheduler: this.#scheduler, watcher: this.#watcher, trace });
   }
 
@@ -157,6 +158,7 @@ class Simulation {
       const outcome = outcomeOf(run);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
+    if (this.#watcher.overtaken > 0) outcomes["merge that a stop came too late for"] = this.#watcher.overtaken;
     return {
       seed: this.#options.seed,
       violations: this.#watcher.violations,

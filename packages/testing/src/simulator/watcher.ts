@@ -23,6 +23,7 @@ export interface WatcherOptions {
   readonly world: World;
   readonly agents: ScriptedAgents;
   readonly spent: Spent;
+  readonly trace: (line: string) => void;
 }
 
 interface Seen {
@@ -38,6 +39,8 @@ export class Watcher {
   /** How often a keyed effect was asked for; every key may be performed once it stands in here. */
   readonly requested = new Set<string>();
   commits = 0;
+  /** Merges that landed after their run had been stopped. */
+  overtaken = 0;
   readonly #options: WatcherOptions;
   readonly #seen = new Map<string, Seen>();
   /** What stood in a row before its last commit, for reads that are late. */
@@ -157,6 +160,7 @@ export class Watcher {
     const events = await this.#newEvents(runId);
     const after = this.#fold(known?.run ?? null, events);
     if (after === null) return this.#violate("I11", `run '${runId}' is stored without its events`);
+    if (events.length > 0) this.#options.trace(`  ${runId} at ${after.revision}: ${events.map(({ event }) => brief(event)).join(", ")}`);
     const moved = { before: known?.run ?? null, after, events };
     this.#seen.set(runId, {
       run: after,
@@ -300,11 +304,27 @@ export class Watcher {
     const { forge, ci } = this.#options.world;
     for (const { tree, branch, commit } of forge.landed) {
       if (!ci.greenTrees.has(JSON.stringify(tree)) || !isGood(tree)) this.#violate("I3", `${commit} landed without evidence`);
+      if (this.#isOvertaken(commit)) continue;
       const block = await this.#options.ports.store.blocks.get(this.#workspaceId, branch.slice(branch.indexOf("/") + 1));
       if (block?.merged?.commit !== commit || block.status !== "done")
         this.#violate("I3", `${commit} of '${branch}' landed, and its block is ${block?.status} with ${block?.merged?.commit ?? "nothing"}`);
     }
   }
+
+  /** The run whose merge it was had been stopped when it landed: a request on its way cannot be called back. */
+  #isOvertaken(commit: string): boolean {
+    const { message } = this.#options.world.forge.graph.get(commit);
+    const run = this.runs.find(({ id }) => message.endsWith(`Millrace-Run: ${id}`));
+    const isOvertaken = run !== undefined && run.merged !== commit && isOver(run);
+    if (isOvertaken) this.overtaken += 1;
+    return isOvertaken;
+  }
+}
+
+function brief(event: RunEvent["event"]): string {
+  const step = "step" in event ? `#${event.step + 1}` : "";
+  const what = event.type === "effect-requested" ? ` ${event.effect.request.do}` : event.type === "fact-recorded" ? ` ${event.fact.is}` : "";
+  return `${event.type}${step}${what}`;
 }
 
 function touched(changes: readonly Change[]): ReadonlySet<string> {
