@@ -11,7 +11,12 @@ import { builtInPipelines } from "@millrace/orchestration";
 import { simulate, type SimulationReport } from "@millrace/testing";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "1000" }, from: { type: "string", default: "1" }, seed: { type: "string" }, pipeline: { type: "string" } },
+  options: {
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    seed: { type: "string" },
+    pipeline: { type: "string" },
+  },
 });
 
 const pipelines = builtInPipelines.filter(({ id }) => values.pipeline === undefined || id === values.pipeline);
@@ -69,7 +74,9 @@ async function many(): Promise<number> {
   const seconds = (performance.now() - began) / 1000;
   table("faults", faults);
   table("outcomes", outcomes);
-  console.log(`${seeds} seeds from ${from} over ${pipelines.length} pipelines, ${commits} commits, ${broken} seed(s) with violations, ${(seeds / seconds).toFixed(1)} seeds/s`);
+  console.log(
+    `${seeds} seeds from ${from} over ${pipelines.length} pipelines, ${commits} commits, ${broken} seed(s) with violations, ${(seeds / seconds).toFixed(1)} seeds/s`,
+  );
   return broken;
 }
 

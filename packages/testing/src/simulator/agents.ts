@@ -98,6 +98,13 @@ function repair(task: AgentTask, world: World, number: number): Record<string, s
 /** Evenly random grades would end most runs at their first companion: most work is good, and most changes are small. */
 function bent(answer: JsonValue, random: Random): JsonValue {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
-  const likely: Readonly<Record<string, JsonValue>> = { rating: 0.9, complexity: 0.1, risk: 0.1, impact: 0.1, comments: [], rationale: "it is small" };
+  const likely: Readonly<Record<string, JsonValue>> = {
+    rating: 0.9,
+    complexity: 0.1,
+    risk: 0.1,
+    impact: 0.1,
+    comments: [],
+    rationale: "it is small",
+  };
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, likely[name] ?? value]));
 }

@@ -10,7 +10,9 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   "a store whose commit drops the wake-up": storing((ports, changes) =>
     ports.store.commit(changes.filter(({ change }) => change !== "wake")),
   ),
-  "a store that drops the cards": storing((ports, changes) => ports.store.commit(changes.filter(({ change }) => change !== "raise-notification"))),
+  "a store that drops the cards": storing((ports, changes) =>
+    ports.store.commit(changes.filter(({ change }) => change !== "raise-notification")),
+  ),
   "a store that ignores the expected revision": storing(async (ports, changes) => {
     const run = changes.find((change) => change.change === "update-run");
     if (run === undefined) return ports.store.commit(changes);
@@ -34,7 +36,13 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve() } }),
   },
   "a forge that merges whatever the head is now": { wrap: mergingAnything },
-  "a gate that never looks": { engine: { gates: builtInGates.filter(({ name }) => name === "ci").map((gate) => ({ ...gate, judge: () => ({ says: "green", because: "always" }) })) } },
+  "a gate that never looks": {
+    engine: {
+      gates: builtInGates
+        .filter(({ name }) => name === "ci")
+        .map((gate) => ({ ...gate, judge: () => ({ says: "green", because: "always" }) })),
+    },
+  },
 };
 
 function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<void>): Broken {

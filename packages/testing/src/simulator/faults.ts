@@ -39,7 +39,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
 
 /** A request whose sender died while it was on its way. */
 export interface Late {
-  readonly what: string;
+  readonly is: "commit of a dead process" | "effect of a dead process";
   readonly act: () => Promise<unknown>;
 }
 
@@ -83,7 +83,7 @@ export class Faults {
     await scheduler.park("a commit");
     if (this.#draw(ODDS.crashAtCommit)) {
       this.count("crash before commit");
-      if (this.#draw(ODDS.late)) this.late.push({ what: "commit of a dead process", act: land });
+      if (this.#draw(ODDS.late)) this.late.push({ is: "commit of a dead process", act: land });
       return this.#die(onDeath);
     }
     await land();
@@ -112,7 +112,7 @@ export class Faults {
     }
     if (this.#draw(ODDS.crashAtEffect)) {
       this.count("crash around an effect");
-      if (this.#draw(ODDS.late)) this.late.push({ what: "effect of a dead process", act: perform });
+      if (this.#draw(ODDS.late)) this.late.push({ is: "effect of a dead process", act: perform });
       return this.#die(onDeath);
     }
     const result = await perform();

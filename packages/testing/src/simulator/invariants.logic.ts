@@ -46,7 +46,11 @@ function inOrder(run: Run): readonly Violation[] {
   return [
     ...when(wrong >= 0, "I7", `step ${wrong + 1} is ${run.steps[wrong]?.activity.is} while the cursor is at ${run.cursor + 1}`),
     ...when(run.phase.is === "live" && !["effect", "job", "wait"].includes(current), "I7", `the run is live and its step is ${current}`),
-    ...when(run.phase.is === "done" && !run.steps.every(({ activity }) => isFinished(activity.is)), "I7", "the run is done before its steps"),
+    ...when(
+      run.phase.is === "done" && !run.steps.every(({ activity }) => isFinished(activity.is)),
+      "I7",
+      "the run is done before its steps",
+    ),
   ];
 }
 
@@ -74,7 +78,11 @@ function merges({ after, events }: Moved, preset: MergePreset): readonly Violati
     });
     return [
       ...when(!isProven, "I3", `a merge of ${head} into ${base} is asked for without a green CI verdict for both`),
-      ...when(!isAllowed(after, event.step, `${head}+${base}`, preset), "I3", "a merge is asked for outside the thresholds and without the people it needs"),
+      ...when(
+        !isAllowed(after, event.step, `${head}+${base}`, preset),
+        "I3",
+        "a merge is asked for outside the thresholds and without the people it needs",
+      ),
     ];
   });
 }

@@ -1,7 +1,8 @@
 /** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
-import type { Actor, Block, ErrorCode, HumanWait, Pipeline, Run } from "@millrace/contracts";
+import type { Actor, ErrorCode, HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { FITTING_ANSWERS, isLive, openWait, type HumanReply, type Orchestration } from "@millrace/orchestration";
+import type { Task } from "./board.js";
 import type { Random } from "./random.logic.js";
 import type { Watcher } from "./watcher.js";
 
@@ -26,7 +27,7 @@ export interface PeopleOptions {
   readonly random: Random;
   readonly watcher: Watcher;
   readonly workspaceId: string;
-  readonly tasks: readonly { readonly block: Block; readonly pipeline: Pipeline }[];
+  readonly tasks: readonly Task[];
   readonly trace: (line: string) => void;
 }
 
@@ -47,18 +48,17 @@ export class People {
     await this.#tried(deed, () => this.#do(deed, engine, actor));
   }
 
-  /** Says yes to whatever is asked; false when nothing is. */
-  async agree(engine: Orchestration, runId: string): Promise<boolean> {
-    const wait = openWait(await engine.execution.get(this.#at(runId)));
-    if (wait === null) return false;
+  /** As many people as it takes say yes to what a run asks. Never throws. */
+  async agree(engine: Orchestration, runId: string): Promise<void> {
     await this.#tried("agree", async () => {
+      const wait = openWait(await engine.execution.get(this.#at(runId)));
+      if (wait === null) return;
       const reply = yes(wait);
       for (const id of ["ada", "grace", "alan"].slice(0, wait.approvers - wait.approvedBy.length)) {
-        const actor: Actor = { type: "human", id: `${id}${wait.approvedBy.length}` };
+        const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
         await engine.execution.answer({ ...this.#at(runId), wait: wait.id, shown: wait.shown, actor, reply });
       }
     });
-    return true;
   }
 
   async #do(deed: Deed, engine: Orchestration, actor: Actor): Promise<void> {

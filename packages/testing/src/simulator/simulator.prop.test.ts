@@ -13,7 +13,10 @@ const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 240);
 /** Within how many seeds a defect must be noticed. */
 const NOTICED_WITHIN = 60;
 
-function sum(reports: readonly SimulationReport[], of: (report: SimulationReport) => Readonly<Record<string, number>>): Record<string, number> {
+function sum(
+  reports: readonly SimulationReport[],
+  of: (report: SimulationReport) => Readonly<Record<string, number>>,
+): Record<string, number> {
   const totals: Record<string, number> = {};
   for (const report of reports) for (const [name, count] of Object.entries(of(report))) totals[name] = (totals[name] ?? 0) + count;
   return totals;
@@ -45,15 +48,19 @@ describe("a fleet under faults", () => {
 });
 
 describe("what is broken is noticed", () => {
-  it.each(Object.keys(brokenHosts))(`%s, within ${NOTICED_WITHIN} seeds`, async (name) => {
-    let found: SimulationReport | null = null;
-    for (let seed = 1; seed <= NOTICED_WITHIN && found === null; seed += 1) {
-      const report = await simulate({ seed, ...brokenHosts[name] });
-      if (report.violations.length > 0) found = report;
-    }
-    expect(found?.violations.length).toBeGreaterThan(0);
-    expect((await simulate({ seed: found?.seed ?? 0, ...brokenHosts[name] })).violations).toEqual(found?.violations);
-  }, 60_000);
+  it.each(Object.keys(brokenHosts))(
+    `%s, within ${NOTICED_WITHIN} seeds`,
+    async (name) => {
+      let found: SimulationReport | null = null;
+      for (let seed = 1; seed <= NOTICED_WITHIN && found === null; seed += 1) {
+        const report = await simulate({ seed, ...brokenHosts[name] });
+        if (report.violations.length > 0) found = report;
+      }
+      expect(found?.violations.length).toBeGreaterThan(0);
+      expect((await simulate({ seed: found?.seed ?? 0, ...brokenHosts[name] })).violations).toEqual(found?.violations);
+    },
+    60_000,
+  );
 });
 
 describe("agents that are played", () => {
@@ -63,16 +70,27 @@ describe("agents that are played", () => {
     expect(kinds.length).toBeGreaterThan(2);
     for (const { id, answer } of kinds) {
       const schema = z.toJSONSchema(answer);
-      for (let draw = 0; draw < 50; draw += 1) expect([id, answer.safeParse(answerFor(z.json().parse(schema), random)).error]).toEqual([id, undefined]);
+      for (let draw = 0; draw < 50; draw += 1)
+        expect([id, answer.safeParse(answerFor(z.json().parse(schema), random)).error]).toEqual([id, undefined]);
     }
   });
 
   it("a kind whose answer nobody can make up ends the simulation with its name", async () => {
-    const shape = { id: "speller", step: "inline", helper: false, intent: "spell", traits: [], companionOf: [], bar: 0.8, role: "" } as const;
+    const shape = {
+      id: "speller",
+      step: "inline",
+      helper: false,
+      intent: "spell",
+      traits: [],
+      companionOf: [],
+      bar: 0.8,
+      role: "",
+    } as const;
     const contract = { delivers: "nothing", commits: "harness", pullRequest: "none" } as const;
     const speller = { ...shape, contract, answer: z.object({ word: z.string().regex(/^[aeiou]{9}$/u) }) };
     const [pipeline] = builtInPipelines;
-    const pipelines = pipeline === undefined ? [] : [{ ...pipeline, steps: pipeline.steps.slice(0, 1).map((step) => ({ ...step, kind: "speller" })) }];
+    const pipelines =
+      pipeline === undefined ? [] : [{ ...pipeline, steps: pipeline.steps.slice(0, 1).map((step) => ({ ...step, kind: "speller" })) }];
     await expect(simulate({ seed: 1, pipelines, engine: { agentKinds: [speller] } })).rejects.toMatchObject({
       code: "validation",
       message: expect.stringContaining("speller: answer.word"),

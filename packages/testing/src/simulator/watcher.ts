@@ -7,10 +7,11 @@ import type { Change, RunRecord } from "@millrace/kernel";
 import { evolve, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "../agents/scripted-agents.js";
 import type { Spent } from "./agents.js";
-import { isGood } from "./ci.js";
 import { brokenBy, isOver } from "./invariants.logic.js";
+import { countBegun, countMerges, countUsage } from "./reckoning.js";
 import { isSame } from "./same.logic.js";
 import type { Violation } from "./violation.js";
+import { missingOf } from "./whole-commit.js";
 import type { World } from "./world.js";
 
 /** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
@@ -81,7 +82,10 @@ export class Watcher {
     for (const [id, record] of before) if (record !== null) this.#older.set(id, record);
     for (const block of blocks) this.#older.set(block.id, block);
     for (const id of ids) await this.#landed(id);
-    for (const change of changes) await this.#whole(change);
+    for (const change of changes) {
+      const missing = await missingOf(this.#options.ports.store, change);
+      if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
+    }
   }
 
   /** A person was told that the run will stop. */
@@ -109,7 +113,10 @@ export class Watcher {
   }
 
   thrown(what: string, error: unknown): void {
-    this.#violate("error", `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : "something that is no error was thrown"}`);
+    this.#violate(
+      "error",
+      `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : "something that is no error was thrown"}`,
+    );
   }
 
   /** Nothing goes wrong any more and nobody has anything to do: is everything finished, or waiting for a person? */
@@ -121,18 +128,18 @@ export class Watcher {
     if (running.length > 0) this.#violate("P9", `nothing is left to do, and still running: ${running.join(", ")}`);
   }
 
-  /** Everything once more, from the beginning, and what only shows at the end. */
+  /** Everything once more, from the beginning, and what only shows at the end. `cut`: where histories are cut in two. */
   async atEnd(cut: number): Promise<void> {
     for (const seen of this.#seen.values()) {
       await this.#landed(seen.run.id);
       this.#replayed(seen, cut);
-      await this.#usage(seen.run);
     }
-    await this.#merged();
-    const { begun } = this.#options.agents;
-    const twice = begun.filter(({ key }, index) => begun.findIndex((task) => task.key === key) !== index);
-    for (const { key } of twice) this.#violate("I10", `'${key}' was begun twice`);
-    for (const { key } of begun) this.asked(key);
+    const { ports, ...options } = this.#options;
+    const reckoned = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
+    const merges = await countMerges(reckoned);
+    this.overtaken = merges.overtaken;
+    this.violations.push(...merges.broken, ...countBegun(reckoned), ...(await countUsage(reckoned)));
+    for (const { key } of this.#options.agents.begun) this.asked(key);
   }
 
   #violate(rule: Violation["rule"], message: string): void {
@@ -169,7 +176,8 @@ export class Watcher {
       answered: known?.answered ?? new Set(),
     });
     for (const { event } of events) if (event.type === "effect-requested") this.requested.add(event.effect.key);
-    if (!isSame(after, record.document)) this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
+    if (!isSame(after, record.document))
+      this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     const row = toRecord(after, record.updatedAt);
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
@@ -231,7 +239,8 @@ export class Watcher {
     if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
     if (!isOver(run) && wait === null && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
     const cards = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
-    if (wait !== null && !cards.some(({ id }) => id === wait.id)) this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no card asks for it`);
+    if (wait !== null && !cards.some(({ id }) => id === wait.id))
+      this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no card asks for it`);
     const unanswerable = cards.filter(({ id }) => id !== wait?.id && !id.endsWith("/end"));
     for (const { id } of unanswerable) this.#violate("I5", `card '${id}' is open, and nobody can answer it`);
   }
@@ -246,7 +255,8 @@ export class Watcher {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
     if (block === null || block.status !== "done") return;
     const { landed } = this.#options.world.forge;
-    if (!landed.some(({ commit }) => commit === block.merged?.commit)) this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
+    if (!landed.some(({ commit }) => commit === block.merged?.commit))
+      this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
   }
 
   async #blocksOf(changes: readonly Change[]): Promise<readonly Block[]> {
@@ -259,25 +269,6 @@ export class Watcher {
     return blocks;
   }
 
-  /** Every change of a commit that landed is there: none was dropped. */
-  async #whole(change: Change): Promise<void> {
-    const { store } = this.#options.ports;
-    const missing = (what: string): void => this.#violate("I11", `a commit landed without its ${what}`);
-    if (change.change === "put-output" && (await store.outputs.get(change.workspaceId, change.key)) !== change.text) missing("output");
-    if (change.change === "record-usage") {
-      const rows = await store.usage.ofRun(change.usage.workspaceId, change.usage.runId);
-      if (!rows.some(({ key }) => key === change.usage.key)) missing("usage");
-    }
-    if (change.change === "raise-notification") {
-      const { workspaceId, runId, id } = change.notification;
-      if (!(await store.notifications.ofRun(workspaceId, runId)).some((card) => card.id === id && card.status === "open")) missing("card");
-    }
-    if (change.change === "patch-block") {
-      const block: Readonly<Record<string, unknown>> = { ...(await store.blocks.get(change.workspaceId, change.id)) };
-      if (!Object.entries(change.patch).every(([name, value]) => value === undefined || isSame(block[name], value))) missing("block");
-    }
-  }
-
   /** I11 from a prefix: wherever the history is cut, folding the rest onto it gives the same run. */
   #replayed({ events, run }: Seen, cut: number): void {
     const at = cut % (events.length + 1);
@@ -285,45 +276,12 @@ export class Watcher {
     if (!isSame(this.#fold(prefix, structuredClone(events.slice(at))), run))
       this.#violate("I11", `the history of run '${run.id}', cut at ${at}, does not fold to the run`);
   }
-
-  /** I10 in numbers: what was spent under a key is counted once. */
-  async #usage(run: Run): Promise<void> {
-    const rows = await this.#options.ports.store.usage.ofRun(this.#workspaceId, run.id);
-    const keys = new Set(rows.map(({ key }) => key));
-    if (keys.size < rows.length) this.#violate("I10", `usage of run '${run.id}' is counted twice`);
-    for (const { key, inputTokens } of rows)
-      if (this.#options.spent.get(key) !== inputTokens) this.#violate("I10", `'${key}' spent ${this.#options.spent.get(key)} and is counted as ${inputTokens}`);
-    for (const { event } of this.#seen.get(run.id)?.events ?? []) {
-      if (event.type !== "output-recorded" || !this.#options.spent.has(event.output.key)) continue;
-      if (!keys.has(event.output.key)) this.#violate("I10", `what '${event.output.key}' spent is not counted`);
-    }
-  }
-
-  /** I3 and P1 from the world's side: nothing landed without a green check of exactly that tree, and the task knows. */
-  async #merged(): Promise<void> {
-    const { forge, ci } = this.#options.world;
-    for (const { tree, branch, commit } of forge.landed) {
-      if (!ci.greenTrees.has(JSON.stringify(tree)) || !isGood(tree)) this.#violate("I3", `${commit} landed without evidence`);
-      if (this.#isOvertaken(commit)) continue;
-      const block = await this.#options.ports.store.blocks.get(this.#workspaceId, branch.slice(branch.indexOf("/") + 1));
-      if (block?.merged?.commit !== commit || block.status !== "done")
-        this.#violate("I3", `${commit} of '${branch}' landed, and its block is ${block?.status} with ${block?.merged?.commit ?? "nothing"}`);
-    }
-  }
-
-  /** The run whose merge it was had been stopped when it landed: a request on its way cannot be called back. */
-  #isOvertaken(commit: string): boolean {
-    const { message } = this.#options.world.forge.graph.get(commit);
-    const run = this.runs.find(({ id }) => message.endsWith(`Millrace-Run: ${id}`));
-    const isOvertaken = run !== undefined && run.merged !== commit && isOver(run);
-    if (isOvertaken) this.overtaken += 1;
-    return isOvertaken;
-  }
 }
 
 function brief(event: RunEvent["event"]): string {
   const step = "step" in event ? `#${event.step + 1}` : "";
-  const what = event.type === "effect-requested" ? ` ${event.effect.request.do}` : event.type === "fact-recorded" ? ` ${event.fact.is}` : "";
+  const what =
+    event.type === "effect-requested" ? ` ${event.effect.request.do}` : event.type === "fact-recorded" ? ` ${event.fact.is}` : "";
   return `${event.type}${step}${what}`;
 }
 
