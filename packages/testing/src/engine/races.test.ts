@@ -60,3 +60,32 @@ describe("a stop beside a start", () => {
     expect(glance(await host.run(id))).toBe("coder:effect ci:pending merger:pending");
   });
 });
+
+describe("a stop beside a merge", () => {
+  it("a merge that landed while its run was being stopped is recorded, and the task is done", async () => {
+    const landed = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, async ({ port, method }, act) => {
+        const result = await act();
+        if (port !== "forge" || method !== "merge") return result;
+        landed.resolve();
+        await stopped.promise;
+        return result;
+      }),
+    );
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const { id } = await host.start();
+    const at = { workspaceId: host.workspace.id, runId: id };
+    const slow = host.drive();
+    await landed.promise;
+    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+    await host.execution.advance(at);
+    const commit = host.forge.landed[0]?.commit;
+    expect(await host.run(id)).toMatchObject({ phase: { is: "cancelled" }, merged: commit });
+    expect(await host.block()).toMatchObject({ status: "done", merged: { commit } });
+    stopped.resolve();
+    await slow;
+    await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
+  });
+});
