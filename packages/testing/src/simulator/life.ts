@@ -142,6 +142,6 @@ async function agree(options: LifeOptions): Promise<void> {
     if (asking === undefined) return;
     await scheduler.spawn(process.name, "agrees", () => people.agree(process.engine, asking.id));
     await rest(options);
-    await watcher.atRest();
+    if (!options.isOver()) await watcher.atRest();
   }
 }
