@@ -50,8 +50,18 @@ function complain(report: SimulationReport): void {
   console.log(`  replay: node tooling/simulator/run.ts --seed ${report.seed}${only}`);
 }
 
+/** A seed that cannot be played says so with its number, and ends the script: the ones after it would say the same. */
+async function lived(seed: number): Promise<SimulationReport> {
+  try {
+    return await simulate({ seed, pipelines });
+  } catch (error) {
+    console.error(`seed ${seed} cannot be played${only}:`, error);
+    process.exit(2);
+  }
+}
+
 async function one(seed: number): Promise<number> {
-  const report = await simulate({ seed, pipelines });
+  const report = await lived(seed);
   for (const line of report.trace) console.log(line);
   console.log(`${report.commits} commits; ${JSON.stringify(report.outcomes)}`);
   if (report.violations.length > 0) complain(report);
@@ -63,7 +73,7 @@ async function many(): Promise<number> {
   let [broken, commits] = [0, 0];
   const began = performance.now();
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const report = await simulate({ seed, pipelines });
+    const report = await lived(seed);
     add(faults, report.faults);
     add(outcomes, report.outcomes);
     commits += report.commits;
