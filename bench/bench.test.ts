@@ -15,7 +15,7 @@ const tiny: BenchOptions = {
   fromSources: true,
 };
 const VARIANTS: Readonly<Record<string, readonly string[]>> = {
-  rate: ["SQLite FULL", "SQLite NORMAL", "memory"],
+  rate: ["SQLite FULL", "SQLite FULL, 16 runs at once", "SQLite NORMAL", "memory"],
   board: ["2", "50"],
   position: ["2", "10", "20"],
   history: ["0", "5"],
