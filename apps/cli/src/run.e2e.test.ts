@@ -127,7 +127,7 @@ describe("run", () => {
 
     expect(await sandbox.cli("restart", "last", "--from", "9")).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("steps 1 to 7") as string,
+      stderr: expect.stringContaining("steps 1 to 8") as string,
     });
     const restarted = await sandbox.cli("restart", "last", "--from", "1", "--run");
     expect(restarted.code).toBe(6);

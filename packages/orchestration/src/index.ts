@@ -23,7 +23,8 @@ export { currentStep, due, heldEffect, isAtRest, isLive, isSettled } from "./eng
 export type { Due } from "./engine/due.logic.js";
 export { evolve, freshStep, replay } from "./engine/evolve.logic.js";
 export type { Registries } from "./engine/evolve.logic.js";
-export { openWait } from "./engine/consequences.logic.js";
+export { consequences, openWait } from "./engine/consequences.logic.js";
+export type { TransitionResult } from "./engine/consequences.logic.js";
 export { FITTING_ANSWERS } from "./engine/answer.logic.js";
 export { fromRecord, toRecord } from "./engine/stored-run.js";
 export { BEHAVIOUR_FLAGS } from "./engine/flags.js";

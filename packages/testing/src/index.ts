@@ -15,3 +15,8 @@ export type { SimulationOptions, SimulationReport } from "./simulator/simulate.j
 export { faultKinds } from "./simulator/faults.js";
 export type { FaultKind } from "./simulator/faults.js";
 export type { ViolatedRule, Violation } from "./simulator/violation.js";
+export { explore } from "./explorer/explore.js";
+export type { ExplorationOptions, ExplorationReport, ExplorationViolation } from "./explorer/explore.js";
+export type { ExploredEngine } from "./explorer/engine.logic.js";
+export type { Broken, Invariant } from "./explorer/invariants.logic.js";
+export type { Trouble } from "./explorer/world.logic.js";

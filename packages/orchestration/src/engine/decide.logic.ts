@@ -7,7 +7,7 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Activity, Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
@@ -18,6 +18,7 @@ import type { Command } from "./command.js";
 import { currentStep, heldEffect, isLive } from "./due.logic.js";
 import type { Registries } from "./evolve.logic.js";
 import type { Facts } from "./facts.js";
+import type { FailureRequest } from "./step-kind.js";
 import { Transition } from "./transition.js";
 
 /** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
@@ -49,7 +50,7 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
     })
     .with({ command: "release" }, () => decideRelease(transition))
     .with({ command: "timed-out" }, (c) => {
-      if (acceptsKey(run, c.key)) transition.stopWith({ kind: "timeout", code: "timed_out", message: c.message, detail: null });
+      if (acceptsKey(run, c.key)) endWith(transition, { kind: "timeout", code: "timed_out", message: c.message, detail: null });
     })
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
@@ -110,8 +111,19 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
           : "processing";
   const suffix = command.passing ? ` (tried ${failures} times)` : "";
   const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
-  if (activity.is === "job") transition.stopWith(failure);
+  if (mayHaveHappened(activity)) transition.stopWith(failure);
   else transition.effectFailed(failure);
+}
+
+function endWith(transition: Transition, failure: FailureRequest): void {
+  if (mayHaveHappened(currentStep(transition.run).activity)) transition.stopWith(failure);
+  else transition.fail(failure);
+}
+
+/** The reply may be what was lost: a job may run, a merge may have landed. The run sees what became of it before it ends. */
+function mayHaveHappened(activity: Activity): boolean {
+  if (activity.is === "job") return true;
+  return activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "merge");
 }
 
 function decideRelease(transition: Transition): void {

@@ -82,11 +82,9 @@ export class Transition {
     this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).role, wait, answer));
   }
 
-  /** The run fails once whatever it has in flight is gone. */
+  /** The run fails once what became of the thing it has in flight was seen: the exit of a job, whether a merge landed. */
   stopWith(request: FailureRequest): void {
-    const { activity } = currentStep(this.#run);
-    if (activity.is === "job") this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
-    else this.fail(request);
+    this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
   }
 
   /** An effect of the current step failed for good: its kind may know better than to fail the run. */

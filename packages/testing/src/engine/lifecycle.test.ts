@@ -51,6 +51,37 @@ describe("jobs", () => {
     expect(host.agents.inFlight()).toEqual([]);
   });
 
+  it("a job whose start was never confirmed is gone before the run says it failed (P9)", async () => {
+    const { MillraceError } = await import("@millrace/kernel");
+    const host = await hostWith(
+      { coder: { polls: 1_000_000 } },
+      {
+        wrap: (ports) => {
+          const startJob: typeof ports.agents.startJob = async (task) => {
+            await ports.agents.startJob(task);
+            throw new MillraceError("unavailable", "the connection broke before the answer arrived");
+          };
+          const { agents } = ports;
+          const deaf = {
+            resolveModel: agents.resolveModel.bind(agents),
+            isQuotaBased: agents.isQuotaBased.bind(agents),
+            run: agents.run.bind(agents),
+            startJob,
+            pollJob: agents.pollJob.bind(agents),
+            stopJob: agents.stopJob.bind(agents),
+            forget: agents.forget.bind(agents),
+          };
+          return { ...ports, agents: deaf };
+        },
+      },
+    );
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "dispatch", code: "unavailable" } });
+    expect(host.agents.stopped).toEqual([`${id}/1/1/work.1`]);
+    expect(host.agents.inFlight()).toEqual([]);
+  });
+
   it("an agent's word is no work (P2)", async () => {
     const host = await hostWith({ coder: { say: "I implemented and tested everything." } });
     const { id } = await host.start();

@@ -1,6 +1,6 @@
 import { budgetExhausted, type Change, type UsageRow } from "@millrace/kernel";
 import type { Draft } from "./draft.js";
-import { needsRun } from "./row-checks.js";
+import { needsRun, requireRun } from "./row-checks.js";
 import { keyOf } from "./tables.js";
 
 /** Counts a key once. What it cost is what it said, else what its run had reserved for it. */
@@ -21,7 +21,8 @@ export function reserveSpend(draft: Draft, change: Extract<Change, { change: "re
   for (const scope of before?.scopes ?? [])
     add(draft, keyOf(change.workspaceId, scope), { settledMicros: 0, reservedMicros: -(before?.micros ?? 0) });
   if (change.micros === 0) return draft.delete(reservations, key);
-  needsRun(draft, change.workspaceId, change.runId);
+  // What is given back within the same commit belongs to nobody.
+  draft.atEnd(() => requireRun(draft, change.workspaceId, change.runId, reservations.has(key)));
   draft.set(reservations, key, { micros: change.micros, scopes: change.caps.map(({ scope }) => scope) });
   for (const { scope, maxMicros } of change.caps) {
     const total = add(draft, keyOf(change.workspaceId, scope), { settledMicros: 0, reservedMicros: change.micros });

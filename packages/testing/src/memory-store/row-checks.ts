@@ -14,6 +14,11 @@ export function needsRun(draft: Draft, workspaceId: string, id: string): void {
   draft.atEnd(() => needs(draft.tables.runs.has(keyOf(workspaceId, id))));
 }
 
+/** The same, now, where the row that needs it is there. */
+export function requireRun(draft: Draft, workspaceId: string, id: string, isNeeded: boolean): void {
+  if (isNeeded) needs(draft.tables.runs.has(keyOf(workspaceId, id)));
+}
+
 export function needsReview(draft: Draft, workspaceId: string, id: string): void {
   draft.atEnd(() => needs(draft.tables.reviews.has(keyOf(workspaceId, id))));
 }

@@ -1,0 +1,98 @@
+import type { PipelineInput } from "@millrace/contracts";
+import type { Trouble } from "../index.js";
+
+interface Entry {
+  readonly name: string;
+  readonly steps: PipelineInput["steps"];
+  readonly trouble?: Partial<Trouble>;
+}
+
+const one = { approvers: 1 };
+const two = { approvers: 2 };
+/** Nobody else touches the pull request, and nothing gets lost: for pipelines whose own states are many. */
+const calm = { faults: false, outsiders: false };
+
+const panel = [
+  { id: "a", role: "careful" },
+  { id: "b", role: "bold" },
+];
+
+/** Every step kind, and an approval in every position. */
+export const catalogue: readonly Entry[] = [
+  { name: "inline", steps: [{ kind: "researcher" }] },
+  {
+    name: "inline, approvals first and last, two in a row, two approvers",
+    steps: [
+      { kind: "researcher", approval: one },
+      { kind: "documenter", approval: two },
+    ],
+  },
+  { name: "job with approval, then inline", steps: [{ kind: "architect", approval: one }, { kind: "documenter" }] },
+  { name: "job and companion with approval", steps: [{ kind: "architect" }, { kind: "architect-companion", approval: one }] },
+  {
+    name: "change and review, both approved",
+    steps: [
+      { kind: "coder", approval: one },
+      { kind: "reviewer", approval: two },
+    ],
+  },
+  { name: "CI gate, approved, last", steps: [{ kind: "coder" }, { kind: "ci", approval: one }], trouble: { faults: false } },
+  { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], trouble: { outsiders: false } },
+  { name: "merger", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { faults: false } },
+  { name: "merger, lossy", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { moves: false } },
+  {
+    name: "merger with two approvers, then inline",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: two }, { kind: "documenter" }],
+    trouble: calm,
+  },
+  { name: "both gates and merger", steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }], trouble: calm },
+  {
+    name: "review between gate and merger",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
+    trouble: calm,
+  },
+  {
+    name: "estimate, companion left out or not",
+    steps: [{ kind: "task-estimator" }, { kind: "architect" }, { kind: "architect-companion", gating: { minRisk: 0.5 } }],
+  },
+  {
+    name: "requirements review, its approval ignored, then inline",
+    steps: [{ kind: "requirements-review", approval: one }, { kind: "researcher" }],
+  },
+  { name: "tester and fixer", steps: [{ kind: "coder" }, { kind: "tester" }], trouble: { outsiders: false } },
+  { name: "tester with approval and nothing to repair", steps: [{ kind: "tester", approval: one }] },
+  { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], trouble: { moves: false } },
+  {
+    name: "map, ticket and environment",
+    steps: [{ kind: "blueprints" }, { kind: "tracker", approval: one }, { kind: "deployer", approval: one }],
+  },
+  { name: "a panel", steps: [{ kind: "researcher", approval: one, consensus: { strategy: "panel", participants: panel } }] },
+  {
+    name: "a debate of graders",
+    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
+    trouble: calm,
+  },
+  { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: panel } }] },
+  {
+    name: "merger, then the watch",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }, { kind: "post-release-health" }],
+    trouble: calm,
+  },
+];
+
+/** Explored with MILLRACE_EXPLORER=full. */
+export const large: readonly Entry[] = [
+  { name: "CI gate, approved, all trouble", steps: [{ kind: "coder" }, { kind: "ci", approval: one }] },
+  { name: "merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
+  { name: "approved merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: one }] },
+  {
+    name: "both gates and merger, outsiders",
+    steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
+    trouble: { faults: false },
+  },
+  {
+    name: "reviewed change through both gates",
+    steps: [{ kind: "coder" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger", approval: one }],
+    trouble: calm,
+  },
+];

@@ -1,0 +1,117 @@
+/**
+ * When two states are the same for everything that may still happen.
+ *
+ * Left out, because no decision reads it: times, revision, attempt and effect counters (they only make keys), texts, logs,
+ * ratings, models, and what a finished step remembers beyond its CI verdict, its output and that it asked. Commits are renamed in the
+ * order they appear, so that only their equality counts.
+ */
+import type { Activity, Run, Step } from "@millrace/contracts";
+import type { World } from "./world.logic.js";
+
+/** The state of a run alone. Finished and stopping runs keep only what still matters of them. */
+export function runKey(run: Run): string {
+  return renamed(JSON.stringify(ofRun(run)));
+}
+
+export function stateKey(run: Run, world: World): string {
+  const finished = run.phase.is !== "live";
+  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings } = world;
+  const around = finished
+    ? [pullRequest, jobs.length]
+    : [pullRequest, behind, conflicted, jobs.length, settings, head, base, proven === null ? null : Object.values(proven)];
+  return renamed(JSON.stringify([ofRun(run), around]));
+}
+
+function ofRun(run: Run): unknown {
+  const { phase } = run;
+  if (phase.is === "stopping")
+    return [phase.is, phase.then.is, codeOf(phase.then), activityKind(run.steps[run.cursor]), run.merged !== null];
+  if (phase.is !== "live") return [phase.is, codeOf(phase), run.merged !== null];
+  return [run.cursor, run.pullRequest !== null, run.merged !== null, run.steps.map((step, index) => ofStep(step, index - run.cursor))];
+}
+
+function codeOf(phase: { readonly is: string; readonly failure?: { readonly code: string } }): string | null {
+  return phase.failure?.code ?? null;
+}
+
+function activityKind(step: Step | undefined): string {
+  const activity = step?.activity;
+  return activity?.is === "effect" ? activity.effect.request.do : (activity?.is ?? "");
+}
+
+function ofStep(step: Step, fromCursor: number): unknown {
+  if (fromCursor < 0) {
+    const evidence = step.role["gate"] === "ci" ? ofVerdict(step.role["verdict"]) : null;
+    return [step.output?.digest, evidence, step.decisions.length > 0];
+  }
+  if (fromCursor > 0) return [ofRole(step.role), step.decisions.length > 0];
+  return [step.output?.digest, ofRole(step.role), step.decisions.length > 0, step.approved !== null, ofActivity(step.activity)];
+}
+
+function ofVerdict(verdict: unknown): unknown {
+  if (typeof verdict !== "object" || verdict === null) return null;
+  const { says, head, base, settings } = verdict as Readonly<Record<string, unknown>>;
+  return [says, head, base, settings];
+}
+
+/** Rounds a loop looks back. */
+const ROUNDS = 5;
+
+function ofRole(role: Step["role"]): unknown {
+  const { log, ratings, assessment: _assessment, withheld: _withheld, verdict, watching, reworks, maxReworks, ...rest } = role;
+  const watched = typeof watching === "object" && watching !== null && "head" in watching ? watching.head : null;
+  const rounds = [reworks === 0, Number(maxReworks) - Number(reworks)];
+  if (role.role === "review") return ofReview(role);
+  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: [ofRounds(ratings), ofAttempts(log)] };
+}
+
+/** Which pass it is says nothing; how many are left does. */
+function ofReview({ cap, iteration, reviewId, ...rest }: Step["role"]): unknown {
+  return { ...rest, left: Number(cap) - Number(iteration), reviewed: reviewId !== null };
+}
+
+/** What a loop that makes no progress is told by. */
+function ofRounds(ratings: unknown): unknown {
+  return Array.isArray(ratings) ? ratings.slice(-ROUNDS).map(({ rating, passed, findings }) => [rating, passed, findings]) : null;
+}
+
+/** What a helper that cannot work at all is told by. */
+function ofAttempts(log: unknown): unknown {
+  return Array.isArray(log) ? log.slice(-2).map(({ head, failure }) => [head, failure]) : null;
+}
+
+function ofActivity(activity: Activity): unknown {
+  switch (activity.is) {
+    case "effect": {
+      const { request, tries } = activity.effect;
+      if (request.do === "merge") return [request.do, request.head, request.base, tries];
+      if (request.do === "update-branch") return [request.do, request.head, tries];
+      if (request.do === "call") return [request.do, request.name, tries];
+      if (request.do === "probe") return [request.do, request.gate, tries];
+      return [request.do, request.kind, request.do === "ask-agent" ? request.participant?.id : null, tries];
+    }
+    case "job":
+      return ["job", activity.job.kind, activity.unreadable];
+    case "wait":
+      // Without an output, what is shown is named after the attempt.
+      return [
+        "wait",
+        activity.wait.on,
+        activity.wait.shown.replace(/^run\/.*$/, "attempt").replace(/^rev_.*$/, "review"),
+        activity.wait.approvers,
+        activity.wait.approvedBy,
+      ];
+    default:
+      return activity.is;
+  }
+}
+
+/** Commits by order of appearance. */
+function renamed(text: string): string {
+  const names = new Map<string, string>();
+  return text.replace(/[0-9a-f]{40}/g, (sha) => {
+    const name = names.get(sha) ?? `c${names.size}`;
+    names.set(sha, name);
+    return name;
+  });
+}
