@@ -5,6 +5,7 @@ export { budgetExhausted, reviewFrozen, taskLimitReached } from "./store-errors.
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
+export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";
 export type {

@@ -29,6 +29,7 @@ import {
 } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
 import { deadOwners, ownerOfThisProcess } from "./owner.js";
+import { sha256 } from "./sha256.js";
 
 export interface LocalRuntimeOptions {
   /** Folder for the database, job folders and check-outs. Made when missing. */
@@ -110,6 +111,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
       clock,
       ids: randomIds,
       log: options.log,
+      digestText: sha256,
       agents: inline === undefined ? jobs : routeExecutors({ inline, jobs, inlineKinds: (kind) => isInline(later.engine, kind) }),
     },
     { ...options.options, patience: { ...LOCAL_PATIENCE, ...options.options?.patience } },

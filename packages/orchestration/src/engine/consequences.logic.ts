@@ -191,13 +191,16 @@ function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Cha
 }
 
 function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "held" }>, again: boolean, patience: Patience): number {
-  return match(next)
-    .with({ is: "stop" }, () => 0)
-    .with({ is: "poll" }, ({ step }) =>
-      step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,
-    )
-    .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
-    .exhaustive();
+  return (
+    match(next)
+      // Its end could not be seen: asked again, not at once.
+      .with({ is: "stop" }, () => (again ? patience.maxRetryMs : 0))
+      .with({ is: "poll" }, ({ step }) =>
+        step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,
+      )
+      .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
+      .exhaustive()
+  );
 }
 
 function backOff(tries: number, patience: Patience): number {

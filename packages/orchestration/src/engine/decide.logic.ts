@@ -134,7 +134,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   const failure = {
     kind: "cancelled",
     code: "stopped",
-    message: command.reason,
+    message: command.reason.slice(0, 4000),
     detail: null,
     hint: failureHint("cancelled"),
     step: run.cursor,
@@ -142,7 +142,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   } as const;
   transition.emit({
     type: "stop-requested",
-    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason } : { is: "failed", failure },
+    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason.slice(0, 2000) } : { is: "failed", failure },
   });
 }
 

@@ -36,10 +36,6 @@ export class Transition {
     return this.#run;
   }
 
-  get at(): number {
-    return this.#at;
-  }
-
   get actor(): Actor {
     return this.#actor;
   }

@@ -12,9 +12,9 @@ const DELIVER = "conflicts ci merger";
 
 const inputs: readonly PipelineInput[] = [
   { id: "pl_minimal", name: "Minimal", steps: steps(`coder ${DELIVER}`) },
-  // CI before the review as well: nobody reads a change that does not build.
-  { id: "pl_reviewed", name: "Reviewed", steps: steps(`coder ci reviewer ${DELIVER}`) },
-  { id: "pl_designed", name: "Designed", steps: steps(`architect* coder ci reviewer ${DELIVER}`) },
+  // The gates before the review as well: nobody reads a change that does not build on its base.
+  { id: "pl_reviewed", name: "Reviewed", steps: steps(`coder conflicts ci reviewer ${DELIVER}`) },
+  { id: "pl_designed", name: "Designed", steps: steps(`architect* coder conflicts ci reviewer ${DELIVER}`) },
   {
     id: "pl_full",
     name: "Full build",

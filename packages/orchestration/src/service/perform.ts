@@ -8,8 +8,10 @@ import {
   digestText,
   isMillraceError,
   type AgentAnswer,
+  type AgentExecutor,
   type AgentTask,
   type Change,
+  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
@@ -61,10 +63,21 @@ export class Performer {
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
       .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
-        if (job !== null) await this.#ports.agents.stopJob(job);
+        if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
         return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE }, writes: [] };
       })
       .exhaustive();
+  }
+
+  /** False when its end could not be seen: the run stays `stopping`, and it is looked at again. */
+  async #isGone(run: Run, job: Parameters<AgentExecutor["stopJob"]>[0]): Promise<boolean> {
+    try {
+      await this.#ports.agents.stopJob(job);
+      return true;
+    } catch (error) {
+      this.#ports.log.warn("stop-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" });
+      return false;
+    }
   }
 
   async #attempt(key: string, act: () => Promise<Returned | null>): Promise<Performed> {
@@ -199,7 +212,7 @@ export class Performer {
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
     // People and companions read an artifact, not the transcript it came in.
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
-    const output = await outputRef(key, text);
+    const output = await outputRef(key, text, this.#ports.digestText);
     const put = (at: string, content: string): Change => ({
       change: "put-output",
       workspaceId: run.workspaceId,
@@ -246,6 +259,6 @@ function holdOf(error: unknown, now: number): Hold | null {
 }
 
 /** A reference to a text under a key. */
-export async function outputRef(key: string, text: string): Promise<OutputRef> {
-  return { key, digest: await digestText(text), chars: text.length };
+export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
+  return { key, digest: await digest(text), chars: text.length };
 }

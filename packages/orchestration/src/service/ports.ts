@@ -2,6 +2,7 @@ import type { AgentKind } from "@millrace/agents";
 import type {
   AgentExecutor,
   Clock,
+  DigestText,
   Environments,
   Forge,
   IdSource,
@@ -24,7 +25,7 @@ export interface Forges {
   get(name: string): Forge;
 }
 
-/** What the engine needs from its host. All required: what is off is a null object, chosen on purpose. */
+/** What the engine needs from its host. What has no default is required: what is off is a null object, chosen on purpose. */
 export interface OrchestrationPorts {
   readonly store: Store;
   readonly wakeups: WakeUps;
@@ -39,6 +40,8 @@ export interface OrchestrationPorts {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
+  /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
+  readonly digestText?: DigestText;
 }
 
 /** What a host may change about the engine. */

@@ -164,7 +164,7 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
   const judged = gate.judge({ state: pr, checks, facts: context.facts });
   const unmoved = `${judged.because}; the head has not moved since the ${gate.helper} was sent for it`;
-  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved } : judged;
+  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved.slice(0, 4000) } : judged;
   return {
     gate: gate.name,
     head: pr.head,
@@ -277,7 +277,7 @@ function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"
 
 /** A conflict that appeared after the conflicts gate passed goes back to it. */
 function toConflictsGate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
-  const from = context.run.steps.findIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
+  const from = context.run.steps.findLastIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
   if (from < 0 || state.updates >= MAX_UPDATES)
     return exhausted(
       "conflicted",

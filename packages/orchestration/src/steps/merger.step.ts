@@ -135,7 +135,8 @@ function assessed(context: StepContext, state: State, outcome: SettledOutcome): 
   if (hasVanished(outcome)) return recover(state.evictions, outcome, assess(context));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
-  if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };
+  const unreadable = failure?.kind === "agent" && failure.code === "answer_invalid";
+  if (failure !== null && !unreadable) return { to: "fail", failure };
   if (outcome.is !== "finished") return { to: "again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
@@ -203,7 +204,9 @@ function landed(
 }
 
 /** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */
-function revisit(context: StepContext, state: State, because: string): Move<Fact> {
+function revisit(context: StepContext, state: State, reason: string): Move<Fact> {
+  // A forge may say more than an event holds.
+  const because = reason.slice(0, 4000);
   if (state.revisits >= MAX_REVISITS)
     return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
   return { facts: [{ is: "revisit", because }], to: "rework", from: gatesBefore(context), revision: null, why: because };
@@ -215,7 +218,7 @@ function gatesBefore(context: StepContext): number {
   let first = context.index;
   while (isGate(first - 1)) first -= 1;
   for (let index = first; index < context.index; index += 1) if (isCi(index)) return first;
-  for (let index = context.index - 1; index > 0; index -= 1) if (isCi(index)) return index;
+  for (let index = context.index - 1; index >= 0; index -= 1) if (isCi(index)) return index;
   return first;
 }
 

@@ -38,7 +38,7 @@ export function hasVanished(outcome: SettledOutcome): outcome is Vanished {
 export function recover(evictions: Evictions, vanished: Vanished, dispatch: Dispatch): Move<EvictedFact> {
   if (vanished.is === "out-of-quota")
     return { ...dispatch, hold: { because: "quota", until: vanished.resetAt, message: vanished.message.slice(0, 2000) } };
-  const fact: EvictedFact = { is: "evicted", transient: vanished.transient, message: vanished.message };
+  const fact: EvictedFact = { is: "evicted", transient: vanished.transient, message: vanished.message.slice(0, 4000) };
   const again = vanished.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES;
   if (again) return { facts: [fact], ...dispatch };
   const message = `${vanished.message} (dispatched again ${evictions.crash + evictions.transient} time(s) before)`;

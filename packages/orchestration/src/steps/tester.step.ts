@@ -7,6 +7,7 @@
  * 5. Without a pull request there is no branch to repair: only what needs no repair passes.
  */
 import { commitShaSchema, testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import type { SettledOutcome } from "../engine/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
@@ -95,7 +96,8 @@ export const testerStep: StepKind = defineStepKind<State, Fact>({
   },
   answered(context, state, wait, answer) {
     if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
-    return test(context, state);
+    if (answer.answer === "choose") return test(context, state);
+    throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
   dispatches: (_definition, kind) => [kind.id, HELPER],
 });
@@ -156,7 +158,7 @@ function judged(context: StepContext, state: State, report: TestReport, head: st
   const round = { findings: reportFindings(report), blocking: blockingConcerns(report) };
   const facts = [testedFact(state, { report, verdict, round, head })];
   if (verdict.accepted) return { facts, to: "finish" };
-  const end = givesUp(context, { ...state, rounds: [...state.rounds, round] }, report, verdict, head);
+  const end = givesUp(context, { ...state, rounds: [...state.rounds, round] }, report, verdict);
   if (end !== null) return { facts, to: "fail", failure: end };
   const brief = fixerBrief(report);
   return { facts: [...facts, { is: "helper-sent", head, helper: HELPER, brief }], ...fix(state, brief) };
@@ -185,13 +187,7 @@ function testedFact(
 }
 
 /** Why no fixer is sent for a report that was not accepted; null when one is. */
-function givesUp(
-  context: StepContext,
-  state: State,
-  report: TestReport,
-  { because }: TestVerdict,
-  head: string | null,
-): FailureRequest | null {
+function givesUp(context: StepContext, state: State, report: TestReport, { because }: TestVerdict): FailureRequest | null {
   const budget = state.budget ?? 0;
   const digest = concernDigest(report);
   const detail = [report.summary, history(state.log)].filter((part) => part !== "").join("\n\n");
@@ -199,8 +195,7 @@ function givesUp(
   if (state.attempts >= budget)
     return failed(`${because} after ${state.attempts} of ${budget} ${HELPER} attempt(s): ${digest}`, detail).failure;
   const stuck = stagnation(state.rounds.map(({ findings, blocking }) => ({ findings, rating: -blocking })));
-  if (stuck !== null) return failed(`${because}; ${stuck}: ${digest}`, detail).failure;
-  return breakerFailure(HELPER, state.log, head);
+  return stuck === null ? null : failed(`${because}; ${stuck}: ${digest}`, detail).failure;
 }
 
 function fix(state: Pick<State, "log">, brief: string): Extract<Move<never>, { to: "effect" }> {

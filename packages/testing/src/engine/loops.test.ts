@@ -74,6 +74,14 @@ describe("P8: recorded reviews, each ends by a known round", () => {
     expect(begun(host).filter((kind) => kind === "reviewer")).toHaveLength(5);
   });
 
+  it("a review without comments is told apart by its summary", async () => {
+    const reviewer: ScriptedKind = (_task, call) => ({ answer: { rating: 0.5, summary: `not ${"abcd"[call]}` } });
+    const { rounds } = await reviewed([], {
+      script: { coder: (_task, call) => ({ change: { a: String(call) } }), reviewer },
+    });
+    expect(rounds).toBe(4);
+  });
+
   it("keeps the fingerprints of the last rounds only", async () => {
     const { host, id } = await reviewed(["0.1 | a", "0.1 | b", "0.1 | c", "0.1 | d", "0.1 | e", "0.1 | f", "0.1 | g"]);
     for (const _round of ["e", "f", "g"]) {
@@ -120,6 +128,17 @@ function asBefore(change: Change): Change {
 describe("P8: recorded test loops, each ends by a known round", () => {
   it.each<[string, readonly ReturnType<typeof report>[], number, "done" | "failed"]>([
     ["the same concerns after two fixers", [report(false, "a/high", "b/low")], 3, "failed"],
+    [
+      "the same concerns, one less that blocks each time",
+      [
+        report(false, "a/high", "b/high", "c/high"),
+        report(false, "a/high", "b/high", "c/low"),
+        report(false, "a/high", "b/low", "c/low"),
+        report(true),
+      ],
+      4,
+      "done",
+    ],
     ["the same concern, less severe each time", [report(true, "a/critical"), report(true, "a/medium")], 2, "done"],
     [
       "two concerns that take turns",
@@ -180,6 +199,25 @@ describe("P8: recorded test loops, each ends by a known round", () => {
   });
 });
 
+describe("the breaker of a tester", () => {
+  it("stays closed when somebody moved the head between two failures", async () => {
+    const host = await testerHost({
+      script: {
+        tester: (_task, call) => report(false, `concern ${"abcdef"[call]}/high`),
+        fixer: (_task, call) => {
+          if (call === 0) host.forge.push(host.repository, `millrace/${host.task.id}`, { by: "hand" });
+          return { fails: { code: "agent_login", message: "log in" } };
+        },
+      },
+    });
+    const run = await host.run(await driven(host));
+    expect(run.phase).toMatchObject({ failure: { code: "breaker_open" } });
+    const heads = z.array(z.looseObject({ head: z.string() })).parse(remembered(run, 1)["log"]);
+    expect(heads).toHaveLength(3);
+    expect(new Set(heads.map(({ head }) => head)).size).toBe(2);
+  });
+});
+
 async function gated(
   fixer: ScriptedKind,
   summary: (tree: Readonly<Record<string, string>>) => string | null,
@@ -208,6 +246,7 @@ describe("P8: recorded repairs at a gate, each ends by a known one", () => {
     ],
     ["another way each time", changes, (tree) => `fails at ${tree["a"]}`, 10, "ci_exhausted"],
     ["checks that do not say why", changes, () => null, 10, "ci_exhausted"],
+    ["checks that say nothing", changes, () => " ", 10, "ci_exhausted"],
     ["a fixer that leaves the head where it is", { say: "it is green now" }, () => "1 != 2", 3, "ci_exhausted"],
     ["a fixer that is not logged in", { fails: { code: "agent_login", message: "log in" } }, () => "1 != 2", 2, "breaker_open"],
     ["a fixer that refuses", { observed: { turn: "refused" } }, () => "1 != 2", 2, "breaker_open"],
@@ -250,6 +289,17 @@ describe("P8: recorded repairs at a gate, each ends by a known one", () => {
     );
     expect(run.phase.is).toBe("done");
     expect(sent).toBe(2);
+  });
+
+  it("tells a helper the newest of its predecessors' accounts, as far as a brief holds", async () => {
+    const { host, sent } = await gated(
+      (_task, call) => ({ change: { a: `try ${call}` }, say: `${"x".repeat(1980)} account ${call}` }),
+      (tree) => `fails at ${tree["a"]}`,
+    );
+    expect(sent).toBe(10);
+    const told = host.agents.begun.at(-1)?.briefs.at(-1)?.text ?? "";
+    expect(told.length).toBe(8000);
+    expect(told).toMatch(/account 8$/);
   });
 
   it("remembers a bounded number of heads", async () => {

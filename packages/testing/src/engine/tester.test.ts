@@ -1,7 +1,7 @@
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { glance, type TestHostOptions } from "../index.js";
-import { begun, changePreset, driven, oneTurn, openCards, report, testerHost } from "./tester.fixture.js";
+import { begun, changePreset, driven, oneTurn, openCards, remembered, report, testerHost } from "./tester.fixture.js";
 
 describe("the tester (acceptance 17)", () => {
   it("withheld, then green: one fixer attempt, which is told what was reported", async () => {
@@ -126,6 +126,32 @@ describe("what a report means for a run", () => {
     expect(host.agents.begun[4]?.revision).toMatchObject({ feedback: "say it in French" });
     await host.reply(id, { answer: "approve" });
     expect((await host.run(id)).phase.is).toBe("done");
+  });
+});
+
+describe("after a person sent the work back", () => {
+  it("earlier reports speak of other work: what they said is not held against it, and the budget goes on", async () => {
+    const host = await testerHost({
+      pipeline: { steps: [{ kind: "coder" }, { kind: "tester", approval: { approvers: 1 } }] },
+      script: { tester: [report(false, "a/high"), report(true), report(false, "a/high"), report(false, "a/high"), report(true)] },
+    });
+    const id = await driven(host);
+    await changePreset(host, { ciMaxAttempts: 2 });
+    await host.reply(id, { answer: "request-changes", feedback: "more" });
+    await host.drive();
+    expect(openWait(await host.run(id))).toMatchObject({ on: "approval" });
+    expect(remembered(await host.run(id), 1)).toMatchObject({ attempts: 3, budget: 10 });
+  });
+
+  it("without anybody who could act on it, people approve or reject", async () => {
+    const host = await testerHost({
+      pipeline: { steps: [{ kind: "tester", approval: { approvers: 1 } }] },
+      script: { tester: report(true) },
+    });
+    const id = await driven(host);
+    await expect(host.reply(id, { answer: "request-changes", feedback: "more" })).rejects.toMatchObject({ code: "wait_mismatch" });
+    await host.reply(id, { answer: "reject", reason: "no" });
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { code: "approval_rejected" } });
   });
 });
 
