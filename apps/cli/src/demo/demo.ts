@@ -33,7 +33,7 @@ const DEMO_PIPELINE = "pl_reviewed";
 
 /** Runs the demo to its end. Resolves with the process's exit code: 0 merged, or finished where the pipeline merges nothing; 5 not. */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { output, signal } = options;
+  const { output } = options;
   const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
   const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");

@@ -37,6 +37,7 @@ describe("which answers fit which wait", () => {
       approval: ["approve", "request-changes", "reject"],
       cap: ["extra-round", "proceed", "reject"],
       merge: ["approve", "request-changes", "reject"],
+      review: ["incorporate", "proceed", "extra-round", "reject"],
     });
   });
 

@@ -122,6 +122,7 @@ describe("cards", () => {
         blockId: "blk_1",
         runId: "run_1",
         status: "open",
+        severity: "normal",
         createdAt: 1000,
         resolvedAt: null,
       },
@@ -161,7 +162,7 @@ describe("cards", () => {
     stopped.stop("failed");
     expect(of(stopped, "settle-notification")).toMatchObject([{ as: "dismissed" }]);
     stopped.stopped();
-    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
+    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
     const rejected = waiting();
     rejected.answers({ answer: "reject", reason: "no" });
     expect(of(rejected, "settle-notification")).toMatchObject([{ as: "dismissed" }]);

@@ -237,6 +237,8 @@ describe("the row of a run", () => {
       id: "run_1",
       workspaceId: "ws_1",
       blockId: "blk_1",
+      serviceId: null,
+      taskType: null,
       status,
       revision: run.revision,
       createdAt: 1000,

@@ -73,8 +73,8 @@ describe("which pipelines can run", () => {
   it("the definitions of a run are the enabled steps, in order, without the switch", () => {
     const steps = run([{ kind: "coder", instructions: "short" }, { kind: "documenter", enabled: false }, { kind: "ci" }]);
     expect(steps).toEqual([
-      { kind: "coder", approval: null, bar: null, instructions: "short" },
-      { kind: "ci", approval: null, bar: null, instructions: null },
+      { kind: "coder", approval: null, bar: null, instructions: "short", gating: null, consensus: null },
+      { kind: "ci", approval: null, bar: null, instructions: null, gating: null, consensus: null },
     ]);
   });
 });

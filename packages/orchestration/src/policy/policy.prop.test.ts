@@ -48,7 +48,9 @@ describe("withholdsMerge", () => {
   });
 
   it("a workspace that keeps no preset is cautious", () => {
-    expect(BALANCED_PRESET).toEqual({ name: "Balanced", maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 });
+    const ceilings = { maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 };
+    const loops = { maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 };
+    expect(BALANCED_PRESET).toEqual({ name: "Balanced", ...ceilings, ...loops });
   });
 });
 

@@ -64,7 +64,7 @@ export interface FleetPlan {
 export const FLEET_PIPELINES: readonly Pipeline[] = builtInPipelines.filter(({ id }) => id !== "pl_merge");
 
 /** Tasks of one repository: their merges move each other's base, but not more often than a gate follows. */
-const TASKS_PER_REPOSITORY = 4;
+export const TASKS_PER_REPOSITORY = 4;
 const DONE: End = { is: "done" };
 const SCRIPTED_FAILURE: End = { is: "failed", kind: "job_failed", code: "scripted_failure" };
 

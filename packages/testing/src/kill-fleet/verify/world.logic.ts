@@ -1,4 +1,5 @@
 /** The history against the ledger: every key intended and done once, every merge once and recorded, every token counted once. */
+import { TASKS_PER_REPOSITORY } from "../plan.logic.js";
 import type { RunEventBody } from "@millrace/contracts";
 import type { Ledger, Witnessed } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
@@ -11,6 +12,7 @@ export function worldFaults(records: FleetRecords, ledger: Ledger, plan: FleetPl
     ...workFaults(ledger, plan),
     ...mergeFaults(records, ledger),
     ...mainlineFaults(ledger),
+    ...pullRequestFaults(records, ledger),
     ...usageFaults(records, ledger),
   ];
 }
@@ -127,11 +129,10 @@ function blockFaults({ blocks }: FleetRecords, landed: ReadonlySet<string>): rea
   return faults;
 }
 
-/** The base branches hold the merges, all of them, and nothing else; nobody opened a pull request too many. */
-function mainlineFaults({ merges, mainlines, pullRequests }: Ledger): readonly Fault[] {
+/** The base branches hold the merges, all of them, and nothing else. */
+function mainlineFaults({ merges, mainlines }: Ledger): readonly Fault[] {
   const onMain = new Set(mainlines.flatMap(({ commits }) => commits));
   const landed = new Set(merges.map(({ commit }) => commit));
-  const mergedIn = (repository: string): number => merges.filter(({ pullRequest }) => pullRequest.startsWith(`${repository}#`)).length;
   return [
     ...[...landed]
       .filter((one) => !onMain.has(one))
@@ -139,14 +140,18 @@ function mainlineFaults({ merges, mainlines, pullRequests }: Ledger): readonly F
     ...[...onMain]
       .filter((one) => !landed.has(one))
       .map((one): Fault => ({ is: "wrong", rule: "mainline", what: `${one} is on a base branch and was never merged` })),
-    ...pullRequests
-      .filter(({ repository, opened }) => opened !== mergedIn(repository))
-      .map(({ repository, opened }): Fault => ({
-        is: opened > mergedIn(repository) ? "twice" : "lost",
-        rule: "pull-requests",
-        what: `'${repository}' has ${opened} pull requests and ${mergedIn(repository)} merges`,
-      })),
   ];
+}
+
+/** A task has one pull request, whatever its runs; one that a stopped run opened may be recorded by nobody. */
+function pullRequestFaults(records: FleetRecords, { pullRequests }: Ledger): readonly Fault[] {
+  const recorded = new Set(bodiesOf(records).flatMap((event) => (event.type === "pull-request-recorded" ? [event.pullRequest.id] : [])));
+  return pullRequests.flatMap(({ repository, opened }): readonly Fault[] => {
+    const known = [...recorded].filter((id) => id.startsWith(`${repository}#`)).length;
+    if (opened >= known && opened <= TASKS_PER_REPOSITORY) return [];
+    const what = `'${repository}' has ${opened} pull requests; ${known} are recorded, and it has ${TASKS_PER_REPOSITORY} tasks`;
+    return [{ is: opened > TASKS_PER_REPOSITORY ? "twice" : "lost", rule: "pull-requests", what }];
+  });
 }
 
 /** What finished was paid for, once, with what it cost. The key of a row is its primary key, so a second row cannot exist. */
