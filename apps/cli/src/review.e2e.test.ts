@@ -54,7 +54,7 @@ it("a task is reviewed, its findings are answered one by one, and what people sa
     code: 3,
     stderr: expect.stringContaining("2 finding(s) are open: f1 Rounding; f2 Currency") as string,
   });
-  expect(await sandbox.cli("round", "last")).toMatchObject({ code: 4, stderr: expect.stringContaining("incorporate") as string });
+  expect(await sandbox.cli("round", "last")).toMatchObject({ code: 4, stderr: expect.stringContaining("with rounds left") as string });
 
   expect((await json(sandbox, "review", "reply", "last", "f1", "--text", "To whole cents.")).item).toMatchObject({ status: "answered" });
   expect((await sandbox.cli("review", "resolve", "last", "f2")).stdout).toContain("resolved");

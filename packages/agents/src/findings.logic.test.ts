@@ -7,7 +7,7 @@ type Item = ReviewAnswer["items"][number];
 const only = (item: Item) => coerceFindings({ items: [item] })?.[0];
 
 describe("coerceFindings", () => {
-  it.each<[string, Item, object | undefined]>([
+  it.each<[string, Item, object]>([
     [
       "a whole item",
       { category: "gap", severity: "high", title: "T", detail: "D" },
@@ -22,10 +22,13 @@ describe("coerceFindings", () => {
     ["a detail beside a question", { title: "T", detail: "D", question: "Q?" }, { detail: "D" }],
     ["no title", { detail: `${"d".repeat(100)}` }, { title: "d".repeat(80), detail: "d".repeat(100) }],
     ["no detail", { title: "T" }, { title: "T", detail: "T" }],
-    ["neither", { category: "gap", severity: "high", title: "  ", detail: "" }, undefined],
   ])("%s", (_name, item, expected) => {
-    if (expected === undefined) expect(only(item)).toBeUndefined();
-    else expect(only(item)).toMatchObject(expected);
+    expect(only(item)).toMatchObject(expected);
+  });
+
+  it("drops an item that says nothing", () => {
+    expect(coerceFindings({ items: [{ category: "gap", severity: "high", title: "  ", detail: "" }] })).toEqual([]);
+    expect(coerceFindings({ verdict: "fine" })).toBeNull();
   });
 
   it("keeps the reviewer's order among equals, the worst first, and at most 20", () => {

@@ -12,8 +12,7 @@ export const FITTING_ANSWERS: Readonly<Record<HumanWait["on"], readonly HumanAns
   approval: ["approve", "request-changes", "reject"],
   cap: ["extra-round", "proceed", "reject"],
   merge: ["approve", "request-changes", "reject"],
-  // A review whose rounds are used up asks as a cap does.
-  review: ["incorporate", "proceed", "reject"],
+  review: ["incorporate", "proceed", "extra-round", "reject"],
 };
 
 /** A person's answer to an open wait (promise P5). */
