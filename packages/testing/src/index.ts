@@ -10,3 +10,8 @@ export type { VirtualClock } from "./host/virtual-clock.js";
 export { activityOf, createTestHost, glance, silentLog, testPerson } from "./host/test-host.js";
 export type { TestHost, TestHostOptions } from "./host/test-host.js";
 export { createMemoryStore } from "./memory-store/memory-store.js";
+export { simulate } from "./simulator/simulate.js";
+export type { SimulationOptions, SimulationReport } from "./simulator/simulate.js";
+export { faultKinds } from "./simulator/faults.js";
+export type { FaultKind } from "./simulator/faults.js";
+export type { ViolatedRule, Violation } from "./simulator/violation.js";

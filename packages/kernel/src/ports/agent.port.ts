@@ -113,7 +113,8 @@ export type JobStatus =
  *
  * `startJob` is idempotent by `task.key`: the same key returns the same job, finished or not.
  * `pollJob` of a settled job keeps returning the same outcome until `forget`.
- * `stopJob` resolves only after the job's whole process group was seen to be gone.
+ * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
+ * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
  * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried. `quota_exhausted` and
  * `rate_limited` with `details.resetAt` (epoch ms) pause the run until then.
  */

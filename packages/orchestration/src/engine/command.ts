@@ -1,4 +1,4 @@
-import type { Actor, Check, Hold, HumanAnswer, JsonValue, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -70,5 +70,5 @@ export type Command =
       readonly answer: HumanAnswer;
     }
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
-  /** The exit of whatever the run had in flight was observed. */
-  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor };
+  /** The exit of whatever the run had in flight was observed; `merged` when that was a merge, and it had landed. */
+  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

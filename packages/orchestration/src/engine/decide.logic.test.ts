@@ -111,7 +111,7 @@ describe("effects that fail", () => {
       expect(currentStep(run.run).activity).toMatchObject({ is: "job", unreadable: look });
     }
     expect(types(run.fails(true))).toEqual(["effect-failed", "stop-requested"]);
-    expect(due(run.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" } });
+    expect(due(run.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, merge: null });
     run.stopped();
     expect(run.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
   });
@@ -202,7 +202,7 @@ describe("due: what a run needs from the world follows from its state alone", ()
   ])("a stop takes along %s", (_name, steps, patch, job) => {
     const run = play(steps, patch);
     run.stop("failed");
-    expect(due(run.run)).toEqual({ is: "stop", job });
+    expect(due(run.run)).toEqual({ is: "stop", job, merge: null });
   });
 
   it("a run that points at no step, or at one that does nothing, is refused when it is read", () => {

@@ -7,7 +7,7 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { Actor, Hold, RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
@@ -53,7 +53,7 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
     })
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
-    .with({ command: "stopped" }, () => decideStopped(transition))
+    .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
     .exhaustive();
   return transition.decision();
 }
@@ -146,9 +146,11 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   });
 }
 
-function decideStopped(transition: Transition): void {
-  const { phase } = transition.run;
+/** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
+function decideStopped(transition: Transition, merged: MergeRecord | null): void {
+  const { phase, cursor } = transition.run;
   if (phase.is !== "stopping") return;
+  if (merged !== null && transition.run.merged === null) transition.emit({ type: "merged", step: cursor, record: merged });
   transition.emit(
     phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
   );

@@ -3,7 +3,7 @@
  * the result means. Every effect here already stands in the stored run under its key.
  */
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
-import type { Actor, Effect, Hold, JobRef, OutputRef, Run, Step } from "@millrace/contracts";
+import type { Actor, Effect, Hold, JobRef, MergeRecord, OutputRef, PullRequestRef, Run, Step } from "@millrace/contracts";
 import {
   digestText,
   isMillraceError,
@@ -62,9 +62,10 @@ export class Performer {
         this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
-      .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
+      .with({ is: "stop" }, async ({ job, merge }): Promise<Performed> => {
         if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
-        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE }, writes: [] };
+        const merged = merge === null ? null : await this.#landed(run, merge);
+        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE, merged }, writes: [] };
       })
       .exhaustive();
   }
@@ -225,6 +226,17 @@ export class Performer {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
       writes: [put(key, text), ...(rendered ? [put(productKey(key), JSON.stringify(product.value))] : [])],
     };
+  }
+
+  /** Whether a merge that was asked for has landed. A pull request that cannot be found any more has not. */
+  async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
+    const { forge, repository } = this.#forgeOf(run);
+    const state = await forge.read(repository, pullRequest).catch((error: unknown) => {
+      if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
+      throw error;
+    });
+    if (state === null || state.mergedAs === null) return null;
+    return { pullRequest, commit: state.mergedAs, head: state.head, base: state.baseHead, at: this.#ports.clock.now(), runId: run.id };
   }
 
   #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {

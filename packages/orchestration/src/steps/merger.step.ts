@@ -5,7 +5,8 @@
  *    to its gates; a merge that already happened is recorded, not repeated.
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides,
  *    bound to the head and base that were shown.
- * 4. Refusals that mean "look again" are bounded (I6).
+ * 4. A task lands once: when another run of its block merged, this one does not.
+ * 5. Refusals that mean "look again" are bounded (I6).
  */
 import {
   mergeAssessmentSchema,
@@ -60,6 +61,8 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
   fold,
   enter(context) {
     const { pullRequest } = context.run;
+    const elsewhere = mergedElsewhere(context);
+    if (elsewhere !== null) return elsewhere;
     if (pullRequest === null)
       return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
     return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false } };
@@ -172,11 +175,20 @@ function answered(context: StepContext, _state: State, wait: HumanWait, answer: 
 }
 
 function mergeNow(context: StepContext): Move<Fact> {
+  const elsewhere = mergedElsewhere(context);
+  if (elsewhere !== null) return elsewhere;
   const verdict = evidence(context);
   const { pullRequest } = context.run;
   if (verdict === null || pullRequest === null)
     return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
   return { to: "effect", phase: "merge", request: { do: "merge", pullRequest, head: verdict.head, base: verdict.base } };
+}
+
+/** A run that was started in the moment another one merged did not know: the start read its block before. A task lands once. */
+function mergedElsewhere({ facts, run }: StepContext): Extract<Move<Fact>, { to: "fail" }> | null {
+  const { merged: record, title } = facts.block;
+  if (record === null || record.runId === run.id) return null;
+  return refuse("already_merged", `'${title}' was merged as ${short(record.commit)} by run '${record.runId}' while this one began`);
 }
 
 function merged(context: StepContext, state: State, result: Extract<EffectResult, { of: "merge" }>["result"]): Move<Fact> {
