@@ -29,10 +29,10 @@ export interface EngineBench {
   readonly workspaceId: string;
   /** Starts one run on a new block each. */
   start(runs: number): Promise<readonly { readonly runId: string; readonly blockId: string }[]>;
-  /** Drives one claim after the other until none is due. */
-  drive(): Promise<Driven>;
+  /** Drives `atOnce` claims at a time (default 1) until none is due. */
+  drive(atOnce?: number): Promise<Driven>;
   /** Starts, untimed, as many runs as hold at least `steps` steps, drives them, and throws unless all were finished. */
-  run(steps: number): Promise<Driven & { readonly steps: number }>;
+  run(steps: number, atOnce?: number): Promise<Driven & { readonly steps: number }>;
 }
 
 /** The pipeline of most questions. */
@@ -67,12 +67,15 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     for (let index = 0; index < runs; index += 1) started.push(await startOne(engine, place));
     return started;
   };
-  const drive = async (): Promise<Driven> => {
+  const drive = async (atOnce = 1): Promise<Driven> => {
     const commitsBefore = counted.commits();
     const startedAt = performance.now();
-    const driven = [];
-    for (let claim = await claimOne(wakeups, clock); claim !== undefined; claim = await claimOne(wakeups, clock))
-      driven.push(await driveOne(engine, wakeups, claim));
+    const driven: Awaited<ReturnType<typeof driveOne>>[] = [];
+    const hand = async (): Promise<void> => {
+      for (let claim = await claimOne(wakeups, clock); claim !== undefined; claim = await claimOne(wakeups, clock))
+        driven.push(await driveOne(engine, wakeups, claim));
+    };
+    await Promise.all(Array.from({ length: atOnce }, hand));
     return {
       finished: driven.filter(({ on }) => on === "finished").length,
       parked: driven.filter(({ on }) => on === "human").length,
@@ -85,10 +88,10 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     workspaceId: place.workspaceId,
     start,
     drive,
-    async run(wanted) {
+    async run(wanted, atOnce) {
       const runs = Math.ceil(wanted / steps.length);
       await start(runs);
-      const driven = await drive();
+      const driven = await drive(atOnce);
       if (driven.finished !== runs)
         throw new MillraceError("internal", `${driven.finished} of ${runs} runs were finished: nothing was measured`);
       return { ...driven, steps: runs * steps.length };
