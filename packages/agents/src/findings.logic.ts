@@ -33,18 +33,27 @@ function toFinding(item: ReviewAnswer["items"][number]): readonly ReviewFinding[
   if (title === "") return [];
   return [
     {
-      category: reviewFindingSchema.shape.category.catch("question").parse(item.category),
-      severity: reviewFindingSchema.shape.severity.catch("medium").parse(item.severity),
+      category: reviewFindingSchema.shape.category.catch("question").parse(word(item.category)),
+      severity: reviewFindingSchema.shape.severity.catch("medium").parse(word(item.severity)),
       title: title.slice(0, MAX_TITLE_CHARS),
       detail: (said === "" ? title : said).slice(0, MAX_DETAIL_CHARS),
     },
   ];
 }
 
-/** Findings as people read them; null when the answer is no list of items. */
-export function renderFindings(answer: unknown): string | null {
+/** `HIGH` is high: a severity that is not recognised would be tolerated where it must not be. */
+function word(text: string | undefined): string {
+  return (text ?? "").trim().toLowerCase();
+}
+
+/** A reviewer's answer as people read it; null when it is no list of items. */
+export function renderReview(answer: unknown): string | null {
   const findings = coerceFindings(answer);
-  if (findings === null) return null;
+  return findings === null ? null : renderFindings(findings);
+}
+
+/** Findings as people read them. The same findings read the same, whoever kept them. */
+export function renderFindings(findings: readonly ReviewFinding[]): string {
   if (findings.length === 0) return "No findings.";
   return findings.map(({ severity, category, title, detail }) => `- [${severity}] ${title} (${category}): ${detail}`).join("\n");
 }

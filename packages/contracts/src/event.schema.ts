@@ -90,6 +90,14 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   /** A run wrote the service's specification; the files in the repository are the document. */
   z.strictObject({ type: z.literal("specification-updated"), blockId: idSchema }),
   z.strictObject({ type: z.literal("settings-changed") }),
+  /** A person replied to, resolved, dismissed or reopened a finding of a review; what they said is in its row. */
+  z.strictObject({
+    type: z.literal("finding-answered"),
+    blockId: idSchema,
+    reviewId: idSchema,
+    findingId: idSchema,
+    status: z.enum(["open", "answered", "resolved", "dismissed"]),
+  }),
 ]);
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 

@@ -25,5 +25,5 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
-  return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports.store, execution), kinds };
+  return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports, kinds, execution), kinds };
 }

@@ -10,7 +10,7 @@ export type { Activate, SealedCredential } from "./service/activations.js";
 export type { StartRequest } from "./service/run-starter.js";
 export type { Advanced, RunAddress } from "./service/transactor.js";
 export { ReviewService } from "./service/review-service.js";
-export type { FindingAnswer } from "./service/review-service.js";
+export type { FindingAnswer, ReviewWithItems } from "./service/review-service.js";
 export { BoardService } from "./service/board-service.js";
 export { servicesOff } from "./service/services-off.js";
 export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";

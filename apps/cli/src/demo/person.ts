@@ -1,5 +1,5 @@
 /** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
-import { isLive, openWait, type HumanReply } from "@millrace/orchestration";
+import { isLive, openWait, type FindingAnswer, type HumanReply } from "@millrace/orchestration";
 import type { Actor, HumanWait, Run } from "@millrace/contracts";
 import type { LocalRuntime } from "@millrace/runtime-local";
 import type { Output } from "../output/output.js";
@@ -34,13 +34,12 @@ function replyTo({ on, options }: Pick<HumanWait, "on" | "options">): HumanReply
 }
 
 /** Replies to serious findings, dismisses the rest. */
-async function answerFindings({ store }: LocalRuntime, { workspaceId, blockId, steps, cursor }: Run, output: Output): Promise<void> {
-  const review = await store.reviews.latest(workspaceId, blockId, steps[cursor]?.definition.kind ?? "");
-  if (review === null) return;
-  for (const { id, title, severity } of await store.reviews.items(workspaceId, review.id)) {
-    const answer =
-      severity === "low" ? { status: "dismissed" as const, reply: null } : { status: "answered" as const, reply: "Round to whole cents." };
-    await store.commit([{ change: "answer-review-item", workspaceId, reviewId: review.id, id, ...answer }]);
-    output.line(`           finding '${title}': ${answer.reply ?? "dismissed"}`);
+async function answerFindings({ reviews }: LocalRuntime, { workspaceId, id: runId }: Run, output: Output): Promise<void> {
+  const found = await reviews.ofRun({ workspaceId, runId });
+  if (found === null) return;
+  for (const { id: itemId, title, severity } of found.items) {
+    const answer: FindingAnswer = severity === "low" ? { do: "dismiss" } : { do: "reply", text: "Round to whole cents." };
+    await reviews.answer({ workspaceId, reviewId: found.review.id, itemId, actor: DEMO_PERSON, answer });
+    output.line(`           finding '${title}': ${answer.do === "reply" ? answer.text : "dismissed"}`);
   }
 }

@@ -2,6 +2,7 @@ import type { Run, RunEvent, RunEventBody, StepFact } from "@millrace/contracts"
 import { verdictSchema } from "@millrace/contracts";
 import { z } from "zod";
 import { clockTime, oneLine, short } from "../output/format.logic.js";
+import { reviewFactLine } from "./review-event.logic.js";
 
 /** How a line feels; the terminal's colours follow from it. */
 export type Tone = "plain" | "good" | "bad" | "ask" | "dim";
@@ -155,6 +156,8 @@ const factSchema = z.discriminatedUnion("is", [
 ]);
 
 function learnt(unknownFact: StepFact, step: string): Described {
+  const ofReview = reviewFactLine(unknownFact, step);
+  if (ofReview !== undefined) return ofReview === null ? null : [ofReview.tone, ofReview.text];
   const parsed = factSchema.safeParse(unknownFact);
   if (!parsed.success) return ["dim", `${step}: ${unknownFact.is}`];
   const fact = parsed.data;

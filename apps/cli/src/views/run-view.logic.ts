@@ -55,7 +55,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
     pullRequest: run.pullRequest,
     merged: run.merged,
     steps: run.steps.map((step, index) => stepView(run, step, index, now)),
-    wait: wait === null ? null : waitView(run.id, wait, shown),
+    wait: wait === null ? null : waitView(run, wait, shown),
     paused: heldEffect(run)?.hold ?? null,
     failure: phase.is === "failed" ? phase.failure : null,
     cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
@@ -151,7 +151,7 @@ function timesOf({ timing, activity }: Step, until: number): Pick<StepView, "dur
   return { durationMs: Math.max(0, (timing.finishedAt ?? until) - timing.startedAt - waitedMs), waitedMs };
 }
 
-function waitView(runId: string, wait: HumanWait, shown: string | null): WaitView {
+function waitView(run: Run, wait: HumanWait, shown: string | null): WaitView {
   return {
     id: wait.id,
     on: wait.on,
@@ -163,7 +163,7 @@ function waitView(runId: string, wait: HumanWait, shown: string | null): WaitVie
     approvers: wait.approvers,
     approvedBy: wait.approvedBy,
     openedAt: wait.openedAt,
-    answers: answersTo(runId, wait),
+    answers: answersTo(run, wait),
   };
 }
 
@@ -178,7 +178,9 @@ function lookAt({ on, shown }: Pick<HumanWait, "on" | "shown">): string | null {
 /** The digest as far as a person has to type it. */
 const TYPED_DIGEST = 12;
 
-function answersTo(runId: string, wait: Pick<HumanWait, "on" | "shown" | "options">): readonly string[] {
+function answersTo(run: Run, wait: Pick<HumanWait, "on" | "shown" | "options">): readonly string[] {
+  const runId = run.id;
+  const isReview = currentStep(run).role.role === "review";
   const digest = wait.shown.slice(0, TYPED_DIGEST);
   const approve = `millrace approve ${runId} --digest ${digest}`;
   const reject = `millrace reject ${runId} --reason "..."`;
@@ -193,12 +195,17 @@ function answersTo(runId: string, wait: Pick<HumanWait, "on" | "shown" | "option
     case "review":
       return [`millrace review ${runId}`, `millrace incorporate ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
     case "cap":
-      return [`millrace round ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
+      return [
+        ...(isReview ? [`millrace review ${runId}`] : []),
+        `millrace round ${runId}`,
+        `millrace proceed ${runId} --digest ${digest}`,
+        reject,
+      ];
   }
 }
 
 function nextCommands(run: Run, wait: HumanWait | null): readonly string[] {
-  if (wait !== null) return answersTo(run.id, wait);
+  if (wait !== null) return answersTo(run, wait);
   switch (run.phase.is) {
     case "live":
       return ["millrace run", `millrace watch ${run.id}`, `millrace stop ${run.id}`];

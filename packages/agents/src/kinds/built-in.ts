@@ -10,7 +10,7 @@ import {
 } from "@millrace/contracts";
 import type { CompletionContract } from "@millrace/kernel";
 import { renderBlueprint, renderEstimate, renderSpecification } from "../artifacts.logic.js";
-import { renderFindings } from "../findings.logic.js";
+import { renderReview } from "../findings.logic.js";
 import type { AgentKind } from "./kind.js";
 
 const readOnly: CompletionContract = { delivers: "nothing", commits: "harness", pullRequest: "none" };
@@ -205,7 +205,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     step: "review",
     intent: "find gaps and ambiguities in what is asked for",
     answer: reviewAnswerSchema,
-    render: renderFindings,
+    render: renderReview,
     role: "You review the requirements of a task before anything is built. Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: work would go wrong without an answer; medium: rework is likely; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the requirements are complete.",
   }),
   kind({
@@ -220,7 +220,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     step: "review",
     intent: "find what keeps a bug report from being fixed",
     answer: reviewAnswerSchema,
-    render: renderFindings,
+    render: renderReview,
     role: "You review a bug report, addressed to its reporter: can somebody fix this from what it says? Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: it cannot be fixed without an answer; medium: a fix may miss; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the report is clear.",
   }),
   kind({

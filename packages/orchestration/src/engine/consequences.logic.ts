@@ -70,8 +70,15 @@ function statusOf(run: Run, block: Block): Block["status"] {
     .with({ is: "stopping" }, () => block.status)
     .with({ is: "failed" }, () => "blocked" as const)
     .with({ is: "cancelled" }, () => "planned" as const)
-    .with({ is: "done" }, () => (block.level === "task" ? ("pr_ready" as const) : ("done" as const)))
+    .with({ is: "done" }, () =>
+      block.level !== "task" ? ("done" as const) : onlyReviewed(run, block) ? ("ready" as const) : ("pr_ready" as const),
+    )
     .exhaustive();
+}
+
+/** A pipeline that ends with a review settled what a task is, and built nothing: the task is ready to be worked on, not to be merged. */
+function onlyReviewed(run: Run, block: Block): boolean {
+  return run.steps.at(-1)?.role.role === "review" && run.pullRequest === null && block.pullRequest === null;
 }
 
 export function openWait(run: Run): HumanWait | null {
@@ -159,7 +166,7 @@ const END_CARDS: Readonly<Record<string, Notification["type"]>> = {
 /** The card of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
 function endCard(run: Run, facts: Facts): Card | null {
   if (run.phase.is === "done") {
-    if (run.merged !== null || facts.block.level !== "task") return null;
+    if (run.merged !== null || facts.block.level !== "task" || onlyReviewed(run, facts.block)) return null;
     return {
       id: `${run.id}/end`,
       type: "pipeline_complete",

@@ -1,312 +1,243 @@
 /**
- * A review of what is asked for, before anything is built: an agent finds gaps, people answer, another agent folds the answers into
- * a document, the first looks again; until nothing is left that is not tolerated, or people go on as it is.
- * 1. Every iteration is a row with its findings; what people answered is never replaced (W-15, W-23, W-36).
- * 2. Findings are frozen in the commit that accepts `incorporate`; fold and second look are checkpoints of their own, each keyed by its
- *    iteration: a crash repeats one call and never settles what nobody read (W-14, W-21).
- * 3. An answer that is no list of findings fails the run; it is never a pass (W-35).
- * 4. A review of the same description is taken up where it was left, by whatever run; a settled one is not done again.
- * 5. The settled document and the settled status land in one commit.
+ * A step that has what is asked for reviewed before anything is built, and lets people answer.
+ *
+ * Owns: the loop review, answers, document, review again; which row stands where in it. Does not own: the answers, which people give
+ * row by row at any time (`ReviewService`), and the texts (the outputs table).
+ * 1. Every iteration is a review of its own, written in the commit that records it. Nothing anybody answered is replaced.
+ * 2. Each agent call is a checkpoint of its own. A crash repeats one call, under its key, for that iteration.
+ * 3. From "fold the answers in" on, findings are frozen and nobody can settle the review beside the engine.
+ * 4. It asks people because of what was found, never because a definition asks for an approval.
+ * 5. A settled review of the same description is not made again; an unsettled one is taken up with its answers.
  */
 import { coerceFindings } from "@millrace/agents";
-import {
-  outputRefSchema,
-  reviewFindingSchema,
-  reviewSchema,
-  type Attachment,
-  type HumanAnswer,
-  type HumanWait,
-  type OutputRef,
-  type Review,
-} from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
-import { z } from "zod";
+import type { Attachment, HumanAnswer } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import { collectedAnswersSchema, type CollectedAnswers } from "../effects/collect-answers.effect.js";
+import { readReviewSchema, type ReadReview } from "../effects/read-review.effect.js";
 import type { SettledAnswer } from "../engine/command.js";
-import { defineStepKind, type FactContext, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
-import { disposition } from "../policy/review.logic.js";
+import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind, type WaitRequest } from "../engine/step-kind.js";
+import { disposition, findingsInShort } from "../policy/review.logic.js";
 import { invalidAnswer } from "./agent.logic.js";
+import {
+  foldReview,
+  frozen,
+  reviewChanges,
+  reviewFactSchema,
+  reviewStateSchema,
+  type ReviewFact,
+  type ReviewState,
+  type Round,
+} from "./review-state.logic.js";
 
-const ID_CHARS = 40;
+type Now<Is extends ReviewState["now"]["is"]> = Extract<ReviewState["now"], { is: Is }>;
 
-const stateSchema = z.strictObject({
-  role: z.literal("review"),
-  /** Passes before people must decide; null until the step is entered. */
-  cap: z.number().int().positive().nullable(),
-  tolerated: z.enum(["none", "low", "medium", "high"]),
-  /** SHA-256 of the description under review. */
-  description: z.string(),
-  /** The pass that speaks now; null before the first. */
-  reviewId: z.string().nullable(),
-  iteration: z.number().int().nonnegative(),
-  isExceeded: z.boolean(),
-  /** What the findings became, once they were folded in. */
-  document: outputRefSchema.nullable(),
-  /** What the next agent's answer is. */
-  asking: z.enum(["review", "document"]),
-});
-const factSchema = z.discriminatedUnion("is", [
-  z.strictObject({ is: z.literal("review-began"), cap: z.number().int().positive(), tolerated: stateSchema.shape.tolerated }),
-  z.strictObject({ is: z.literal("review-description"), description: z.string() }),
-  z.strictObject({ is: z.literal("taken-up"), review: reviewSchema }),
-  z.strictObject({ is: z.literal("already-settled"), reviewId: z.string() }),
-  z.strictObject({
-    is: z.literal("reviewed"),
-    reviewId: z.string(),
-    /** The pass it takes the place of. */
-    supersedes: z.string().nullable(),
-    iteration: z.number().int().positive(),
-    status: z.enum(["ready", "exceeded", "incorporated"]),
-    findings: z.array(reviewFindingSchema),
-    model: z.string().nullable(),
-  }),
-  z.strictObject({ is: z.literal("incorporating"), feedback: z.string() }),
-  z.strictObject({ is: z.literal("reopened"), open: z.number().int() }),
-  z.strictObject({ is: z.literal("folded"), document: outputRefSchema }),
-  z.strictObject({ is: z.literal("review-round-granted") }),
-  z.strictObject({ is: z.literal("review-settled") }),
-]);
-type State = z.infer<typeof stateSchema>;
-type Fact = z.infer<typeof factSchema>;
+/** Which kind writes the document a kind reviews. */
+const REWORK_OF: Readonly<Record<string, string>> = {
+  "requirements-review": "requirements-rework",
+  "clarity-review": "clarity-rework",
+};
 
-export const reviewStep: StepKind = defineStepKind<State, Fact>({
+export const reviewStep: StepKind = defineStepKind<ReviewState, ReviewFact>({
   role: "review",
-  state: stateSchema,
-  fact: factSchema,
-  initial: () => ({
-    role: "review",
-    cap: null,
-    tolerated: "none",
-    description: "",
-    reviewId: null,
-    iteration: 0,
-    isExceeded: false,
-    document: null,
-    asking: "review",
+  state: reviewStateSchema,
+  fact: reviewFactSchema,
+  initial: (definition) => ({ role: "review", rework: reworkOf(definition.kind), cap: 0, description: null, now: { is: "reading" } }),
+  fold: foldReview,
+  enter: ({ step }) => ({
+    to: "effect",
+    phase: "read",
+    request: { do: "call", name: "read-review", input: { kind: step.definition.kind } },
   }),
-  fold,
-  enter({ step, facts }) {
-    const { maxReviewIterations: cap, toleratedConcern: tolerated } = facts.preset;
-    return { facts: [{ is: "review-began", cap, tolerated }], ...call("read", "read-review", { kind: step.definition.kind }) };
-  },
   settled(context, state, result) {
-    if (result.of === "ask-agent")
-      return state.asking === "document" ? folded(context, result.answer) : reviewed(context, state, result.answer);
-    if (result.of !== "call") return { to: "again" };
-    return result.name === "read-review" ? read(context, state, result.value) : collected(context, state, result.value);
+    const { now } = state;
+    if (result.of === "call" && now.is === "reading") return found(context, readReviewSchema.parse(result.value));
+    if (result.of === "call" && now.is === "collecting") return collected(context, state, now, collectedAnswersSchema.parse(result.value));
+    if (result.of === "ask-agent" && now.is === "reworking") return reworked(context, state, now, result.answer);
+    if (result.of === "ask-agent" && now.is === "reviewing") return reviewed(context, state, now, result.answer);
+    return { to: "again" };
   },
-  answered,
-  consequences,
-  dispatches: (_definition, kind) => [kind.id, reworkerOf(kind.id)],
+  answered(context, state, wait, answer) {
+    if (state.now.is === "asking") return answered(context, state, state.now, answer);
+    throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
+  },
+  failed: (_context, state, failure) => failed(state, failure),
+  consequences: reviewChanges,
+  dispatches: ({ kind }) => [kind, reworkOf(kind)],
 });
 
-/** `requirements-review` is folded by `requirements-rework`. */
-function reworkerOf(kind: string): string {
-  return kind.replace(/-review$/, "-rework");
+function reworkOf(kind: string): string {
+  const rework = REWORK_OF[kind];
+  if (rework !== undefined) return rework;
+  throw new MillraceError("pipeline_invalid", `nobody writes the document that '${kind}' reviews`, {
+    fix: `review steps are: ${Object.keys(REWORK_OF).join(", ")}`,
+  });
 }
 
-function fold(state: State, fact: Fact): State {
-  switch (fact.is) {
-    case "review-began":
-      return { ...state, cap: fact.cap, tolerated: fact.tolerated };
-    case "review-description":
-      return { ...state, description: fact.description };
-    case "taken-up": {
-      const { id, iteration, document, status } = fact.review;
-      const isExceeded = status === "exceeded";
-      return { ...state, reviewId: id, iteration, document, isExceeded, cap: Math.max(state.cap ?? 1, iteration) };
-    }
-    case "reviewed":
-      return { ...state, reviewId: fact.reviewId, iteration: fact.iteration, isExceeded: fact.status === "exceeded" };
-    case "incorporating":
-      return { ...state, asking: "document" };
-    case "reopened":
-      return { ...state, asking: "review" };
-    case "folded":
-      return { ...state, document: fact.document, asking: "review" };
-    case "review-round-granted":
-      return { ...state, cap: (state.cap ?? 1) + 1, isExceeded: false };
-    case "already-settled":
-    case "review-settled":
-      return state;
+/** Rule 5. A review of another description has had its day: the new one takes its place. */
+function found(context: StepContext, { description, nextId, latest, carried }: ReadReview): Move<ReviewFact> {
+  const cap = context.facts.preset.maxReviewIterations;
+  if (latest?.isCurrent === true && latest.status === "incorporated")
+    return { facts: [{ is: "settled-before", review: latest.id }], to: "finish", unasked: true };
+  if (latest?.isCurrent === true && carried !== null) {
+    const round: Round = { id: latest.id, iteration: latest.iteration, document: latest.document, ...carried };
+    const exceeded = latest.status === "exceeded" && latest.iteration >= cap;
+    return {
+      facts: [{ is: "review-resumed", round, status: exceeded ? "exceeded" : "ready", description, cap }],
+      ...ask(context, round, { exceeded, cap }),
+    };
   }
+  const supersedes = latest === null || latest.status === "incorporated" ? null : { id: latest.id, iteration: latest.iteration };
+  return {
+    facts: [{ is: "review-begun", next: nextId, description, cap, supersedes }],
+    ...callReviewer(context, null, []),
+  };
 }
 
-const readSchema = z.object({ description: z.string(), latest: reviewSchema.nullable() });
-
-function read(context: StepContext, state: State, value: unknown): Move<Fact> {
-  const { description, latest } = readSchema.parse(value);
-  const seen: Fact = { is: "review-description", description };
-  if (latest === null) return { facts: [seen], ...look(context, null) };
-  if (latest.status === "incorporated")
-    return { facts: [seen, { is: "already-settled", reviewId: latest.id }], to: "finish", unasked: true };
-  const takenUp: Fact = { is: "taken-up", review: latest };
-  const after = fold(fold(state, seen), takenUp);
-  return { facts: [seen, takenUp], to: "wait", on: ask(context, after, null, null) };
-}
-
-/** One pass of the reviewer, over the document when there is one. */
-function look({ step }: StepContext, document: OutputRef | null): Extract<Move<Fact>, { to: "effect" }> {
-  const attachments: Attachment[] = document === null ? [] : [{ from: "the document under review", output: document }];
-  return { to: "effect", phase: "review", request: { do: "ask-agent", kind: step.definition.kind, briefs: [], attachments } };
-}
-
-function reviewed(context: StepContext, state: State, answer: SettledAnswer): Move<Fact> {
-  const failure = invalidAnswer(answer.product, answer.excerpt);
-  if (failure !== null) return { to: "fail", failure };
+/** A reply that is no list of findings is an error, never a review without findings (W-35). */
+function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing">, answer: SettledAnswer): Move<ReviewFact> {
   const findings = coerceFindings(answer.product.is === "valid" ? answer.product.value : null);
   if (findings === null)
-    return {
-      to: "fail",
-      failure: { kind: "agent", code: "answer_invalid", message: "the review is no list of findings", detail: answer.excerpt },
-    };
-  const iteration = state.iteration + 1;
-  const says = disposition(findings, { iteration, cap: state.cap ?? 1, tolerated: state.tolerated });
-  const { run, index, step } = context;
-  const fact: Extract<Fact, { is: "reviewed" }> = {
-    is: "reviewed",
-    // An id has 64 characters; the end of a run's is what tells it from others.
-    reviewId: `rev_${run.id.slice(-ID_CHARS)}_${index}_${step.attempt}_${iteration}`,
-    supersedes: state.reviewId,
-    iteration,
-    status: says === "pass" ? "incorporated" : says === "exceeded" ? "exceeded" : "ready",
-    findings: [...findings],
+    return failed(
+      state,
+      invalidAnswer(answer.product, answer.excerpt) ?? {
+        kind: "agent",
+        code: "answer_invalid",
+        message: `the ${context.step.definition.kind} listed no findings${answer.question === null ? "" : ": it asked a question instead"}`,
+        detail: answer.excerpt,
+      },
+    );
+  const { id, iteration, document } = now;
+  const round: Round = { id, iteration, document, output: answer.output, inShort: findingsInShort(findings) };
+  const outcome = disposition(findings, { iteration, cap: state.cap, tolerated: context.facts.preset.toleratedConcern });
+  const fact = {
+    is: "reviewed" as const,
+    round,
+    description: state.description ?? "",
     model: answer.model,
+    findings: [...findings],
+    supersedes: now.supersedes?.id ?? null,
   };
-  const output = { output: answer.output, model: answer.model };
-  if (says === "pass") return { facts: [fact, { is: "review-settled" }], output, to: "finish", unasked: true };
-  const titles = findings.slice(0, 3).map(({ severity, title }) => `[${severity}] ${title}`);
-  return { facts: [fact], output, to: "wait", on: ask(context, fold(state, fact), answer.output, { count: findings.length, titles }) };
+  return match(outcome)
+    .returnType<Move<ReviewFact>>()
+    .with("pass", () => ({ facts: [{ ...fact, status: "incorporated" }], to: "finish", unasked: true }))
+    .with("awaiting", () => ({ facts: [{ ...fact, status: "ready" }], ...ask(context, round, { exceeded: false, cap: state.cap }) }))
+    .with("exceeded", () => ({ facts: [{ ...fact, status: "exceeded" }], ...ask(context, round, { exceeded: true, cap: state.cap }) }))
+    .exhaustive();
+}
+
+function answered(context: StepContext, state: ReviewState, { round, exceeded }: Now<"asking">, answer: HumanAnswer): Move<ReviewFact> {
+  const review = round.id;
+  if (answer.answer === "proceed")
+    return {
+      facts: [{ is: "review-settled", review, how: "proceed", document: round.document, description: state.description ?? "" }],
+      to: "finish",
+      unasked: true,
+    };
+  if (answer.answer === "extra-round" && exceeded)
+    return { facts: [{ is: "round-granted", review }], ...ask(context, round, { exceeded: false, cap: state.cap + 1 }) };
+  if (answer.answer === "incorporate" && !exceeded)
+    return {
+      facts: [{ is: "incorporating", review, feedback: answer.feedback }],
+      to: "effect",
+      phase: "collect",
+      request: { do: "call", name: "collect-answers", input: { review, feedback: answer.feedback } },
+    };
+  throw new MillraceError(
+    "wait_mismatch",
+    `'${answer.answer}' does not fit a review ${exceeded ? "whose rounds are used up" : "with rounds left"}`,
+    {
+      fix: exceeded ? "grant one more round, proceed as it is, or reject it" : "fold the answers in, proceed as it is, or reject it",
+    },
+  );
+}
+
+function collected(context: StepContext, state: ReviewState, { round }: Now<"collecting">, answers: CollectedAnswers): Move<ReviewFact> {
+  const review = round.id;
+  return match(answers)
+    .returnType<Move<ReviewFact>>()
+    .with({ is: "open" }, ({ count }) => ({
+      facts: [{ is: "review-reopened", review, because: `${count} finding(s) are open` }],
+      ...ask(context, round, { exceeded: false, cap: state.cap }, `${count} of them still open. `),
+    }))
+    .with({ is: "nothing" }, () => ({
+      facts: [{ is: "review-settled", review, how: "nothing-to-fold", document: round.document, description: state.description ?? "" }],
+      to: "finish",
+      unasked: true,
+    }))
+    .with({ is: "answers" }, ({ texts, nextId }) => ({
+      facts: [{ is: "answers-collected", texts, next: nextId }],
+      to: "effect",
+      phase: "rework",
+      request: {
+        do: "ask-agent",
+        kind: state.rework,
+        briefs: [],
+        attachments: attachments(state, round.document, texts),
+      },
+    }))
+    .exhaustive();
+}
+
+function reworked(context: StepContext, state: ReviewState, { round, answers }: Now<"reworking">, answer: SettledAnswer): Move<ReviewFact> {
+  if (answer.output.chars === 0 || answer.excerpt.trim() === "" || answer.question !== null)
+    return failed(state, {
+      kind: "agent",
+      code: answer.question === null ? "document_empty" : "document_missing",
+      message:
+        answer.question === null
+          ? `the ${state.rework} wrote an empty document`
+          : `the ${state.rework} asked a question instead of writing the document: ${answer.question.question}`,
+      detail: null,
+    });
+  const document = answer.output;
+  return {
+    facts: [{ is: "reworked", review: round.id, document, model: answer.model }],
+    ...callReviewer(context, document, attachments(state, document, answers)),
+  };
+}
+
+function callReviewer(
+  context: StepContext,
+  document: Round["document"],
+  attached: Attachment[],
+): Extract<Move<ReviewFact>, { to: "effect" }> {
+  const brief =
+    "The attached document was written from the task's description and takes its place: review the document. What was answered or left out on purpose is attached as well; do not raise it again.";
+  return {
+    to: "effect",
+    phase: "review",
+    request: {
+      do: "ask-agent",
+      kind: context.step.definition.kind,
+      briefs: document === null ? [] : [{ from: "millrace", text: brief }],
+      attachments: attached,
+    },
+  };
+}
+
+function attachments({ rework }: ReviewState, document: Round["document"], answers: readonly Attachment["output"][]): Attachment[] {
+  return [...(document === null ? [] : [{ from: rework, output: document }]), ...answers.map((output) => ({ from: "people", output }))];
 }
 
 function ask(
   { step }: StepContext,
-  state: State,
-  output: OutputRef | null,
-  found: { readonly count: number; readonly titles: readonly string[] } | null,
-): Extract<Move, { to: "wait" }>["on"] {
-  const what = found === null ? "findings" : `${found.count} finding(s), the worst: ${found.titles.join("; ")}`;
-  const then = state.isExceeded
-    ? `No pass is left after ${state.iteration}: grant another, go on as it is, or reject.`
-    : "Answer or dismiss each, then have the answers folded in; or go on as it is.";
-  return {
-    on: "review",
-    question: `${step.definition.kind} has ${what}. ${then}`,
-    options: [],
-    shown: state.reviewId ?? "",
-    output,
-    approvers: 1,
-  };
+  round: Round,
+  { exceeded, cap }: { readonly exceeded: boolean; readonly cap: number },
+  note = "",
+): { readonly to: "wait"; readonly on: WaitRequest } {
+  const found = `${step.definition.kind} has ${round.inShort}. Iteration ${round.iteration} of ${cap}`;
+  const question = exceeded
+    ? `${found}: no round is left. Grant one more, go on as it is, or reject.`
+    : `${found}. ${note}Reply to each or dismiss it, then have the answers folded in; or go on as it is.`;
+  // What people decide at the cap is what they decide at every cap: one more round, as it is, or not at all.
+  const on = exceeded ? "cap" : "review";
+  return { to: "wait", on: { on, question, options: [], shown: round.output.digest, output: round.output, approvers: 1 } };
 }
 
-function answered(context: StepContext, state: State, wait: HumanWait, answer: HumanAnswer): Move<Fact> {
-  if (answer.answer === "proceed") return { facts: [{ is: "review-settled" }], to: "finish", unasked: true };
-  if (answer.answer === "extra-round" && state.isExceeded) {
-    const granted: Fact = { is: "review-round-granted" };
-    return { facts: [granted], to: "wait", on: ask(context, fold(state, granted), wait.output, null) };
-  }
-  if (answer.answer === "incorporate" && !state.isExceeded)
-    return {
-      facts: [{ is: "incorporating", feedback: answer.feedback }],
-      ...call("collect", "collect-answers", { reviewId: state.reviewId ?? "", feedback: answer.feedback }),
-    };
-  throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer this review`, {
-    fix: state.isExceeded ? "grant another round, proceed, or reject" : "answer its findings and incorporate, or proceed",
-  });
-}
-
-const collectedSchema = z.object({ open: z.number().int(), answers: outputRefSchema.nullable() });
-
-function collected(context: StepContext, state: State, value: unknown): Move<Fact> {
-  const { open, answers } = collectedSchema.parse(value);
-  if (open > 0) {
-    const reopened: Fact = { is: "reopened", open };
-    return { facts: [reopened], to: "wait", on: ask(context, fold(state, reopened), context.step.output, null) };
-  }
-  // Nothing was said that a document could take in: no call is made for it.
-  if (answers === null) return { facts: [{ is: "review-settled" }], to: "finish", unasked: true };
-  const attachments: Attachment[] = [
-    ...(state.document === null ? [] : [{ from: "the document so far", output: state.document }]),
-    { from: "people", output: answers },
-  ];
-  const kind = reworkerOf(context.step.definition.kind);
-  return { to: "effect", phase: "fold", request: { do: "ask-agent", kind, briefs: [], attachments } };
-}
-
-function folded(context: StepContext, answer: SettledAnswer): Move<Fact> {
-  if (answer.excerpt.trim() === "")
-    return {
-      to: "fail",
-      failure: { kind: "agent", code: "document_empty", message: "the answers were folded into an empty document", detail: null },
-    };
-  return { facts: [{ is: "folded", document: answer.output }], ...look(context, answer.output) };
-}
-
-function call(phase: string, name: string, input: { readonly [key: string]: string }): Extract<Move<Fact>, { to: "effect" }> {
-  return { to: "effect", phase, request: { do: "call", name, input } };
-}
-
-function consequences(fact: Fact, context: FactContext): readonly Change[] {
-  const state = stateSchema.parse(context.run.steps[context.index]?.role);
-  const { reviewId } = state;
-  const status = (from: readonly Review["status"][], to: Review["status"]): readonly Change[] =>
-    reviewId === null ? [] : [{ change: "set-review-status", workspaceId: context.run.workspaceId, id: reviewId, from, status: to }];
-  switch (fact.is) {
-    case "reviewed":
-      return insertPass(fact, state, context);
-    case "taken-up":
-      return fact.review.status === "exceeded" ? [] : status(["ready", "incorporating", "reviewing"], "ready");
-    case "incorporating":
-      return status(["ready"], "incorporating");
-    case "reopened":
-      return status(["incorporating"], "ready");
-    case "folded":
-      return status(["incorporating"], "reviewing");
-    case "review-round-granted":
-      return status(["exceeded"], "ready");
-    case "review-settled":
-      return [...status(["ready", "exceeded", "incorporating", "incorporated"], "incorporated"), ...settleDocument(state, context)];
-    case "review-began":
-    case "review-description":
-    case "already-settled":
-      return [];
-  }
-}
-
-function insertPass(fact: Extract<Fact, { is: "reviewed" }>, state: State, { run, index, at }: FactContext): readonly Change[] {
-  const { workspaceId, blockId } = run;
-  const review: Review = {
-    id: fact.reviewId,
-    workspaceId,
-    blockId,
-    runId: run.id,
-    kind: run.steps[index]?.definition.kind ?? "",
-    iteration: fact.iteration,
-    status: fact.status,
-    document: state.document,
-    description: state.description,
-    model: fact.model,
-    createdAt: at,
-  };
-  const items = fact.findings.map((finding, position) => ({
-    ...finding,
-    id: `f${position + 1}`,
-    workspaceId,
-    reviewId: fact.reviewId,
-    position,
-    status: "open" as const,
-    reply: null,
-  }));
-  const { supersedes } = fact;
-  if (supersedes === null) return [{ change: "insert-review", review, items }];
-  return [
-    { change: "insert-review", review, items },
-    { change: "set-review-status", workspaceId, id: supersedes, from: ["reviewing"], status: "superseded" },
-  ];
-}
-
-/** Every step from here on is told the document instead of the description. */
-function settleDocument(state: State, { run, index }: FactContext): readonly Change[] {
-  if (state.document === null) return [];
-  const document = { kind: run.steps[index]?.definition.kind ?? "", output: state.document, description: state.description };
-  return [{ change: "patch-block", workspaceId: run.workspaceId, id: run.blockId, patch: { document } }];
+/** The run fails, and people get the findings back with their answers: nothing is frozen that nobody works on (W-36). */
+function failed(state: ReviewState, failure: FailureRequest): Move<ReviewFact> {
+  const review = frozen(state.now);
+  const because = failure.message.slice(0, 4000);
+  return { facts: review === null ? [] : [{ is: "review-reopened", review, because }], to: "fail", failure };
 }

@@ -53,7 +53,7 @@ export class Person {
   async #answer(run: Run, wait: HumanWait, reply: HumanReply): Promise<void> {
     const { engine, workspaceId } = this.#options;
     const request = { workspaceId, runId: run.id, wait: wait.id, shown: wait.shown, actor: fleetPerson, reply };
-    if (wait.on === "review") await this.#answerFindings(wait.shown);
+    if (wait.on === "review") await this.#answerFindings(run);
     await engine.execution.answer(request);
     this.acknowledged.push({
       runId: run.id,
@@ -69,11 +69,12 @@ export class Person {
     this.acknowledged.push({ runId: next.id, did: "retry", wait: null, refusedAgain: null });
   }
 
-  /** A wait on a review names the review by what it shows. */
-  async #answerFindings(reviewId: string): Promise<void> {
+  async #answerFindings({ id: runId }: Run): Promise<void> {
     const { engine, workspaceId } = this.#options;
-    for (const { id: itemId } of await engine.sql.store.reviews.items(workspaceId, reviewId))
-      await engine.reviews.answer({ workspaceId, reviewId, itemId, answer: { do: "reply", text: "because" } });
+    const found = await engine.reviews.ofRun({ workspaceId, runId });
+    if (found === null) return;
+    const by = { workspaceId, reviewId: found.review.id, actor: fleetPerson };
+    for (const { id: itemId } of found.items) await engine.reviews.answer({ ...by, itemId, answer: { do: "reply", text: "because" } });
   }
 
   async #stop(runId: string): Promise<void> {

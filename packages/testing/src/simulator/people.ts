@@ -1,6 +1,6 @@
 /** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
 import type { Actor, ErrorCode, HumanWait, Run } from "@millrace/contracts";
-import { isMillraceError, type Store } from "@millrace/kernel";
+import { isMillraceError } from "@millrace/kernel";
 import { FITTING_ANSWERS, isLive, openWait, type HumanReply, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Random } from "./random.logic.js";
@@ -28,7 +28,6 @@ export interface PeopleOptions {
   readonly random: Random;
   readonly watcher: Watcher;
   readonly workspaceId: string;
-  readonly store: Pick<Store, "reviews">;
   readonly tasks: readonly Task[];
   readonly trace: (line: string) => void;
 }
@@ -55,7 +54,7 @@ export class People {
     await this.#tried("agree", async () => {
       const wait = openWait(await engine.execution.get(this.#at(runId)));
       if (wait === null) return;
-      if (wait.on === "review") await this.#answerFindings(engine, wait.shown, 1);
+      if (wait.on === "review") await this.#answerFindings(engine, runId, { id: "ada", type: "human" }, 1);
       const reply = yes(wait);
       for (const id of ["ada", "grace", "alan"].slice(0, wait.approvers - wait.approvedBy.length)) {
         const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
@@ -102,7 +101,7 @@ export class People {
   async #answer(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
     const wait = openWait(await engine.execution.get(this.#at(runId)));
     if (wait === null) return;
-    if (wait.on === "review") await this.#answerFindings(engine, wait.shown, 0.9);
+    if (wait.on === "review") await this.#answerFindings(engine, runId, actor, 0.9);
     const reply = this.#reply(wait);
     await engine.execution.answer({ ...this.#at(runId), wait: wait.id, shown: wait.shown, actor, reply });
     const last = wait.approvers <= wait.approvedBy.length + 1 || reply.answer !== "approve";
@@ -110,12 +109,14 @@ export class People {
   }
 
   /** Most findings get an answer; one that is left open, or a review that was frozen meanwhile, is the engine's to notice. */
-  async #answerFindings(engine: Orchestration, reviewId: string, share: number): Promise<void> {
-    const { random, workspaceId, store } = this.#options;
-    for (const { id: itemId } of await store.reviews.items(workspaceId, reviewId)) {
+  async #answerFindings(engine: Orchestration, runId: string, actor: Actor, share: number): Promise<void> {
+    const { random, workspaceId } = this.#options;
+    const found = await engine.reviews.ofRun(this.#at(runId));
+    if (found === null) return;
+    for (const { id: itemId } of found.items) {
       if (!random.chance(share)) continue;
       const answer = random.chance(0.7) ? ({ do: "reply", text: "because" } as const) : ({ do: "dismiss" } as const);
-      await engine.reviews.answer({ workspaceId, reviewId, itemId, answer });
+      await engine.reviews.answer({ workspaceId, reviewId: found.review.id, itemId, actor, answer });
     }
   }
 

@@ -87,7 +87,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const { workspaceId, preset, tasks } = await createBoard({ ports, engine, world, random, pipelines });
   watcher.begin(workspaceId, preset);
   for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
-  const people = new People({ random, watcher, workspaceId, store: ports.store, tasks, trace });
+  const people = new People({ random, watcher, workspaceId, tasks, trace });
   const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace }, 1 + random.below(3));
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || unplayable.length > 0;
