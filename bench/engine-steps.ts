@@ -1,82 +1,158 @@
-import { checkPolicySchema, type Actor } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor, type Clock, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { hash } from "node:crypto";
+import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
+import { MillraceError, type AgentExecutor, type Claim, type Clock, type Store, type WakeUps } from "@millrace/kernel";
+import { composeOrchestration, randomIds, servicesOff, type Orchestration } from "@millrace/orchestration";
 
-/** A whole engine over a store, with an agent that answers at once. */
-export interface EngineBench {
-  /** Runs as many whole pipelines as hold at least `steps` steps. Starting them is not timed. */
-  run(steps: number): Promise<{ readonly steps: number; readonly seconds: number; readonly commits: number }>;
-}
-
-export const STEPS_PER_RUN = 20;
-const OWNER = "bench";
-const LEASE_MS = 60_000;
-const actor: Actor = { type: "system", id: "bench" };
-
-export async function openEngineBench(ports: {
+export interface EngineBenchOptions {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
-}): Promise<EngineBench> {
-  const counted = countCommits(ports.store);
-  const { wakeups, clock } = ports;
+  /** Default: 20 inline steps. */
+  readonly steps?: PipelineInput["steps"];
+  /** What the agent answers at once. Default: one word. */
+  readonly answer?: string;
+}
+
+/** What came of driving everything that was due. */
+export interface Driven {
+  readonly finished: number;
+  /** Runs that wait for a person. */
+  readonly parked: number;
+  readonly seconds: number;
+  readonly commits: number;
+  /** Milliseconds of the advances of each run, in order. */
+  readonly advances: readonly (readonly number[])[];
+}
+
+/** A whole engine over a store, with an agent that answers at once. */
+export interface EngineBench {
+  readonly workspaceId: string;
+  /** Starts one run on a new block each. */
+  start(runs: number): Promise<readonly { readonly runId: string; readonly blockId: string }[]>;
+  /** Drives `atOnce` claims at a time (default 1) until none is due. */
+  drive(atOnce?: number): Promise<Driven>;
+  /** Starts, untimed, as many runs as hold at least `steps` steps, drives them, and throws unless all were finished. */
+  run(steps: number, atOnce?: number): Promise<Driven & { readonly steps: number }>;
+}
+
+/** The pipeline of most questions. */
+export const STEPS_PER_RUN = 20;
+/** A step that is one call of an agent, answered in the same process. */
+export const INLINE_STEP = { kind: "researcher" } as const;
+
+const OWNER = "bench";
+const LEASE_MS = 60_000;
+const MAX_ADVANCES = 1000;
+const actor: Actor = { type: "system", id: "bench" };
+
+export async function openEngineBench(options: EngineBenchOptions): Promise<EngineBench> {
+  const counted = countCommits(options.store);
+  const { wakeups, clock } = options;
+  const steps = options.steps ?? Array.from({ length: STEPS_PER_RUN }, () => INLINE_STEP);
   const engine = composeOrchestration({
-    ...ports,
+    ...servicesOff,
+    wakeups,
+    clock,
     store: counted.store,
-    agents: noOpAgent,
+    agents: instantAgent(options.answer ?? "done"),
     forges: { get: noForge },
     ids: randomIds,
+    // As the local runtime does.
+    digestText: (text) => hash("sha256", text),
     log: { info: () => undefined, warn: (event) => console.error(event) },
   });
-  const workspace = await engine.board.createWorkspace({ name: "bench", actor });
-  const checks = checkPolicySchema.parse({ ci: "none" });
-  const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
-  const steps = Array.from({ length: STEPS_PER_RUN }, () => ({ kind: "researcher" }));
-  const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps } });
-  const place = { workspaceId: workspace.id, parentId: service.id, pipelineId: pipeline.id };
+  const place = await preparePlace(engine, steps);
+  const start = async (runs: number): ReturnType<EngineBench["start"]> => {
+    const started = [];
+    for (let index = 0; index < runs; index += 1) started.push(await startOne(engine, place));
+    return started;
+  };
+  const drive = async (atOnce = 1): Promise<Driven> => {
+    const commitsBefore = counted.commits();
+    const startedAt = performance.now();
+    const driven: Awaited<ReturnType<typeof driveOne>>[] = [];
+    const hand = async (): Promise<void> => {
+      for (let claim = await claimOne(wakeups, clock); claim !== undefined; claim = await claimOne(wakeups, clock))
+        driven.push(await driveOne(engine, wakeups, claim));
+    };
+    await Promise.all(Array.from({ length: atOnce }, hand));
+    return {
+      finished: driven.filter(({ on }) => on === "finished").length,
+      parked: driven.filter(({ on }) => on === "human").length,
+      seconds: (performance.now() - startedAt) / 1000,
+      commits: counted.commits() - commitsBefore,
+      advances: driven.map(({ advances }) => advances),
+    };
+  };
   return {
-    async run(wanted) {
-      const runs = Math.ceil(wanted / STEPS_PER_RUN);
-      for (let index = 0; index < runs; index += 1) await startOne(engine, place);
-      const before = counted.commits();
-      const started = performance.now();
-      let finished = 0;
-      for (let index = 0; index < runs; index += 1) finished += await driveOne(engine, wakeups, clock);
-      const seconds = (performance.now() - started) / 1000;
-      if (finished !== runs) throw new MillraceError("internal", `${finished} of ${runs} runs were finished: nothing was measured`);
-      return { steps: runs * STEPS_PER_RUN, seconds, commits: counted.commits() - before };
+    workspaceId: place.workspaceId,
+    start,
+    drive,
+    async run(wanted, atOnce) {
+      const runs = Math.ceil(wanted / steps.length);
+      await start(runs);
+      const driven = await drive(atOnce);
+      if (driven.finished !== runs)
+        throw new MillraceError("internal", `${driven.finished} of ${runs} runs were finished: nothing was measured`);
+      return { ...driven, steps: runs * steps.length };
     },
   };
 }
 
-async function startOne(
-  engine: Orchestration,
-  place: { readonly workspaceId: string; readonly parentId: string; readonly pipelineId: string },
-): Promise<void> {
+interface Place {
+  readonly workspaceId: string;
+  readonly parentId: string;
+  readonly pipelineId: string;
+}
+
+async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]): Promise<Place> {
+  const workspace = await engine.board.createWorkspace({ name: "bench", actor });
+  const checks = checkPolicySchema.parse({ ci: "none" });
+  const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
+  const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps } });
+  return { workspaceId: workspace.id, parentId: service.id, pipelineId: pipeline.id };
+}
+
+async function startOne(engine: Orchestration, place: Place): Promise<{ readonly runId: string; readonly blockId: string }> {
   const task = await engine.board.addTask({ ...place, input: { title: "a task" }, actor });
-  await engine.execution.start({ ...place, blockId: task.id, actor });
+  const run = await engine.execution.start({ ...place, blockId: task.id, actor });
+  return { runId: run.id, blockId: task.id };
 }
 
-/** What a driver does with one claim, without its timers. Returns 1 when the run came to its end. */
-async function driveOne(engine: Orchestration, wakeups: WakeUps, clock: Clock): Promise<number> {
-  const [claim] = await wakeups.claim({ owner: OWNER, now: clock.now(), leaseMs: LEASE_MS, limit: 1 });
-  if (claim === undefined) return 0;
-  let advanced = await engine.execution.advance(claim);
-  for (let turns = 0; advanced.is === "continue" && turns < 10 * STEPS_PER_RUN; turns += 1)
-    advanced = await engine.execution.advance(claim);
-  await wakeups.release(claim);
-  return advanced.is === "resting" && advanced.on === "finished" ? 1 : 0;
+async function claimOne(wakeups: WakeUps, clock: Clock): Promise<Claim | undefined> {
+  return (await wakeups.claim({ owner: OWNER, now: clock.now(), leaseMs: LEASE_MS, limit: 1 }))[0];
 }
 
-const noOpAgent: AgentExecutor = {
-  resolveModel: async () => "bench:no-op",
-  isQuotaBased: async () => false,
-  run: async () => ({ text: "done", product: null, question: null, model: "bench:no-op", usage: null }),
-  startJob: async () => noJobs(),
-  pollJob: async () => noJobs(),
-  stopJob: async () => undefined,
-  forget: async () => undefined,
-};
+/** What a driver does with one claim, without its timers. */
+async function driveOne(
+  engine: Orchestration,
+  wakeups: WakeUps,
+  claim: Claim,
+): Promise<{ readonly on: "human" | "finished"; readonly advances: readonly number[] }> {
+  const advances: number[] = [];
+  for (let turns = 0; turns < MAX_ADVANCES; turns += 1) {
+    const started = performance.now();
+    const advanced = await engine.execution.advance(claim);
+    advances.push(performance.now() - started);
+    if (advanced.is === "continue") continue;
+    await wakeups.release(claim);
+    if (advanced.is === "resting") return { on: advanced.on, advances };
+    break;
+  }
+  throw new MillraceError("internal", `run '${claim.runId}' sleeps, or goes on for ever: nothing was measured`);
+}
+
+function instantAgent(text: string): AgentExecutor {
+  return {
+    resolveModel: async () => "bench:no-op",
+    isQuotaBased: async () => false,
+    run: async () => ({ text, product: null, question: null, model: "bench:no-op", usage: null }),
+    startJob: async () => noJobs(),
+    pollJob: async () => noJobs(),
+    stopJob: async () => undefined,
+    forget: async () => undefined,
+  };
+}
 
 function noJobs(): never {
   throw new MillraceError("unavailable", "the benchmark has inline steps only");

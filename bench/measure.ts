@@ -1,110 +1,108 @@
 /**
- * Raw and engine rounds take turns on the same disk, so that a noisy neighbour hits both; what is reported is the median.
+ * What every question shares: sizes, alternating rounds, medians, tables.
+ *
+ * Variants are measured side by side in one run, and their order turns around each round, so that a noisy machine is
+ * unfair to none. What counts is the ratio; the absolute numbers are the machine's.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "@millrace/store-sql";
-import { createMemoryStore } from "@millrace/testing";
-import { openEngineBench, type EngineBench } from "./engine-steps.ts";
-import { openRawDatabase, type Durability, type RawDatabase } from "./raw-commits.ts";
 
-export interface MeasureOptions {
-  /** Steps, and raw commits, per store and round. */
+export interface Sizes {
+  /** Steps (and raw commits) per variant and round. */
   readonly steps: number;
   readonly rounds: number;
+  /** Blocks of the boards that are compared, the smallest first. */
+  readonly boards: readonly number[];
+  /** Finished runs in the databases that are compared, the smallest first. */
+  readonly finishedRuns: readonly number[];
+  readonly parkedRuns: number;
+  readonly idleSeconds: number;
+  /** Runs that are live when their process is killed. */
+  readonly liveRuns: number;
+  /** Finished runs whose bytes are counted. */
+  readonly weighedRuns: number;
+}
+
+export const FULL_SIZES: Sizes = {
+  steps: 2000,
+  rounds: 5,
+  boards: [10, 1000, 100_000],
+  finishedRuns: [0, 10_000],
+  parkedRuns: 100_000,
+  idleSeconds: 10,
+  liveRuns: 1000,
+  weighedRuns: 200,
+};
+
+/** A look at all tables in under a minute. */
+export const SMALL_SIZES: Sizes = {
+  steps: 400,
+  rounds: 3,
+  boards: [10, 1000],
+  finishedRuns: [0, 200],
+  parkedRuns: 1000,
+  idleSeconds: 3,
+  liveRuns: 50,
+  weighedRuns: 20,
+};
+
+export interface BenchOptions extends Sizes {
   /** Where the databases are made. Default: the system's folder for temporary files. */
   readonly folder?: string | undefined;
+  /** Children run the packages' sources instead of what was built. For tests. Default false. */
+  readonly fromSources?: boolean | undefined;
 }
 
-export interface Row {
-  readonly store: string;
-  /** Medians per second; null where there is no database. */
-  readonly rawCommits: number | null;
-  readonly steps: number;
-  readonly commitsPerStep: number;
-  /** Steps per raw commit. */
-  readonly ratio: number | null;
+/** An answer: a line on what was measured, and rows of text under their heads. The first column names the variant. */
+export interface Table {
+  readonly title: string;
+  readonly conditions: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
-interface Subject {
-  readonly store: string;
-  readonly raw: RawDatabase | null;
-  readonly engine: EngineBench;
-  readonly rawRates: number[];
-  readonly stepRates: number[];
-  commitsPerStep: number;
-}
+/** Measures, cleans up after itself, and throws when what it measured did not happen. */
+export type Question = (options: BenchOptions) => Promise<Table>;
 
-const clock = { now: () => Date.now() };
-
-export async function measure(options: MeasureOptions): Promise<readonly Row[]> {
-  const folder = await mkdtemp(join(options.folder ?? tmpdir(), "millrace-bench-"));
-  await using resources = new AsyncDisposableStack();
+/** A folder for one question, gone when the stack is disposed. */
+export async function temporaryFolder(resources: AsyncDisposableStack, parent: string | undefined): Promise<string> {
+  const folder = await mkdtemp(join(parent ?? tmpdir(), "millrace-bench-"));
   resources.defer(() => rm(folder, { recursive: true, force: true }));
-  const subjects = [
-    await sqlite(resources, folder, "full"),
-    await sqlite(resources, folder, "normal"),
-    subject("memory", null, await openEngineBench({ ...createMemoryStore({ clock }), clock })),
-  ];
-  for (const one of subjects) await turn(one, Math.ceil(options.steps / 10), "warm-up");
-  for (let round = 0; round < options.rounds; round += 1)
-    for (const one of subjects) await turn(one, options.steps, round % 2 === 0 ? "raw first" : "engine first");
-  return subjects.map(toRow);
+  return folder;
 }
 
-async function sqlite(resources: AsyncDisposableStack, folder: string, durability: Durability): Promise<Subject> {
-  const sql = resources.use(await openSqliteStore({ path: join(folder, `${durability}.db`), durability, clock }));
-  const raw = resources.use(openRawDatabase(join(folder, `${durability}-raw.db`), durability));
-  return subject(`SQLite ${durability.toUpperCase()}`, raw, await openEngineBench({ store: sql.store, wakeups: sql.wakeups, clock }));
+/** Every variant once a round, in turned order every other round. */
+export async function alternate<Variant>(
+  rounds: number,
+  variants: readonly Variant[],
+  measure: (variant: Variant, round: number) => Promise<void>,
+): Promise<void> {
+  for (let round = 0; round < rounds; round += 1)
+    for (const variant of round % 2 === 0 ? variants : variants.toReversed()) await measure(variant, round);
 }
 
-function subject(store: string, raw: RawDatabase | null, engine: EngineBench): Subject {
-  return { store, raw, engine, rawRates: [], stepRates: [], commitsPerStep: 0 };
-}
-
-async function turn(one: Subject, steps: number, order: "warm-up" | "raw first" | "engine first"): Promise<void> {
-  const raw = (): void => {
-    if (one.raw === null) return;
-    const rate = steps / one.raw.commit(steps);
-    if (order !== "warm-up") one.rawRates.push(rate);
-  };
-  if (order !== "engine first") raw();
-  const ran = await one.engine.run(steps);
-  if (order !== "warm-up") one.stepRates.push(ran.steps / ran.seconds);
-  one.commitsPerStep = ran.commits / ran.steps;
-  if (order === "engine first") raw();
-}
-
-function toRow(one: Subject): Row {
-  const steps = median(one.stepRates);
-  const rawCommits = one.raw === null ? null : median(one.rawRates);
-  return {
-    store: one.store,
-    rawCommits,
-    steps,
-    commitsPerStep: one.commitsPerStep,
-    ratio: rawCommits === null ? null : steps / rawCommits,
-  };
-}
-
-function median(values: readonly number[]): number {
+/** NaN of nothing. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
-/** A Markdown table, aligned for reading as text too. */
-export function tableOf(rows: readonly Row[]): string {
-  const number = (value: number | null, digits = 0): string => (value === null ? "–" : value.toFixed(digits));
-  const cells = rows.map((row) => [
-    row.store,
-    number(row.rawCommits),
-    number(row.steps),
-    number(row.commitsPerStep, 2),
-    number(row.ratio, 2),
-  ]);
-  const lines = [["store", "raw commits/s", "steps/s", "commits/step", "ratio"], ["---", "---:", "---:", "---:", "---:"], ...cells];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`).join("\n");
+/** For a cell; a dash where there is nothing to say. */
+export function number(value: number | null, digits = 0): string {
+  return value === null || Number.isNaN(value) ? "–" : value.toFixed(digits);
+}
+
+/** `value` as a multiple of `base`, for the column `ratio`. */
+export function ratio(value: number, base: number): string {
+  return number(value / base, 2);
+}
+
+/** Markdown, aligned for reading as text too. */
+export function markdownOf(table: Table): string {
+  const lines = [table.head, table.head.map((_, column) => (column === 0 ? "---" : "---:")), ...table.rows];
+  const widths = table.head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const text = lines.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);
+  return `### ${table.title}\n\n${table.conditions}\n\n${text.join("\n")}\n`;
 }

@@ -1,37 +1,57 @@
 /**
- * How many inline no-op steps the engine does in a second, beside what the database itself can commit.
+ * Prints one table per question.
  *
- *   node bench/run.ts [--steps 2000] [--rounds 5] [--folder DIR] [--markdown FILE]
+ *   node bench/run.ts [--only rate,board] [--small] [--steps N] [--rounds N] [--folder DIR] [--markdown FILE]
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { STEPS_PER_RUN } from "./engine-steps.ts";
-import { measure, tableOf } from "./measure.ts";
+import { FULL_SIZES, SMALL_SIZES, markdownOf, type BenchOptions } from "./measure.ts";
+import { questions } from "./questions.ts";
 
 const { values } = parseArgs({
   options: {
-    steps: { type: "string", default: "2000" },
-    rounds: { type: "string", default: "5" },
+    only: { type: "string" },
+    small: { type: "boolean", default: false },
+    steps: { type: "string" },
+    rounds: { type: "string" },
     folder: { type: "string" },
     markdown: { type: "string" },
   },
 });
-const steps = count("steps", values.steps);
-const rounds = count("rounds", values.rounds);
-const rows = await measure({ steps, rounds, folder: values.folder });
-const table = tableOf(rows);
-const conditions = [
-  `Medians of ${rounds} rounds of ${steps} steps (${STEPS_PER_RUN} a run)`,
-  `Node ${process.versions.node}, SQLite ${process.versions["sqlite"] ?? "?"}`,
-  `${availableParallelism()} processors, ${process.platform}/${process.arch}.`,
-].join("; ");
-console.log(`${conditions}\n\n${table}`);
-if (values.markdown !== undefined) writeFileSync(values.markdown, `${conditions}\n\n${table}\n`);
+const sizes = values.small ? SMALL_SIZES : FULL_SIZES;
+const options: BenchOptions = {
+  ...sizes,
+  steps: count("steps", values.steps, sizes.steps),
+  rounds: count("rounds", values.rounds, sizes.rounds),
+  folder: values.folder,
+};
+const sqlite = process.versions["sqlite"] ?? "?";
+const report = [
+  `Node ${process.versions.node}, SQLite ${sqlite}; ${availableParallelism()} processors, ${process.platform}/${process.arch}.\n`,
+];
+console.log(report[0]);
+for (const name of chosen()) {
+  const ask = questions.get(name);
+  if (ask === undefined) refuse(`--only knows ${[...questions.keys()].join(", ")}, not '${name}'`);
+  const text = markdownOf(await ask(options));
+  console.log(text);
+  report.push(text);
+}
+if (values.markdown !== undefined) writeFileSync(values.markdown, report.join("\n"));
 
-function count(name: string, text: string): number {
+function chosen(): readonly string[] {
+  return values.only === undefined ? [...questions.keys()] : values.only.split(",");
+}
+
+function count(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
-  console.error(`--${name} must be a whole number above 0, not '${text}'`);
+  return refuse(`--${name} must be a whole number above 0, not '${text}'`);
+}
+
+function refuse(why: string): never {
+  console.error(why);
   process.exit(2);
 }

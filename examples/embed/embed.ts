@@ -1,6 +1,6 @@
 /** Millrace's engine inside another program: a task becomes a merged change, with scripted agents and everything in memory. */
 import { checkPolicySchema, type Actor } from "@millrace/contracts";
-import { composeOrchestration, randomIds, startDriver } from "@millrace/orchestration";
+import { composeOrchestration, randomIds, startDriver, servicesOff } from "@millrace/orchestration";
 import { completedCheck, createMemoryForge, createMemoryStore, createScriptedAgents, glance, silentLog } from "@millrace/testing";
 
 const clock = { now: () => Date.now() };
@@ -20,7 +20,7 @@ const agents = createScriptedAgents(
 );
 
 const { board, execution } = composeOrchestration(
-  { store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
+  { ...servicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
 const actor: Actor = { type: "human", id: "ada" };

@@ -79,9 +79,9 @@ describe("a board", () => {
   it("takes tasks and lists them", async () => {
     await using sandbox = await board();
     await sandbox.write("story.md", "A long story.");
-    const added = await sandbox.cli("task", "add", "Add a discount", "--file", "story.md", "--pipeline", "pl_simple", "--json");
+    const added = await sandbox.cli("task", "add", "Add a discount", "--file", "story.md", "--pipeline", "pl_minimal", "--json");
     const { task } = JSON.parse(added.stdout) as { task: { id: string } };
-    expect(task).toMatchObject({ title: "Add a discount", description: "A long story.", pipelineId: "pl_simple", status: "planned" });
+    expect(task).toMatchObject({ title: "Add a discount", description: "A long story.", pipelineId: "pl_minimal", status: "planned" });
     const listed = await sandbox.cli("tasks");
     expect(listed.stdout.split("\n")[1]).toBe(`${task.id}  planned  0%    -    Add a discount`);
     expect((await sandbox.cli("task", "show", task.id.slice(4, 12))).stdout).toContain("A long story.");
@@ -96,7 +96,7 @@ describe("a board", () => {
     [["show", "last"], /there is no run yet/],
     [["logs", "last"], /there is no run yet/],
     [["approve", "last"], /there is no run yet/],
-    [["run", "--pipeline", "pl_simple"], /--pipeline needs a task/],
+    [["run", "--pipeline", "pl_minimal"], /--pipeline needs a task/],
   ])("%j is bad input", async (args, message) => {
     await using sandbox = await board();
     const ran = await sandbox.cli(...args);

@@ -9,7 +9,9 @@ import { registerDoctor } from "./commands/doctor.js";
 import { registerInit } from "./commands/init.js";
 import { registerLook } from "./commands/look.js";
 import { registerPipeline } from "./commands/pipeline.js";
+import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
+import { registerSettings } from "./commands/settings.js";
 import { registerSteer } from "./commands/steer.js";
 import { registerTask } from "./commands/task.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -36,6 +38,8 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("millrace")
     .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
     .version(ownVersion(), "-V, --version")
+    // Options behind a command are that command's, where one of its parents knows them too.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: () => undefined })
     .configureHelp({ sortSubcommands: false })
@@ -48,8 +52,10 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerPipeline,
     registerRun,
     registerLook,
+    registerReview,
     registerAnswers,
     registerSteer,
+    registerSettings,
     registerDoctor,
   ])
     register(cli);

@@ -54,7 +54,7 @@ function printed(child: ChildProcess, wanted: RegExp): Promise<void> {
 
 describe("run", () => {
   it("takes a task to a merged commit, and every step can be read afterwards", async () => {
-    const { sandbox, task } = await board(script, "pl_simple");
+    const { sandbox, task } = await board(script, "pl_minimal");
     await using _ = sandbox;
     const ran = await sandbox.cli("run", task);
     expect(ran.stderr).toContain("agent: millrace-sample-agent 1");
@@ -127,7 +127,7 @@ describe("run", () => {
 
     expect(await sandbox.cli("restart", "last", "--from", "9")).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("steps 1 to 7") as string,
+      stderr: expect.stringContaining("steps 1 to 8") as string,
     });
     const restarted = await sandbox.cli("restart", "last", "--from", "1", "--run");
     expect(restarted.code).toBe(6);
@@ -136,7 +136,7 @@ describe("run", () => {
   }, 120_000);
 
   it("does not begin without an agent that can work", async () => {
-    const { sandbox, task } = await board(script, "pl_simple");
+    const { sandbox, task } = await board(script, "pl_minimal");
     await using _ = sandbox;
     const ran = await sandbox.cli("run", task, "--agent", "no-such-agent-anywhere");
     expect(ran.stderr).toMatch(/error: the agent 'no-such-agent-anywhere' is not installed.*\nfix: install/);
@@ -148,7 +148,7 @@ describe("run", () => {
 
 describe("a run whose driver goes away", () => {
   it("is left at an interrupt, watched meanwhile, and stopped with its agent gone", async () => {
-    const { sandbox, task } = await board(slow, "pl_simple");
+    const { sandbox, task } = await board(slow, "pl_minimal");
     await using _ = sandbox;
     const driver = sandbox.start("run", task);
     const driven = finished(driver);
@@ -176,7 +176,7 @@ describe("a run whose driver goes away", () => {
         { kind: "merger", plan: [], actions: [], say: SCORES },
       ],
     };
-    const { sandbox, task } = await board(patient, "pl_simple");
+    const { sandbox, task } = await board(patient, "pl_minimal");
     await using _ = sandbox;
     const driver = sandbox.start("run", task);
     await printed(driver, /coder at work/);

@@ -18,7 +18,9 @@ const short = (sha: string): string => sha.slice(0, 10);
 export function judgeWork(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {
   return (
     judgeTurn(observed) ??
-    (contract.delivers === "nothing" ? judgeReadOnly(observed) : (judgeCommits(contract, observed) ?? judgeDelivery(contract, observed)))
+    (contract.delivers === "nothing" || (contract.delivers === "update" && observed.commits === 0)
+      ? judgeReadOnly(observed)
+      : (judgeCommits(contract, observed) ?? judgeDelivery(contract, observed)))
   );
 }
 
@@ -89,7 +91,7 @@ function judgeClaims(observed: WorkObservation): BrokenContract | null {
 }
 
 function judgeDelivery(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {
-  if (contract.delivers === "change" && !observed.treeChanged)
+  if ((contract.delivers === "change" || contract.delivers === "update") && !observed.treeChanged)
     return { code: "empty_diff", message: `${observed.commits} commit(s) on '${observed.branch}' change nothing` };
   if (observed.strayRefs.length > 0) return { code: "wrong_branch", message: `other refs were moved too: ${list(observed.strayRefs)}` };
   if (observed.outsideScope.length > 0)

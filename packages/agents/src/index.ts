@@ -2,6 +2,10 @@
 export { builtInAgentKinds } from "./kinds/built-in.js";
 export { createAgentKinds } from "./kinds/kind.js";
 export type { AgentKind, AgentKinds, Trait } from "./kinds/kind.js";
+export { answerShape, draftScoresSchema } from "./answer-shape.logic.js";
+export type { AnswerShape, DraftScores } from "./answer-shape.logic.js";
+export { clampUnit, renderBlueprint, renderEstimate, renderSpecification } from "./artifacts.logic.js";
+export { coerceFindings, renderFindings, renderReview, severityRank } from "./findings.logic.js";
 export { judgeWork } from "./completion.logic.js";
 export type { BrokenContract } from "./completion.logic.js";
 export { composeSystemPrompt, composeUserPrompt } from "./prompts/compose.logic.js";

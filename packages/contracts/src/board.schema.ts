@@ -1,9 +1,17 @@
 import { z } from "zod";
+import { estimateSchema } from "./estimate.schema.js";
 import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "./evidence.schema.js";
-import { idSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
+import { outputRefSchema } from "./run.schema.js";
+import { digestSchema, idSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
+import { workspaceSettingsSchema } from "./settings.schema.js";
 
 /** One board and its settings; the tenant. */
-export const workspaceSchema = z.strictObject({ id: idSchema, name: z.string().min(1).max(120), createdAt: timestampSchema });
+export const workspaceSchema = z.strictObject({
+  id: idSchema,
+  name: z.string().min(1).max(120),
+  createdAt: timestampSchema,
+  settings: workspaceSettingsSchema.prefault({}),
+});
 export type Workspace = z.infer<typeof workspaceSchema>;
 
 export const blockStatusSchema = z.enum(["planned", "ready", "in_progress", "blocked", "pr_ready", "done"]);
@@ -20,6 +28,28 @@ export const checkPolicySchema = z.strictObject({
   requiredChecks: z.array(z.string().min(1).max(300)).max(100).default([]),
 });
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
+
+/** What kind of work a task is: task limits may count by it. */
+export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
+export type TaskType = z.infer<typeof taskTypeSchema>;
+
+/** How a service is brought up for its tests. */
+export const serviceTestingSchema = z.strictObject({
+  /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
+  composePath: z.string().min(1).max(300).nullable().default(null),
+  /** The tests need nothing but the code. */
+  noInfrastructure: z.boolean().default(false),
+});
+export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
+
+/** A settled requirements or clarity document: what every step is told instead of the task's description. */
+export const settledDocumentSchema = z.strictObject({
+  kind: z.string().min(1).max(60),
+  output: outputRefSchema,
+  /** SHA-256 of the description it was made from: when the description changes, the document is not settled any more. */
+  description: digestSchema,
+});
+export type SettledDocument = z.infer<typeof settledDocumentSchema>;
 
 /** A node of the board: a `frame` (a service), a `module`, or a `task`. */
 export const blockSchema = z.strictObject({
@@ -43,6 +73,19 @@ export const blockSchema = z.strictObject({
   checks: checkPolicySchema.nullable(),
   presetId: idSchema.nullable(),
   pipelineId: idSchema.nullable(),
+  /** Tasks only. */
+  taskType: taskTypeSchema.default("feature"),
+  /** Tasks only: the module it is moved into once it is merged; created when there is none of that title. */
+  moduleName: z.string().trim().min(1).max(200).nullable().default(null),
+  /** Model every step of its runs uses; null: each kind's own. */
+  modelId: z.string().min(1).max(200).nullable().default(null),
+  /** Tasks only: where a tester brings the service up. */
+  testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
+  /** Frames only. */
+  testing: serviceTestingSchema.nullable().default(null),
+  /** The last estimate of any run; for people. Runs go by their own. */
+  estimate: estimateSchema.nullable().default(null),
+  document: settledDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
 });
 export type Block = z.infer<typeof blockSchema>;
@@ -53,6 +96,10 @@ export const addTaskSchema = z.strictObject({
   description: z.string().max(20_000).default(""),
   pipelineId: idSchema.nullable().default(null),
   presetId: idSchema.nullable().default(null),
+  taskType: taskTypeSchema.default("feature"),
+  moduleName: z.string().trim().min(1).max(200).nullable().default(null),
+  modelId: z.string().min(1).max(200).nullable().default(null),
+  testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
 });
 export type AddTask = z.infer<typeof addTaskSchema>;
 
@@ -67,6 +114,14 @@ export const mergePresetSchema = z.strictObject({
   maxImpact: unitSchema,
   /** How many times the ci-fixer may be sent. */
   ciMaxAttempts: z.number().int().min(0).max(50),
+  /** How many times a requirements or clarity review may look before people must decide. */
+  maxReviewIterations: z.number().int().min(1).max(20).default(6),
+  /** The worst finding a review may leave open and still pass. */
+  toleratedConcern: z.enum(["none", "low", "medium", "high"]).default("none"),
+  /** How long a release is watched after its merge. */
+  releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
+  /** How many times the on-call agent may be sent. */
+  releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
   isDefault: z.boolean(),
 });
 export type MergePreset = z.infer<typeof mergePresetSchema>;

@@ -6,7 +6,7 @@ describe("contracts", () => {
     expect(pipelineSchema.parse({ id: "pl", name: " P ", steps: [{ kind: "coder" }] })).toEqual({
       id: "pl",
       name: "P",
-      steps: [{ kind: "coder", approval: null, bar: null, instructions: null, enabled: true }],
+      steps: [{ kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null, enabled: true }],
     });
     expect(checkPolicySchema.parse({})).toEqual({ ci: "required", requiredChecks: [] });
   });

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { estimateSchema } from "./estimate.schema.js";
 import { mergeRecordSchema, pullRequestRefSchema } from "./evidence.schema.js";
 import {
   approvalRecordSchema,
   effectKeySchema,
   effectSchema,
+  holdSchema,
   humanWaitSchema,
   jobRefSchema,
   outputRefSchema,
@@ -28,6 +30,8 @@ export const humanAnswerSchema = z.discriminatedUnion("answer", [
   z.strictObject({ answer: z.literal("reject"), reason: z.string().max(2000) }),
   z.strictObject({ answer: z.literal("extra-round") }),
   z.strictObject({ answer: z.literal("proceed") }),
+  /** Fold the answered findings of a review into its document, following `feedback` when there is any. */
+  z.strictObject({ answer: z.literal("incorporate"), feedback: z.string().max(4000) }),
 ]);
 export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
 
@@ -44,10 +48,14 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("step-entered"), step }),
   z.strictObject({ type: z.literal("effect-requested"), step, effect: effectSchema }),
   z.strictObject({ type: z.literal("effect-failed"), step, key: effectKeySchema, code: z.string(), message: z.string().max(4000) }),
+  /** The run is paused in front of the effect with this key. */
+  z.strictObject({ type: z.literal("effect-held"), step, key: effectKeySchema, hold: holdSchema }),
+  z.strictObject({ type: z.literal("effect-released"), step, key: effectKeySchema }),
   z.strictObject({ type: z.literal("job-started"), step, job: jobRefSchema }),
   z.strictObject({ type: z.literal("fact-recorded"), step, fact: stepFactSchema }),
   z.strictObject({ type: z.literal("output-recorded"), step, output: outputRefSchema, model: z.string().nullable() }),
   z.strictObject({ type: z.literal("pull-request-recorded"), step, pullRequest: pullRequestRefSchema }),
+  z.strictObject({ type: z.literal("estimate-recorded"), step, estimate: estimateSchema }),
   z.strictObject({ type: z.literal("human-asked"), step, wait: humanWaitSchema }),
   /** One of several approvers said yes; the wait stays open. */
   z.strictObject({ type: z.literal("human-agreed"), step, wait: z.string(), by: z.string() }),
@@ -64,6 +72,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("merged"), step, record: mergeRecordSchema }),
   z.strictObject({ type: z.literal("step-finished"), step }),
+  z.strictObject({ type: z.literal("step-skipped"), step, reason: z.string().max(1000) }),
   z.strictObject({ type: z.literal("stop-requested"), then: stopOutcomeSchema }),
   z.strictObject({ type: z.literal("run-finished") }),
   z.strictObject({ type: z.literal("run-failed"), failure: runFailureSchema }),
@@ -76,6 +85,19 @@ export type RunEventType = RunEventBody["type"];
 export const boardEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
   z.strictObject({ type: z.literal("block-added"), blockId: idSchema, level: z.enum(["frame", "module", "task"]), title: z.string() }),
+  z.strictObject({ type: z.literal("block-moved"), blockId: idSchema, parentId: idSchema }),
+  z.strictObject({ type: z.literal("blueprint-reconciled"), blockId: idSchema, modulesAdded: z.number().int().nonnegative() }),
+  /** A run wrote the service's specification; the files in the repository are the document. */
+  z.strictObject({ type: z.literal("specification-updated"), blockId: idSchema }),
+  z.strictObject({ type: z.literal("settings-changed") }),
+  /** A person replied to, resolved, dismissed or reopened a finding of a review; what they said is in its row. */
+  z.strictObject({
+    type: z.literal("finding-answered"),
+    blockId: idSchema,
+    reviewId: idSchema,
+    findingId: idSchema,
+    status: z.enum(["open", "answered", "resolved", "dismissed"]),
+  }),
 ]);
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 

@@ -32,22 +32,60 @@ export type {
   Verdict,
   WorkObservation,
 } from "./evidence.schema.js";
-export { addTaskSchema, blockSchema, blockStatusSchema, checkPolicySchema, mergePresetSchema, workspaceSchema } from "./board.schema.js";
-export type { AddTask, Block, BlockStatus, CheckPolicy, MergePreset, Workspace } from "./board.schema.js";
-export { pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipeline.schema.js";
-export type { Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipeline.schema.js";
+export {
+  blueprintSchema,
+  estimateAnswerSchema,
+  onCallAssessmentSchema,
+  reviewAnswerSchema,
+  specificationSchema,
+  testReportSchema,
+} from "./artifacts.schema.js";
+export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./artifacts.schema.js";
+export { estimateBarSchema, estimateSchema } from "./estimate.schema.js";
+export type { Estimate, EstimateBar } from "./estimate.schema.js";
+export { budgetSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings.schema.js";
+export type { Budget, TaskLimit, WorkspaceSettings } from "./settings.schema.js";
+export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./review.schema.js";
+export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./review.schema.js";
+export {
+  addTaskSchema,
+  blockSchema,
+  blockStatusSchema,
+  checkPolicySchema,
+  mergePresetSchema,
+  serviceTestingSchema,
+  settledDocumentSchema,
+  taskTypeSchema,
+  workspaceSchema,
+} from "./board.schema.js";
+export type {
+  AddTask,
+  Block,
+  BlockStatus,
+  CheckPolicy,
+  MergePreset,
+  ServiceTesting,
+  SettledDocument,
+  TaskType,
+  Workspace,
+} from "./board.schema.js";
+export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipeline.schema.js";
+export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipeline.schema.js";
 export {
   RUN_SHAPE_VERSION,
   activitySchema,
   approvalRecordSchema,
+  attachmentSchema,
   briefSchema,
   effectKeySchema,
   effectRequestSchema,
   effectSchema,
   failureKindSchema,
+  holdSchema,
   humanWaitSchema,
   jobRefSchema,
   outputRefSchema,
+  participantSchema,
   phaseSchema,
   revisionSchema,
   roleStateSchema,
@@ -59,13 +97,16 @@ export {
 export type {
   Activity,
   ApprovalRecord,
+  Attachment,
   Brief,
   Effect,
   EffectRequest,
   FailureKind,
+  Hold,
   HumanWait,
   JobRef,
   OutputRef,
+  Participant,
   Phase,
   Revision,
   RoleState,

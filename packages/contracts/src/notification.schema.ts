@@ -16,7 +16,13 @@ export const notificationSchema = z.strictObject({
     "conflicts_failed",
     "run_failed",
     "pipeline_complete",
+    "review_required",
+    "tests_failed",
+    "release_regression",
+    "run_paused",
   ]),
+  /** A card that stayed open for longer than the workspace allows is urgent. */
+  severity: z.enum(["normal", "urgent"]).default("normal"),
   status: z.enum(["open", "acted", "dismissed"]),
   title: z.string().max(300),
   body: z.string().max(8000),

@@ -1,5 +1,39 @@
 import { z } from "zod";
+import { estimateBarSchema } from "./estimate.schema.js";
 import { agentKindSchema, idSchema, unitSchema } from "./scalars.schema.js";
+
+/** Leaves a companion out of a run whose estimate is below the bar. */
+export const gatingSchema = estimateBarSchema.extend({
+  /** What to do when this run has no estimate. */
+  onMissingEstimate: z.enum(["run", "skip"]).default("run"),
+});
+export type Gating = z.infer<typeof gatingSchema>;
+
+/** Several agents instead of one: who they are, how they come to one answer, and when it is worth it. */
+export const consensusSchema = z.strictObject({
+  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, everybody scores every draft, the best mean wins. */
+  strategy: z.enum(["panel", "debate", "voting"]),
+  participants: z
+    .array(
+      z.strictObject({
+        id: idSchema,
+        /** Added to the kind's role for this participant. */
+        role: z.string().trim().min(1).max(4000),
+        /** Model it runs on; null: the kind's. */
+        model: z.string().min(1).max(200).nullable().default(null),
+      }),
+    )
+    .min(2)
+    .max(8),
+  /** Debates only: rounds including the drafts. */
+  rounds: z.number().int().min(1).max(5).default(2),
+  /** Below this bar one agent does. Null: always several. */
+  gating: estimateBarSchema
+    .extend({ onMissingEstimate: z.enum(["consensus", "standard"]).default("consensus") })
+    .nullable()
+    .default(null),
+});
+export type Consensus = z.infer<typeof consensusSchema>;
 
 /** What one step of a pipeline is. Copied into a run at its start and never changed there. */
 export const stepDefinitionSchema = z.strictObject({
@@ -13,6 +47,10 @@ export const stepDefinitionSchema = z.strictObject({
   bar: unitSchema.nullable().default(null),
   /** Extra direction for the agent of this step, appended to its role. */
   instructions: z.string().max(8000).nullable().default(null),
+  /** Companions only: skipped when the run's estimate is below this. Null: never skipped. */
+  gating: gatingSchema.nullable().default(null),
+  /** Ask several agents. Null: one. */
+  consensus: consensusSchema.nullable().default(null),
 });
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 

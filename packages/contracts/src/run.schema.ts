@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { pullRequestRefSchema, repositoryRefSchema, reviewCommentSchema } from "./evidence.schema.js";
+import { estimateSchema } from "./estimate.schema.js";
 import { stepDefinitionSchema } from "./pipeline.schema.js";
-import { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+import { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, jsonSchema, timestampSchema } from "./scalars.schema.js";
 
 /** Shape version of a stored run. A reader upcasts older ones and refuses newer ones (promise P13). */
 export const RUN_SHAPE_VERSION = 1;
@@ -21,10 +22,30 @@ export const effectKeySchema = z.string().min(1).max(200);
 export const briefSchema = z.strictObject({ from: z.string().min(1).max(60), text: z.string().max(8000) });
 export type Brief = z.infer<typeof briefSchema>;
 
+/** A longer text that an agent must see, kept in the outputs table. */
+export const attachmentSchema = z.strictObject({ from: z.string().min(1).max(60), output: outputRefSchema });
+export type Attachment = z.infer<typeof attachmentSchema>;
+
+/** One voice of several: what is added to the kind's role, the model it runs on, and what it is asked for. */
+export const participantSchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  role: z.string().max(4000),
+  model: z.string().max(200).nullable(),
+  /** `scores`: it judges the attached drafts instead of answering as its kind does; `prose`: its answer has no shape. */
+  answers: z.enum(["kind", "prose", "scores"]),
+});
+export type Participant = z.infer<typeof participantSchema>;
+
 /** What a step asks of the world. The state holds it before it happens. */
 export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Ask an inline agent; the answer comes back in one call. */
-  z.strictObject({ do: z.literal("ask-agent"), kind: agentKindSchema, briefs: z.array(briefSchema) }),
+  z.strictObject({
+    do: z.literal("ask-agent"),
+    kind: agentKindSchema,
+    briefs: z.array(briefSchema),
+    attachments: z.array(attachmentSchema).max(40).optional(),
+    participant: participantSchema.optional(),
+  }),
   /** Start a job of a coding agent. */
   z.strictObject({ do: z.literal("start-job"), kind: agentKindSchema, briefs: z.array(briefSchema) }),
   /** Read the pull request and, with `checks`, the checks of its head. */
@@ -33,8 +54,22 @@ export const effectRequestSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("update-branch"), pullRequest: pullRequestRefSchema, head: commitShaSchema }),
   /** Merge exactly this head into exactly this base. */
   z.strictObject({ do: z.literal("merge"), pullRequest: pullRequestRefSchema, head: commitShaSchema, base: commitShaSchema }),
+  /** Anything else: an effect registered under `name`, which validates `input`. Providers of environments, tickets, signals … are called this way. */
+  z.strictObject({ do: z.literal("call"), name: z.string().min(1).max(60), input: jsonSchema }),
 ]);
 export type EffectRequest = z.infer<typeof effectRequestSchema>;
+
+/**
+ * Why an effect is not performed yet. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
+ * `limit`: a service's request limit is used up.
+ */
+export const holdSchema = z.strictObject({
+  because: z.enum(["budget", "quota", "limit"]),
+  /** When it is tried again by itself; null: when a person resumes the run. */
+  until: timestampSchema.nullable(),
+  message: z.string().max(2000),
+});
+export type Hold = z.infer<typeof holdSchema>;
 
 export const effectSchema = z.strictObject({
   key: effectKeySchema,
@@ -42,6 +77,8 @@ export const effectSchema = z.strictObject({
   requestedAt: timestampSchema,
   /** How often it failed for a passing reason since it was asked for. */
   tries: z.number().int().nonnegative(),
+  /** Set while the run is paused in front of it. */
+  hold: holdSchema.nullable().default(null),
 });
 export type Effect = z.infer<typeof effectSchema>;
 
@@ -57,7 +94,7 @@ export type JobRef = z.infer<typeof jobRefSchema>;
 /** A step parked on people. `shown` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
-  on: z.enum(["decision", "approval", "cap", "merge"]),
+  on: z.enum(["decision", "approval", "cap", "merge", "review"]),
   question: z.string().max(8000),
   /** Answers offered, for a decision; empty otherwise. */
   options: z.array(z.string().min(1).max(500)).max(20),
@@ -76,6 +113,8 @@ export const activitySchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("job"), job: jobRefSchema, startedAt: timestampSchema, unreadable: z.number().int().nonnegative() }),
   z.strictObject({ is: z.literal("wait"), wait: humanWaitSchema }),
   z.strictObject({ is: z.literal("done") }),
+  /** Left out on purpose; nothing was spent on it. */
+  z.strictObject({ is: z.literal("skipped"), reason: z.string().max(1000) }),
 ]);
 export type Activity = z.infer<typeof activitySchema>;
 
@@ -183,6 +222,8 @@ export const runSchema = z.strictObject({
   pullRequest: pullRequestRefSchema.nullable(),
   /** The commit that landed, once the forge confirmed it. */
   merged: commitShaSchema.nullable(),
+  /** What this run's estimator said; an older run's estimate never counts. */
+  estimate: estimateSchema.nullable().default(null),
   startedAt: timestampSchema,
   finishedAt: timestampSchema.nullable(),
   steps: z.array(stepSchema).min(1),

@@ -16,18 +16,20 @@ import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import {
   composeOrchestration,
-  isLive,
-  openWait,
+  isAtRest,
   randomIds,
   startDriver,
   fromRecord,
+  servicesOff,
   type Driver,
   type Orchestration,
   type OrchestrationOptions,
+  type OrchestrationPorts,
   type RunAddress,
 } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
 import { deadOwners, ownerOfThisProcess } from "./owner.js";
+import { sha256 } from "./sha256.js";
 
 export interface LocalRuntimeOptions {
   /** Folder for the database, job folders and check-outs. Made when missing. */
@@ -40,6 +42,8 @@ export interface LocalRuntimeOptions {
   readonly inline?: AgentExecutor;
   /** Repositories by id. */
   repositories(id: string): Promise<LocalGitRepository | null>;
+  /** Outside services beside agents and the forge. Default: none. */
+  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   readonly log: Log;
@@ -99,12 +103,15 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
   const { inline } = options;
   const engine = composeOrchestration(
     {
+      ...servicesOff,
+      ...options.services,
       store,
       wakeups,
       forges,
       clock,
       ids: randomIds,
       log: options.log,
+      digestText: sha256,
       agents: inline === undefined ? jobs : routeExecutors({ inline, jobs, inlineKinds: (kind) => isInline(later.engine, kind) }),
     },
     { ...options.options, patience: { ...LOCAL_PATIENCE, ...options.options?.patience } },
@@ -176,7 +183,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 async function untilRest(engine: Orchestration, address: RunAddress, signal?: AbortSignal): Promise<Run> {
   for (;;) {
     const run = await engine.execution.get(address);
-    if (!isLive(run) || openWait(run) !== null || signal?.aborted === true) return run;
+    if (isAtRest(run, Date.now()) || signal?.aborted === true) return run;
     await sleep(WATCH_MS, signal ?? new AbortController().signal);
   }
 }

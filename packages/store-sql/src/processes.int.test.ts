@@ -88,6 +88,25 @@ it("two processes that claim share the runs, and none is claimed twice", async (
   expect(new Set(claimed).size).toBe(60);
 });
 
+it("two processes that reserve under one cap get exactly what fits", async () => {
+  const file = await aDatabase(60);
+  const said = await together("reserve", file, ["one", "two"]);
+  expect(new Set(said.flat()).size).toBe(20);
+  expect(said.flat()).toHaveLength(20);
+  await using opened = await open(file);
+  expect(await opened.store.spend.total(WS, "month")).toEqual({ settledMicros: 0, reservedMicros: 20 });
+});
+
+it("two processes that start runs under one limit start exactly as many as it allows", async () => {
+  const file = path.join(await temporaryFolder(onTestFinished), "store.db");
+  await using opened = await open(file);
+  await opened.store.commit(board(60));
+  const said = await together("start", file, ["one", "two"]);
+  expect(said.flat()).toHaveLength(20);
+  const live = await opened.store.runs.list(WS, { live: true }, { limit: 200 });
+  expect(live.map(({ id }) => id).toSorted()).toEqual(said.flat().toSorted());
+});
+
 it("processes that open a new file at the same moment all get a whole schema", async () => {
   const file = path.join(await temporaryFolder(onTestFinished), "store.db");
   const said = await together("open", file, ["one", "two", "three"]);

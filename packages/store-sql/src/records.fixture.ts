@@ -1,16 +1,27 @@
-import type { RunEvent } from "@millrace/contracts";
+import { blockSchema, workspaceSchema, type Review, type ReviewItem, type RunEvent } from "@millrace/contracts";
 import type { Change, RunRecord } from "@millrace/kernel";
 
 export const WS = "ws_a";
 
 /** A workspace and its tasks `tsk_0`, `tsk_1` ... */
 export function board(tasks: number): readonly Change[] {
-  const empty = { runId: null, pullRequest: null, merged: null, repository: null, checks: null, presetId: null, pipelineId: null };
-  const texts = { title: "Task", description: "", status: "planned", level: "task" } as const;
+  const texts = {
+    title: "Task",
+    description: "",
+    status: "planned",
+    level: "task",
+    runId: null,
+    pullRequest: null,
+    merged: null,
+    repository: null,
+    checks: null,
+    presetId: null,
+    pipelineId: null,
+  } as const;
   return [
-    { change: "insert-workspace", workspace: { id: WS, name: "Board", createdAt: 1 } },
+    { change: "insert-workspace", workspace: workspaceSchema.parse({ id: WS, name: "Board", createdAt: 1 }) },
     ...Array.from({ length: tasks }, (_, index): Change => {
-      const block = { id: `tsk_${index}`, workspaceId: WS, parentId: null, progress: 0, createdAt: index, ...texts, ...empty };
+      const block = blockSchema.parse({ id: `tsk_${index}`, workspaceId: WS, parentId: null, progress: 0, createdAt: index, ...texts });
       return { change: "insert-block", block };
     }),
   ];
@@ -49,7 +60,19 @@ export function aRecord(id: string, revision = 1, blockId = "tsk_0"): RunRecord 
     phase: { is: "live" } as const,
     revision,
   };
-  return { id, workspaceId: WS, blockId, status: "running", revision, createdAt: 10, updatedAt: 10, shapeVersion: 1, document };
+  const placement = { serviceId: null, taskType: null };
+  return {
+    id,
+    workspaceId: WS,
+    blockId,
+    status: "running",
+    revision,
+    createdAt: 10,
+    updatedAt: 10,
+    shapeVersion: 1,
+    document,
+    ...placement,
+  };
 }
 
 function anEvent(step: number): RunEvent {
@@ -63,4 +86,14 @@ export function transition(id: string, expected: number, blockId = "tsk_0"): rea
     { change: "append-run-events", workspaceId: WS, runId: id, firstSequence: expected + 1, events: [anEvent(expected)] },
     { change: "wake", workspaceId: WS, runId: id, at: expected },
   ];
+}
+
+export function aReview(id: string): Review {
+  const made = { runId: "run_a", kind: "requirements-review", iteration: 1, document: null, description: "d".repeat(64) };
+  return { id, workspaceId: WS, blockId: "tsk_0", status: "ready", model: null, createdAt: 10, ...made };
+}
+
+export function anItem(id: string, reviewId: string): ReviewItem {
+  const finding = { category: "gap", severity: "low", title: "Errors?", detail: "Nothing says." } as const;
+  return { id, workspaceId: WS, reviewId, position: 0, status: "open", reply: null, ...finding };
 }

@@ -48,3 +48,13 @@ function reader<Args extends { readonly [Name in keyof Args]: SqlValue }>(parame
   const constant = parameter as SqlValue;
   return () => constant;
 }
+
+/** One statement per number of rows or values it has, compiled when it is first needed. */
+export function bySize<Args>(build: (size: number) => Statement<Args, unknown>): (size: number) => Statement<Args, unknown> {
+  const compiled = new Map<number, Statement<Args, unknown>>();
+  return (size) => {
+    const known = compiled.get(size) ?? build(size);
+    compiled.set(size, known);
+    return known;
+  };
+}

@@ -149,6 +149,17 @@ describe("stopping (P9)", () => {
     await using host = world.host(liar("honest"));
     await expect(host.stopJob({ key: "run_9/0/0/main.1", ref: "x", model: null })).resolves.toBeUndefined();
   });
+
+  test("a start that comes after the stop of its key starts nothing: its driver was slow, or is dead by now", async () => {
+    await using world = await createAgentWorld();
+    const starts = join(world.root, "starts");
+    await using host = world.host(liar("counts-its-starts", starts));
+    const task = taskOf();
+    await host.stopJob({ key: task.key, ref: "", model: null });
+    const handle = await host.startJob(task);
+    expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
+    await expect(readFile(starts, "utf8")).rejects.toThrow("ENOENT");
+  });
 });
 
 describe("finishing is repeatable", () => {

@@ -54,7 +54,7 @@ describe("the local runtime", () => {
     const run = await runtime.untilRest({ workspaceId: task.workspaceId, runId: started.id }, AbortSignal.timeout(60_000));
 
     expect(run.phase).toMatchObject({ is: "done" });
-    expect(glance(run)).toBe("coder:done ci:done reviewer:done conflicts:done ci:done merger:done");
+    expect(glance(run)).toBe("coder:done conflicts:done ci:done reviewer:done conflicts:done ci:done merger:done");
     expect(await git(bareOf(folder), "rev-parse", "main")).toBe(run.merged);
     expect(await git(bareOf(folder), "show", "main:answer.txt")).toBe("42");
     expect(await git(bareOf(folder), "show", "main:why.txt")).toBe("because");
@@ -83,7 +83,7 @@ describe("the local runtime", () => {
     const second = await startSecondHost();
     const runs = await Promise.all(
       tasks.map((task) =>
-        runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_simple", actor: PERSON }),
+        runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: PERSON }),
       ),
     );
     await runtime.startDriver({ concurrency: 1 });

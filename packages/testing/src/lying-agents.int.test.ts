@@ -75,7 +75,7 @@ const LIES: readonly Lie[] = [
 /** What a host makes of an outcome: the harness's own failure, or the judgement of what it observed. */
 function caught(contract: CompletionContract, outcome: JobOutcome): { readonly code: string; readonly message: string } | null {
   if (outcome.is === "failed") return { code: outcome.code, message: outcome.message };
-  if (outcome.is === "lost") return { code: "lost", message: outcome.message };
+  if (outcome.is !== "finished") return { code: outcome.is, message: outcome.message };
   return outcome.observed === null ? { code: "unobserved", message: "nothing was looked at" } : judgeWork(contract, outcome.observed);
 }
 

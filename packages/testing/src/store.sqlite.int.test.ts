@@ -7,11 +7,18 @@ import { describeStoreConformance } from "./conformance/store/describe-store-con
 describeStoreConformance("SQLite file", {
   async open(clock) {
     const folder = await mkdtemp(path.join(tmpdir(), "millrace-store-"));
-    const opened = await openSqliteStore({ path: path.join(folder, "store.db"), clock });
+    const open = () => openSqliteStore({ path: path.join(folder, "store.db"), clock });
+    const first = await open();
+    const all = [first];
     return {
-      ...opened,
+      ...first,
+      async connect() {
+        const another = await open();
+        all.push(another);
+        return another.store;
+      },
       async close() {
-        await opened.close();
+        for (const opened of all) await opened.close();
         await rm(folder, { recursive: true });
       },
     };

@@ -1,6 +1,7 @@
-import { verdictSchema, type Run, type RunEvent, type Verdict } from "@millrace/contracts";
+import { outputRefSchema, verdictSchema, type Run, type RunEvent, type Verdict } from "@millrace/contracts";
 import type { JobReader } from "@millrace/executors";
 import { MillraceError, type Store } from "@millrace/kernel";
+import { z } from "zod";
 import { clockTime, indented, short } from "../output/format.logic.js";
 import { transcriptLines } from "../views/transcript.logic.js";
 
@@ -74,6 +75,12 @@ async function sectionsOf(
       return text === null ? [] : [section("output", `output (${short(event.output.digest)})`, indented(text, ""))];
     }
     case "fact-recorded": {
+      const written = reviewTextSchema.safeParse(event.fact).data;
+      if (written !== undefined) {
+        const [title, { key, digest }] = written.is === "reviewed" ? ["findings", written.round.output] : ["document", written.document];
+        const text = await store.outputs.get(run.workspaceId, key);
+        return text === null ? [] : [section("output", `${title} (${short(digest)})`, indented(text, ""))];
+      }
       const verdict = verdictSchema.safeParse(event.fact["verdict"]);
       return verdict.success ? failedChecks(verdict.data).map(([title, lines]) => section("check", title, lines)) : [];
     }
@@ -81,6 +88,12 @@ async function sectionsOf(
       return [];
   }
 }
+
+/** Texts of a review: they are no output of its step, and nobody else prints them. */
+const reviewTextSchema = z.discriminatedUnion("is", [
+  z.looseObject({ is: z.literal("reviewed"), round: z.looseObject({ output: outputRefSchema }) }),
+  z.looseObject({ is: z.literal("reworked"), document: outputRefSchema }),
+]);
 
 function failedChecks({ observed, head }: Verdict): readonly (readonly [string, readonly string[]])[] {
   return observed

@@ -60,10 +60,10 @@ export function registerAnswers(cli: Cli): void {
         reply: ({ options: offered }) => ({ answer: "choose", option: chosen(option, offered) }),
       }),
   );
-  answers("round <run>", "grant a companion that used up its rounds one more").action((run: string, options: AnswerOptions) =>
+  answers("round <run>", "grant a companion or a review that used up its rounds one more").action((run: string, options: AnswerOptions) =>
     act(run, options, { accepts: false, told: "one more round granted", reply: () => ({ answer: "extra-round" }) }),
   );
-  answers("proceed <run>", "go on although a companion is not content").action((run: string, options: AnswerOptions) =>
+  answers("proceed <run>", "go on although a companion or a review is not content").action((run: string, options: AnswerOptions) =>
     act(run, options, { accepts: true, told: "going on as it is", reply: () => ({ answer: "proceed" }) }),
   );
 }

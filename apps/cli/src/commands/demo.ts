@@ -4,15 +4,17 @@ import { addCommand, type Cli, type CommonOptions } from "./command.js";
 
 interface DemoCommandOptions extends CommonOptions {
   readonly folder?: string;
+  readonly pipeline?: string;
 }
 
 export function registerDemo({ program, execute }: Cli): void {
   addCommand(program, "demo", "watch a task become a merged commit, offline: real git, real agent processes, real checks")
     .option("--folder <folder>", "where to make it, or to go on with one that was killed (default: a new temporary folder)")
+    .option("--pipeline <id>", "built-in pipeline to run (default: pl_reviewed)")
     .action((options: DemoCommandOptions) => execute(options, (app) => demo(app, options)));
 }
 
-async function demo({ io, output }: Cradle, { folder }: DemoCommandOptions): Promise<ExitCode> {
+async function demo({ io, output }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
   // Only who asks for the demo pays for loading it.
   const { runDemo } = await import("../demo/demo.js");
   const stop = new AbortController();
@@ -21,7 +23,12 @@ async function demo({ io, output }: Cradle, { folder }: DemoCommandOptions): Pro
     stop.abort();
   });
   try {
-    const code = await runDemo({ ...(folder === undefined ? {} : { folder }), output, signal: stop.signal });
+    const code = await runDemo({
+      ...(folder === undefined ? {} : { folder }),
+      ...(pipeline === undefined ? {} : { pipeline }),
+      output,
+      signal: stop.signal,
+    });
     if (stop.signal.aborted) return EXIT.interrupted;
     return code === 0 ? EXIT.fine : EXIT.runFailed;
   } finally {

@@ -66,8 +66,8 @@ async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
 async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
   const { output, runtime } = app;
   const { execution } = await runtime.open();
-  const due = live.filter((run) => run.status !== "waiting");
-  const waiting = live.filter((run) => run.status === "waiting");
+  const due = live.filter((run) => run.status !== "waiting" && run.status !== "paused");
+  const waiting = live.filter((run) => run.status === "waiting" || run.status === "paused");
   for (const run of due) output.note(`taking up ${run.id} (${run.status})`);
   if (due.length === 0)
     return reportRest(app, await Promise.all(waiting.map(({ workspaceId, id }) => execution.get({ workspaceId, runId: id }))));

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, type RunAddress } from "@millrace/orchestration";
 import { deadOwners, type LocalRuntime } from "@millrace/runtime-local";
-import { findRun } from "../board/find.js";
+import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { isNeglected } from "../follow/follow-run.js";
@@ -25,6 +25,12 @@ export function registerSteer({ program, execute }: Cli): void {
     (run: string, options: DriveOptions) => execute(options, (app) => retry(app, run, options.run === true)),
   );
   withDriving(
+    withPerson(addCommand(program, "resume <run>", "take up a paused run now, when its budget was raised or its quota is back")),
+  ).action((run: string, options: DriveOptions) => execute(options, (app) => resume(app, run, options.run === true)));
+  withDriving(
+    withPerson(addCommand(program, "merge <task>", "merge a finished task no pipeline merged: its gates once more, then your approval")),
+  ).action((task: string, options: DriveOptions) => execute(options, (app) => merge(app, task, options.run === true)));
+  withDriving(
     withPerson(addCommand(program, "restart <run>", "run a run's pipeline again from one of its steps; a live run is stopped first")),
   )
     .requiredOption("--from <step>", "number of the step, from 1", stepNumber)
@@ -44,6 +50,25 @@ async function retry(app: Cradle, text: string, drives: boolean): Promise<ExitCo
   const { execution } = await runtime.open();
   const run = await execution.retry({ workspaceId: board.workspaceId, runId, actor: person });
   return afterCommand(app, run, { told: `${runId} is taken up at step ${run.cursor + 1} as`, drive: drives, seen: 0 });
+}
+
+async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
+  const { runtime, person } = app;
+  const board = await boardOf(app);
+  const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
+  const { execution } = await runtime.open();
+  const { revision } = await execution.get(address);
+  const run = await execution.resume({ ...address, actor: person });
+  return afterCommand(app, run, { told: "resumed", drive: drives, seen: revision });
+}
+
+async function merge(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
+  const { runtime, person } = app;
+  const board = await boardOf(app);
+  const { id: blockId, title } = await findTask(board, text);
+  const { execution } = await runtime.open();
+  const run = await execution.merge({ workspaceId: board.workspaceId, blockId, actor: person });
+  return afterCommand(app, run, { told: `'${title}' is on its way to its merge, as`, drive: drives, seen: 0 });
 }
 
 async function restart(app: Cradle, text: string, options: { readonly from: number; readonly drive: boolean }): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { Option } from "commander";
 import { MillraceError } from "@millrace/kernel";
 import { findTask, tasksOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -11,6 +12,9 @@ interface AddOptions extends CommonOptions {
   readonly description?: string;
   readonly file?: string;
   readonly pipeline?: string;
+  readonly type?: string;
+  readonly module?: string;
+  readonly model?: string;
 }
 
 export function registerTask({ program, execute }: Cli): void {
@@ -19,6 +23,9 @@ export function registerTask({ program, execute }: Cli): void {
     .option("-d, --description <text>", "what should be done, in full")
     .option("-f, --file <file>", "read the description from a file")
     .option("--pipeline <id>", "pipeline of this task (see: millrace pipelines)")
+    .addOption(new Option("--type <type>", "what kind of work it is").choices(["feature", "bug", "document", "spike"]))
+    .option("--module <title>", "module of the service the task moves into once it is merged")
+    .option("--model <model>", "model its agents use, where the agent lets itself be told")
     .action((title: string, options: AddOptions) => execute(options, (app) => addTask(app, title, options)));
   addCommand(task, "show <task>", "show a task and its last run's state").action((id: string, options: CommonOptions) =>
     execute(options, (app) => showTask(app, id)),
@@ -34,7 +41,14 @@ async function addTask(app: Cradle, title: string, options: AddOptions): Promise
   const task = await board.addTask({
     workspaceId,
     parentId: serviceId,
-    input: { title, description, pipelineId: options.pipeline ?? null },
+    input: {
+      title,
+      description,
+      pipelineId: options.pipeline ?? null,
+      moduleName: options.module ?? null,
+      modelId: options.model ?? null,
+      ...(options.type === undefined ? {} : { taskType: options.type }),
+    },
     actor: person,
   });
   output.document({ task });

@@ -9,7 +9,7 @@ const config: Config = {
   checks: [{ name: "test", argv: ["npm", "test"], timeoutMs: 1000 }],
   ci: "required",
   agent: null,
-  pipeline: "pl_simple",
+  pipeline: "pl_minimal",
 };
 
 const refusal = (change: object): unknown => {

@@ -2,10 +2,11 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Run } from "@millrace/contracts";
+import type { Pipeline, Run } from "@millrace/contracts";
 import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
-import type { Log } from "@millrace/kernel";
+import { MillraceError, type Log } from "@millrace/kernel";
+import { builtInPipelines } from "@millrace/orchestration";
 import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
 import type { Config } from "../config/config.schema.js";
 import { followRun } from "../follow/follow-run.js";
@@ -13,11 +14,14 @@ import { timelineFollower } from "../follow/followers.js";
 import type { Output } from "../output/output.js";
 import { testMain, verdictOf } from "./evidence.js";
 import { SERVICE_NAME } from "./sample-service.js";
-import { demoFolder, DEMO_PIPELINE, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
+import { answerAsPerson } from "./person.js";
+import { demoFolder, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
 
 export interface DemoOptions {
   /** Where to make it, or to go on with one that was killed. Default: a new temporary folder. */
   readonly folder?: string;
+  /** Id of a built-in pipeline. Default: `pl_reviewed`. */
+  readonly pipeline?: string;
   readonly output: Output;
   /** Aborts the watching; the run goes on with the next start. */
   readonly signal: AbortSignal;
@@ -25,35 +29,64 @@ export interface DemoOptions {
 
 const silent: Log = { info: () => undefined, warn: () => undefined };
 
-/** Runs the demo to its end. Resolves with the process's exit code: 0 merged, 5 not. */
+const DEMO_PIPELINE = "pl_reviewed";
+
+/** Runs the demo to its end. Resolves with the process's exit code: 0 merged, or finished where the pipeline merges nothing; 5 not. */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { output, signal } = options;
+  const { output } = options;
+  const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
   const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
-  await makeService(folder);
+  await makeService(folder, pipeline);
   await using runtime = await openRuntime(folder);
-  const board = await makeBoard(runtime);
-  const { run: first, isNew } = await takeUpRun(runtime, board);
-  await writeConfig(folder, board);
+  const board = await makeBoard(runtime, pipeline);
+  const { run: first, isNew } = await takeUpRun(runtime, board, pipeline);
+  await writeConfig(folder, board, pipeline);
   output.lines([
     `  folder    ${folder.service}`,
     `  service   ${board.service.title}, checked by \`node --test\``,
     `  task      ${board.task.title}`,
+    `  pipeline  ${pipeline.name}: ${pipeline.steps.map((step) => step.kind).join(" → ")}`,
     "  agent     the sample agent: an offline stand-in that edits by a script and speaks the Agent Client Protocol",
     "",
     ...(isNew ? [] : [`Going on with run ${first.id} (${first.phase.is}).`]),
   ]);
   await runtime.startDriver();
-  const run = await followRun({
-    runtime,
-    jobs: createJobReader(join(folder.state, "jobs")),
-    clock: { now: () => Date.now() },
-    address: { workspaceId: first.workspaceId, runId: first.id },
-    seen: 0,
-    signal,
-    follower: timelineFollower(output),
-  });
+  const run = await followToTheEnd(runtime, folder, first, options);
   return report(runtime, folder, board, run, output);
+}
+
+/** How often the demo's person may be asked. */
+const MAX_ANSWERS = 20;
+
+async function followToTheEnd(runtime: LocalRuntime, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
+  const address = { workspaceId: first.workspaceId, runId: first.id };
+  const follower = timelineFollower(output);
+  let seen = 0;
+  for (let answers = 0; ; answers += 1) {
+    const run = await followRun({
+      runtime,
+      jobs: createJobReader(join(folder.state, "jobs")),
+      clock: { now: () => Date.now() },
+      address,
+      seen,
+      signal,
+      follower,
+    });
+    if (signal.aborted || answers === MAX_ANSWERS || !(await answerAsPerson(runtime, run, output))) return run;
+    seen = run.revision;
+  }
+}
+
+/** @throws MillraceError `validation` naming the pipelines there are. */
+function pipelineOf(id: string): Pipeline {
+  const known = builtInPipelines.filter((pipeline) => pipeline.id !== "pl_merge");
+  const found = known.find((pipeline) => pipeline.id === id);
+  if (found === undefined)
+    throw new MillraceError("validation", `there is no demo of a pipeline '${id}'`, {
+      fix: `name one of: ${known.map((pipeline) => pipeline.id).join(", ")}`,
+    });
+  return found;
 }
 
 function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
@@ -68,7 +101,7 @@ function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
 /** So that every other command works in the folder afterwards. */
-async function writeConfig(folder: DemoFolder, board: DemoBoard): Promise<void> {
+async function writeConfig(folder: DemoFolder, board: DemoBoard, pipeline: Pipeline): Promise<void> {
   const agent = sampleAgentLaunch({ script: folder.script });
   const config: Config = {
     version: 1,
@@ -78,13 +111,21 @@ async function writeConfig(folder: DemoFolder, board: DemoBoard): Promise<void> 
     checks: [demoCheck],
     ci: "required",
     agent: agent.argv.map((word) => `"${word}"`).join(" "),
-    pipeline: DEMO_PIPELINE,
+    pipeline: pipeline.id,
   };
   await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 async function report(runtime: LocalRuntime, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
   const verdict = verdictOf(run);
+  if (run.phase.is === "done" && run.merged === null) {
+    const pull = run.pullRequest === null ? "it changed nothing" : `pull request #${run.pullRequest.number} waits for your word`;
+    output.line(`\nFinished  ${run.pipeline.name} has no merger: ${pull}`);
+    output.line(`\nLook closer:  cd ${folder.service} && ${millrace()} show ${run.id}`);
+    if (run.pullRequest !== null) output.line(`Merge it:     cd ${folder.service} && ${millrace()} merge ${board.task.id} --run`);
+    output.document({ merged: null, run: run.id, finished: true });
+    return 0;
+  }
   if (run.merged === null || verdict === null) {
     const why = run.phase.is === "failed" ? run.phase.failure.message : `the run is ${run.phase.is}`;
     output.line(`\nNot merged: ${why}\nLook closer:  cd ${folder.service} && ${millrace()} show ${run.id}`);

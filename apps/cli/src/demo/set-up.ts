@@ -3,15 +3,13 @@ import { execFile } from "node:child_process";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { checkPolicySchema, type Actor, type Block, type Run, type Workspace } from "@millrace/contracts";
+import { checkPolicySchema, type Block, type Pipeline, type Run, type Workspace } from "@millrace/contracts";
 import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { LocalRuntime } from "@millrace/runtime-local";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
-import { DEMO_SCRIPT } from "./script.js";
-
-export const DEMO_PIPELINE = "pl_reviewed";
-const DEMO_PERSON: Actor = { type: "human", id: "demo" };
+import { DEMO_PERSON } from "./person.js";
+import { demoScript } from "./script.js";
 
 export interface DemoFolder {
   /** The service's working copy. */
@@ -48,11 +46,11 @@ export function demoFolder(root: string): DemoFolder {
 }
 
 /** The service with its history, the bare repository beside it, and the sample agent's script. */
-export async function makeService(folder: DemoFolder): Promise<void> {
+export async function makeService(folder: DemoFolder, pipeline: Pipeline): Promise<void> {
   if (!(await exists(join(folder.service, ".git")))) await makeHistory(folder.service);
   await mkdir(folder.state, { recursive: true });
   await writeFile(join(folder.state, ".gitignore"), "*\n");
-  await writeFile(folder.script, JSON.stringify(DEMO_SCRIPT, null, 2));
+  await writeFile(folder.script, JSON.stringify(demoScript(pipeline), null, 2));
   if (!(await exists(folder.bare))) await initLocalRepository({ path: folder.bare, from: folder.service, base: "main" });
   await linkRemote(folder.service, folder.bare);
 }
@@ -78,7 +76,7 @@ async function makeHistory(place: string): Promise<void> {
   });
 }
 
-export async function makeBoard(runtime: LocalRuntime): Promise<DemoBoard> {
+export async function makeBoard(runtime: LocalRuntime, pipeline: Pipeline): Promise<DemoBoard> {
   const page = { limit: 1 };
   const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_PERSON })] = await runtime.store.workspaces.list(page);
   const [
@@ -94,7 +92,7 @@ export async function makeBoard(runtime: LocalRuntime): Promise<DemoBoard> {
     task = await runtime.board.addTask({
       workspaceId: workspace.id,
       parentId: service.id,
-      input: { ...TASK, pipelineId: DEMO_PIPELINE },
+      input: { ...TASK, pipelineId: pipeline.id, moduleName: "Pricing" },
       actor: DEMO_PERSON,
     }),
   ] = await runtime.store.blocks.children(workspace.id, service.id, page);
@@ -105,10 +103,11 @@ export async function makeBoard(runtime: LocalRuntime): Promise<DemoBoard> {
 export async function takeUpRun(
   runtime: LocalRuntime,
   { workspace, task }: DemoBoard,
+  pipeline: Pipeline,
 ): Promise<{ readonly run: Run; readonly isNew: boolean }> {
   const [known] = await runtime.store.runs.list(workspace.id, { blockId: task.id }, { limit: 1 });
   if (known !== undefined) return { run: await runtime.execution.get({ workspaceId: workspace.id, runId: known.id }), isNew: false };
-  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: DEMO_PIPELINE, actor: DEMO_PERSON });
+  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: DEMO_PERSON });
   return { run, isNew: true };
 }
 

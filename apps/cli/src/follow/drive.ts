@@ -95,6 +95,7 @@ function exitOfView(view: Pick<RunView, "status">): ExitCode {
     case "cancelled":
       return EXIT.runFailed;
     case "waiting":
+    case "paused":
       return EXIT.waiting;
     case "running":
     case "stopping":

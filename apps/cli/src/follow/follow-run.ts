@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Run, RunEvent } from "@millrace/contracts";
 import type { JobReader } from "@millrace/executors";
 import type { Clock, JobProgress } from "@millrace/kernel";
-import { isLive, openWait, type RunAddress } from "@millrace/orchestration";
+import { isAtRest, isLive, type RunAddress } from "@millrace/orchestration";
 import type { LocalRuntime } from "@millrace/runtime-local";
 import { eventsOf, readRun } from "../board/read-run.js";
 import type { RunView } from "../views/run-view.js";
@@ -66,7 +66,7 @@ export async function followRun(options: FollowOptions): Promise<Run> {
       follower.progress(progress, run);
     }
     await follower.look({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
-    if (!isLive(run) || openWait(run) !== null || options.signal.aborted) return run;
+    if (isAtRest(run, clock.now()) || options.signal.aborted) return run;
     if (!told.stalled && (await isStalled(options, told.moved))) {
       told.stalled = true;
       follower.stalled(run);

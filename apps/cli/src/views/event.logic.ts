@@ -2,6 +2,7 @@ import type { Run, RunEvent, RunEventBody, StepFact } from "@millrace/contracts"
 import { verdictSchema } from "@millrace/contracts";
 import { z } from "zod";
 import { clockTime, oneLine, short } from "../output/format.logic.js";
+import { reviewFactLine } from "./review-event.logic.js";
 
 /** How a line feels; the terminal's colours follow from it. */
 export type Tone = "plain" | "good" | "bad" | "ask" | "dim";
@@ -40,6 +41,10 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
       return ["plain", `${name(event.step)}: begins`];
     case "effect-requested":
       return requested(event.effect.request, name(event.step));
+    case "effect-held":
+      return ["ask", `${name(event.step)}: paused (${event.hold.because}): ${event.hold.message}`];
+    case "effect-released":
+      return ["plain", `${name(event.step)}: goes on`];
     case "effect-failed":
       return ["bad", `${name(event.step)}: ${event.code}: ${event.message}`];
     case "job-started":
@@ -53,6 +58,10 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
         "plain",
         `${name(event.step)}: pull request #${event.pullRequest.number}, ${event.pullRequest.branch} into ${event.pullRequest.base}`,
       ];
+    case "estimate-recorded": {
+      const { complexity, risk, impact } = event.estimate;
+      return ["plain", `${name(event.step)}: estimated complexity ${complexity}, risk ${risk}, impact ${impact}`];
+    }
     case "human-asked":
       return ["ask", `${name(event.step)}: waits for a person (${event.wait.on}): ${event.wait.question}`];
     case "human-agreed":
@@ -70,6 +79,8 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
       ];
     case "step-finished":
       return ["good", `${name(event.step)}: done`];
+    case "step-skipped":
+      return ["dim", `${name(event.step)}: skipped: ${event.reason}`];
     case "stop-requested":
       return ["ask", `stop requested: ${event.then.is === "failed" ? event.then.failure.message : event.then.reason}`];
     case "run-finished":
@@ -84,12 +95,13 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
 function requested(request: Extract<RunEventBody, { type: "effect-requested" }>["effect"]["request"], step: string): Described {
   switch (request.do) {
     case "ask-agent":
-      return ["plain", `${step}: asks the ${request.kind}`];
+      return ["plain", `${step}: asks the ${request.kind}${request.participant === undefined ? "" : ` as ${request.participant.id}`}`];
     case "merge":
       return ["plain", `${step}: merging ${short(request.head)} into ${short(request.base)}`];
     case "start-job":
     case "probe":
     case "update-branch":
+    case "call":
       // Told by what comes of it.
       return null;
   }
@@ -109,17 +121,33 @@ function answered(answer: Extract<RunEventBody, { type: "human-answered" }>["ans
       return "one more round";
     case "proceed":
       return "proceed as it is";
+    case "incorporate":
+      return answer.feedback === "" ? "fold the answers in" : `fold the answers in: ${answer.feedback}`;
   }
 }
+
+const comparedSchema = z.looseObject({ fresh: z.number(), repeated: z.number(), reseeded: z.number() });
 
 /** Facts of the built-in kinds. One of another kind is shown by its name. */
 const factSchema = z.discriminatedUnion("is", [
   z.looseObject({ is: z.literal("budgeted") }),
   z.looseObject({ is: z.literal("verdict"), verdict: verdictSchema }),
   z.looseObject({ is: z.literal("behind"), head: z.string(), base: z.string() }),
-  z.looseObject({ is: z.literal("helper-sent"), head: z.string(), helper: z.string() }),
+  z.looseObject({ is: z.literal("helper-sent"), head: z.string().nullish(), helper: z.string() }),
   z.looseObject({ is: z.literal("helper-returned"), attempt: z.number(), outcome: z.string(), summary: z.string() }),
-  z.looseObject({ is: z.literal("rated"), rating: z.number(), bar: z.number(), passed: z.boolean(), summary: z.string() }),
+  z.looseObject({
+    is: z.literal("rated"),
+    rating: z.number(),
+    bar: z.number(),
+    passed: z.boolean(),
+    summary: z.string(),
+    compared: comparedSchema.optional(),
+  }),
+  z.looseObject({
+    is: z.literal("tested"),
+    report: z.looseObject({ accepted: z.boolean(), because: z.string(), summary: z.string() }),
+    compared: comparedSchema,
+  }),
   z.looseObject({ is: z.literal("sent-back") }),
   z.looseObject({ is: z.literal("round-granted") }),
   z.looseObject({ is: z.literal("assessed"), withheld: z.string().nullable() }),
@@ -128,6 +156,8 @@ const factSchema = z.discriminatedUnion("is", [
 ]);
 
 function learnt(unknownFact: StepFact, step: string): Described {
+  const ofReview = reviewFactLine(unknownFact, step);
+  if (ofReview !== undefined) return ofReview === null ? null : [ofReview.tone, ofReview.text];
   const parsed = factSchema.safeParse(unknownFact);
   if (!parsed.success) return ["dim", `${step}: ${unknownFact.is}`];
   const fact = parsed.data;
@@ -143,14 +173,21 @@ function learnt(unknownFact: StepFact, step: string): Described {
     case "behind":
       return ["plain", `${step}: the branch is behind ${short(fact.base)}; bringing it up to date`];
     case "helper-sent":
-      return ["plain", `${step}: sends the ${fact.helper} for ${short(fact.head)}`];
+      return ["plain", `${step}: sends the ${fact.helper}${fact.head == null ? "" : ` for ${short(fact.head)}`}`];
     case "helper-returned":
       return [fact.outcome === "completed" ? "plain" : "bad", `${step}: helper attempt ${fact.attempt} ${fact.outcome}: ${fact.summary}`];
     case "rated":
       return [
         fact.passed ? "good" : "ask",
-        `${step}: rates the work ${fact.rating} (bar ${fact.bar}), ${fact.passed ? "passes" : "not yet"}: ${fact.summary}`,
+        `${step}: rates the work ${fact.rating} (bar ${fact.bar}), ${fact.passed ? "passes" : "not yet"}${again(fact.compared)}: ${fact.summary}`,
       ];
+    case "tested": {
+      const { accepted, because, summary } = fact.report;
+      return [
+        accepted ? "good" : "ask",
+        `${step}: ${accepted ? "accepted" : "not accepted"}, ${because}${again(fact.compared)}: ${summary}`,
+      ];
+    }
     case "round-granted":
       return ["plain", `${step}: one more round granted`];
     case "assessed":
@@ -162,4 +199,11 @@ function learnt(unknownFact: StepFact, step: string): Described {
     case "evicted":
       return ["bad", `${step}: the job was lost${fact.message === undefined ? "" : `: ${fact.message}`}`];
   }
+}
+
+/** What a round says that earlier ones said already. */
+function again(compared: z.infer<typeof comparedSchema> | undefined): string {
+  if (compared === undefined || compared.repeated + compared.reseeded === 0) return "";
+  const back = compared.reseeded === 0 ? "" : `, ${compared.reseeded} came back`;
+  return ` (${compared.fresh} new, ${compared.repeated} repeated${back})`;
 }

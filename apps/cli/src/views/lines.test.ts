@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { entry, HEAD, approvalWait, reviewer, run, step, T0 } from "./run.fixture.js";
 import { eventLine, timelineLine } from "./event.logic.js";
 import { runLines } from "./run-lines.logic.js";
+import { reviewLines } from "./review-lines.logic.js";
 import { restLines } from "./rest-lines.logic.js";
 import { runView } from "./run-view.logic.js";
 import { progressLine, treeLines } from "./tree.logic.js";
@@ -10,7 +11,7 @@ import { transcriptLines } from "./transcript.logic.js";
 import { pipelineLines, runListLines, taskLines } from "./list-lines.logic.js";
 import { findingLines } from "./finding-lines.logic.js";
 import { warn } from "../doctor/finding.js";
-import type { Run } from "@millrace/contracts";
+import type { ReviewItem, Run } from "@millrace/contracts";
 
 const plain = picocolors.createColors(false);
 const events = [entry({ type: "job-started", step: 0, job: { key: "k", kind: "coder", ref: "r", model: "agent:sample" } })];
@@ -93,6 +94,29 @@ describe("events", () => {
       "plain",
       "step 2 ci: sends the ci-fixer for aaaaaaaaaa",
     ],
+    [
+      { type: "fact-recorded", step: 1, fact: { is: "helper-sent", head: null, helper: "fixer", brief: "" } },
+      "plain",
+      "step 2 ci: sends the fixer",
+    ],
+    [
+      {
+        type: "fact-recorded",
+        step: 1,
+        fact: {
+          is: "tested",
+          report: { accepted: false, because: "no greenlight", summary: "it crashes" },
+          compared: { fresh: 1, repeated: 2, reseeded: 1 },
+        },
+      },
+      "ask",
+      "step 2 ci: not accepted, no greenlight (1 new, 2 repeated, 1 came back): it crashes",
+    ],
+    [
+      { type: "fact-recorded", step: 1, fact: { is: "rated", rating: 0.9, bar: 0.8, passed: true, summary: "good" } },
+      "good",
+      "step 2 ci: rates the work 0.9 (bar 0.8), passes: good",
+    ],
     [{ type: "fact-recorded", step: 1, fact: { is: "something-new" } }, "dim", "step 2 ci: something-new"],
     [{ type: "run-cancelled", reason: "enough" }, "bad", "run cancelled: enough"],
   ] as const)("%o is told", (event, tone, text) => expect(eventLine(entry(event), steps)).toEqual({ tone, text }));
@@ -174,7 +198,7 @@ describe("lists", () => {
       "run_1  done    1 min ago  1 min ago  Add a discount",
     );
     expect(taskLines([])).toEqual(["TASK  STATUS  DONE  RUN  TITLE"]);
-    const off = { kind: "ci", approval: { approvers: 1 }, bar: null, instructions: null, enabled: false };
+    const off = { kind: "ci", approval: { approvers: 1 }, bar: null, instructions: null, gating: null, consensus: null, enabled: false };
     expect(pipelineLines([{ id: "pl_1", name: "One", steps: [off] }], "pl_1")[1]).toBe("pl_1 *    One   ci (asks) (off)");
   });
 
@@ -183,5 +207,80 @@ describe("lists", () => {
       "warn  disk        0.5 GiB free",
       "                  fix: make room",
     ]);
+  });
+});
+
+describe("reviews", () => {
+  const review = {
+    id: "rev_1",
+    workspaceId: "ws_1",
+    blockId: "blk_1",
+    runId: "run_1",
+    kind: "requirements-review",
+    iteration: 2,
+    status: "ready",
+    document: null,
+    description: "d",
+    model: null,
+    createdAt: T0,
+  } as const;
+  const item = (id: string, given: Partial<ReviewItem> = {}): ReviewItem => ({
+    id,
+    workspaceId: "ws_1",
+    reviewId: "rev_1",
+    position: 0,
+    category: "gap",
+    severity: "high",
+    title: "Rounding",
+    detail: "Whole cents?",
+    status: "open",
+    reply: null,
+    ...given,
+  });
+
+  it("list findings with their ids, what people said, and what is left to do", () => {
+    const items = [item("f1"), item("f2", { status: "answered", severity: "low", reply: "Yes.\nAlways." })];
+    expect(reviewLines({ review, items }, "run_1", plain)).toEqual([
+      "requirements-review, iteration 2: waits for answers",
+      "  f1   open      high   Rounding  gap",
+      "         Whole cents?",
+      "  f2   answered  low    Rounding  gap",
+      "         Whole cents?",
+      "       > Yes.",
+      "       > Always.",
+      '  1 open: millrace review reply run_1 <id> --text "...", or dismiss, or resolve; then: millrace incorporate run_1',
+    ]);
+  });
+
+  it.each([
+    ["ready", [item("f1", { status: "dismissed" })], "fold the answers in: millrace incorporate run_1"],
+    ["exceeded", [item("f1")], "as it is: millrace proceed run_1"],
+    ["incorporated", [], "nothing was found"],
+  ] as const)("that are %s end with what comes next", (status, items, last) => {
+    expect(
+      reviewLines({ review: { ...review, status }, items }, "run_1", plain)
+        .at(-1)
+        ?.trim(),
+    ).toBe(last);
+  });
+
+  const round = { iteration: 2, inShort: "1 finding: [high] Rounding" };
+  it.each([
+    [{ is: "settled-before", review: "rev_1" }, "settled before, for the same description"],
+    [{ is: "review-resumed", round }, "takes up iteration 2, with its answers: 1 finding: [high] Rounding"],
+    [{ is: "reviewed", round, status: "ready" }, "iteration 2 has 1 finding: [high] Rounding"],
+    [{ is: "reviewed", round, status: "exceeded" }, "iteration 2 has 1 finding: [high] Rounding, and no round is left"],
+    [{ is: "reviewed", round, status: "incorporated" }, "iteration 2 has 1 finding: [high] Rounding: settled"],
+    [{ is: "review-reopened", because: "1 finding(s) are open" }, "the findings are open to people again: 1 finding(s) are open"],
+    [{ is: "reworked", document: { chars: 12 } }, "the answers became a document of 12 characters"],
+    [{ is: "review-settled", how: "proceed" }, "settled as it is, by a person"],
+    [{ is: "review-settled", how: "nothing-to-fold" }, "settled: nothing to fold in"],
+  ])("%j is told as it happened", (fact, text) => {
+    const steps = [step("requirements-review")];
+    expect(eventLine(entry({ type: "fact-recorded", step: 0, fact }), steps)?.text).toBe(`step 1 requirements-review: ${text}`);
+  });
+
+  it.each(["review-begun", "incorporating", "answers-collected"])("%s is bookkeeping", (is) => {
+    expect(eventLine(entry({ type: "fact-recorded", step: 0, fact: { is } }), [step("requirements-review")])).toBeNull();
   });
 });

@@ -8,8 +8,10 @@ const MARKS: Readonly<Record<StepView["state"], string>> = {
   pending: "○",
   running: "●",
   waiting: "◆",
+  paused: "‖",
   stopping: "■",
   done: "✔",
+  skipped: "–",
   failed: "✖",
   cancelled: "⊘",
 };
@@ -34,11 +36,13 @@ export function paintState(colours: Colours, state: State, text: string = state)
     case "cancelled":
       return colours.red(text);
     case "waiting":
+    case "paused":
     case "stopping":
       return colours.yellow(text);
     case "running":
       return colours.cyan(text);
     case "pending":
+    case "skipped":
       return colours.dim(text);
   }
 }

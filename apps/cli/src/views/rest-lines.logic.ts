@@ -23,10 +23,22 @@ export function restLines(view: RunView, colours: Colours): readonly string[] {
       return [colours.red(`cancelled${took}: ${oneLine(view.cancelled?.reason ?? "", 200)}`), name, ...next(view)];
     case "waiting":
       return [colours.yellow("waits for a person"), name, ...(view.wait === null ? [] : waitLines(view.wait, colours))];
+    case "paused":
+      return [colours.yellow(`paused: ${oneLine(view.paused?.message ?? "", 400)}`), name, ...pausedLines(view), ...next(view)];
     case "running":
     case "stopping":
       return [`${view.status}`, name, ...next(view)];
   }
+}
+
+function pausedLines({ id, paused }: RunView): readonly string[] {
+  const until = paused?.until ?? null;
+  return [
+    until === null
+      ? "it goes on when a person resumes it"
+      : `it goes on by itself at ${new Date(until).toISOString()}, while a driver runs`,
+    `resume it now: millrace resume ${id}`,
+  ];
 }
 
 function next(view: RunView): readonly string[] {

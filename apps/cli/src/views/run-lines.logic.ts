@@ -78,7 +78,8 @@ function evidenceLines(step: StepView, colours: Colours): readonly string[] {
   return [
     ...(step.verdict === null ? [] : verdictLines(step.verdict, colours)),
     ...step.helpers.map(
-      (helper) => `helper attempt ${helper.attempt} for ${short(helper.head)}: ${helper.outcome}: ${oneLine(helper.summary, 120)}`,
+      ({ attempt, head, outcome, summary }) =>
+        `helper attempt ${attempt}${head === null ? "" : ` for ${short(head)}`}: ${outcome}: ${oneLine(summary, 120)}`,
     ),
     ...step.ratings.flatMap((rating, index) => [
       `rating ${index + 1}: ${rating.rating} of ${rating.bar}, ${rating.passed ? colours.green("passes") : colours.yellow("not yet")}: ${oneLine(rating.summary, 120)}`,

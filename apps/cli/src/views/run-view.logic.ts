@@ -8,7 +8,7 @@ import {
   type Step,
 } from "@millrace/contracts";
 import type { UsageRow } from "@millrace/kernel";
-import { currentStep, gateStateOf, openWait } from "@millrace/orchestration";
+import { heldEffect, currentStep, gateStateOf, openWait } from "@millrace/orchestration";
 import { z } from "zod";
 import type { CostView, RunView, StepView, WaitView } from "./run-view.js";
 
@@ -22,7 +22,7 @@ export interface RunFacts {
   readonly now: number;
 }
 
-/** What companions and mergers remember, as far as it is shown. Another shape (a newer kind) shows nothing. */
+/** What companions, testers and mergers remember, as far as it is shown. Another shape (a newer kind) shows nothing. */
 const companionSchema = z.looseObject({
   ratings: z.array(
     z.looseObject({
@@ -34,6 +34,9 @@ const companionSchema = z.looseObject({
     }),
   ),
 });
+const testerSchema = z.looseObject({
+  log: z.array(z.looseObject({ attempt: z.number(), outcome: z.string(), head: z.string().nullable(), summary: z.string() })),
+});
 const mergerSchema = z.looseObject({ assessment: mergeAssessmentSchema.nullable(), withheld: z.string().nullable() });
 
 /** Everything there is to show of a run. */
@@ -42,7 +45,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
   const { phase } = run;
   return {
     id: run.id,
-    status: phase.is === "live" ? (wait === null ? "running" : "waiting") : phase.is,
+    status: phase.is === "live" ? (heldEffect(run) !== null ? "paused" : wait === null ? "running" : "waiting") : phase.is,
     task: { id: task.id, title: task.title },
     pipeline: { id: run.pipeline.id, name: run.pipeline.name },
     startedBy: run.initiatedBy,
@@ -52,7 +55,8 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
     pullRequest: run.pullRequest,
     merged: run.merged,
     steps: run.steps.map((step, index) => stepView(run, step, index, now)),
-    wait: wait === null ? null : waitView(run.id, wait, shown),
+    wait: wait === null ? null : waitView(run, wait, shown),
+    paused: heldEffect(run)?.hold ?? null,
     failure: phase.is === "failed" ? phase.failure : null,
     cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
     cost: costView(usage),
@@ -64,6 +68,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
 function stepView(run: Run, step: Step, index: number, now: number): StepView {
   const gate = gateStateOf(step.role);
   const merger = step.role.role === "merger" ? (mergerSchema.safeParse(step.role).data ?? null) : null;
+  const helpers = step.role.role === "tester" ? (testerSchema.safeParse(step.role).data?.log ?? []) : (gate?.log ?? []);
   const ratings = step.role.role === "companion" ? (companionSchema.safeParse(step.role).data?.ratings ?? []) : [];
   return {
     number: index + 1,
@@ -81,7 +86,7 @@ function stepView(run: Run, step: Step, index: number, now: number): StepView {
             ...gate.verdict,
             checks: gate.verdict.observed.map(({ name, status, conclusion, summary }) => ({ name, status, conclusion, summary })),
           },
-    helpers: gate?.log ?? [],
+    helpers: helpers.map(({ attempt, outcome, head, summary }) => ({ attempt, outcome, head, summary })),
     ratings: ratings.map(({ rating, bar, passed, summary, comments }) => ({
       rating,
       bar,
@@ -97,10 +102,11 @@ function stepView(run: Run, step: Step, index: number, now: number): StepView {
 }
 
 function stateOf(run: Run, step: Step, index: number): StepView["state"] {
-  if (step.activity.is === "done") return "done";
+  if (step.activity.is === "done" || step.activity.is === "skipped") return step.activity.is;
   if (run.phase.is === "failed") return run.phase.failure.step === index ? "failed" : "pending";
   if (index !== run.cursor || step.activity.is === "pending") return "pending";
   if (run.phase.is === "cancelled" || run.phase.is === "stopping") return run.phase.is;
+  if (step.activity.is === "effect" && step.activity.effect.hold !== null) return "paused";
   return step.activity.is === "wait" ? "waiting" : "running";
 }
 
@@ -110,12 +116,15 @@ export function doingOf({ activity }: Step): string | null {
     case "pending":
     case "done":
       return null;
+    case "skipped":
+      return activity.reason;
     case "job":
       return `${activity.job.kind} at work`;
     case "wait":
       return "waits for a person";
     case "effect": {
-      const { request, tries } = activity.effect;
+      const { request, tries, hold } = activity.effect;
+      if (hold !== null) return `paused (${hold.because})`;
       const again = tries === 0 ? "" : `, try ${tries + 1}`;
       switch (request.do) {
         case "ask-agent":
@@ -128,6 +137,8 @@ export function doingOf({ activity }: Step): string | null {
           return `bringing the branch up to date${again}`;
         case "merge":
           return `merging${again}`;
+        case "call":
+          return `${request.name}${again}`;
       }
     }
   }
@@ -140,7 +151,7 @@ function timesOf({ timing, activity }: Step, until: number): Pick<StepView, "dur
   return { durationMs: Math.max(0, (timing.finishedAt ?? until) - timing.startedAt - waitedMs), waitedMs };
 }
 
-function waitView(runId: string, wait: HumanWait, shown: string | null): WaitView {
+function waitView(run: Run, wait: HumanWait, shown: string | null): WaitView {
   return {
     id: wait.id,
     on: wait.on,
@@ -152,7 +163,7 @@ function waitView(runId: string, wait: HumanWait, shown: string | null): WaitVie
     approvers: wait.approvers,
     approvedBy: wait.approvedBy,
     openedAt: wait.openedAt,
-    answers: answersTo(runId, wait),
+    answers: answersTo(run, wait),
   };
 }
 
@@ -167,7 +178,9 @@ function lookAt({ on, shown }: Pick<HumanWait, "on" | "shown">): string | null {
 /** The digest as far as a person has to type it. */
 const TYPED_DIGEST = 12;
 
-function answersTo(runId: string, wait: Pick<HumanWait, "on" | "shown" | "options">): readonly string[] {
+function answersTo(run: Run, wait: Pick<HumanWait, "on" | "shown" | "options">): readonly string[] {
+  const runId = run.id;
+  const isReview = currentStep(run).role.role === "review";
   const digest = wait.shown.slice(0, TYPED_DIGEST);
   const approve = `millrace approve ${runId} --digest ${digest}`;
   const reject = `millrace reject ${runId} --reason "..."`;
@@ -179,13 +192,20 @@ function answersTo(runId: string, wait: Pick<HumanWait, "on" | "shown" | "option
     case "approval":
     case "merge":
       return [approve, `millrace changes ${runId} --feedback "..."`, reject];
+    case "review":
+      return [`millrace review ${runId}`, `millrace incorporate ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
     case "cap":
-      return [`millrace round ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
+      return [
+        ...(isReview ? [`millrace review ${runId}`] : []),
+        `millrace round ${runId}`,
+        `millrace proceed ${runId} --digest ${digest}`,
+        reject,
+      ];
   }
 }
 
 function nextCommands(run: Run, wait: HumanWait | null): readonly string[] {
-  if (wait !== null) return answersTo(run.id, wait);
+  if (wait !== null) return answersTo(run, wait);
   switch (run.phase.is) {
     case "live":
       return ["millrace run", `millrace watch ${run.id}`, `millrace stop ${run.id}`];

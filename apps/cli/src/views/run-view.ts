@@ -3,7 +3,7 @@ import type { Actor, ApprovalRecord, Check, MergeAssessment, PullRequestRef, Run
 /** A run as it is shown and as `show --json` prints it. Times are epoch milliseconds, lengths of time milliseconds. */
 export interface RunView {
   readonly id: string;
-  readonly status: "running" | "waiting" | "stopping" | "done" | "failed" | "cancelled";
+  readonly status: "running" | "waiting" | "paused" | "stopping" | "done" | "failed" | "cancelled";
   readonly task: { readonly id: string; readonly title: string };
   readonly pipeline: { readonly id: string; readonly name: string };
   readonly startedBy: Actor;
@@ -14,6 +14,8 @@ export interface RunView {
   readonly merged: string | null;
   readonly steps: readonly StepView[];
   readonly wait: WaitView | null;
+  /** Why the run is paused, and until when; null `until`: until a person resumes it. */
+  readonly paused: { readonly because: string; readonly until: number | null; readonly message: string } | null;
   readonly failure: RunFailure | null;
   readonly cancelled: { readonly by: Actor; readonly reason: string } | null;
   readonly cost: CostView;
@@ -26,7 +28,7 @@ export interface StepView {
   /** From 1. */
   readonly number: number;
   readonly kind: string;
-  readonly state: "pending" | "running" | "waiting" | "stopping" | "done" | "failed" | "cancelled";
+  readonly state: "pending" | "running" | "waiting" | "paused" | "stopping" | "done" | "skipped" | "failed" | "cancelled";
   /** What it does right now; null when nothing. */
   readonly doing: string | null;
   readonly attempt: number;
@@ -58,7 +60,8 @@ export interface VerdictView {
 export interface HelperView {
   readonly attempt: number;
   readonly outcome: string;
-  readonly head: string;
+  /** Null where nobody observed what it was sent for. */
+  readonly head: string | null;
   readonly summary: string;
 }
 
@@ -72,7 +75,7 @@ export interface RatingView {
 
 export interface WaitView {
   readonly id: string;
-  readonly on: "decision" | "approval" | "cap" | "merge";
+  readonly on: "decision" | "approval" | "cap" | "merge" | "review";
   readonly question: string;
   readonly options: readonly string[];
   /** Digest of exactly what is to be judged. */

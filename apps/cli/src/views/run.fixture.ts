@@ -7,7 +7,7 @@ export const T0 = 1_700_000_000_000;
 /** A step at rest; what a test is about is given. */
 export function step(kind: string, given: Partial<Step> = {}): Step {
   return {
-    definition: { kind, approval: null, bar: null, instructions: null },
+    definition: { kind, approval: null, bar: null, instructions: null, gating: null, consensus: null },
     attempt: 1,
     effects: 0,
     waits: 0,
@@ -28,7 +28,10 @@ const done = { activity: { is: "done" }, timing: { startedAt: T0, finishedAt: T0
 /** A CI gate that found the head red, with one repair behind it. */
 function redGate(): Step {
   return step("ci", {
-    activity: { is: "effect", effect: { key: "k", request: { do: "start-job", kind: "ci-fixer", briefs: [] }, requestedAt: T0, tries: 1 } },
+    activity: {
+      is: "effect",
+      effect: { key: "k", request: { do: "start-job", kind: "ci-fixer", briefs: [] }, requestedAt: T0, tries: 1, hold: null },
+    },
     timing: { startedAt: T0 + 5000, finishedAt: null, waitedMs: 0 },
     role: {
       role: "gate",
@@ -90,7 +93,7 @@ export function run(given: Partial<Run> = {}): Run {
     id: "run_1",
     workspaceId: "ws_1",
     blockId: "blk_1",
-    pipeline: { id: "pl_simple", name: "Simple", digest: "e".repeat(64) },
+    pipeline: { id: "pl_minimal", name: "Simple", digest: "e".repeat(64) },
     flags: [],
     initiatedBy: { type: "human", id: "ada" },
     supersedes: null,

@@ -24,6 +24,10 @@ export interface AgentKind {
   readonly contract: CompletionContract;
   /** Shape of a structured answer; null for prose. */
   readonly answer: z.ZodType | null;
+  /** Turns a valid answer into what people and companions read; null where the answer is what they read. */
+  readonly render: ((value: unknown) => string | null) | null;
+  /** Registered effect that takes up a valid answer before the step is finished; null: nothing does. */
+  readonly ingest: string | null;
   /** The role text its system prompt starts with. */
   readonly role: string;
 }

@@ -55,6 +55,6 @@ describe("the kinds", () => {
         .list()
         .filter((one) => one.helper)
         .map((one) => one.id),
-    ).toEqual(["ci-fixer", "conflict-resolver"]);
+    ).toEqual(["ci-fixer", "conflict-resolver", "fixer", "requirements-rework", "clarity-rework", "on-call"]);
   });
 });

@@ -1,5 +1,6 @@
-import type { Block, Brief, PullRequestRef, ReviewComment } from "@millrace/contracts";
+import type { Block, Brief, Participant, PullRequestRef, ReviewComment } from "@millrace/contracts";
 import { z } from "zod";
+import { answerShape } from "../answer-shape.logic.js";
 import type { AgentKind, Trait } from "../kinds/kind.js";
 
 const TRAIT_GUIDANCE: Readonly<Record<Trait, string>> = {
@@ -21,18 +22,23 @@ export interface PromptInput {
   readonly pullRequest: PullRequestRef | null;
   readonly priorOutputs: readonly { readonly kind: string; readonly text: string }[];
   readonly briefs: readonly Brief[];
+  readonly attachments?: readonly { readonly from: string; readonly text: string }[];
   readonly decisions: readonly { readonly question: string; readonly chosen: string }[];
   readonly revision: { readonly previousText: string; readonly feedback: string; readonly comments: readonly ReviewComment[] } | null;
 }
 
 /** Role, trait guidance, guard rails: the same composition for every kind. */
-export function composeSystemPrompt(kind: AgentKind, instructions: string | null): string {
+export function composeSystemPrompt(kind: AgentKind, instructions: string | null, participant: Participant | null = null): string {
+  const shape = answerShape(kind, participant);
   const answer =
-    kind.answer === null
+    shape === null
       ? []
-      : [`Answer with one JSON object and nothing else. It must satisfy this JSON Schema:\n${JSON.stringify(z.toJSONSchema(kind.answer))}`];
+      : [
+          `Answer with one JSON object and nothing else. It must satisfy this JSON Schema:\n${JSON.stringify(z.toJSONSchema(shape.schema))}`,
+        ];
   return [
     kind.role,
+    ...(participant === null ? [] : [participant.role]),
     ...(kind.contract.delivers === "nothing" ? [READ_ONLY, REPLY] : []),
     ...kind.traits.map((trait) => TRAIT_GUIDANCE[trait]),
     UNTRUSTED,
@@ -59,6 +65,7 @@ export function composeUserPrompt(input: PromptInput): string {
     ...input.decisions.map((decision) => data("Decided by a person", `${decision.question}\n→ ${decision.chosen}`)),
     ...input.priorOutputs.map((output) => data(`Output of ${output.kind}`, output.text)),
     ...input.briefs.map((brief) => data(`From ${brief.from}`, brief.text)),
+    ...(input.attachments ?? []).map((attachment) => data(`From ${attachment.from}`, attachment.text)),
     ...(input.revision === null ? [] : [composeRevision(input.revision)]),
   ].join("\n\n");
 }

@@ -47,7 +47,9 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
     };
   }
   const hoped = observationOf(checkout, exit, tree, { remoteHead: tree.headAfter, pullRequest: expectedPullRequest(job, checkout) });
-  if (job.contract.delivers !== "nothing" && judgeWork(job.contract, hoped) === null) {
+  // An update that changed nothing is done as it stands: there is nothing to push.
+  const delivers = job.contract.delivers === "update" ? tree.commits > 0 : job.contract.delivers !== "nothing";
+  if (delivers && judgeWork(job.contract, hoped) === null) {
     const pushed = await ports.worktrees.push(checkout);
     if (pushed.is === "rejected") {
       return {

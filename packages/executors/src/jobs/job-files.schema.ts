@@ -33,7 +33,7 @@ export const jobFileSchema = z.strictObject({
   /** Folder inside the repository that may be changed; null: all of it. */
   scope: z.string().nullable(),
   contract: z.strictObject({
-    delivers: z.enum(["change", "resolve", "nothing"]),
+    delivers: z.enum(["change", "update", "resolve", "nothing"]),
     commits: z.enum(["agent", "harness"]),
     pullRequest: z.enum(["required", "none"]),
   }),

@@ -122,6 +122,12 @@ class Jobs {
 
   async stop(handle: JobHandle): Promise<void> {
     const folder = this.#folder(handle.key);
+    if ((await folder.job.read()) === null) {
+      // Its start may still be on its way, from this process or another. The start writes the job and then looks for an exit; this
+      // writes the exit and then looks for the job: whoever comes second sees the other.
+      await folder.create();
+      await folder.exit.create(CANCELLED);
+    }
     const job = await folder.job.read();
     if (job === null) return;
     await endJob(folder, job);

@@ -55,5 +55,7 @@ function answerOrThrow(task: AgentTask, outcome: JobOutcome): AgentAnswer {
     }
     case "lost":
       throw new MillraceError("unavailable", outcome.message, { details: { reason: "lost", transient: outcome.transient } });
+    case "out-of-quota":
+      throw new MillraceError("quota_exhausted", outcome.message, { details: { resetAt: outcome.resetAt } });
   }
 }

@@ -1,4 +1,13 @@
-import type { Block, Brief, Revision, RepositoryRef, PullRequestRef, WorkObservation, JsonValue } from "@millrace/contracts";
+import type {
+  Block,
+  Brief,
+  Revision,
+  RepositoryRef,
+  PullRequestRef,
+  ServiceTesting,
+  WorkObservation,
+  JsonValue,
+} from "@millrace/contracts";
 
 /** Everything an agent may know of the step it works for. Text from people and repositories is data, never instructions to the platform. */
 export interface AgentTask {
@@ -15,6 +24,12 @@ export interface AgentTask {
   /** Outputs of the steps before, oldest first, each cut to its share of the prompt budget. */
   readonly priorOutputs: readonly { readonly kind: string; readonly text: string }[];
   readonly briefs: readonly Brief[];
+  /** Longer texts it must see: drafts to judge, answers to fold in. */
+  readonly attachments: readonly { readonly from: string; readonly text: string }[];
+  /** Model it must run on; null: the executor's choice for the kind. */
+  readonly model: string | null;
+  /** How the service is brought up for its tests; null where nobody said. */
+  readonly testing: ServiceTesting | null;
   readonly decisions: readonly { readonly question: string; readonly chosen: string }[];
   /** Set when the step is done again: what it said before and what people or a companion want changed. */
   readonly revision: (Omit<Revision, "previous"> & { readonly previousText: string }) | null;
@@ -29,8 +44,8 @@ export interface AgentTask {
 
 /** When a step of a kind counts as finished. Judged on what was observed, never on prose. */
 export interface CompletionContract {
-  /** `change`: new commits with a changed tree. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
-  readonly delivers: "change" | "resolve" | "nothing";
+  /** `change`: new commits with a changed tree. `update`: the same, or nothing at all. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
+  readonly delivers: "change" | "update" | "resolve" | "nothing";
   /** Who commits: the agent itself, or the harness on its behalf when it stopped. */
   readonly commits: "agent" | "harness";
   /** Whether an open pull request of the branch must exist afterwards. */
@@ -85,7 +100,9 @@ export type JobOutcome =
       readonly detail: string | null;
       readonly observed: WorkObservation | null;
     }
-  | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
+  | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
+  /** The provider's usage window was used up in the middle; it may be started anew at `resetAt` (epoch ms). Counts as no failure. */
+  | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
 export type JobStatus =
   | { readonly is: "running"; readonly progress: JobProgress | null }
@@ -96,8 +113,10 @@ export type JobStatus =
  *
  * `startJob` is idempotent by `task.key`: the same key returns the same job, finished or not.
  * `pollJob` of a settled job keeps returning the same outcome until `forget`.
- * `stopJob` resolves only after the job's whole process group was seen to be gone.
- * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried.
+ * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
+ * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
+ * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried. `quota_exhausted` and
+ * `rate_limited` with `details.resetAt` (epoch ms) pause the run until then.
  */
 export interface AgentExecutor {
   /** The `provider:model` label this kind would run on; null when unknown. Cheap and without effects. */

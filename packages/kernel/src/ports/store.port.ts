@@ -13,13 +13,19 @@
 import type {
   Block,
   BoardEvent,
+  Estimate,
   MergePreset,
   MergeRecord,
   Notification,
   Pipeline,
   PullRequestRef,
+  Review,
+  ReviewItem,
   RunEvent,
+  SettledDocument,
+  TaskType,
   Workspace,
+  WorkspaceSettings,
 } from "@millrace/contracts";
 
 /** A run as stored: the columns the store can index, and the document only the engine reads. */
@@ -27,8 +33,11 @@ export interface RunRecord {
   readonly id: string;
   readonly workspaceId: string;
   readonly blockId: string;
-  /** `running` needs the driver, `waiting` needs a person; both, and `stopping`, are live. */
-  readonly status: "running" | "waiting" | "stopping" | "done" | "failed" | "cancelled";
+  /** The frame the block lives in, and the type of the task: what task limits count by. Set when the run is inserted, never changed. */
+  readonly serviceId: string | null;
+  readonly taskType: TaskType | null;
+  /** `running` needs the driver, `waiting` needs a person, `paused` is held in front of an effect; these, and `stopping`, are live. */
+  readonly status: "running" | "waiting" | "paused" | "stopping" | "done" | "failed" | "cancelled";
   readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -72,17 +81,55 @@ export interface BlockPatch {
   readonly runId?: string | null;
   readonly pullRequest?: PullRequestRef | null;
   readonly merged?: MergeRecord;
+  readonly description?: string;
+  readonly estimate?: Estimate;
+  readonly document?: SettledDocument | null;
+}
+
+/** How many live runs there may be beside a new one: counted by an index, refused by the database. */
+export interface RunLimit {
+  readonly serviceId: string;
+  /** Counts only runs of this type; null: of every type. */
+  readonly taskType: TaskType | null;
+  readonly max: number;
+}
+
+/** One cap on spending. `scope` names what it adds up: `month/2026-11`, `task/<block>`, `run/<run>`. */
+export interface SpendCap {
+  readonly scope: string;
+  /** Null: nothing is refused, but what is spent in the scope is added up. */
+  readonly maxMicros: number | null;
+}
+
+/** What a scope has seen so far. */
+export interface SpendTotal {
+  readonly settledMicros: number;
+  readonly reservedMicros: number;
+}
+
+/** A personal credential, sealed by the host, that one run may use until it ends. */
+export interface Activation {
+  readonly workspaceId: string;
+  readonly runId: string;
+  /** Vendor the credential is for. */
+  readonly vendor: string;
+  /** Ciphertext; the store never sees what is in it. */
+  readonly sealed: string;
+  readonly expiresAt: number;
 }
 
 /** One change of a commit. */
 export type Change =
   | { readonly change: "insert-workspace"; readonly workspace: Workspace }
+  | { readonly change: "put-settings"; readonly workspaceId: string; readonly settings: WorkspaceSettings }
   | { readonly change: "insert-block"; readonly block: Block }
   | { readonly change: "patch-block"; readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch }
+  /** Fails with `not_found` when either is missing. */
+  | { readonly change: "move-block"; readonly workspaceId: string; readonly id: string; readonly parentId: string }
   | { readonly change: "put-pipeline"; readonly workspaceId: string; readonly pipeline: Pipeline }
   | { readonly change: "put-preset"; readonly preset: MergePreset }
-  /** Fails with `run_in_progress` while the block has another live run. */
-  | { readonly change: "insert-run"; readonly record: RunRecord }
+  /** Fails with `run_in_progress` while the block has another live run, with `task_limit` when there are `max` live runs of the limit already. */
+  | { readonly change: "insert-run"; readonly record: RunRecord; readonly limit?: RunLimit | null }
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
   | { readonly change: "update-run"; readonly record: RunRecord; readonly expected: number }
   /** `firstSequence` is the position of the first of `events` in its run. A taken position fails with `stale_revision`. */
@@ -105,7 +152,42 @@ export type Change =
       readonly as: "acted" | "dismissed";
       readonly at: number;
     }
-  | { readonly change: "record-usage"; readonly usage: UsageRow }
+  /** Opens what was open for too long as urgent; others stay as they are. */
+  | { readonly change: "escalate-notification"; readonly workspaceId: string; readonly id: string }
+  /** Adds its cost to every scope of `scopes`, once for its key. A null cost counts as what the run has reserved. */
+  | { readonly change: "record-usage"; readonly usage: UsageRow; readonly scopes?: readonly string[] }
+  /**
+   * What the run has reserved becomes `micros` (0 gives it back), in every scope of `caps`. Fails with `budget_exhausted`, with
+   * `details.scope`, when that takes a scope above its cap, or a reservation is kept in one that is above it.
+   */
+  | {
+      readonly change: "reserve-spend";
+      readonly workspaceId: string;
+      readonly runId: string;
+      readonly micros: number;
+      readonly caps: readonly SpendCap[];
+    }
+  | { readonly change: "insert-review"; readonly review: Review; readonly items: readonly ReviewItem[] }
+  /** Fails with `not_found`; with `stale_revision` unless its status is one of `from`. */
+  | {
+      readonly change: "set-review-status";
+      readonly workspaceId: string;
+      readonly id: string;
+      readonly from: readonly Review["status"][];
+      readonly status: Review["status"];
+    }
+  /** Fails with `not_found`; with `review_frozen` unless its review is `ready` or `exceeded`. */
+  | {
+      readonly change: "answer-review-item";
+      readonly workspaceId: string;
+      readonly reviewId: string;
+      readonly id: string;
+      readonly status: ReviewItem["status"];
+      readonly reply: string | null;
+    }
+  /** Replaces the run's activation of that vendor. */
+  | { readonly change: "put-activation"; readonly activation: Activation }
+  | { readonly change: "delete-activations"; readonly workspaceId: string; readonly runId: string }
   /** Sets the run's one wake-up. The claim of the driver that holds it stays. */
   | { readonly change: "wake"; readonly workspaceId: string; readonly runId: string; readonly at: number }
   /** Removes the run's wake-up: it is finished or waits for a person. */
@@ -134,6 +216,8 @@ export interface Store {
     get(workspaceId: string, id: string): Promise<Block | null>;
     /** Children of a block, or the frames of the board for `null`; oldest first. */
     children(workspaceId: string, parentId: string | null, page: Page): Promise<readonly Block[]>;
+    /** The oldest module of exactly that title under a parent. */
+    moduleByTitle(workspaceId: string, parentId: string, title: string): Promise<Block | null>;
   };
   readonly pipelines: {
     get(workspaceId: string, id: string): Promise<Pipeline | null>;
@@ -149,7 +233,11 @@ export interface Store {
     revision(workspaceId: string, id: string): Promise<number | null>;
     liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
     /** Newest first. */
-    list(workspaceId: string, filter: { readonly blockId?: string; readonly live?: boolean }, page: Page): Promise<readonly RunSummary[]>;
+    list(
+      workspaceId: string,
+      filter: { readonly blockId?: string; readonly live?: boolean; readonly paused?: boolean },
+      page: Page,
+    ): Promise<readonly RunSummary[]>;
   };
   readonly outputs: {
     get(workspaceId: string, key: string): Promise<string | null>;
@@ -158,6 +246,21 @@ export interface Store {
   readonly notifications: {
     open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
     ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
+    /** Open cards of normal severity raised before `before`, oldest first, over all workspaces. */
+    overdue(before: number, limit: number): Promise<readonly Notification[]>;
+  };
+  readonly reviews: {
+    get(workspaceId: string, id: string): Promise<Review | null>;
+    /** The review of a kind that was made last on a block. */
+    latest(workspaceId: string, blockId: string, kind: string): Promise<Review | null>;
+    /** In the order of their positions. */
+    items(workspaceId: string, reviewId: string): Promise<readonly ReviewItem[]>;
+  };
+  readonly spend: { total(workspaceId: string, scope: string): Promise<SpendTotal> };
+  readonly activations: {
+    get(workspaceId: string, runId: string, vendor: string): Promise<Activation | null>;
+    /** Deletes what expired before `now`; returns how many. */
+    deleteExpired(now: number): Promise<number>;
   };
   readonly usage: { ofRun(workspaceId: string, runId: string): Promise<readonly UsageRow[]> };
   readonly events: {
@@ -165,6 +268,6 @@ export interface Store {
     read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
     ofRun(workspaceId: string, runId: string, afterSequence: number, limit: number): Promise<readonly LoggedEvent[]>;
   };
-  /** The only write. @throws MillraceError `stale_revision`, `run_in_progress`, `database_*`. */
+  /** The only write. @throws MillraceError `stale_revision`, `run_in_progress`, `task_limit`, `budget_exhausted`, `review_frozen`, `not_found`, `database_*`. */
   commit(changes: readonly Change[]): Promise<void>;
 }

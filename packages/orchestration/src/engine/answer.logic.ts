@@ -1,4 +1,4 @@
-import type { HumanAnswer, HumanWait } from "@millrace/contracts";
+import { humanAnswerSchema, type HumanAnswer, type HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { Command } from "./command.js";
 import { currentStep } from "./due.logic.js";
@@ -12,6 +12,7 @@ export const FITTING_ANSWERS: Readonly<Record<HumanWait["on"], readonly HumanAns
   approval: ["approve", "request-changes", "reject"],
   cap: ["extra-round", "proceed", "reject"],
   merge: ["approve", "request-changes", "reject"],
+  review: ["incorporate", "proceed", "extra-round", "reject"],
 };
 
 /** A person's answer to an open wait (promise P5). */
@@ -56,6 +57,12 @@ function checkAnswer(wait: HumanWait, { answer, shown, actor }: AnswerCommand): 
   if (!FITTING_ANSWERS[wait.on].includes(answer.answer))
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
       fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}`,
+    });
+  // What an event cannot hold would make the run's history unreadable.
+  const misfit = humanAnswerSchema.safeParse(answer).error?.issues[0];
+  if (misfit !== undefined)
+    throw new MillraceError("validation", `the answer's ${misfit.path.join(".")}: ${misfit.message}`, {
+      fix: "give the answer again, shorter",
     });
   if (shown !== wait.shown)
     throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {

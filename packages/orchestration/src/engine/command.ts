@@ -1,4 +1,4 @@
-import type { Actor, Check, HumanAnswer, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -24,7 +24,9 @@ export type EffectResult =
   | { readonly of: "job"; readonly outcome: SettledOutcome }
   | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
-  | { readonly of: "merge"; readonly result: MergeResult };
+  | { readonly of: "merge"; readonly result: MergeResult }
+  /** What a registered effect returned; the step kind that asked for it validates it. */
+  | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
 export type SettledOutcome =
   | { readonly is: "finished"; readonly answer: SettledAnswer; readonly observed: WorkObservation | null }
@@ -35,7 +37,8 @@ export type SettledOutcome =
       readonly detail: string | null;
       readonly observed: WorkObservation | null;
     }
-  | { readonly is: "lost"; readonly transient: boolean; readonly message: string };
+  | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
+  | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
 /** What may happen to a run. Time and identity arrive in here; the decider has neither. */
 export type Command =
@@ -52,6 +55,10 @@ export type Command =
       readonly message: string;
       readonly passing: boolean;
     }
+  /** The effect with this key cannot be performed before a time that is known. Counts as no failure. */
+  | { readonly command: "hold"; readonly at: number; readonly actor: Actor; readonly key: string; readonly hold: Hold }
+  /** The time has come, or a person resumes the run. */
+  | { readonly command: "release"; readonly at: number; readonly actor: Actor }
   /** A job or gate has been waited for longer than its patience. */
   | { readonly command: "timed-out"; readonly at: number; readonly actor: Actor; readonly key: string; readonly message: string }
   | {
@@ -63,5 +70,5 @@ export type Command =
       readonly answer: HumanAnswer;
     }
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
-  /** The exit of whatever the run had in flight was observed. */
-  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor };
+  /** The exit of whatever the run had in flight was observed; `merged` when that was a merge, and it had landed. */
+  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

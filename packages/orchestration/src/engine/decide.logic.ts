@@ -7,7 +7,7 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Activity, Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
@@ -15,9 +15,10 @@ import { match } from "ts-pattern";
 import { failureHint } from "../policy/failure-hints.logic.js";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "./command.js";
-import { currentStep, isLive } from "./due.logic.js";
+import { currentStep, heldEffect, isLive } from "./due.logic.js";
 import type { Registries } from "./evolve.logic.js";
 import type { Facts } from "./facts.js";
+import type { FailureRequest } from "./step-kind.js";
 import { Transition } from "./transition.js";
 
 /** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
@@ -44,14 +45,37 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
     .with({ command: "failed" }, (c) => {
       if (acceptsKey(run, c.key)) decideFailed(transition, c);
     })
+    .with({ command: "hold" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.emit({ type: "effect-held", step: run.cursor, key: c.key, hold: c.hold });
+    })
+    .with({ command: "release" }, () => decideRelease(transition))
     .with({ command: "timed-out" }, (c) => {
-      if (acceptsKey(run, c.key)) transition.stopWith({ kind: "timeout", code: "timed_out", message: c.message, detail: null });
+      if (acceptsKey(run, c.key)) endWith(transition, { kind: "timeout", code: "timed_out", message: c.message, detail: null });
     })
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
-    .with({ command: "stopped" }, () => decideStopped(transition))
+    .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
     .exhaustive();
   return transition.decision();
+}
+
+/**
+ * A decision whose commit was refused because a budget is used up: the same decision, paused in front of the call it wanted to
+ * make. What became known on the way to it is kept.
+ */
+export function holdDecision(
+  decision: Decision,
+  at: { readonly at: number; readonly actor: Actor },
+  hold: Hold,
+  facts: Facts,
+  registries: Registries,
+): Decision {
+  const { activity } = currentStep(decision.run);
+  if (activity.is !== "effect") throw new MillraceError("internal", "only a run that asks for an effect can be held in front of it");
+  const transition = new Transition(decision.run, at.at, at.actor, facts, registries);
+  transition.emit({ type: "effect-held", step: decision.run.cursor, key: activity.effect.key, hold });
+  const held = transition.decision();
+  return { events: [...decision.events, ...held.events], run: held.run, again: false };
 }
 
 function start(command: Extract<Command, { command: "start" }>, facts: Facts, registries: Registries): Decision {
@@ -66,7 +90,10 @@ function start(command: Extract<Command, { command: "start" }>, facts: Facts, re
 function acceptsKey(run: Run, key: string): boolean {
   if (run.phase.is !== "live") return false;
   const { activity } = currentStep(run);
-  return (activity.is === "effect" && activity.effect.key === key) || (activity.is === "job" && activity.job.key === key);
+  return (
+    (activity.is === "effect" && activity.effect.key === key && activity.effect.hold === null) ||
+    (activity.is === "job" && activity.job.key === key)
+  );
 }
 
 function decideFailed(transition: Transition, command: Extract<Command, { command: "failed" }>): void {
@@ -83,7 +110,30 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
           ? "dispatch"
           : "processing";
   const suffix = command.passing ? ` (tried ${failures} times)` : "";
-  transition.stopWith({ kind, code: command.code, message: `${command.message}${suffix}`, detail: null });
+  const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
+  if (mayHaveHappened(activity)) transition.stopWith(failure);
+  else transition.effectFailed(failure);
+}
+
+function endWith(transition: Transition, failure: FailureRequest): void {
+  if (mayHaveHappened(currentStep(transition.run).activity)) transition.stopWith(failure);
+  else transition.fail(failure);
+}
+
+/** The reply may be what was lost: a job may run, a merge may have landed. The run sees what became of it before it ends. */
+function mayHaveHappened(activity: Activity): boolean {
+  if (activity.is === "job") return true;
+  return activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "merge");
+}
+
+function decideRelease(transition: Transition): void {
+  const held = heldEffect(transition.run);
+  if (held !== null) {
+    transition.emit({ type: "effect-released", step: transition.run.cursor, key: held.key });
+    return;
+  }
+  if (transition.actor.type === "human")
+    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, { fix: "see what it does with: millrace show" });
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
@@ -96,7 +146,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   const failure = {
     kind: "cancelled",
     code: "stopped",
-    message: command.reason,
+    message: command.reason.slice(0, 4000),
     detail: null,
     hint: failureHint("cancelled"),
     step: run.cursor,
@@ -104,13 +154,15 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   } as const;
   transition.emit({
     type: "stop-requested",
-    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason } : { is: "failed", failure },
+    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason.slice(0, 2000) } : { is: "failed", failure },
   });
 }
 
-function decideStopped(transition: Transition): void {
-  const { phase } = transition.run;
+/** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
+function decideStopped(transition: Transition, merged: MergeRecord | null): void {
+  const { phase, cursor } = transition.run;
   if (phase.is !== "stopping") return;
+  if (merged !== null && transition.run.merged === null) transition.emit({ type: "merged", step: cursor, record: merged });
   transition.emit(
     phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
   );

@@ -1,4 +1,4 @@
-import type { Effect, JobRef, Run, Step } from "@millrace/contracts";
+import type { Effect, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
@@ -6,8 +6,17 @@ import { match } from "ts-pattern";
 export type Due =
   | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
   | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }
-  /** The run is stopping: whatever carries this key must be gone before the run may say so. Null: nothing is in flight. */
-  | { readonly is: "stop"; readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null }
+  /**
+   * The run is stopping: whatever carries the job's key must be gone before the run may say so, and whether a merge that was asked
+   * for has landed must be known. Null: nothing is in flight.
+   */
+  | {
+      readonly is: "stop";
+      readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null;
+      readonly merge: PullRequestRef | null;
+    }
+  /** Held in front of an effect: released at `until`, or by a person when that is null. */
+  | { readonly is: "held"; readonly key: string; readonly until: number | null }
   /** A person, or nothing at all. */
   | { readonly is: "rest"; readonly on: "human" | "finished" };
 
@@ -27,16 +36,43 @@ export function isLive(run: Run): boolean {
 export function due(run: Run): Due {
   const step = currentStep(run);
   const { activity } = step;
-  if (run.phase.is === "stopping") return { is: "stop", job: inFlight(step) };
+  if (run.phase.is === "stopping") return { is: "stop", job: inFlight(step), merge: mergeInFlight(step) };
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
-    .with({ is: "effect" }, ({ effect }): Due => ({ is: "effect", index: run.cursor, step, effect }))
+    .with({ is: "effect" }, ({ effect }): Due =>
+      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, until: effect.hold.until },
+    )
     .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
     .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))
-    .with({ is: "pending" }, { is: "done" }, (): Due => {
+    .with({ is: "pending" }, { is: "done" }, { is: "skipped" }, (): Due => {
       throw new MillraceError("stored_shape_invalid", `run '${run.id}' is live but step ${run.cursor} is ${activity.is}`);
     })
     .exhaustive();
+}
+
+/** Finished, one way or the other: what comes after it may begin. */
+export function isSettled(step: Step): boolean {
+  return step.activity.is === "done" || step.activity.is === "skipped";
+}
+
+/** The effect a run is held in front of; null when it is not held. */
+export function heldEffect(run: Run): Effect | null {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "effect" && activity.effect.hold !== null ? activity.effect : null;
+}
+
+/** Pauses up to here are waited for; a longer one is a rest. */
+const SHORT_PAUSE_MS = 10 * 60_000;
+
+/** Nothing will move the run soon: it is finished, waits for a person, or is paused for long. What a command that follows a run stops at. */
+export function isAtRest(run: Run, now: number): boolean {
+  const next = due(run);
+  if (next.is === "held") return next.until === null || next.until - now > SHORT_PAUSE_MS;
+  return next.is === "rest";
+}
+
+function mergeInFlight({ activity }: Step): PullRequestRef | null {
+  return activity.is === "effect" && activity.effect.request.do === "merge" ? activity.effect.request.pullRequest : null;
 }
 
 /** A job that runs, or an agent call that was asked for and may or may not have begun. */

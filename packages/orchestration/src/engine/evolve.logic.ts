@@ -4,8 +4,8 @@
  * 2. A finished run (done, failed, cancelled) is never changed: the decider emits nothing for it.
  * 3. A reset replaces a step's state and keeps its definition (I13).
  */
-import type { Activity, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
-import type { AgentKinds } from "@millrace/agents";
+import type { Activity, Hold, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
+import type { AgentKind, AgentKinds } from "@millrace/agents";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { StepKinds } from "./step-kind.js";
@@ -39,6 +39,8 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
     .with({ type: "effect-requested" }, ({ step, effect }) =>
       patchStep(run, step, (s) => ({ ...s, effects: s.effects + 1, activity: { is: "effect", effect } })),
     )
+    .with({ type: "effect-held" }, ({ step, hold }) => patchStep(run, step, (s) => ({ ...s, activity: setHold(s.activity, hold) })))
+    .with({ type: "effect-released" }, ({ step }) => patchStep(run, step, (s) => ({ ...s, activity: setHold(s.activity, null) })))
     .with({ type: "effect-failed" }, ({ step }) => patchStep(run, step, (s) => ({ ...s, activity: countFailure(s.activity) })))
     .with({ type: "job-started" }, ({ step, job }) =>
       patchStep(run, step, (s) => ({ ...s, model: job.model ?? s.model, activity: { is: "job", job, startedAt: at, unreadable: 0 } })),
@@ -50,6 +52,7 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
       patchStep(run, step, (s) => ({ ...s, output, model: model ?? s.model })),
     )
     .with({ type: "pull-request-recorded" }, ({ pullRequest }) => ({ ...run, pullRequest }))
+    .with({ type: "estimate-recorded" }, ({ estimate }) => ({ ...run, estimate }))
     .with({ type: "human-asked" }, ({ step, wait }) =>
       patchStep(run, step, (s) => ({ ...s, waits: s.waits + 1, activity: { is: "wait", wait } })),
     )
@@ -70,6 +73,9 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
     .with({ type: "step-finished" }, ({ step }) => ({
       ...patchStep(run, step, (s) => ({ ...s, activity: { is: "done" }, revision: null, timing: { ...s.timing, finishedAt: at } })),
     }))
+    .with({ type: "step-skipped" }, ({ step, reason }) =>
+      patchStep(run, step, (s) => ({ ...s, activity: { is: "skipped", reason }, timing: { ...s.timing, finishedAt: at } })),
+    )
     .with({ type: "stop-requested" }, ({ then }): Run => ({ ...run, phase: { is: "stopping", then, by: entry.actor, since: at } }))
     .with({ type: "run-finished" }, (): Run => ({ ...run, finishedAt: at, phase: { is: "done", at } }))
     .with({ type: "run-failed" }, ({ failure }): Run => ({ ...run, finishedAt: at, phase: { is: "failed", failure } }))
@@ -89,6 +95,10 @@ function patchStep(run: Run, index: number, patch: (step: Step) => Step): Run {
 function countFailure(activity: Activity): Activity {
   if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: activity.effect.tries + 1 } };
   return activity.is === "job" ? { ...activity, unreadable: activity.unreadable + 1 } : activity;
+}
+
+function setHold(activity: Activity, hold: Hold | null): Activity {
+  return activity.is === "effect" ? { ...activity, effect: { ...activity.effect, hold } } : activity;
 }
 
 function addApprover(activity: Activity, by: string): Activity {
@@ -130,7 +140,7 @@ export function freshStep(definition: Step["definition"], registries: Registries
     attempt: 1,
     effects: 0,
     waits: 0,
-    role: registries.stepKinds.get(kind.step).initial(definition, kind),
+    role: registries.stepKinds.get(roleOf(definition, kind)).initial(definition, kind),
     activity: { is: "pending" },
     timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
     output: null,
@@ -139,4 +149,9 @@ export function freshStep(definition: Step["definition"], registries: Registries
     approved: null,
     decisions: [],
   };
+}
+
+/** Who runs a step: its kind's step kind, or the one that asks several agents when the definition wants that. */
+function roleOf(definition: Step["definition"], kind: AgentKind): string {
+  return definition.consensus === null ? kind.step : "consensus";
 }

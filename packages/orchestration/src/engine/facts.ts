@@ -1,4 +1,4 @@
-import type { Block, CheckPolicy, Digest, MergePreset } from "@millrace/contracts";
+import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
 import type { AgentKinds } from "@millrace/agents";
 
 /** How long the engine waits and how often it looks, in ms. */
@@ -32,6 +32,16 @@ export const DEFAULT_PATIENCE: Patience = {
  */
 export interface Facts {
   readonly block: Block;
+  /** The service the block lives in; null for a block outside of any. */
+  readonly frame: Block | null;
+  readonly settings: WorkspaceSettings;
+  /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
+  readonly services: {
+    readonly environments: boolean;
+    readonly tracker: boolean;
+    readonly releases: boolean;
+    readonly localTestInfrastructure: boolean;
+  };
   readonly preset: MergePreset;
   readonly checkPolicy: CheckPolicy;
   /** Digest of `checkPolicy`: part of every CI verdict. */

@@ -9,3 +9,8 @@ export function nextEffectKey(run: Run, index: number, step: Step, phase: string
 export function nextWaitId(run: Run, index: number, step: Step): string {
   return `${run.id}.${index}.${step.attempt}.${step.waits + 1}`;
 }
+
+/** Where the product behind a rendered answer is kept, beside the text people read. */
+export function productKey(outputKey: string): string {
+  return `${outputKey}+product`;
+}

@@ -1,7 +1,9 @@
 import type { AgentKind } from "@millrace/agents";
 import type {
   EffectRequest,
+  Estimate,
   FailureKind,
+  Hold,
   HumanAnswer,
   HumanWait,
   MergeRecord,
@@ -14,7 +16,7 @@ import type {
   StepDefinition,
   StepFact,
 } from "@millrace/contracts";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, type Change } from "@millrace/kernel";
 import type { z } from "zod";
 import type { EffectResult } from "./command.js";
 import type { Facts } from "./facts.js";
@@ -50,13 +52,20 @@ export interface Learnt<F extends StepFact = StepFact> {
   readonly facts?: readonly F[];
   readonly output?: { readonly output: OutputRef; readonly model: string | null };
   readonly pullRequest?: PullRequestRef;
+  readonly estimate?: Estimate;
   readonly merged?: MergeRecord;
 }
 
 /** What a step does next. The decider turns it into events, once, for every kind. */
 export type Move<F extends StepFact = StepFact> = Learnt<F> &
   (
-    | { readonly to: "effect"; readonly phase: string; readonly request: EffectRequest }
+    | {
+        readonly to: "effect";
+        readonly phase: string;
+        readonly request: EffectRequest;
+        /** It cannot be performed yet: the run is paused in front of it. */
+        readonly hold?: Hold;
+      }
     /** The answer was "not yet": ask the same effect again after the gate's poll interval. */
     | { readonly to: "again" }
     | { readonly to: "wait"; readonly on: WaitRequest }
@@ -89,6 +98,20 @@ export interface StepKind<S extends RoleState = RoleState, F extends StepFact = 
   settled(context: StepContext, state: S, result: EffectResult): Move<F>;
   /** A person answered its wait (approvals of a finished proposal never come here). */
   answered(context: StepContext, state: S, wait: HumanWait, answer: HumanAnswer): Move<F>;
+  /** An effect of the step failed for good. Default: the run fails with it. */
+  failed?(context: StepContext, state: S, failure: FailureRequest): Move<F>;
+  /** What a fact means outside the run: changes that land in the same commit. Default: nothing. */
+  consequences?(fact: F, context: FactContext): readonly Change[];
+  /** Agent kinds a step of this kind may still dispatch, helpers included. Default: the step's own kind. */
+  dispatches?(definition: StepDefinition, kind: AgentKind): readonly string[];
+}
+
+/** Where and when a fact was learnt. */
+export interface FactContext {
+  readonly run: Run;
+  readonly index: number;
+  readonly facts: Facts;
+  readonly at: number;
 }
 
 /** Step kinds by role. Passed in by reference. */
@@ -100,7 +123,7 @@ export interface StepKinds {
  * Hides a kind's own state and fact types behind the common ones, checking both at the seam, so that the
  * engine can hold kinds of any shape without a cast.
  */
-export function defineStepKind<S extends RoleState, F extends StepFact>(kind: StepKind<S, F>): StepKind {
+export function defineStepKind<S extends RoleState, F extends StepFact>(kind: StepKind<S, F>): Required<StepKind> {
   const own = checked(kind.state);
   return {
     role: kind.role,
@@ -111,6 +134,9 @@ export function defineStepKind<S extends RoleState, F extends StepFact>(kind: St
     enter: (context, state) => kind.enter(context, own(state)),
     settled: (context, state, result) => kind.settled(context, own(state), result),
     answered: (context, state, wait, answer) => kind.answered(context, own(state), wait, answer),
+    failed: (context, state, failure) => kind.failed?.(context, own(state), failure) ?? { to: "fail", failure },
+    consequences: (fact, context) => kind.consequences?.(kind.fact.parse(fact), context) ?? [],
+    dispatches: (definition, agentKind) => kind.dispatches?.(definition, agentKind) ?? [agentKind.id],
   };
 }
 

@@ -1,13 +1,18 @@
 import { RUN_SHAPE_VERSION, runSchema, type Run } from "@millrace/contracts";
 import { MillraceError, type RunRecord } from "@millrace/kernel";
 import { openWait } from "./consequences.logic.js";
+import { heldEffect } from "./due.logic.js";
+
+/** Where a run is counted; only the insert of a run writes it. */
+export type Placement = Pick<RunRecord, "serviceId" | "taskType">;
 
 /** The row of a run: what the store indexes, and the document. */
-export function toRecord(run: Run, at: number): RunRecord {
+export function toRecord(run: Run, at: number, placement: Placement = { serviceId: null, taskType: null }): RunRecord {
   return {
     id: run.id,
     workspaceId: run.workspaceId,
     blockId: run.blockId,
+    ...placement,
     status: statusOf(run),
     revision: run.revision,
     createdAt: run.startedAt,
@@ -18,8 +23,9 @@ export function toRecord(run: Run, at: number): RunRecord {
 }
 
 function statusOf(run: Run): RunRecord["status"] {
-  if (run.phase.is === "live") return openWait(run) === null ? "running" : "waiting";
-  return run.phase.is;
+  if (run.phase.is !== "live") return run.phase.is;
+  if (heldEffect(run) !== null) return "paused";
+  return openWait(run) === null ? "running" : "waiting";
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFai
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { failureHint } from "../policy/failure-hints.logic.js";
+import { skipsStep } from "../policy/gating.logic.js";
 import type { EffectResult } from "./command.js";
 import { currentStep } from "./due.logic.js";
 import { evolve, type Registries } from "./evolve.logic.js";
@@ -35,10 +36,6 @@ export class Transition {
     return this.#run;
   }
 
-  get at(): number {
-    return this.#at;
-  }
-
   get actor(): Actor {
     return this.#actor;
   }
@@ -53,9 +50,14 @@ export class Transition {
     this.#events.push(entry);
   }
 
-  /** The cursor arrives at a step. */
+  /** The cursor arrives at a step; one that its gating leaves out is passed by. */
   enter(index: number): void {
     this.emit({ type: "step-entered", step: index });
+    const skipped = skipsStep(currentStep(this.#run).definition.gating, this.#run.estimate);
+    if (skipped !== null) {
+      this.emit({ type: "step-skipped", step: index, reason: skipped });
+      return this.#goOn(index);
+    }
     const kind = this.#kind();
     this.apply(kind.enter(this.#context(), currentStep(this.#run).role));
   }
@@ -80,12 +82,16 @@ export class Transition {
     this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).role, wait, answer));
   }
 
-  /** The run fails once whatever it has in flight is gone. A job whose start failed may run all the same: the reply may be what was lost. */
+  /** The run fails once what became of the thing it has in flight was seen: the exit of a job, whether a merge landed. */
   stopWith(request: FailureRequest): void {
-    const { activity } = currentStep(this.#run);
-    const mayRun = activity.is === "job" || (activity.is === "effect" && activity.effect.request.do === "start-job");
-    if (mayRun) this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
-    else this.fail(request);
+    this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
+  }
+
+  /** An effect of the current step failed for good: its kind may know better than to fail the run. */
+  effectFailed(request: FailureRequest): void {
+    const kind = this.#kind();
+    const move = kind.failed?.(this.#context(), currentStep(this.#run).role, request);
+    this.apply(move ?? { to: "fail", failure: request });
   }
 
   fail(request: FailureRequest): void {
@@ -96,6 +102,10 @@ export class Transition {
   finishStep(): void {
     const index = this.#run.cursor;
     this.emit({ type: "step-finished", step: index });
+    this.#goOn(index);
+  }
+
+  #goOn(index: number): void {
     if (index + 1 < this.#run.steps.length) this.enter(index + 1);
     else this.emit({ type: "run-finished" });
   }
@@ -106,11 +116,13 @@ export class Transition {
     if (move.output !== undefined) this.emit({ type: "output-recorded", step, ...move.output });
     if (move.pullRequest !== undefined && move.pullRequest.id !== this.#run.pullRequest?.id)
       this.emit({ type: "pull-request-recorded", step, pullRequest: move.pullRequest });
+    if (move.estimate !== undefined) this.emit({ type: "estimate-recorded", step, estimate: move.estimate });
     if (move.merged !== undefined) this.emit({ type: "merged", step, record: move.merged });
     match(move)
-      .with({ to: "effect" }, ({ phase, request }) => {
+      .with({ to: "effect" }, ({ phase, request, hold }) => {
         const key = nextEffectKey(this.#run, step, currentStep(this.#run), phase);
-        this.emit({ type: "effect-requested", step, effect: { key, request, requestedAt: this.#at, tries: 0 } });
+        this.emit({ type: "effect-requested", step, effect: { key, request, requestedAt: this.#at, tries: 0, hold: null } });
+        if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
       })
       .with({ to: "again" }, () => {
         this.#again = true;

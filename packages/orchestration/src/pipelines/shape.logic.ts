@@ -1,4 +1,4 @@
-import type { AgentKinds } from "@millrace/agents";
+import type { AgentKind, AgentKinds } from "@millrace/agents";
 import { pipelineSchema, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 
@@ -40,9 +40,34 @@ function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: 
     );
   if (kind.helper) throw invalid(pipeline, `${name} is a helper that a gate sends, not a step`, "remove it: the gate brings it along");
   if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
+  if (step.gating !== null) checkGating(pipeline, steps, index, kind.companionOf.length > 0);
+  if (step.consensus !== null && !mayBePanelled(kind))
+    throw invalid(
+      pipeline,
+      `${name} cannot be answered by a panel: it ${kind.contract.delivers === "nothing" ? "asks no agent" : "writes to the repository"}`,
+      "remove consensus",
+    );
   if (kind.companionOf.length > 0) checkCompanion(pipeline, steps, index, kind.companionOf, kinds);
   if (kind.step === "merger" && !steps.slice(0, index).some((before) => before.kind === "ci"))
     throw invalid(pipeline, `${name} has no CI gate before it: nothing merges without evidence`, "put a 'ci' step before it");
+}
+
+/** A panel answers in words: nobody of it has a checkout to change. */
+function mayBePanelled(kind: AgentKind): boolean {
+  return kind.contract.delivers === "nothing" && ["inline", "job", "companion", "estimator"].includes(kind.step) && kind.ingest === null;
+}
+
+/** Only grading may be left out, and only by an estimate that exists by then. */
+function checkGating(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, isCompanion: boolean): void {
+  const step = steps[index];
+  if (step === undefined || step.gating === null) return;
+  const name = `step ${index + 1} (${step.kind})`;
+  const { minComplexity, minRisk, minImpact } = step.gating;
+  if (!isCompanion) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
+  if (minComplexity === null && minRisk === null && minImpact === null)
+    throw invalid(pipeline, `${name} is gated by no axis`, "set minComplexity, minRisk or minImpact");
+  if (!steps.slice(0, index).some((before) => before.kind === "task-estimator"))
+    throw invalid(pipeline, `${name} is gated by an estimate that nobody makes`, "put a 'task-estimator' step before it");
 }
 
 /** A companion stands behind its producer; only gates, which produce nothing to grade, may stand between. */

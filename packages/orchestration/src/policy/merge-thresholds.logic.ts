@@ -20,4 +20,14 @@ function ceiling(preset: Pick<MergePreset, "maxComplexity" | "maxRisk" | "maxImp
 }
 
 /** The preset of a workspace that keeps none. */
-export const BALANCED_PRESET = { name: "Balanced", maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 } as const;
+export const BALANCED_PRESET = {
+  name: "Balanced",
+  maxComplexity: 0.5,
+  maxRisk: 0.4,
+  maxImpact: 0.5,
+  ciMaxAttempts: 10,
+  maxReviewIterations: 6,
+  toleratedConcern: "none",
+  releaseWatchMinutes: 30,
+  releaseMaxAttempts: 1,
+} as const;

@@ -1,5 +1,6 @@
 import type { Run, Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
+import { isSettled } from "../engine/due.logic.js";
 import { freshStep, type Registries } from "../engine/evolve.logic.js";
 
 /** The steps of a new run that takes up an old one at `from`: earlier results kept, everything else fresh, every definition kept (I13). */
@@ -13,7 +14,7 @@ export function retryIndex(run: Run): number {
     throw new MillraceError("conflict", `run '${run.id}' is ${run.phase.is}; only a failed run is retried`, {
       fix: run.phase.is === "live" ? "stop it first, or restart it from a step" : "start a new run, or restart it from a step",
     });
-  const index = run.steps.findIndex((step) => step.activity.is !== "done");
+  const index = run.steps.findIndex((step) => !isSettled(step));
   return index < 0 ? run.steps.length - 1 : index;
 }
 
@@ -27,7 +28,7 @@ export function restartIndex(run: Run, index: number): number {
       fix: "choose one of its steps; see them with: millrace show",
     });
   }
-  const unfinished = run.steps.findIndex((step) => step.activity.is !== "done");
+  const unfinished = run.steps.findIndex((step) => !isSettled(step));
   if (unfinished >= 0 && index > unfinished) {
     throw new MillraceError("validation", `step ${index + 1} comes after step ${unfinished + 1}, which is not finished`, {
       fix: `restart from step ${unfinished + 1} or an earlier one`,

@@ -1,5 +1,6 @@
 import {
   addTaskSchema,
+  workspaceSettingsSchema,
   EVENT_SHAPE_VERSION,
   type Actor,
   type Block,
@@ -7,13 +8,16 @@ import {
   type CheckPolicy,
   type Pipeline,
   type RepositoryRef,
+  type ServiceTesting,
   type Workspace,
+  type WorkspaceSettings,
 } from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { AgentKinds } from "@millrace/agents";
 import { builtInPipelines } from "../pipelines/built-in.js";
 import { parsePipeline } from "../pipelines/shape.logic.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
+import { emptyBlock } from "./empty-block.js";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** What a board holds and how it comes to be there. */
@@ -28,7 +32,12 @@ export class BoardService {
 
   /** A workspace with the built-in pipelines and the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
-    const workspace: Workspace = { id: this.#ports.ids.next("ws"), name: request.name, createdAt: this.#ports.clock.now() };
+    const workspace: Workspace = {
+      id: this.#ports.ids.next("ws"),
+      name: request.name,
+      createdAt: this.#ports.clock.now(),
+      settings: workspaceSettingsSchema.parse({}),
+    };
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
       this.#event(workspace.id, request.actor, { type: "workspace-created", name: workspace.name }),
@@ -44,6 +53,8 @@ export class BoardService {
     readonly title: string;
     readonly repository: RepositoryRef | null;
     readonly checks: CheckPolicy;
+    /** How it is brought up for its tests. Default: nobody has said. */
+    readonly testing?: ServiceTesting | null;
     readonly actor: Actor;
   }): Promise<Block> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
@@ -54,6 +65,7 @@ export class BoardService {
         title: request.title,
         repository: request.repository,
         checks: request.checks,
+        testing: request.testing ?? null,
       }),
       request.actor,
     );
@@ -82,6 +94,24 @@ export class BoardService {
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
+  /** Replaces the workspace's settings: what is left out gets its default. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
+    const { workspaceId } = request;
+    const parsed = workspaceSettingsSchema.safeParse(request.input);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new MillraceError("validation", `the settings cannot be used: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, {
+        fix: "see the current ones with: millrace settings",
+      });
+    }
+    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
+    await this.#ports.store.commit([
+      { change: "put-settings", workspaceId, settings: parsed.data },
+      this.#event(workspaceId, request.actor, { type: "settings-changed" }),
+    ]);
+    return parsed.data;
+  }
+
   /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
@@ -91,22 +121,7 @@ export class BoardService {
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
-    return {
-      description: "",
-      status: "planned",
-      progress: 0,
-      runId: null,
-      pullRequest: null,
-      merged: null,
-      repository: null,
-      checks: null,
-      presetId: null,
-      pipelineId: null,
-      ...known,
-      id: this.#ports.ids.next("blk"),
-      workspaceId,
-      createdAt: this.#ports.clock.now(),
-    };
+    return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdAt: this.#ports.clock.now() });
   }
 
   async #insert(block: Block, actor: Actor): Promise<Block> {

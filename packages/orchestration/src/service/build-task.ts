@@ -1,12 +1,14 @@
-import { composeSystemPrompt, composeUserPrompt } from "@millrace/agents";
-import type { Brief, JsonValue, Run, Step } from "@millrace/contracts";
-import { MillraceError, type AgentTask, type Store } from "@millrace/kernel";
+import { answerShape, composeSystemPrompt, composeUserPrompt } from "@millrace/agents";
+import type { EffectRequest, JsonValue, Run, Step } from "@millrace/contracts";
+import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import type { Facts } from "../engine/facts.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
 const PRIOR_OUTPUT_CHARS = 20_000;
 const PRIOR_OUTPUTS_CHARS = 60_000;
+/** Characters of one attachment. */
+const ATTACHMENT_CHARS = 60_000;
 /** A longer output is left out rather than cut to less than this. */
 const MIN_CUT_CHARS = 200;
 
@@ -15,16 +17,17 @@ export interface TaskRequest {
   readonly index: number;
   readonly step: Step;
   readonly key: string;
-  readonly kind: string;
-  readonly briefs: readonly Brief[];
+  readonly request: Extract<EffectRequest, { do: "ask-agent" | "start-job" }>;
 }
 
 /** Everything an agent may know of its step: point reads of the outputs it needs, composed into prompts. */
 export async function buildTask(store: Store, request: TaskRequest, facts: Facts): Promise<AgentTask> {
-  const { run, step, key, briefs } = request;
-  const kind = facts.kinds.get(request.kind);
+  const { run, step, key } = request;
+  const { kind: kindId, briefs } = request.request;
+  const participant = request.request.do === "ask-agent" ? (request.request.participant ?? null) : null;
+  const kind = facts.kinds.get(kindId);
   if (kind === null)
-    throw new MillraceError("pipeline_invalid", `agent kind '${request.kind}' is not registered`, {
+    throw new MillraceError("pipeline_invalid", `agent kind '${kindId}' is not registered`, {
       fix: "register it in composeOrchestration({ agentKinds })",
     });
   const priorOutputs = await readPriorOutputs(store, run, request.index);
@@ -34,29 +37,53 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
     step.revision === null
       ? null
       : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
+  const block = { title: facts.block.title, description: await describe(store, facts), level: facts.block.level };
+  const attachments = await readAttachments(store, run, request.request);
   const known = {
-    block: facts.block,
+    block,
+    attachments,
     pullRequest: run.pullRequest,
     priorOutputs,
     briefs,
     decisions: run.steps.slice(0, request.index + 1).flatMap((s) => s.decisions),
     revision,
   };
+  const shape = answerShape(kind, participant);
   return {
     ...known,
-    block: { id: facts.block.id, title: facts.block.title, description: facts.block.description, level: facts.block.level },
+    block: { id: facts.block.id, ...block },
     key,
     workspaceId: run.workspaceId,
     runId: run.id,
     step: request.index,
-    kind: request.kind,
+    kind: kindId,
     pipelineName: run.pipeline.name,
     repository: run.repository,
-    systemPrompt: composeSystemPrompt(kind, step.definition.instructions),
+    systemPrompt: composeSystemPrompt(kind, step.definition.instructions, participant),
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
-    answerSchema: kind.answer === null ? null : (z.toJSONSchema(kind.answer) as JsonValue),
+    answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
+    model: participant?.model ?? facts.block.modelId ?? facts.settings.models[kindId] ?? null,
+    testing: facts.frame?.testing ?? null,
     contract: kind.contract,
   };
+}
+
+/** What the task is about: a task's settled document when there is one, else what people wrote. */
+async function describe(store: Store, { block }: Facts): Promise<string> {
+  if (block.level !== "task" || block.document === null) return block.description;
+  // People changed the description since: the document speaks of another task.
+  if (block.document.description !== (await digestText(block.description))) return block.description;
+  return (await store.outputs.get(block.workspaceId, block.document.output.key)) ?? block.description;
+}
+
+async function readAttachments(store: Store, run: Run, request: TaskRequest["request"]): Promise<{ from: string; text: string }[]> {
+  const wanted = request.do === "ask-agent" ? (request.attachments ?? []) : [];
+  if (wanted.length === 0) return [];
+  const texts = await store.outputs.getMany(
+    run.workspaceId,
+    wanted.map(({ output }) => output.key),
+  );
+  return wanted.map(({ from, output }) => ({ from, text: cut(texts.get(output.key) ?? "", ATTACHMENT_CHARS) }));
 }
 
 async function readPriorOutputs(store: Store, run: Run, index: number): Promise<{ kind: string; text: string }[]> {

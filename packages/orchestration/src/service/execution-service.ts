@@ -8,35 +8,55 @@
  * 3. Every method is safe at any time, from any process, any number of times.
  */
 import type { Actor, Run } from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
+import { isMillraceError, MillraceError, notFound, type Change } from "@millrace/kernel";
+import type { CallEffects } from "../effects/effect.js";
 import type { Command } from "../engine/command.js";
 import { openWait } from "../engine/consequences.logic.js";
 import { due, isLive } from "../engine/due.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
-import type { Patience } from "../engine/facts.js";
 import { restartIndex, retryIndex } from "../policy/retry-plan.logic.js";
+import type { Activate } from "./activations.js";
 import { toAnswer, type AnswerRequest } from "./human-reply.js";
-import { Performer } from "./perform.js";
-import type { OrchestrationPorts } from "./ports.js";
+import { guardModels } from "./model-guard.js";
+import { ENGINE, Performer } from "./perform.js";
+import type { EngineSettings, OrchestrationPorts } from "./ports.js";
 import { RunStarter, type StartRequest } from "./run-starter.js";
+import { subtree } from "./subtree.js";
 import { Transactor, type Advanced, type RunAddress } from "./transactor.js";
 
 /** How many advances a restart may take to bring down the run it replaces. */
 const MAX_STOP_ADVANCES = 50;
+const PAGE = 200;
+/** Paused runs one call takes up: 20,000. */
+const MAX_PAGES = 100;
+/** Of the built-in pipelines. */
+const MERGE_PIPELINE = "pl_merge";
+
+export interface TakeUpRequest extends RunAddress {
+  readonly actor: Actor;
+  readonly activate?: Activate;
+}
+
+export interface BlockAddress {
+  readonly workspaceId: string;
+  readonly blockId: string;
+}
 
 export class ExecutionService {
   readonly #ports: OrchestrationPorts;
+  readonly #registries: Registries;
   readonly #transactor: Transactor;
   readonly #starter: RunStarter;
   readonly #performer: Performer;
   /** So that a stop interrupts a call at once instead of after it. */
   readonly #inFlight = new Map<string, AbortController>();
 
-  constructor(ports: OrchestrationPorts, registries: Registries, patience: Patience) {
+  constructor(ports: OrchestrationPorts, registries: Registries, effects: CallEffects, settings: EngineSettings) {
     this.#ports = ports;
-    this.#transactor = new Transactor(ports.store, registries, patience);
+    this.#registries = registries;
+    this.#transactor = new Transactor(ports, registries, settings);
     this.#starter = new RunStarter(ports, registries, this.#transactor);
-    this.#performer = new Performer(ports);
+    this.#performer = new Performer(ports, effects);
   }
 
   /** Reads a run. @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -49,17 +69,37 @@ export class ExecutionService {
     return this.#starter.start(request);
   }
 
-  /** Takes a failed run up again at its first unfinished step, as a new run. @throws MillraceError `conflict` unless it failed. */
-  async retry(request: RunAddress & { readonly actor: Actor }): Promise<Run> {
+  /** Takes a failed run up again at its first unfinished step, as a new run. @throws MillraceError `conflict` unless it failed, and as `start`. */
+  async retry(request: TakeUpRequest): Promise<Run> {
     const old = await this.get(request);
-    return this.#starter.takeUp(old, retryIndex(old), request.actor);
+    const from = retryIndex(old);
+    return this.#starter.takeUp(old, from, request.actor, await this.#starter.prepareTakeUp(old, from, request));
   }
 
-  /** Runs a run's pipeline again from a step (0-based), as a new run; a live one is stopped first. @throws MillraceError `validation` for an index out of range. */
-  async restart(request: RunAddress & { readonly step: number; readonly actor: Actor }): Promise<Run> {
-    const index = restartIndex(await this.get(request), request.step);
+  /**
+   * Runs a run's pipeline again from a step (0-based), as a new run. What could refuse that is asked first; then a live run is
+   * stopped. @throws MillraceError `validation` for an index out of range, and as `start`.
+   */
+  async restart(request: TakeUpRequest & { readonly step: number }): Promise<Run> {
+    const before = await this.get(request);
+    const index = restartIndex(before, request.step);
+    const prepared = await this.#starter.prepareTakeUp(before, index, request);
     const old = await this.#bringDown(request, `restarted from step ${index + 1}`);
-    return this.#starter.takeUp(old, restartIndex(old, index), request.actor);
+    return this.#starter.takeUp(old, restartIndex(old, index), request.actor, prepared);
+  }
+
+  /**
+   * Merges a finished task that no pipeline merged, on a person's word: a run of `pl_merge`, which looks at the gates once more and
+   * asks for an approval of exactly what would land. @throws MillraceError `conflict` unless the task waits for its merge.
+   */
+  async merge(request: BlockAddress & { readonly actor: Actor; readonly activate?: Activate }): Promise<Run> {
+    const block = await this.#ports.store.blocks.get(request.workspaceId, request.blockId);
+    if (block === null) throw notFound("block", request.blockId);
+    if (block.status !== "pr_ready" || block.pullRequest === null)
+      throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
+        fix: "run its pipeline to its end first",
+      });
+    return this.#starter.start({ ...request, pipelineId: MERGE_PIPELINE }, block.pullRequest);
   }
 
   /** Answers an open wait. @throws MillraceError `wait_closed`, `digest_mismatch`, `forbidden_actor`, `run_not_live`, `validation`. */
@@ -104,6 +144,7 @@ export class ExecutionService {
     const run = await this.#transactor.current(address);
     const next = due(run);
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
+    if (next.is === "held") return this.#held(run, next.until);
     const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
     const abort = new AbortController();
     this.#inFlight.set(run.id, abort);
@@ -112,6 +153,89 @@ export class ExecutionService {
     const advanced = await this.#transactor.execute(address, command, writes, { run, facts });
     if (next.is === "poll" && command.command === "returned") await this.#forget(run, next.job);
     return advanced;
+  }
+
+  /**
+   * Takes a paused run up again now: the budget was raised, the quota bought. It pauses again when nothing changed.
+   * @throws MillraceError `conflict` unless it is paused, `model_unusable`.
+   */
+  async resume(request: RunAddress & { readonly actor: Actor }): Promise<Run> {
+    const run = await this.get(request);
+    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
+    await guardModels(this.#ports, this.#registries, { run, facts, actor: run.initiatedBy });
+    return this.#command(request, { command: "release", at: this.#ports.clock.now(), actor: request.actor }, []);
+  }
+
+  /**
+   * Takes up every paused run of a workspace; those a budget still stops pause again, those whose model cannot be used any more stay
+   * as they are. Returns the ids of the runs taken up.
+   */
+  async resumePaused(request: { readonly workspaceId: string; readonly actor: Actor }): Promise<readonly string[]> {
+    const { workspaceId, actor } = request;
+    const resumed: string[] = [];
+    let after: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const runs = await this.#ports.store.runs.list(workspaceId, { paused: true }, { limit: PAGE, after });
+      for (const { id: runId } of runs) {
+        if (await this.#resumed({ workspaceId, runId, actor })) resumed.push(runId);
+      }
+      after = runs.at(-1)?.id;
+      if (runs.length < PAGE) break;
+    }
+    return resumed;
+  }
+
+  /** False when it went on meanwhile, or may not go on. */
+  async #resumed(request: RunAddress & { readonly actor: Actor }): Promise<boolean> {
+    try {
+      await this.resume(request);
+      return true;
+    } catch (error) {
+      if (isMillraceError(error, "conflict") || isMillraceError(error, "model_unusable")) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Gives a block back to the plan: a live run is stopped and seen to end, what its last run asked people for is dismissed. What was
+   * merged stays merged. @throws MillraceError `not_found`.
+   */
+  async cancel(request: BlockAddress & { readonly actor: Actor; readonly reason: string }): Promise<void> {
+    const { workspaceId, blockId, actor, reason } = request;
+    const live = await this.#ports.store.runs.liveOfBlock(workspaceId, blockId);
+    if (live !== null) await this.#bringDown({ workspaceId, runId: live.id, actor }, reason);
+    const block = await this.#ports.store.blocks.get(workspaceId, blockId);
+    if (block === null) throw notFound("block", blockId);
+    if (block.merged !== null || block.runId === null) return;
+    const at = this.#ports.clock.now();
+    const cards = await this.#ports.store.notifications.ofRun(workspaceId, block.runId);
+    await this.#ports.store.commit([
+      { change: "patch-block", workspaceId, id: blockId, patch: { status: "planned", progress: 0, runId: null } },
+      ...cards.map(({ id }): Change => ({ change: "settle-notification", workspaceId, id, as: "dismissed", at })),
+    ]);
+  }
+
+  /** Brings down every live run of a block and of everything in it, and sees each end. Returns their ids. @throws MillraceError `not_found`. */
+  async teardown(request: BlockAddress & { readonly actor: Actor; readonly reason: string }): Promise<readonly string[]> {
+    const { workspaceId, actor, reason } = request;
+    if ((await this.#ports.store.blocks.get(workspaceId, request.blockId)) === null) throw notFound("block", request.blockId);
+    const ended: string[] = [];
+    for await (const blockId of subtree(this.#ports.store, request)) {
+      const live = await this.#ports.store.runs.liveOfBlock(workspaceId, blockId);
+      if (live === null) continue;
+      await this.#bringDown({ workspaceId, runId: live.id, actor }, reason);
+      ended.push(live.id);
+    }
+    return ended;
+  }
+
+  async #held(run: Run, until: number | null): Promise<Advanced> {
+    const at = this.#ports.clock.now();
+    if (until === null) return this.#transactor.rest(run, "human", at);
+    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
+    if (at < until) return this.#transactor.lookAgain({ run, facts }, at);
+    const address = { workspaceId: run.workspaceId, runId: run.id };
+    return this.#transactor.execute(address, { command: "release", at, actor: ENGINE }, [], { run, facts });
   }
 
   async #command(address: RunAddress, command: Command, writes: readonly Change[]): Promise<Run> {

@@ -25,15 +25,20 @@ export interface LoadedFacts extends Facts {
 export type FactsLoader = (workspaceId: string, blockId: string) => Promise<LoadedFacts>;
 
 /** Point reads only: the block, its frame (a bounded walk up), its preset. Read anew each time: people change them at any time. */
-export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience): FactsLoader {
+export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsLoader {
   const policyDigest = rememberDigests();
   return async (workspaceId, blockId) => {
     const block = await store.blocks.get(workspaceId, blockId);
     if (block === null) throw notFound("block", blockId);
     const frame = await frameOf(store, block);
+    const workspace = await store.workspaces.get(workspaceId);
+    if (workspace === null) throw notFound("workspace", workspaceId);
     const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
     return {
       block,
+      frame,
+      settings: workspace.settings,
+      services,
       preset: await presetOf(store, block),
       checkPolicy,
       checkPolicyDigest: await policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),

@@ -2,26 +2,31 @@
  * Step 3 of the script: one effect through its port, its result as a command. Owns no rule about what
  * the result means. Every effect here already stands in the stored run under its key.
  */
-import { readAnswer } from "@millrace/agents";
-import type { Actor, Effect, JobRef, OutputRef, Run, Step } from "@millrace/contracts";
+import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
+import type { Actor, Effect, Hold, JobRef, MergeRecord, OutputRef, PullRequestRef, Run, Step } from "@millrace/contracts";
 import {
   digestText,
   isMillraceError,
   type AgentAnswer,
+  type AgentExecutor,
   type AgentTask,
   type Change,
+  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "../engine/command.js";
 import type { Due } from "../engine/due.logic.js";
+import { productKey } from "../engine/keys.logic.js";
 import type { Facts } from "../engine/facts.js";
-import { buildTask } from "./build-task.js";
+import type { CallEffects } from "../effects/effect.js";
+import { spendScopes } from "../policy/budget.logic.js";
+import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** The engine's own hand, where no person acts. */
-const ENGINE: Actor = { type: "system", id: "millrace" };
+export const ENGINE: Actor = { type: "system", id: "millrace" };
 
 /** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
 export interface Performed {
@@ -37,24 +42,43 @@ interface Returned {
 /** Errors that are worth another try under the same key; every other code is final. */
 const PASSING: ReadonlySet<string> = new Set(["unavailable", "model_failed", "forge_failed", "database_busy", "stale_revision"]);
 
+/** Errors that say when it is worth another try, with `details.resetAt`: the run is paused until then. */
+const HOLDS: Readonly<Record<string, Hold["because"]>> = { quota_exhausted: "quota", rate_limited: "limit" };
+/** Where the error does not say when. */
+const DEFAULT_HOLD_MS = 15 * 60_000;
+
 export class Performer {
   readonly #ports: OrchestrationPorts;
+  readonly #effects: CallEffects;
 
-  constructor(ports: OrchestrationPorts) {
+  constructor(ports: OrchestrationPorts, effects: CallEffects) {
     this.#ports = ports;
+    this.#effects = effects;
   }
 
-  async perform(run: Run, next: Exclude<Due, { is: "rest" }>, facts: Facts, signal: AbortSignal): Promise<Performed> {
+  async perform(run: Run, next: Exclude<Due, { is: "rest" } | { is: "held" }>, facts: Facts, signal: AbortSignal): Promise<Performed> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
         this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
-      .with({ is: "stop" }, async ({ job }): Promise<Performed> => {
-        if (job !== null) await this.#ports.agents.stopJob(job);
-        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE }, writes: [] };
+      .with({ is: "stop" }, async ({ job, merge }): Promise<Performed> => {
+        if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
+        const merged = merge === null ? null : await this.#landed(run, merge);
+        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE, merged }, writes: [] };
       })
       .exhaustive();
+  }
+
+  /** False when its end could not be seen: the run stays `stopping`, and it is looked at again. */
+  async #isGone(run: Run, job: Parameters<AgentExecutor["stopJob"]>[0]): Promise<boolean> {
+    try {
+      await this.#ports.agents.stopJob(job);
+      return true;
+    } catch (error) {
+      this.#ports.log.warn("stop-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" });
+      return false;
+    }
   }
 
   async #attempt(key: string, act: () => Promise<Returned | null>): Promise<Performed> {
@@ -66,6 +90,8 @@ export class Performer {
         writes: returned.writes,
       };
     } catch (error) {
+      const held = holdOf(error, this.#ports.clock.now());
+      if (held !== null) return { command: { command: "hold", at: this.#ports.clock.now(), actor: ENGINE, key, hold: held }, writes: [] };
       // An error without a code is a defect or a fault of the platform: tried again, but only as often as any other.
       const code = isMillraceError(error) ? error.code : "internal";
       const message = error instanceof Error ? error.message : "unknown error";
@@ -91,14 +117,22 @@ export class Performer {
     signal: AbortSignal,
   ): Promise<Returned> {
     const { run, step, index, effect } = at;
-    const task = (kind: string, briefs: AgentTask["briefs"]): Promise<AgentTask> =>
-      buildTask(this.#ports.store, { run, index, step, key: effect.key, kind, briefs }, facts);
+    const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
+      buildTask(this.#ports.store, { run, index, step, key: effect.key, request }, facts);
     return match(effect.request)
-      .with({ do: "ask-agent" }, async ({ kind, briefs }) => this.#ask(run, await task(kind, briefs), facts, signal))
-      .with({ do: "start-job" }, async ({ kind, briefs }): Promise<Returned> => ({
-        result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(kind, briefs)) },
+      .with({ do: "ask-agent" }, async (request) => {
+        const shape = answerShape(facts.kinds.get(request.kind), request.participant ?? null);
+        return this.#ask(run, await task(request), shape, signal);
+      })
+      .with({ do: "start-job" }, async (request): Promise<Returned> => ({
+        result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(request)) },
         writes: [],
       }))
+      .with({ do: "call" }, async ({ name, input }): Promise<Returned> => {
+        const context = { run, step, index, key: effect.key, facts, ports: this.#ports, at: this.#ports.clock.now() };
+        const { value, writes } = await this.#effects.get(name).perform(input, context);
+        return { result: { of: "call", name, value }, writes: writes ?? [] };
+      })
       .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<Returned> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
@@ -119,9 +153,9 @@ export class Performer {
   }
 
   /** One call, and one repair when the answer does not have its shape. */
-  async #ask(run: Run, task: AgentTask, facts: Facts, signal: AbortSignal): Promise<Returned> {
+  async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<Returned> {
     const first = await this.#ports.agents.run(task, signal);
-    const settled = await this.#settleAnswer(run, task.key, task.kind, first, facts);
+    const settled = await this.#settleAnswer(run, task.key, first, shape);
     const writes = [...settled.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
     if (settled.answer.product.is !== "invalid" || first.question !== null)
       return { result: { of: "ask-agent", answer: settled.answer }, writes };
@@ -133,7 +167,7 @@ export class Performer {
       userPrompt: `${task.userPrompt}\n\n${repair}`,
     };
     const second = await this.#ports.agents.run(repairTask, signal);
-    const repaired = await this.#settleAnswer(run, task.key, task.kind, second, facts);
+    const repaired = await this.#settleAnswer(run, task.key, second, shape);
     return {
       result: { of: "ask-agent", answer: repaired.answer },
       writes: [
@@ -162,7 +196,8 @@ export class Performer {
 
   async #settleJob(run: Run, job: JobRef, outcome: JobOutcome, facts: Facts): Promise<Returned> {
     if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
-    const { answer, writes } = await this.#settleAnswer(run, job.key, job.kind, outcome.answer, facts);
+    const shape = answerShape(facts.kinds.get(job.kind), null);
+    const { answer, writes } = await this.#settleAnswer(run, job.key, outcome.answer, shape);
     const settled: SettledOutcome = { is: "finished", answer, observed: outcome.observed };
     return { result: { of: "job", outcome: settled }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
   }
@@ -170,25 +205,49 @@ export class Performer {
   async #settleAnswer(
     run: Run,
     key: string,
-    kindId: string,
     answer: AgentAnswer,
-    facts: Facts,
+    shape: AnswerShape | null,
   ): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
-    const output = await outputRef(key, answer.text);
-    const schema = facts.kinds.get(kindId)?.answer ?? null;
-    const read = schema === null || answer.question !== null ? null : readAnswer(schema, answer);
+    const read = shape === null || answer.question !== null ? null : readAnswer(shape.schema, answer);
     const product: AnswerProduct =
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
+    // People and companions read an artifact, not the transcript it came in.
+    const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
+    const output = await outputRef(key, text, this.#ports.digestText);
+    const put = (at: string, content: string): Change => ({
+      change: "put-output",
+      workspaceId: run.workspaceId,
+      runId: run.id,
+      key: at,
+      text: content,
+    });
+    const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
-      writes: [{ change: "put-output", workspaceId: run.workspaceId, runId: run.id, key, text: answer.text }],
+      writes: [put(key, text), ...(rendered ? [put(productKey(key), JSON.stringify(product.value))] : [])],
     };
+  }
+
+  /** Whether a merge that was asked for has landed. A pull request that cannot be found any more has not. */
+  async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
+    const { forge, repository } = this.#forgeOf(run);
+    const state = await forge.read(repository, pullRequest).catch((error: unknown) => {
+      if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
+      throw error;
+    });
+    if (state === null || state.mergedAs === null) return null;
+    return { pullRequest, commit: state.mergedAs, head: state.head, base: state.baseHead, at: this.#ports.clock.now(), runId: run.id };
   }
 
   #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {
     if (usage === null) return [];
+    const at = this.#ports.clock.now();
     return [
-      { change: "record-usage", usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at: this.#ports.clock.now() } },
+      {
+        change: "record-usage",
+        usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at },
+        scopes: spendScopes(run, at),
+      },
     ];
   }
 
@@ -202,7 +261,16 @@ export class Performer {
   }
 }
 
+function holdOf(error: unknown, now: number): Hold | null {
+  if (!isMillraceError(error)) return null;
+  const because = HOLDS[error.code];
+  if (because === undefined) return null;
+  const resetAt = error.details["resetAt"];
+  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
+  return { because, until, message: error.message.slice(0, 2000) };
+}
+
 /** A reference to a text under a key. */
-export async function outputRef(key: string, text: string): Promise<OutputRef> {
-  return { key, digest: await digestText(text), chars: text.length };
+export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
+  return { key, digest: await digest(text), chars: text.length };
 }

@@ -6,8 +6,12 @@ import { freshStep, type Registries } from "../engine/evolve.logic.js";
 import { CURRENT_FLAGS } from "../engine/flags.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import { stepsFrom } from "../policy/retry-plan.logic.js";
+import { placementOf, runLimit } from "../policy/task-limit.logic.js";
+import { activateRun, type Activate } from "./activations.js";
 import type { LoadedFacts } from "./load-facts.js";
+import { guardModels } from "./model-guard.js";
 import type { OrchestrationPorts } from "./ports.js";
+import { guardTestInfrastructure } from "./test-infrastructure-guard.js";
 import type { Transactor } from "./transactor.js";
 
 export interface StartRequest {
@@ -15,9 +19,17 @@ export interface StartRequest {
   readonly blockId: string;
   readonly pipelineId: string;
   readonly actor: Actor;
+  /** Gives the personal credentials its models need. Without it, a run that needs one is refused. */
+  readonly activate?: Activate;
 }
 
-type Plan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest">;
+/** What was settled before anything changes: the new run's id, and the credentials it gets. */
+export interface Prepared {
+  readonly runId: string;
+  readonly writes: readonly Change[];
+}
+
+type Plan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest" | "estimate">;
 
 export class RunStarter {
   readonly #ports: OrchestrationPorts;
@@ -30,34 +42,45 @@ export class RunStarter {
     this.#transactor = transactor;
   }
 
-  async start(request: StartRequest): Promise<Run> {
+  async start(request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
     const pipeline = await this.#ports.store.pipelines.get(request.workspaceId, request.pipelineId);
     if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
     const facts = await this.#transactor.facts(request.workspaceId, request.blockId);
     const definitions = runnableSteps(pipeline, this.#registries.kinds);
     const digest = await digestJson(definitions.map((definition) => ({ ...definition })));
-    return this.#begin(request.actor, facts, {
+    const plan: Plan = {
       pipeline: { id: pipeline.id, name: pipeline.name, digest },
       steps: definitions.map((definition) => freshStep(definition, this.#registries)),
       cursor: 0,
       supersedes: null,
-      pullRequest: null,
-    });
+      pullRequest,
+      estimate: null,
+    };
+    return this.#begin(request.actor, facts, plan, await this.#prepare(plan, facts, request));
+  }
+
+  /** Everything that may refuse taking an old run up at `from`, while that run is still as it was. */
+  async prepareTakeUp(old: Run, from: number, by: Pick<StartRequest, "actor" | "activate">): Promise<Prepared> {
+    return this.#prepare(this.#planOf(old, from), await this.#transactor.facts(old.workspaceId, old.blockId), by);
   }
 
   /** A new run with the old one's definitions and its results before `from`. */
-  async takeUp(old: Run, from: number, actor: Actor): Promise<Run> {
-    const facts = await this.#transactor.facts(old.workspaceId, old.blockId);
-    return this.#begin(actor, facts, {
+  async takeUp(old: Run, from: number, actor: Actor, prepared: Prepared): Promise<Run> {
+    return this.#begin(actor, await this.#transactor.facts(old.workspaceId, old.blockId), this.#planOf(old, from), prepared);
+  }
+
+  #planOf(old: Run, from: number): Plan {
+    return {
       pipeline: old.pipeline,
       steps: stepsFrom(old, from, this.#registries),
       cursor: from,
       supersedes: old.id,
       pullRequest: old.pullRequest,
-    });
+      estimate: old.estimate,
+    };
   }
 
-  async #begin(actor: Actor, facts: LoadedFacts, plan: Plan): Promise<Run> {
+  async #prepare(plan: Plan, facts: LoadedFacts, by: Pick<StartRequest, "actor" | "activate">): Promise<Prepared> {
     const { block } = facts;
     if (block.merged !== null)
       throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
@@ -68,10 +91,19 @@ export class RunStarter {
       plan.steps.map((step) => step.definition),
       this.#registries,
     );
+    guardTestInfrastructure(plan.steps, facts);
+    const { workspaceId } = block;
+    const vendors = await guardModels(this.#ports, this.#registries, { run: { steps: plan.steps, workspaceId }, facts, actor: by.actor });
+    const runId = this.#ports.ids.next("run");
+    return { runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
+  }
+
+  async #begin(actor: Actor, facts: LoadedFacts, plan: Plan, prepared: Prepared): Promise<Run> {
+    const { block } = facts;
     const at = this.#ports.clock.now();
     const run: Run = {
       ...plan,
-      id: this.#ports.ids.next("run"),
+      id: prepared.runId,
       workspaceId: block.workspaceId,
       blockId: block.id,
       flags: [...CURRENT_FLAGS],
@@ -84,12 +116,10 @@ export class RunStarter {
       revision: 1,
     };
     const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
-    await this.#transactor.commit(
-      { before: null, after: decision.run, events: decision.events, again: false, at },
-      facts,
-      await this.#settleOldCards(facts, at),
-    );
-    return decision.run;
+    const birth = { placement: placementOf(facts), limit: runLimit(facts) };
+    const writes = [...prepared.writes, ...(await this.#settleOldCards(facts, at))];
+    const settled = await this.#transactor.settle(null, decision, { at, actor }, facts, writes, birth);
+    return settled.run;
   }
 
   /** What the block's last run asked for is answered by starting a new one. */

@@ -5,16 +5,17 @@
  * 2. A stale revision discards the decision, never the effect: the same command is decided again on the newer run, where
  *    its key may no longer be wanted.
  */
-import type { Run } from "@millrace/contracts";
-import { isMillraceError, MillraceError, notFound, type Change, type Store } from "@millrace/kernel";
+import type { Actor, Run } from "@millrace/contracts";
+import { isMillraceError, MillraceError, notFound, type Change, type RunLimit, type Store } from "@millrace/kernel";
 import type { Command } from "../engine/command.js";
 import { consequences, openWait, type TransitionResult } from "../engine/consequences.logic.js";
-import { decide } from "../engine/decide.logic.js";
+import { decide, holdDecision, type Decision } from "../engine/decide.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
-import type { Facts, Patience } from "../engine/facts.js";
-import { fromRecord, toRecord } from "../engine/stored-run.js";
+import { fromRecord, toRecord, type Placement } from "../engine/stored-run.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { createFactsLoader, type FactsLoader, type LoadedFacts } from "./load-facts.js";
+import type { EngineSettings, OrchestrationPorts } from "./ports.js";
+import { budgetHold, reserveFor } from "./spending.js";
 
 /** How often one command is decided again because somebody else moved the run. */
 const MAX_STALE = 20;
@@ -36,18 +37,30 @@ export interface Loaded {
   readonly facts: LoadedFacts;
 }
 
+/** What only the first commit of a run knows: where it is counted, and the limit it must fit under. */
+export interface Birth {
+  readonly placement: Placement;
+  readonly limit: RunLimit | null;
+}
+
+const NO_BIRTH: Birth = { placement: { serviceId: null, taskType: null }, limit: null };
+
 export class Transactor {
   readonly #store: Store;
+  readonly #agents: OrchestrationPorts["agents"];
   readonly #registries: Registries;
   readonly #committed: CommittedRuns;
   /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
   readonly facts: FactsLoader;
 
-  constructor(store: Store, registries: Registries, patience: Patience) {
+  constructor(ports: OrchestrationPorts, registries: Registries, { patience, localTestInfrastructure }: EngineSettings) {
+    const { store, environments, tracker, releases } = ports;
     this.#store = store;
+    this.#agents = ports.agents;
     this.#registries = registries;
     this.#committed = new CommittedRuns(store);
-    this.facts = createFactsLoader(store, registries.kinds, patience);
+    const services = { environments: environments.isOn, tracker: tracker.isOn, releases: releases.isOn, localTestInfrastructure };
+    this.facts = createFactsLoader(store, registries.kinds, patience, services);
   }
 
   /** @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -71,11 +84,7 @@ export class Transactor {
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { is: "continue" };
       try {
-        return await this.commit(
-          { before: run, after: decision.run, events: decision.events, again: decision.again, at: command.at },
-          facts,
-          writes,
-        );
+        return (await this.settle(run, decision, command, facts, writes)).advanced;
       } catch (error) {
         if (!isMillraceError(error, "stale_revision")) throw error;
         current = null;
@@ -84,10 +93,30 @@ export class Transactor {
     throw new MillraceError("stale_revision", `run '${address.runId}' kept moving while it was written`, { fix: "try again" });
   }
 
+  /** Commits a decision; when a budget is used up, the same decision paused in front of the call it wanted to make. */
+  async settle(
+    before: Run | null,
+    decision: Decision,
+    by: { readonly at: number; readonly actor: Actor },
+    facts: LoadedFacts,
+    writes: readonly Change[],
+    birth: Birth = NO_BIRTH,
+  ): Promise<{ readonly advanced: Advanced; readonly run: Run }> {
+    const transition = { before, after: decision.run, events: decision.events, again: decision.again, at: by.at };
+    try {
+      return { advanced: await this.#commit(transition, facts, writes, birth), run: decision.run };
+    } catch (error) {
+      if (!isMillraceError(error, "budget_exhausted")) throw error;
+      const held = holdDecision(decision, by, budgetHold(error, by.at), facts, this.#registries);
+      const advanced = await this.#commit({ ...transition, after: held.run, events: held.events }, facts, writes, birth);
+      return { advanced, run: held.run };
+    }
+  }
+
   /** Nothing new: the wake-up moves on, guarded by the revision so that it cannot overwrite a stop's. */
   async lookAgain({ run, facts }: Loaded, at: number): Promise<Advanced> {
     try {
-      return await this.commit({ before: run, after: run, events: [], again: true, at }, facts, []);
+      return await this.#commit({ before: run, after: run, events: [], again: true, at }, facts, [], NO_BIRTH);
     } catch (error) {
       if (isMillraceError(error, "stale_revision")) return { is: "continue" };
       throw error;
@@ -104,16 +133,18 @@ export class Transactor {
   }
 
   /** @throws MillraceError `stale_revision`, `run_in_progress`, `database_*`. */
-  async commit(transition: TransitionResult, facts: Facts, writes: readonly Change[]): Promise<Advanced> {
+  async #commit(transition: TransitionResult, facts: LoadedFacts, writes: readonly Change[], birth: Birth): Promise<Advanced> {
     const { before, after, events, at } = transition;
     const { workspaceId, id: runId } = after;
-    const record = toRecord(after, at);
-    const outcome = consequences(transition, facts);
+    const record = toRecord(after, at, birth.placement);
+    const outcome = consequences(transition, facts, this.#registries.stepKinds);
+    const spending = await reserveFor(transition, facts.settings.budget, this.#agents);
     const log: Change = { change: "append-run-events", workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events };
     await this.#store.commit([
-      before === null ? { change: "insert-run", record } : { change: "update-run", record, expected: before.revision },
+      before === null ? { change: "insert-run", record, limit: birth.limit } : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,
+      ...spending,
       ...outcome,
     ]);
     this.#committed.remember(after);

@@ -5,27 +5,35 @@
  * 3. After a helper was sent for a head, only another head can pass.
  * 4. A helper is never sent while the gate is green, pending or unknown.
  * 5. Helpers, updates and waiting are bounded (I6). A lost helper burns no attempt.
+ * 6. A helper that cannot work, and repairs that change nothing of what fails, end the gate before its budget does (P8).
  */
-import { commitShaSchema, timestampSchema, verdictSchema, type Verdict } from "@millrace/contracts";
+import { commitShaSchema, timestampSchema, verdictSchema, type Run, type Verdict } from "@millrace/contracts";
 import { z } from "zod";
 import type { EffectResult } from "../engine/command.js";
-import { defineStepKind, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
+import { STOPS_WITHOUT_PROGRESS } from "../engine/flags.js";
+import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
 import type { Gate } from "../gates/gate.js";
 import { MillraceError } from "@millrace/kernel";
+import { failingChecks } from "../policy/checks.logic.js";
+import { fingerprintOutput, fingerprintSchema, ROUNDS_KEPT, type Fingerprint } from "../policy/findings.logic.js";
+import { repairsInVain } from "../policy/stagnation.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
-import { jobFailure } from "./job.step.js";
-import { countEviction, evictedFactSchema, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
+import {
+  attemptOf,
+  attemptSchema,
+  breakerFailure,
+  earlierAttempts,
+  helperReturned,
+  helperReturnedSchema,
+  history,
+} from "./attempts.logic.js";
+import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
 const MAX_UPDATES = 10;
 
-const attemptSchema = z.strictObject({
-  attempt: z.number().int().positive(),
-  at: timestampSchema,
-  outcome: z.enum(["completed", "failed"]),
-  head: commitShaSchema,
-  summary: z.string().max(4000),
-});
+/** A head a helper was sent for, and what failed there; null where that is not told. */
+const repairSchema = z.strictObject({ head: commitShaSchema, failing: fingerprintSchema.nullable() });
 const stateSchema = z.strictObject({
   role: z.literal("gate"),
   gate: z.string(),
@@ -38,14 +46,21 @@ const stateSchema = z.strictObject({
   watching: z.strictObject({ head: commitShaSchema, since: timestampSchema }).nullable(),
   verdict: verdictSchema.nullable(),
   log: z.array(attemptSchema),
+  /** The last heads a helper was sent for. Absent in runs that are older than it. */
+  repairs: z.array(repairSchema).max(ROUNDS_KEPT).optional(),
   evictions: evictionsSchema,
 });
 const factSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("budgeted"), budget: z.number().int().nonnegative() }),
   z.strictObject({ is: z.literal("verdict"), verdict: verdictSchema }),
   z.strictObject({ is: z.literal("behind"), head: commitShaSchema, base: commitShaSchema }),
-  z.strictObject({ is: z.literal("helper-sent"), head: commitShaSchema, helper: z.string() }),
-  attemptSchema.extend({ is: z.literal("helper-returned") }),
+  z.strictObject({
+    is: z.literal("helper-sent"),
+    head: commitShaSchema,
+    helper: z.string(),
+    failing: fingerprintSchema.nullable().optional(),
+  }),
+  helperReturnedSchema,
   evictedFactSchema,
 ]);
 export type GateState = z.infer<typeof stateSchema>;
@@ -99,6 +114,7 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
+    dispatches: (_definition, kind) => [byName.get(kind.id)?.helper ?? kind.id],
   });
 }
 
@@ -116,12 +132,13 @@ function fold(state: GateState, fact: Fact): GateState {
     }
     case "behind":
       return { ...state, updates: state.updates + 1, verdict: null };
-    case "helper-sent":
-      return { ...state, attempts: state.attempts + 1, sentFor: fact.head };
-    case "helper-returned": {
-      const { is: _, ...attempt } = fact;
-      return { ...state, log: [...state.log, attempt] };
+    case "helper-sent": {
+      const sent = { ...state, attempts: state.attempts + 1, sentFor: fact.head };
+      if (fact.failing === undefined) return sent;
+      return { ...sent, repairs: [...(state.repairs ?? []), { head: fact.head, failing: fact.failing }].slice(-ROUNDS_KEPT) };
     }
+    case "helper-returned":
+      return { ...state, log: [...state.log, attemptOf(fact)] };
     case "evicted":
       return { ...state, evictions: countEviction(state.evictions, fact) };
   }
@@ -147,7 +164,7 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
   const judged = gate.judge({ state: pr, checks, facts: context.facts });
   const unmoved = `${judged.because}; the head has not moved since the ${gate.helper} was sent for it`;
-  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved } : judged;
+  const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved.slice(0, 4000) } : judged;
   return {
     gate: gate.name,
     head: pr.head,
@@ -162,7 +179,7 @@ function conclude(context: StepContext, state: GateState, gate: Gate, { state: p
 function concluded(context: StepContext, state: GateState, gate: Gate, verdict: Verdict): Move<Fact> {
   const facts: Fact[] = repeats(state.verdict, verdict) ? [] : [{ is: "verdict", verdict }];
   if (verdict.says === "green") return { facts, to: "finish", shown: { digest: `${verdict.head}+${verdict.base}`, output: null } };
-  if (verdict.says === "red") return sendHelper(state, gate, verdict, facts);
+  if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
   if (context.at - since < context.facts.patience.gateMs) return { facts, to: "again" };
   return {
@@ -188,7 +205,7 @@ function repeats(before: Verdict | null, now: Verdict): boolean {
   );
 }
 
-function sendHelper(state: GateState, gate: Gate, verdict: Verdict, facts: readonly Fact[]): Move<Fact> {
+function sendHelper(run: Run, state: GateState, gate: Gate, verdict: Verdict, facts: readonly Fact[]): Move<Fact> {
   const budget = state.budget ?? 0;
   if (state.attempts >= budget)
     return {
@@ -196,44 +213,53 @@ function sendHelper(state: GateState, gate: Gate, verdict: Verdict, facts: reado
       ...exhausted(
         `${gate.name}_exhausted`,
         `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${budget} ${gate.helper} attempt(s): ${verdict.because}`,
-        history(state),
+        history(state.log),
       ),
     };
+  const failing = failure(verdict);
+  const stuck = run.flags.includes(STOPS_WITHOUT_PROGRESS) ? noProgress(state, gate, verdict, failing) : null;
+  if (stuck !== null) return { facts, to: "fail", failure: stuck };
   return {
-    facts: [...facts, { is: "helper-sent", head: verdict.head, helper: gate.helper }],
+    facts: [...facts, { is: "helper-sent", head: verdict.head, helper: gate.helper, failing }],
+    ...dispatchHelper(state, gate, verdict),
+  };
+}
+
+/** Why the budget that is left would be wasted; null when it may not be. */
+function noProgress(state: GateState, gate: Gate, verdict: Verdict, failing: Fingerprint | null): FailureRequest | null {
+  const broken = breakerFailure(gate.helper, state.log, verdict.head);
+  if (broken !== null) return broken;
+  const vain = repairsInVain(state.repairs ?? [], { head: verdict.head, failing });
+  if (vain === null) return null;
+  const message = `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${state.budget ?? 0} ${gate.helper} attempt(s); ${vain}: ${verdict.because}`;
+  return { kind: "gate_exhausted", code: `${gate.name}_exhausted`, message, detail: history(state.log) };
+}
+
+/** What fails, for comparing heads. A check that says nothing of why it failed cannot be told from one that fails anew. */
+function failure({ observed }: Verdict): Fingerprint | null {
+  const failing = failingChecks(observed);
+  if (failing.length === 0 || failing.some(({ summary }) => summary === null || summary.trim() === "")) return null;
+  return fingerprintOutput(
+    failing
+      .map(({ name, conclusion, summary }) => `${name} (${conclusion}): ${summary}`)
+      .toSorted()
+      .join("\n"),
+  );
+}
+
+function dispatchHelper(state: GateState, gate: Gate, verdict: Verdict): Extract<Move<never>, { to: "effect" }> {
+  return {
     to: "effect",
     phase: gate.helper,
-    request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(verdict), ...earlierAttempts(state)] },
+    request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(verdict), ...earlierAttempts(state.log)] },
   };
 }
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
   if (state.sentFor === null || state.verdict === null) return look(context, gate);
-  if (outcome.is === "lost") {
-    const { fact, again } = recover(state.evictions, outcome);
-    if (!again)
-      return {
-        facts: [fact],
-        to: "fail",
-        failure: { kind: "evicted", code: "job_lost", message: `the ${gate.helper} was lost: ${outcome.message}`, detail: null },
-      };
-    return {
-      facts: [fact],
-      to: "effect",
-      phase: gate.helper,
-      request: { do: "start-job", kind: gate.helper, briefs: [...gate.briefs(state.verdict), ...earlierAttempts(state)] },
-    };
-  }
-  const failure = jobFailure(context, gate.helper, outcome);
-  const summary = failure === null ? (outcome.is === "finished" ? outcome.answer.excerpt : "") : `${failure.code}: ${failure.message}`;
-  const returned: Fact = {
-    is: "helper-returned",
-    attempt: state.attempts,
-    at: context.at,
-    outcome: failure === null ? "completed" : "failed",
-    head: state.sentFor,
-    summary: summary.slice(0, 4000),
-  };
+  if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatchHelper(state, gate, state.verdict));
+  const sent = { helper: gate.helper, attempt: state.attempts, head: state.sentFor };
+  const returned = helperReturned(context, sent, outcome);
   return { facts: [returned], ...look(context, gate) };
 }
 
@@ -251,7 +277,7 @@ function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"
 
 /** A conflict that appeared after the conflicts gate passed goes back to it. */
 function toConflictsGate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
-  const from = context.run.steps.findIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
+  const from = context.run.steps.findLastIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
   if (from < 0 || state.updates >= MAX_UPDATES)
     return exhausted(
       "conflicted",
@@ -269,14 +295,6 @@ function toConflictsGate(context: StepContext, state: GateState, pr: Probe["stat
 
 function exhausted(code: string, message: string, detail: string | null): Extract<Move<Fact>, { to: "fail" }> {
   return { to: "fail", failure: { kind: "gate_exhausted", code, message, detail } };
-}
-
-function earlierAttempts(state: GateState): { from: string; text: string }[] {
-  return state.log.length === 0 ? [] : [{ from: "earlier attempts", text: history(state).slice(-8000) }];
-}
-
-function history(state: GateState): string {
-  return state.log.map((entry) => `attempt ${entry.attempt} at ${short(entry.head)}, ${entry.outcome}: ${entry.summary}`).join("\n");
 }
 
 function short(sha: string): string {

@@ -2,15 +2,17 @@ import { judgeWork } from "@millrace/agents";
 import { z } from "zod";
 import type { SettledOutcome } from "../engine/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
+import { productKey } from "../engine/keys.logic.js";
 import { answeredOwn, invalidAnswer, questionOf } from "./agent.logic.js";
 import {
   countEviction,
   evictedFactSchema,
-  evictedMessage,
   evictionsSchema,
+  hasVanished,
   NO_EVICTIONS,
   recover,
   type EvictedFact,
+  type Vanished,
 } from "./recovery.logic.js";
 
 const stateSchema = z.strictObject({ role: z.literal("job"), evictions: evictionsSchema });
@@ -25,43 +27,43 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
   fold: (state, fact) => ({ ...state, evictions: countEviction(state.evictions, fact) }),
   enter: (context) => dispatch(context.step.definition.kind),
   settled(context, state, result) {
+    if (result.of === "call") return { to: "finish" };
     if (result.of !== "job") return { to: "again" };
     const { outcome } = result;
-    if (outcome.is === "lost") return recovered(context, state, outcome);
+    if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatch(context.step.definition.kind));
     const failure = jobFailure(context, context.step.definition.kind, outcome);
-    if (failure !== null) return { to: "fail", failure };
+    // An artifact that cannot be read is not taken up; the work itself was observed and stands.
+    if (failure !== null && !(failure.code === "answer_invalid" && ingestOf(context) !== null)) return { to: "fail", failure };
     return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
 });
 
-function dispatch(kind: string): Move<EvictedFact> {
+function dispatch(kind: string): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "work", request: { do: "start-job", kind, briefs: [] } };
-}
-
-function recovered(context: StepContext, state: State, lost: Extract<SettledOutcome, { is: "lost" }>): Move<EvictedFact> {
-  const { fact, again } = recover(state.evictions, lost);
-  if (again) return { facts: [fact], ...dispatch(context.step.definition.kind) };
-  return {
-    facts: [fact],
-    to: "fail",
-    failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, lost.message), detail: null },
-  };
 }
 
 function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: "finished" }>): Move<EvictedFact> {
   const question = questionOf(context.step, outcome.answer);
   if (question !== null) return { to: "wait", on: question };
   const pullRequest = outcome.observed?.pullRequest ?? null;
-  return {
+  const learnt = {
     output: { output: outcome.answer.output, model: outcome.answer.model },
     ...(pullRequest === null ? {} : { pullRequest }),
-    to: "finish",
   };
+  const ingest = ingestOf(context);
+  if (ingest === null || outcome.answer.product.is !== "valid") return { ...learnt, to: "finish" };
+  const request = { do: "call", name: ingest, input: { product: productKey(outcome.answer.output.key) } } as const;
+  return { ...learnt, to: "effect", phase: "ingest", request };
+}
+
+/** The effect that takes up the kind's product. */
+function ingestOf(context: StepContext): string | null {
+  return context.facts.kinds.get(context.step.definition.kind)?.ingest ?? null;
 }
 
 /** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
-export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, { is: "lost" }>): FailureRequest | null {
+export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, Vanished>): FailureRequest | null {
   if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
   if (questionOf(context.step, outcome.answer) !== null) return null;
   const contract = context.facts.kinds.get(kind)?.contract;

@@ -5,7 +5,8 @@
  *    to its gates; a merge that already happened is recorded, not repeated.
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides,
  *    bound to the head and base that were shown.
- * 4. Refusals that mean "look again" are bounded (I6).
+ * 4. A task lands once: when another run of its block merged, this one does not.
+ * 5. Refusals that mean "look again" are bounded (I6).
  */
 import {
   mergeAssessmentSchema,
@@ -24,7 +25,7 @@ import { withholdsMerge } from "../policy/merge-thresholds.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
 import { gateStateOf } from "./gate.step.js";
 import { jobFailure } from "./job.step.js";
-import { countEviction, evictedFactSchema, evictedMessage, evictionsSchema, NO_EVICTIONS, recover } from "./recovery.logic.js";
+import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often a moved head or base may send the run back to its gates. */
 const MAX_REVISITS = 10;
@@ -45,6 +46,8 @@ const stateSchema = z.strictObject({
 const factSchema = z.discriminatedUnion("is", [
   assessmentFactSchema,
   z.strictObject({ is: z.literal("revisit"), because: z.string() }),
+  /** The task could not be moved into its module after the merge. */
+  z.strictObject({ is: z.literal("not-assigned"), why: z.string().max(4000) }),
   evictedFactSchema,
 ]);
 type State = z.infer<typeof stateSchema>;
@@ -58,6 +61,8 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
   fold,
   enter(context) {
     const { pullRequest } = context.run;
+    const elsewhere = mergedElsewhere(context);
+    if (elsewhere !== null) return elsewhere;
     if (pullRequest === null)
       return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
     return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false } };
@@ -67,10 +72,16 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
       .with({ of: "probe" }, ({ state: pr }) => probed(context, state, pr))
       .with({ of: "job" }, ({ outcome }) => assessed(context, state, outcome))
       .with({ of: "merge" }, ({ result: merge }) => merged(context, state, merge))
+      .with({ of: "call" }, (): Move<Fact> => ({ to: "finish", unasked: true }))
       .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "again" }))
       .exhaustive();
   },
   answered,
+  // The merge is a fact by then: nothing that follows it can make it undone.
+  failed: ({ run }, _state, failure) =>
+    run.merged === null
+      ? { to: "fail", failure }
+      : { facts: [{ is: "not-assigned", why: `${failure.code}: ${failure.message}`.slice(0, 4000) }], to: "finish", unasked: true },
 });
 
 function fold(state: State, fact: Fact): State {
@@ -79,6 +90,8 @@ function fold(state: State, fact: Fact): State {
       return { ...state, assessment: fact.assessment, withheld: fact.withheld };
     case "revisit":
       return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null };
+    case "not-assigned":
+      return state;
     case "evicted":
       return { ...state, evictions: countEviction(state.evictions, fact) };
   }
@@ -104,6 +117,10 @@ function probed(context: StepContext, state: State, pr: Extract<EffectResult, { 
   if (verdict === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
   const moved = staleness(verdict, pr, context.facts.checkPolicyDigest);
   if (moved !== null) return revisit(context, state, moved);
+  return assess(context);
+}
+
+function assess(context: StepContext): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
 }
 
@@ -118,19 +135,11 @@ function staleness(
 }
 
 function assessed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
-  if (outcome.is === "lost") {
-    const { fact, again } = recover(state.evictions, outcome);
-    if (!again)
-      return {
-        facts: [fact],
-        to: "fail",
-        failure: { kind: "evicted", code: "job_lost", message: evictedMessage(state.evictions, outcome.message), detail: null },
-      };
-    return { facts: [fact], to: "effect", phase: "assess", request: { do: "start-job", kind: context.step.definition.kind, briefs: [] } };
-  }
+  if (hasVanished(outcome)) return recover(state.evictions, outcome, assess(context));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
-  if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };
+  const unreadable = failure?.kind === "agent" && failure.code === "answer_invalid";
+  if (failure !== null && !unreadable) return { to: "fail", failure };
   if (outcome.is !== "finished") return { to: "again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
@@ -166,11 +175,20 @@ function answered(context: StepContext, _state: State, wait: HumanWait, answer: 
 }
 
 function mergeNow(context: StepContext): Move<Fact> {
+  const elsewhere = mergedElsewhere(context);
+  if (elsewhere !== null) return elsewhere;
   const verdict = evidence(context);
   const { pullRequest } = context.run;
   if (verdict === null || pullRequest === null)
     return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
   return { to: "effect", phase: "merge", request: { do: "merge", pullRequest, head: verdict.head, base: verdict.base } };
+}
+
+/** A run that was started in the moment another one merged did not know: the start read its block before. A task lands once. */
+function mergedElsewhere({ facts, run }: StepContext): Extract<Move<Fact>, { to: "fail" }> | null {
+  const { merged: record, title } = facts.block;
+  if (record === null || record.runId === run.id) return null;
+  return refuse("already_merged", `'${title}' was merged as ${short(record.commit)} by run '${record.runId}' while this one began`);
 }
 
 function merged(context: StepContext, state: State, result: Extract<EffectResult, { of: "merge" }>["result"]): Move<Fact> {
@@ -191,15 +209,16 @@ function landed(
   pullRequest: PullRequestRef,
   merge: { readonly commit: string; readonly head: string; readonly base: string },
 ): Move<Fact> {
-  return {
-    merged: { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id },
-    to: "finish",
-    unasked: true,
-  };
+  const merged = { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id };
+  const { moduleName } = context.facts.block;
+  if (moduleName === null || context.facts.frame === null) return { merged, to: "finish", unasked: true };
+  return { merged, to: "effect", phase: "module", request: { do: "call", name: "assign-module", input: { module: moduleName } } };
 }
 
 /** Back to the gates: to the first of those directly before this step if CI is among them, else to the nearest CI gate. */
-function revisit(context: StepContext, state: State, because: string): Move<Fact> {
+function revisit(context: StepContext, state: State, reason: string): Move<Fact> {
+  // A forge may say more than an event holds.
+  const because = reason.slice(0, 4000);
   if (state.revisits >= MAX_REVISITS)
     return refuse("base_keeps_moving", `${because}; the gates were visited again ${state.revisits} times`);
   return { facts: [{ is: "revisit", because }], to: "rework", from: gatesBefore(context), revision: null, why: because };
@@ -211,7 +230,7 @@ function gatesBefore(context: StepContext): number {
   let first = context.index;
   while (isGate(first - 1)) first -= 1;
   for (let index = first; index < context.index; index += 1) if (isCi(index)) return first;
-  for (let index = context.index - 1; index > 0; index -= 1) if (isCi(index)) return index;
+  for (let index = context.index - 1; index >= 0; index -= 1) if (isCi(index)) return index;
   return first;
 }
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { SettledOutcome } from "../engine/command.js";
+import type { Move } from "../engine/step-kind.js";
 
 /**
  * Recovery of lost jobs. A job that vanished is dispatched again under a new key; a crash and a host that
@@ -19,15 +21,26 @@ export function countEviction(evictions: Evictions, fact: EvictedFact): Eviction
   return fact.transient ? { ...evictions, transient: evictions.transient + 1 } : { ...evictions, crash: evictions.crash + 1 };
 }
 
-/** The eviction as a fact, and whether the budget allows another dispatch. */
-export function recover(
-  evictions: Evictions,
-  lost: { readonly transient: boolean; readonly message: string },
-): { readonly fact: EvictedFact; readonly again: boolean } {
-  const fact: EvictedFact = { is: "evicted", transient: lost.transient, message: lost.message };
-  return { fact, again: lost.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES };
+/** The dispatch that is done again. */
+type Dispatch = Extract<Move<never>, { to: "effect" }>;
+
+/** A job that ended without a result. */
+export type Vanished = Extract<SettledOutcome, { is: "lost" } | { is: "out-of-quota" }>;
+
+export function hasVanished(outcome: SettledOutcome): outcome is Vanished {
+  return outcome.is === "lost" || outcome.is === "out-of-quota";
 }
 
-export function evictedMessage(evictions: Evictions, message: string): string {
-  return `${message} (dispatched again ${evictions.crash + evictions.transient} time(s) before)`;
+/**
+ * What follows: the same dispatch under a new key, or the end of the run when that was done too often. A provider's used-up window
+ * is nobody's failure: it counts as nothing, and the dispatch waits until the window opens.
+ */
+export function recover(evictions: Evictions, vanished: Vanished, dispatch: Dispatch): Move<EvictedFact> {
+  if (vanished.is === "out-of-quota")
+    return { ...dispatch, hold: { because: "quota", until: vanished.resetAt, message: vanished.message.slice(0, 2000) } };
+  const fact: EvictedFact = { is: "evicted", transient: vanished.transient, message: vanished.message.slice(0, 4000) };
+  const again = vanished.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES;
+  if (again) return { facts: [fact], ...dispatch };
+  const message = `${vanished.message} (dispatched again ${evictions.crash + evictions.transient} time(s) before)`;
+  return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message, detail: null } };
 }

@@ -1,19 +1,21 @@
-import type { Block, BoardEvent, MergePreset, Pipeline, Workspace } from "@millrace/contracts";
+import type { Block, BoardEvent, MergePreset, Pipeline, Workspace, WorkspaceSettings } from "@millrace/contracts";
 import type { BlockPatch } from "@millrace/kernel";
 import { MillraceError, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import { sql } from "kysely";
 import type { Step } from "../connection.js";
 import { step } from "../connection.js";
 import type { BlockRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { statement } from "../statement.js";
+import { missingRow, missingWorkspace } from "./guards.js";
 
 /** Steps of the changes that touch a workspace's board. */
 export interface BoardChanges {
   insertWorkspace(workspace: Workspace): readonly Step[];
+  putSettings(workspaceId: string, settings: WorkspaceSettings): readonly Step[];
   insertBlock(block: Block): readonly Step[];
   patchBlock(workspaceId: string, id: string, patch: BlockPatch): readonly Step[];
+  moveBlock(workspaceId: string, id: string, parentId: string): readonly Step[];
   putPipeline(workspaceId: string, pipeline: Pipeline): readonly Step[];
   putPreset(preset: MergePreset): readonly Step[];
   appendEvent(workspaceId: string, event: BoardEvent): readonly Step[];
@@ -21,10 +23,18 @@ export interface BoardChanges {
 
 export function boardChanges(db: Kysely<Tables>): BoardChanges {
   const insertWorkspace = statement<Tables["workspaces"]>()((p) =>
-    db.insertInto("workspaces").values({ id: p("id"), name: p("name"), created_at: p("created_at") }),
+    db.insertInto("workspaces").values({ id: p("id"), name: p("name"), settings: p("settings"), created_at: p("created_at") }),
   );
   const insertBlock = insertBlockStatement(db);
-  const patchBlock = patchBlockSteps(db);
+  const blockGuard = missingRow(db, "blocks");
+  const patchBlock = patchBlockSteps(db, blockGuard);
+  const moveBlock = statement<BlockKey & { parent_id: string }>()((p) =>
+    db
+      .updateTable("blocks")
+      .set({ parent_id: p("parent_id") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
   const putPipeline = statement<Tables["pipelines"]>()((p) =>
     db
       .insertInto("pipelines")
@@ -45,9 +55,17 @@ export function boardChanges(db: Kysely<Tables>): BoardChanges {
     db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: null, sequence: null, entry: p("entry") }),
   );
   return {
-    insertWorkspace: ({ id, name, createdAt }) => [step(insertWorkspace, { id, name, created_at: createdAt }, taken("workspace", id))],
+    insertWorkspace: ({ id, name, settings, createdAt }) => [
+      step(insertWorkspace, { id, name, settings: JSON.stringify(settings), created_at: createdAt }, taken("workspace", id)),
+    ],
+    putSettings: putSettingsSteps(db),
     insertBlock: (block) => [step(insertBlock, blockRow(block), taken("block", block.id))],
     patchBlock,
+    /** The parent is a foreign key: a missing one is refused at the end of the commit. */
+    moveBlock: (workspaceId, id, parentId) => {
+      const key = { workspace_id: workspaceId, id };
+      return [step(blockGuard, key, { check: () => notFound("block", id) }), step(moveBlock, { ...key, parent_id: parentId })];
+    },
     putPipeline: (workspaceId, pipeline) => [
       step(putPipeline, { workspace_id: workspaceId, id: pipeline.id, document: JSON.stringify(pipeline) }),
     ],
@@ -71,6 +89,20 @@ export function taken(entity: string, id: string): NonNullable<Step["refusals"]>
   };
 }
 
+function putSettingsSteps(db: Kysely<Tables>): BoardChanges["putSettings"] {
+  const guard = missingWorkspace(db);
+  const update = statement<{ id: string; settings: string }>()((p) =>
+    db
+      .updateTable("workspaces")
+      .set({ settings: p("settings") })
+      .where("id", "=", p("id")),
+  );
+  return (id, settings) => [
+    step(guard, { id }, { check: () => notFound("workspace", id) }),
+    step(update, { id, settings: JSON.stringify(settings) }),
+  ];
+}
+
 function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> {
   return statement<BlockRow>()((p) =>
     db.insertInto("blocks").values({
@@ -89,6 +121,13 @@ function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> 
       checks: p("checks"),
       preset_id: p("preset_id"),
       pipeline_id: p("pipeline_id"),
+      task_type: p("task_type"),
+      module_name: p("module_name"),
+      model_id: p("model_id"),
+      test_environment: p("test_environment"),
+      testing: p("testing"),
+      estimate: p("estimate"),
+      document: p("document"),
       created_at: p("created_at"),
     }),
   );
@@ -111,25 +150,28 @@ function blockRow(block: Block): BlockRow {
     checks: json(block.checks),
     preset_id: block.presetId,
     pipeline_id: block.pipelineId,
+    task_type: block.taskType,
+    module_name: block.moduleName,
+    model_id: block.modelId,
+    test_environment: block.testEnvironment,
+    testing: json(block.testing),
+    estimate: json(block.estimate),
+    document: json(block.document),
     created_at: block.createdAt,
   };
 }
 
-type PatchColumn = "status" | "progress" | "run_id" | "pull_request" | "merged";
+type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
-interface BlockKey {
-  workspace_id: string;
-  block_id: string;
-}
+type BlockKey = { workspace_id: string; id: string };
 
 /** A statement per set of patched columns, compiled when first needed: an unset column is not written. */
-function patchBlockSteps(db: Kysely<Tables>): BoardChanges["patchBlock"] {
+function patchBlockSteps(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>): BoardChanges["patchBlock"] {
   const compiled = new Map<string, Statement<BlockKey & Record<string, SqlValue>, unknown>>();
-  const guard = blockGuard(db);
   return (workspaceId, id, patch) => {
     const row = patchRow(patch);
     const columns = Object.keys(row) as PatchColumn[];
-    const key = { workspace_id: workspaceId, block_id: id };
+    const key = { workspace_id: workspaceId, id };
     const exists = step(guard, key, { check: () => notFound("block", id) });
     if (columns.length === 0) return [exists];
     const name = columns.join();
@@ -141,11 +183,14 @@ function patchBlockSteps(db: Kysely<Tables>): BoardChanges["patchBlock"] {
 
 function patchRow(patch: BlockPatch): PatchRow {
   return {
+    ...(patch.description === undefined ? {} : { description: patch.description }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.progress === undefined ? {} : { progress: patch.progress }),
     ...(patch.runId === undefined ? {} : { run_id: patch.runId }),
     ...(patch.pullRequest === undefined ? {} : { pull_request: json(patch.pullRequest) }),
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
+    ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
+    ...(patch.document === undefined ? {} : { document: json(patch.document) }),
   };
 }
 
@@ -155,24 +200,7 @@ function patchStatement(db: Kysely<Tables>, columns: readonly PatchColumn[]): St
       .updateTable("blocks")
       .set(Object.fromEntries(columns.map((column) => [column, p(column)])))
       .where("workspace_id", "=", p("workspace_id"))
-      .where("id", "=", p("block_id")),
-  );
-}
-
-function blockGuard(db: Kysely<Tables>): Statement<BlockKey, unknown> {
-  return statement<BlockKey>()((p) =>
-    db
-      .insertInto("commit_guards")
-      .columns(["passed"])
-      .expression(
-        db
-          .selectNoFrom(sql.lit(0).as("passed"))
-          .where((eb) =>
-            eb.not(
-              eb.exists(eb.selectFrom("blocks").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("block_id"))),
-            ),
-          ),
-      ),
+      .where("id", "=", p("id")),
   );
 }
 

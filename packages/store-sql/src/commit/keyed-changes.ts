@@ -1,10 +1,9 @@
 import type { Notification } from "@millrace/contracts";
-import type { UsageRow } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Step } from "../connection.js";
 import { step } from "../connection.js";
-import type { NotificationRow, Tables, UsageTableRow } from "../schema/tables.js";
+import type { NotificationRow, Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
 
@@ -13,7 +12,7 @@ export interface KeyedChanges {
   putOutput(workspaceId: string, runId: string, key: string, text: string): readonly Step[];
   raise(notification: Notification): readonly Step[];
   settle(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
-  recordUsage(usage: UsageRow): readonly Step[];
+  escalate(workspaceId: string, id: string): readonly Step[];
   wake(workspaceId: string, runId: string, at: number): readonly Step[];
   unwake(workspaceId: string, runId: string): readonly Step[];
 }
@@ -38,13 +37,21 @@ export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
       .where("id", "=", p("id"))
       .where("status", "=", sql.lit("open")),
   );
-  const recordUsage = usageStatement(db);
+  const escalate = statement<{ workspace_id: string; id: string }>()((p) =>
+    db
+      .updateTable("notifications")
+      .set({ severity: sql.lit("urgent") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("status", "=", sql.lit("open"))
+      .where("severity", "=", sql.lit("normal")),
+  );
   const { wake, unwake } = wakeStatements(db);
   return {
     putOutput: (workspaceId, runId, key, text) => [step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text })],
     raise: (notification) => [step(raise, notificationRow(notification))],
     settle: (workspaceId, id, as, at) => [step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at })],
-    recordUsage: (usage) => [step(recordUsage, usageRow(usage))],
+    escalate: (workspaceId, id) => [step(escalate, { workspace_id: workspaceId, id })],
     wake: (workspaceId, runId, at) => [step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at })],
     unwake: (workspaceId, runId) => [step(unwake, { workspace_id: workspaceId, run_id: runId })],
   };
@@ -61,6 +68,7 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
         block_id: p("block_id"),
         run_id: p("run_id"),
         type: p("type"),
+        severity: p("severity"),
         status: p("status"),
         title: p("title"),
         body: p("body"),
@@ -74,6 +82,7 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
             block_id: eb.ref("excluded.block_id"),
             run_id: eb.ref("excluded.run_id"),
             type: eb.ref("excluded.type"),
+            severity: eb.ref("excluded.severity"),
             status: eb.ref("excluded.status"),
             title: eb.ref("excluded.title"),
             body: eb.ref("excluded.body"),
@@ -82,25 +91,6 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
           }))
           .where("notifications.status", "!=", sql.lit("open")),
       ),
-  );
-}
-
-function usageStatement(db: Kysely<Tables>): Statement<UsageTableRow, unknown> {
-  return statement<UsageTableRow>()((p) =>
-    db
-      .insertInto("usage")
-      .values({
-        workspace_id: p("workspace_id"),
-        key: p("key"),
-        run_id: p("run_id"),
-        kind: p("kind"),
-        model: p("model"),
-        input_tokens: p("input_tokens"),
-        output_tokens: p("output_tokens"),
-        cost_micros: p("cost_micros"),
-        at: p("at"),
-      })
-      .onConflict((conflict) => conflict.columns(["workspace_id", "key"]).doNothing()),
   );
 }
 
@@ -127,24 +117,11 @@ function notificationRow(card: Notification): NotificationRow {
     block_id: card.blockId,
     run_id: card.runId,
     type: card.type,
+    severity: card.severity,
     status: card.status,
     title: card.title,
     body: card.body,
     created_at: card.createdAt,
     resolved_at: card.resolvedAt,
-  };
-}
-
-function usageRow(usage: UsageRow): UsageTableRow {
-  return {
-    workspace_id: usage.workspaceId,
-    key: usage.key,
-    run_id: usage.runId,
-    kind: usage.kind,
-    model: usage.model,
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cost_micros: usage.costMicros,
-    at: usage.at,
   };
 }

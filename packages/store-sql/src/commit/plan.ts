@@ -6,7 +6,7 @@
  * 1. Every statement and every value is known before the first is sent. None depends on a result, so
  *    a database without interactive transactions (D1) can run the same list.
  * 2. A guard is a statement that the database refuses: NULL into the NOT NULL `runs.revision` when the
- *    revision is not the expected one, 0 into `commit_guards` (CHECK passed = 1) when a row is missing,
+ *    revision is not the expected one or `spend_totals.reserved_micros` above a cap, 0 into `commit_guards` (CHECK passed = 1) when a row is missing or a limit is reached,
  *    a taken key of a unique index (one live run per block; one event per position of a run). Counting
  *    affected rows and rolling back instead would need an answer in the middle.
  * 3. What a refusal means is written beside the statement, by kind of constraint; nothing reads a
@@ -18,9 +18,12 @@ import type { Change } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Step } from "../connection.js";
 import type { Tables } from "../schema/tables.js";
+import { activationChanges } from "./activation-changes.js";
 import { boardChanges } from "./board-changes.js";
 import { keyedChanges } from "./keyed-changes.js";
+import { reviewChanges } from "./review-changes.js";
 import { runChanges } from "./run-changes.js";
+import { spendChanges } from "./spend-changes.js";
 
 /** The statements of one change, in order. */
 export type Planner = (change: Change) => readonly Step[];
@@ -29,14 +32,21 @@ export function createPlanner(db: Kysely<Tables>): Planner {
   const board = boardChanges(db);
   const runs = runChanges(db);
   const keyed = keyedChanges(db);
+  const spending = spendChanges(db);
+  const reviews = reviewChanges(db);
+  const activations = activationChanges(db);
   return (change) => {
     switch (change.change) {
       case "insert-workspace":
         return board.insertWorkspace(change.workspace);
+      case "put-settings":
+        return board.putSettings(change.workspaceId, change.settings);
       case "insert-block":
         return board.insertBlock(change.block);
       case "patch-block":
         return board.patchBlock(change.workspaceId, change.id, change.patch);
+      case "move-block":
+        return board.moveBlock(change.workspaceId, change.id, change.parentId);
       case "put-pipeline":
         return board.putPipeline(change.workspaceId, change.pipeline);
       case "put-preset":
@@ -44,7 +54,7 @@ export function createPlanner(db: Kysely<Tables>): Planner {
       case "append-board-event":
         return board.appendEvent(change.workspaceId, change.event);
       case "insert-run":
-        return runs.insert(change.record);
+        return runs.insert(change.record, change.limit ?? null);
       case "update-run":
         return runs.update(change.record, change.expected);
       case "append-run-events":
@@ -56,7 +66,21 @@ export function createPlanner(db: Kysely<Tables>): Planner {
       case "settle-notification":
         return keyed.settle(change.workspaceId, change.id, change.as, change.at);
       case "record-usage":
-        return keyed.recordUsage(change.usage);
+        return spending.record(change.usage, change.scopes ?? []);
+      case "reserve-spend":
+        return spending.reserve(change);
+      case "escalate-notification":
+        return keyed.escalate(change.workspaceId, change.id);
+      case "insert-review":
+        return reviews.insert(change.review, change.items);
+      case "set-review-status":
+        return reviews.setStatus(change);
+      case "answer-review-item":
+        return reviews.answer(change);
+      case "put-activation":
+        return activations.put(change.activation);
+      case "delete-activations":
+        return activations.deleteOfRun(change.workspaceId, change.runId);
       case "wake":
         return keyed.wake(change.workspaceId, change.runId, change.at);
       case "unwake":

@@ -1,30 +1,36 @@
 import type { RunEvent } from "@millrace/contracts";
-import type { RunRecord } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import type { RunLimit, RunRecord } from "@millrace/kernel";
+import { MillraceError, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Step } from "../connection.js";
 import { step } from "../connection.js";
+import { LIVE } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
 import { taken } from "./board-changes.js";
+import { missingRow, refuseWhen } from "./guards.js";
 
 /** Steps of the changes that touch a run and its events. */
 export interface RunChanges {
-  insert(record: RunRecord): readonly Step[];
+  insert(record: RunRecord, limit: RunLimit | null): readonly Step[];
   update(record: RunRecord, expected: number): readonly Step[];
   append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
 }
 
 export function runChanges(db: Kysely<Tables>): RunChanges {
   const insert = insertStatement(db);
+  const limited = limitSteps(db);
   const { guard, update, setStatus } = updateStatements(db);
   const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
     db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: p("run_id"), sequence: p("sequence"), entry: p("entry") }),
   );
   return {
-    insert: (record) => [step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) })],
+    insert: (record, limit) => [
+      step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
+      ...(limit === null ? [] : limited(record, limit)),
+    ],
     update: (record, expected) => {
       const row = { ...runRow(record), expected };
       const stale = () => staleRun(record.id, expected);
@@ -49,6 +55,8 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
       workspace_id: p("workspace_id"),
       id: p("id"),
       block_id: p("block_id"),
+      service_id: p("service_id"),
+      task_type: p("task_type"),
       status: p("status"),
       revision: p("revision"),
       created_at: p("created_at"),
@@ -57,6 +65,35 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
       document: p("document"),
     }),
   );
+}
+
+type LimitArgs = { workspace_id: string; id: string; service_id: string; task_type: string; max: number };
+
+/**
+ * Counts the live runs beside the new one, behind its insert. Exact where one writer at a time holds the database; where several
+ * do, a connection has to make the starts of one service wait for each other.
+ */
+function limitSteps(db: Kysely<Tables>): (record: RunRecord, limit: RunLimit) => readonly Step[] {
+  const build = (ofType: boolean): Statement<LimitArgs, unknown> =>
+    refuseWhen<LimitArgs>(db, (eb, p) => {
+      const live = eb
+        .selectFrom("runs")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .where("workspace_id", "=", p("workspace_id"))
+        .where("service_id", "=", p("service_id"))
+        .where("id", "!=", p("id"))
+        .where(LIVE);
+      return eb(ofType ? live.where("task_type", "=", p("task_type")) : live, ">=", p("max"));
+    });
+  const ofService = build(false);
+  const ofType = build(true);
+  return ({ workspaceId, id }, limit) => [
+    step(
+      limit.taskType === null ? ofService : ofType,
+      { workspace_id: workspaceId, id, service_id: limit.serviceId, task_type: limit.taskType ?? "", max: limit.max },
+      { check: () => taskLimitReached(limit) },
+    ),
+  ];
 }
 
 /** A type, not an interface: a statement's arguments need an index signature. */
@@ -69,22 +106,10 @@ type UpdateArgs = RunRow & { expected: number };
  * three indexes hold it, and rewriting them with what they have would double the pages a commit writes.
  */
 function updateStatements(db: Kysely<Tables>): {
-  guard: Statement<UpdateArgs, unknown>;
+  guard: Statement<{ workspace_id: string; id: string }, unknown>;
   update: Statement<UpdateArgs, unknown>;
   setStatus: Statement<UpdateArgs, unknown>;
 } {
-  const guard = statement<UpdateArgs>()((p) =>
-    db
-      .insertInto("commit_guards")
-      .columns(["passed"])
-      .expression(
-        db
-          .selectNoFrom(sql.lit(0).as("passed"))
-          .where((eb) =>
-            eb.not(eb.exists(eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")))),
-          ),
-      ),
-  );
   const update = statement<UpdateArgs>()((p) =>
     db
       .updateTable("runs")
@@ -105,7 +130,7 @@ function updateStatements(db: Kysely<Tables>): {
       .where("id", "=", p("id"))
       .where("status", "!=", p("status")),
   );
-  return { guard, update, setStatus };
+  return { guard: missingRow(db, "runs"), update, setStatus };
 }
 
 function runRow(record: RunRecord): RunRow {
@@ -113,6 +138,8 @@ function runRow(record: RunRecord): RunRow {
     workspace_id: record.workspaceId,
     id: record.id,
     block_id: record.blockId,
+    service_id: record.serviceId,
+    task_type: record.taskType,
     status: record.status,
     revision: record.revision,
     created_at: record.createdAt,

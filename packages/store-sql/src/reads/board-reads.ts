@@ -65,9 +65,25 @@ export function blockReads(connection: SqlConnection): Store["blocks"] {
       .orderBy("id")
       .limit(p("limit")),
   );
+  const moduleByTitle = statement<{ workspace_id: string; parent_id: string; title: string }>()((p) =>
+    db
+      .selectFrom("blocks")
+      .selectAll()
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("parent_id", "=", p("parent_id"))
+      .where("level", "=", sql.lit("module"))
+      .where("title", "=", p("title"))
+      .orderBy("created_at")
+      .orderBy("id")
+      .limit(sql.lit(1)),
+  );
   return {
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
+      return row === undefined ? null : toBlock(row);
+    },
+    async moduleByTitle(workspaceId, parentId, title) {
+      const [row] = await connection.all(moduleByTitle, { workspace_id: workspaceId, parent_id: parentId, title });
       return row === undefined ? null : toBlock(row);
     },
     async children(workspaceId, parentId, page) {
@@ -135,7 +151,9 @@ export function presetReads(connection: SqlConnection): Store["presets"] {
 }
 
 function toWorkspace(row: Tables["workspaces"]): Workspace {
-  return parseStored(workspaceSchema, { id: row.id, name: row.name, createdAt: row.created_at }, { entity: "workspace", id: row.id });
+  const what = { entity: "workspace", id: row.id };
+  const settings = parseJson(row.settings, what);
+  return parseStored(workspaceSchema, { id: row.id, name: row.name, createdAt: row.created_at, settings }, what);
 }
 
 function toPipeline(row: Tables["pipelines"]): Pipeline {
@@ -165,6 +183,13 @@ function toBlock(row: BlockRow): Block {
     checks: json(row.checks),
     presetId: row.preset_id,
     pipelineId: row.pipeline_id,
+    taskType: row.task_type,
+    moduleName: row.module_name,
+    modelId: row.model_id,
+    testEnvironment: row.test_environment,
+    testing: json(row.testing),
+    estimate: json(row.estimate),
+    document: json(row.document),
     createdAt: row.created_at,
   };
   return parseStored(blockSchema, value, what);

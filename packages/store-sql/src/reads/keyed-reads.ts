@@ -1,11 +1,10 @@
 import type { Notification } from "@millrace/contracts";
 import { notificationSchema } from "@millrace/contracts";
-import type { Store, UsageRow } from "@millrace/kernel";
+import type { Store } from "@millrace/kernel";
 import { sql } from "kysely";
-import { z } from "zod";
 import type { SqlConnection } from "../connection.js";
 import { MAX_PAGE, checkLimit } from "../page.logic.js";
-import type { NotificationRow, UsageTableRow } from "../schema/tables.js";
+import type { NotificationRow } from "../schema/tables.js";
 import { statement } from "../statement.js";
 import { parseStored } from "../stored-shape.logic.js";
 import type { Anchor } from "./page-queries.js";
@@ -37,7 +36,7 @@ export function outputReads(connection: SqlConnection): Store["outputs"] {
   };
 }
 
-/** Both lists are oldest first. */
+/** All lists are oldest first. */
 export function notificationReads(connection: SqlConnection): Store["notifications"] {
   const { db } = connection;
   const anchor = statement<{ workspace_id: string; id: string }>()((p) =>
@@ -63,6 +62,17 @@ export function notificationReads(connection: SqlConnection): Store["notificatio
       .orderBy("created_at")
       .orderBy("id"),
   );
+  const overdue = statement<{ before: number; limit: number }>()((p) =>
+    db
+      .selectFrom("notifications")
+      .selectAll()
+      .where("status", "=", sql.lit("open"))
+      .where("severity", "=", sql.lit("normal"))
+      .where("created_at", "<", p("before"))
+      .orderBy("created_at")
+      .orderBy("id")
+      .limit(p("limit")),
+  );
   return {
     async open(workspaceId, page) {
       const limit = checkLimit(page.limit, MAX_PAGE);
@@ -72,24 +82,8 @@ export function notificationReads(connection: SqlConnection): Store["notificatio
     async ofRun(workspaceId, runId) {
       return (await connection.all(ofRun, { workspace_id: workspaceId, run_id: runId })).map(toNotification);
     },
-  };
-}
-
-/** In the order it was spent. */
-export function usageReads(connection: SqlConnection): Store["usage"] {
-  const { db } = connection;
-  const ofRun = statement<{ workspace_id: string; run_id: string }>()((p) =>
-    db
-      .selectFrom("usage")
-      .selectAll()
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("run_id", "=", p("run_id"))
-      .orderBy("at")
-      .orderBy("key"),
-  );
-  return {
-    async ofRun(workspaceId, runId) {
-      return (await connection.all(ofRun, { workspace_id: workspaceId, run_id: runId })).map(toUsage);
+    async overdue(before, limit) {
+      return (await connection.all(overdue, { before, limit: checkLimit(limit, MAX_PAGE) })).map(toNotification);
     },
   };
 }
@@ -101,6 +95,7 @@ function toNotification(row: NotificationRow): Notification {
     blockId: row.block_id,
     runId: row.run_id,
     type: row.type,
+    severity: row.severity,
     status: row.status,
     title: row.title,
     body: row.body,
@@ -108,32 +103,4 @@ function toNotification(row: NotificationRow): Notification {
     resolvedAt: row.resolved_at,
   };
   return parseStored(notificationSchema, value, { entity: "notification", id: row.id });
-}
-
-const amountSchema = z.number().int().nonnegative();
-const usageSchema: z.ZodType<UsageRow> = z.object({
-  key: z.string(),
-  workspaceId: z.string(),
-  runId: z.string(),
-  kind: z.string(),
-  model: z.string(),
-  inputTokens: amountSchema,
-  outputTokens: amountSchema,
-  costMicros: amountSchema.nullable(),
-  at: amountSchema,
-});
-
-function toUsage(row: UsageTableRow): UsageRow {
-  const value = {
-    key: row.key,
-    workspaceId: row.workspace_id,
-    runId: row.run_id,
-    kind: row.kind,
-    model: row.model,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    costMicros: row.cost_micros,
-    at: row.at,
-  };
-  return parseStored(usageSchema, value, { entity: "usage", id: row.key });
 }

@@ -1,9 +1,11 @@
+import { taskTypeSchema } from "@millrace/contracts";
 import type { RunRecord, RunSummary, Store } from "@millrace/kernel";
-import type { Kysely, SelectQueryBuilder } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 import { sql } from "kysely";
 import { z } from "zod";
 import type { SqlConnection } from "../connection.js";
 import { MAX_PAGE, checkLimit } from "../page.logic.js";
+import { LIVE, NOT_LIVE, NOT_PAUSED, PAUSED } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { Param, Statement } from "../statement.js";
 import { statement } from "../statement.js";
@@ -11,12 +13,9 @@ import { parseJson, parseStored } from "../stored-shape.logic.js";
 import type { Anchor } from "./page-queries.js";
 import { NEWEST, anchorOf } from "./page-queries.js";
 
-type SummaryRow = Omit<RunRow, "document" | "shape_version">;
+type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
 type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly limit: number };
 
-/** Written into the statement: a partial index answers only when the database sees its condition. */
-const LIVE = sql<boolean>`status in ('running', 'waiting', 'stopping')`;
-const NOT_LIVE = sql<boolean>`status not in ('running', 'waiting', 'stopping')`;
 const SUMMARY = ["workspace_id", "id", "block_id", "status", "revision", "created_at", "updated_at"] as const;
 
 export function runReads(connection: SqlConnection): Store["runs"] {
@@ -50,43 +49,50 @@ export function runReads(connection: SqlConnection): Store["runs"] {
     async list(workspaceId, filter, page) {
       const limit = checkLimit(page.limit, MAX_PAGE);
       const start = await anchorOf(page.after, NEWEST, (id) => connection.all(anchor, { workspace_id: workspaceId, id }));
-      const query = list[filter.blockId === undefined ? "board" : "block"][liveness(filter.live)];
+      const query = list(filter);
       return (await connection.all(query, { ...start, workspace_id: workspaceId, block_id: filter.blockId ?? "", limit })).map(toSummary);
     },
   };
 }
 
-type Liveness = "any" | "live" | "ended";
-type Lists = Readonly<Record<Liveness, Statement<ListArgs, SummaryRow>>>;
+type Filter = Parameters<Store["runs"]["list"]>[1];
+type Condition = RawBuilder<boolean>;
 
-function liveness(live: boolean | undefined): Liveness {
-  if (live === undefined) return "any";
-  return live ? "live" : "ended";
+/** One statement per combination of filters, compiled when first asked for: a condition that is sometimes off would cost the index. */
+function listStatements(db: Kysely<Tables>): (filter: Filter) => Statement<ListArgs, SummaryRow> {
+  const compiled = new Map<string, Statement<ListArgs, SummaryRow>>();
+  return (filter) => {
+    const ofBlock = filter.blockId !== undefined;
+    const name = [ofBlock, filter.live, filter.paused].join();
+    const known =
+      compiled.get(name) ??
+      listStatement(db, ofBlock, [...either(filter.live, LIVE, NOT_LIVE), ...either(filter.paused, PAUSED, NOT_PAUSED)]);
+    compiled.set(name, known);
+    return known;
+  };
 }
 
-/** One statement per combination of filters: a condition that is sometimes off would cost the index. */
-function listStatements(db: Kysely<Tables>): Readonly<Record<"board" | "block", Lists>> {
-  return { board: lists(db, false), block: lists(db, true) };
+function either(wanted: boolean | undefined, yes: Condition, no: Condition): readonly Condition[] {
+  if (wanted === undefined) return [];
+  return [wanted ? yes : no];
 }
 
-function lists(db: Kysely<Tables>, ofBlock: boolean): Lists {
-  type Query = SelectQueryBuilder<Tables, "runs", SummaryRow>;
-  const build = (narrow: (query: Query) => Query): Statement<ListArgs, SummaryRow> =>
-    statement<ListArgs>()((p: Param<ListArgs>) => {
-      const page = db
-        .selectFrom("runs")
-        .select(SUMMARY)
-        .where("workspace_id", "=", p("workspace_id"))
-        .where(sql<boolean>`(created_at, id) < (${p("anchor_at")}, ${p("anchor_id")})`)
-        .orderBy("created_at", "desc")
-        .orderBy("id", "desc")
-        .limit(p("limit"));
-      return narrow(ofBlock ? page.where("block_id", "=", p("block_id")) : page);
-    });
-  return { any: build((query) => query), live: build((query) => query.where(LIVE)), ended: build((query) => query.where(NOT_LIVE)) };
+function listStatement(db: Kysely<Tables>, ofBlock: boolean, conditions: readonly Condition[]): Statement<ListArgs, SummaryRow> {
+  return statement<ListArgs>()((p: Param<ListArgs>) => {
+    const page = db
+      .selectFrom("runs")
+      .select(SUMMARY)
+      .where("workspace_id", "=", p("workspace_id"))
+      .where(sql<boolean>`(created_at, id) < (${p("anchor_at")}, ${p("anchor_id")})`)
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(p("limit"));
+    const placed = ofBlock ? page.where("block_id", "=", p("block_id")) : page;
+    return conditions.reduce((query, condition) => query.where(condition), placed);
+  });
 }
 
-const statusSchema = z.enum(["running", "waiting", "stopping", "done", "failed", "cancelled"]);
+const statusSchema = z.enum(["running", "waiting", "paused", "stopping", "done", "failed", "cancelled"]);
 const countSchema = z.number().int().nonnegative();
 const summarySchema: z.ZodType<RunSummary> = z.object({
   id: z.string(),
@@ -113,5 +119,6 @@ function toSummary(row: SummaryRow): RunSummary {
 
 function toRecord(row: RunRow): RunRecord {
   const document = parseJson(row.document, { entity: "run", id: row.id });
-  return { ...toSummary(row), shapeVersion: row.shape_version, document };
+  const taskType = parseStored(taskTypeSchema.nullable(), row.task_type, { entity: "run", id: row.id });
+  return { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };
 }

@@ -2,7 +2,7 @@ import type { Compilable, CreateTableBuilder, Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Tables } from "./tables.js";
 
-const LIVE = ["running", "waiting", "stopping"] as const;
+const LIVE = ["running", "waiting", "paused", "stopping"] as const;
 
 export const initialTables: readonly (keyof Tables)[] = [
   "commit_guards",
@@ -15,6 +15,11 @@ export const initialTables: readonly (keyof Tables)[] = [
   "outputs",
   "notifications",
   "usage",
+  "spend_totals",
+  "spend_reservations",
+  "reviews",
+  "review_items",
+  "activations",
   "wakeups",
   "pull_requests",
   "checks",
@@ -25,7 +30,16 @@ export const initialTables: readonly (keyof Tables)[] = [
  * the commit, so the order of its changes does not matter.
  */
 export function initialSchema(db: Kysely<Tables>): readonly Compilable[] {
-  return [...board(db), ...runs(db), ...ofRuns(db), ...wakeups(db), ...pullRequests(db)];
+  return [
+    ...board(db),
+    ...runs(db),
+    ...ofRuns(db),
+    ...spending(db),
+    ...reviews(db),
+    ...activations(db),
+    ...wakeups(db),
+    ...pullRequests(db),
+  ];
 }
 
 function board({ schema }: Kysely<Tables>): readonly Compilable[] {
@@ -39,6 +53,7 @@ function board({ schema }: Kysely<Tables>): readonly Compilable[] {
       .createTable("workspaces")
       .addColumn("id", "text", (column) => column.notNull().primaryKey())
       .addColumn("name", "text", (column) => column.notNull())
+      .addColumn("settings", "text", (column) => column.notNull())
       .addColumn("created_at", "bigint", (column) => column.notNull()),
     schema.createIndex("workspaces_by_age").on("workspaces").columns(["created_at", "id"]),
     ofWorkspace(
@@ -59,11 +74,23 @@ function board({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("checks", "text")
         .addColumn("preset_id", "text")
         .addColumn("pipeline_id", "text")
+        .addColumn("task_type", "text", (column) => column.notNull())
+        .addColumn("module_name", "text")
+        .addColumn("model_id", "text")
+        .addColumn("test_environment", "text", (column) => column.notNull())
+        .addColumn("testing", "text")
+        .addColumn("estimate", "text")
+        .addColumn("document", "text")
         .addColumn("created_at", "bigint", (column) => column.notNull())
         .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
         .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
     ),
     schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "created_at", "id"]),
+    schema
+      .createIndex("blocks_modules")
+      .on("blocks")
+      .columns(["workspace_id", "parent_id", "title", "created_at", "id"])
+      .where(sql.ref("level"), "=", "module"),
     ofWorkspace(
       schema
         .createTable("pipelines")
@@ -92,6 +119,8 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
       .addColumn("workspace_id", "text", (column) => column.notNull())
       .addColumn("id", "text", (column) => column.notNull())
       .addColumn("block_id", "text", (column) => column.notNull())
+      .addColumn("service_id", "text")
+      .addColumn("task_type", "text")
       .addColumn("status", "text", (column) => column.notNull())
       // NOT NULL is the revision guard: see commit/run-changes.ts.
       .addColumn("revision", "bigint", (column) => column.notNull())
@@ -110,6 +139,12 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
     schema.createIndex("runs_by_age").on("runs").columns(["workspace_id", "created_at", "id"]),
     schema.createIndex("runs_by_block").on("runs").columns(["workspace_id", "block_id", "created_at", "id"]),
     schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE),
+    schema
+      .createIndex("runs_live_of_service")
+      .on("runs")
+      .columns(["workspace_id", "service_id", "task_type", "id"])
+      .where(sql.ref("status"), "in", LIVE),
+    schema.createIndex("runs_paused").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "=", "paused"),
     ofWorkspace(
       ofRun(
         schema
@@ -146,6 +181,7 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("block_id", "text", (column) => column.notNull())
         .addColumn("run_id", "text", (column) => column.notNull())
         .addColumn("type", "text", (column) => column.notNull())
+        .addColumn("severity", "text", (column) => column.notNull())
         .addColumn("status", "text", (column) => column.notNull())
         .addColumn("title", "text", (column) => column.notNull())
         .addColumn("body", "text", (column) => column.notNull())
@@ -158,6 +194,12 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
       .on("notifications")
       .columns(["workspace_id", "created_at", "id"])
       .where(sql.ref("status"), "=", "open"),
+    schema
+      .createIndex("notifications_overdue")
+      .on("notifications")
+      .columns(["created_at", "id"])
+      .where(sql.ref("status"), "=", "open")
+      .where(sql.ref("severity"), "=", "normal"),
     schema.createIndex("notifications_of_run").on("notifications").columns(["workspace_id", "run_id", "created_at", "id"]),
     ofRun(
       schema
@@ -171,9 +213,89 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("output_tokens", "bigint", (column) => column.notNull())
         .addColumn("cost_micros", "bigint")
         .addColumn("at", "bigint", (column) => column.notNull())
+        .addColumn("counted", "integer", (column) => column.notNull())
         .addPrimaryKeyConstraint("usage_key", ["workspace_id", "key"]),
     ),
     schema.createIndex("usage_of_run").on("usage").columns(["workspace_id", "run_id", "at", "key"]),
+  ];
+}
+
+function spending({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    ofWorkspace(
+      schema
+        .createTable("spend_totals")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("scope", "text", (column) => column.notNull())
+        .addColumn("settled_micros", "bigint", (column) => column.notNull())
+        // NOT NULL is the guard of a cap: see commit/spend-changes.ts.
+        .addColumn("reserved_micros", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("spend_totals_key", ["workspace_id", "scope"]),
+    ),
+    ofRun(
+      schema
+        .createTable("spend_reservations")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("scope", "text", (column) => column.notNull())
+        .addColumn("micros", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("spend_reservations_key", ["workspace_id", "run_id", "scope"]),
+    ),
+  ];
+}
+
+function reviews({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    ofRun(
+      schema
+        .createTable("reviews")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("id", "text", (column) => column.notNull())
+        .addColumn("block_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("iteration", "integer", (column) => column.notNull())
+        // NOT NULL guards its changes: see commit/review-changes.ts.
+        .addColumn("status", "text", (column) => column.notNull())
+        .addColumn("document", "text")
+        .addColumn("description", "text", (column) => column.notNull())
+        .addColumn("model", "text")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("reviews_key", ["workspace_id", "id"])
+        .addForeignKeyConstraint("reviews_block", ["workspace_id", "block_id"], "blocks", ["workspace_id", "id"], deferred),
+    ),
+    schema.createIndex("reviews_latest").on("reviews").columns(["workspace_id", "block_id", "kind", "created_at", "iteration", "id"]),
+    schema
+      .createTable("review_items")
+      .addColumn("workspace_id", "text", (column) => column.notNull())
+      .addColumn("review_id", "text", (column) => column.notNull())
+      .addColumn("id", "text", (column) => column.notNull())
+      .addColumn("position", "integer", (column) => column.notNull())
+      .addColumn("category", "text", (column) => column.notNull())
+      .addColumn("severity", "text", (column) => column.notNull())
+      .addColumn("title", "text", (column) => column.notNull())
+      .addColumn("detail", "text", (column) => column.notNull())
+      .addColumn("status", "text", (column) => column.notNull())
+      .addColumn("reply", "text")
+      .addPrimaryKeyConstraint("review_items_key", ["workspace_id", "review_id", "id"])
+      .addForeignKeyConstraint("review_items_review", ["workspace_id", "review_id"], "reviews", ["workspace_id", "id"], deferred),
+    schema.createIndex("review_items_in_order").on("review_items").columns(["workspace_id", "review_id", "position", "id"]),
+  ];
+}
+
+function activations({ schema }: Kysely<Tables>): readonly Compilable[] {
+  return [
+    ofRun(
+      schema
+        .createTable("activations")
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text", (column) => column.notNull())
+        .addColumn("vendor", "text", (column) => column.notNull())
+        .addColumn("sealed", "text", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("activations_key", ["workspace_id", "run_id", "vendor"]),
+    ),
+    schema.createIndex("activations_expiry").on("activations").columns(["expires_at"]),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Generated } from "kysely";
 export interface Tables {
   millrace_migrations: { version: number; name: string; applied_at: number };
   commit_guards: { passed: number };
-  workspaces: { id: string; name: string; created_at: number };
+  workspaces: { id: string; name: string; settings: string; created_at: number };
   blocks: BlockRow;
   pipelines: { workspace_id: string; id: string; document: string };
   presets: { workspace_id: string; id: string; is_default: number; document: string };
@@ -13,6 +13,11 @@ export interface Tables {
   outputs: { workspace_id: string; key: string; run_id: string; content: string };
   notifications: NotificationRow;
   usage: UsageTableRow;
+  spend_totals: { workspace_id: string; scope: string; settled_micros: number; reserved_micros: number };
+  spend_reservations: { workspace_id: string; run_id: string; scope: string; micros: number };
+  reviews: ReviewRow;
+  review_items: ReviewItemRow;
+  activations: ActivationRow;
   wakeups: { workspace_id: string; run_id: string; due_at: number; owner: string | null; lease_until: number | null };
   pull_requests: PullRequestRow;
   checks: { repository: string; head: string; settings: string; name: string; document: string };
@@ -34,6 +39,13 @@ export interface BlockRow {
   checks: string | null;
   preset_id: string | null;
   pipeline_id: string | null;
+  task_type: string;
+  module_name: string | null;
+  model_id: string | null;
+  test_environment: string;
+  testing: string | null;
+  estimate: string | null;
+  document: string | null;
   created_at: number;
 }
 
@@ -41,6 +53,8 @@ export interface RunRow {
   workspace_id: string;
   id: string;
   block_id: string;
+  service_id: string | null;
+  task_type: string | null;
   status: string;
   revision: number;
   created_at: number;
@@ -55,6 +69,7 @@ export interface NotificationRow {
   block_id: string;
   run_id: string;
   type: string;
+  severity: string;
   status: string;
   title: string;
   body: string;
@@ -72,6 +87,43 @@ export interface UsageTableRow {
   output_tokens: number;
   cost_micros: number | null;
   at: number;
+  /** 1 once its cost is in the totals. */
+  counted: number;
+}
+
+export interface ReviewRow {
+  workspace_id: string;
+  id: string;
+  block_id: string;
+  run_id: string;
+  kind: string;
+  iteration: number;
+  status: string;
+  document: string | null;
+  description: string;
+  model: string | null;
+  created_at: number;
+}
+
+export interface ReviewItemRow {
+  workspace_id: string;
+  review_id: string;
+  id: string;
+  position: number;
+  category: string;
+  severity: string;
+  title: string;
+  detail: string;
+  status: string;
+  reply: string | null;
+}
+
+export interface ActivationRow {
+  workspace_id: string;
+  run_id: string;
+  vendor: string;
+  sealed: string;
+  expires_at: number;
 }
 
 export interface PullRequestRow {

@@ -2,11 +2,12 @@
  * One SQLite database, open in this process.
  *
  * Owns: the handle, its prepared statements, transactions. Does not own: opening checks and migrations
- * (`open-database.ts`).
- * 1. A batch runs without yielding to the event loop, so nothing of this process gets between its steps.
+ * (`open-database.ts`); which batches share a transaction (`batch-queue.ts`).
+ * 1. A transaction runs without yielding to the event loop, so nothing of this process gets between its steps.
  * 2. It takes the write lock first (BEGIN IMMEDIATE): a transaction that read before it writes could
  *    lose its snapshot to another process and fail in the middle.
- * 3. After a failed step the transaction is rolled back before the error leaves.
+ * 3. A statement sees every batch that was asked for before it, told or not.
+ * 4. After a failed step the transaction is rolled back before the error leaves.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MillraceError } from "@millrace/kernel";
@@ -14,6 +15,7 @@ import type { Kysely } from "kysely";
 import type { SqlConnection, Step } from "../connection.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
+import { BatchQueue } from "./batch-queue.js";
 import { constraintOf, sqliteError } from "./sqlite-errors.logic.js";
 
 export class SqliteConnection implements SqlConnection {
@@ -21,6 +23,7 @@ export class SqliteConnection implements SqlConnection {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();
+  readonly #queue: BatchQueue = new BatchQueue((steps) => this.#transact(steps));
 
   constructor(database: DatabaseSync, db: Kysely<Tables>, path: string) {
     this.#database = database;
@@ -29,6 +32,7 @@ export class SqliteConnection implements SqlConnection {
   }
 
   async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+    this.#queue.flush();
     try {
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
       const rows: unknown = this.#prepare(statement.sql).all(...statement.bind(args));
@@ -38,7 +42,11 @@ export class SqliteConnection implements SqlConnection {
     }
   }
 
-  async batch(steps: readonly Step[]): Promise<void> {
+  batch(steps: readonly Step[]): Promise<void> {
+    return this.#queue.add(steps);
+  }
+
+  #transact(steps: readonly Step[]): void {
     let current: Step | null = null;
     try {
       this.#prepare("begin immediate").run();
@@ -56,8 +64,9 @@ export class SqliteConnection implements SqlConnection {
     return Object.values(this.#prepare(`pragma ${name}`).get() ?? {})[0];
   }
 
-  /** Closing twice is harmless. */
+  /** What was asked for before lands before. Closing twice is harmless. */
   close(): void {
+    this.#queue.flush();
     this.#prepared.clear();
     if (this.#database.isOpen) this.#database.close();
   }

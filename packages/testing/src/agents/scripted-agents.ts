@@ -30,6 +30,8 @@ export interface ScriptedTurn {
   readonly polls?: number;
   /** It ends as lost instead. */
   readonly lost?: { readonly transient: boolean };
+  /** Its provider's window is used up in the middle of it; opens at this time (epoch ms). */
+  readonly outOfQuota?: number;
   /** It fails with this code instead. */
   readonly fails?: { readonly code: string; readonly message: string };
   /** The call itself throws this. */
@@ -70,7 +72,7 @@ class InMemoryAgents implements ScriptedAgents {
   readonly #script: Readonly<Record<string, ScriptedKind>>;
   readonly #forge: MemoryForge | null;
   readonly #jobs = new Map<string, Job>();
-  readonly #answers = new Map<string, AgentAnswer>();
+  readonly #answers = new Map<string, AgentAnswer | MillraceError>();
 
   constructor(script: Readonly<Record<string, ScriptedKind>>, forge: MemoryForge | null) {
     this.#script = script;
@@ -90,17 +92,19 @@ class InMemoryAgents implements ScriptedAgents {
   }
 
   async run(task: AgentTask): Promise<AgentAnswer> {
-    const known = this.#answers.get(task.key);
-    if (known !== undefined) return known;
-    const turn = this.#begin(task);
-    if (turn.fails !== undefined) throw new MillraceError("agent_failed", turn.fails.message);
-    const answer = toAnswer(turn);
-    this.#answers.set(task.key, answer);
+    let answer = this.#answers.get(task.key);
+    if (answer === undefined) {
+      const turn = this.#begin(task);
+      answer = turn.fails === undefined ? toAnswer(turn) : new MillraceError("agent_failed", turn.fails.message);
+      this.#answers.set(task.key, answer);
+    }
+    if (answer instanceof MillraceError) throw answer;
     return answer;
   }
 
   async startJob(task: AgentTask): Promise<JobHandle> {
-    if (!this.#jobs.has(task.key)) this.#jobs.set(task.key, { task, turn: this.#begin(task), polls: 0, outcome: null, stopped: false });
+    const isWanted = !this.#jobs.has(task.key) && !this.stopped.includes(task.key);
+    if (isWanted) this.#jobs.set(task.key, { task, turn: this.#begin(task), polls: 0, outcome: null, stopped: false });
     return { key: task.key, ref: `memory:${task.key}`, model: "scripted:scripted" };
   }
 
@@ -138,6 +142,7 @@ class InMemoryAgents implements ScriptedAgents {
 
   async #finish({ task, turn }: Job): Promise<JobOutcome> {
     if (turn.lost !== undefined) return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone" };
+    if (turn.outOfQuota !== undefined) return { is: "out-of-quota", resetAt: turn.outOfQuota, message: "the usage window is used up" };
     if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null };
     const observed = task.repository === null || this.#forge === null ? null : await this.#work(task, turn, task.repository, this.#forge);
     return { is: "finished", answer: toAnswer(turn), observed };

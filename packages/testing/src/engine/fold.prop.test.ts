@@ -1,4 +1,4 @@
-import type { Run, RunEvent } from "@millrace/contracts";
+import type { HumanWait, Run, RunEvent } from "@millrace/contracts";
 import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import {
   builtInGates,
@@ -11,6 +11,7 @@ import {
   openWait,
   replay,
   type Command,
+  type Facts,
   type Registries,
 } from "@millrace/orchestration";
 import fc from "fast-check";
@@ -71,7 +72,23 @@ async function randomRun(
   return { host, run: await host.run(id), history: logged.map((event) => event.entry as RunEvent), crashes };
 }
 
-function answerTo(on: "decision" | "approval" | "cap" | "merge", choice: number): Parameters<TestHost["reply"]>[1] {
+async function factsOf(host: TestHost, registries: Registries): Promise<Facts> {
+  const preset = await host.store.presets.getDefault(host.workspace.id);
+  if (preset === null) throw new Error("a workspace has a default preset");
+  return {
+    block: await host.block(),
+    frame: null,
+    settings: host.workspace.settings,
+    services: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
+    preset,
+    checkPolicy: { ci: "required", requiredChecks: [] },
+    checkPolicyDigest: "d",
+    kinds: registries.kinds,
+    patience: { jobPollMs: 1, jobMs: 1, gatePollMs: 1, gateMs: 1, retryMs: 1, maxRetryMs: 1 },
+  };
+}
+
+function answerTo(on: HumanWait["on"], choice: number): Parameters<TestHost["reply"]>[1] {
   if (on === "decision") return { answer: "choose", option: choice === 0 ? "a" : "b" };
   if (on === "cap") return choice === 0 ? { answer: "extra-round" } : { answer: "proceed" };
   return choice === 0 && on === "approval" ? { answer: "request-changes", feedback: "again" } : { answer: "approve" };
@@ -136,23 +153,7 @@ describe("the fold", () => {
           key: `${run.id}/0/1/work.1`,
           result: { of: "job", outcome: { is: "lost", transient: true, message: "late" } },
         };
-        const facts = {
-          block: await host.block(),
-          preset: {
-            id: "p",
-            workspaceId: host.workspace.id,
-            name: "p",
-            maxComplexity: 1,
-            maxRisk: 1,
-            maxImpact: 1,
-            ciMaxAttempts: 1,
-            isDefault: true,
-          },
-          checkPolicy: { ci: "required" as const, requiredChecks: [] },
-          checkPolicyDigest: "d",
-          kinds: registries.kinds,
-          patience: { jobPollMs: 1, jobMs: 1, gatePollMs: 1, gateMs: 1, retryMs: 1, maxRetryMs: 1 },
-        };
+        const facts = await factsOf(host, registries);
         const isCurrent = run.cursor === 0 && run.steps[0]?.attempt === 1 && run.steps[0].effects === 1 && isLive(run);
         if (!isCurrent) expect(decide(run, late, facts, registries).events).toEqual([]);
         if (!isLive(run))

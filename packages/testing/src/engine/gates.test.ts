@@ -91,7 +91,8 @@ describe("the CI gate", () => {
 
   it("sends the fixer as often as the preset allows, each time under a new key, then fails and raises a card (W-24)", async () => {
     const host = await hostWith();
-    host.forge.judgeWith(() => red);
+    // Each repair gets it to fail in another place: there is progress, and only the budget ends it.
+    host.forge.judgeWith((_head, tree) => [completedCheck("test", "failure", `1 != 2 in ${tree["a"]}`)]);
     const { id } = await host.start();
     await host.drive();
     const fixers = host.agents.begun.filter((task) => task.kind === "ci-fixer");

@@ -249,7 +249,13 @@ describe("companions", () => {
   });
 
   it("after its three reworks it asks a person, who may grant exactly one more round, with the comments", async () => {
-    const { host, id } = await parkedOn(pipeline, { ...changes, reviewer: { answer: { rating: 0.2, summary: "no", comments } } });
+    const { host, id } = await parkedOn(pipeline, {
+      ...changes,
+      // Another thing each time: there is progress, and only the budget ends it.
+      reviewer: (_task: unknown, call: number) => ({
+        answer: { rating: 0.2, summary: "no", comments: call === 3 ? comments : [{ body: `not yet ${"abcd"[call]}` }] },
+      }),
+    });
     expect(host.agents.begun.filter((task) => task.kind === "reviewer")).toHaveLength(4);
     expect(openWait(await host.run(id))).toMatchObject({ on: "cap" });
     await expect(host.reply(id, { answer: "approve" })).rejects.toMatchObject({ code: "wait_mismatch" });

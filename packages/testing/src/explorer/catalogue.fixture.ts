@@ -12,6 +12,11 @@ const two = { approvers: 2 };
 /** Nobody else touches the pull request, and nothing gets lost: for pipelines whose own states are many. */
 const calm = { faults: false, outsiders: false };
 
+const panel = [
+  { id: "a", role: "careful" },
+  { id: "b", role: "bold" },
+];
+
 /** Every step kind, and an approval in every position. */
 export const catalogue: readonly Entry[] = [
   { name: "inline", steps: [{ kind: "researcher" }] },
@@ -44,6 +49,33 @@ export const catalogue: readonly Entry[] = [
   {
     name: "review between gate and merger",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
+    trouble: calm,
+  },
+  {
+    name: "estimate, companion left out or not",
+    steps: [{ kind: "task-estimator" }, { kind: "architect" }, { kind: "architect-companion", gating: { minRisk: 0.5 } }],
+  },
+  {
+    name: "requirements review, its approval ignored, then inline",
+    steps: [{ kind: "requirements-review", approval: one }, { kind: "researcher" }],
+  },
+  { name: "tester and fixer", steps: [{ kind: "coder" }, { kind: "tester" }], trouble: { outsiders: false } },
+  { name: "tester with approval and nothing to repair", steps: [{ kind: "tester", approval: one }] },
+  { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], trouble: { moves: false } },
+  {
+    name: "map, ticket and environment",
+    steps: [{ kind: "blueprints" }, { kind: "tracker", approval: one }, { kind: "deployer", approval: one }],
+  },
+  { name: "a panel", steps: [{ kind: "researcher", approval: one, consensus: { strategy: "panel", participants: panel } }] },
+  {
+    name: "a debate of graders",
+    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
+    trouble: calm,
+  },
+  { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: panel } }] },
+  {
+    name: "merger, then the watch",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }, { kind: "post-release-health" }],
     trouble: calm,
   },
 ];

@@ -1,6 +1,6 @@
 /** Everything a driver may do next, and everything the world may answer it. */
 import type { AgentKind } from "@millrace/agents";
-import type { Effect, EffectRequest, Run } from "@millrace/contracts";
+import type { Effect, EffectRequest, JsonValue, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { AnswerProduct, SettledAnswer, SettledOutcome } from "@millrace/orchestration";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
@@ -11,6 +11,7 @@ import {
   failures,
   meanwhile,
   observation,
+  PULL_REQUEST,
   returned,
   withCommit,
   type Happening,
@@ -23,12 +24,14 @@ export function driverSteps(run: Run, world: World, engine: Pick<ExploredEngine,
   switch (next.is) {
     case "rest":
       return [];
+    case "held":
+      return [{ label: "the pause is over", world, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
     case "effect":
       return perform(run, world, next.effect, trouble);
     case "poll":
       return poll(world, next.job.key, kindOf(next.job.kind), trouble);
     case "stop":
-      return stop(world, next.job?.key ?? null);
+      return stop(world, next.job?.key ?? null, next.merge !== null);
   }
 }
 
@@ -39,10 +42,11 @@ function kindOf(id: string): AgentKind {
 }
 
 /** The exit is seen, or the process dies between seeing it and saying so. */
-function stop(world: World, key: string | null): readonly Happening[] {
+function stop(world: World, key: string | null, merging: boolean): readonly Happening[] {
   const quiet = { ...world, jobs: world.jobs.filter((running) => running !== key) };
+  const merged = merging && world.pullRequest === "merged" ? mergeRecordOf(world) : null;
   return [
-    { label: "the exit is seen", world: quiet, command: { command: "stopped", at: NOW, actor: DRIVER } },
+    { label: "the exit is seen", world: quiet, command: { command: "stopped", at: NOW, actor: DRIVER, merged } },
     { label: "crash after stopping the job", world: quiet, command: null },
   ];
 }
@@ -51,7 +55,11 @@ function perform(run: Run, world: World, effect: Effect, trouble: Trouble): read
   const { key, request } = effect;
   switch (request.do) {
     case "ask-agent":
-      return [...ask(world, key, kindOf(request.kind)), ...failures(world, key, trouble)];
+      return [
+        ...ask(world, key, kindOf(request.kind), request.participant?.answers ?? "kind"),
+        ...outOfQuota(world, key, trouble),
+        ...failures(world, key, trouble),
+      ];
     case "start-job":
       return start(world, key, trouble);
     case "probe":
@@ -60,7 +68,86 @@ function perform(run: Run, world: World, effect: Effect, trouble: Trouble): read
       return [...update(world, key, trouble), ...failures(world, key, trouble)];
     case "merge":
       return merge(world, key, request, trouble);
+    case "call":
+      return [...called(run, world, key, request.name), ...failures(world, key, trouble)];
   }
+}
+
+/** The provider's usage window is used up: the run pauses in front of the call. */
+function outOfQuota(world: World, key: string, trouble: Trouble): readonly Happening[] {
+  if (!trouble.faults) return [];
+  const hold = { because: "quota", until: NOW + 1, message: "used up" } as const;
+  return [{ label: "out of quota", world, command: { command: "hold", at: NOW, actor: DRIVER, key, hold }, isPatient: true }];
+}
+
+const TEXT = { key: "out-call", digest: "digest-call", chars: 4 };
+const SIGNAL = { kind: "monitor", id: "m", name: "errors", detail: null };
+
+/** What the registered effects may return. */
+const CALLS: Readonly<Record<string, readonly (readonly [label: string, value: JsonValue])[]>> = {
+  provision: [
+    ["provisions", { output: TEXT, provider: "previews" }],
+    ["has no provider", { output: TEXT, provider: null }],
+  ],
+  "file-issue": [["files a ticket", { output: TEXT, issue: null }]],
+  "ingest-blueprint": [["takes it up", { modulesAdded: 1 }]],
+  "ingest-specification": [["takes it up", null]],
+  "assign-module": [["moves the task", { moved: true }]],
+  "read-review": [
+    ["finds none", { description: "d", latest: null }],
+    ["finds a settled one", { description: "d", latest: earlierReview("incorporated") }],
+    ["finds one with findings", { description: "d", latest: earlierReview("ready") }],
+    ["finds one that was being folded", { description: "d", latest: earlierReview("incorporating") }],
+    ["finds one at its cap", { description: "d", latest: earlierReview("exceeded") }],
+  ],
+  "collect-answers": [
+    ["has answers", { open: 0, answers: TEXT }],
+    ["has nothing to fold", { open: 0, answers: null }],
+    ["finds one open", { open: 1, answers: null }],
+  ],
+  "probe-release": [
+    ["nothing is watched", { signals: [] }],
+    ["all is well", { signals: [{ ...SIGNAL, state: "ok" }] }],
+    ["it regressed", { signals: [{ ...SIGNAL, state: "alert" }] }],
+  ],
+  "gather-evidence": [["finds evidence", { text: "errors" }]],
+  "enrich-incident": [["notes it", { enriched: true }]],
+};
+
+function earlierReview(status: string): JsonValue {
+  return {
+    id: "rev_old",
+    workspaceId: "ws",
+    blockId: "blk",
+    runId: "old",
+    kind: "requirements-review",
+    iteration: 1,
+    status,
+    document: null,
+    description: "d",
+    model: null,
+    createdAt: NOW,
+  };
+}
+
+function called(run: Run, world: World, key: string, name: string): readonly Happening[] {
+  const results = CALLS[name];
+  if (results === undefined) throw new TypeError(`the explorer does not know what '${name}' may return`);
+  const happenings = results.map(([label, value]): Happening => ({
+    label: `${name} ${label}`,
+    world,
+    command: returned(key, { of: "call", name, value }),
+  }));
+  const watch = run.steps[run.cursor]?.role["watch"];
+  if (name !== "probe-release" || typeof watch !== "object" || watch === null) return happenings;
+  const late = returned(key, { of: "call", name, value: { signals: [{ ...SIGNAL, state: "ok" }] } }, NOW + WATCH_MS);
+  return [...happenings, { label: "the watch is over and all is well", world, command: late }];
+}
+
+const WATCH_MS = 31 * 60_000;
+
+function mergeRecordOf(world: World): MergeRecord {
+  return { pullRequest: PULL_REQUEST, commit: world.mergedAs ?? "", head: world.head, base: world.base, at: NOW, runId: "run" };
 }
 
 function answer(kind: string, product: AnswerProduct, question = false): SettledAnswer {
@@ -93,16 +180,46 @@ function products(kind: AgentKind): readonly (readonly [label: string, product: 
       ["without rationale", valid({ complexity: 0, risk: 0, impact: 0, rationale: " " })],
       ["unreadable", INVALID],
     ];
+  const shaped = SHAPED[kind.id];
+  if (shaped !== undefined) return [...shaped.map(([label, value]) => [label, valid(value)] as const), ["unreadable", INVALID]];
   return [["text", NONE]];
 }
 
-function ask(world: World, key: string, kind: AgentKind): Happening[] {
-  const settled = products(kind).map(([label, product]) => ({
+/** Structured answers of kinds that no rule above covers, by what they mean. */
+const SHAPED: Readonly<Record<string, readonly (readonly [label: string, value: JsonValue])[]>> = {
+  "task-estimator": [
+    ["large", { complexity: 0.9, risk: 0.9, impact: 0.9, rationale: "" }],
+    ["small", { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "" }],
+  ],
+  tester: [
+    ["greenlight", { greenlight: true, summary: "", concerns: [] }],
+    ["a concern", { greenlight: false, summary: "", concerns: [{ title: "it breaks", detail: "always", severity: "high" }] }],
+  ],
+  "requirements-review": [
+    ["nothing", { items: [] }],
+    ["a finding", { items: [{ category: "gap", severity: "high", title: "missing", detail: "what?" }] }],
+  ],
+  "on-call": [["guilty", { culpritConfidence: 0.9, recommendation: "revert", rationale: "", evidence: [] }]],
+  "spec-writer": [["a specification", { service: "s" }]],
+  blueprints: [["a map", { name: "s" }]],
+};
+
+function spoken(kind: AgentKind, answers: Participant["answers"]): readonly (readonly [label: string, product: AnswerProduct])[] {
+  if (answers === "prose") return [["text", NONE]];
+  if (answers === "kind") return products(kind);
+  return [
+    ["scores", { is: "valid", value: { scores: [{ draft: 2, value: 1 }] } }],
+    ["unreadable", INVALID],
+  ];
+}
+
+function ask(world: World, key: string, kind: AgentKind, answers: Participant["answers"]): Happening[] {
+  const settled = spoken(kind, answers).map(([label, product]) => ({
     label: `${kind.id} answers: ${label}`,
     world,
     command: returned(key, { of: "ask-agent", answer: answer(kind.id, product) }),
   }));
-  if (kind.answer !== null) return settled;
+  if (kind.answer !== null || kind.helper) return settled;
   const question = returned(key, { of: "ask-agent", answer: answer(kind.id, NONE, true) });
   return [...settled, { label: `${kind.id} asks a question`, world, command: question }];
 }
@@ -145,6 +262,7 @@ function poll(world: World, key: string, kind: AgentKind, trouble: Trouble): Hap
     ...happenings,
     settle("is lost with its host", ended, { is: "lost", transient: true, message: "host gone" }),
     settle("crashes", ended, { is: "lost", transient: false, message: "crashed" }),
+    { ...settle("runs out of quota", ended, { is: "out-of-quota", resetAt: NOW + 1, message: "used up" }), isPatient: true },
     ...failures(world, key, trouble),
     { label: "job outlives its patience", world, command: late },
   ];
@@ -159,6 +277,11 @@ function delivered(world: World, kind: AgentKind): readonly (readonly [label: st
         ["delivers a change", changed, NONE],
         ["commits nothing", world, NONE],
       ];
+    case "update":
+      return products(kind).flatMap(([label, product]) => [
+        [`updates (${label})`, changed, product] as const,
+        [`changes nothing (${label})`, world, product] as const,
+      ]);
     case "resolve":
       return [
         ["resolves the conflict", { ...changed, behind: false, conflicted: false }, NONE],

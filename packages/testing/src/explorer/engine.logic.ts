@@ -1,6 +1,7 @@
 import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
-import type { Block, RepositoryRef, Run, StepDefinition } from "@millrace/contracts";
+import { workspaceSettingsSchema, type Block, type RepositoryRef, type Run, type StepDefinition } from "@millrace/contracts";
 import {
+  BEHAVIOUR_FLAGS,
   builtInGates,
   builtInStepKinds,
   consequences,
@@ -42,6 +43,10 @@ export const PRESET = {
   maxRisk: 0.5,
   maxImpact: 0.5,
   ciMaxAttempts: 1,
+  maxReviewIterations: 2,
+  toleratedConcern: "none" as const,
+  releaseWatchMinutes: 30,
+  releaseMaxAttempts: 1,
   isDefault: true,
 };
 
@@ -62,13 +67,25 @@ const block: Block = {
   checks: null,
   presetId: null,
   pipelineId: null,
+  taskType: "feature",
+  moduleName: null,
+  modelId: null,
+  testEnvironment: "ephemeral",
+  testing: null,
+  estimate: null,
+  document: null,
   createdAt: NOW,
 };
+
+const frame: Block = { ...block, id: "frame", level: "frame", parentId: null, title: "service", runId: null };
 
 /** The facts of a decision, under the n-th settings of the checks. */
 export function factsUnder(settings: number): Facts {
   return {
-    block,
+    block: { ...block, moduleName: "module" },
+    frame,
+    settings: workspaceSettingsSchema.parse({}),
+    services: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
     preset: PRESET,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: `settings-${settings}`,
@@ -84,12 +101,13 @@ export function newRun(definitions: readonly StepDefinition[]): Run {
     workspaceId: "ws",
     blockId: "blk",
     pipeline: { id: "pipe", name: "explored", digest: "pipe" },
-    flags: [],
+    flags: BEHAVIOUR_FLAGS.map(({ number }) => number),
     initiatedBy: { type: "human", id: "ada" },
     supersedes: null,
     repository,
     pullRequest: null,
     merged: null,
+    estimate: null,
     startedAt: NOW,
     finishedAt: null,
     steps: definitions.map((definition) => freshStep(definition, registries)),

@@ -169,14 +169,19 @@ class Explorer {
     for (const said of lateResults(run, world, currentKey(run))) this.#mustIgnore(index, said);
   }
 
-  #step(from: number, happening: Pick<Happening, "label" | "world">, command: Command, by: "driver" | "person" | "stop"): void {
+  #step(
+    from: number,
+    happening: Pick<Happening, "label" | "world" | "isPatient">,
+    command: Command,
+    by: "driver" | "person" | "stop",
+  ): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
       const decision = this.#engine.decide(node.run, command, factsUnder(happening.world.settings), registries);
       const to = this.#arrive(node, from, happening, command, decision);
       if (by !== "stop") this.#edges.push({ from, to });
-      if (by === "driver" && !decision.again) this.#driven.push({ from, to });
+      if (by === "driver" && !decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
     } catch (error) {
       if (error instanceof MillraceError && error.code === "internal") throw error;
       // A request for changes may find nobody who could act on it; every other fitting command is taken.
@@ -192,7 +197,7 @@ class Explorer {
     const before = from < 0 ? null : node.run;
     const isMoved = events.length > 0 || again;
     const facts = factsUnder(happening.world.settings);
-    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, facts) : [];
+    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, facts, registries.stepKinds) : [];
     const world = applied(happening.world, changes, events);
     const transition = { before: node.run, after, events, changes, command, world, worldBefore: happening.world };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happening.label, broken);

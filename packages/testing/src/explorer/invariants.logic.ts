@@ -1,6 +1,6 @@
 /** The invariants, asked of every transition the explorer makes. Numbers are those of the architecture page; P1, P5 and P9 are promises. */
 import type { Run, RunEvent } from "@millrace/contracts";
-import { currentStep, openWait, type Command } from "@millrace/orchestration";
+import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
 import { overspent, roundsGranted } from "./budgets.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
@@ -117,7 +117,14 @@ function finished({ before, events }: Transitioned): readonly Broken[] {
 function neverStuck({ after, world }: Transitioned): readonly Broken[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
-  const asked = world.cards.filter((id) => id !== `${after.id}/end`);
+  // A card that tells of something asks nobody: the run's end, a regression.
+  const asked = world.cards.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  const held = heldEffect(after);
+  if (held !== null)
+    return [
+      ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no card says so"),
+      ...when(!world.wake, "I5", "the run is paused until a time and has no wake-up"),
+    ];
   if (wait !== null)
     return [
       ...when(!asked.includes(wait.id), "I5", `the run waits at '${wait.id}' and no card asks for it`),
@@ -139,16 +146,20 @@ function bounded({ before, after, events }: Transitioned): readonly Broken[] {
   ];
 }
 
+function isSettled(activity: string): boolean {
+  return activity === "done" || activity === "skipped";
+}
+
 function inOrder({ after }: Transitioned): readonly Broken[] {
   const wrong = after.steps.findIndex(({ activity }, index) =>
-    index < after.cursor ? activity.is !== "done" : index > after.cursor && activity.is !== "pending",
+    index < after.cursor ? !isSettled(activity.is) : index > after.cursor && activity.is !== "pending",
   );
-  const isDone = after.phase.is === "done" && after.steps.some(({ activity }) => activity.is !== "done");
+  const isDone = after.phase.is === "done" && after.steps.some(({ activity }) => !isSettled(activity.is));
   return [
     ...when(wrong >= 0, "I7", `step ${wrong + 1} is ${after.steps[wrong]?.activity.is} while the cursor is at ${after.cursor + 1}`),
     ...when(isDone, "I7", "the run is done before its steps are"),
     ...when(
-      after.phase.is === "live" && ["pending", "done"].includes(currentStep(after).activity.is),
+      after.phase.is === "live" && ["pending", "done", "skipped"].includes(currentStep(after).activity.is),
       "I7",
       `the run is live and its step is ${currentStep(after).activity.is}`,
     ),
@@ -192,6 +203,8 @@ function approvals({ before, after, events }: Transitioned): readonly Broken[] {
   let broken: readonly Broken[] = [];
   for (const { event } of events) {
     if (event.type !== "step-finished" || after.merged !== null) continue;
+    // A review asks people for its findings and for nothing else; a clean one asks nobody.
+    if (before.steps[event.step]?.role.role === "review") continue;
     const { definition } = before.steps[event.step] ?? {};
     const approved = after.steps[event.step]?.approved ?? null;
     const needed = definition?.approval?.approvers ?? 0;

@@ -157,8 +157,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "waits and keeps its wake-up",
     engine: {
-      consequences: (transition, facts) =>
-        consequences(transition, facts).map((change) =>
+      consequences: (transition, facts, stepKinds) =>
+        consequences(transition, facts, stepKinds).map((change) =>
           change.change === "unwake" ? { ...change, change: "wake", at: transition.at } : change,
         ),
     },
@@ -168,7 +168,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "waits and asks nobody",
     engine: {
-      consequences: (transition, facts) => consequences(transition, facts).filter(({ change }) => change !== "raise-notification"),
+      consequences: (transition, facts, stepKinds) =>
+        consequences(transition, facts, stepKinds).filter(({ change }) => change !== "raise-notification"),
     },
     steps: inline,
     caughtBy: "I5",
@@ -176,10 +177,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: "says done when it asks for the merge",
     engine: {
-      consequences: (transition, facts) => {
+      consequences: (transition, facts, stepKinds) => {
         const { activity } = currentStep(transition.after);
         const isMerging = activity.is === "effect" && activity.effect.request.do === "merge";
-        return consequences(transition, facts).map((change) =>
+        return consequences(transition, facts, stepKinds).map((change) =>
           change.change === "patch-block" && isMerging ? { ...change, patch: { ...change.patch, status: "done" } } : change,
         );
       },

@@ -21,6 +21,7 @@ function answers(wait: HumanWait | null): readonly HumanAnswer[] {
     { answer: "reject", reason: "no" },
     { answer: "extra-round" },
     { answer: "proceed" },
+    { answer: "incorporate", feedback: "" },
   ];
 }
 

@@ -54,21 +54,30 @@ function ofVerdict(verdict: unknown): unknown {
   return [says, head, base, settings];
 }
 
+/** Rounds a loop looks back. */
+const ROUNDS = 5;
+
 function ofRole(role: Step["role"]): unknown {
-  const {
-    log: _log,
-    ratings: _ratings,
-    assessment: _assessment,
-    withheld: _withheld,
-    verdict,
-    watching,
-    reworks,
-    maxReworks,
-    ...rest
-  } = role;
+  const { log, ratings, assessment: _assessment, withheld: _withheld, verdict, watching, reworks, maxReworks, ...rest } = role;
   const watched = typeof watching === "object" && watching !== null && "head" in watching ? watching.head : null;
   const rounds = [reworks === 0, Number(maxReworks) - Number(reworks)];
-  return { ...rest, verdict: ofVerdict(verdict), watched, rounds };
+  if (role.role === "review") return ofReview(role);
+  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: [ofRounds(ratings), ofAttempts(log)] };
+}
+
+/** Which pass it is says nothing; how many are left does. */
+function ofReview({ cap, iteration, reviewId, ...rest }: Step["role"]): unknown {
+  return { ...rest, left: Number(cap) - Number(iteration), reviewed: reviewId !== null };
+}
+
+/** What a loop that makes no progress is told by. */
+function ofRounds(ratings: unknown): unknown {
+  return Array.isArray(ratings) ? ratings.slice(-ROUNDS).map(({ rating, passed, findings }) => [rating, passed, findings]) : null;
+}
+
+/** What a helper that cannot work at all is told by. */
+function ofAttempts(log: unknown): unknown {
+  return Array.isArray(log) ? log.slice(-2).map(({ head, failure }) => [head, failure]) : null;
 }
 
 function ofActivity(activity: Activity): unknown {
@@ -77,7 +86,9 @@ function ofActivity(activity: Activity): unknown {
       const { request, tries } = activity.effect;
       if (request.do === "merge") return [request.do, request.head, request.base, tries];
       if (request.do === "update-branch") return [request.do, request.head, tries];
-      return [request.do, request.do === "probe" ? request.gate : request.kind, tries];
+      if (request.do === "call") return [request.do, request.name, tries];
+      if (request.do === "probe") return [request.do, request.gate, tries];
+      return [request.do, request.kind, request.do === "ask-agent" ? request.participant?.id : null, tries];
     }
     case "job":
       return ["job", activity.job.kind, activity.unreadable];
@@ -86,7 +97,7 @@ function ofActivity(activity: Activity): unknown {
       return [
         "wait",
         activity.wait.on,
-        activity.wait.shown.replace(/^run\/.*$/, "attempt"),
+        activity.wait.shown.replace(/^run\/.*$/, "attempt").replace(/^rev_.*$/, "review"),
         activity.wait.approvers,
         activity.wait.approvedBy,
       ];

@@ -33,6 +33,8 @@ export interface Happening {
   readonly label: string;
   readonly world: World;
   readonly command: Command | null;
+  /** It takes time that the world sets: a driver that does nothing else is not looping. */
+  readonly isPatient?: true;
 }
 
 /** Which kinds of trouble a world makes. Everything is on by default. */
@@ -46,7 +48,7 @@ export interface Trouble {
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
-const PULL_REQUEST: PullRequestRef = { id: "pr", number: 1, url: "memory://pr/1", branch: "work", base: "main" };
+export const PULL_REQUEST: PullRequestRef = { id: "pr", number: 1, url: "memory://pr/1", branch: "work", base: "main" };
 
 export function newWorld(): World {
   return {

@@ -21,6 +21,8 @@ interface Repository {
 export interface Landed {
   readonly repository: string;
   readonly pullRequest: number;
+  /** Branch that was merged. */
+  readonly branch: string;
   readonly commit: CommitSha;
   readonly tree: Tree;
 }
@@ -190,7 +192,7 @@ class InMemoryForge implements MemoryForge {
     this.#repository(repository).branches.set(pr.ref.base, commit);
     pr.state = "merged";
     pr.merge = { commit, head, base };
-    this.landed.push({ repository: repository.id, pullRequest: pr.ref.number, commit, tree });
+    this.landed.push({ repository: repository.id, pullRequest: pr.ref.number, branch: pr.ref.branch, commit, tree });
     return { is: "merged", ...pr.merge };
   }
 

@@ -1,5 +1,6 @@
 import type { OrchestrationPorts } from "@millrace/orchestration";
-import { MillraceError, type Forge } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import { interceptPorts } from "./intercept.js";
 
 /** The process died here. Never caught by the engine, as a real death is not. */
 export class Crash extends Error {
@@ -20,42 +21,26 @@ export function createFaultPlan(): FaultPlan {
   return { crashBeforeCommit: { armed: false }, crashAfterCommit: { armed: false }, loseReply: { armed: false } };
 }
 
+/** Calls that change the world, whose answers can be lost on the way. */
+const LOSABLE: ReadonlySet<string> = new Set([
+  "forge.openPullRequest",
+  "forge.updateBranch",
+  "forge.merge",
+  "agents.run",
+  "agents.startJob",
+  "agents.stopJob",
+]);
+
 /** Puts the plan between an engine and its ports. */
 export function withFaults(ports: OrchestrationPorts, plan: FaultPlan): OrchestrationPorts {
-  const commit: OrchestrationPorts["store"]["commit"] = async (changes) => {
-    if (fire(plan.crashBeforeCommit)) throw new Crash("before commit");
-    await ports.store.commit(changes);
-    if (fire(plan.crashAfterCommit)) throw new Crash("after commit");
-  };
-  const reply = async <T>(act: () => Promise<T>): Promise<T> => {
+  return interceptPorts(ports, async ({ port, method }, act) => {
+    const call = `${port}.${method}`;
+    if (call === "store.commit" && fire(plan.crashBeforeCommit)) throw new Crash("before commit");
     const result = await act();
-    if (fire(plan.loseReply)) throw new MillraceError("unavailable", "the connection broke before the answer arrived");
+    if (call === "store.commit" && fire(plan.crashAfterCommit)) throw new Crash("after commit");
+    if (LOSABLE.has(call) && fire(plan.loseReply)) throw new MillraceError("unavailable", "the connection broke before the answer arrived");
     return result;
-  };
-  const forge = (inner: Forge): Forge => ({
-    name: inner.name,
-    findPullRequest: (...args) => inner.findPullRequest(...args),
-    openPullRequest: (...args) => reply(() => inner.openPullRequest(...args)),
-    read: (...args) => inner.read(...args),
-    checks: (...args) => inner.checks(...args),
-    updateBranch: (...args) => reply(() => inner.updateBranch(...args)),
-    merge: (...args) => reply(() => inner.merge(...args)),
   });
-  const { agents } = ports;
-  return {
-    ...ports,
-    store: { ...ports.store, commit },
-    forges: { get: (name) => forge(ports.forges.get(name)) },
-    agents: {
-      resolveModel: (kind) => agents.resolveModel(kind),
-      isQuotaBased: (kind) => agents.isQuotaBased(kind),
-      run: (task, signal) => reply(() => agents.run(task, signal)),
-      startJob: (task) => reply(() => agents.startJob(task)),
-      pollJob: (handle) => agents.pollJob(handle),
-      stopJob: (handle) => reply(() => agents.stopJob(handle)),
-      forget: (handle) => agents.forget(handle),
-    },
-  };
 }
 
 function fire(fault: { armed: boolean }): boolean {

@@ -6,8 +6,10 @@ import {
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
+  servicesOff,
 } from "@millrace/orchestration";
 import {
+  type addTaskSchema,
   checkPolicySchema,
   type Actor,
   type Block,
@@ -16,8 +18,11 @@ import {
   type PipelineInput,
   type RepositoryRef,
   type Run,
+  type ServiceTesting,
   type Workspace,
+  type workspaceSettingsSchema,
 } from "@millrace/contracts";
+import type { z } from "zod";
 import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
@@ -32,7 +37,15 @@ export interface TestHostOptions {
   /** Files of the repository's first commit. */
   readonly files?: Tree;
   readonly checks?: Partial<CheckPolicy>;
+  /** How the service is brought up for its tests. */
+  readonly testing?: ServiceTesting;
   readonly options?: OrchestrationOptions;
+  /** What the task is, beside its title. */
+  readonly task?: Omit<z.input<typeof addTaskSchema>, "title">;
+  /** Settings of the workspace: budgets, limits, models. */
+  readonly settings?: z.input<typeof workspaceSettingsSchema>;
+  /** Outside services beside agents and the forge. Default: none. */
+  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
   /** Puts something between the engine and its ports: faults, counters. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
@@ -71,6 +84,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const agents = createScriptedAgents(options.script ?? {}, forge);
   const { store, wakeups } = createMemoryStore({ clock });
   const plain: OrchestrationPorts = {
+    ...servicesOff,
+    ...options.services,
     store,
     wakeups,
     agents,
@@ -83,17 +98,20 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const engine = composeOrchestration(ports, options.options);
   const repository = forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
   const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
+  if (options.settings !== undefined)
+    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testPerson });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",
     repository,
     checks: checkPolicySchema.parse(options.checks ?? {}),
+    testing: options.testing ?? null,
     actor: testPerson,
   });
   const task = await engine.board.addTask({
     workspaceId: workspace.id,
     parentId: service.id,
-    input: { title: "a task" },
+    input: { title: "a task", ...options.task },
     actor: testPerson,
   });
   const pipeline = await engine.board.putPipeline({

@@ -1,7 +1,10 @@
 import type { Block, BoardEvent, Notification, RunEvent } from "@millrace/contracts";
-import type { BlockPatch, Change, RunRecord } from "@millrace/kernel";
-import { MillraceError, notFound } from "@millrace/kernel";
+import type { BlockPatch, Change, RunLimit, RunRecord } from "@millrace/kernel";
+import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
+import { answerReviewItem, insertReview, setReviewStatus } from "./apply-review.js";
+import { recordUsage, reserveSpend } from "./apply-spend.js";
 import type { Draft } from "./draft.js";
+import { needsBlock, needsRun, needsWorkspace, taken } from "./row-checks.js";
 import { keyOf } from "./tables.js";
 
 /** Applies one change to the draft. @throws MillraceError of the guard that failed; the caller undoes the draft. */
@@ -11,6 +14,17 @@ export function applyChange(draft: Draft, change: Change): void {
     case "insert-workspace":
       if (tables.workspaces.has(change.workspace.id)) throw taken("workspace", change.workspace.id);
       return draft.set(tables.workspaces, change.workspace.id, change.workspace);
+    case "put-settings": {
+      const workspace = tables.workspaces.get(change.workspaceId);
+      if (workspace === undefined) throw notFound("workspace", change.workspaceId);
+      return draft.set(tables.workspaces, workspace.id, { ...workspace, settings: change.settings });
+    }
+    case "move-block": {
+      const block = tables.blocks.get(keyOf(change.workspaceId, change.id));
+      if (block === undefined) throw notFound("block", change.id);
+      needsBlock(draft, change.workspaceId, change.parentId);
+      return draft.set(tables.blocks, keyOf(change.workspaceId, change.id), { ...block, parentId: change.parentId });
+    }
     case "insert-block":
       return insertBlock(draft, change.block);
     case "patch-block":
@@ -24,7 +38,7 @@ export function applyChange(draft: Draft, change: Change): void {
       needsWorkspace(draft, change.preset.workspaceId);
       return draft.set(tables.presets, keyOf(change.preset.workspaceId, change.preset.id), change.preset);
     case "insert-run":
-      return insertRun(draft, change.record);
+      return insertRun(draft, change.record, change.limit ?? null);
     case "update-run":
       return updateRun(draft, change.record, change.expected);
     case "append-run-events":
@@ -40,11 +54,30 @@ export function applyChange(draft: Draft, change: Change): void {
       return raise(draft, change.notification);
     case "settle-notification":
       return settle(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
-    case "record-usage": {
-      const key = keyOf(change.usage.workspaceId, change.usage.key);
-      needsRun(draft, change.usage.workspaceId, change.usage.runId);
-      return tables.usage.has(key) ? undefined : draft.set(tables.usage, key, change.usage);
+    case "escalate-notification": {
+      const key = keyOf(change.workspaceId, change.id);
+      const card = tables.notifications.get(key);
+      return card?.status === "open" ? draft.set(tables.notifications, key, { ...card, severity: "urgent" }) : undefined;
     }
+    case "record-usage":
+      return recordUsage(draft, change.usage, change.scopes ?? []);
+    case "reserve-spend":
+      return reserveSpend(draft, change);
+    case "insert-review":
+      return insertReview(draft, change.review, change.items);
+    case "set-review-status":
+      return setReviewStatus(draft, change);
+    case "answer-review-item":
+      return answerReviewItem(draft, change);
+    case "put-activation": {
+      const { activation } = change;
+      needsRun(draft, activation.workspaceId, activation.runId);
+      return draft.set(tables.activations, keyOf(activation.workspaceId, activation.runId, activation.vendor), activation);
+    }
+    case "delete-activations":
+      for (const [key, row] of tables.activations)
+        if (row.workspaceId === change.workspaceId && row.runId === change.runId) draft.delete(tables.activations, key);
+      return;
     case "wake":
       return wake(draft, change.workspaceId, change.runId, change.at);
     case "unwake":
@@ -68,15 +101,29 @@ function patchBlock(draft: Draft, workspaceId: string, id: string, patch: BlockP
   draft.set(draft.tables.blocks, key, { ...block, ...set });
 }
 
-function insertRun(draft: Draft, record: RunRecord): void {
+function insertRun(draft: Draft, record: RunRecord, limit: RunLimit | null): void {
   const { runs, liveRuns } = draft.tables;
   const key = keyOf(record.workspaceId, record.id);
   const block = keyOf(record.workspaceId, record.blockId);
   if (isLive(record.status) && liveRuns.has(block)) throw inProgress(record.blockId);
   if (runs.has(key)) throw taken("run", record.id);
   needsBlock(draft, record.workspaceId, record.blockId);
+  checkLimit(draft, record, limit);
   if (isLive(record.status)) draft.set(liveRuns, block, key);
   draft.set(runs, key, record);
+}
+
+function checkLimit({ tables }: Draft, record: RunRecord, limit: RunLimit | null): void {
+  if (limit === null) return;
+  const counted = [...tables.liveRuns.values()].filter((key) => {
+    const run = tables.runs.get(key);
+    return (
+      run?.workspaceId === record.workspaceId &&
+      run.serviceId === limit.serviceId &&
+      (limit.taskType === null || run.taskType === limit.taskType)
+    );
+  });
+  if (counted.length >= limit.max) throw taskLimitReached(limit);
 }
 
 /** What a run was created with stays: its block and its age. */
@@ -135,27 +182,8 @@ function wake(draft: Draft, workspaceId: string, runId: string, at: number): voi
   draft.set(draft.tables.wakeups, key, { ...(draft.tables.wakeups.get(key) ?? free), at });
 }
 
-function needsWorkspace(draft: Draft, id: string): void {
-  draft.atEnd(() => needs(draft.tables.workspaces.has(id)));
-}
-
-function needsBlock(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.blocks.has(keyOf(workspaceId, id))));
-}
-
-function needsRun(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.runs.has(keyOf(workspaceId, id))));
-}
-
-function needs(there: boolean): void {
-  if (there) return;
-  throw new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
-    fix: "Insert it in the same commit or before it.",
-  });
-}
-
 export function isLive(status: RunRecord["status"]): boolean {
-  return status === "running" || status === "waiting" || status === "stopping";
+  return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
 }
 
 function inProgress(blockId: string): MillraceError {
@@ -167,8 +195,4 @@ function inProgress(blockId: string): MillraceError {
 
 function stale(message: string, details: Readonly<Record<string, string | number>>): MillraceError {
   return new MillraceError("stale_revision", message, { fix: "Load it again and decide again.", details });
-}
-
-function taken(entity: string, id: string): MillraceError {
-  return new MillraceError("conflict", `${entity} '${id}' exists already`, { fix: "Use a fresh id.", details: { entity, id } });
 }

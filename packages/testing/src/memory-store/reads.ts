@@ -20,6 +20,15 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
         const known = [...tables.blocks.values()].filter((block) => block.workspaceId === workspaceId).toSorted(oldestFirst);
         return paged(known, page, (block) => block.parentId === parentId);
       },
+      moduleByTitle: async (workspaceId, parentId, title) =>
+        copy(
+          [...tables.blocks.values()]
+            .toSorted(oldestFirst)
+            .find(
+              (block) =>
+                block.workspaceId === workspaceId && block.parentId === parentId && block.level === "module" && block.title === title,
+            ),
+        ),
     },
     pipelines: {
       get: async (workspaceId, id) => copy(tables.pipelines.get(keyOf(workspaceId, id))?.pipeline),
@@ -36,6 +45,7 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
     },
     ...runReads(tables),
     ...keyedReads(tables),
+    ...sideReads(tables),
     events: {
       read: async (workspaceId, after, limit) => structuredClone(eventsAfter(tables, workspaceId, after, checkLimit(limit, MAX_EVENTS))),
       ofRun: async (workspaceId, runId, afterSequence, limit) =>
@@ -76,7 +86,8 @@ function runReads(tables: MemoryTables): Pick<Store, "runs"> {
           .toReversed();
         const matches = (run: RunRecord): boolean =>
           (filter.blockId === undefined || run.blockId === filter.blockId) &&
-          (filter.live === undefined || isLive(run.status) === filter.live);
+          (filter.live === undefined || isLive(run.status) === filter.live) &&
+          (filter.paused === undefined || (run.status === "paused") === filter.paused);
         return paged(known, page, matches).map(summary);
       },
     },
@@ -106,6 +117,13 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
             .filter((card) => card.workspaceId === workspaceId && card.runId === runId)
             .toSorted(oldestFirst),
         ),
+      overdue: async (before, limit) =>
+        structuredClone(
+          [...tables.notifications.values()]
+            .filter((card) => card.status === "open" && card.severity === "normal" && card.createdAt < before)
+            .toSorted(oldestFirst)
+            .slice(0, checkLimit(limit, MAX_PAGE)),
+        ),
     },
     usage: {
       ofRun: async (workspaceId, runId) =>
@@ -114,6 +132,40 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
             .filter((row) => row.workspaceId === workspaceId && row.runId === runId)
             .toSorted((a, b) => a.at - b.at || compare(a.key, b.key)),
         ),
+    },
+  };
+}
+
+function sideReads(tables: MemoryTables): Pick<Store, "reviews" | "spend" | "activations"> {
+  return {
+    reviews: {
+      get: async (workspaceId, id) => copy(tables.reviews.get(keyOf(workspaceId, id))),
+      latest: async (workspaceId, blockId, kind) =>
+        copy(
+          [...tables.reviews.values()]
+            .filter((review) => review.workspaceId === workspaceId && review.blockId === blockId && review.kind === kind)
+            .toSorted((a, b) => a.createdAt - b.createdAt || a.iteration - b.iteration || byId(a, b))
+            .at(-1),
+        ),
+      items: async (workspaceId, reviewId) =>
+        structuredClone(
+          [...tables.reviewItems.values()]
+            .filter((item) => item.workspaceId === workspaceId && item.reviewId === reviewId)
+            .toSorted((a, b) => a.position - b.position || byId(a, b)),
+        ),
+    },
+    spend: {
+      total: async (workspaceId, scope) => ({
+        ...(tables.spend.get(keyOf(workspaceId, scope)) ?? { settledMicros: 0, reservedMicros: 0 }),
+      }),
+    },
+    activations: {
+      get: async (workspaceId, runId, vendor) => copy(tables.activations.get(keyOf(workspaceId, runId, vendor))),
+      deleteExpired: async (now) => {
+        const expired = [...tables.activations].filter(([, row]) => row.expiresAt < now);
+        for (const [key] of expired) tables.activations.delete(key);
+        return expired.length;
+      },
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { Block, MergePreset, Notification, Pipeline, Workspace } from "@millrace/contracts";
-import type { Cursor, LoggedEvent, RunRecord, UsageRow } from "@millrace/kernel";
+import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Activation, Cursor, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
 
 export interface MemoryWakeUp {
   readonly workspaceId: string;
@@ -24,6 +24,13 @@ export interface MemoryTables {
   readonly outputs: Map<string, string>;
   readonly notifications: Map<string, Notification>;
   readonly usage: Map<string, UsageRow>;
+  /** By scope. */
+  readonly spend: Map<string, SpendTotal>;
+  /** What a run has reserved, and in which scopes. */
+  readonly reservations: Map<string, { readonly micros: number; readonly scopes: readonly string[] }>;
+  readonly reviews: Map<string, Review>;
+  readonly reviewItems: Map<string, ReviewItem>;
+  readonly activations: Map<string, Activation>;
   readonly wakeups: Map<string, MemoryWakeUp>;
 }
 
@@ -40,6 +47,11 @@ export function emptyTables(): MemoryTables {
     outputs: new Map(),
     notifications: new Map(),
     usage: new Map(),
+    spend: new Map(),
+    reservations: new Map(),
+    reviews: new Map(),
+    reviewItems: new Map(),
+    activations: new Map(),
     wakeups: new Map(),
   };
 }

@@ -1,7 +1,11 @@
+import type { ErrorCode } from "@millrace/contracts";
+import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
+  aWorkspace,
   TASK,
+  FRAME,
   WS,
   aBlock,
   aBoardEvent,
@@ -9,17 +13,22 @@ import {
   aPipeline,
   aPreset,
   aRecord,
+  aReview,
   aRunEvent,
   aSpend,
+  anActivation,
+  anItem,
   everything,
   expectRefusal,
+  MONTH,
+  reserve,
   seedRun,
 } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 /** One change of every kind, all of which would land by themselves. */
 const all: readonly Change[] = [
-  { change: "insert-workspace", workspace: { id: "ws_b", name: "Second", createdAt: 9 } },
+  { change: "insert-workspace", workspace: aWorkspace("ws_b", { name: "Second", createdAt: 9 }) },
   { change: "insert-block", block: aBlock({ id: "tsk_b", createdAt: 9 }) },
   { change: "patch-block", workspaceId: WS, id: TASK, patch: { progress: 0.5, runId: "run_a" } },
   { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
@@ -34,6 +43,16 @@ const all: readonly Change[] = [
   { change: "record-usage", usage: aSpend("use_1") },
   { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   { change: "unwake", workspaceId: WS, runId: "run_0" },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }) },
+  { change: "move-block", workspaceId: WS, id: TASK, parentId: "tsk_b" },
+  { change: "escalate-notification", workspaceId: WS, id: "card_2" },
+  reserve("run_a", 20, 100_000),
+  { change: "record-usage", usage: aSpend("use_2"), scopes: [MONTH] },
+  { change: "insert-review", review: aReview("rev_a"), items: [anItem("one")] },
+  { change: "set-review-status", workspaceId: WS, id: "rev_a", from: ["ready"], status: "exceeded" },
+  { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "answered", reply: "Yes" },
+  { change: "put-activation", activation: anActivation() },
+  { change: "delete-activations", workspaceId: WS, runId: "run_0" },
 ];
 
 const before: readonly Change[] = [
@@ -41,11 +60,14 @@ const before: readonly Change[] = [
   { change: "put-output", workspaceId: WS, runId: "run_a", key: "two", text: "old" },
   { change: "insert-run", record: aRecord("run_0", { status: "done", createdAt: 1 }) },
   { change: "wake", workspaceId: WS, runId: "run_0", at: 3 },
+  { change: "insert-review", review: aReview("rev_0", { status: "incorporating" }), items: [anItem("one", { reviewId: "rev_0" })] },
+  { change: "put-activation", activation: anActivation({ runId: "run_0" }) },
+  reserve("run_0", 7),
 ];
 
 interface Refusal {
   readonly why: string;
-  readonly code: "stale_revision" | "run_in_progress" | "not_found" | "conflict";
+  readonly code: ErrorCode;
   readonly change: Change;
 }
 
@@ -64,6 +86,22 @@ const refused: readonly Refusal[] = [
   { why: "a missing block", code: "not_found", change: { change: "patch-block", workspaceId: WS, id: "tsk_x", patch: { progress: 1 } } },
   { why: "a missing run", code: "not_found", change: { change: "wake", workspaceId: WS, runId: "run_x", at: 1 } },
   { why: "a taken id", code: "conflict", change: { change: "insert-block", block: aBlock() } },
+  {
+    why: "a task limit",
+    code: "task_limit",
+    change: { change: "insert-run", record: aRecord("run_c", { blockId: "tsk_c" }), limit: { serviceId: FRAME, taskType: null, max: 0 } },
+  },
+  { why: "a budget", code: "budget_exhausted", change: reserve("run_0", 8, 7) },
+  {
+    why: "a review that is not as expected",
+    code: "stale_revision",
+    change: { change: "set-review-status", workspaceId: WS, id: "rev_0", from: ["ready"], status: "exceeded" },
+  },
+  {
+    why: "a frozen review",
+    code: "review_frozen",
+    change: { change: "answer-review-item", workspaceId: WS, reviewId: "rev_0", id: "one", status: "resolved", reply: null },
+  },
 ];
 
 export const atomicityCases: readonly StoreCase[] = [
@@ -75,13 +113,18 @@ export const atomicityCases: readonly StoreCase[] = [
       await store.commit(all);
       expect(await everything(store)).toMatchObject({
         workspaces: [{ id: WS }, { id: "ws_b" }],
-        tasks: [{ id: TASK, progress: 0.5 }, { id: "tsk_b" }],
+        tasks: [{ id: "tsk_b" }],
         pipelines: [{ id: "pip_a" }],
         preset: { id: "pre_a" },
         live: { id: "run_a", status: "waiting", revision: 2 },
-        cards: [{ id: "card_2" }],
+        cards: [{ id: "card_2", severity: "urgent" }],
         log: [{ sequence: 1 }, { sequence: 2 }, { sequence: null, runId: null }],
+        reviews: [{ status: "exceeded" }, { status: "incorporating" }],
+        items: [[{ status: "answered" }], [{ status: "open" }]],
+        spend: { settledMicros: 1500, reservedMicros: 27 },
+        activations: [{ sealed: "sealed text" }, null],
       });
+      expect(await store.blocks.children(WS, "tsk_b", { limit: 9 })).toMatchObject([{ id: TASK, progress: 0.5 }]);
       expect(await wakeups.claim({ owner: "a", now: 100, leaseMs: 10, limit: 9 })).toMatchObject([{ runId: "run_a" }]);
     },
   },
@@ -104,7 +147,7 @@ export const atomicityCases: readonly StoreCase[] = [
         { change: "insert-run", record: aRecord("run_a") },
         { change: "insert-block", block: aBlock() },
         { change: "insert-block", block: aBlock({ id: "frm_a", level: "frame", parentId: null }) },
-        { change: "insert-workspace", workspace: { id: WS, name: "Board", createdAt: 1 } },
+        { change: "insert-workspace", workspace: aWorkspace(WS) },
       ]);
       expect(await wakeups.nextDueAt()).toBe(7);
       expect(await store.outputs.get(WS, "one")).toBe("new");

@@ -1,15 +1,17 @@
 import { expect } from "vitest";
-import { FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
+import { aWorkspace, FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
 const merged = { pullRequest, commit: SHA, head: OTHER_SHA, base: SHA, at: 40, runId: "run_a" };
+const estimate = { complexity: 0.1, risk: 0.2, impact: 1, rationale: "Small, but everybody sees it.", model: null, at: 30 };
+const document = { kind: "requirements-review", output: { key: "run_a/0", digest: "e".repeat(64), chars: 5 }, description: "d".repeat(64) };
 
 export const boardCases: readonly StoreCase[] = [
   {
     name: "a workspace is read back and listed oldest first",
     async run({ store }) {
-      const workspaces = [3, 1, 2].map((createdAt) => ({ id: `ws_${createdAt}`, name: `Board ${createdAt}`, createdAt }));
+      const workspaces = [3, 1, 2].map((createdAt) => aWorkspace(`ws_${createdAt}`, { name: `Board ${createdAt}`, createdAt }));
       await store.commit(workspaces.map((workspace) => ({ change: "insert-workspace", workspace }) as const));
       expect(await store.workspaces.get("ws_3")).toEqual(workspaces[0]);
       expect(await store.workspaces.get("ws_9")).toBeNull();
@@ -20,7 +22,9 @@ export const boardCases: readonly StoreCase[] = [
   {
     name: "a block is read back whole, and children are listed oldest first, ties by id",
     async run({ store }) {
-      const late = aBlock({ id: "tsk_c", createdAt: 9, pullRequest, merged, progress: 0.25, presetId: "pre_a", pipelineId: "pip_a" });
+      const choices = { presetId: "pre_a", pipelineId: "pip_a", modelId: "acme:large", moduleName: "Health", taskType: "bug" } as const;
+      const made = { pullRequest, merged, estimate, document, testEnvironment: "local" } as const;
+      const late = aBlock({ id: "tsk_c", createdAt: 9, progress: 0.25, ...choices, ...made });
       const tie = aBlock({ id: "tsk_b" });
       await store.commit([...boardOf(WS), { change: "insert-block", block: late }, { change: "insert-block", block: tie }]);
       expect(await store.blocks.get(WS, "tsk_c")).toEqual(late);
@@ -43,6 +47,11 @@ export const boardCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, runId: "run_a", pullRequest, merged }));
       await patch({ runId: null, pullRequest: null, status: undefined });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
+      await patch({ estimate, document });
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged, estimate, document }));
+      await patch({ document: null, description: "Rewritten" });
+      const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
+      expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
     },
   },
@@ -59,7 +68,7 @@ export const boardCases: readonly StoreCase[] = [
     name: "an id in use is refused",
     async run({ store }) {
       await store.commit(boardOf(WS));
-      const workspace = { id: WS, name: "Again", createdAt: 3 };
+      const workspace = aWorkspace(WS, { name: "Again", createdAt: 3 });
       await expectRefusal(store.commit([{ change: "insert-workspace", workspace }]), "conflict");
       await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ title: "Again" }) }]), "conflict");
       expect((await store.blocks.get(WS, TASK))?.title).toBe(aBlock().title);

@@ -1,12 +1,18 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { activationCases } from "./activations.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { boardCases } from "./board.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { escalationCases } from "./escalation.conformance.js";
 import { keyedCases } from "./keyed.conformance.js";
+import { limitCases } from "./limits.conformance.js";
+import { placementCases } from "./placement.conformance.js";
 import { pullRequestCases } from "./pull-requests.conformance.js";
+import { reviewCases } from "./reviews.conformance.js";
 import { runCases } from "./runs.conformance.js";
+import { spendCases } from "./spend.conformance.js";
 import type { StoreCase, StoreHarness, StoreScene } from "./store-case.js";
 import { tenancyCases } from "./tenancy.conformance.js";
 import { wakeUpCases } from "./wakeups.conformance.js";
@@ -18,6 +24,12 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   tenancy: tenancyCases,
   events: eventCases,
   keyed: keyedCases,
+  spend: spendCases,
+  limits: limitCases,
+  reviews: reviewCases,
+  activations: activationCases,
+  escalation: escalationCases,
+  "settings and modules": placementCases,
   "wake-ups": wakeUpCases,
   concurrency: concurrencyCases,
   "pull requests": pullRequestCases,
@@ -53,5 +65,5 @@ async function openScene(harness: StoreHarness): Promise<StoreScene> {
   const clock = { now: () => now, set: (time: number) => void (now = time) };
   const under = await harness.open(clock);
   onTestFinished(() => under.close());
-  return { ...under, close: () => under.close(), clock };
+  return { ...under, connect: async () => (await under.connect?.()) ?? under.store, close: () => under.close(), clock };
 }

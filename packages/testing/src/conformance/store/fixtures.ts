@@ -1,6 +1,17 @@
-import type { Block, BoardEvent, MergePreset, Notification, Pipeline, Run, RunEvent } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION } from "@millrace/contracts";
-import type { Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
+import type {
+  Block,
+  BoardEvent,
+  MergePreset,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  Run,
+  RunEvent,
+  Workspace,
+} from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
+import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
 
@@ -10,6 +21,10 @@ export const FRAME = "frm_a";
 export const TASK = "tsk_a";
 export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
+
+export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace {
+  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), ...over };
+}
 
 export function aBlock(over: Partial<Block> = {}): Block {
   return {
@@ -28,6 +43,13 @@ export function aBlock(over: Partial<Block> = {}): Block {
     checks: null,
     presetId: null,
     pipelineId: null,
+    taskType: "feature",
+    moduleName: null,
+    modelId: null,
+    testEnvironment: "ephemeral",
+    testing: null,
+    estimate: null,
+    document: null,
     createdAt: 2,
     ...over,
   };
@@ -40,13 +62,15 @@ export function aFrame(over: Partial<Block> = {}): Block {
 }
 
 export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
-  const step = { kind: "coder", approval: null, bar: null, instructions: null, enabled: true };
+  const step = { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null, enabled: true };
   return { id: "pip_a", name: "Deliver", steps: [step], ...over };
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
   const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
-  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...over };
+  const reviews = { maxReviewIterations: 4, toleratedConcern: "low" } as const;
+  const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
+  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
 }
 
 export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK): Run {
@@ -61,11 +85,12 @@ export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK)
     repository: null,
     pullRequest: null,
     merged: null,
+    estimate: null,
     startedAt: 10,
     finishedAt: null,
     steps: [
       {
-        definition: { kind: "coder", approval: null, bar: null, instructions: null },
+        definition: { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null },
         attempt: 1,
         effects: 0,
         waits: 0,
@@ -89,7 +114,19 @@ export function aRecord(id: string, over: Partial<RunRecord> = {}): RunRecord {
   const { revision = 1, workspaceId = WS, blockId = TASK } = over;
   const document = aRun(id, revision, workspaceId, blockId);
   const times = { createdAt: 10, updatedAt: 10 };
-  return { id, workspaceId, blockId, status: "running", revision, shapeVersion: RUN_SHAPE_VERSION, document, ...times, ...over };
+  const placement = { serviceId: null, taskType: null };
+  return {
+    id,
+    workspaceId,
+    blockId,
+    status: "running",
+    revision,
+    shapeVersion: RUN_SHAPE_VERSION,
+    document,
+    ...placement,
+    ...times,
+    ...over,
+  };
 }
 
 export function aRunEvent(step: number): RunEvent {
@@ -108,6 +145,7 @@ export function aCard(id: string, over: Partial<Notification> = {}): Notificatio
     runId: "run_a",
     type: "approval_required",
     status: "open",
+    severity: "normal",
     title: "Please look",
     body: "",
     createdAt: 20,
@@ -121,10 +159,48 @@ export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
   return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };
 }
 
+export const MONTH = "month/2026-11";
+
+/** The change that reserves an amount for a run under one cap. */
+export function reserve(runId: string, micros: number, maxMicros: number | null = null, scope = MONTH): Change {
+  return { change: "reserve-spend", workspaceId: WS, runId, micros, caps: [{ scope, maxMicros }] };
+}
+
+export function aReview(id: string, over: Partial<Review> = {}): Review {
+  return {
+    id,
+    workspaceId: WS,
+    blockId: TASK,
+    runId: "run_a",
+    kind: "requirements-review",
+    iteration: 1,
+    status: "ready",
+    document: null,
+    description: "d".repeat(64),
+    model: null,
+    createdAt: 30,
+    ...over,
+  };
+}
+
+export function anItem(id: string, over: Partial<ReviewItem> = {}): ReviewItem {
+  const finding = {
+    category: "gap",
+    severity: "medium",
+    title: "What about errors?",
+    detail: "Nothing says what an error looks like.",
+  } as const;
+  return { id, workspaceId: WS, reviewId: "rev_a", position: 0, status: "open", reply: null, ...finding, ...over };
+}
+
+export function anActivation(over: Partial<Activation> = {}): Activation {
+  return { workspaceId: WS, runId: "run_a", vendor: "acme", sealed: "sealed text", expiresAt: 1000, ...over };
+}
+
 /** A workspace with a frame and a task in it. */
 export function boardOf(workspaceId: string): readonly Change[] {
   return [
-    { change: "insert-workspace", workspace: { id: workspaceId, name: "Board", createdAt: 1 } },
+    { change: "insert-workspace", workspace: aWorkspace(workspaceId) },
     { change: "insert-block", block: aFrame({ workspaceId }) },
     { change: "insert-block", block: aBlock({ workspaceId }) },
   ];
@@ -156,6 +232,10 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),
     cards: await store.notifications.open(workspaceId, page),
     log: await store.events.read(workspaceId, 0, 1000),
+    reviews: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.get(workspaceId, id))),
+    items: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.items(workspaceId, id))),
+    spend: await store.spend.total(workspaceId, MONTH),
+    activations: await Promise.all(["run_a", "run_0"].map((id) => store.activations.get(workspaceId, id, "acme"))),
   };
 }
 

@@ -6,9 +6,10 @@ export const runCases: readonly StoreCase[] = [
   {
     name: "a run is read back whole, and its summary has the same columns",
     async run({ store }) {
-      await seedRun(store);
-      const { document, shapeVersion, ...summary } = aRecord("run_a");
-      expect(await store.runs.get(WS, "run_a")).toEqual({ ...summary, document, shapeVersion });
+      const record = aRecord("run_a", { serviceId: "frm_a", taskType: "bug" });
+      await store.commit([...boardOf(WS), { change: "insert-run", record }]);
+      const { document: _document, shapeVersion: _version, serviceId: _service, taskType: _type, ...summary } = record;
+      expect(await store.runs.get(WS, "run_a")).toEqual(record);
       expect(await store.runs.liveOfBlock(WS, TASK)).toEqual(summary);
       expect(await store.runs.list(WS, {}, { limit: 5 })).toEqual([summary]);
       expect(await store.runs.get(WS, "run_x")).toBeNull();
@@ -26,10 +27,12 @@ export const runCases: readonly StoreCase[] = [
         updatedAt: 99,
         createdAt: 98,
         blockId: "tsk_b",
+        serviceId: "frm_a",
+        taskType: "bug",
         document: aRun("run_a", 4),
       });
       await store.commit([{ change: "update-run", record, expected: 1 }]);
-      expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, createdAt: 10, blockId: TASK });
+      expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, createdAt: 10, blockId: TASK, serviceId: null, taskType: null });
     },
   },
   {
@@ -84,15 +87,15 @@ export const runCases: readonly StoreCase[] = [
     async run({ store }) {
       await seedRun(store);
       const second = { change: "insert-run", record: aRecord("run_b") } as const;
-      for (const [index, status] of (["running", "waiting", "stopping"] as const).entries()) {
+      for (const [index, status] of (["running", "waiting", "paused", "stopping"] as const).entries()) {
         await store.commit([{ change: "update-run", record: aRecord("run_a", { status, revision: index + 2 }), expected: index + 1 }]);
         await expectRefusal(store.commit([second]), "run_in_progress");
       }
-      await store.commit([{ change: "update-run", record: aRecord("run_a", { status: "cancelled", revision: 5 }), expected: 4 }]);
+      await store.commit([{ change: "update-run", record: aRecord("run_a", { status: "cancelled", revision: 6 }), expected: 5 }]);
       await store.commit([second]);
       expect((await store.runs.liveOfBlock(WS, TASK))?.id).toBe("run_b");
-      const revived = aRecord("run_a", { status: "running", revision: 6 });
-      await expectRefusal(store.commit([{ change: "update-run", record: revived, expected: 5 }]), "run_in_progress");
+      const revived = aRecord("run_a", { status: "running", revision: 7 });
+      await expectRefusal(store.commit([{ change: "update-run", record: revived, expected: 6 }]), "run_in_progress");
     },
   },
   {
@@ -134,6 +137,31 @@ export const runCases: readonly StoreCase[] = [
       expect(await ids(WS, { live: false }, { limit: 10, after: "run_3" })).toEqual(["run_2", "run_1"]);
       expect(await ids(WS, { blockId: "tsk_b", live: true }, { limit: 10 })).toEqual([]);
       expect(await ids(WS, { blockId: "tsk_b", live: false }, { limit: 10 })).toEqual(["run_3"]);
+    },
+  },
+  {
+    name: "paused runs are live, and are listed by being paused",
+    async run({ store }) {
+      const blocks = ["tsk_1", "tsk_2", "tsk_3"].map((id) => ({ change: "insert-block", block: aBlock({ id }) }) as const);
+      await store.commit([...boardOf(WS), ...blocks]);
+      for (const [index, status] of (["paused", "running", "paused"] as const).entries()) {
+        const record = aRecord(`run_${index + 1}`, { blockId: `tsk_${index + 1}`, createdAt: 10 + index, status });
+        await store.commit([{ change: "insert-run", record }]);
+      }
+      const ids = async (...args: Parameters<typeof store.runs.list>): Promise<string[]> =>
+        (await store.runs.list(...args)).map(({ id }) => id);
+      expect((await store.runs.liveOfBlock(WS, "tsk_1"))?.status).toBe("paused");
+      expect(await ids(WS, { paused: true }, { limit: 9 })).toEqual(["run_3", "run_1"]);
+      expect(await ids(WS, { paused: true }, { limit: 9, after: "run_3" })).toEqual(["run_1"]);
+      expect(await ids(WS, { paused: false }, { limit: 9 })).toEqual(["run_2"]);
+      expect(await ids(WS, { paused: true, live: true }, { limit: 9 })).toEqual(["run_3", "run_1"]);
+      expect(await ids(WS, { paused: false, live: true }, { limit: 9 })).toEqual(["run_2"]);
+      expect(await ids(WS, { paused: true, live: false }, { limit: 9 })).toEqual([]);
+      expect(await ids(WS, { paused: true, blockId: "tsk_1" }, { limit: 9 })).toEqual(["run_1"]);
+      await store.commit([
+        { change: "update-run", record: aRecord("run_1", { blockId: "tsk_1", status: "running", revision: 2 }), expected: 1 },
+      ]);
+      expect(await ids(WS, { paused: true }, { limit: 9 })).toEqual(["run_3"]);
     },
   },
 ];

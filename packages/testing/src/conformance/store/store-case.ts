@@ -5,6 +5,8 @@ export interface StoreUnderTest {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
+  /** Another connection to the same data, as another process has it; `close` closes it too. Absent: there is only one. */
+  readonly connect?: () => Promise<Store>;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ export interface StoreHarness {
 
 /** What a test gets: the backend, and the time it sees. */
 export interface StoreScene extends StoreUnderTest {
+  /** The same store where there is only one. */
+  readonly connect: () => Promise<Store>;
   readonly clock: Clock & { set(now: number): void };
 }
 

@@ -1,11 +1,25 @@
 import { expect } from "vitest";
-import { FRAME, TASK, WS, aCard, aPipeline, aPreset, aRecord, aRunEvent, aSpend, boardOf, everything, expectRefusal } from "./fixtures.js";
+import {
+  aWorkspace,
+  FRAME,
+  TASK,
+  WS,
+  aCard,
+  aPipeline,
+  aPreset,
+  aRecord,
+  aRunEvent,
+  aSpend,
+  boardOf,
+  everything,
+  expectRefusal,
+} from "./fixtures.js";
 import type { StoreCase, StoreScene } from "./store-case.js";
 
 const OTHER = "ws_b";
 
 async function seedBoth({ store }: StoreScene): Promise<void> {
-  await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: { id: OTHER, name: "Other", createdAt: 2 } }]);
+  await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: aWorkspace(OTHER, { name: "Other", createdAt: 2 }) }]);
   await store.commit([
     { change: "insert-run", record: aRecord("run_a") },
     { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },

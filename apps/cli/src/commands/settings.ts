@@ -1,0 +1,69 @@
+import { InvalidArgumentError } from "commander";
+import type { WorkspaceSettings } from "@millrace/contracts";
+import { monthScope } from "@millrace/orchestration";
+import { assertFound } from "@millrace/kernel";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { settingsLines } from "../views/settings-lines.logic.js";
+import type { Cradle } from "../wiring/container.js";
+import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+
+interface SettingsOptions extends CommonOptions {
+  readonly monthly?: number | null;
+  readonly perTask?: number | null;
+  readonly perRun?: number | null;
+  readonly taskLimit?: number | null;
+}
+
+const MICROS = 1_000_000;
+
+/** Budgets and limits of the board. */
+export function registerSettings({ program, execute }: Cli): void {
+  withPerson(addCommand(program, "settings", "show the board's budgets and limits, or change them"))
+    .option("--monthly <amount>", "what all runs may spend in a calendar month, or `none`", amount)
+    .option("--per-task <amount>", "what one task may spend over all its runs, or `none`", amount)
+    .option("--per-run <amount>", "what one run may spend, or `none`", amount)
+    .option("--task-limit <count>", "how many tasks of a service may run at a time, or `none`", count)
+    .action((options: SettingsOptions) => execute(options, (app) => settings(app, options)));
+}
+
+async function settings(app: Cradle, options: SettingsOptions): Promise<ExitCode> {
+  const { output, runtime, person, clock } = app;
+  const { store, workspaceId } = await boardOf(app);
+  const { settings: before } = assertFound(await store.workspaces.get(workspaceId), "workspace", workspaceId);
+  const wanted = changed(before, options);
+  const { board } = await runtime.open();
+  const now = wanted === before ? before : await board.putSettings({ workspaceId, input: wanted, actor: person });
+  const spent = await store.spend.total(workspaceId, monthScope(clock.now()));
+  output.document({ settings: now, spent });
+  output.lines(settingsLines(now, spent));
+  if (wanted !== before) output.note("paused runs are taken up with: millrace resume <run>");
+  return EXIT.fine;
+}
+
+function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit }: SettingsOptions): WorkspaceSettings {
+  if (monthly === undefined && perTask === undefined && perRun === undefined && taskLimit === undefined) return before;
+  return {
+    ...before,
+    budget: {
+      ...before.budget,
+      ...(monthly === undefined ? {} : { monthlyMicros: monthly }),
+      ...(perTask === undefined ? {} : { taskMicros: perTask }),
+      ...(perRun === undefined ? {} : { runMicros: perRun }),
+    },
+    ...(taskLimit === undefined ? {} : { taskLimit: taskLimit === null ? { mode: "off" } : { mode: "shared", max: taskLimit } }),
+  };
+}
+
+function amount(text: string): number | null {
+  if (text === "none") return null;
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return Math.round(value * MICROS);
+  throw new InvalidArgumentError("an amount is a number like 25 or 2.50, or `none`.");
+}
+
+function count(text: string): number | null {
+  if (text === "none") return null;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError("a limit is a whole number from 1 to 1000, or `none`.");
+}

@@ -1,0 +1,40 @@
+import type { ReviewItem } from "@millrace/contracts";
+import type { ReviewWithItems } from "@millrace/orchestration";
+import { indented, oneLine } from "../output/format.logic.js";
+import type { Colours } from "../output/output.js";
+
+const STATUS_WORDS = {
+  ready: "waits for answers",
+  incorporating: "answers are being folded in",
+  reviewing: "the document is being reviewed",
+  exceeded: "no round is left",
+  incorporated: "settled",
+  superseded: "superseded by a later one",
+} as const;
+
+/** A review: where it stands, each finding with its id, what people said, and what to do next. `run` is whose commands are named. */
+export function reviewLines({ review, items }: ReviewWithItems, run: string, colours: Colours): readonly string[] {
+  const open = items.filter(({ status }) => status === "open").length;
+  return [
+    `${colours.bold(`${review.kind}, iteration ${review.iteration}`)}: ${STATUS_WORDS[review.status]}`,
+    ...(items.length === 0 ? ["  nothing was found"] : items.flatMap((item) => itemLines(item, colours))),
+    ...nextLines(review.status, open, run).map((line) => `  ${line}`),
+  ];
+}
+
+/** One finding on a line, what it asks below, what people said below that. */
+export function itemLines({ id, severity, category, status, title, detail, reply }: ReviewItem, colours: Colours): readonly string[] {
+  const paint = status === "open" ? colours.yellow : status === "dismissed" ? colours.dim : colours.green;
+  return [
+    `  ${id.padEnd(4)} ${paint(status.padEnd(9))} ${severity.padEnd(6)} ${oneLine(title, 120)}  ${colours.dim(category)}`,
+    ...indented(detail, "         "),
+    ...(reply === null ? [] : indented(reply, "       > ")),
+  ];
+}
+
+function nextLines(status: ReviewWithItems["review"]["status"], open: number, run: string): readonly string[] {
+  if (status === "exceeded") return [`one more round: millrace round ${run}`, `as it is: millrace proceed ${run}`];
+  if (status !== "ready") return [];
+  if (open === 0) return [`fold the answers in: millrace incorporate ${run}`];
+  return [`${open} open: millrace review reply ${run} <id> --text "...", or dismiss, or resolve; then: millrace incorporate ${run}`];
+}

@@ -1,0 +1,31 @@
+import type { WorkspaceSettings } from "@millrace/contracts";
+import type { SpendTotal } from "@millrace/kernel";
+
+/** Budgets and limits, with what this month has seen of them. */
+export function settingsLines({ budget, taskLimit }: WorkspaceSettings, spent: SpendTotal): readonly string[] {
+  const inFlight = spent.reservedMicros === 0 ? "" : `, ${money(spent.reservedMicros)} reserved for calls in flight`;
+  return [
+    `monthly     ${money(budget.monthlyMicros)}   (${money(spent.settledMicros)} spent this month${inFlight})`,
+    `per task    ${money(budget.taskMicros)}`,
+    `per run     ${money(budget.runMicros)}`,
+    `reserved    ${money(budget.reserveInlineMicros)} before a call, ${money(budget.reserveJobMicros)} before a job`,
+    `task limit  ${limitOf(taskLimit)}`,
+  ];
+}
+
+function money(micros: number | null): string {
+  return micros === null ? "none" : (micros / 1_000_000).toFixed(2);
+}
+
+function limitOf(limit: WorkspaceSettings["taskLimit"]): string {
+  switch (limit.mode) {
+    case "off":
+      return "none";
+    case "shared":
+      return `${limit.max} at a time in a service`;
+    case "per-type": {
+      const types = Object.entries(limit.max).map(([type, max]) => `${max} ${type}`);
+      return types.length === 0 ? "none" : `${types.join(", ")} at a time in a service`;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { workspaceSettingsSchema } from "@millrace/contracts";
+import { describe, expect, it } from "vitest";
+import { settingsLines } from "./settings-lines.logic.js";
+
+const nothing = { settledMicros: 0, reservedMicros: 0 };
+
+describe("settings", () => {
+  it("show the defaults", () => {
+    expect(settingsLines(workspaceSettingsSchema.parse({}), nothing)).toEqual([
+      "monthly     100.00   (0.00 spent this month)",
+      "per task    none",
+      "per run     none",
+      "reserved    0.05 before a call, 1.00 before a job",
+      "task limit  none",
+    ]);
+  });
+
+  it.each([
+    [{ mode: "shared", max: 3 }, "task limit  3 at a time in a service"],
+    [{ mode: "per-type", max: { bug: 2, feature: 1 } }, "task limit  2 bug, 1 feature at a time in a service"],
+    [{ mode: "per-type", max: {} }, "task limit  none"],
+  ])("name the limit %j", (taskLimit, line) => {
+    const lines = settingsLines(workspaceSettingsSchema.parse({ taskLimit }), { settledMicros: 1_500_000, reservedMicros: 50_000 });
+    expect(lines[0]).toBe("monthly     100.00   (1.50 spent this month, 0.05 reserved for calls in flight)");
+    expect(lines.at(-1)).toBe(line);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`. The real local runtime and its driver, on a
+ * database that stands in the folder already. It says lines on its standard output; the parent reads the clock.
+ */
+import { once } from "node:events";
+import { writeSync } from "node:fs";
+import { StatementSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
+import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+
+const WATCH_MS = 10;
+/** The driver's start and its first looks are not idling. */
+const SETTLE_MS = 1000;
+const say = (text: string): void => void writeSync(1, `${text}\n`);
+
+const [task = "", folder = "", ...numbers] = process.argv.slice(2);
+if (task === "idle") await idle(Number(numbers[0]));
+else await work(Number(numbers[0]), Number(numbers[1]));
+
+/** Nothing is due: what does it cost to be there? */
+async function idle(seconds: number): Promise<void> {
+  const statements = countStatements();
+  await using runtime = await open(async () => undefined);
+  await runtime.startDriver();
+  await delay(SETTLE_MS);
+  const before = { cpu: process.cpuUsage(), statements: statements(), at: performance.now() };
+  await delay(seconds * 1000);
+  const elapsed = (performance.now() - before.at) / 1000;
+  const { user, system } = process.cpuUsage(before.cpu);
+  const perSecond = (statements() - before.statements) / elapsed;
+  globalThis.gc?.();
+  say(`idled ${(user + system) / 1000 / elapsed} ${perSecond} ${process.memoryUsage.rss()}`);
+}
+
+/** Drives all runs at once. Every call of step `holdAt` (0-based; -1 for none) is kept open until all runs are there and the parent says go. */
+async function work(runs: number, holdAt: number): Promise<void> {
+  const met = new Set<string>();
+  const held = new Set<string>();
+  const gate = Promise.withResolvers<void>();
+  await using runtime = await open(async (runId, step) => {
+    if (!met.has(runId) && met.add(runId).size === runs) say("taken-up");
+    if (step !== holdAt) return;
+    if (held.add(runId).size === runs) say("held");
+    await gate.promise;
+  });
+  if (holdAt >= 0) void once(process.stdin, "data").then(() => gate.resolve());
+  await runtime.startDriver({ concurrency: runs });
+  while (await anyLive(runtime)) await delay(WATCH_MS);
+  say("finished");
+}
+
+async function anyLive({ store }: LocalRuntime): Promise<boolean> {
+  for (const { id } of await store.workspaces.list({ limit: 10 }))
+    if ((await store.runs.list(id, { live: true }, { limit: 1 })).length > 0) return true;
+  return false;
+}
+
+function open(answering: (runId: string, step: number) => Promise<void>): Promise<LocalRuntime> {
+  const noJobs = (): never => {
+    throw new MillraceError("unavailable", "the benchmark has inline steps only");
+  };
+  const inline: AgentExecutor = {
+    resolveModel: async () => "bench:no-op",
+    isQuotaBased: async () => false,
+    async run({ runId, step }) {
+      await answering(runId, step);
+      return { text: "done", product: null, question: null, model: "bench:no-op", usage: null };
+    },
+    startJob: async () => noJobs(),
+    pollJob: async () => noJobs(),
+    stopJob: async () => undefined,
+    forget: async () => undefined,
+  };
+  return openLocalRuntime({
+    folder,
+    inline,
+    launchFor: () => null,
+    repositories: async () => null,
+    log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },
+  });
+}
+
+/** Every statement of this process, whoever sends it: counted where the connection hands it to SQLite. */
+function countStatements(): () => number {
+  let count = 0;
+  for (const name of ["all", "get", "run"] as const) {
+    const original = StatementSync.prototype[name];
+    Object.defineProperty(StatementSync.prototype, name, {
+      value(this: StatementSync, ...values: Parameters<typeof original>) {
+        count += 1;
+        return Reflect.apply(original, this, values);
+      },
+    });
+  }
+  return () => count;
+}

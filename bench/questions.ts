@@ -1,0 +1,19 @@
+import { boardSize } from "./board-size.question.ts";
+import { finishedRuns } from "./finished-runs.question.ts";
+import type { Question } from "./measure.ts";
+import { parkedRuns } from "./parked-runs.question.ts";
+import { position } from "./position.question.ts";
+import { stepRate } from "./rate.question.ts";
+import { recovery } from "./recovery.question.ts";
+import { runBytes } from "./run-bytes.question.ts";
+
+/** By the names that `--only` takes, in the order of the report. */
+export const questions: ReadonlyMap<string, Question> = new Map([
+  ["rate", stepRate],
+  ["board", boardSize],
+  ["position", position],
+  ["history", finishedRuns],
+  ["parked", parkedRuns],
+  ["recovery", recovery],
+  ["bytes", runBytes],
+]);

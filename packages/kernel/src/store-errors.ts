@@ -1,0 +1,26 @@
+/** Refusals every store words alike, so that people read the same whatever database they are on. */
+import { MillraceError } from "./errors.js";
+import type { RunLimit } from "./ports/store.port.js";
+
+export function taskLimitReached(limit: RunLimit): MillraceError {
+  const what = limit.taskType === null ? "tasks" : `tasks of type '${limit.taskType}'`;
+  return new MillraceError("task_limit", `${limit.max} ${what} of this service are running already: that is its limit`, {
+    fix: "Wait until one ends, stop one, or raise the workspace's task limit.",
+    details: { serviceId: limit.serviceId, max: limit.max, ...(limit.taskType === null ? {} : { taskType: limit.taskType }) },
+  });
+}
+
+export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
+  const [of = "", name = ""] = scope.split("/");
+  return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
+    fix: "Raise the budget and resume the run, or wait until the period ends.",
+    details: { scope, maxMicros },
+  });
+}
+
+export function reviewFrozen(reviewId: string): MillraceError {
+  return new MillraceError("review_frozen", `review '${reviewId}' is being worked on or settled: its findings cannot be answered now`, {
+    fix: "Look at the review again; answer the findings of its latest iteration.",
+    details: { reviewId },
+  });
+}

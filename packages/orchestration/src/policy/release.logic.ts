@@ -1,0 +1,22 @@
+import type { ReleaseSignal } from "@millrace/kernel";
+
+export type ReleaseVerdict =
+  | { readonly says: "healthy"; readonly because: string }
+  | { readonly says: "watching" }
+  | { readonly says: "regressed"; readonly because: string };
+
+/**
+ * What the signals say of a release. A signal in alert is a regression, whenever it is seen; everything else (ok, warn, no data)
+ * is no reason to call anybody, and passes when the watch window is over.
+ */
+export function judgeRelease(signals: readonly Pick<ReleaseSignal, "name" | "state" | "detail">[], windowIsOver: boolean): ReleaseVerdict {
+  if (signals.length === 0) return { says: "healthy", because: "nothing is watched for this task" };
+  const alerting = signals.filter(({ state }) => state === "alert");
+  if (alerting.length > 0) {
+    const told = alerting.map(({ name, detail }) => (detail === null ? name : `${name} (${detail})`));
+    return { says: "regressed", because: `in alert: ${told.join(", ")}`.slice(0, 4000) };
+  }
+  return windowIsOver
+    ? { says: "healthy", because: `${signals.length} signal(s) healthy over the whole watch window` }
+    : { says: "watching" };
+}

@@ -1,0 +1,50 @@
+import type { Notification } from "@millrace/contracts";
+import type { Change } from "@millrace/kernel";
+import { expect } from "vitest";
+import { WS, aCard, aRecord, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+const raise = (notification: Notification): Change => ({ change: "raise-notification", notification });
+const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
+const settle = (id: string): Change => ({ change: "settle-notification", workspaceId: WS, id, as: "acted", at: 90 });
+
+export const escalationCases: readonly StoreCase[] = [
+  {
+    name: "an open card becomes urgent, a settled or unknown one stays as it is",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([raise(aCard("card_1")), raise(aCard("card_2")), settle("card_2")]);
+      await store.commit([escalate("card_1"), escalate("card_1"), escalate("card_2"), escalate("card_x"), escalate("card_1", "ws_x")]);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([
+        aCard("card_1", { severity: "urgent" }),
+        aCard("card_2", { status: "acted", resolvedAt: 90 }),
+      ]);
+    },
+  },
+  {
+    name: "an urgent card that is raised again stays urgent while it is open, and starts normal after it was settled",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([raise(aCard("card_1")), escalate("card_1"), raise(aCard("card_1"))]);
+      expect((await store.notifications.open(WS, { limit: 9 })).map(({ severity }) => severity)).toEqual(["urgent"]);
+      await store.commit([settle("card_1"), raise(aCard("card_1", { createdAt: 95 }))]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aCard("card_1", { createdAt: 95 })]);
+    },
+  },
+  {
+    name: "overdue cards are the open ones of normal severity from before a moment, oldest first, of all workspaces",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a", { workspaceId: "ws_b" }) }]);
+      const cards = [50, 10, 30, 20, 20, 49].map((createdAt, index) => aCard(`card_${index}`, { createdAt }));
+      await store.commit([...cards.map(raise), raise(aCard("card_b", { workspaceId: "ws_b", createdAt: 25 }))]);
+      await store.commit([escalate("card_1"), settle("card_2")]);
+      const overdue = async (before: number, limit: number) => (await store.notifications.overdue(before, limit)).map(({ id }) => id);
+      expect(await overdue(50, 9)).toEqual(["card_3", "card_4", "card_b", "card_5"]);
+      expect(await overdue(50, 2)).toEqual(["card_3", "card_4"]);
+      expect(await overdue(20, 9)).toEqual([]);
+      expect(await store.notifications.overdue(26, 9)).toContainEqual(aCard("card_b", { workspaceId: "ws_b", createdAt: 25 }));
+      for (const limit of [0, 201, 1.5]) await expectRefusal(store.notifications.overdue(50, limit), "validation");
+    },
+  },
+];

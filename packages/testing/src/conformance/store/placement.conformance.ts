@@ -1,0 +1,86 @@
+import { workspaceSettingsSchema } from "@millrace/contracts";
+import type { Block } from "@millrace/contracts";
+import type { Change } from "@millrace/kernel";
+import { expect } from "vitest";
+import { FRAME, TASK, WS, aBlock, aFrame, aWorkspace, boardOf, expectRefusal } from "./fixtures.js";
+import type { StoreCase } from "./store-case.js";
+
+const settings = workspaceSettingsSchema.parse({
+  budget: { monthlyMicros: null, runMicros: 5 },
+  taskLimit: { mode: "per-type", max: { bug: 2 } },
+  models: { coder: "acme:large" },
+  escalationMinutes: 7,
+});
+
+const insert = (block: Block): Change => ({ change: "insert-block", block });
+const move = (id: string, parentId: string, workspaceId = WS): Change => ({ change: "move-block", workspaceId, id, parentId });
+
+/** A module under the frame. */
+function aModule(id: string, over: Partial<Block> = {}): Block {
+  return aBlock({ id, level: "module", title: "Health", ...over });
+}
+
+export const placementCases: readonly StoreCase[] = [
+  {
+    name: "a workspace's settings are replaced whole, and nothing else of it or of another",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: aWorkspace("ws_b", { settings }) }]);
+      await store.commit([{ change: "put-settings", workspaceId: WS, settings }]);
+      expect(await store.workspaces.get(WS)).toEqual(aWorkspace(WS, { settings }));
+      const defaults = workspaceSettingsSchema.parse({});
+      await store.commit([{ change: "put-settings", workspaceId: WS, settings: defaults }]);
+      expect(await store.workspaces.list({ limit: 9 })).toEqual([aWorkspace(WS), aWorkspace("ws_b", { settings })]);
+      await expectRefusal(store.commit([{ change: "put-settings", workspaceId: "ws_x", settings }]), "not_found");
+      expect(await store.workspaces.get("ws_x")).toBeNull();
+    },
+  },
+  {
+    name: "a frame keeps how its service is tested",
+    async run({ store }) {
+      const frame = aFrame({ id: "frm_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });
+      await store.commit([...boardOf(WS), insert(frame)]);
+      expect(await store.blocks.get(WS, "frm_b")).toEqual(frame);
+    },
+  },
+  {
+    name: "a block is moved under another parent, and keeps everything else",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), insert(aModule("mod_a"))]);
+      await store.commit([move(TASK, "mod_a")]);
+      expect(await store.blocks.children(WS, "mod_a", { limit: 9 })).toEqual([aBlock({ parentId: "mod_a" })]);
+      expect((await store.blocks.children(WS, FRAME, { limit: 9 })).map(({ id }) => id)).toEqual(["mod_a"]);
+      await store.commit([move(TASK, "mod_b"), insert(aModule("mod_b"))]);
+      expect((await store.blocks.get(WS, TASK))?.parentId).toBe("mod_b");
+    },
+  },
+  {
+    name: "a block is not moved when it or its new parent is missing or of another workspace",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), ...boardOf("ws_b"), insert(aModule("mod_b", { workspaceId: "ws_b" }))]);
+      for (const refused of [move("tsk_x", FRAME), move(TASK, "mod_x"), move(TASK, "mod_b"), move("mod_b", FRAME)]) {
+        await expectRefusal(store.commit([refused]), "not_found");
+      }
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock());
+      expect((await store.blocks.get("ws_b", "mod_b"))?.parentId).toBe(FRAME);
+    },
+  },
+  {
+    name: "a module is found by exactly its title under its parent, the oldest of several",
+    async run({ store }) {
+      const modules = [
+        aModule("mod_c", { createdAt: 5 }),
+        aModule("mod_b", { createdAt: 4 }),
+        aModule("mod_a", { createdAt: 4 }),
+        aModule("mod_old", { createdAt: 1, parentId: "mod_a" }),
+        aModule("mod_case", { createdAt: 1, title: "health" }),
+      ];
+      await store.commit([...boardOf(WS), insert(aBlock({ id: "tsk_h", title: "Health", createdAt: 1 })), ...modules.map(insert)]);
+      await store.commit(boardOf("ws_b"));
+      expect((await store.blocks.moduleByTitle(WS, FRAME, "Health"))?.id).toBe("mod_a");
+      expect(await store.blocks.moduleByTitle(WS, "mod_a", "Health")).toEqual(modules[3]);
+      expect((await store.blocks.moduleByTitle(WS, FRAME, "health"))?.id).toBe("mod_case");
+      expect(await store.blocks.moduleByTitle(WS, FRAME, "Healt")).toBeNull();
+      expect(await store.blocks.moduleByTitle("ws_b", FRAME, "Health")).toBeNull();
+    },
+  },
+];

@@ -1,0 +1,39 @@
+import type { OrchestrationPorts } from "@millrace/orchestration";
+
+/** One call of the engine to its host. */
+export interface PortCall {
+  readonly port: "store" | "wakeups" | "agents" | "forge";
+  /** Path of the method inside its port: `commit`, `runs.get`, `startJob`. */
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** Performs a call, or does something else before, after or instead. */
+export type Around = (call: PortCall, act: () => Promise<unknown>) => Promise<unknown>;
+
+/** Puts `around` between an engine and every asynchronous port it has. Clock, ids and log stay as they are. */
+export function interceptPorts(ports: OrchestrationPorts, around: Around): OrchestrationPorts {
+  return {
+    ...ports,
+    store: intercepted(ports.store, "store", around),
+    wakeups: intercepted(ports.wakeups, "wakeups", around),
+    agents: intercepted(ports.agents, "agents", around),
+    forges: { get: (name) => intercepted(ports.forges.get(name), "forge", around) },
+  };
+}
+
+function intercepted<T extends object>(target: T, port: PortCall["port"], around: Around, path = ""): T {
+  return new Proxy(target, {
+    get(inner, property): unknown {
+      const value: unknown = Reflect.get(inner, property);
+      const method = `${path}${String(property)}`;
+      if (value instanceof Function)
+        return (...args: readonly unknown[]): Promise<unknown> =>
+          around({ port, method, args }, async () => {
+            const result: unknown = await Reflect.apply(value, inner, args);
+            return result;
+          });
+      return typeof value === "object" && value !== null ? intercepted(value, port, around, `${method}.`) : value;
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runFleet } from "./fleet.fixture.js";
+
+/** `tooling/kill-fleet/run.ts` is the same with as many runs and kills as one has time for. */
+const LIMIT_MS = 240_000;
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "millrace-fleet-"));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("a fleet on one SQLite file", () => {
+  it("loses nothing and does nothing twice while its workers are killed", async () => {
+    const outcome = await runFleet({ folder, runs: 40, kills: 12, workers: 2, seed: 7, limitMs: LIMIT_MS });
+
+    expect(outcome.faults).toEqual([]);
+    expect(outcome.kills).toBe(12);
+    expect(outcome.workersStarted).toBe(14);
+    expect(Math.max(...outcome.inFlight)).toBeGreaterThan(20);
+    const { ledger, acknowledged } = outcome.evidence;
+    expect(ledger.merges.length).toBeGreaterThan(20);
+    expect(acknowledged.length).toBeGreaterThan(5);
+  }, 280_000);
+
+  it("is told apart from one whose executor keeps no keys: work that is done twice is noticed", async () => {
+    const outcome = await runFleet({
+      folder,
+      runs: 6,
+      kills: 0,
+      workers: 1,
+      seed: 7,
+      limitMs: 30_000,
+      lostReplies: 0.6,
+      forgetsKeys: true,
+    });
+
+    expect(outcome.evidence.ledger.lostReplies).toBeGreaterThan(0);
+    expect(outcome.faults).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
+  }, 90_000);
+});

@@ -1,0 +1,140 @@
+/**
+ * Kills workers at random moments and puts new ones in their places, until the kills are used up. Then the workers stay.
+ *
+ * Owns: processes, moments, counts. Does not own: what a kill may not change (the verification).
+ * 1. Each place has one worker at a time; the next starts when the last was seen to be gone.
+ * 2. A kill counts when the process ended by SIGKILL. A worker that ends in any other way leaves a kill too few.
+ * 3. A place that has its last worker is left alone.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { CallName } from "./protocol.schema.js";
+import { pick, type Random } from "./random.logic.js";
+import { startWorker, type Complaint, type Worker, type WorkerAddress } from "./workers.fixture.js";
+import { WRITES, type WorldServer } from "./world-server.js";
+
+export interface KillerOptions {
+  readonly kills: number;
+  readonly places: number;
+  readonly random: Random;
+  readonly address: WorkerAddress;
+  readonly world: WorldServer;
+  /** Longest life of a worker that drives, in ms, as things are now. */
+  lifeMs(): number;
+  /** Called after each kill with how many there were. */
+  onKill(count: number): void;
+  onComplaint(complaint: Complaint): void;
+}
+
+/** How kills were timed, and how often. */
+export type Moments = Readonly<Record<"starting" | "driving" | "before-call" | "after-call" | "together", number>>;
+
+export interface Killer extends AsyncDisposable {
+  /** The kills are used up and every place has a worker that drives. */
+  isDone(): boolean;
+  readonly moments: Moments;
+  killed(): number;
+  started(): number;
+  /** Ends the workers that are left: they come to a commit, or are killed when they do not. Repeating it is harmless. */
+  stop(): Promise<void>;
+}
+
+/** How long a trap waits for its call, in ms. */
+const TRAP_MS = 1500;
+const STARTING_MS = 600;
+const LEAVING_MS = 20_000;
+/** What a trap waits for: the rare calls by name, and after a while any that writes. */
+const TRAPPED: readonly (readonly CallName[])[] = [["merge"], ["run"], ["updateBranch"], ["startJob"], ["pollJob", "checks"], WRITES];
+
+export function startKilling(options: KillerOptions): Killer {
+  const { random } = options;
+  const moments = { starting: 0, driving: 0, "before-call": 0, "after-call": 0, together: 0 };
+  const places = new Map<number, Worker>();
+  const mortal = new Set<Worker>();
+  let [left, killed, started] = [options.kills, 0, 0];
+
+  function fill(place: number): Worker {
+    started += 1;
+    const worker = startWorker(`w${started}`, options.address, (complaint) => options.onComplaint(complaint));
+    places.set(place, worker);
+    return worker;
+  }
+
+  async function occupy(place: number): Promise<void> {
+    while (left > 0) {
+      left -= 1;
+      const worker = fill(place);
+      mortal.add(worker);
+      const own = await Promise.race([untilMoment(options, worker, pickMoment(random)), worker.gone.then(() => null)]);
+      worker.kill();
+      if (own === "together") for (const other of mortal) other.kill();
+      const signal = await worker.gone;
+      mortal.delete(worker);
+      if (signal === "SIGKILL") {
+        killed += 1;
+        moments[own ?? "together"] += 1;
+        options.onKill(killed);
+      } else options.onComplaint(`${worker.name} died by itself`);
+    }
+    await fill(place).ready;
+  }
+
+  let isDone = false;
+  const done = Promise.all(Array.from({ length: options.places }, (_, place) => occupy(place))).then(() => {
+    isDone = true;
+  });
+  async function stop(): Promise<void> {
+    left = 0;
+    await done;
+    await Promise.all([...places.values()].map(leave));
+  }
+  return { isDone: () => isDone, moments, killed: () => killed, started: () => started, stop, [Symbol.asyncDispose]: stop };
+}
+
+function pickMoment(random: Random): keyof Moments {
+  const dice = random();
+  if (dice < 0.07) return "starting";
+  if (dice < 0.4) return "driving";
+  if (dice < 0.55) return "before-call";
+  return dice < 0.9 ? "after-call" : "together";
+}
+
+/** Resolves with what it became: a trap that nothing stepped into ends as a kill at any time. */
+async function untilMoment(options: KillerOptions, worker: Worker, moment: keyof Moments): Promise<keyof Moments> {
+  const { random } = options;
+  if (moment === "starting") {
+    await delay(random() * STARTING_MS);
+    return moment;
+  }
+  await worker.ready;
+  // A trap is not set for the very first call of its name: any of the next moments will do.
+  const trapped = moment === "before-call" || moment === "after-call";
+  await delay((random() * options.lifeMs()) / (trapped ? 4 : 1));
+  if (!trapped) return moment;
+  const { promise, resolve } = Promise.withResolvers<keyof Moments>();
+  const setTrap = (calls: readonly CallName[]): (() => void) =>
+    options.world.setTrap({
+      worker: worker.name,
+      when: moment === "before-call" ? "before" : "after",
+      calls,
+      spring() {
+        worker.kill();
+        resolve(moment);
+      },
+    });
+  const traps = [setTrap(pick(random, TRAPPED))];
+  const wider = setTimeout(() => traps.push(setTrap(WRITES)), TRAP_MS / 3);
+  const limit = setTimeout(() => resolve("driving"), TRAP_MS);
+  void worker.gone.then(() => resolve(moment));
+  const became = await promise;
+  clearTimeout(wider);
+  clearTimeout(limit);
+  for (const forget of traps) forget();
+  return became;
+}
+
+async function leave(worker: Worker): Promise<void> {
+  worker.dismiss();
+  const timer = setTimeout(() => worker.kill(), LEAVING_MS);
+  await worker.gone;
+  clearTimeout(timer);
+}

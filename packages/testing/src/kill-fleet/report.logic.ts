@@ -1,0 +1,45 @@
+/** The outcome of a fleet as a table for people, and its verdict. */
+import type { FleetOutcome } from "./fleet.fixture.js";
+import type { Fault } from "./verify/fault.js";
+
+/** How many faults are shown in full. */
+const SHOWN = 40;
+
+export function reportOf(outcome: FleetOutcome): string {
+  const { evidence, faults, inFlight, moments } = outcome;
+  const { keys, merges, commits, lostReplies } = evidence.ledger;
+  const sorted = inFlight.toSorted((a, b) => a - b);
+  const again = keys.reduce((sum, { requests }) => sum + requests - 1, 0) + merges.reduce((sum, { requests }) => sum + requests - 1, 0);
+  const count = (is: Fault["is"]): number => faults.filter((fault) => fault.is === is).length;
+  const rows: readonly (readonly [string, string | number])[] = [
+    ["runs", evidence.plan.tasks.reduce((sum, task) => sum + task.runs, 0)],
+    ["kills", outcome.kills],
+    [
+      "  by moment",
+      Object.entries(moments)
+        .map(([moment, times]) => `${moment} ${times}`)
+        .join(", "),
+    ],
+    [
+      "  runs in flight at a kill",
+      `least ${sorted[0] ?? 0}, median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
+    ],
+    ["workers started", outcome.workersStarted],
+    ["replies lost without a kill", lostReplies],
+    ["events", outcome.events],
+    ["jobs and calls", keys.length],
+    ["  retried", again],
+    ["answers and stops by people", evidence.acknowledged.length],
+    ["commits by agents", commits.length],
+    ["merges", merges.length],
+    ["lost", count("lost")],
+    ["twice", count("twice")],
+    ["wrong", count("wrong")],
+    ["seconds", Math.round(outcome.ms / 100) / 10],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+  const found = faults.slice(0, SHOWN).map(({ is, rule, what }) => `${is} [${rule}] ${what}`);
+  const more = faults.length > SHOWN ? [`... and ${faults.length - SHOWN} more`] : [];
+  return [...table, ...found, ...more].join("\n");
+}

@@ -1,0 +1,52 @@
+/** The judgement of a fleet, after its end: from its database file and the world's ledger, and from nothing a worker said. */
+import { digestText } from "@millrace/kernel";
+import { z } from "zod";
+import type { Acknowledged } from "../acknowledged.js";
+import type { Ledger } from "../ledger.schema.js";
+import type { FleetPlan } from "../plan.logic.js";
+import { boardFaults } from "./board.logic.js";
+import type { Fault } from "./fault.js";
+import { historyFaults } from "./history.logic.js";
+import { readRecords, type FleetRecords } from "./records.fixture.js";
+import { worldFaults } from "./world.logic.js";
+
+export interface Evidence {
+  readonly databasePath: string;
+  readonly plan: FleetPlan;
+  readonly ledger: Ledger;
+  readonly acknowledged: readonly Acknowledged[];
+}
+
+/** Everything that is wrong; empty when nothing was lost, nothing happened twice and nothing else broke. */
+export async function verifyFleet({ databasePath, plan, ledger, acknowledged }: Evidence): Promise<readonly Fault[]> {
+  let records: FleetRecords;
+  try {
+    records = readRecords(databasePath);
+  } catch (error) {
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "unknown";
+    return [{ is: "lost", rule: "readable", what: `the database cannot be read: ${what.slice(0, 500)}` }];
+  }
+  return [
+    ...records.damage.map((what): Fault => ({ is: "wrong", rule: "integrity", what })),
+    ...historyFaults(records),
+    ...worldFaults(records, ledger, plan),
+    ...boardFaults(records, plan, acknowledged),
+    ...(await outputFaults(records)),
+  ];
+}
+
+/** Every text that a run refers to is there, and is that text. */
+async function outputFaults({ runs, outputs }: FleetRecords): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const { id, document } of runs) {
+    for (const { output } of document.steps) {
+      if (output === null) continue;
+      const text = outputs.get(output.key);
+      if (text === undefined)
+        faults.push({ is: "lost", rule: "output", what: `run '${id}' refers to '${output.key}', which is not there` });
+      else if ((await digestText(text)) !== output.digest)
+        faults.push({ is: "wrong", rule: "output", what: `'${output.key}' of run '${id}' is another text than the one that was recorded` });
+    }
+  }
+  return faults;
+}

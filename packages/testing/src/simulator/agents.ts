@@ -1,0 +1,115 @@
+/** Agents of every kind that do anything an agent might: work, ask, lie, fail, vanish, give answers nobody can read. */
+import type { JsonValue } from "@millrace/contracts";
+import { MillraceError, type AgentTask, type CompletionContract } from "@millrace/kernel";
+import type { ScriptedKind, ScriptedTurn } from "../agents/scripted-agents.js";
+import { answerFor } from "./answer.logic.js";
+import type { Random } from "./random.logic.js";
+import type { World } from "./world.js";
+
+const TROUBLES = { none: 80, lost: 3, evicted: 3, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
+
+export interface AgentsOptions {
+  readonly random: Random;
+  readonly world: World;
+  /** Nothing goes wrong any more. */
+  readonly isCalm: () => boolean;
+  /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
+  readonly giveUp: (error: unknown) => void;
+  readonly script: Readonly<Record<string, ScriptedKind>>;
+}
+
+/** Tokens spent, by the key they were spent for. */
+export type Spent = Map<string, number>;
+
+/** A script for each of these kinds. */
+export function randomScript(
+  kinds: readonly string[],
+  options: AgentsOptions,
+): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: Spent } {
+  const spent: Spent = new Map();
+  const play: ScriptedKind = (task) => {
+    try {
+      const turn = turnOf(task, options);
+      const inputTokens = spent.size + 1;
+      if (turn.throws === undefined) spent.set(task.key, inputTokens);
+      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros: null } };
+    } catch (error) {
+      options.giveUp(error);
+      throw error;
+    }
+  };
+  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, play])), ...options.script }, spent };
+}
+
+function turnOf(task: AgentTask, { random, world, isCalm }: AgentsOptions): ScriptedTurn {
+  const polls = random.below(3);
+  const work: ScriptedTurn = {
+    polls,
+    say: `${task.kind} ${random.below(1000)}`,
+    ...worked(task.contract, task, random, world),
+    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
+  };
+  if (isCalm()) return work;
+  switch (random.weighted<keyof typeof TROUBLES>(TROUBLES)) {
+    case "none":
+      return work;
+    case "lost":
+      return { polls, lost: { transient: false } };
+    case "evicted":
+      return { polls, lost: { transient: true } };
+    case "fails":
+      return { polls, fails: { code: "agent_failed", message: "it gave up" } };
+    case "throws":
+      return { throws: new MillraceError(random.pick(["unavailable", "model_failed"]), "not now") };
+    case "asks":
+      return { polls, question: { question: "which one?", options: ["this", "that"] } };
+    case "lies":
+      return { polls, say: "all done", ...(work.answer === undefined ? {} : { answer: work.answer }) };
+    case "unreadable":
+      return { ...work, say: "I would rather not say", answer: "I would rather not say" };
+  }
+}
+
+function worked(contract: CompletionContract, task: AgentTask, random: Random, world: World): ScriptedTurn {
+  const feature = `feature-${task.block.id}`;
+  const number = random.below(1_000_000);
+  switch (contract.delivers) {
+    case "nothing":
+      return {};
+    case "update":
+      return random.chance(0.5) ? {} : { change: { [`notes-${task.block.id}`]: `noted ${number}` } };
+    case "resolve":
+      return { resolve: { shared: `both ${number}`, rule: "all welcome" } };
+    case "change": {
+      const isRepair = task.briefs.length > 0 && random.chance(0.8);
+      if (isRepair) return { change: { ...repair(task, world, number), [feature]: `good ${number}` } };
+      const own = { [feature]: `${random.chance(0.8) ? "good" : "bad"} ${number}` };
+      return { change: random.chance(0.2) ? { ...own, shared: `ours ${number}` } : own };
+    }
+  }
+}
+
+/** Everything on the branch that tests would fail on, made right. */
+function repair(task: AgentTask, world: World, number: number): Record<string, string> {
+  const head = world.forge.head(world.repository, `millrace/${task.block.id}`);
+  const tree = head === null ? {} : world.forge.graph.get(head).tree;
+  const bad = Object.keys(tree).filter((path) => tree[path]?.startsWith("bad") === true);
+  return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
+}
+
+/** Evenly random grades would end most runs at their first companion: most work is good, and most changes are small. */
+function bent(answer: JsonValue, random: Random): JsonValue {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
+  const likely: Readonly<Record<string, JsonValue>> = {
+    rating: 0.9,
+    complexity: 0.1,
+    risk: 0.1,
+    impact: 0.1,
+    comments: [],
+    greenlight: true,
+    concerns: [],
+    items: [],
+    rationale: "it is small",
+  };
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, likely[name] ?? value]));
+}

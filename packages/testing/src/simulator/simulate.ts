@@ -1,0 +1,125 @@
+/**
+ * One seed is one life of a small fleet: one to three processes drive the same runs over the same store, people interfere, the
+ * repository moves under them, and everything that can fail fails. Then the faults stop, and whatever is left must come to rest.
+ * 1. Every choice is drawn from the seed; time is virtual; who goes on is chosen by the scheduler. The same seed replays exactly.
+ * 2. The engine is the real one: `ExecutionService` over its ports. Each process has its own, and loses it when it dies.
+ * 3. It ends at the first violation: what comes after one proves nothing.
+ */
+import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
+import type { Pipeline, Run } from "@millrace/contracts";
+import {
+  builtInGates,
+  builtInPipelines,
+  builtInStepKinds,
+  createStepKinds,
+  openWait,
+  type OrchestrationOptions,
+  type OrchestrationPorts,
+} from "@millrace/orchestration";
+import { createScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
+import { createVirtualClock } from "../host/virtual-clock.js";
+import { randomScript } from "./agents.js";
+import { createBoard, truePorts } from "./board.js";
+import { Faults, type FaultKind } from "./faults.js";
+import { Fleet } from "./fleet.js";
+import { live } from "./life.js";
+import { People } from "./people.js";
+import { createRandom } from "./random.logic.js";
+import { Scheduler } from "./scheduler.js";
+import type { Violation } from "./violation.js";
+import { Watcher } from "./watcher.js";
+import { World } from "./world.js";
+
+/** How many things happen: at least, and at most so many more for each step of each task's pipeline. */
+const TURNS = { least: 100, perStep: 60 } as const;
+
+export interface SimulationOptions {
+  /** Decides everything. A whole number. */
+  readonly seed: number;
+  /** Pipelines the tasks may run. Default: the built-in ones. */
+  readonly pipelines?: readonly Pipeline[];
+  /** The engine under test: your agent kinds, gates and step kinds. Its patience for jobs and gates is 10 minutes unless you set it. */
+  readonly engine?: OrchestrationOptions;
+  /** What agents of a kind do, instead of something random. */
+  readonly script?: Readonly<Record<string, ScriptedKind>>;
+  /** Puts your own store or forge in the place of the ones in memory; what it answers is taken for the truth. */
+  readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
+  /** How many things happen before the faults stop. Default: drawn, in proportion to the length of the pipelines. */
+  readonly turns?: number;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  /** Rules that were broken. Empty is what you want. */
+  readonly violations: readonly Violation[];
+  /** Faults injected, by kind. */
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  /** How runs ended: `merged`, `finished`, `cancelled`, `parked`, `failed: <kind>`; and merges that a person's stop came too late for. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly commits: number;
+  /** What happened, line by line; equal for equal seeds. */
+  readonly trace: readonly string[];
+}
+
+/**
+ * Lives one seed. Resolves with what was found.
+ * @throws MillraceError when the simulation cannot be played: `validation` for an agent kind whose answers cannot be made up,
+ * `pipeline_invalid` for a pipeline that the engine does not run.
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const lines: string[] = [];
+  const trace = (line: string): void => void lines.push(line);
+  const unplayable: unknown[] = [];
+  const { engine = {}, pipelines = builtInPipelines } = options;
+  const random = createRandom(options.seed);
+  const [scheduler, world, clock] = [new Scheduler(random), new World(random), createVirtualClock(1_000_000_000)];
+  const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
+  const { script, spent } = randomScript(
+    kinds.list().map(({ id }) => id),
+    { random, world, isCalm: () => !faults.isOn, giveUp: (error) => void unplayable.push(error), script: options.script ?? {} },
+  );
+  const agents = createScriptedAgents(script, world.forge);
+  const plain = truePorts(world, agents, clock);
+  const ports = options.wrap?.(plain) ?? plain;
+  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
+  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, world, agents, spent, trace });
+  const faults = new Faults({ random, scheduler, watcher, trace });
+  const { workspaceId, preset, tasks } = await createBoard({ ports, engine, world, random, pipelines });
+  watcher.begin(workspaceId, preset);
+  for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
+  const people = new People({ random, watcher, workspaceId, tasks, trace });
+  const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace }, 1 + random.below(3));
+  const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
+  const isOver = (): boolean => watcher.violations.length > 0 || unplayable.length > 0;
+  await live(
+    { random, scheduler, world, clock, ports, watcher, faults, fleet, people, workspaceId, trace, isOver },
+    options.turns ?? TURNS.least + random.below(TURNS.perStep * steps),
+  );
+  if (unplayable.length > 0) throw unplayable[0];
+  const { violations, commits } = watcher;
+  return { seed: options.seed, violations, faults: faults.counts, outcomes: outcomesOf(watcher), commits, trace: lines };
+}
+
+function outcomesOf({ runs, overtaken }: Watcher): Record<string, number> {
+  const outcomes: Record<string, number> = overtaken > 0 ? { "merge that a stop came too late for": overtaken } : {};
+  for (const run of runs) {
+    const outcome = outcomeOf(run);
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  }
+  return outcomes;
+}
+
+function outcomeOf(run: Run): string {
+  switch (run.phase.is) {
+    case "live":
+      return openWait(run) === null ? "live" : "parked";
+    case "stopping":
+      return "live";
+    case "done":
+      return run.merged === null ? "finished" : "merged";
+    case "failed":
+      return `failed: ${run.phase.failure.kind}`;
+    case "cancelled":
+      return "cancelled";
+  }
+}

@@ -1,0 +1,39 @@
+import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+
+const SOURCE = "packages/orchestration/src";
+/** The pure part of the engine; the shell around it (service, driver) is held by the crash and conformance suites. */
+export const DECIDER: readonly string[] = [
+  `${SOURCE}/engine/*.ts`,
+  `${SOURCE}/steps/*.ts`,
+  `${SOURCE}/gates/*.ts`,
+  `${SOURCE}/policy/*.logic.ts`,
+  `${SOURCE}/pipelines/*.logic.ts`,
+];
+
+/** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */
+export function strykerOptions(files: readonly string[], fresh: boolean): PartialStrykerOptions {
+  return {
+    mutate: [...files, "!**/*.test.ts", "!**/*.fixture.ts"],
+    testRunner: "vitest",
+    // Tests are chosen by what they covered in the first run, not by imports.
+    vitest: { configFile: "tooling/mutation/vitest.config.ts", related: false },
+    coverageAnalysis: "perTest",
+    plugins: ["@stryker-mutator/vitest-runner", "./tooling/mutation/message-text.ts"],
+    ignorers: ["message-text"],
+    // A mutant lives in a copy; links to node_modules make it cheap.
+    ignorePatterns: ["/*", "!/packages", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
+    disableTypeChecks: false,
+    tempDirName: ".artifacts/stryker",
+    cleanTempDir: "always",
+    incremental: true,
+    incrementalFile: ".artifacts/mutation-incremental.json",
+    force: fresh,
+    concurrency: 2,
+    // Endless loops are counted, not timed; this is for a busy machine, where a slow mutant must not pass for a noticed one.
+    timeoutMS: 30_000,
+    reporters: ["progress-append-only", "json"],
+    jsonReporter: { fileName: ".artifacts/mutation.json" },
+    allowConsoleColors: false,
+    thresholds: { high: 95, low: 90, break: null },
+  };
+}

@@ -1,0 +1,151 @@
+/** A mutant that no test can or should notice, and why. `was` and `becomes` as docs/mutation.md prints them (100 characters). */
+export interface Explained {
+  readonly file: string;
+  readonly was: string;
+  readonly becomes: string;
+  readonly why: string;
+}
+
+type Change = readonly [was: string, becomes: string];
+
+const because = (file: string, why: string, changes: readonly Change[]): readonly Explained[] =>
+  changes.map(([was, becomes]) => ({ file, was, becomes, why }));
+
+const LAST_CASE = "equivalent: the last case of an exhaustive match takes whatever is left";
+const IN_RANGE = "equivalent: the index is in range; the check is there for the compiler";
+const NARROWED = "equivalent: only one case can come here; the check narrows the type for the compiler";
+const REGISTERED = "equivalent: a step of an unregistered kind is refused when it is made";
+const NO_VALUE = "equivalent: without a valid product there is no value, which the schema refuses like null";
+const RECORDED = "not reachable: the effect came from a run with a pull request, and none is ever taken away; a second line of defence";
+
+/** Every one of these was looked at; an entry that no longer survives fails `pnpm mutation`. */
+export const survivors: readonly Explained[] = [
+  ...because("engine/answer.logic.ts", "equivalent while only decisions offer options: any other answer to a decision was refused before", [
+    ['answer.answer === "choose"', "true"],
+  ]),
+  ...because("engine/consequences.logic.ts", "equivalent: the event that brings the record also sets `run.merged`", [
+    ["merge !== null", "false"],
+  ]),
+  ...because("engine/consequences.logic.ts", "equivalent: when a run is done all its steps are, and the quotient is 1", [
+    ['run.phase.is === "done"', "false"],
+    ['"done"', '""'],
+  ]),
+  ...because("engine/consequences.logic.ts", "equivalent: a finished run has no further transitions", [
+    ["before?.phase.is !== after.phase.is", "true"],
+  ]),
+  ...because("engine/consequences.logic.ts", "equivalent today: the two texts have at most 5,000 characters", [
+    ["`${failure.message}\\n${failure.hint}`.slice(0, 8000)", "`${failure.message}\\n${failure.hint}`"],
+  ]),
+  ...because("engine/consequences.logic.ts", NARROWED, [['step.activity.is === "job"', "true"]]),
+  ...because("engine/consequences.logic.ts", LAST_CASE, [
+    ['{ is: "done" }', "{}"],
+    ['{ is: "effect" }', "{}"],
+  ]),
+  ...because("engine/decide.logic.ts", LAST_CASE, [['{ command: "stopped" }', "{}"]]),
+  ...because("engine/decide.logic.ts", NARROWED, [
+    ['activity.is === "job"', "true"],
+    ['activity.is === "effect"', "true"],
+  ]),
+  ...because("engine/due.logic.ts", LAST_CASE, [
+    ['{ is: "pending" }', "{}"],
+    ['{ is: "done" }', "{}"],
+  ]),
+  ...because("engine/evolve.logic.ts", LAST_CASE, [['{ type: "run-cancelled" }', "{}"]]),
+  ...because("engine/flags.ts", "equivalent while no flag has been given out", [["(flag) => flag.number", "() => undefined"]]),
+  ...because(
+    "engine/step-kind.ts",
+    "equivalent: `Object.isFrozen` says yes for everything that is no object, and freezing twice is freezing once",
+    [
+      [
+        'typeof value !== "object" || value === null || Object.isFrozen(value)',
+        '(typeof value !== "object" || value === null) && Object.isFrozen(value)',
+      ],
+      ['typeof value !== "object" || value === null', "false"],
+      ['typeof value !== "object" || value === null', 'typeof value !== "object" && value === null'],
+      ['typeof value !== "object"', "false"],
+      ["value === null", "false"],
+    ],
+  ),
+  ...because("engine/transition.ts", LAST_CASE, [['{ to: "fail" }', "{}"]]),
+  ...because("pipelines/shape.logic.ts", IN_RANGE, [["step === undefined", "false"]]),
+  ...because(
+    "pipelines/shape.logic.ts",
+    "equivalent: before the first step there is no kind, and no kind is neither a gate nor a producer",
+    [
+      ["before >= 0", "true"],
+      ["before >= 0", "before > 0"],
+      ['kinds.get(steps[before]?.kind ?? "")?.step', 'kinds.get(steps[before]?.kind ?? "").step'],
+      ["steps[before]?.kind", "steps[before].kind"],
+      ['""', '"Stryker was here!"'],
+      ["producer === undefined", "false"],
+    ],
+  ),
+  ...because("steps/agent.logic.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because("steps/agent.logic.ts", REGISTERED, [
+    ["context.facts.kinds.get(step.definition.kind)?.contract", "context.facts.kinds.get(step.definition.kind).contract"],
+  ]),
+  ...because("steps/companion.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/companion.step.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
+    ["`${context.run.id}/${context.index}/${context.step.attempt}`", "``"],
+    ["producer(context).step.output?.digest", "producer(context).step.output.digest"],
+    ["output === null", "false"],
+    ['{ to: "finish" }', "{}"],
+    ['"finish"', '""'],
+  ]),
+  ...because(
+    "steps/companion.step.ts",
+    "not reachable: more rounds are granted only after a rating, and an unregistered kind is refused when its step is made",
+    [
+      ['""', '"Stryker was here!"'],
+      ["[]", '["Stryker was here"]'],
+      ["last?.summary", "last.summary"],
+      ["last?.comments", "last.comments"],
+    ],
+  ),
+  ...because("steps/companion.step.ts", REGISTERED, [
+    [
+      "context.facts.kinds.get(context.step.definition.kind)?.companionOf",
+      "context.facts.kinds.get(context.step.definition.kind).companionOf",
+    ],
+  ]),
+  ...because("steps/companion.step.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because(
+    "steps/gate.step.ts",
+    "not reachable: a helper is sent only with a verdict, under the head it is sent for; a second line of defence",
+    [
+      ["state.sentFor === null || state.verdict === null", "false"],
+      ["state.sentFor === null || state.verdict === null", "state.sentFor === null && state.verdict === null"],
+      ["state.sentFor === null", "false"],
+      ["state.verdict === null", "false"],
+    ],
+  ),
+  ...because("steps/gate.step.ts", "equivalent: a job that did not finish always has a failure", [
+    ['outcome.is === "finished"', "true"],
+    ['""', '"Stryker was here!"'],
+  ]),
+  ...because("steps/gate.step.ts", RECORDED, [["pullRequest === null", "false"]]),
+  ...because("steps/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
+    ["index < context.index", "index <= context.index"],
+  ]),
+  ...because("steps/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
+  ...because("steps/job.step.ts", "equivalent: a job that did not finish always has a failure", [
+    ['outcome.is === "finished"', "true"],
+    ['{ to: "again" }', "{}"],
+    ['"again"', '""'],
+  ]),
+  ...because("steps/merger.step.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
+  ...because("steps/merger.step.ts", IN_RANGE, [
+    ["step === undefined", "false"],
+    ["context.run.steps[index]?.definition", "context.run.steps[index].definition"],
+  ]),
+  ...because("steps/merger.step.ts", "equivalent: the only failure of that family is an answer of the wrong shape", [
+    ['failure.code === "answer_invalid"', "true"],
+  ]),
+  ...because("steps/merger.step.ts", "equivalent: a job that did not finish always has a failure", [
+    ['outcome.is !== "finished"', "false"],
+    ['{ to: "again" }', "{}"],
+    ['"again"', '""'],
+  ]),
+  ...because("steps/merger.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/merger.step.ts", "equivalent: the merger itself is no CI gate", [["index < context.index", "index <= context.index"]]),
+];
