@@ -5,7 +5,8 @@
  * ratings, models, and what a finished step remembers beyond its CI verdict, its output and that it asked. Commits are renamed in the
  * order they appear, so that only their equality counts.
  */
-import type { Activity, Run, Step } from "@millrace/contracts";
+import { roleStateSchema, type Activity, type Run, type Step } from "@millrace/contracts";
+import { ofHistory } from "./history.logic.js";
 import type { World } from "./world.logic.js";
 
 /** The state of a run alone. Finished and stopping runs keep only what still matters of them. */
@@ -54,36 +55,45 @@ function ofVerdict(verdict: unknown): unknown {
   return [says, head, base, settings];
 }
 
-/** Rounds a loop looks back. */
-const ROUNDS = 5;
-
 function ofRole(role: Step["role"]): unknown {
-  const { log, ratings, assessment: _assessment, withheld: _withheld, verdict, watching, reworks, maxReworks, ...rest } = role;
+  const {
+    log: _log,
+    ratings: _ratings,
+    repairs: _repairs,
+    assessment: _assessment,
+    withheld: _withheld,
+    verdict,
+    watching,
+    reworks,
+    maxReworks,
+    ...rest
+  } = role;
+  if (role.role === "review") return ofReview(role);
+  if (role.role === "consensus") return [ofRole(roleStateSchema.parse(rest["inner"])), ofPanel(rest["panel"])];
   const watched = typeof watching === "object" && watching !== null && "head" in watching ? watching.head : null;
   const rounds = [reworks === 0, Number(maxReworks) - Number(reworks)];
-  if (role.role === "review") return ofReview(role);
-  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: [ofRounds(ratings), ofAttempts(log)] };
+  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: ofHistory(role) };
 }
 
-/** Which pass it is says nothing; how many are left does. */
-function ofReview({ cap, iteration, reviewId, ...rest }: Step["role"]): unknown {
-  return { ...rest, left: Number(cap) - Number(iteration), reviewed: reviewId !== null };
+/** Who spoke, in which round, and what was chosen; the question itself is the wrapped kind's. */
+function ofPanel(panel: unknown): unknown {
+  if (typeof panel !== "object" || panel === null || !("drafts" in panel) || !Array.isArray(panel.drafts)) return null;
+  const drafts = panel.drafts.map(({ participant, round, product }) => [participant, round, product]);
+  return [drafts, "ballots" in panel ? panel.ballots : null];
 }
 
-/** What a loop that makes no progress is told by. */
-function ofRounds(ratings: unknown): unknown {
-  return Array.isArray(ratings) ? ratings.slice(-ROUNDS).map(({ rating, passed, findings }) => [rating, passed, findings]) : null;
-}
-
-/** What a helper that cannot work at all is told by. */
-function ofAttempts(log: unknown): unknown {
-  return Array.isArray(log) ? log.slice(-2).map(({ head, failure }) => [head, failure]) : null;
+/** Which pass it is and what it is called say nothing; how many are left does. */
+function ofReview({ cap, now, ...rest }: Step["role"]): unknown {
+  const text = JSON.stringify(now).replaceAll(/rev_[a-z]+/g, "rev");
+  const iteration = Number(/"iteration":(\d+)/.exec(text)?.[1] ?? 0);
+  return { ...rest, now: text.replaceAll(/"iteration":\d+/g, ""), left: Number(cap) - iteration };
 }
 
 function ofActivity(activity: Activity): unknown {
   switch (activity.is) {
     case "effect": {
-      const { request, tries } = activity.effect;
+      const { request, hold } = activity.effect;
+      const tries = [activity.effect.tries, hold?.because];
       if (request.do === "merge") return [request.do, request.head, request.base, tries];
       if (request.do === "update-branch") return [request.do, request.head, tries];
       if (request.do === "call") return [request.do, request.name, tries];
@@ -97,7 +107,7 @@ function ofActivity(activity: Activity): unknown {
       return [
         "wait",
         activity.wait.on,
-        activity.wait.shown.replace(/^run\/.*$/, "attempt").replace(/^rev_.*$/, "review"),
+        activity.wait.shown.replace(/^run\/.*$/, "attempt"),
         activity.wait.approvers,
         activity.wait.approvedBy,
       ];
