@@ -15,7 +15,12 @@ const BUDGETS = {
   reworks: 3,
 } as const;
 
-const HELPERS: Readonly<Record<string, number>> = { ci: PRESET.ciMaxAttempts, conflicts: 3 };
+const HELPERS: Readonly<Record<string, number>> = {
+  ci: PRESET.ciMaxAttempts,
+  conflicts: 3,
+  tester: PRESET.ciMaxAttempts,
+  "release-health": PRESET.releaseMaxAttempts,
+};
 
 /** What a run has used beyond its budgets. */
 export function overspent(run: Run): readonly string[] {
@@ -28,7 +33,7 @@ function spent({ role, activity }: Step, isLive: boolean): readonly string[] {
   const atMost = (name: string, used: unknown, budget: number): void => {
     if (typeof used === "number" && used > budget) over.push(`${name} ${used} of ${budget}`);
   };
-  atMost("helpers", role["attempts"], HELPERS[String(role["gate"])] ?? 0);
+  atMost("helpers", role["attempts"], HELPERS[String(role["gate"] ?? role.role)] ?? 0);
   atMost("updates", role["updates"], BUDGETS.updates);
   atMost("revisits", role["revisits"], BUDGETS.revisits);
   atMost("reworks", role["reworks"], Number(role["maxReworks"]));

@@ -94,16 +94,17 @@ const CALLS: Readonly<Record<string, readonly (readonly [label: string, value: J
   "ingest-specification": [["takes it up", null]],
   "assign-module": [["moves the task", { moved: true }]],
   "read-review": [
-    ["finds none", { description: "d", latest: null }],
-    ["finds a settled one", { description: "d", latest: earlierReview("incorporated") }],
-    ["finds one with findings", { description: "d", latest: earlierReview("ready") }],
-    ["finds one that was being folded", { description: "d", latest: earlierReview("incorporating") }],
-    ["finds one at its cap", { description: "d", latest: earlierReview("exceeded") }],
+    ["finds none", { description: "d", nextId: "rev_next", latest: null, carried: null }],
+    ["finds a settled one", earlierReview("incorporated", true)],
+    ["finds one of another description", earlierReview("ready", false)],
+    ["finds one with findings", earlierReview("ready", true)],
+    ["finds one that was being folded", earlierReview("incorporating", true)],
+    ["finds one at its cap", earlierReview("exceeded", true)],
   ],
   "collect-answers": [
-    ["has answers", { open: 0, answers: TEXT }],
-    ["has nothing to fold", { open: 0, answers: null }],
-    ["finds one open", { open: 1, answers: null }],
+    ["has answers", { is: "answers", texts: [TEXT], nextId: "rev_after" }],
+    ["has nothing to fold", { is: "nothing" }],
+    ["finds one open", { is: "open", count: 1 }],
   ],
   "probe-release": [
     ["nothing is watched", { signals: [] }],
@@ -114,19 +115,12 @@ const CALLS: Readonly<Record<string, readonly (readonly [label: string, value: J
   "enrich-incident": [["notes it", { enriched: true }]],
 };
 
-function earlierReview(status: string): JsonValue {
+function earlierReview(status: string, isCurrent: boolean): JsonValue {
   return {
-    id: "rev_old",
-    workspaceId: "ws",
-    blockId: "blk",
-    runId: "old",
-    kind: "requirements-review",
-    iteration: 1,
-    status,
-    document: null,
     description: "d",
-    model: null,
-    createdAt: NOW,
+    nextId: "rev_next",
+    latest: { id: "rev_old", iteration: 1, status, document: null, isCurrent },
+    carried: isCurrent && status !== "incorporated" ? { output: TEXT, inShort: "one" } : null,
   };
 }
 

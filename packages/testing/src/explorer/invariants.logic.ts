@@ -205,6 +205,8 @@ function approvals({ before, after, events }: Transitioned): readonly Broken[] {
 /** A helper is sent only on evidence of red: a failing check, a conflict, or a head its last helper did not move. */
 function helpers({ before, events, command }: Transitioned): readonly Broken[] {
   if (!events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent")) return [];
+  // A tester's report and a release's signals are judged by their own policies.
+  if (currentStep(before).role.role !== "gate") return [];
   const probe = command.command === "returned" && command.result.of === "probe" ? command.result : null;
   const isRed =
     probe !== null &&

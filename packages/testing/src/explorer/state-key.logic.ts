@@ -65,9 +65,11 @@ function ofRole(role: Step["role"]): unknown {
   return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: [ofRounds(ratings), ofAttempts(log)] };
 }
 
-/** Which pass it is says nothing; how many are left does. */
-function ofReview({ cap, iteration, reviewId, ...rest }: Step["role"]): unknown {
-  return { ...rest, left: Number(cap) - Number(iteration), reviewed: reviewId !== null };
+/** Which pass it is and what it is called say nothing; how many are left does. */
+function ofReview({ cap, now, ...rest }: Step["role"]): unknown {
+  const text = JSON.stringify(now).replaceAll(/rev_[a-z]+/g, "rev");
+  const iteration = Number(/"iteration":(\d+)/.exec(text)?.[1] ?? 0);
+  return { ...rest, now: text.replaceAll(/"iteration":\d+/g, ""), left: Number(cap) - iteration };
 }
 
 /** What a loop that makes no progress is told by. */
@@ -83,7 +85,8 @@ function ofAttempts(log: unknown): unknown {
 function ofActivity(activity: Activity): unknown {
   switch (activity.is) {
     case "effect": {
-      const { request, tries } = activity.effect;
+      const { request, hold } = activity.effect;
+      const tries = [activity.effect.tries, hold?.because];
       if (request.do === "merge") return [request.do, request.head, request.base, tries];
       if (request.do === "update-branch") return [request.do, request.head, tries];
       if (request.do === "call") return [request.do, request.name, tries];
@@ -97,7 +100,7 @@ function ofActivity(activity: Activity): unknown {
       return [
         "wait",
         activity.wait.on,
-        activity.wait.shown.replace(/^run\/.*$/, "attempt").replace(/^rev_.*$/, "review"),
+        activity.wait.shown.replace(/^run\/.*$/, "attempt"),
         activity.wait.approvers,
         activity.wait.approvedBy,
       ];
