@@ -11,6 +11,8 @@ const one = { approvers: 1 };
 const two = { approvers: 2 };
 /** Nobody else touches the pull request, and nothing gets lost: for pipelines whose own states are many. */
 const calm = { faults: false, outsiders: false };
+/** And the base stays where it is. */
+const still = { ...calm, moves: false };
 
 const panel = [
   { id: "a", role: "careful" },
@@ -28,16 +30,14 @@ export const catalogue: readonly Entry[] = [
     ],
   },
   { name: "job with approval, then inline", steps: [{ kind: "architect", approval: one }, { kind: "documenter" }] },
-  { name: "job and companion with approval", steps: [{ kind: "architect" }, { kind: "architect-companion", approval: one }] },
   {
-    name: "change and review, both approved",
-    steps: [
-      { kind: "coder", approval: one },
-      { kind: "reviewer", approval: two },
-    ],
+    name: "job and companion with approval",
+    steps: [{ kind: "architect" }, { kind: "architect-companion", approval: one }],
+    trouble: still,
   },
+  { name: "change and review", steps: [{ kind: "coder" }, { kind: "reviewer" }], trouble: still },
   { name: "CI gate, approved, last", steps: [{ kind: "coder" }, { kind: "ci", approval: one }], trouble: { faults: false } },
-  { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], trouble: { outsiders: false } },
+  { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], trouble: calm },
   { name: "merger", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { faults: false } },
   { name: "merger, lossy", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { moves: false } },
   {
@@ -45,11 +45,11 @@ export const catalogue: readonly Entry[] = [
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: two }, { kind: "documenter" }],
     trouble: calm,
   },
-  { name: "both gates and merger", steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }], trouble: calm },
+  { name: "both gates and merger", steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }], trouble: still },
   {
     name: "review between gate and merger",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
-    trouble: calm,
+    trouble: still,
   },
   {
     name: "estimate, companion left out or not",
@@ -67,11 +67,6 @@ export const catalogue: readonly Entry[] = [
     steps: [{ kind: "blueprints" }, { kind: "tracker", approval: one }, { kind: "deployer", approval: one }],
   },
   { name: "a panel", steps: [{ kind: "researcher", approval: one, consensus: { strategy: "panel", participants: panel } }] },
-  {
-    name: "a debate of graders",
-    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
-    trouble: calm,
-  },
   { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: panel } }] },
   {
     name: "merger, then the watch",
@@ -82,6 +77,19 @@ export const catalogue: readonly Entry[] = [
 
 /** Explored with MILLRACE_EXPLORER=full. */
 export const large: readonly Entry[] = [
+  {
+    name: "change and review, both approved",
+    steps: [
+      { kind: "coder", approval: one },
+      { kind: "reviewer", approval: two },
+    ],
+  },
+  {
+    name: "a debate of graders",
+    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
+    trouble: calm,
+  },
+  { name: "conflicts gate, all trouble", steps: [{ kind: "coder" }, { kind: "conflicts" }] },
   { name: "CI gate, approved, all trouble", steps: [{ kind: "coder" }, { kind: "ci", approval: one }] },
   { name: "merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
   { name: "approved merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: one }] },

@@ -30,7 +30,9 @@ describe("an engine broken on purpose", () => {
   it.each(mutants)(
     "$name: $caughtBy",
     ({ name, engine, steps, caughtBy }) => {
-      const report = explore({ steps, engine, maxStates: 20_000 });
+      // Around a merger, foreign moves are trouble enough: the search must come to its end to see a loop.
+      const trouble = steps.some(({ kind }) => kind === "merger") ? { faults: false, outsiders: false } : {};
+      const report = explore({ steps, engine, trouble, maxStates: 20_000 });
       const caught = report.violations.find(({ invariant }) => invariant === caughtBy);
       console.log(
         `${name}: ${caught?.invariant ?? "MISSED"} ${caught?.message ?? report.violations.map(({ invariant, message }) => `${invariant} ${message}`).join("; ")}`,
