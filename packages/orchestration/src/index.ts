@@ -17,7 +17,7 @@ export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./service
 export { DEFAULT_PATIENCE } from "./engine/facts.js";
 export type { Facts, Patience } from "./engine/facts.js";
 export type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "./engine/command.js";
-export { decide } from "./engine/decide.logic.js";
+export { decide, holdDecision } from "./engine/decide.logic.js";
 export type { Decision } from "./engine/decide.logic.js";
 export { currentStep, due, heldEffect, isAtRest, isLive, isSettled } from "./engine/due.logic.js";
 export type { Due } from "./engine/due.logic.js";

@@ -25,6 +25,7 @@ export function driverSteps(run: Run, world: World, engine: Pick<ExploredEngine,
     case "rest":
       return [];
     case "held":
+      if (next.until === null) return [];
       return [{ label: "the pause is over", world, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
     case "effect":
       return perform(run, world, next.effect, trouble);

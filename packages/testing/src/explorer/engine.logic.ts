@@ -11,6 +11,8 @@ import {
   due,
   evolve,
   freshStep,
+  holdDecision,
+  toRecord,
   type Facts,
   type Registries,
 } from "@millrace/orchestration";
@@ -21,9 +23,11 @@ export interface ExploredEngine {
   readonly evolve: typeof evolve;
   readonly due: typeof due;
   readonly consequences: typeof consequences;
+  readonly holdDecision: typeof holdDecision;
+  readonly toRecord: typeof toRecord;
 }
 
-export const realEngine: ExploredEngine = { decide, evolve, due, consequences };
+export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord };
 
 export const registries: Registries = {
   kinds: createAgentKinds(builtInAgentKinds),
@@ -33,6 +37,9 @@ export const registries: Registries = {
 /** Time stands still: only "patience ran out" is later, and after that a run is finished. */
 export const NOW = 1_000_000;
 export const PATIENCE = DEFAULT_PATIENCE;
+
+/** Free text of the board, into which somebody pasted a key: no run and no error needs it. */
+export const SECRET = "sk-live-0123456789";
 
 /** What the preset allows in every explored world. */
 export const PRESET = {
@@ -57,7 +64,7 @@ const block: Block = {
   level: "task",
   parentId: "frame",
   title: "task",
-  description: "",
+  description: `use ${SECRET}`,
   status: "in_progress",
   progress: 0,
   runId: "run",

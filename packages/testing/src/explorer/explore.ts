@@ -10,14 +10,16 @@
  */
 import type { PipelineInput, Run } from "@millrace/contracts";
 import { stepDefinitionSchema } from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
-import { isLive, parsePipeline, type Command, type Decision } from "@millrace/orchestration";
+import { MillraceError } from "@millrace/kernel";
+import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
 import { jumped } from "./budgets.logic.js";
+import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
-import { factsUnder, newRun, NOW, realEngine, registries, type ExploredEngine } from "./engine.logic.js";
+import { factsUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
 import { onCycle, trapped, type Edge } from "./graph.logic.js";
 import { brokenBy, type Broken, type Invariant } from "./invariants.logic.js";
-import { fittingAnswers, lateResults, stops, unfittingAnswers, type Said } from "./people.logic.js";
+import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type Said } from "./people.logic.js";
+import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
 import { newWorld, type Happening, type Trouble, type World } from "./world.logic.js";
 
@@ -25,7 +27,7 @@ import { newWorld, type Happening, type Trouble, type World } from "./world.logi
 export interface ExplorationOptions {
   /** Steps of the pipeline, as a person writes them. */
   readonly steps: PipelineInput["steps"];
-  /** Which trouble the world makes; default: all of it. */
+  /** Which trouble the world makes; default: all of it but the budget. */
   readonly trouble?: Partial<Trouble>;
   /** Functions to explore instead of the real ones, to see whether an invariant notices. */
   readonly engine?: Partial<ExploredEngine>;
@@ -99,7 +101,7 @@ class Explorer {
   constructor(options: ExplorationOptions) {
     this.#options = options;
     this.#engine = { ...realEngine, ...options.engine };
-    this.#trouble = { faults: true, moves: true, outsiders: true, ...options.trouble };
+    this.#trouble = { faults: true, moves: true, outsiders: true, budget: false, ...options.trouble };
   }
 
   begin(): void {
@@ -108,7 +110,9 @@ class Explorer {
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
     const decision = this.#engine.decide(null, command, factsUnder(0), registries);
-    this.#arrive({ run, world: newWorld(), parent: -1, label: "", depth: -1 }, -1, { label: "start", world: newWorld() }, command, decision);
+    const node: Node = { run, world: newWorld(), parent: -1, label: "", depth: -1 };
+    for (const outcome of outcomes(this.#engine, null, { decision, world: newWorld() }, command, this.#trouble))
+      this.#arrive(node, -1, "start", command, outcome);
   }
 
   exhaust(): void {
@@ -164,8 +168,9 @@ class Explorer {
       else this.#step(index, happening, happening.command, "driver");
     }
     for (const said of fittingAnswers(run)) this.#step(index, { ...said, world }, said.command, "person");
+    for (const said of resumptions(run, world)) this.#step(index, said, said.command, "person");
     for (const said of stops(run)) this.#step(index, { ...said, world }, said.command, "stop");
-    for (const said of unfittingAnswers(run)) this.#mustRefuse(index, said);
+    for (const said of mustBeRefused(run)) this.#mustRefuse(index, said);
     for (const said of lateResults(run, world, currentKey(run))) this.#mustIgnore(index, said);
   }
 
@@ -179,9 +184,11 @@ class Explorer {
     if (node === undefined) return;
     try {
       const decision = this.#engine.decide(node.run, command, factsUnder(happening.world.settings), registries);
-      const to = this.#arrive(node, from, happening, command, decision);
-      if (by !== "stop") this.#edges.push({ from, to });
-      if (by === "driver" && !decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
+      for (const outcome of outcomes(this.#engine, node.run, { decision, world: happening.world }, command, this.#trouble)) {
+        const to = this.#arrive(node, from, happening.label, command, outcome);
+        if (by !== "stop") this.#edges.push({ from, to });
+        if (by === "driver" && !outcome.decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
+      }
     } catch (error) {
       if (error instanceof MillraceError && error.code === "internal") throw error;
       // A request for changes may find nobody who could act on it; every other fitting command is taken.
@@ -191,17 +198,19 @@ class Explorer {
     }
   }
 
-  #arrive(node: Node, from: number, happening: Pick<Happening, "label" | "world">, command: Command, decision: Decision): number {
+  #arrive(node: Node, from: number, label: string, command: Command, outcome: Outcome): number {
     this.#transitions += 1;
+    const { decision, world: worldBefore } = outcome;
+    const happened = `${label}${outcome.label}`;
     const { events, run: after, again } = decision;
     const before = from < 0 ? null : node.run;
     const isMoved = events.length > 0 || again;
-    const facts = factsUnder(happening.world.settings);
+    const facts = factsUnder(worldBefore.settings);
     const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, facts, registries.stepKinds) : [];
-    const world = applied(happening.world, changes, events);
-    const transition = { before: node.run, after, events, changes, command, world, worldBefore: happening.world };
-    for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happening.label, broken);
-    return this.#remember({ run: jumped(after), world, parent: from, label: happening.label, depth: node.depth + 1 });
+    const world = committed(worldBefore, changes, events);
+    const transition = { before: node.run, after, events, changes, command, world, worldBefore };
+    for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
+    return this.#remember({ run: jumped(after), world, parent: from, label: happened, depth: node.depth + 1 });
   }
 
   #remember(node: Node): number {
@@ -232,7 +241,7 @@ class Explorer {
   #futures({ run, world }: Node): readonly string[] {
     const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
     const said = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, world }));
-    return [...happenings, ...said].map(({ label, world: after, command }) => {
+    return [...happenings, ...said, ...resumptions(run, world)].map(({ label, world: after, command }) => {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
         const decision = this.#engine.decide(run, command, factsUnder(after.settings), registries);
@@ -243,7 +252,8 @@ class Explorer {
     });
   }
 
-  #judgeNew({ run }: Node, index: number): void {
+  #judgeNew({ run, world }: Node, index: number): void {
+    for (const broken of brokenIn(run, world, this.#engine)) this.#violated(index, "", broken);
     const key = runKey(run);
     if (!this.#crashing) this.#runs.add(key);
     else if (!this.#runs.has(key))
@@ -260,6 +270,8 @@ class Explorer {
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;
       this.#refusals += 1;
+      if (`${error.message} ${JSON.stringify(error)}`.includes(SECRET))
+        this.#violated(from, said.label, { invariant: "I12", message: "text that is none of the run's is in an error" });
     }
   }
 
@@ -297,22 +309,10 @@ class Explorer {
 
 function currentKey(run: Run): string | null {
   const activity = run.steps[run.cursor]?.activity;
-  return activity?.is === "effect" ? activity.effect.key : activity?.is === "job" ? activity.job.key : null;
+  if (activity?.is === "effect") return activity.effect.hold === null ? activity.effect.key : null;
+  return activity?.is === "job" ? activity.job.key : null;
 }
 
 function endOf({ phase }: Run): string {
   return phase.is === "failed" ? `failed ${phase.failure.code}` : phase.is;
-}
-
-/** The world after the commit: wake-up, cards and the keys that were given out. */
-function applied(world: World, changes: readonly Change[], events: Decision["events"]): World {
-  const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
-  let { wake, cards } = world;
-  for (const change of changes) {
-    if (change.change === "wake") wake = true;
-    if (change.change === "unwake") wake = false;
-    if (change.change === "raise-notification") cards = [...cards, change.notification.id];
-    if (change.change === "settle-notification") cards = cards.filter((id) => id !== change.id);
-  }
-  return { ...world, wake, cards, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
 }

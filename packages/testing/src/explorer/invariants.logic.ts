@@ -7,7 +7,7 @@ import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import type { World } from "./world.logic.js";
 
 /** I-numbers stand on the architecture page (section 10), P-numbers are promises to users. */
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I10" | "I11" | "I13" | "P1" | "P5" | "P9";
+export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "P1" | "P5" | "P9";
 
 /** An invariant that one transition, state or loop breaks, and what was seen. */
 export interface Broken {
@@ -123,7 +123,7 @@ function neverStuck({ after, world }: Transitioned): readonly Broken[] {
   if (held !== null)
     return [
       ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no card says so"),
-      ...when(!world.wake, "I5", "the run is paused until a time and has no wake-up"),
+      ...when(world.wake !== (held.hold?.until !== null), "I5", "a pause has a wake-up unless it is for people to end"),
     ];
   if (wait !== null)
     return [

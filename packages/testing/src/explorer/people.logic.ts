@@ -1,6 +1,6 @@
 /** What people, and others in their name, may say to a run at any moment: what fits, and what must be refused. */
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
-import { FITTING_ANSWERS, openWait, type Command } from "@millrace/orchestration";
+import { FITTING_ANSWERS, heldEffect, openWait, type Command } from "@millrace/orchestration";
 import { NOW } from "./engine.logic.js";
 import { DRIVER, failed, returned, type World } from "./world.logic.js";
 
@@ -35,13 +35,25 @@ export function fittingAnswers(run: Run): readonly Said[] {
   if (wait === null) return [];
   const fitting = answers(wait).filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
   const askers = wait.approvers > 1 ? [ADA, BOB] : [ADA];
-  return askers
-    .filter(({ id }) => !wait.approvedBy.includes(id))
-    .flatMap((actor) =>
-      fitting
-        .filter((answer) => !(answer.answer === "approve" && answer.edited !== null && wait.approvers > 1))
-        .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.shown, answer) })),
-    );
+  return askers.flatMap((actor) =>
+    fitting
+      // Who agreed may still reject or ask for changes.
+      .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isForeignEdit(answer, wait)))
+      .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.shown, answer) })),
+  );
+}
+
+/** Nobody edits what others approve with them. */
+function isForeignEdit(answer: HumanAnswer, wait: HumanWait): boolean {
+  return answer.answer === "approve" && answer.edited !== null && wait.approvers > 1;
+}
+
+/** A paused run may be taken up again by a person, whether what paused it is over or not. */
+export function resumptions(run: Run, world: World): readonly (Said & { readonly world: World })[] {
+  if (heldEffect(run) === null) return [];
+  const command: Command = { command: "release", at: NOW, actor: ADA };
+  const raised = { label: "ada raises the budget and resumes it", world: { ...world, spent: false }, command };
+  return [{ label: "ada resumes it", world, command }, ...(world.spent ? [raised] : [])];
 }
 
 export function stops(run: Run): readonly Said[] {
@@ -52,8 +64,13 @@ export function stops(run: Run): readonly Said[] {
   }));
 }
 
-/** Answers that must be refused in this state, whatever it is. */
-export function unfittingAnswers(run: Run): readonly Said[] {
+/** What people may not say in this state, whatever it is. */
+export function mustBeRefused(run: Run): readonly Said[] {
+  const resume: Said = { label: "ada resumes what is not paused", command: { command: "release", at: NOW, actor: ADA } };
+  return [...unfittingAnswers(run), ...(heldEffect(run) === null ? [resume] : [])];
+}
+
+function unfittingAnswers(run: Run): readonly Said[] {
   const wait = openWait(run);
   const id = wait?.id ?? "run.0.1.1";
   const shown = wait?.shown ?? "digest-coder";
@@ -71,6 +88,9 @@ export function unfittingAnswers(run: Run): readonly Said[] {
       { label: `${answer.answer} by an agent`, command: say({ type: "agent", id: "coder" }, id, shown, answer) },
       { label: `${answer.answer} by the system`, command: say(DRIVER, id, shown, answer) },
     ]),
+    ...fitting
+      .filter((answer) => isForeignEdit(answer, wait))
+      .map((answer) => ({ label: "an edit of what two approve", command: say(ADA, id, shown, answer) })),
     ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, shown, approve) })),
   ];
 }

@@ -19,6 +19,8 @@ export interface World {
   /** What the last look at CI proved green. The invariants trust this, not the verdict in the run. */
   readonly proven: { readonly head: string; readonly base: string; readonly settings: number } | null;
   readonly settings: number;
+  /** The budget is used up: no call that costs may start. */
+  readonly spent: boolean;
   /** Commits made so far: a source of fresh ids. */
   readonly commits: number;
   /** Whether the run has a wake-up, and which cards are open, as its commits said. */
@@ -37,7 +39,7 @@ export interface Happening {
   readonly isPatient?: true;
 }
 
-/** Which kinds of trouble a world makes. Everything is on by default. */
+/** Which kinds of trouble a world makes. Everything but the budget is on by default. */
 export interface Trouble {
   /** Jobs get lost; effects and polls fail, for passing and for final reasons; jobs outlive their patience. */
   readonly faults: boolean;
@@ -45,6 +47,8 @@ export interface Trouble {
   readonly moves: boolean;
   /** Others close or merge the pull request or change the settings of the checks. */
   readonly outsiders: boolean;
+  /** The budget runs out, and is raised. */
+  readonly budget: boolean;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
@@ -61,6 +65,7 @@ export function newWorld(): World {
     jobs: [],
     proven: null,
     settings: 0,
+    spent: false,
     commits: 2,
     wake: false,
     cards: [],
