@@ -33,7 +33,7 @@ function spent({ role, activity }: Step, isLive: boolean): readonly string[] {
   const atMost = (name: string, used: unknown, budget: number): void => {
     if (typeof used === "number" && used > budget) over.push(`${name} ${used} of ${budget}`);
   };
-  atMost("helpers", role["attempts"], HELPERS[String(role["gate"] ?? role.role)] ?? 0);
+  atMost("helpers", role["attempts"], HELPERS[typeof role["gate"] === "string" ? role["gate"] : role.role] ?? 0);
   atMost("updates", role["updates"], BUDGETS.updates);
   atMost("revisits", role["revisits"], BUDGETS.revisits);
   atMost("reworks", role["reworks"], Number(role["maxReworks"]));
