@@ -3,6 +3,7 @@ import type { Run, RunEvent } from "@millrace/contracts";
 import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
 import { overspent, roundsGranted } from "./budgets.logic.js";
+import { isEqual } from "./equal.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import type { World } from "./world.logic.js";
 
@@ -177,25 +178,13 @@ function folds({ before, after, events, command }: Transitioned, engine: Explore
   ];
 }
 
-/** As JSON would be compared, without writing what both share. */
-function isEqual(left: unknown, right: unknown): boolean {
-  if (Object.is(left, right)) return true;
-  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
-  const others = Object.entries(right);
-  const entries = Object.entries(left);
-  return (
-    entries.length === others.length &&
-    entries.every(([name, value], index) => name === others[index]?.[0] && isEqual(value, others[index]?.[1]))
-  );
-}
-
 function definitionsKept({ before, after }: Transitioned): readonly Broken[] {
   const kept = after.steps.length === before.steps.length && after.steps.every((step, index) => isSame(step, before.steps[index]));
   return when(!kept, "I13", "a step's definition changed");
 }
 
 function isSame(after: Run["steps"][number], before: Run["steps"][number] | undefined): boolean {
-  return after.definition === before?.definition || JSON.stringify(after.definition) === JSON.stringify(before?.definition);
+  return isEqual(after.definition, before?.definition);
 }
 
 /** What a step's people must approve is not passed without them, unless the world merged it already. */

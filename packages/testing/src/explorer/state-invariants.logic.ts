@@ -1,8 +1,8 @@
 /** What holds in a state by itself, however the run came there. */
 import type { Run } from "@millrace/contracts";
 import { fromRecord, isLive } from "@millrace/orchestration";
-import { isDeepStrictEqual } from "node:util";
 import { isLive as holdsItsBlock } from "../memory-store/apply-change.js";
+import { isEqual } from "./equal.logic.js";
 import { NOW, SECRET, type ExploredEngine } from "./engine.logic.js";
 import type { Broken } from "./invariants.logic.js";
 import type { World } from "./world.logic.js";
@@ -13,7 +13,7 @@ export function brokenIn(run: Run, world: World, engine: ExploredEngine): readon
   // The database lets one run of a block be in these states; a live run that is in none of them would not keep others out.
   if (holdsItsBlock(record.status) !== isLive(run))
     broken.push({ invariant: "I8", message: `a run that is ${run.phase.is} is stored as ${record.status}` });
-  if (!isDeepStrictEqual(fromRecord(record), run)) broken.push({ invariant: "I11", message: "what is stored is not read back as it was" });
+  if (!isEqual(fromRecord(record), run)) broken.push({ invariant: "I11", message: "what is stored is not read back as it was" });
   if (world.spent && startsCostlyCall(run, engine))
     broken.push({ invariant: "I9", message: "the budget is spent, and the run asks for a call that costs" });
   if (JSON.stringify(run).includes(SECRET)) broken.push({ invariant: "I12", message: "text that is none of the run's is in the run" });

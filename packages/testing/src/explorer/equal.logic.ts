@@ -1,0 +1,9 @@
+/** Whether two documents say the same, whatever the order of their fields. What both share is not looked at. */
+export function isEqual(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const others = new Map(Object.entries(right));
+  const entries = Object.entries(left);
+  return entries.length === others.size && entries.every(([name, value]) => others.has(name) && isEqual(value, others.get(name)));
+}
