@@ -1,10 +1,14 @@
 import type { PipelineInput } from "@millrace/contracts";
-import type { Trouble } from "../index.js";
+import type { Trouble } from "./world.logic.js";
 
-interface Entry {
+/** A pipeline to explore, and the trouble it is explored in. A new step kind is one entry here, and what its agent and effects may say in `answers.logic.ts`. */
+export interface ExplorerPipeline {
   readonly name: string;
   readonly steps: PipelineInput["steps"];
+  /** Default: all of it but the budget. */
   readonly trouble?: Partial<Trouble>;
+  /** Explored on request: too many states for every run of the tests. */
+  readonly isLarge?: true;
 }
 
 const one = { approvers: 1 };
@@ -19,8 +23,7 @@ const panel = [
   { id: "b", role: "bold" },
 ];
 
-/** Every step kind, and an approval in every position. */
-export const catalogue: readonly Entry[] = [
+const small: readonly ExplorerPipeline[] = [
   { name: "inline", steps: [{ kind: "researcher" }] },
   {
     name: "inline, approvals first and last, two in a row, two approvers",
@@ -29,13 +32,29 @@ export const catalogue: readonly Entry[] = [
       { kind: "documenter", approval: two },
     ],
   },
+  {
+    name: "inline under a budget",
+    steps: [{ kind: "researcher" }, { kind: "documenter", approval: one }],
+    trouble: { budget: true },
+  },
+  { name: "change and gate under a budget", steps: [{ kind: "coder" }, { kind: "ci" }], trouble: { ...still, budget: true } },
+  {
+    name: "panel under a budget",
+    steps: [{ kind: "researcher", consensus: { strategy: "panel", participants: panel } }],
+    trouble: { budget: true },
+  },
   { name: "job with approval, then inline", steps: [{ kind: "architect", approval: one }, { kind: "documenter" }] },
   {
     name: "job and companion with approval",
     steps: [{ kind: "architect" }, { kind: "architect-companion", approval: one }],
-    trouble: still,
   },
-  { name: "change and review", steps: [{ kind: "coder" }, { kind: "reviewer" }], trouble: still },
+  {
+    name: "change and review, both approved",
+    steps: [
+      { kind: "coder", approval: one },
+      { kind: "reviewer", approval: two },
+    ],
+  },
   { name: "CI gate, approved, last", steps: [{ kind: "coder" }, { kind: "ci", approval: one }], trouble: { faults: false } },
   { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], trouble: calm },
   { name: "merger", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { faults: false } },
@@ -67,6 +86,11 @@ export const catalogue: readonly Entry[] = [
     steps: [{ kind: "blueprints" }, { kind: "tracker", approval: one }, { kind: "deployer", approval: one }],
   },
   { name: "a panel", steps: [{ kind: "researcher", approval: one, consensus: { strategy: "panel", participants: panel } }] },
+  {
+    name: "a debate of graders",
+    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
+    trouble: calm,
+  },
   { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: panel } }] },
   {
     name: "merger, then the watch",
@@ -75,24 +99,21 @@ export const catalogue: readonly Entry[] = [
   },
 ];
 
-/** Explored with MILLRACE_EXPLORER=full. */
-export const large: readonly Entry[] = [
-  {
-    name: "change and review, both approved",
-    steps: [
-      { kind: "coder", approval: one },
-      { kind: "reviewer", approval: two },
-    ],
-  },
-  {
-    name: "a debate of graders",
-    steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
-    trouble: calm,
-  },
+const large: readonly ExplorerPipeline[] = [
   { name: "conflicts gate, all trouble", steps: [{ kind: "coder" }, { kind: "conflicts" }] },
   { name: "CI gate, approved, all trouble", steps: [{ kind: "coder" }, { kind: "ci", approval: one }] },
   { name: "merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
   { name: "approved merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: one }] },
+  {
+    name: "review between gate and merger, moving",
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
+    trouble: calm,
+  },
+  {
+    name: "both gates and merger, moving",
+    steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
+    trouble: calm,
+  },
   {
     name: "both gates and merger, outsiders",
     steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
@@ -104,3 +125,6 @@ export const large: readonly Entry[] = [
     trouble: calm,
   },
 ];
+
+/** Every step kind, and an approval in every position. */
+export const explorerCatalogue: readonly ExplorerPipeline[] = [...small, ...large.map((entry) => ({ ...entry, isLarge: true as const }))];

@@ -1,0 +1,83 @@
+/**
+ * Explores every pipeline of the catalogue, then shows that each broken engine is caught.
+ *
+ *   node tooling/explorer/run.ts [--large] [--depth 20] [--states 200000] [--only merger] [--no-mutants]
+ *
+ * `--large` takes the pipelines with many states as well; `--depth` and `--states` say where to cut, and what was cut is said.
+ * Ends with 1 when an invariant was broken, with the shortest way there, or when a broken engine was not caught.
+ */
+import { parseArgs } from "node:util";
+import { explore, explorerCatalogue, explorerMutants, type ExplorerPipeline } from "@millrace/testing";
+
+const { values } = parseArgs({
+  options: {
+    large: { type: "boolean", default: false },
+    depth: { type: "string" },
+    states: { type: "string", default: "200000" },
+    only: { type: "string", default: "" },
+    "no-mutants": { type: "boolean", default: false },
+  },
+});
+const maxDepth = values.depth === undefined ? {} : { maxDepth: whole("depth", values.depth) };
+const maxStates = whole("states", values.states);
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`--${name} is a whole number, not '${text}'`);
+  process.exit(2);
+}
+
+const WIDTHS = [64, 8, 12, 10, 6, 8, 0];
+
+function row(...cells: readonly (string | number)[]): void {
+  console.log(
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(WIDTHS[0] ?? 0) : String(cell).padStart(WIDTHS[index] ?? 0))).join(" "),
+  );
+}
+
+interface Totals {
+  states: number;
+  transitions: number;
+  refusals: number;
+  violations: number;
+}
+
+function exploreOne({ name, steps, trouble = {} }: ExplorerPipeline, totals: Totals): void {
+  const began = performance.now();
+  const report = explore({ steps, trouble, maxStates, ...maxDepth });
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  row(name, report.states, report.transitions, report.refusals, report.depth, seconds, report.cut ? "  cut" : "  all of it");
+  totals.states += report.states;
+  totals.transitions += report.transitions;
+  totals.refusals += report.refusals;
+  totals.violations += report.violations.length;
+  for (const { invariant, message, trace } of report.violations) console.log(`  ${invariant}: ${message}\n    ${trace.join("\n    ")}`);
+}
+
+function exploreAll(): number {
+  const totals: Totals = { states: 0, transitions: 0, refusals: 0, violations: 0 };
+  const pipelines = explorerCatalogue.filter(({ name, isLarge }) => (values.large || isLarge !== true) && name.includes(values.only));
+  const began = performance.now();
+  row("pipeline", "states", "transitions", "refusals", "depth", "seconds", "  explored");
+  for (const pipeline of pipelines) exploreOne(pipeline, totals);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  row(`${pipelines.length} pipelines, ${totals.violations} violations`, totals.states, totals.transitions, totals.refusals, "", seconds);
+  return totals.violations;
+}
+
+function catchAll(): number {
+  let missed = 0;
+  console.log(`\n${"a broken engine".padEnd(52)} is caught by`);
+  for (const { name, engine, steps, trouble = {}, caughtBy } of explorerMutants) {
+    const { violations } = explore({ steps, engine, trouble, until: caughtBy, maxStates });
+    const caught = violations.find(({ invariant }) => invariant === caughtBy);
+    if (caught === undefined) missed += 1;
+    console.log(`${name.padEnd(52)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);
+  }
+  console.log(`${explorerMutants.length - missed} of ${explorerMutants.length} broken engines caught`);
+  return missed;
+}
+
+const broken = exploreAll() + (values["no-mutants"] ? 0 : catchAll());
+process.exit(broken === 0 ? 0 : 1);
