@@ -37,7 +37,7 @@ export function outcomes(
 }
 
 /** The call that costs which the run asks for or has in flight; stated a second time on purpose, like the budgets. */
-export function costlyKey(run: Run | null): string | null {
+function costlyKey(run: Run | null): string | null {
   const activity = run !== null && isLive(run) ? run.steps[run.cursor]?.activity : undefined;
   if (activity?.is === "job") return activity.job.key;
   if (activity?.is !== "effect" || activity.effect.hold !== null) return null;

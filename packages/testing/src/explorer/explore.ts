@@ -283,7 +283,7 @@ class Explorer {
     if (events.length === 0 && !again) return;
     this.#violated(from, said.label, {
       invariant: isLive(node.run) ? "I1" : "I4",
-      message: `a result nobody waits for is taken: ${events.map(({ event }) => event.type).join(", ")}`,
+      message: `a result nobody waits for is taken: ${again ? "to ask again" : events.map(({ event }) => event.type).join(", ")}`,
     });
   }
 

@@ -1,5 +1,5 @@
 /** Engines whose commits leave something out, or say what is not so. */
-import { decide, toRecord } from "@millrace/orchestration";
+import { decide, heldEffect, toRecord } from "@millrace/orchestration";
 import { SECRET } from "../engine.logic.js";
 import { bringing, folding, gated, inline, type Mutant } from "./mutant.logic.js";
 
@@ -33,6 +33,18 @@ export const commitMutants: readonly Mutant[] = [
   {
     name: "pauses and tells nobody",
     engine: bringing((change) => (change.change === "raise-notification" && change.notification.type === "run_paused" ? [] : [change])),
+    steps: inline,
+    trouble: { budget: true },
+    caughtBy: "I5",
+  },
+  {
+    name: "never takes a paused run up again",
+    engine: {
+      decide: (run, command, ...rest) =>
+        run !== null && command.command === "release" && heldEffect(run) !== null
+          ? { events: [], run, again: false }
+          : decide(run, command, ...rest),
+    },
     steps: inline,
     trouble: { budget: true },
     caughtBy: "I5",

@@ -11,7 +11,7 @@ import {
   type Decision,
   type TransitionResult,
 } from "@millrace/orchestration";
-import { PRESET, type ExploredEngine } from "../engine.logic.js";
+import type { PRESET, ExploredEngine } from "../engine.logic.js";
 import type { Invariant } from "../invariants.logic.js";
 import type { Trouble } from "../world.logic.js";
 
@@ -21,7 +21,7 @@ export type Decide = ExploredEngine["decide"];
 /** An engine with one fault, a pipeline around which the fault shows, and the invariant that must notice. */
 export interface Mutant {
   readonly name: string;
-  readonly engine: Engine;
+  readonly engine: Partial<ExploredEngine>;
   readonly steps: PipelineInput["steps"];
   readonly trouble?: Partial<Trouble>;
   readonly caughtBy: Invariant;
