@@ -45,6 +45,8 @@ export interface ClientSettings {
 export interface Identity {
   readonly who: string;
   readonly options: ConstructorParameters<typeof Octokit>[0];
+  /** Set where another token can be asked for when this one is not accepted any more. */
+  readonly forgetToken?: () => void;
 }
 
 const Connection = Octokit.plugin(throttling, retry);
@@ -77,13 +79,13 @@ interface Raw {
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof Connection>;
   readonly #limits: Limits;
-  readonly #who: string;
+  readonly #identity: Identity;
   readonly #kept = new ConditionalCache(KEPT_ANSWERS);
   readonly #reading = new Map<string, Promise<Raw | Refusal>>();
   #writes = 0;
 
   constructor(identity: Identity, settings: ClientSettings) {
-    this.#who = identity.who;
+    this.#identity = identity;
     this.#limits = new Limits(settings.clock, identity.who);
     this.#octokit = new Connection({
       ...identity.options,
@@ -195,7 +197,17 @@ export class GitHubClient {
   }
 
   #loginRefused(status: number | null): MillraceError {
-    return new MillraceError("forge_refused", `GitHub does not accept the credential of ${this.#who}`, {
+    this.#identity.forgetToken?.();
+    if (status === 401 && this.#identity.forgetToken !== undefined)
+      return new MillraceError(
+        "forge_failed",
+        `GitHub does not accept the token of ${this.#identity.who} any more; the next request asks for another`,
+        {
+          fix: "Nothing to do when it passes; otherwise look whether the App is still installed.",
+          details: { status },
+        },
+      );
+    return new MillraceError("forge_refused", `GitHub does not accept the credential of ${this.#identity.who}`, {
       fix: "Check that the token is valid, or that the App's id, key and installation belong together.",
       details: { status },
     });

@@ -3,15 +3,13 @@ import { createAppAuth } from "@octokit/auth-app";
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { ClientSettings } from "./client.js";
+import type { ClientSettings, Identity } from "./client.js";
 import { GitHubClient } from "./client.js";
 import type { githubAuthSchema } from "./options.schema.js";
 
 export interface Installations {
   /** The client of the installation that sees this repository. @throws MillraceError `repository_missing` when none does. */
   clientOf(owner: string, repo: string): Promise<GitHubClient>;
-  /** Forgets which installation a repository belongs to: the App may have been installed anew. */
-  forget(owner: string, repo: string): void;
 }
 
 /** Installation tokens live an hour; one is not used in its last five minutes. */
@@ -21,21 +19,26 @@ const installationSchema = z.object({ id: z.number().int() });
 export function createInstallations(auth: z.output<typeof githubAuthSchema>, settings: ClientSettings): Installations {
   if (auth.as === "token") {
     const client = new GitHubClient({ who: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);
-    return { clientOf: () => Promise.resolve(client), forget: () => undefined };
+    return { clientOf: () => Promise.resolve(client) };
   }
   const { appId, privateKey } = auth;
-  const login = (installationId: number | null) => ({
-    authStrategy: createAppAuth,
-    auth: { appId, privateKey, cache: tokenCache(settings.clock), ...(installationId === null ? {} : { installationId }) },
-  });
-  const app = new GitHubClient({ who: `App ${String(appId)}`, options: login(null) }, settings);
+  const login = (installationId: number | null): Identity => {
+    const cache = tokenCache(settings.clock);
+    return {
+      who: installationId === null ? `App ${String(appId)}` : `installation ${String(installationId)}`,
+      options: { authStrategy: createAppAuth, auth: { appId, privateKey, cache, ...(installationId === null ? {} : { installationId }) } },
+      // Uninstalled and installed again, or suspended for a while: another token may do.
+      ...(installationId === null ? {} : { forgetToken: cache.clear }),
+    };
+  };
+  const app = new GitHubClient(login(null), settings);
   const clients = new Map<number, GitHubClient>();
   const installed = new Map<string, Promise<GitHubClient>>();
   const find = async (owner: string, repo: string): Promise<GitHubClient> => {
     const answer = await app.get("GET /repos/{owner}/{repo}/installation", { owner, repo }, installationSchema);
     if (answer.is === "refused") throw notInstalled(appId, `${owner}/${repo}`);
     const { id } = answer.value;
-    const client = clients.get(id) ?? new GitHubClient({ who: `installation ${String(id)}`, options: login(id) }, settings);
+    const client = clients.get(id) ?? new GitHubClient(login(id), settings);
     clients.set(id, client);
     return client;
   };
@@ -47,12 +50,17 @@ export function createInstallations(auth: z.output<typeof githubAuthSchema>, set
       known.catch(() => installed.delete(name));
       return known;
     },
-    forget: (owner, repo) => void installed.delete(`${owner}/${repo}`.toLowerCase()),
   };
 }
 
+interface TokenCache {
+  readonly get: (key: string) => string | undefined;
+  readonly set: (key: string, value: string) => void;
+  readonly clear: () => void;
+}
+
 /** Tokens by what they were asked for, in memory only. */
-function tokenCache(clock: Clock): { get(key: string): string | undefined; set(key: string, value: string): void } {
+function tokenCache(clock: Clock): TokenCache {
   const tokens = new Map<string, { readonly value: string; readonly until: number }>();
   return {
     get(key) {
@@ -62,6 +70,7 @@ function tokenCache(clock: Clock): { get(key: string): string | undefined; set(k
       return undefined;
     },
     set: (key, value) => void tokens.set(key, { value, until: clock.now() + TOKEN_MS }),
+    clear: () => tokens.clear(),
   };
 }
 

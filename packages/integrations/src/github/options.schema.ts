@@ -35,4 +35,3 @@ export const githubSettingsSchema = z.strictObject({
   spacing: z.boolean().default(true),
   timeoutMs: z.number().int().positive().default(30_000),
 });
-export type GitHubSettings = z.output<typeof githubSettingsSchema>;

@@ -8,7 +8,7 @@ import { listedPullSchema, pullSchema, type ListedPull, type Pull } from "./shap
 
 const pullsSchema = z.array(listedPullSchema);
 
-export function refOf(pull: ListedPull): PullRequestRef {
+function refOf(pull: ListedPull): PullRequestRef {
   return { id: pull.node_id, number: pull.number, url: pull.html_url, branch: pull.head.ref, base: pull.base.ref };
 }
 

@@ -33,7 +33,7 @@ export function splitName(id: string): { readonly owner: string; readonly repo: 
 }
 
 /** GitHub answers 404 for what is not there and for what the credential may not see. */
-export function missingRepository({ ref }: Place): MillraceError {
+function missingRepository({ ref }: Place): MillraceError {
   return new MillraceError("repository_missing", `GitHub has no repository '${ref.id}', or its credential may not see it`, {
     fix: "Correct the repository's name, or give the token or App access to it.",
     details: { repository: ref.id },

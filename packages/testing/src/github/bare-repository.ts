@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const MAX_BUFFER = 32 * 1024 * 1024;
+const FULL = /^[0-9a-f]{40}$/;
 
 /** The environment git runs in here: nothing of the host's configuration. */
 export function gitEnvironment(): Record<string, string> {
@@ -40,6 +41,8 @@ export type FileChanges = Readonly<Record<string, string | null>>;
 export class BareRepository {
   readonly path: string;
   readonly #scratch: string;
+  /** What git said about commits by their full names: it stays true. */
+  readonly #known = new Map<string, Promise<string | null>>();
 
   private constructor(path: string, scratch: string) {
     this.path = path;
@@ -50,6 +53,8 @@ export class BareRepository {
     await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", path], { env: gitEnvironment() });
     const made = new BareRepository(path, scratch);
     await made.git("config", "http.receivepack", "true");
+    // Branches stay one file each, which is what `tip` reads.
+    await made.git("config", "gc.auto", "0");
     // A base branch may be rewritten by a test, as it may be by a person.
     await made.git("config", "receive.denyDeletes", "false");
     return made;
@@ -66,38 +71,49 @@ export class BareRepository {
     return new Map(pairs.flatMap(([name, sha]) => (name === undefined || sha === undefined ? [] : [[name, sha]])));
   }
 
-  tip(branch: string): Promise<string | null> {
-    return this.git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`).catch(() => null);
+  async tip(branch: string): Promise<string | null> {
+    const text = await readFile(join(this.path, "refs", "heads", branch), "utf8").catch(() => null);
+    return text === null ? null : text.trim();
   }
 
   commitSha(name: string): Promise<string | null> {
-    return this.git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).catch(() => null);
+    const look = () => this.git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).catch(() => null);
+    return FULL.test(name) ? this.#once(["commit", name], look) : look();
   }
 
-  contains(commit: string, ancestor: string): Promise<boolean> {
-    return this.git("merge-base", "--is-ancestor", ancestor, commit).then(
-      () => true,
-      () => false,
-    );
+  async contains(commit: string, ancestor: string): Promise<boolean> {
+    const ask = () => this.git("merge-base", "--is-ancestor", ancestor, commit).catch(() => null);
+    return (await this.#once(["contains", commit, ancestor], ask)) !== null;
   }
 
   async count(from: string, to: string): Promise<number> {
-    return Number(await this.git("rev-list", "--count", `${from}..${to}`));
+    return Number(await this.#once(["count", from, to], () => this.git("rev-list", "--count", `${from}..${to}`)));
   }
 
-  async mergeBase(one: string, other: string): Promise<string | null> {
-    return this.git("merge-base", one, other).catch(() => null);
+  mergeBase(one: string, other: string): Promise<string | null> {
+    return this.#once(["merge-base", one, other], () => this.git("merge-base", one, other).catch(() => null));
   }
 
   async facts(commit: string): Promise<CommitFacts> {
-    const text = await this.git("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%cI%x00%B", commit);
+    const look = () => this.git("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%cI%x00%B", commit);
+    const text = (await this.#once(["facts", commit], look)) ?? "";
     const [sha = "", tree = "", parents = "", date = "", message = ""] = text.split("\0");
     return { sha, tree, parents: parents.split(" ").filter((parent) => parent !== ""), message, date };
   }
 
   async trialMerge(ours: string, theirs: string): Promise<TrialMerge> {
-    const tree = await this.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).catch(() => null);
+    const look = () => this.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).catch(() => null);
+    const tree = await this.#once(["merge", ours, theirs], look);
     return tree === null ? { clean: false } : { clean: true, tree };
+  }
+
+  /** Null is remembered for pairs only: a commit that is not there may come. */
+  #once(question: readonly string[], look: () => Promise<string | null>): Promise<string | null> {
+    const name = question.join(" ");
+    const known = this.#known.get(name) ?? look();
+    this.#known.set(name, known);
+    if (question[0] === "commit") void known.then((found) => found ?? this.#known.delete(name));
+    return known;
   }
 
   commitTree(tree: string, parents: readonly string[], message: string): Promise<string> {
@@ -114,6 +130,7 @@ export class BareRepository {
 
   /** Commits file changes on top of a commit (null: as the first) without moving any branch. */
   async commitFiles(parent: string | null, changes: FileChanges, message: string): Promise<string> {
+    if (parent !== null && Object.keys(changes).length === 0) return this.commitTree(`${parent}^{tree}`, [parent], message);
     const work = await mkdtemp(join(this.#scratch, "work-"));
     const env = { ...gitEnvironment(), GIT_INDEX_FILE: `${work}.index` };
     const git = async (...args: string[]) =>

@@ -8,7 +8,7 @@ export interface LimitState {
 }
 
 const WINDOW_MS = 60 * 60_000;
-export const DEFAULT_LIMIT = 5000;
+const DEFAULT_LIMIT = 5000;
 
 /** A window that starts anew when it is over. */
 export class Limiter {

@@ -28,6 +28,7 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     const branch = ref.slice(HEADS.length);
     outcome.emit("push", null, record, null, { ref, before: was ?? "0".repeat(40), after: is ?? "0".repeat(40) });
     if (is === null) continue;
+    record.ci?.(is);
     for (const pull of record.pulls.filter((one) => one.state === "open" && one.branch === branch)) {
       pull.head = is;
       pull.baseAtPush = after.get(`${HEADS}${pull.base}`) ?? pull.baseAtPush;

@@ -11,7 +11,7 @@ type Conclusion = "success" | "failure" | "neutral" | "cancelled" | "skipped" | 
 /** One repository of the stand-in, as everybody else than Millrace changes it. */
 export interface GitHubRepository {
   readonly ref: RepositoryRef;
-  /** Commits on top of a branch; a new branch starts at `main`. */
+  /** Commits on top of a branch; a new branch starts at `main`. Without files: a commit that changes nothing. */
   commit(branch: string, files: FileChanges): Promise<CommitSha>;
   /** Force-pushes a branch. */
   point(branch: string, commit: CommitSha): Promise<void>;
@@ -23,6 +23,8 @@ export interface GitHubRepository {
   check(head: CommitSha, name: string, conclusion: Conclusion | null, more?: { readonly summary?: string; readonly app?: number }): void;
   /** Sets a commit status. */
   status(head: CommitSha, context: string, state: StatusRecord["state"], description?: string): void;
+  /** Lets a CI judge every commit that is pushed from now on: by its files, the conclusion of each check. */
+  runCi(judge: (files: Readonly<Record<string, string>>) => Readonly<Record<string, Conclusion>>, timing?: CiTiming): void;
   protect(branch: string, protection: Protection | null): void;
   /** After a head or a base moved, mergeability reads as "not known yet" so many times. */
   delayMergeability(reads: number): void;
@@ -34,6 +36,14 @@ export interface GitHubRepository {
   comments(number: number): readonly CommentRecord[];
   /** A person closes a pull request without merging it. */
   close(number: number): void;
+}
+
+/** In requests for the repository: a CI that is slow in the time of those who ask. */
+export interface CiTiming {
+  /** Until its checks are registered. Default 1. */
+  readonly registers?: number;
+  /** From then until they end. Default 1. */
+  readonly finishes?: number;
 }
 
 export interface RepositoryParts {
@@ -50,13 +60,29 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     await noticeMoves(record, before, outcome);
   };
   const branchesOf = (head: CommitSha): string => record.pulls.find((pull) => pull.head === head)?.branch ?? "";
+  const check: GitHubRepository["check"] = (head, name, conclusion, { summary, app = CI_APP_ID } = {}) => {
+    const known = record.checks.get(head) ?? [];
+    const before = known.find((one) => one.name === name && one.app === app);
+    const one: CheckRecord = {
+      id: before?.id ?? nextId(),
+      name,
+      app,
+      status: conclusion === null ? "in_progress" : "completed",
+      conclusion,
+      summary: summary ?? null,
+      completedAt: conclusion === null ? null : outcome.now(),
+    };
+    record.checks.set(head, before === undefined ? [...known, one] : known.map((other) => (other === before ? one : other)));
+    const action = conclusion === null ? "created" : "completed";
+    outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
+  };
   await git.setRef("main", await git.commitFiles(null, files, "First commit"), null);
   return {
     ref: { forge: "github", id: fullName(record), base: "main" },
     async commit(branch, changes) {
       const tip = await git.tip(branch);
       const parent = tip ?? (await git.tip("main"));
-      const made = await git.commitFiles(parent, changes, `Change ${Object.keys(changes).join(", ")}`);
+      const made = await git.commitFiles(parent, changes, `Change ${branch}: ${Object.keys(changes).join(", ")}`);
       await moving(() => git.setRef(branch, made, tip));
       return made;
     },
@@ -65,21 +91,17 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     parents: async (commit) => (await git.facts(commit)).parents,
     message: async (commit) => (await git.facts(commit)).message,
     files: (commit) => git.files(commit),
-    check(head, name, conclusion, { summary, app = CI_APP_ID } = {}) {
-      const known = record.checks.get(head) ?? [];
-      const before = known.find((one) => one.name === name && one.app === app);
-      const one: CheckRecord = {
-        id: before?.id ?? nextId(),
-        name,
-        app,
-        status: conclusion === null ? "in_progress" : "completed",
-        conclusion,
-        summary: summary ?? null,
-        completedAt: conclusion === null ? null : outcome.now(),
-      };
-      record.checks.set(head, before === undefined ? [...known, one] : known.map((other) => (other === before ? one : other)));
-      const action = conclusion === null ? "created" : "completed";
-      outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
+    check,
+    runCi(judge, { registers = 1, finishes = 1 } = {}) {
+      const later = (looksLeft: number, work: () => Promise<void>): void => void record.background.push({ looksLeft, work });
+      record.ci = (head) =>
+        later(registers, async () => {
+          const verdicts = Object.entries(judge(await git.files(head)));
+          for (const [name] of verdicts) check(head, name, null);
+          later(finishes, async () => {
+            for (const [name, conclusion] of verdicts) check(head, name, conclusion);
+          });
+        });
     },
     status(head, context, state, description) {
       const known = (record.statuses.get(head) ?? []).filter((one) => one.context !== context);

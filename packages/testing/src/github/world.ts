@@ -73,6 +73,8 @@ export interface RepositoryRecord {
   noticeAfter: number;
   /** Work GitHub has accepted and does after some more reads. */
   readonly background: { looksLeft: number; work(): Promise<void> }[];
+  /** Takes notice of a commit that was pushed. */
+  ci: ((head: string) => void) | null;
   lastNumber: number;
 }
 
