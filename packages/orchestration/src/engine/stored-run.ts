@@ -23,7 +23,7 @@ export function toRecord(run: Run, at: number, placement: Placement = { serviceI
 }
 
 /** The same run without what its schema fills in: about a third of the size while most of its steps are still to come. */
-export function compact(run: Run): RunInput {
+function compact(run: Run): RunInput {
   return { ...run, steps: run.steps.map(compactStep) };
 }
 
