@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startDriver, type Driver, type DriverOptions } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
+import { interceptPorts } from "../host/intercept.js";
 import { completedCheck, createTestHost, silentLog, type TestHost, type TestHostOptions } from "../index.js";
 
 const story: TestHostOptions = {
@@ -111,17 +112,20 @@ describe("the driver", () => {
   });
 
   it("a call that outlasts the lease keeps it: nobody else makes the same call (W-07)", async () => {
-    const host = await createTestHost({ ...story, pipeline: { steps: [{ kind: "researcher" }] } });
     const leaseMs = 300;
-    const calls: string[] = [];
+    let calls = 0;
     const answer = Promise.withResolvers<undefined>();
-    const { run } = host.agents;
-    Object.assign(host.agents, {
-      run: async (task: { readonly key: string }, signal: AbortSignal) => {
-        calls.push(task.key);
-        await answer.promise;
-        return run.call(host.agents, task as never, signal);
-      },
+    const host = await createTestHost({
+      ...story,
+      pipeline: { steps: [{ kind: "researcher" }] },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (port === "agents" && method === "run") {
+            calls += 1;
+            await answer.promise;
+          }
+          return act();
+        }),
     });
     const { id } = await host.start();
     const began = host.clock.now();
@@ -131,6 +135,6 @@ describe("the driver", () => {
     await expect.poll(() => host.clock.now() - began, { timeout: 10_000, interval: 5 }).toBeGreaterThan(3 * leaseMs);
     answer.resolve(undefined);
     await finished(host, id);
-    expect(calls).toHaveLength(1);
+    expect(calls).toBe(1);
   });
 });
