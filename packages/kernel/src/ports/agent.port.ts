@@ -72,6 +72,8 @@ export interface AgentAnswer {
   readonly question: AgentQuestion | null;
   readonly model: string | null;
   readonly usage: TokenUsage | null;
+  /** How sure it says it is, 0 to 1. Kept with the task for people; nothing is decided by it. Anything else than such a number is dropped. */
+  readonly confidence?: number | null;
 }
 
 export interface JobHandle {

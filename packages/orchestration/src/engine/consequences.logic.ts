@@ -21,7 +21,9 @@ export interface TransitionResult {
 export function consequences(transition: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
   const merge = mergeRecord(transition.events);
-  const patch = blockPatch(after, facts.block, merge);
+  // What an agent of an older run said of itself is not said of this one.
+  const first = transition.before === null ? { confidence: null } : {};
+  const patch = { ...blockPatch(after, facts.block, merge), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
     ...cards(transition, facts),
