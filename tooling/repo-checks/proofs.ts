@@ -1,0 +1,91 @@
+/**
+ * The tables that say which tests hold what (docs/acceptance.md, docs/weak-spots.md): every id has its row, and every test
+ * a row names exists under that title in a file that vitest runs. Then tables that are wrong in one way each: a check that takes one must
+ * not pass.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { projects } from "../vitest/project.ts";
+import { conclude, root } from "./lib.ts";
+import { judgeTable, type ProofTable, type TitlesOf } from "./proof-table.ts";
+import { testTitles } from "./test-titles.ts";
+
+const numbers = (last: number): string[] => Array.from({ length: last }, (_, index) => `${index + 1}`);
+
+const DOCUMENTS: Readonly<Record<string, ProofTable>> = {
+  "docs/acceptance.md": { header: ["no.", "what must hold", "tests"], ids: numbers(22) },
+  "docs/weak-spots.md": {
+    header: ["id", "defect", "why it cannot happen here", "tests"],
+    ids: numbers(61).map((number) => `W-${number.padStart(2, "0")}`),
+  },
+};
+
+const read = new Map<string, ReturnType<TitlesOf>>();
+const problems: string[] = [];
+let looked = 0;
+for (const [file, table] of Object.entries(DOCUMENTS)) {
+  const text = existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), "utf8") : "";
+  const judged = judgeTable(text, table, titlesOf);
+  problems.push(...judged.problems.map((problem) => `${file}: ${problem}`));
+  if (judged.references === 0) problems.push(`${file}: holds no reference`);
+  looked += judged.references;
+}
+problems.push(...blindSpots());
+conclude("proofs", looked, "references", problems);
+
+function titlesOf(file: string): ReturnType<TitlesOf> {
+  const known = read.get(file) ?? titlesIn(file);
+  read.set(file, known);
+  return known;
+}
+
+function titlesIn(file: string): ReturnType<TitlesOf> {
+  const absolute = path.join(root, file);
+  if (!existsSync(absolute)) return "does not exist";
+  return isRun(absolute) ? testTitles(file, readFileSync(absolute, "utf8")) : "is in no vitest project: it is never run";
+}
+
+function isRun(absolute: string): boolean {
+  return projects().some((project) => {
+    if (typeof project !== "object" || !("root" in project) || project.root === undefined) return false;
+    const relative = path.relative(project.root, absolute);
+    return (project.test?.include ?? []).some((pattern) => path.matchesGlob(relative, pattern));
+  });
+}
+
+/** What the check would not see, if it were blind. */
+function blindSpots(): string[] {
+  const table: ProofTable = { header: ["no.", "tests"], ids: ["1", "2"] };
+  const source = [
+    'it("plain", () => {}); test.each([1])("each %s", () => {}); it(`of ${name}`, () => {});',
+    'it.skip("skipped", () => {}); describe("group", () => {}); // it("in a comment", () => {})',
+    'const text = `it("in a string", () => {})`; unit("not a test", () => {});',
+  ].join("\n");
+  const world: TitlesOf = (file) => (file === "a.test.ts" ? testTitles(file, source) : "does not exist");
+  const judge = (...rows: string[]): readonly string[] =>
+    judgeTable(["| no. | tests |", "| --- | --- |", ...rows].join("\n"), table, world).problems;
+  const one = "| 1 | `a.test.ts` › `plain` |";
+  const two = (cell: string): string => `| 2 | ${cell} |`;
+  const sound = judge(one, two("`a.test.ts` › `each %s`<br>`a.test.ts` › `of ${name}`<br>open: the rest"));
+  const broken: readonly [what: string, found: readonly string[]][] = [
+    ["a row that is missing", judge(one)],
+    ["a row that is there twice", judge(one, one, two("`a.test.ts` › `plain`"))],
+    ["a row of no known id", judge(one, two("`a.test.ts` › `plain`"), "| 3 | `a.test.ts` › `plain` |")],
+    ["a cell too many", judge(one, "| 2 | `a.test.ts` › `plain` | `a.test.ts` › `plain` |")],
+    ["a row without a test", judge(one, two(""))],
+    ["a row that only admits something", judge(one, two("open: nobody wrote it"))],
+    ["words instead of a test", judge(one, two("`a.test.ts` › `plain`<br>see above"))],
+    ["a file that does not exist", judge(one, two("`b.test.ts` › `plain`"))],
+    ["another header", judgeTable(`| no. | proof |\n${one}\n${two("`a.test.ts` › `plain`")}`, table, world).problems],
+    ["no table at all", judgeTable("", table, world).problems],
+    ...["other words", "skipped", "group", "in a comment", "in a string", "not a test", "plain, and more"].map(
+      (title): [string, readonly string[]] => [`the title '${title}'`, judge(one, two(`\`a.test.ts\` › \`${title}\``))],
+    ),
+  ];
+  const accepted = broken.filter(([, found]) => found.length === 0).map(([what]) => `the check is blind: it accepts ${what}`);
+  const unread = [
+    ["a file that is in no project", titlesIn("tooling/repo-checks/fixtures/impure.ts")],
+    ["a file that is not there", titlesIn("packages/none/src/none.test.ts")],
+  ].flatMap(([what, titles]) => (typeof titles === "string" ? [] : [`the check is blind: it reads ${String(what)}`]));
+  return [...sound.map((problem) => `the check sees a fault that is none: ${problem}`), ...accepted, ...unread];
+}
