@@ -42,5 +42,11 @@ function askedKind(event: RunEvent["event"]): string | null {
 async function labelOf(request: Request, facts: Facts, agents: AgentExecutor): Promise<string | null> {
   if (request.do !== "ask-agent" && request.do !== "start-job") return null;
   const own = request.do === "ask-agent" ? (request.participant?.model ?? null) : null;
-  return pinnedModel(facts, request.kind, own) ?? agents.resolveModel(request.kind).catch(() => null);
+  const pinned = pinnedModel(facts, request.kind, own);
+  if (pinned !== null) return pinned;
+  try {
+    return await agents.resolveModel(request.kind);
+  } catch {
+    return null;
+  }
 }

@@ -77,14 +77,17 @@ describe("acceptance 1 and 9: the model is shown while it works", () => {
     expect(await labels({ task: { modelId: "pin:model" } })).toEqual(["own:model", "pin:model", undefined]);
   });
 
-  it("an executor that cannot tell keeps nobody from working", async () => {
-    const host = await createTestHost({
-      ...inline,
-      wrap: (ports) => ({
-        ...ports,
-        agents: withLabels(ports.agents, () => Promise.reject(new MillraceError("unavailable", "no catalogue"))),
-      }),
-    });
+  it.each<[string, () => Promise<string | null>]>([
+    ["does not know", () => Promise.resolve(null)],
+    ["rejects", () => Promise.reject(new MillraceError("unavailable", "no catalogue"))],
+    [
+      "throws",
+      () => {
+        throw new MillraceError("agent_missing", "no such agent");
+      },
+    ],
+  ])("an executor that cannot tell keeps nobody from working: it %s", async (_name, resolveModel) => {
+    const host = await createTestHost({ ...inline, wrap: (ports) => ({ ...ports, agents: withLabels(ports.agents, resolveModel) }) });
     const { id, steps } = await host.start();
     expect(steps[0]?.model).toBeNull();
     await host.drive();
@@ -93,8 +96,15 @@ describe("acceptance 1 and 9: the model is shown while it works", () => {
 });
 
 describe("acceptance 5: a run of a service", () => {
-  it("ends done, asks nobody for a merge, and leaves the tasks in it alone", async () => {
-    const host = await createTestHost(inline);
+  it.each<[string, TestHostOptions, string]>([
+    ["done", inline, "done"],
+    [
+      "ready, where all it did was map the service",
+      { pipeline: { steps: [{ kind: "blueprints" }] }, script: { blueprints: { answer: { name: "Shop" } } } },
+      "ready",
+    ],
+  ])("ends %s, asks nobody for a merge, and leaves the tasks in it alone", async (_name, options, status) => {
+    const host = await createTestHost(options);
     const frame = host.task.parentId ?? "";
     const { id } = await host.execution.start({
       workspaceId: host.workspace.id,
@@ -104,7 +114,7 @@ describe("acceptance 5: a run of a service", () => {
     });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
-    expect(await host.store.blocks.get(host.workspace.id, frame)).toMatchObject({ status: "done", progress: 1 });
+    expect(await host.store.blocks.get(host.workspace.id, frame)).toMatchObject({ status, progress: 1 });
     expect(await host.store.notifications.open(host.workspace.id, { limit: 5 })).toEqual([]);
     expect(await host.block()).toMatchObject({ status: "planned", runId: null });
   });
@@ -348,7 +358,7 @@ describe("acceptance 21: what of an answer people read (21.7)", () => {
     ],
     ["one that is none is kept as it was said", "blueprints", { name: "" }, null],
     ["a tester's report is kept as it was said", "tester", report, null],
-  ])("%s (%s)", async (_name, kind, answer, text) => {
+  ])("of what an agent answered: %s (%s)", async (_name, kind, answer, text) => {
     const change = kind === "tester" ? {} : { change: { "spec/spec.json": "1" } };
     const host = await createTestHost({ pipeline: { steps: [{ kind }] }, script: { [kind]: { answer, ...change } } });
     const { id } = await host.start();
