@@ -1,4 +1,4 @@
-/** Titles of the tests in a file, read from its syntax tree: what stands in a comment or a string is no test. */
+/** Titles of the tests and of the conformance cases in a file, read from its syntax tree: what stands in a comment or a string is none. */
 import ts from "typescript";
 
 const CALLED = new Set(["it", "test"]);
@@ -21,6 +21,26 @@ export function testTitles(fileName: string, source: string): ReadonlySet<string
   };
   visit(tree);
   return titles;
+}
+
+/** Names of the cases of a conformance suite: `{ name: "…", run(…) {…} }`. The suite makes a test of each, for every backend. */
+export function caseNames(fileName: string, source: string): ReadonlySet<string> {
+  const tree = ts.createSourceFile(fileName, source, ts.ScriptTarget.Latest, false);
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node) && node.properties.some((member) => nameOf(member) === "run")) {
+      const named = node.properties.find((member) => nameOf(member) === "name");
+      const name = named !== undefined && ts.isPropertyAssignment(named) ? literalText(named.initializer, tree) : undefined;
+      if (name !== undefined) names.add(name);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return names;
+}
+
+function nameOf({ name }: ts.ObjectLiteralElementLike): string | undefined {
+  return name !== undefined && ts.isIdentifier(name) ? name.text : undefined;
 }
 
 /** `it`, `test.concurrent`, `it.each(rows)`, `` it.each`rows` `` … */

@@ -1,58 +1,69 @@
-import type { Estimate, Gating } from "@millrace/contracts";
+import type { Estimate, EstimateBar, Gating } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reachesBar, skipsStep } from "./gating.logic.js";
 
-const bar = (patch: Partial<Gating> = {}): Gating => ({
-  minComplexity: null,
-  minRisk: null,
-  minImpact: null,
-  onMissingEstimate: "run",
-  ...patch,
-});
-const axes = (complexity: number, risk: number, impact: number) => ({ complexity, risk, impact });
-const estimate = (complexity: number, risk: number, impact: number): Estimate => ({
-  ...axes(complexity, risk, impact),
-  rationale: "",
+const estimate = (complexity: number, risk = 0, impact = 0): Estimate => ({
+  complexity,
+  risk,
+  impact,
+  rationale: "looked",
   model: null,
   at: 1,
 });
+const bar = (minComplexity: number | null, minRisk: number | null = null, minImpact: number | null = null): EstimateBar => ({
+  minComplexity,
+  minRisk,
+  minImpact,
+});
+const gating = (minima: EstimateBar, onMissingEstimate: Gating["onMissingEstimate"]): Gating => ({ ...minima, onMissingEstimate });
 
-describe("which steps an estimate leaves out (16.2)", () => {
-  it.each<[string, Gating | null, Estimate | null, boolean]>([
-    ["no gating, no estimate", null, null, true],
-    ["no gating, a low estimate", null, estimate(0, 0, 0), true],
-    ["no estimate, and it runs without one", bar({ minRisk: 0.5 }), null, true],
-    ["no estimate, and it is skipped without one", bar({ minRisk: 0.5, onMissingEstimate: "skip" }), null, false],
-    ["one axis at its minimum", bar({ minRisk: 0.5 }), estimate(0, 0.5, 0), true],
-    ["one axis just below", bar({ minRisk: 0.5 }), estimate(1, 0.49, 1), false],
-    ["one of two reaches", bar({ minRisk: 0.9, minImpact: 0.3 }), estimate(0, 0.1, 0.4), true],
-    ["none of two reaches", bar({ minRisk: 0.9, minComplexity: 0.9 }), estimate(0.1, 0.1, 1), false],
-    ["a minimum of nothing is reached by nothing", bar({ minImpact: 0 }), estimate(0, 0, 0), true],
-    ["no axis at all", bar(), estimate(1, 1, 1), false],
-  ])("table of estimates: %s", (_name, gating, given, runs) => {
-    expect(skipsStep(gating, given) === null).toBe(runs);
+describe("reachesBar", () => {
+  it.each<[string, EstimateBar, Estimate, boolean]>([
+    ["no axis set", bar(null), estimate(1, 1, 1), false],
+    ["at its minimum", bar(0.5), estimate(0.5), true],
+    ["just below", bar(0.5), estimate(0.49, 1, 1), false],
+    ["one axis of three is enough", bar(0.9, 0.9, 0.2), estimate(0, 0, 0.2), true],
+    ["a minimum of zero is always met", bar(null, 0), estimate(0), true],
+  ])("%s", (_name, minima, given, reached) => {
+    expect(reachesBar(minima, given)).toBe(reached);
   });
 
-  it("says what the estimate was, or that there is none", () => {
-    expect(skipsStep(bar({ minRisk: 0.5 }), estimate(0.1, 0.2, 0.3))).toBe(
-      "the estimate is below the bar: complexity 0.1, risk 0.2, impact 0.3",
-    );
-    expect(skipsStep(bar({ minRisk: 0.5, onMissingEstimate: "skip" }), null)).toBe("this run has no estimate");
-  });
+  const unit = fc.double({ min: 0, max: 1, noNaN: true });
+  const axis = fc.option(unit, { nil: null });
+  const bars = fc.record({ minComplexity: axis, minRisk: axis, minImpact: axis });
+  const estimates = fc.tuple(unit, unit, unit).map(([complexity, risk, impact]) => estimate(complexity, risk, impact));
 
-  it("a higher estimate never leaves out what a lower one runs, and each axis counts for itself", () => {
-    const unit = fc.double({ min: 0, max: 1, noNaN: true });
-    const min = fc.option(unit, { nil: null });
+  it("a bigger task reaches every bar that a smaller one does, and a bar that is lifted is reached by no more tasks", () => {
     fc.assert(
-      fc.property(min, min, min, unit, unit, unit, unit, (minComplexity, minRisk, minImpact, a, b, c, more) => {
-        const given = { minComplexity, minRisk, minImpact };
-        const reaches = reachesBar(given, axes(a, b, c));
-        const each = [minComplexity !== null && a >= minComplexity, minRisk !== null && b >= minRisk, minImpact !== null && c >= minImpact];
-        expect(reaches).toBe(each.includes(true));
-        const higher = axes(Math.max(a, more), Math.max(b, more), Math.max(c, more));
-        expect(!reaches || reachesBar(given, higher)).toBe(true);
+      fc.property(bars, estimates, unit, (minima, small, more) => {
+        const big = { ...small, risk: Math.max(small.risk, more) };
+        expect(reachesBar(minima, small) && !reachesBar(minima, big)).toBe(false);
+        const lifted = { ...minima, minComplexity: minima.minComplexity === null ? null : Math.max(minima.minComplexity, more) };
+        expect(reachesBar(lifted, small) && !reachesBar(minima, small)).toBe(false);
       }),
     );
+  });
+
+  it("a step is left out exactly when its bar is not reached, and says why", () => {
+    fc.assert(
+      fc.property(bars, estimates, fc.constantFrom("run", "skip"), (minima, given, onMissing) => {
+        const why = skipsStep(gating(minima, onMissing), given);
+        const told = `the estimate is below the bar: complexity ${given.complexity}, risk ${given.risk}, impact ${given.impact}`;
+        expect(why).toBe(reachesBar(minima, given) ? null : told);
+      }),
+    );
+  });
+});
+
+describe("skipsStep without what it goes by", () => {
+  it("a step without gating runs, whatever the estimate", () => {
+    expect(skipsStep(null, null)).toBeNull();
+    expect(skipsStep(null, estimate(0))).toBeNull();
+  });
+
+  it("a run without an estimate does what its step says of that", () => {
+    expect(skipsStep(gating(bar(0), "run"), null)).toBeNull();
+    expect(skipsStep(gating(bar(0), "skip"), null)).toBe("this run has no estimate");
   });
 });
