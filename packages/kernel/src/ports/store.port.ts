@@ -83,6 +83,7 @@ export interface BlockPatch {
   readonly merged?: MergeRecord;
   readonly description?: string;
   readonly estimate?: Estimate;
+  readonly confidence?: number | null;
   readonly document?: SettledDocument | null;
 }
 

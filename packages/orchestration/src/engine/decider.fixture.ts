@@ -66,6 +66,7 @@ export const block: Block = {
   testEnvironment: "ephemeral",
   testing: null,
   estimate: null,
+  confidence: null,
   document: null,
   createdAt: 1,
 };

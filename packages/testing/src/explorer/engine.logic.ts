@@ -80,6 +80,7 @@ const block: Block = {
   testEnvironment: "ephemeral",
   testing: null,
   estimate: null,
+  confidence: null,
   document: null,
   createdAt: NOW,
 };

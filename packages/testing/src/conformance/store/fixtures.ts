@@ -49,6 +49,7 @@ export function aBlock(over: Partial<Block> = {}): Block {
     testEnvironment: "ephemeral",
     testing: null,
     estimate: null,
+    confidence: null,
     document: null,
     createdAt: 2,
     ...over,
