@@ -78,7 +78,7 @@ describe("limits", () => {
     const before = hub.exchanges.length;
     for (let looks = 0; looks < 10; looks += 1) expect(await look()).toEqual(first);
     const later = hub.exchanges.slice(before);
-    expect(later).toHaveLength(40);
+    expect(later).toHaveLength(50);
     expect(later.filter(({ counted }) => counted)).toEqual([]);
     harness.project.check(head, "unit", "success");
     expect(await forge.checks(repository, head)).toMatchObject([{ name: "unit", conclusion: "success" }]);
@@ -101,7 +101,7 @@ describe("limits", () => {
     await sweep();
     const second = hub.exchanges.slice(before);
     expect(second.filter(({ counted }) => counted)).toEqual([]);
-    expect(second).toHaveLength(4 * count);
+    expect(second).toHaveLength(5 * count);
   });
 
   it("see one request where many ask the same at the same moment", async () => {
@@ -221,6 +221,23 @@ describe("mergeability", () => {
   });
 });
 
+describe("a push that the pull request does not show yet", () => {
+  it("is the head all the same, and nothing is known of its mergeability", async () => {
+    await using harness = await createGitHubHarness();
+    const { pull, head, base } = await openWork(harness);
+    await harness.commit("main", { "elsewhere.txt": "x\n" });
+    harness.project.delayHeads(1000);
+    const pushed = await harness.commit(BRANCH, { "repaired.txt": "x\n" });
+    expect(harness.project.pulls[0]?.head).toBe(head);
+    expect(await harness.forge.read(harness.repository, pull)).toMatchObject({ head: pushed, behind: true, mergeability: "unknown" });
+    expect(await harness.forge.merge(harness.repository, pull, { head, base }, "Merge")).toMatchObject({
+      is: "refused",
+      because: "head-moved",
+    });
+    expect(await harness.forge.updateBranch(harness.repository, pull, head)).toEqual({ is: "head-moved" });
+  });
+});
+
 describe("an update of the branch", () => {
   it("is waited for", async () => {
     await using harness = await createGitHubHarness();
@@ -332,6 +349,27 @@ describe("a merge", () => {
     expect(await merge()).toMatchObject({ is: "refused", because: "checks" });
     harness.project.check(head, "unit", "success");
     expect(await merge()).toMatchObject({ is: "merged" });
+  });
+
+  it("that GitHub is not ready for is a passing failure, and lands when it is", async () => {
+    await using harness = await createGitHubHarness();
+    const { pull, head, base } = await openWork(harness);
+    harness.project.protect("main", {});
+    harness.project.delayHeads(12);
+    const pushed = await harness.commit(BRANCH, { "more.txt": "x\n" });
+    const merge = () => harness.forge.merge(harness.repository, pull, { head: pushed, base }, "Merge");
+    await expect(merge()).rejects.toMatchObject({ code: "forge_failed", details: { status: 409 } });
+    expect(await merge()).toMatchObject({ is: "merged", head: pushed, base });
+    expect(head).not.toBe(pushed);
+  });
+
+  it("where the base is guarded by something unseen is done by GitHub's own call", async () => {
+    await using harness = await createGitHubHarness({ settings: { rulesForMs: 60_000 } });
+    const { pull, head, base } = await openWork(harness);
+    await harness.forge.checks(harness.repository, head);
+    harness.project.protect("main", {});
+    expect(await harness.forge.merge(harness.repository, pull, { head, base }, "Merge")).toMatchObject({ is: "merged", head, base });
+    expect(sent(harness, BUTTON)).toBe(1);
   });
 
   it("is refused where a merge queue is required", async () => {

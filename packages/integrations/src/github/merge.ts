@@ -10,8 +10,9 @@
  */
 import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
-import { isMillraceError } from "@millrace/kernel";
-import { readPull } from "./pull-requests.js";
+import { isMillraceError, MillraceError } from "@millrace/kernel";
+import type { Refusal } from "./client.js";
+import { headOf, readPull } from "./pull-requests.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
@@ -34,8 +35,9 @@ export async function mergePull(place: Place, order: MergeOrder, rules: BranchRu
   if (rules.queue)
     return refused("not-allowed", `'${pull.base.ref}' takes changes through GitHub's merge queue only, which Millrace does not use yet`);
   try {
-    const landed = rules.guarded || order.method !== "merge" ? await press(place, order) : await moveBase(place, pull, order);
-    return landed ?? (await afterRefusal(place, order, settle));
+    const moved = rules.guarded || order.method !== "merge" ? null : await moveBase(place, pull, order);
+    // Refused though the base is where it was: something guards it that this credential cannot see.
+    return moved ?? (await pressIfUnmoved(place, order, settle));
   } catch (error) {
     // The answer may have been lost after the merge.
     if (!isMillraceError(error, "forge_failed")) throw error;
@@ -50,8 +52,9 @@ async function standing(place: Place, pull: Pull, expected: MergeOrder["expected
   const done = await mergedResult(place, pull);
   if (done !== null) return done;
   if (pull.state !== "open") return refused("not-open", `pull request ${String(pull.number)} is closed`);
-  if (pull.head.sha !== expected.head) return refused("head-moved", `the head is ${pull.head.sha}, not ${expected.head}`);
-  const compared = await compare(place, pull.base.ref, pull.head.sha);
+  const head = await headOf(place, pull);
+  if (head !== expected.head) return refused("head-moved", `the head is ${head}, not ${expected.head}`);
+  const compared = await compare(place, pull.base.ref, head);
   if (compared === null) throw refusal(place, `the base branch '${pull.base.ref}' is gone`, "Create it again.");
   if (compared.contained) {
     // The base was moved over the head, by an earlier call or by a person; GitHub takes a moment to say "merged".
@@ -87,8 +90,15 @@ async function moveBase(place: Place, pull: Pull, { expected, message }: MergeOr
   return moved.is === "ok" ? { is: "merged", commit: sha, ...expected } : null;
 }
 
-/** GitHub's merge button, for exactly this head. Null when it was refused. */
-async function press(place: Place, { number, expected, message, method }: MergeOrder): Promise<MergeResult | null> {
+async function pressIfUnmoved(place: Place, order: MergeOrder, settle: Settle): Promise<MergeResult> {
+  const now = await standing(place, await readPull(place, order.number), order.expected, settle);
+  if (now !== null) return now;
+  const pressed = await press(place, order);
+  return "status" in pressed ? afterRefusal(place, order, pressed.status, settle) : pressed;
+}
+
+/** GitHub's merge button, for exactly this head. */
+async function press(place: Place, { number, expected, message, method }: MergeOrder): Promise<MergeResult | Refusal> {
   const { client, owner, repo } = place;
   const [title = "", ...rest] = message.split("\n");
   const answer = await client.send(
@@ -104,20 +114,26 @@ async function press(place: Place, { number, expected, message, method }: MergeO
     },
     mergedSchema,
   );
-  if (answer.is === "refused") return null;
+  if (answer.is === "refused") return answer;
   const { sha, parents } = await commitOf(place, answer.value.sha);
   return { is: "merged", commit: sha, head: expected.head, base: parents[0]?.sha ?? expected.base };
 }
 
-/** GitHub said no. What the world looks like now says why; where it looks as expected, GitHub's own rules stand in the way. */
-async function afterRefusal(place: Place, order: MergeOrder, settle: Settle): Promise<MergeResult> {
+/**
+ * GitHub said no. What the world looks like now says why. Where it looks as expected, GitHub has not caught up with it (409: it
+ * sees another head; or it does not know yet whether the two merge), or its own rules stand in the way.
+ */
+async function afterRefusal(place: Place, order: MergeOrder, status: number, settle: Settle): Promise<MergeResult> {
   const pull = await readPull(place, order.number);
   const now = await standing(place, pull, order.expected, settle);
   if (now !== null) return now;
-  return refused(
-    "checks",
-    `GitHub does not merge pull request ${String(order.number)} yet: a review, a check or a rule of '${pull.base.ref}' is missing`,
-  );
+  const name = `pull request ${String(order.number)} of '${place.ref.id}'`;
+  if (status === 409 || pull.mergeable === null)
+    throw new MillraceError("forge_failed", `GitHub is not ready to merge ${name} (${String(status)})`, {
+      fix: "Nothing to do: it is tried again.",
+      details: { repository: place.ref.id, status },
+    });
+  return refused("checks", `GitHub does not merge ${name}: a review, a check or a rule of '${pull.base.ref}' is missing`);
 }
 
 function refused(because: Refused["because"], message: string): Refused {

@@ -1,8 +1,8 @@
-import type { PullRequestRef } from "@millrace/contracts";
+import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import { notFound } from "@millrace/kernel";
 import { z } from "zod";
-import type { Place } from "./repository.js";
+import type { Comparison, Place } from "./repository.js";
 import { compare, expectOk, refusal, tipOf } from "./repository.js";
 import { listedPullSchema, pullSchema, type ListedPull, type Pull } from "./shapes.schema.js";
 
@@ -57,16 +57,25 @@ export async function readPull(place: Place, number: number): Promise<Pull> {
 }
 
 /**
+ * Where the branch of an open pull request is. A pull request shows a push some moments after git has it; what it shows until
+ * then is a head that was judged already, and a fixer who has pushed would look like one who has not.
+ */
+export async function headOf(place: Place, pull: Pull): Promise<CommitSha> {
+  return (await tipOf(place, pull.head.ref)) ?? pull.head.sha;
+}
+
+/**
  * What is known of a pull request. Its head names the commit that everything else is asked about, so all of it speaks of that
  * one; GitHub's own record of the base in a pull request is the base of its last push and is not used.
  */
 export async function readState(place: Place, number: number): Promise<PullRequestState> {
   const pull = await readPull(place, number);
-  const head = pull.head.sha;
   if (pull.merged) {
     const baseHead = (await tipOf(place, pull.base.ref)) ?? pull.base.sha;
-    return { state: "merged", head, baseHead, behind: false, mergeability: "unknown", conflicts: [], mergedAs: pull.merge_commit_sha };
+    const { merge_commit_sha: mergedAs, head } = pull;
+    return { state: "merged", head: head.sha, baseHead, behind: false, mergeability: "unknown", conflicts: [], mergedAs };
   }
+  const head = pull.state === "open" ? await headOf(place, pull) : pull.head.sha;
   const compared = await compare(place, pull.base.ref, head);
   if (compared === null)
     throw refusal(
@@ -74,21 +83,22 @@ export async function readState(place: Place, number: number): Promise<PullReque
       `pull request ${String(number)} cannot be compared with its base '${pull.base.ref}'`,
       "Look whether the base branch is gone.",
     );
-  const { base, behind, contained } = compared;
-  // GitHub tells that files conflict, never which. A base that contains the head was merged a moment ago.
-  return {
-    state: pull.state,
-    head,
-    baseHead: base,
-    behind,
-    mergeability: contained ? "unknown" : mergeabilityOf(pull, behind),
-    conflicts: [],
-    mergedAs: null,
-  };
+  const { base: baseHead, behind } = compared;
+  // GitHub tells that files conflict, never which.
+  return { state: pull.state, head, baseHead, behind, mergeability: mergeabilityOf(pull, head, compared), conflicts: [], mergedAs: null };
 }
 
-/** A head that contains its base merges into it, whatever GitHub has found out so far; otherwise null is "not known yet". */
-function mergeabilityOf({ mergeable }: Pull, behind: boolean): PullRequestState["mergeability"] {
-  if (!behind || mergeable === true) return "clean";
-  return mergeable === false ? "conflicted" : "unknown";
+/**
+ * A head that contains its base merges into it, whatever GitHub has found out so far; otherwise null is "not known yet", and so is
+ * what it found out about another head. A base that contains the head was merged a moment ago.
+ */
+function mergeabilityOf(
+  { mergeable, head: shown }: Pull,
+  head: CommitSha,
+  { behind, contained }: Comparison,
+): PullRequestState["mergeability"] {
+  if (contained) return "unknown";
+  if (!behind) return "clean";
+  if (mergeable === null || shown.sha !== head) return "unknown";
+  return mergeable ? "clean" : "conflicted";
 }

@@ -2,7 +2,7 @@ import type { CommitSha } from "@millrace/contracts";
 import type { UpdateResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { readPull } from "./pull-requests.js";
+import { headOf, readPull } from "./pull-requests.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
@@ -39,13 +39,13 @@ export async function updateBranch(place: Place, number: number, head: CommitSha
 async function reasonOf(place: Place, number: number, head: CommitSha): Promise<UpdateResult | "allowed" | null> {
   const pull = await readPull(place, number);
   const seen = await standing(place, pull, head);
-  if (seen !== null || pull.mergeable === null) return seen;
+  if (seen !== null || pull.mergeable === null || pull.head.sha !== head) return seen;
   return pull.mergeable ? "allowed" : { is: "conflicted", files: [] };
 }
 
 /** What there is to say without asking for anything; null when the branch is at `head`, behind its base. */
 async function standing(place: Place, pull: Pull, head: CommitSha): Promise<UpdateResult | null> {
-  if (pull.head.sha !== head) return { is: "head-moved" };
+  if ((await headOf(place, pull)) !== head) return { is: "head-moved" };
   const compared = await compare(place, pull.base.ref, head);
   if (compared === null) throw refusal(place, `the base branch '${pull.base.ref}' is gone`, "Create it again.");
   return compared.behind ? null : { is: "current", head };

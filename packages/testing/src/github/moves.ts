@@ -30,9 +30,13 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     if (is === null) continue;
     record.ci?.(is);
     for (const pull of record.pulls.filter((one) => one.state === "open" && one.branch === branch)) {
-      pull.head = is;
-      pull.baseAtPush = after.get(`${HEADS}${pull.base}`) ?? pull.baseAtPush;
-      outcome.emit("pull_request", "synchronize", record, pull, {});
+      const show = async (): Promise<void> => {
+        pull.head = is;
+        pull.baseAtPush = after.get(`${HEADS}${pull.base}`) ?? pull.baseAtPush;
+        outcome.emit("pull_request", "synchronize", record, pull, {});
+      };
+      if (record.showAfter === 0) await show();
+      else record.background.push({ looksLeft: record.showAfter, work: show });
     }
     await noticeLandings(record, branch, was, is, outcome);
   }

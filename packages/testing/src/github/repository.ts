@@ -32,6 +32,8 @@ export interface GitHubRepository {
   delayUpdates(requests: number): void;
   /** That a base was moved over a head is noticed after so many more requests. */
   delayNotice(requests: number): void;
+  /** A push shows in its pull request after so many more requests. */
+  delayHeads(requests: number): void;
   readonly pulls: readonly Readonly<PullRecord>[];
   comments(number: number): readonly CommentRecord[];
   /** A person closes a pull request without merging it. */
@@ -120,6 +122,9 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     },
     delayNotice(requests) {
       record.noticeAfter = requests;
+    },
+    delayHeads(requests) {
+      record.showAfter = requests;
     },
     pulls: record.pulls,
     comments: (number) => record.comments.get(number) ?? [],

@@ -129,6 +129,7 @@ function emptyRecord(given: Pick<RepositoryRecord, "id" | "owner" | "name" | "gi
     mergeableAfter: 0,
     updateAfter: 0,
     noticeAfter: 0,
+    showAfter: 0,
     ci: null,
     lastNumber: 0,
   };

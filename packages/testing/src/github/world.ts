@@ -71,6 +71,8 @@ export interface RepositoryRecord {
   updateAfter: number;
   /** How many reads of the repository it takes to notice that a head has reached its base. */
   noticeAfter: number;
+  /** How many reads of the repository it takes a pull request to show a push. */
+  showAfter: number;
   /** Work GitHub has accepted and does after some more reads. */
   readonly background: { looksLeft: number; work(): Promise<void> }[];
   /** Takes notice of a commit that was pushed. */
