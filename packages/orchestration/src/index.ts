@@ -11,6 +11,7 @@ export type { StartRequest } from "./service/run-starter.js";
 export type { Advanced, RunAddress } from "./service/transactor.js";
 export { ReviewService } from "./service/review-service.js";
 export type { FindingAnswer, ReviewWithItems } from "./service/review-service.js";
+export { CardService } from "./service/card-service.js";
 export { BoardService } from "./service/board-service.js";
 export { servicesOff } from "./service/services-off.js";
 export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";

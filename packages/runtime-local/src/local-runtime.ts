@@ -136,6 +136,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
       await releaseDead(wakeups);
       const driver = startDriver({
         execution: engine.execution,
+        cards: engine.cards,
         wakeups,
         clock,
         log: options.log,

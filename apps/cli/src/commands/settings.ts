@@ -12,6 +12,7 @@ interface SettingsOptions extends CommonOptions {
   readonly perTask?: number | null;
   readonly perRun?: number | null;
   readonly taskLimit?: number | null;
+  readonly urgentAfter?: number;
 }
 
 const MICROS = 1_000_000;
@@ -23,6 +24,7 @@ export function registerSettings({ program, execute }: Cli): void {
     .option("--per-task <amount>", "what one task may spend over all its runs, or `none`", amount)
     .option("--per-run <amount>", "what one run may spend, or `none`", amount)
     .option("--task-limit <count>", "how many tasks of a service may run at a time, or `none`", count)
+    .option("--urgent-after <minutes>", "after how many minutes what waits for you becomes urgent", minutes)
     .action((options: SettingsOptions) => execute(options, (app) => settings(app, options)));
 }
 
@@ -40,8 +42,8 @@ async function settings(app: Cradle, options: SettingsOptions): Promise<ExitCode
   return EXIT.fine;
 }
 
-function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit }: SettingsOptions): WorkspaceSettings {
-  if (monthly === undefined && perTask === undefined && perRun === undefined && taskLimit === undefined) return before;
+function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit, urgentAfter }: SettingsOptions): WorkspaceSettings {
+  if ([monthly, perTask, perRun, taskLimit, urgentAfter].every((option) => option === undefined)) return before;
   return {
     ...before,
     budget: {
@@ -51,6 +53,7 @@ function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimi
       ...(perRun === undefined ? {} : { runMicros: perRun }),
     },
     ...(taskLimit === undefined ? {} : { taskLimit: taskLimit === null ? { mode: "off" } : { mode: "shared", max: taskLimit } }),
+    ...(urgentAfter === undefined ? {} : { escalationMinutes: urgentAfter }),
   };
 }
 
@@ -59,6 +62,12 @@ function amount(text: string): number | null {
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return Math.round(value * MICROS);
   throw new InvalidArgumentError("an amount is a number like 25 or 2.50, or `none`.");
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
+  throw new InvalidArgumentError("minutes are a whole number from 1 to 100000.");
 }
 
 function count(text: string): number | null {

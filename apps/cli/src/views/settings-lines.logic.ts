@@ -2,7 +2,7 @@ import type { WorkspaceSettings } from "@millrace/contracts";
 import type { SpendTotal } from "@millrace/kernel";
 
 /** Budgets and limits, with what this month has seen of them. */
-export function settingsLines({ budget, taskLimit }: WorkspaceSettings, spent: SpendTotal): readonly string[] {
+export function settingsLines({ budget, taskLimit, escalationMinutes }: WorkspaceSettings, spent: SpendTotal): readonly string[] {
   const inFlight = spent.reservedMicros === 0 ? "" : `, ${money(spent.reservedMicros)} reserved for calls in flight`;
   return [
     `monthly     ${money(budget.monthlyMicros)}   (${money(spent.settledMicros)} spent this month${inFlight})`,
@@ -10,6 +10,7 @@ export function settingsLines({ budget, taskLimit }: WorkspaceSettings, spent: S
     `per run     ${money(budget.runMicros)}`,
     `reserved    ${money(budget.reserveInlineMicros)} before a call, ${money(budget.reserveJobMicros)} before a job`,
     `task limit  ${limitOf(taskLimit)}`,
+    `urgent      what waits for you longer than ${escalationMinutes} min`,
   ];
 }
 

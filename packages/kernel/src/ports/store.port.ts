@@ -246,8 +246,8 @@ export interface Store {
   readonly notifications: {
     open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
     ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
-    /** Open cards of normal severity raised before `before`, oldest first, over all workspaces. */
-    overdue(before: number, limit: number): Promise<readonly Notification[]>;
+    /** Open cards of normal severity whose `urgentAt` has come, longest overdue first, over all workspaces. Finding none costs one look at an index. */
+    overdue(now: number, limit: number): Promise<readonly Notification[]>;
   };
   readonly reviews: {
     get(workspaceId: string, id: string): Promise<Review | null>;

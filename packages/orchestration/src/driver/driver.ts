@@ -1,16 +1,19 @@
 /**
- * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases. Does not own: state,
- * rules, timers (a runtime injects `sleep`).
+ * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases, and the sweep that makes overdue cards urgent.
+ * Does not own: state, rules, timers (a runtime injects `sleep`).
  * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
  * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
  * 3. An advance that throws outside a run (a database that cannot be read) keeps its lease as back-off and
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
+ * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
  */
 import type { Claim, Clock, Log, WakeUps } from "@millrace/kernel";
+import type { CardService } from "../service/card-service.js";
 import type { ExecutionService } from "../service/execution-service.js";
 
 export interface DriverOptions {
   readonly execution: ExecutionService;
+  readonly cards: Pick<CardService, "escalateOverdue">;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,6 +27,8 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** Longest pause between two looks at the queue. Default 1 s. */
   readonly idleMs?: number;
+  /** Between two sweeps for overdue cards. Default 60 s. */
+  readonly sweepMs?: number;
 }
 
 export interface Driver extends AsyncDisposable {
@@ -72,12 +77,25 @@ export function startDriver(options: DriverOptions): Driver {
     active.add(tracked);
   }
 
-  const finished = loop();
+  const finished = Promise.all([loop(), sweep(options, stopping.signal)]);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await finished;
   };
   return { wake: ring, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<void> {
+  const { sweepMs = 60_000 } = options;
+  while (!stopping.aborted) {
+    try {
+      for (const { workspaceId, id } of await options.cards.escalateOverdue())
+        options.log.info("card-escalated", { workspaceId, card: id });
+    } catch (error) {
+      options.log.warn("sweep-failed", { error: error instanceof Error ? error.message : "unknown" });
+    }
+    await options.sleep(sweepMs, stopping);
+  }
 }
 
 async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stopping: AbortSignal): Promise<void> {

@@ -74,6 +74,7 @@ export interface NotificationRow {
   title: string;
   body: string;
   created_at: number;
+  urgent_at: number;
   resolved_at: number | null;
 }
 

@@ -149,6 +149,7 @@ export function aCard(id: string, over: Partial<Notification> = {}): Notificatio
     title: "Please look",
     body: "",
     createdAt: 20,
+    urgentAt: 60,
     resolvedAt: null,
     ...over,
   };
