@@ -22,6 +22,7 @@ import type {
   Review,
   ReviewItem,
   RunEvent,
+  ServiceTesting,
   SettledDocument,
   TaskType,
   Workspace,
@@ -74,7 +75,7 @@ export interface UsageRow {
   readonly at: number;
 }
 
-/** What a run may change of its block. Only what is set is written. */
+/** What may change of a block. Only what is set is written. */
 export interface BlockPatch {
   readonly status?: Block["status"];
   readonly progress?: number;
@@ -84,6 +85,8 @@ export interface BlockPatch {
   readonly description?: string;
   readonly estimate?: Estimate;
   readonly document?: SettledDocument | null;
+  /** Of a frame, on a person's word; no run changes it. */
+  readonly testing?: ServiceTesting | null;
 }
 
 /** How many live runs there may be beside a new one: counted by an index, refused by the database. */

@@ -161,7 +161,7 @@ function blockRow(block: Block): BlockRow {
   };
 }
 
-type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document";
+type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document" | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
@@ -191,6 +191,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
+    ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };
 }
 
