@@ -13,6 +13,7 @@ export { ReviewService } from "./service/review-service.js";
 export type { FindingAnswer, ReviewWithItems } from "./service/review-service.js";
 export { CardService } from "./service/card-service.js";
 export { BoardService } from "./service/board-service.js";
+export { emptyBlock } from "./service/empty-block.js";
 export { servicesOff } from "./service/services-off.js";
 export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";
 export { DEFAULT_PATIENCE } from "./engine/facts.js";

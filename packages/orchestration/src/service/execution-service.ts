@@ -104,7 +104,7 @@ export class ExecutionService {
 
   /** Answers an open wait. @throws MillraceError `wait_closed`, `digest_mismatch`, `forbidden_actor`, `run_not_live`, `validation`. */
   async answer(request: AnswerRequest): Promise<Run> {
-    const { answer, writes } = await toAnswer(request, openWait(await this.get(request))?.output ?? null);
+    const { answer, writes } = await toAnswer(this.#ports, request, openWait(await this.get(request))?.output ?? null);
     return this.#command(
       request,
       { command: "answer", at: this.#ports.clock.now(), actor: request.actor, wait: request.wait, shown: request.shown, answer },

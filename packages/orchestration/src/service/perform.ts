@@ -3,15 +3,13 @@
  * the result means. Every effect here already stands in the stored run under its key.
  */
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
-import type { Actor, Effect, Hold, JobRef, MergeRecord, OutputRef, PullRequestRef, Run, Step } from "@millrace/contracts";
+import type { Actor, Effect, Hold, JobRef, MergeRecord, PullRequestRef, Run, Step } from "@millrace/contracts";
 import {
-  digestText,
   isMillraceError,
   type AgentAnswer,
   type AgentExecutor,
   type AgentTask,
   type Change,
-  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
@@ -22,6 +20,7 @@ import { productKey } from "../engine/keys.logic.js";
 import type { Facts } from "../engine/facts.js";
 import type { CallEffects } from "../effects/effect.js";
 import { spendScopes } from "../policy/budget.logic.js";
+import { keepText } from "./keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "./ports.js";
 
@@ -213,18 +212,14 @@ export class Performer {
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
     // People and companions read an artifact, not the transcript it came in.
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
-    const output = await outputRef(key, text, this.#ports.digestText);
-    const put = (at: string, content: string): Change => ({
-      change: "put-output",
-      workspaceId: run.workspaceId,
-      runId: run.id,
-      key: at,
-      text: content,
-    });
+    const { workspaceId, id: runId } = run;
+    const { output, write } = await keepText(this.#ports, { workspaceId, runId, key, text });
     const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
-      writes: [put(key, text), ...(rendered ? [put(productKey(key), JSON.stringify(product.value))] : [])],
+      writes: rendered
+        ? [write, { change: "put-output", workspaceId, runId, key: productKey(key), text: JSON.stringify(product.value) }]
+        : [write],
     };
   }
 
@@ -268,9 +263,4 @@ function holdOf(error: unknown, now: number): Hold | null {
   const resetAt = error.details["resetAt"];
   const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
   return { because, until, message: error.message.slice(0, 2000) };
-}
-
-/** A reference to a text under a key. */
-export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
-  return { key, digest: await digest(text), chars: text.length };
 }
