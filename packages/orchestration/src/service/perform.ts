@@ -114,7 +114,7 @@ export class Performer {
     at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
     facts: Facts,
     signal: AbortSignal,
-  ): Promise<Returned> {
+  ): Promise<Returned | null> {
     const { run, step, index, effect } = at;
     const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
       buildTask(this.#ports.store, { run, index, step, key: effect.key, request }, facts);
@@ -143,7 +143,9 @@ export class Performer {
         const { forge, repository } = this.#forgeOf(run);
         return { result: { of: "update-branch", result: await forge.updateBranch(repository, pullRequest, head) }, writes: [] };
       })
-      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned> => {
+      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned | null> => {
+        // The last look before what cannot be called back: a stop that is stored by now is kept.
+        if ((await this.#ports.store.runs.revision(run.workspaceId, run.id)) !== run.revision) return null;
         const { forge, repository } = this.#forgeOf(run);
         const message = `Merge pull request #${pullRequest.number}: ${facts.block.title}\n\nMillrace-Run: ${run.id}`;
         return { result: { of: "merge", result: await forge.merge(repository, pullRequest, { head, base }, message) }, writes: [] };
