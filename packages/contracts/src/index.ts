@@ -111,6 +111,7 @@ export type {
   Revision,
   RoleState,
   Run,
+  RunInput,
   RunFailure,
   Step,
   StopOutcome,

@@ -137,28 +137,31 @@ export type Revision = z.infer<typeof revisionSchema>;
 export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), shown: digestSchema, at: timestampSchema });
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
 
+/** What has a default is left out of a stored run where it says nothing: a run is written with every transition. */
 export const stepSchema = z.strictObject({
   definition: stepDefinitionSchema,
   /** Grows with every reset of the step inside the run; part of every key. */
   attempt: z.number().int().positive(),
   /** Effects asked for in this attempt; part of every key. */
-  effects: z.number().int().nonnegative(),
+  effects: z.number().int().nonnegative().default(0),
   /** Waits opened in this attempt; part of every wait id. */
-  waits: z.number().int().nonnegative(),
+  waits: z.number().int().nonnegative().default(0),
   role: roleStateSchema,
   activity: activitySchema,
-  timing: z.strictObject({
-    startedAt: timestampSchema.nullable(),
-    finishedAt: timestampSchema.nullable(),
-    /** Time spent waiting on people, in ms; excluded from the step's duration. */
-    waitedMs: z.number().int().nonnegative(),
-  }),
-  output: outputRefSchema.nullable(),
-  model: z.string().max(200).nullable(),
-  revision: revisionSchema.nullable(),
-  approved: approvalRecordSchema.nullable(),
+  timing: z
+    .strictObject({
+      startedAt: timestampSchema.nullable().default(null),
+      finishedAt: timestampSchema.nullable().default(null),
+      /** Time spent waiting on people, in ms; excluded from the step's duration. */
+      waitedMs: z.number().int().nonnegative().default(0),
+    })
+    .prefault({}),
+  output: outputRefSchema.nullable().default(null),
+  model: z.string().max(200).nullable().default(null),
+  revision: revisionSchema.nullable().default(null),
+  approved: approvalRecordSchema.nullable().default(null),
   /** Questions the agent of this step asked and what people chose. */
-  decisions: z.array(z.strictObject({ question: z.string(), chosen: z.string() })),
+  decisions: z.array(z.strictObject({ question: z.string(), chosen: z.string() })).default([]),
 });
 export type Step = z.infer<typeof stepSchema>;
 
@@ -233,3 +236,5 @@ export const runSchema = z.strictObject({
   revision: z.number().int().positive(),
 });
 export type Run = z.infer<typeof runSchema>;
+/** A run as it may be stored: without what has a default. */
+export type RunInput = z.input<typeof runSchema>;

@@ -1,4 +1,4 @@
-import type { Effect, HumanWait, RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Effect, HumanWait, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { ada, answer, definition, engine, output, play, pullRequest, refusal, registries, runOf } from "./decider.fixture.js";
 import { currentStep } from "./due.logic.js";
@@ -244,9 +244,35 @@ describe("the row of a run", () => {
       createdAt: 1000,
       updatedAt: 4000,
       shapeVersion: 1,
-      document: run,
+      document: expect.objectContaining({ id: "run_1", revision: run.revision }),
     });
     expect(fromRecord(record)).toEqual(run);
+  });
+
+  it("is stored without what its schema fills in: steps that are still to come are small", () => {
+    const { run } = play(Array.from({ length: 20 }, () => "researcher"));
+    const record = toRecord(run, 4000);
+    expect(JSON.stringify(record.document).length).toBeLessThan(JSON.stringify(run).length / 2);
+    expect(fromRecord({ ...record, document: JSON.parse(JSON.stringify(record.document)) })).toEqual(run);
+  });
+
+  it("keeps everything that was said: an answered question, an approval, a revision, the time people took", () => {
+    const [first, ...rest] = play(["researcher", "documenter"]).run.steps;
+    if (first === undefined) throw new Error("a run has steps");
+    const step: Step = {
+      ...first,
+      attempt: 2,
+      effects: 3,
+      waits: 1,
+      timing: { startedAt: 1000, finishedAt: 3000, waitedMs: 700 },
+      output: output("abc"),
+      model: "model-1",
+      revision: { previous: null, feedback: "again", comments: [] },
+      approved: { by: ["ada"], shown: "abc", at: 2000 },
+      decisions: [{ question: "which?", chosen: "this" }],
+    };
+    const run: Run = { ...runOf(["researcher", "documenter"]), steps: [step, ...rest] };
+    expect(fromRecord(toRecord(run, 1))).toEqual(run);
   });
 
   it("of a newer shape is refused rather than half understood; the current one is read (P13)", () => {

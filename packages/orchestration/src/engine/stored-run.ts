@@ -1,4 +1,4 @@
-import { RUN_SHAPE_VERSION, runSchema, type Run } from "@millrace/contracts";
+import { RUN_SHAPE_VERSION, runSchema, type Run, type RunInput, type Step } from "@millrace/contracts";
 import { MillraceError, type RunRecord } from "@millrace/kernel";
 import { openWait } from "./consequences.logic.js";
 import { heldEffect } from "./due.logic.js";
@@ -18,8 +18,33 @@ export function toRecord(run: Run, at: number, placement: Placement = { serviceI
     createdAt: run.startedAt,
     updatedAt: at,
     shapeVersion: RUN_SHAPE_VERSION,
-    document: run,
+    document: compact(run),
   };
+}
+
+/** The same run without what its schema fills in: about a third of the size while most of its steps are still to come. */
+function compact(run: Run): RunInput {
+  return { ...run, steps: run.steps.map(compactStep) };
+}
+
+function compactStep({ effects, waits, timing, output, model, revision, approved, decisions, ...step }: Step): RunInput["steps"][number] {
+  const { startedAt, finishedAt, waitedMs } = timing;
+  return {
+    ...step,
+    definition: { ...present(step.definition), kind: step.definition.kind },
+    ...(effects === 0 ? {} : { effects }),
+    ...(waits === 0 ? {} : { waits }),
+    ...(startedAt === null && waitedMs === 0
+      ? {}
+      : { timing: { ...present({ startedAt, finishedAt }), ...(waitedMs === 0 ? {} : { waitedMs }) } }),
+    ...present({ output, model, revision, approved }),
+    ...(decisions.length === 0 ? {} : { decisions }),
+  };
+}
+
+/** Only for objects whose schema says `null` where a member is missing. */
+function present<T extends object>(object: T): Partial<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as Partial<T>;
 }
 
 function statusOf(run: Run): RunRecord["status"] {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startDriver, type Driver } from "@millrace/orchestration";
+import { startDriver, type Driver, type DriverOptions } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
+import { interceptPorts } from "../host/intercept.js";
 import { completedCheck, createTestHost, silentLog, type TestHost, type TestHostOptions } from "../index.js";
 
 const story: TestHostOptions = {
@@ -13,14 +14,14 @@ const story: TestHostOptions = {
   options: { patience: { jobPollMs: 1, gatePollMs: 1 } },
 };
 
-function driverOf(host: TestHost, owner: string): Driver {
+function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "concurrency" | "leaseMs"> = {}): Driver {
   // The host's clock stands still unless it is moved: time passes by one ms for each pause of a driver.
   const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
     await delay(1, undefined, { signal }).catch(() => undefined);
     host.clock.advance(Math.min(ms, 10));
   };
   const { execution, cards, wakeups, clock } = host;
-  return startDriver({ execution, cards, wakeups, clock, log: silentLog, sleep, owner });
+  return startDriver({ execution, cards, wakeups, clock, log: silentLog, sleep, owner, ...options });
 }
 
 async function finished(host: TestHost, id: string): Promise<void> {
@@ -86,5 +87,55 @@ describe("the driver", () => {
     await aborted.promise;
     driver.wake();
     await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 5000, interval: 5 }).toBe("cancelled");
+  });
+
+  it("a run that waits for its gate gives its place back: one place is enough for two runs (W-08)", async () => {
+    const host = await createTestHost({ ...story, options: { patience: { jobPollMs: 100, gatePollMs: 100 } } });
+    const { id: slow } = await host.start();
+    const { workspaceId, parentId } = host.task;
+    const other = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.person });
+    const { id: quick } = await host.execution.start({
+      workspaceId,
+      blockId: other.id,
+      pipelineId: host.pipeline.id,
+      actor: host.person,
+    });
+    const green = new Set<string>();
+    host.forge.judgeWith((head) => (green.has(head) ? [completedCheck("test", "success")] : []));
+    await using driver = driverOf(host, "one", { concurrency: 1 });
+    driver.wake();
+    for (const id of [slow, quick]) await expect.poll(async () => (await host.run(id)).cursor, { timeout: 5000, interval: 5 }).toBe(2);
+    const { pullRequest } = await host.run(quick);
+    if (pullRequest === null) throw new Error("the coder opened a pull request");
+    green.add((await host.forge.read(host.repository, pullRequest)).head);
+    await finished(host, quick);
+    expect((await host.run(slow)).cursor).toBe(2);
+  });
+
+  it("a call that outlasts the lease keeps it: nobody else makes the same call (W-07)", async () => {
+    const leaseMs = 300;
+    let calls = 0;
+    const answer = Promise.withResolvers<undefined>();
+    const host = await createTestHost({
+      ...story,
+      pipeline: { steps: [{ kind: "researcher" }] },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (port === "agents" && method === "run") {
+            calls += 1;
+            await answer.promise;
+          }
+          return act();
+        }),
+    });
+    const { id } = await host.start();
+    const began = host.clock.now();
+    await using one = driverOf(host, "one", { leaseMs });
+    await using two = driverOf(host, "two", { leaseMs });
+    for (const driver of [one, two]) driver.wake();
+    await expect.poll(() => host.clock.now() - began, { timeout: 10_000, interval: 5 }).toBeGreaterThan(3 * leaseMs);
+    answer.resolve(undefined);
+    await finished(host, id);
+    expect(calls).toBe(1);
   });
 });

@@ -181,6 +181,31 @@ describe("stop means stopped (P9)", () => {
     expect((await host.run(id)).phase).toMatchObject({ is: "cancelled", by: { id: "ada" }, reason: "not needed" });
   });
 
+  it("a teardown ends every run under a service and sees each exit, and touches no other service's", async () => {
+    const host = await hostWith({ coder: { polls: 1_000_000 } }, { pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] } });
+    const { workspaceId, parentId } = host.task;
+    const { repository, workspace, person: actor } = host;
+    const elsewhere = await host.board.addService({
+      workspaceId,
+      title: "elsewhere",
+      repository,
+      checks: { ci: "none", requiredChecks: [] },
+      actor,
+    });
+    const startTask = async (parent: string): Promise<string> => {
+      const task = await host.board.addTask({ workspaceId, parentId: parent, input: { title: "another" }, actor });
+      return (await host.execution.start({ workspaceId, blockId: task.id, pipelineId: host.pipeline.id, actor })).id;
+    };
+    const under = [(await host.start()).id, await startTask(parentId ?? "")];
+    const other = await startTask(elsewhere.id);
+    for (const runId of [...under, other]) await host.execution.advance({ workspaceId, runId });
+    const ended = await host.execution.teardown({ workspaceId, blockId: parentId ?? "", actor, reason: "moved away" });
+    expect(ended.toSorted()).toEqual(under.toSorted());
+    for (const id of under) expect((await host.run(id)).phase).toMatchObject({ is: "cancelled", reason: "moved away" });
+    expect((await host.run(other)).phase.is).toBe("live");
+    expect((await host.store.runs.list(workspace.id, { live: true }, { limit: 10 })).map(({ id }) => id)).toEqual([other]);
+  });
+
   it("a finished run is never changed by a late stop (W-17)", async () => {
     const host = await hostWith({});
     const { id } = await host.start();
@@ -213,6 +238,17 @@ describe("starting", () => {
       code: "pipeline_invalid",
       message: expect.stringContaining(message),
     });
+  });
+
+  it("a new run of a task knows nothing of the pull request and the estimate that an older one left (W-38)", async () => {
+    const host = await hostWith({});
+    host.forge.judgeWith(() => [completedCheck("test", "failure")]);
+    const { id } = await host.start();
+    for (let turn = 0; turn < 60 && (await host.run(id)).pullRequest === null; turn += 1) await host.drive(1).catch(() => undefined);
+    expect((await host.block()).pullRequest).toMatchObject({ number: 1 });
+    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "again" });
+    await host.drive();
+    expect(await host.start()).toMatchObject({ pullRequest: null, estimate: null, merged: null });
   });
 
   it("leaves out disabled steps and keeps them in the pipeline", async () => {

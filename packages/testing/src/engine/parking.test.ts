@@ -1,6 +1,8 @@
+import { MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { createFaultPlan, Crash, withFaults } from "../host/faults.js";
+import { interceptPorts } from "../host/intercept.js";
 import { completedCheck, createTestHost, glance, type TestHost } from "../index.js";
 
 const DAY = 24 * 60 * 60_000;
@@ -109,5 +111,43 @@ describe("parking and waking", () => {
     expect(host.agents.begun.map((task) => task.kind)).toEqual(["coder"]);
     expect(await host.store.usage.ofRun(host.workspace.id, id)).toHaveLength(1);
     expect((await host.forge.findPullRequest(host.repository, `millrace/${host.task.id}`))?.number).toBe(1);
+  });
+
+  it("a hundred looks at a job leave nothing behind: no event, no revision (W-09)", async () => {
+    const told: number[] = [];
+    for (const polls of [2, 100]) {
+      const host = await createTestHost({
+        pipeline: { steps: [{ kind: "architect" }] },
+        script: { architect: { say: "a design", polls } },
+      });
+      const { id } = await host.start();
+      await host.drive();
+      const run = await host.run(id);
+      expect(run.phase.is).toBe("done");
+      told.push(run.revision);
+    }
+    expect(told[1]).toBe(told[0]);
+  });
+
+  it("a start that the store refuses says why and leaves nothing; the next one is whole (W-05)", async () => {
+    let refuses = true;
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "researcher" }] },
+      script: { researcher: { say: "options" } },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method, args }, act) => {
+          const starts = port === "store" && method === "commit" && JSON.stringify(args).includes('"insert-run"');
+          if (starts && refuses) throw new MillraceError("database_busy", "another process writes");
+          return act();
+        }),
+    });
+    await expect(host.start()).rejects.toMatchObject({ code: "database_busy" });
+    expect(await host.store.runs.list(host.workspace.id, {}, { limit: 5 })).toEqual([]);
+    expect(await host.wakeups.nextDueAt()).toBeNull();
+    expect((await host.block()).status).toBe("planned");
+    refuses = false;
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
   });
 });

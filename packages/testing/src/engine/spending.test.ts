@@ -3,7 +3,7 @@ import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { heldEffect } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTestHost, glance, type ScriptedTurn, type TestHost, type TestHostOptions } from "../index.js";
+import { completedCheck, createTestHost, glance, type ScriptedTurn, type TestHost, type TestHostOptions } from "../index.js";
 
 const UNIT = 1_000_000;
 const cost = (costMicros: number | null): ScriptedTurn => ({
@@ -111,6 +111,29 @@ describe("budgets (P6)", () => {
     await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.person });
     await host.drive();
     expect(await total(host, MONTH)).toEqual({ settledMicros: 0, reservedMicros: 0 });
+  });
+
+  it("a helper that a gate sends reserves like any step: over budget it is not sent, and a panel's voices are not asked (W-43)", async () => {
+    const budget = { monthlyMicros: null, reserveJobMicros: UNIT, runMicros: 1.5 * UNIT };
+    const host = await hostWith(budget, {
+      pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] },
+      script: { coder: { change: { a: "1" }, ...cost(UNIT) }, "ci-fixer": { change: { a: "2" } } },
+    });
+    host.forge.judgeWith(() => [completedCheck("test", "failure")]);
+    const { id } = await host.start();
+    await host.drive();
+    expect(heldEffect(await host.run(id))).toMatchObject({ request: { do: "start-job", kind: "ci-fixer" }, hold: { because: "budget" } });
+    expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["coder"]);
+
+    const participants = ["a", "b"].map((name) => ({ id: name, role: name, model: null }));
+    const panel = await hostWith(
+      { monthlyMicros: null, reserveInlineMicros: UNIT, runMicros: 1.5 * UNIT },
+      { pipeline: { steps: [{ kind: "researcher", consensus: { strategy: "panel", participants } }] } },
+    );
+    const asked = await panel.start();
+    await panel.drive();
+    expect(heldEffect(await panel.run(asked.id))?.hold).toMatchObject({ because: "budget" });
+    expect(panel.agents.begun).toHaveLength(1);
   });
 
   it("many runs against one budget never spend more than the cap and one overshoot per call in flight", async () => {

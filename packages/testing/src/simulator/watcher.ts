@@ -176,9 +176,9 @@ export class Watcher {
       answered: known?.answered ?? new Set(),
     });
     for (const { event } of events) if (event.type === "effect-requested") this.requested.add(event.effect.key);
-    if (!isSame(after, record.document))
-      this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     const row = toRecord(after, record.updatedAt);
+    if (!isSame(row.document, record.document))
+      this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
     if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
