@@ -7,7 +7,7 @@
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
  * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
  */
-import type { Claim, Clock, Log, WakeUps } from "@millrace/kernel";
+import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
 import type { CardService } from "../service/card-service.js";
 import type { ExecutionService } from "../service/execution-service.js";
 
@@ -58,7 +58,7 @@ export function startDriver(options: DriverOptions): Driver {
   const claim = (): Promise<readonly Claim[]> =>
     options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
   const warn = (error: unknown): null => {
-    options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+    logFailure(options.log, "driver-claim-failed", error);
     return null;
   };
 
@@ -92,7 +92,7 @@ async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<voi
       for (const { workspaceId, id } of await options.cards.escalateOverdue())
         options.log.info("card-escalated", { workspaceId, card: id });
     } catch (error) {
-      options.log.warn("sweep-failed", { error: error instanceof Error ? error.message : "unknown" });
+      logFailure(options.log, "sweep-failed", error);
     }
     await options.sleep(sweepMs, stopping);
   }
@@ -110,7 +110,7 @@ async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stop
     await heartbeat;
     await options.wakeups.release(claim);
   } catch (error) {
-    options.log.warn("advance-failed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+    logFailure(options.log, "advance-failed", error, { runId: claim.runId });
   } finally {
     done.abort();
     await heartbeat;
@@ -125,7 +125,7 @@ async function keepLease(options: DriverOptions, claim: Claim, leaseMs: number, 
       await options.wakeups.renew(claim, options.clock.now() + leaseMs);
       await options.execution.interruptIfStopping(claim);
     } catch (error) {
-      options.log.warn("lease-not-renewed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+      logFailure(options.log, "lease-not-renewed", error, { runId: claim.runId });
     }
   }
 }

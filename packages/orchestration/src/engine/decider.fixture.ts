@@ -13,6 +13,7 @@ import {
   type Block,
   type Check,
   type HumanAnswer,
+  type HumanWait,
   type MergePreset,
   type OutputRef,
   type PullRequestRef,
@@ -53,6 +54,10 @@ export const block: Block = emptyBlock({
   title: "a task",
   createdAt: 1,
 });
+/** A wait as a step kind is handed it when somebody answers. */
+export function openWaitOn(on: HumanWait["on"]): HumanWait {
+  return { id: "w", on, question: "?", options: [], shown: "d", output: null, approvers: 1, approvedBy: [], openedAt: 1 };
+}
 export const preset: MergePreset = {
   id: "pre_1",
   workspaceId: "ws_1",

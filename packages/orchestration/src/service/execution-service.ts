@@ -8,7 +8,7 @@
  * 3. Every method is safe at any time, from any process, any number of times.
  */
 import type { Actor, Run } from "@millrace/contracts";
-import { isMillraceError, MillraceError, notFound, type Change } from "@millrace/kernel";
+import { isMillraceError, logFailure, MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { CallEffects } from "../effects/effect.js";
 import type { Command } from "../engine/command.js";
 import { openWait } from "../engine/consequences.logic.js";
@@ -268,8 +268,6 @@ export class ExecutionService {
   async #forget(run: Run, job: { readonly key: string; readonly ref: string; readonly model: string | null }): Promise<void> {
     await this.#ports.agents
       .forget({ key: job.key, ref: job.ref, model: job.model })
-      .catch((error: unknown) =>
-        this.#ports.log.warn("forget-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" }),
-      );
+      .catch((error: unknown) => logFailure(this.#ports.log, "forget-failed", error, { runId: run.id }));
   }
 }

@@ -6,6 +6,7 @@ import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
 import type { Actor, Effect, Hold, JobRef, MergeRecord, PullRequestRef, Run, Step } from "@millrace/contracts";
 import {
   isMillraceError,
+  logFailure,
   type AgentAnswer,
   type AgentExecutor,
   type AgentTask,
@@ -75,7 +76,7 @@ export class Performer {
       await this.#ports.agents.stopJob(job);
       return true;
     } catch (error) {
-      this.#ports.log.warn("stop-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" });
+      logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
       return false;
     }
   }
