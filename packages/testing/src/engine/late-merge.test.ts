@@ -116,6 +116,7 @@ describe("a driver paused in its merge call", () => {
     const paused = await pausedAt("forge.merge", "after");
     const { host, at } = paused;
     await host.execution.cancel({ workspaceId: at.workspaceId, blockId: host.task.id, actor: host.person, reason: "no" });
+    expect((await host.run(at.runId)).phase.is).toBe("cancelled");
     await expectLanded(paused, true);
     await paused.goOn();
     await expectLanded(paused, true);
@@ -137,6 +138,7 @@ describe.each(["before", "after"] as const)("a driver paused %s its merge happen
   it("a stop that another process only asked for is ended by the driver, with what landed", async () => {
     const paused = await pausedAt("forge.merge", when);
     await stop(paused, paused.other);
+    expect((await paused.host.run(paused.at.runId)).phase.is).toBe("stopping");
     await paused.goOn();
     await expectLanded(paused, true);
   });
