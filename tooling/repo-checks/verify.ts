@@ -8,6 +8,7 @@ const GATES: readonly [name: string, ...command: [string, ...string[]]][] = [
   ["layers", "node", "tooling/repo-checks/layers.ts"],
   ["unused", "node", "tooling/repo-checks/unused.ts"],
   ["manifests", "node", "tooling/repo-checks/manifests.ts"],
+  ["proofs", "node", "tooling/repo-checks/proofs.ts"],
   ["changesets", "node", "tooling/repo-checks/changesets.ts"],
   ["build", "turbo", "run", "build", "--output-logs=errors-only"],
   ["packages", "node", "tooling/repo-checks/packages.ts"],

@@ -88,6 +88,8 @@ export const blockSchema = z.strictObject({
   testing: serviceTestingSchema.nullable().default(null),
   /** The last estimate of any run; for people. Runs go by their own. */
   estimate: estimateSchema.nullable().default(null),
+  /** How sure the last agent of its run said it is, 0 to 1; null: it did not say. For people: nothing is decided by it. */
+  confidence: unitSchema.nullable().default(null),
   document: settledDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
 });

@@ -46,7 +46,13 @@ export type StepFact = z.infer<typeof stepFactSchema>;
 export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-started"), run: runSchema }),
   z.strictObject({ type: z.literal("step-entered"), step }),
-  z.strictObject({ type: z.literal("effect-requested"), step, effect: effectSchema }),
+  z.strictObject({
+    type: z.literal("effect-requested"),
+    step,
+    effect: effectSchema,
+    /** The `provider:model` label its agent will run on, as far as it is known before the call; the call's own word replaces it. */
+    model: z.string().max(200).optional(),
+  }),
   z.strictObject({ type: z.literal("effect-failed"), step, key: effectKeySchema, code: z.string(), message: z.string().max(4000) }),
   /** The run is paused in front of the effect with this key. */
   z.strictObject({ type: z.literal("effect-held"), step, key: effectKeySchema, hold: holdSchema }),

@@ -110,6 +110,7 @@ describe("inline executor", () => {
       question: null,
       model: "openai-compatible:m",
       usage: { model: "openai-compatible:m", inputTokens: 100, outputTokens: 20, costMicros: 200 },
+      confidence: null,
     });
     expect(server.requests[0]?.messages).toEqual([
       { role: "system", content: "You review." },

@@ -10,11 +10,15 @@ const questionSchema = z.object({
   options: z.array(z.string().min(1).max(500)).max(20).default([]),
 });
 
+/** Any JSON answer may say how sure it is, whatever else its kind asks for. */
+const confidenceSchema = z.looseObject({ confidence: z.number().min(0).max(1) });
+
 /** The answer in an agent's last message. A question is one only in the marked form: prose that asks is prose. */
 export function answerOf(exit: Pick<ExitFile, "text" | "usage">, structured: boolean, model: string): AgentAnswer {
   const json = extractJson(exit.text);
   const question = readQuestion(json);
-  return { text: exit.text, product: structured && question === null ? json : null, question, model, usage: exit.usage };
+  const confidence = confidenceSchema.safeParse(json).data?.confidence ?? null;
+  return { text: exit.text, product: structured && question === null ? json : null, question, model, usage: exit.usage, confidence };
 }
 
 function readQuestion(json: unknown): AgentQuestion | null {

@@ -20,6 +20,18 @@ describe("answerOf", () => {
   });
 });
 
+describe("how sure an agent says it is", () => {
+  test.each([
+    ['{"confidence": 0.75}', 0.75],
+    ['{"summary": "done", "confidence": 0}', 0],
+    ['{"confidence": 7}', null],
+    ['{"confidence": "high"}', null],
+    ["I am 90 % sure", null],
+  ])("%s", (text, confidence) => {
+    expect(answerOf(said(text), false, "m").confidence).toBe(confidence);
+  });
+});
+
 describe("claimsOf", () => {
   test.each([
     ["see https://github.com/acme/x/pull/7.", "https://github.com/acme/x/pull/7", null],

@@ -75,6 +75,8 @@ export interface AgentAnswer {
   readonly question: AgentQuestion | null;
   readonly model: string | null;
   readonly usage: TokenUsage | null;
+  /** How sure it says it is, 0 to 1. Kept with the task for people; nothing is decided by it. Anything else than such a number is dropped. */
+  readonly confidence?: number | null;
 }
 
 export interface JobHandle {
@@ -122,7 +124,10 @@ export type JobStatus =
  * `rate_limited` with `details.resetAt` (epoch ms) pause the run until then.
  */
 export interface AgentExecutor {
-  /** The `provider:model` label this kind would run on; null when unknown. Cheap and without effects. */
+  /**
+   * The `provider:model` label this kind would run on; null when unknown. Asked in front of every call, so that people see who is at
+   * work: cheap and without effects. An error counts as "unknown".
+   */
   resolveModel(kind: string): Promise<string | null>;
   /** True when the kind runs on a flat-rate subscription, which budgets do not stop. */
   isQuotaBased(kind: string): Promise<boolean>;

@@ -84,6 +84,7 @@ export interface BlockPatch {
   readonly merged?: MergeRecord;
   readonly description?: string;
   readonly estimate?: Estimate;
+  readonly confidence?: number | null;
   readonly document?: SettledDocument | null;
   /** Of a frame, on a person's word; no run changes it. */
   readonly testing?: ServiceTesting | null;

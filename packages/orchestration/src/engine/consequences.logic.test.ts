@@ -35,9 +35,8 @@ function merging(score: object, patch: Partial<Block> = {}): Play {
 describe("what the block shows", () => {
   it("a live run works on it, and its progress is the steps that are done", () => {
     const run = asking();
-    expect(of(run, "patch-block")).toEqual([
-      { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { progress: 0, runId: "run_1", status: "in_progress" } },
-    ]);
+    const patch = { progress: 0, runId: "run_1", status: "in_progress", confidence: null };
+    expect(of(run, "patch-block")).toEqual([{ change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch }]);
     says(run);
     expect(patchOf(run)).toEqual({ progress: 0.5, runId: "run_1", status: "in_progress" });
   });

@@ -22,7 +22,9 @@ export interface TransitionResult {
 export function consequences(transition: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
   const merge = mergeRecord(transition.events);
-  const patch = blockPatch(after, facts.block, merge);
+  // What an agent of an older run said of itself is not said of this one.
+  const first = transition.before === null ? { confidence: null } : {};
+  const patch = { ...blockPatch(after, facts.block, merge), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
     ...cards(transition, facts),
@@ -71,10 +73,16 @@ function statusOf(run: Run, block: Block): Block["status"] {
     .with({ is: "stopping" }, () => block.status)
     .with({ is: "failed" }, () => "blocked" as const)
     .with({ is: "cancelled" }, () => "planned" as const)
-    .with({ is: "done" }, () =>
-      block.level !== "task" ? ("done" as const) : onlyReviewed(run, block) ? ("ready" as const) : ("pr_ready" as const),
-    )
+    .with({ is: "done" }, () => {
+      if (block.level === "task") return onlyReviewed(run, block) ? ("ready" as const) : ("pr_ready" as const);
+      return onlyMapped(run) ? ("ready" as const) : ("done" as const);
+    })
     .exhaustive();
+}
+
+/** A service whose modules are known now is ready for tasks. */
+function onlyMapped(run: Run): boolean {
+  return run.steps.every(({ definition }) => definition.kind === "blueprints");
 }
 
 /** A pipeline that ends with a review settled what a task is, and built nothing: the task is ready to be worked on, not to be merged. */

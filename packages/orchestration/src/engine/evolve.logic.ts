@@ -36,8 +36,8 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
       ...patchStep(run, step, (s) => ({ ...s, timing: { ...s.timing, startedAt: s.timing.startedAt ?? at } })),
       cursor: step,
     }))
-    .with({ type: "effect-requested" }, ({ step, effect }) =>
-      patchStep(run, step, (s) => ({ ...s, effects: s.effects + 1, activity: { is: "effect", effect } })),
+    .with({ type: "effect-requested" }, ({ step, effect, model }) =>
+      patchStep(run, step, (s) => ({ ...s, effects: s.effects + 1, model: model ?? s.model, activity: { is: "effect", effect } })),
     )
     .with({ type: "effect-held" }, ({ step, hold }) => patchStep(run, step, (s) => ({ ...s, activity: setHold(s.activity, hold) })))
     .with({ type: "effect-released" }, ({ step }) => patchStep(run, step, (s) => ({ ...s, activity: setHold(s.activity, null) })))

@@ -3,6 +3,7 @@ import type { EffectRequest, JsonValue, Run, Step } from "@millrace/contracts";
 import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import type { Facts } from "../engine/facts.js";
+import { pinnedModel } from "../policy/pinned-model.logic.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
 const PRIOR_OUTPUT_CHARS = 20_000;
@@ -62,7 +63,7 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
     systemPrompt: composeSystemPrompt(kind, step.definition.instructions, participant),
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
-    model: participant?.model ?? facts.block.modelId ?? facts.settings.models[kindId] ?? null,
+    model: pinnedModel(facts, kindId, participant?.model ?? null),
     testing: facts.frame?.testing ?? null,
     contract: kind.contract,
   };

@@ -21,6 +21,7 @@ export function emptyBlock(
     testEnvironment: "ephemeral",
     testing: null,
     estimate: null,
+    confidence: null,
     document: null,
     ...known,
   };

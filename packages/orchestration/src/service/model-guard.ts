@@ -3,6 +3,7 @@ import { MillraceError, type ModelStatus } from "@millrace/kernel";
 import type { Registries } from "../engine/evolve.logic.js";
 import type { Facts } from "../engine/facts.js";
 import { dispatchable } from "../policy/dispatchable.logic.js";
+import { pinnedModel } from "../policy/pinned-model.logic.js";
 import type { OrchestrationPorts } from "./ports.js";
 
 /**
@@ -18,7 +19,7 @@ export async function guardModels(
   const { run, facts, actor } = request;
   const statuses: ModelStatus[] = [];
   for (const { kind, model } of dispatchable(run, registries)) {
-    const pinned = model ?? facts.block.modelId ?? facts.settings.models[kind] ?? null;
+    const pinned = pinnedModel(facts, kind, model);
     statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
   }
   const unusable = statuses.filter(({ usable }) => !usable);

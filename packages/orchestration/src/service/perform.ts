@@ -3,7 +3,17 @@
  * the result means. Every effect here already stands in the stored run under its key.
  */
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
-import type { Actor, Effect, Hold, JobRef, MergeRecord, PullRequestRef, Run, Step } from "@millrace/contracts";
+import {
+  unitSchema,
+  type Actor,
+  type Effect,
+  type Hold,
+  type JobRef,
+  type MergeRecord,
+  type PullRequestRef,
+  type Run,
+  type Step,
+} from "@millrace/contracts";
 import {
   isMillraceError,
   logFailure,
@@ -220,9 +230,13 @@ export class Performer {
     const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
-      writes: rendered
-        ? [write, { change: "put-output", workspaceId, runId, key: productKey(key), text: JSON.stringify(product.value) }]
-        : [write],
+      writes: [
+        write,
+        ...(rendered
+          ? [{ change: "put-output", workspaceId, runId, key: productKey(key), text: JSON.stringify(product.value) } as const]
+          : []),
+        ...confidenceOf(run, answer),
+      ],
     };
   }
 
@@ -257,6 +271,13 @@ export class Performer {
     if (repository === null) throw new TypeError("start refuses runs with forge steps on a block without a repository");
     return { forge: this.#ports.forges.get(repository.forge), repository };
   }
+}
+
+/** An agent's word on itself is kept where it is one. */
+function confidenceOf(run: Run, { confidence }: AgentAnswer): readonly Change[] {
+  const parsed = unitSchema.safeParse(confidence);
+  if (!parsed.success) return [];
+  return [{ change: "patch-block", workspaceId: run.workspaceId, id: run.blockId, patch: { confidence: parsed.data } }];
 }
 
 function holdOf(error: unknown, now: number): Hold | null {

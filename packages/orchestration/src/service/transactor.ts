@@ -12,6 +12,7 @@ import { consequences, openWait, type TransitionResult } from "../engine/consequ
 import { decide, holdDecision, type Decision } from "../engine/decide.logic.js";
 import type { Registries } from "../engine/evolve.logic.js";
 import { fromRecord, toRecord, type Placement } from "../engine/stored-run.js";
+import { announceModel } from "./announce-model.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { createFactsLoader, type FactsLoader, type LoadedFacts } from "./load-facts.js";
 import type { EngineSettings, OrchestrationPorts } from "./ports.js";
@@ -102,12 +103,13 @@ export class Transactor {
     writes: readonly Change[],
     birth: Birth = NO_BIRTH,
   ): Promise<{ readonly advanced: Advanced; readonly run: Run }> {
-    const transition = { before, after: decision.run, events: decision.events, again: decision.again, at: by.at };
+    const told = await announceModel(before, decision, facts, { agents: this.#agents, registries: this.#registries });
+    const transition = { before, after: told.run, events: told.events, again: told.again, at: by.at };
     try {
-      return { advanced: await this.#commit(transition, facts, writes, birth), run: decision.run };
+      return { advanced: await this.#commit(transition, facts, writes, birth), run: told.run };
     } catch (error) {
       if (!isMillraceError(error, "budget_exhausted")) throw error;
-      const held = holdDecision(decision, by, budgetHold(error, by.at), facts, this.#registries);
+      const held = holdDecision(told, by, budgetHold(error, by.at), facts, this.#registries);
       const advanced = await this.#commit({ ...transition, after: held.run, events: held.events }, facts, writes, birth);
       return { advanced, run: held.run };
     }

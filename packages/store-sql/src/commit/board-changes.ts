@@ -127,6 +127,7 @@ function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> 
       test_environment: p("test_environment"),
       testing: p("testing"),
       estimate: p("estimate"),
+      confidence: p("confidence"),
       document: p("document"),
       created_at: p("created_at"),
     }),
@@ -156,12 +157,23 @@ function blockRow(block: Block): BlockRow {
     test_environment: block.testEnvironment,
     testing: json(block.testing),
     estimate: json(block.estimate),
+    confidence: block.confidence,
     document: json(block.document),
     created_at: block.createdAt,
   };
 }
 
-type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "document" | "testing";
+type PatchColumn =
+  | "description"
+  | "status"
+  | "progress"
+  | "run_id"
+  | "pull_request"
+  | "merged"
+  | "estimate"
+  | "confidence"
+  | "document"
+  | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
@@ -190,6 +202,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.pullRequest === undefined ? {} : { pull_request: json(patch.pullRequest) }),
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
+    ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
     ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };

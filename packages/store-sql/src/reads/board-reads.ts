@@ -189,6 +189,7 @@ function toBlock(row: BlockRow): Block {
     testEnvironment: row.test_environment,
     testing: json(row.testing),
     estimate: json(row.estimate),
+    confidence: row.confidence,
     document: json(row.document),
     createdAt: row.created_at,
   };

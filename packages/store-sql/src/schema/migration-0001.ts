@@ -80,6 +80,7 @@ function board({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("test_environment", "text", (column) => column.notNull())
         .addColumn("testing", "text")
         .addColumn("estimate", "text")
+        .addColumn("confidence", "double precision")
         .addColumn("document", "text")
         .addColumn("created_at", "bigint", (column) => column.notNull())
         .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])

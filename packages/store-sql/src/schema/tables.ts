@@ -45,6 +45,7 @@ export interface BlockRow {
   test_environment: string;
   testing: string | null;
   estimate: string | null;
+  confidence: number | null;
   document: string | null;
   created_at: number;
 }

@@ -40,6 +40,8 @@ export interface ScriptedTurn {
   /** Bends what is observed: for lying agents. */
   readonly observed?: Partial<WorkObservation>;
   readonly usage?: TokenUsage;
+  /** How sure it says it is. */
+  readonly confidence?: number;
 }
 
 /** Turns of a kind in order (the last repeats), or a function of the task and the how-manieth call of its kind (from 0). */
@@ -202,6 +204,7 @@ function toAnswer(turn: ScriptedTurn): AgentAnswer {
     question: turn.question ?? null,
     model: "scripted:scripted",
     usage: turn.usage ?? null,
+    confidence: turn.confidence ?? null,
   };
 }
 

@@ -20,6 +20,26 @@ const script = {
   documenter: { say: "docs" },
 } as const;
 
+describe("how sure an agent says it is (acceptance 1)", () => {
+  it("is kept with the task, the newest word of its run; a new run begins without one, and what is no such number is dropped", async () => {
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "researcher" }, { kind: "architect" }, { kind: "documenter" }] },
+      script: {
+        researcher: { say: "options", confidence: 0.4 },
+        architect: { say: "a design", confidence: 0.92 },
+        documenter: [{ say: "docs", confidence: 7 }, { polls: 1_000_000 }],
+      },
+    });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    expect((await host.block()).confidence).toBe(0.4);
+    await host.drive();
+    expect(await host.block()).toMatchObject({ status: "pr_ready", confidence: 0.92 });
+    await host.start();
+    expect((await host.block()).confidence).toBeNull();
+  });
+});
+
 describe("estimates and gating (acceptance 15)", () => {
   it("a low estimate skips the companion, and nothing is spent on it", async () => {
     const { host, glance: steps, id } = await finished({ pipeline: reviewed, script: { ...script, "task-estimator": { answer: low } } });

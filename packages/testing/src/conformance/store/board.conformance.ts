@@ -47,9 +47,11 @@ export const boardCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, runId: "run_a", pullRequest, merged }));
       await patch({ runId: null, pullRequest: null, status: undefined });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
-      await patch({ estimate, document });
-      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged, estimate, document }));
-      await patch({ document: null, description: "Rewritten" });
+      await patch({ estimate, document, confidence: 0.5 });
+      expect(await store.blocks.get(WS, TASK)).toEqual(
+        aBlock({ status: "in_progress", progress: 1, merged, estimate, document, confidence: 0.5 }),
+      );
+      await patch({ document: null, description: "Rewritten", confidence: null });
       const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
       expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
