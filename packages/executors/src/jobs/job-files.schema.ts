@@ -98,6 +98,7 @@ const answerSchema = z.strictObject({
   question: z.strictObject({ question: z.string(), options: z.array(z.string()) }).nullable(),
   model: z.string().nullable(),
   usage: usageSchema.nullable(),
+  confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
 /** `outcome.json`: the settled job. */
