@@ -1,5 +1,6 @@
 import type { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
+import type { Dialect } from "./dialect.js";
 import type { Tables } from "./schema/tables.js";
 import type { SqlValue, Statement } from "./statement.js";
 
@@ -21,11 +22,15 @@ export interface Step {
 export interface SqlConnection {
   /** Builds and compiles statements; never runs one. */
   readonly db: Kysely<Tables>;
+  readonly dialect: Dialect;
   /** Runs one statement in its own transaction and returns its rows. */
   all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]>;
   /** Runs all of `steps` in order in one transaction, or none: the first refused constraint undoes everything. */
   batch(steps: readonly Step[]): Promise<void>;
 }
+
+/** What statements are built with. */
+export type SqlBuilder = Pick<SqlConnection, "db" | "dialect">;
 
 /** A step of a batch from a compiled statement. */
 export function step<Args>(statement: Statement<Args, unknown>, args: Args, refusals?: Step["refusals"]): Step {

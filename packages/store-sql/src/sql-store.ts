@@ -11,7 +11,7 @@ import { spendReads, usageReads } from "./reads/spend-reads.js";
 
 /** The store port over any SQL connection. */
 export function createSqlStore(connection: SqlConnection): Store {
-  const plan = createPlanner(connection.db);
+  const plan = createPlanner(connection);
   return {
     workspaces: workspaceReads(connection),
     blocks: blockReads(connection),

@@ -3,7 +3,7 @@ import type { RunLimit, RunRecord } from "@millrace/kernel";
 import { MillraceError, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { Step } from "../connection.js";
+import type { SqlBuilder, Step } from "../connection.js";
 import { step } from "../connection.js";
 import { LIVE } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
@@ -19,15 +19,18 @@ export interface RunChanges {
   append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
 }
 
-export function runChanges(db: Kysely<Tables>): RunChanges {
+export function runChanges(builder: SqlBuilder): RunChanges {
+  const { db } = builder;
   const insert = insertStatement(db);
   const limited = limitSteps(db);
+  const takeTurn = turnSteps(builder);
   const { guard, update, setStatus } = updateStatements(db);
   const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
     db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: p("run_id"), sequence: p("sequence"), entry: p("entry") }),
   );
   return {
     insert: (record, limit) => [
+      ...(limit === null ? [] : takeTurn(record.workspaceId, limit)),
       step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
       ...(limit === null ? [] : limited(record, limit)),
     ],
@@ -69,10 +72,14 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
 
 type LimitArgs = { workspace_id: string; id: string; service_id: string; task_type: string; max: number };
 
-/**
- * Counts the live runs beside the new one, behind its insert. Exact where one writer at a time holds the database; where several
- * do, a connection has to make the starts of one service wait for each other.
- */
+/** Where several transactions write, starts of one service wait for each other: a count does not see what another one has not committed. */
+function turnSteps({ db, dialect: { takeTurn } }: SqlBuilder): (workspaceId: string, limit: RunLimit) => readonly Step[] {
+  if (takeTurn === null) return () => [];
+  const turn = statement<{ key: string }>()((p) => db.selectNoFrom(takeTurn(p("key")).as("turn")));
+  return (workspaceId, { serviceId }) => [step(turn, { key: `millrace/start/${workspaceId}/${serviceId}` })];
+}
+
+/** Counts the live runs beside the new one, behind its insert. */
 function limitSteps(db: Kysely<Tables>): (record: RunRecord, limit: RunLimit) => readonly Step[] {
   const build = (ofType: boolean): Statement<LimitArgs, unknown> =>
     refuseWhen<LimitArgs>(db, (eb, p) => {
@@ -114,7 +121,7 @@ function updateStatements(db: Kysely<Tables>): {
     db
       .updateTable("runs")
       .set({
-        revision: sql<number>`case when revision = ${p("expected")} then ${p("revision")} end`,
+        revision: sql<number>`case when revision = ${p("expected")} then cast(${p("revision")} as bigint) end`,
         updated_at: p("updated_at"),
         shape_version: p("shape_version"),
         document: p("document"),

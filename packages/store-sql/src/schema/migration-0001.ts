@@ -1,5 +1,6 @@
 import type { Compilable, CreateTableBuilder, Kysely } from "kysely";
 import { sql } from "kysely";
+import type { Dialect, LogDialect } from "../dialect.js";
 import type { Tables } from "./tables.js";
 
 const LIVE = ["running", "waiting", "paused", "stopping"] as const;
@@ -29,10 +30,11 @@ export const initialTables: readonly (keyof Tables)[] = [
  * Foreign keys are composite: a row cannot point into another workspace. They are checked at the end of
  * the commit, so the order of its changes does not matter.
  */
-export function initialSchema(db: Kysely<Tables>): readonly Compilable[] {
+export function initialSchema(db: Kysely<Tables>, { log }: Dialect): readonly Compilable[] {
   return [
     ...board(db),
     ...runs(db),
+    ...events(db, log),
     ...ofRuns(db),
     ...spending(db),
     ...reviews(db),
@@ -146,12 +148,17 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
       .columns(["workspace_id", "service_id", "task_type", "id"])
       .where(sql.ref("status"), "in", LIVE),
     schema.createIndex("runs_paused").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "=", "paused"),
+  ];
+}
+
+function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
+  const { schema } = db;
+  return [
+    ...log.before(db),
     ofWorkspace(
       ofRun(
-        schema
-          .createTable("events")
-          // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.
-          .addColumn("cursor", "integer", (column) => column.primaryKey().autoIncrement())
+        log
+          .columns(schema.createTable("events"))
           .addColumn("workspace_id", "text", (column) => column.notNull())
           .addColumn("run_id", "text")
           .addColumn("sequence", "bigint")
@@ -159,7 +166,7 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
       ),
     ),
     schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
-    schema.createIndex("events_log").on("events").columns(["workspace_id", "cursor"]),
+    schema.createIndex("events_log").on("events").columns(["workspace_id", ...log.order]),
   ];
 }
 
