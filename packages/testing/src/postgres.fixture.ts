@@ -14,6 +14,17 @@ export interface PostgresServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const SETTINGS = [
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "max_connections=200",
+  // It has transactions of its own, which would hold readers of the log back now and then.
+  "autovacuum=off",
+  // Nobody pulls the plug in a test.
+  "fsync=off",
+  "full_page_writes=off",
+];
+
 /**
  * Starts one. A test file has its own: what a reader of the log may see depends on every transaction of the server, so files
  * that share one would wait for each other.
@@ -33,8 +44,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8"],
-    // Autovacuum has transactions of its own, which would hold readers of the log back now and then.
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "autovacuum=off", "-c", "max_connections=200"],
+    postgresFlags: SETTINGS.flatMap((setting) => ["-c", setting]),
     onLog: tell,
     onError: tell,
   });

@@ -4,15 +4,18 @@ import { describeStoreConformance } from "./conformance/store/describe-store-con
 import { startPostgres, type PostgresServer } from "./postgres.fixture.js";
 
 let server: PostgresServer;
+let url = "";
+let schemas = 0;
 beforeAll(async () => {
   server = await startPostgres();
+  url = await server.createDatabase();
 });
 afterAll(() => server.stop());
 
 describeStoreConformance("PostgreSQL", {
   async open(clock) {
-    const url = await server.createDatabase();
-    const open = () => openPostgresStore({ url, clock, poolSize: 5 });
+    const schema = `test_${(schemas += 1)}`;
+    const open = () => openPostgresStore({ url, schema, clock, poolSize: 5 });
     const first = await open();
     const all = [first];
     return {

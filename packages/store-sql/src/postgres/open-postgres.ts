@@ -54,7 +54,8 @@ async function migrate(client: PoolClient, { schema, name }: OpenPostgres, db: K
   if (version === 0)
     await client.query("create table millrace_migrations (version integer primary key, name text not null, applied_at bigint not null)");
   for (const migration of migrations.slice(version)) {
-    for (const statement of migration.statements(db, postgresDialect)) await client.query(statement.compile().sql);
+    // Sent together: one round trip a migration.
+    await Promise.all(migration.statements(db, postgresDialect).map((statement) => client.query(statement.compile().sql)));
     await client.query("insert into millrace_migrations values ($1, $2, floor(extract(epoch from now()) * 1000))", [
       migration.version,
       migration.name,

@@ -16,7 +16,8 @@ import type { Pool, PoolClient } from "pg";
 import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
-import type { SqlValue, Statement } from "../statement.js";
+import type { Statement } from "../statement.js";
+import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { constraintOf, isFull, isLost, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
 
@@ -53,7 +54,7 @@ export class PostgresConnection implements SqlConnection {
   }
 
   async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
-    const values = statement.bind(args).map(storable);
+    const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#client(until);
@@ -61,7 +62,7 @@ export class PostgresConnection implements SqlConnection {
       const error = "error" in outcome ? outcome.error : null;
       client.release(error !== null && (isLost(error) || isPassing(error)));
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
-      if (!("error" in outcome)) return outcome.rows as readonly Row[];
+      if (!("error" in outcome)) return outcome.rows.map(fromPostgres) as readonly Row[];
       const again = isLost(error) ? statement.reads && performance.now() < until : isPassing(error) || sqlstateOf(error)?.code === "23505";
       if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
     }
@@ -86,7 +87,7 @@ export class PostgresConnection implements SqlConnection {
   async #transact(client: PoolClient, steps: readonly Step[]): Promise<Failure | null> {
     const sent = [
       client.query({ name: "begin", text: "begin" }),
-      ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(storable) })),
+      ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(toPostgres) })),
       client.query({ name: "commit", text: "commit" }),
     ];
     const outcomes = await Promise.allSettled(sent);
@@ -136,7 +137,3 @@ export class PostgresConnection implements SqlConnection {
   }
 }
 
-/** PostgreSQL has no text with a NUL in it. Refusing one would fail a run for what its agent printed. */
-function storable(value: SqlValue): SqlValue {
-  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
-}
