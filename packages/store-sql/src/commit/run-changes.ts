@@ -5,7 +5,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
 import { step } from "../connection.js";
-import { LIVE } from "../schema/run-status.js";
+import { LIVE, LIVE_STATUSES } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
@@ -23,6 +23,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   const { db } = builder;
   const insert = insertStatement(db);
   const limited = limitSteps(db);
+  const free = freeBlockSteps(db);
   const takeTurn = turnSteps(builder);
   const { guard, update, setStatus } = updateStatements(db);
   const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
@@ -31,6 +32,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   return {
     insert: (record, limit) => [
       ...(limit === null ? [] : takeTurn(record.workspaceId, limit)),
+      ...free(record),
       step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
       ...(limit === null ? [] : limited(record, limit)),
     ],
@@ -71,6 +73,19 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
 }
 
 type LimitArgs = { workspace_id: string; id: string; service_id: string; task_type: string; max: number };
+
+/** A block with a live run says so, whatever else is wrong: databases differ in which index they look at first. Who comes between finds the index. */
+function freeBlockSteps(db: Kysely<Tables>): (record: RunRecord) => readonly Step[] {
+  const guard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
+    eb.exists(
+      eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
+    ),
+  );
+  return ({ workspaceId, blockId, status }) =>
+    LIVE_STATUSES.includes(status)
+      ? [step(guard, { workspace_id: workspaceId, block_id: blockId }, { check: () => inProgress(blockId) })]
+      : [];
+}
 
 /** Where several transactions write, starts of one service wait for each other: a count does not see what another one has not committed. */
 function turnSteps({ db, dialect: { takeTurn } }: SqlBuilder): (workspaceId: string, limit: RunLimit) => readonly Step[] {

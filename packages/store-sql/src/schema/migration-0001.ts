@@ -1,9 +1,10 @@
 import type { Compilable, CreateTableBuilder, Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Dialect, LogDialect } from "../dialect.js";
+import { LIVE_STATUSES } from "./run-status.js";
 import type { Tables } from "./tables.js";
 
-const LIVE = ["running", "waiting", "paused", "stopping"] as const;
+
 
 export const initialTables: readonly (keyof Tables)[] = [
   "commit_guards",
@@ -138,15 +139,15 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
       .unique()
       .on("runs")
       .columns(["workspace_id", "block_id"])
-      .where(sql.ref("status"), "in", LIVE),
+      .where(sql.ref("status"), "in", LIVE_STATUSES),
     schema.createIndex("runs_by_age").on("runs").columns(["workspace_id", "created_at", "id"]),
     schema.createIndex("runs_by_block").on("runs").columns(["workspace_id", "block_id", "created_at", "id"]),
-    schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE),
+    schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE_STATUSES),
     schema
       .createIndex("runs_live_of_service")
       .on("runs")
       .columns(["workspace_id", "service_id", "task_type", "id"])
-      .where(sql.ref("status"), "in", LIVE),
+      .where(sql.ref("status"), "in", LIVE_STATUSES),
     schema.createIndex("runs_paused").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "=", "paused"),
   ];
 }
