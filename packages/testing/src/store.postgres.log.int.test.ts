@@ -18,11 +18,12 @@ afterAll(() => server.stop());
 async function aLog(writers: number) {
   const url = await server.createDatabase();
   const open = () => openPostgresStore({ url, clock: { now: () => 0 } });
-  const { store, close } = await open();
+  const opened = await open();
+  const { store } = opened;
   const clients = await Promise.all(Array.from({ length: writers }, () => connect(url)));
   onTestFinished(async () => {
     for (const client of clients) await client[Symbol.asyncDispose]();
-    await close();
+    await opened.close();
   });
   await store.commit(boardOf(WS));
   for (const { client } of clients) await client.query("set search_path = millrace");
@@ -33,7 +34,7 @@ function append(client: Client, title: string): Promise<unknown> {
   return client.query("insert into events (workspace_id, entry) values ($1, $2)", [WS, JSON.stringify(aBoardEvent(title))]);
 }
 
-const nameOf = ({ entry }: LoggedEvent): unknown => ("name" in entry.event ? entry.event.name : null);
+const nameOf = ({ entry }: LoggedEvent): string => ("name" in entry.event ? entry.event.name : "");
 const ends = (log: readonly LoggedEvent[]): string => log.at(-1)?.cursor ?? LOG_START;
 
 it("a reader by sequence alone loses what commits late; ours waits for it and sees it once", async () => {
@@ -41,7 +42,9 @@ it("a reader by sequence alone loses what commits late; ours waits for it and se
   const [early, late, naive] = clients;
   if (early === undefined || late === undefined || naive === undefined) throw new Error("three clients");
   const sequences = async (after: number): Promise<readonly number[]> =>
-    (await naive.query<{ cursor: string }>("select cursor from events where cursor > $1 order by cursor", [after])).rows.map((row) => Number(row.cursor));
+    (await naive.query<{ cursor: string }>("select cursor from events where cursor > $1 order by cursor", [after])).rows.map((row) =>
+      Number(row.cursor),
+    );
 
   await early.query("begin");
   await append(early, "first in the log, last to commit");

@@ -91,12 +91,17 @@ async function continueLog(client: PoolClient): Promise<void> {
   );
   const { ahead = -1, base = 0 } = found.rows[0] ?? {};
   // The next transaction gets the snapshot's xmax at the earliest: an event that is there already lies before it.
-  if (ahead >= 0) await client.query(`create or replace function log_base() returns bigint language sql immutable return ${base + ahead + 1}`);
+  if (ahead >= 0)
+    await client.query(`create or replace function log_base() returns bigint language sql immutable return ${base + ahead + 1}`);
 }
 
 function newer(name: string, version: number): MillraceError {
-  return new MillraceError("database_newer", `the database '${name}' has schema version ${version}; this build knows up to ${SCHEMA_VERSION}`, {
-    fix: "Run the version of Millrace that wrote it, or a later one. Nothing was changed in it.",
-    details: { database: name, version, known: SCHEMA_VERSION },
-  });
+  return new MillraceError(
+    "database_newer",
+    `the database '${name}' has schema version ${version}; this build knows up to ${SCHEMA_VERSION}`,
+    {
+      fix: "Run the version of Millrace that wrote it, or a later one. Nothing was changed in it.",
+      details: { database: name, version, known: SCHEMA_VERSION },
+    },
+  );
 }

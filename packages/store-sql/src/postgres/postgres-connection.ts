@@ -58,7 +58,9 @@ export class PostgresConnection implements SqlConnection {
     const until = performance.now() + this.#options.reconnectMs;
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#client(until);
-      const outcome = await client.query({ name: this.#name(statement.sql), text: statement.sql, values }).catch((error: unknown) => ({ error }));
+      const outcome = await client
+        .query({ name: this.#name(statement.sql), text: statement.sql, values })
+        .catch((error: unknown) => ({ error }));
       const error = "error" in outcome ? outcome.error : null;
       client.release(error !== null && (isLost(error) || isPassing(error)));
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
@@ -136,4 +138,3 @@ export class PostgresConnection implements SqlConnection {
     return known;
   }
 }
-

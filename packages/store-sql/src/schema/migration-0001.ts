@@ -4,8 +4,6 @@ import type { Dialect, LogDialect } from "../dialect.js";
 import { LIVE_STATUSES } from "./run-status.js";
 import type { Tables } from "./tables.js";
 
-
-
 export const initialTables: readonly (keyof Tables)[] = [
   "commit_guards",
   "workspaces",
@@ -167,7 +165,10 @@ function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
       ),
     ),
     schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
-    schema.createIndex("events_log").on("events").columns(["workspace_id", ...log.order]),
+    schema
+      .createIndex("events_log")
+      .on("events")
+      .columns(["workspace_id", ...log.order]),
   ];
 }
 
