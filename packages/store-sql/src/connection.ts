@@ -11,6 +11,8 @@ export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "
 export interface Step {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** It looks at what the whole commit leaves behind, and runs after the steps of every change. */
+  readonly atEnd?: true;
   /** The error of a refused constraint. One that is not named here is a defect: `internal`. */
   readonly refusals?: Readonly<Partial<Record<ConstraintKind, () => MillraceError>>>;
 }

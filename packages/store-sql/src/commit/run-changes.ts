@@ -7,8 +7,8 @@ import type { SqlBuilder, Step } from "../connection.js";
 import { step } from "../connection.js";
 import { LIVE, LIVE_STATUSES } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
-import type { Statement } from "../statement.js";
-import { statement } from "../statement.js";
+import type { SqlValue, Statement } from "../statement.js";
+import { bySize, statement } from "../statement.js";
 import { taken } from "./board-changes.js";
 import { missingRow, refuseWhen } from "./guards.js";
 
@@ -26,9 +26,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   const free = freeBlockSteps(db);
   const takeTurn = turnSteps(builder);
   const { guard, update, setStatus } = updateStatements(db);
-  const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
-    db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: p("run_id"), sequence: p("sequence"), entry: p("entry") }),
-  );
+  const appendBy = bySize((count) => appendStatement(db, count));
   return {
     insert: (record, limit) => [
       ...(limit === null ? [] : takeTurn(record.workspaceId, limit)),
@@ -46,12 +44,39 @@ export function runChanges(builder: SqlBuilder): RunChanges {
       ];
     },
     append: (workspaceId, runId, firstSequence, events) =>
-      events.map((event, index) => {
-        const sequence = firstSequence + index;
-        const row = { workspace_id: workspaceId, run_id: runId, sequence, entry: JSON.stringify(event) };
-        return step(append, row, { unique: () => takenSequence(runId, sequence) });
+      chunks(events).map((chunk, index) => {
+        const sequence = firstSequence + index * MAX_ROWS;
+        const rows = chunk.flatMap((event, row): readonly (readonly [string, SqlValue])[] => [
+          [`sequence_${row}`, sequence + row],
+          [`entry_${row}`, JSON.stringify(event)],
+        ]);
+        const args = { workspace_id: workspaceId, run_id: runId, ...Object.fromEntries(rows) };
+        return step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) });
       }),
   };
+}
+
+/** A statement is compiled for every number of rows there is; this keeps them few. */
+const MAX_ROWS = 32;
+
+function chunks(events: readonly RunEvent[]): readonly (readonly RunEvent[])[] {
+  return Array.from({ length: Math.ceil(events.length / MAX_ROWS) }, (_, index) => events.slice(index * MAX_ROWS, (index + 1) * MAX_ROWS));
+}
+
+type AppendArgs = { workspace_id: string; run_id: string; [sequence: `sequence_${number}`]: number; [entry: `entry_${number}`]: string };
+
+/** In the order of its rows, which is that of their cursors. */
+function appendStatement(db: Kysely<Tables>, count: number): Statement<AppendArgs, unknown> {
+  return statement<AppendArgs>()((p) =>
+    db.insertInto("events").values(
+      Array.from({ length: count }, (_, index) => ({
+        workspace_id: p("workspace_id"),
+        run_id: p("run_id"),
+        sequence: p(`sequence_${index}`),
+        entry: p(`entry_${index}`),
+      })),
+    ),
+  );
 }
 
 function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
@@ -186,7 +211,7 @@ function staleRun(id: string, expected: number): MillraceError {
 }
 
 function takenSequence(id: string, sequence: number): MillraceError {
-  return new MillraceError("stale_revision", `run '${id}' has an event at position ${sequence} already`, {
+  return new MillraceError("stale_revision", `run '${id}' has events at position ${sequence} or behind it already`, {
     fix: "Load it again and decide again.",
     details: { id, sequence },
   });

@@ -87,11 +87,15 @@ export class PostgresConnection implements SqlConnection {
 
   /** Null when it is in. */
   async #transact(client: PoolClient, steps: readonly Step[]): Promise<Failure | null> {
+    // One packet: each query by itself would be a system call, and wake the server for one statement.
+    const { stream } = client.connection;
+    stream.cork();
     const sent = [
       client.query({ name: "begin", text: "begin" }),
       ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(toPostgres) })),
       client.query({ name: "commit", text: "commit" }),
     ];
+    stream.uncork();
     const outcomes = await Promise.allSettled(sent);
     // The first refusal is the reason; those behind it only say that the transaction is over.
     const at = outcomes.findIndex(({ status }) => status === "rejected");

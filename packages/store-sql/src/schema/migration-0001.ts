@@ -154,15 +154,14 @@ function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
   const { schema } = db;
   return [
     ...log.before(db),
-    ofWorkspace(
-      ofRun(
-        log
-          .columns(schema.createTable("events"))
-          .addColumn("workspace_id", "text", (column) => column.notNull())
-          .addColumn("run_id", "text")
-          .addColumn("sequence", "bigint")
-          .addColumn("entry", "text", (column) => column.notNull()),
-      ),
+    // No foreign key to its workspace, whose one row every writer would lock: an event of the board is guarded (commit/board-changes.ts).
+    ofRun(
+      log
+        .columns(schema.createTable("events"))
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text")
+        .addColumn("sequence", "bigint")
+        .addColumn("entry", "text", (column) => column.notNull()),
     ),
     schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
     schema
