@@ -1,4 +1,4 @@
-/** The event log of PostgreSQL under writers that overlap (ADR 13). */
+/** The event log of PostgreSQL under writers that overlap (ADR 16). */
 import type { LoggedEvent, Store } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { openPostgresStore } from "@millrace/store-sql/postgres";

@@ -82,7 +82,7 @@ async function readVersion(client: PoolClient, schema: string, name: string): Pr
 
 /**
  * A database that was restored into another server counts its transactions from the start again. The log goes on behind its last
- * event, so that cursors stay valid and what is written next is not placed in the past (ADR 13).
+ * event, so that cursors stay valid and what is written next is not placed in the past (ADR 16).
  */
 async function continueLog(client: PoolClient): Promise<void> {
   const found = await client.query<{ ahead: number; base: number }>(

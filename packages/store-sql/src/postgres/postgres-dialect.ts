@@ -4,7 +4,7 @@ import type { Dialect } from "../dialect.js";
 
 /**
  * Many transactions write at the same time. The log is ordered by transaction, then by row, and read up to the oldest transaction that
- * still runs: all before it have ended, so nothing can land there any more (ADR 13).
+ * still runs: all before it have ended, so nothing can land there any more (ADR 16).
  */
 export const postgresDialect: Dialect = {
   jsonStrings: (json) => sql`(select json_array_elements_text(cast(${json} as json)))`,
