@@ -3,6 +3,7 @@ import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "../agents/scripted-agents.js";
 import { answerFor } from "./answer.logic.js";
+import type { Met } from "./met.logic.js";
 import type { Random } from "./random.logic.js";
 import { RESERVED } from "./settings.logic.js";
 import type { World } from "./world.js";
@@ -16,6 +17,9 @@ export interface AgentsOptions {
   readonly random: Random;
   readonly world: World;
   readonly clock: Clock;
+  readonly met: Met;
+  /** Kinds whose calls cost nothing. */
+  readonly flat: ReadonlySet<string>;
   /** Nothing goes wrong any more. */
   readonly isCalm: () => boolean;
   /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
@@ -36,7 +40,8 @@ export function randomScript(
     try {
       const turn = turnOf(task, options);
       const inputTokens = spent.size + 1;
-      const costMicros = costOf(task.contract, options.random);
+      const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+      if (options.flat.has(task.kind)) options.met.count("flat-rate call");
       if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
       return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
     } catch (error) {

@@ -1,8 +1,7 @@
 /** What a simulation begins with: the ports as they really are, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { composeOrchestration, servicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
-import type { ScriptedAgents } from "../agents/scripted-agents.js";
 import { silentLog, testPerson } from "../host/test-host.js";
 import { createCountingIds, type VirtualClock } from "../host/virtual-clock.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
@@ -24,7 +23,7 @@ export interface SimulatedBoard {
   readonly tasks: readonly Task[];
 }
 
-export function truePorts(world: World, services: SimulatedServices, agents: ScriptedAgents, clock: VirtualClock): OrchestrationPorts {
+export function truePorts(world: World, services: SimulatedServices, agents: AgentExecutor, clock: VirtualClock): OrchestrationPorts {
   const { forge } = world;
   const { store, wakeups } = createMemoryStore({ clock });
   return {

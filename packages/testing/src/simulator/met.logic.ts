@@ -5,6 +5,7 @@ export const metKinds = [
   "pause for a rate limit",
   "month change",
   "budget raised",
+  "flat-rate call",
   "pause ended by a person",
   "start refused by the task limit",
   "pipeline changed under a live run",

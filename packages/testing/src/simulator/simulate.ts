@@ -21,6 +21,7 @@ import { createVirtualClock } from "../host/virtual-clock.js";
 import { randomScript } from "./agents.js";
 import { createBoard, truePorts } from "./board.js";
 import { Faults, type FaultKind } from "./faults.js";
+import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { live } from "./life.js";
 import { Met, type MetKind } from "./met.logic.js";
@@ -82,15 +83,23 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const met = new Met();
   const [scheduler, world, clock] = [new Scheduler(random), new World(random), createVirtualClock(beginning(random))];
   const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
-  const { script, spent } = randomScript(
-    kinds.list().map(({ id }) => id),
-    { random, world, clock, isCalm: () => !faults.isOn, giveUp: (error) => void unplayable.push(error), script: options.script ?? {} },
-  );
+  const names = kinds.list().map(({ id }) => id);
+  const flat = drawFlatRates(names, random);
+  const { script, spent } = randomScript(names, {
+    random,
+    world,
+    clock,
+    met,
+    flat,
+    isCalm: () => !faults.isOn,
+    giveUp: (error) => void unplayable.push(error),
+    script: options.script ?? {},
+  });
   const agents = createScriptedAgents(script, world.forge);
-  const plain = truePorts(world, new SimulatedServices(random, met), agents, clock);
+  const plain = truePorts(world, new SimulatedServices(random, met), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
   const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
-  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, world, agents, spent, met, trace });
+  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, world, agents, spent, flat, met, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const board = await createBoard({ ports, engine, world, random, pipelines });
   const { workspaceId, tasks } = board;

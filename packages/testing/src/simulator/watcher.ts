@@ -34,6 +34,8 @@ export interface WatcherOptions {
   readonly world: World;
   readonly agents: ScriptedAgents;
   readonly spent: Spent;
+  /** Kinds that no budget may stop. */
+  readonly flat: ReadonlySet<string>;
   readonly met: Met;
   readonly trace: (line: string) => void;
 }
@@ -212,6 +214,7 @@ export class Watcher {
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
     if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
     this.#kept(runId);
+    this.#paused(after);
     this.#jobs(after);
     await this.#awake(after);
     await this.#alone(after);
@@ -247,6 +250,13 @@ export class Watcher {
     if (new Set(answers).size < answers.length) this.#violate("P5", `a wait of run '${runId}' was answered twice`);
     for (const wait of seen.answered)
       if (!answers.includes(wait)) this.#violate("I1", `the answer to '${wait}' was acknowledged, and no event says so`);
+  }
+
+  /** I9: a flat-rate call is never paused for a budget. */
+  #paused(run: Run): void {
+    const held = heldEffect(run);
+    if (held?.hold?.because !== "budget" || !("kind" in held.request) || !this.#options.flat.has(held.request.kind)) return;
+    this.#violate("I9", `'${held.key}' costs nothing more, and is paused for a budget`);
   }
 
   /** I2 and P9: one job at a time, and only one that the run knows of. */
