@@ -75,6 +75,24 @@ describe("what is broken is noticed", () => {
   );
 });
 
+describe("what is broken is told by its rule", () => {
+  it.each([
+    ["a store that knows no caps", ["I9", "P6"]],
+    ["a store that gives no reservation back", ["P6"]],
+    ["a store that counts what was spent twice", ["P6"]],
+    ["a store that knows no task limit", ["I8"]],
+  ])("%s: %j", async (name, rules) => {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= NOTICED_WITHIN; seed += 1) {
+      const { violations } = await simulate({ seed, pipelines: [SHORT], ...brokenHosts[name] });
+      const [first] = violations;
+      if (first !== undefined) found.add(first.rule);
+    }
+    expect([...found].filter((rule) => !rules.includes(rule))).toEqual([]);
+    expect(found.size).toBeGreaterThan(0);
+  });
+});
+
 describe("agents that are played", () => {
   it("every built-in kind gets answers of its shape", () => {
     const random = createRandom(1);

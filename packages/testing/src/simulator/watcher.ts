@@ -151,6 +151,7 @@ export class Watcher {
     for (const { run } of this.#seen.values()) {
       if (!isOver(run) && !needsPeople(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
     }
+    for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#shown(run);
     const running = this.#options.agents.inFlight();
     if (running.length > 0) this.#violate("P9", `nothing is left to do, and still running: ${running.join(", ")}`);
     this.violations.push(...((await this.#ledger?.atRest()) ?? []));
@@ -307,6 +308,14 @@ export class Watcher {
   async #alone(run: Run): Promise<void> {
     const live = await this.#options.ports.store.runs.list(this.#workspaceId, { blockId: run.blockId, live: true }, { limit: 5 });
     if (live.length > 1) this.#violate("I8", `block '${run.blockId}' has ${live.length} live runs: ${live.map(({ id }) => id).join(", ")}`);
+  }
+
+  /** I11: a block shows the run that lives on it; once merged it is done, also while its release is watched. */
+  async #shown(run: Run): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
+    const isShown = block?.runId === run.id && (run.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
+    if (!isShown)
+      this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
 
   /** I3: done means that the forge says so. */
