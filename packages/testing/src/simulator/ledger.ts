@@ -10,7 +10,7 @@
 import type { WorkspaceSettings } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import type { Spent } from "./agents.js";
-import { capOf, OVERSHOOT, RESERVED } from "./settings.logic.js";
+import { capOf, COSTS_AT_MOST, RESERVED } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
 
 export interface LedgerOptions {
@@ -76,7 +76,7 @@ export class Ledger {
     const cap = Math.max(...this.#settings.map((settings) => capOf(scope, settings)));
     const total = settledMicros + reservedMicros;
     const months = [...this.#settled.keys()].filter((one) => one.startsWith("month/")).length;
-    const overshoot = (scope.startsWith("month/") && months > 1 ? RESERVED + OVERSHOOT : OVERSHOOT) * this.#options.tasks;
+    const overshoot = (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - RESERVED) * this.#options.tasks;
     const broken = (isBroken: boolean, rule: Violation["rule"], message: string): readonly Violation[] =>
       isBroken ? [{ rule, message }] : [];
     return [

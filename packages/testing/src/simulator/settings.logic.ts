@@ -4,8 +4,8 @@ import type { Random } from "./random.logic.js";
 
 /** Reserved before every call, inline or job, in millionths. What a call may cost is stated in terms of it. */
 export const RESERVED = 100;
-/** A call, with its repair, costs at most twice what was reserved for it. */
-export const OVERSHOOT = RESERVED;
+/** What a call costs at most, with its repair: twice what was reserved for it. */
+export const COSTS_AT_MOST = 2 * RESERVED;
 
 export interface DrawnSettings {
   readonly budget: Budget;

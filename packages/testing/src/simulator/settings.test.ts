@@ -21,9 +21,18 @@ it("what is drawn can be set, and raising it loosens every cap", () => {
 
 it.each([
   [{ mode: "off" }, { ofType: false, max: NEVER }],
-  [{ mode: "shared", max: 2 }, { ofType: false, max: 2 }],
-  [{ mode: "per-type", max: { feature: 1 } }, { ofType: true, max: 1 }],
-  [{ mode: "per-type", max: { bug: 1 } }, { ofType: true, max: NEVER }],
+  [
+    { mode: "shared", max: 2 },
+    { ofType: false, max: 2 },
+  ],
+  [
+    { mode: "per-type", max: { feature: 1 } },
+    { ofType: true, max: 1 },
+  ],
+  [
+    { mode: "per-type", max: { bug: 1 } },
+    { ofType: true, max: NEVER },
+  ],
 ] as const)("a feature under %j: %j", (limit, expected) => {
   expect(limitOf("feature", limit)).toEqual(expected);
 });

@@ -12,8 +12,10 @@ import { simulate, type SimulationReport } from "./simulate.js";
 
 /** More with MILLRACE_SEEDS=20000, or with `tooling/simulator/run.ts`. */
 const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 200);
-/** Within how many seeds a defect must be noticed. */
-const NOTICED_WITHIN = 60;
+/** Within how many seeds a defect must be noticed. Most need one; that a head moves just before its merge is rare. */
+const NOTICED_WITHIN = 200;
+/** Enough to see by which rules a defect is told. */
+const TOLD_WITHIN = 60;
 /** Short, so that what is noticed does not depend on which pipelines Millrace ships. */
 const SHORT = pipelineSchema.parse({
   id: "pl_short",
@@ -79,11 +81,11 @@ describe("what is broken is told by its rule", () => {
   it.each([
     ["a store that knows no caps", ["I9", "P6"]],
     ["a store that gives no reservation back", ["P6"]],
-    ["a store that counts what was spent twice", ["P6"]],
+    ["a store that counts what was spent twice", ["P6", "I10"]],
     ["a store that knows no task limit", ["I8"]],
   ])("%s: %j", async (name, rules) => {
     const found = new Set<string>();
-    for (let seed = 1; seed <= NOTICED_WITHIN; seed += 1) {
+    for (let seed = 1; seed <= TOLD_WITHIN; seed += 1) {
       const { violations } = await simulate({ seed, pipelines: [SHORT], ...brokenHosts[name] });
       const [first] = violations;
       if (first !== undefined) found.add(first.rule);

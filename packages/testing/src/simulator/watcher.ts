@@ -313,7 +313,8 @@ export class Watcher {
   /** I11: a block shows the run that lives on it; once merged it is done, also while its release is watched. */
   async #shown(run: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
-    const isShown = block?.runId === run.id && (run.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
+    const isShown =
+      block?.runId === run.id && (run.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
     if (!isShown)
       this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
