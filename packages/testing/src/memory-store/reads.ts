@@ -1,5 +1,5 @@
 import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, unknownCursor } from "@millrace/kernel";
 import { isLive } from "./apply-change.js";
 import { copyOf } from "./copy.logic.js";
 import type { MemoryTables } from "./tables.js";
@@ -60,11 +60,12 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
   };
 }
 
-/** Cursors have no gaps here, so a reader costs what is new to it and not the whole log. */
+/** Positions have no gaps here, so a reader costs what is new to it and not the whole log. */
 function eventsAfter({ events }: MemoryTables, workspaceId: string, after: Cursor, limit: number): readonly LoggedEvent[] {
+  if (!/^\d+$/.test(after)) throw unknownCursor(after);
   const found: LoggedEvent[] = [];
-  for (let cursor = after + 1; cursor <= events.size && found.length < limit; cursor += 1) {
-    const event = events.get(cursor);
+  for (let position = Number(after) + 1; position <= events.size && found.length < limit; position += 1) {
+    const event = events.get(position);
     if (event?.workspaceId === workspaceId) found.push(event);
   }
   return found;
