@@ -310,11 +310,11 @@ export class Watcher {
     if (live.length > 1) this.#violate("I8", `block '${run.blockId}' has ${live.length} live runs: ${live.map(({ id }) => id).join(", ")}`);
   }
 
-  /** I11: a block shows the run that lives on it; once merged it is done, also while its release is watched. */
+  /** I11: a block shows the run that lives on it. Once merged it is done: while its release is watched, and for a start that raced the merge. */
   async #shown(run: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
     const isShown =
-      block?.runId === run.id && (run.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
+      block?.runId === run.id && (block?.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
     if (!isShown)
       this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
