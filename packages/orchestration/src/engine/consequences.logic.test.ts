@@ -2,7 +2,7 @@ import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "./consequences.logic.js";
-import { answer, block, check, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
+import { answer, block, check, engine, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
 import { DEFAULT_PATIENCE, type Patience } from "./facts.js";
 
 const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };
@@ -268,5 +268,54 @@ describe("wake-ups: a live run that waits for nobody always has one (I5)", () =>
       retryMs: 1000,
       maxRetryMs: 60_000,
     });
+  });
+});
+
+describe("a pause", () => {
+  const hold = { because: "quota", until: 9000, message: "used up until nine" } as const;
+  const paused = (until: number | null = 9000): Play => {
+    const run = asking();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold: { ...hold, until } });
+    return run;
+  };
+
+  it("shows a card that says why, wakes the run when it is over, and the card is gone when it goes on", () => {
+    const run = paused();
+    const id = `${run.key}/hold`;
+    expect(cardsOf(run)).toMatchObject([{ id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" }]);
+    expect(wakeOf(run)).toBe(9000);
+    run.tell({ command: "release", at: 6, actor: engine });
+    expect(of(run, "settle-notification")).toEqual([{ change: "settle-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(cardsOf(run)).toEqual([]);
+  });
+
+  it("without an end wakes nobody; the other changes are those of any transition", () => {
+    const run = paused(null);
+    expect(run.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
+  });
+});
+
+describe("a pipeline that ends with a review", () => {
+  const reviewed = (patch = {}, more: Partial<Block> = {}) => {
+    const run = play(["requirements-review"], patch, { block: { ...block, ...more } });
+    run.returns({ of: "call", name: "read-review", value: { description: "d", nextId: "rev_1", latest: null, carried: null } });
+    run.returns({ of: "ask-agent", answer: answer("fine", valid({ items: [] })) });
+    return run;
+  };
+
+  it("leaves its task ready to be worked on, and asks for no look", () => {
+    const run = reviewed();
+    expect(patchOf(run)).toMatchObject({ status: "ready" });
+    expect(cardsOf(run)).toEqual([]);
+  });
+
+  it.each([
+    ["this run has a pull request", { pullRequest }, {}],
+    ["the task has one of an earlier run", {}, { pullRequest }],
+  ])("unless %s: then there is something to merge", (_name, patch, more) => {
+    const run = reviewed(patch, more);
+    expect(patchOf(run)).toMatchObject({ status: "pr_ready" });
+    expect(cardsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });
