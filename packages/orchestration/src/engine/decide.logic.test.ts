@@ -333,6 +333,13 @@ describe("a pause in front of an effect", () => {
     expect(other.tell({ command: "hold", at: 5, actor: engine, key: "run_1/0/9/work.1", hold })).toEqual([]);
   });
 
+  it("holds no job that runs: it goes on", () => {
+    const run = working();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold });
+    expect(due(run.run)).toMatchObject({ is: "poll", job: { ref: "job-1" } });
+    expect(currentStep(run.run).activity).toEqual(currentStep(working().run).activity);
+  });
+
   it("is released once; then there is nothing to release: a driver is ignored, a person is told", () => {
     const run = held();
     expect(types(run.tell({ command: "release", at: 6, actor: engine }))).toEqual(["effect-released"]);
@@ -405,4 +412,11 @@ it("a merge that was recorded already is not recorded again by the stop that see
   };
   expect(stopping(null)).toEqual(["merged", "run-cancelled"]);
   expect(stopping(record.commit)).toEqual(["run-cancelled"]);
+});
+
+it("a job whose start failed for good may run all the same: it is stopped before the run fails", () => {
+  const run = play(["architect"]);
+  run.fails(false, "dispatch_failed");
+  expect(run.run.phase).toMatchObject({ is: "stopping", then: { failure: { kind: "dispatch", code: "dispatch_failed" } } });
+  expect(due(run.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "", model: null }, merge: null });
 });

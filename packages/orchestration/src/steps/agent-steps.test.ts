@@ -417,6 +417,17 @@ describe("what a companion remembers of rounds", () => {
     ]);
   });
 
+  it("the comments of the last one go back with a round that people grant", () => {
+    const run = grading([]);
+    for (const body of ["a", "b", "c"]) {
+      grade(run, body);
+      run.works(finished("design", untouched));
+    }
+    grade(run, "d");
+    run.answers({ answer: "extra-round" });
+    expect(run.run.steps[0]?.revision).toEqual({ previous: output("design"), feedback: "poor", comments: [{ body: "d" }] });
+  });
+
   it("only the last five can be compared with", () => {
     const { run } = grading([]);
     const rated = { is: "rated", ...legacy, findings: ["0".repeat(16)] };
