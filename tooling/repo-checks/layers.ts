@@ -16,6 +16,8 @@ interface Floor {
   readonly pure?: boolean;
   /** More that tests (and, for optional peers, their own door) may use. */
   readonly tests?: readonly string[];
+  /** Published libraries that only its tests use. */
+  readonly testLibraries?: readonly string[];
   readonly peers?: readonly string[];
 }
 
@@ -30,12 +32,24 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     workspace: ["agents", "kernel", "contracts"],
     external: ["@agentclientprotocol/sdk", "ai", "@ai-sdk/anthropic", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod", "ts-pattern"],
   },
-  integrations: { workspace: ["kernel", "contracts"], external: ["zod", "ts-pattern"] },
+  integrations: {
+    workspace: ["kernel", "contracts"],
+    external: [
+      "zod",
+      "ts-pattern",
+      "@octokit/auth-app",
+      "@octokit/plugin-retry",
+      "@octokit/plugin-throttling",
+      "@octokit/rest",
+      "@octokit/webhooks-methods",
+    ],
+  },
   "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"] },
   testing: {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
     tests: ["store-sql", "integrations", "executors", "runtime-local"],
+    testLibraries: ["ajv", "emulate"],
     peers: ["vitest"],
   },
   "runtime-local": {
@@ -66,7 +80,12 @@ for (const { name, dir, manifest } of packages) {
   }
   if (manifest.name !== SCOPE + name) problems.push(`${name}: is named ${manifest.name}, expected ${SCOPE}${name}`);
   const shipped = new Set([...floor.workspace.map((dependency) => SCOPE + dependency), ...floor.external]);
-  const forTests = new Set([...shipped, ...TEST_TOOLS, ...(floor.tests ?? []).map((dependency) => SCOPE + dependency)]);
+  const forTests = new Set([
+    ...shipped,
+    ...TEST_TOOLS,
+    ...(floor.testLibraries ?? []),
+    ...(floor.tests ?? []).map((dependency) => SCOPE + dependency),
+  ]);
   const peers = new Set(floor.peers ?? []);
   for (const dependency of Object.keys(manifest.dependencies ?? {})) {
     if (!shipped.has(dependency)) problems.push(`${name}: package.json depends on ${dependency}, which its floor does not allow`);

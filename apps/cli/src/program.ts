@@ -6,6 +6,7 @@ import { registerAnswers } from "./commands/answer.js";
 import { createCli } from "./commands/command.js";
 import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
+import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
 import { registerLook } from "./commands/look.js";
 import { registerPipeline } from "./commands/pipeline.js";
@@ -52,6 +53,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerPipeline,
     registerRun,
     registerLook,
+    registerInbox,
     registerReview,
     registerAnswers,
     registerSteer,

@@ -33,10 +33,13 @@ export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
 export type TaskType = z.infer<typeof taskTypeSchema>;
 
+/** Relative, and without a way out: the file is looked for in a checkout of the repository. */
+const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
+
 /** How a service is brought up for its tests. */
 export const serviceTestingSchema = z.strictObject({
   /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
-  composePath: z.string().min(1).max(300).nullable().default(null),
+  composePath: z.string().min(1).max(300).refine(insideRepository, "a path inside the repository").nullable().default(null),
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
 });

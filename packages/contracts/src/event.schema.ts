@@ -96,6 +96,8 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   /** A run wrote the service's specification; the files in the repository are the document. */
   z.strictObject({ type: z.literal("specification-updated"), blockId: idSchema }),
   z.strictObject({ type: z.literal("settings-changed") }),
+  /** A person said how the service is brought up for its tests. */
+  z.strictObject({ type: z.literal("service-changed"), blockId: idSchema }),
   /** A person replied to, resolved, dismissed or reopened a finding of a review; what they said is in its row. */
   z.strictObject({
     type: z.literal("finding-answered"),

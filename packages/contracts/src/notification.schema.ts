@@ -21,12 +21,13 @@ export const notificationSchema = z.strictObject({
     "release_regression",
     "run_paused",
   ]),
-  /** A card that stayed open for longer than the workspace allows is urgent. */
+  /** An open card becomes urgent at `urgentAt`: it waited for longer than the workspace allowed when it was raised. */
   severity: z.enum(["normal", "urgent"]).default("normal"),
   status: z.enum(["open", "acted", "dismissed"]),
   title: z.string().max(300),
   body: z.string().max(8000),
   createdAt: timestampSchema,
+  urgentAt: timestampSchema,
   resolvedAt: timestampSchema.nullable(),
 });
 export type Notification = z.infer<typeof notificationSchema>;

@@ -4,6 +4,7 @@ export type { MillraceErrorOptions } from "./errors.js";
 export { budgetExhausted, reviewFrozen, taskLimitReached } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
+export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";

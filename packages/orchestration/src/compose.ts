@@ -4,6 +4,7 @@ import { builtInEffects } from "./effects/registry.js";
 import { DEFAULT_PATIENCE } from "./engine/facts.js";
 import { createStepKinds } from "./engine/step-kind.js";
 import { BoardService } from "./service/board-service.js";
+import { CardService } from "./service/card-service.js";
 import { ExecutionService } from "./service/execution-service.js";
 import { ReviewService } from "./service/review-service.js";
 import type { OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";
@@ -13,6 +14,7 @@ export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
   readonly reviews: ReviewService;
+  readonly cards: CardService;
   readonly kinds: AgentKinds;
 }
 
@@ -25,5 +27,11 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
-  return { execution, board: new BoardService(ports, kinds), reviews: new ReviewService(ports, kinds, execution), kinds };
+  return {
+    execution,
+    board: new BoardService(ports, kinds),
+    reviews: new ReviewService(ports, kinds, execution),
+    cards: new CardService(ports),
+    kinds,
+  };
 }

@@ -13,7 +13,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { RepositoryRef, Run } from "@millrace/contracts";
 import { createCommandRunner, createLocalExecutor, routeExecutors, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from "@millrace/integrations";
-import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import {
+  logFailure,
+  MillraceError,
+  type AgentExecutor,
+  type Clock,
+  type Forge,
+  type Log,
+  type Store,
+  type WakeUps,
+} from "@millrace/kernel";
 import {
   composeOrchestration,
   isAtRest,
@@ -79,7 +88,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
   const { store, wakeups } = sql;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudge = (address: RunAddress): void =>
-    void later.engine?.execution.nudge(address).catch((error: unknown) => warn(options.log, "nudge-failed", error));
+    void later.engine?.execution.nudge(address).catch((error: unknown) => logFailure(options.log, "nudge-failed", error));
 
   const forge = createLocalGitForge({
     ledger: sql.pullRequests,
@@ -88,7 +97,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
     repositories: (id) => options.repositories(id),
     checksRoot: join(options.folder, "checks"),
     onCheckSettled: (repository) =>
-      void nudgeGates(store, repository, nudge).catch((error: unknown) => warn(options.log, "nudge-failed", error)),
+      void nudgeGates(store, repository, nudge).catch((error: unknown) => logFailure(options.log, "nudge-failed", error)),
   });
   const forges = { get: (name: string) => forgeNamed(forge, name) };
   const jobs = createLocalExecutor({
@@ -97,7 +106,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
     forge: forges.get,
     launchFor: (kind) => options.launchFor(kind),
     clock,
-    onSettled: (key) => void nudgeJob(store, key, nudge).catch((error: unknown) => warn(options.log, "nudge-failed", error)),
+    onSettled: (key) => void nudgeJob(store, key, nudge).catch((error: unknown) => logFailure(options.log, "nudge-failed", error)),
     ...(options.jobLimits === undefined ? {} : { limits: options.jobLimits }),
   });
   const { inline } = options;
@@ -136,6 +145,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Lo
       await releaseDead(wakeups);
       const driver = startDriver({
         execution: engine.execution,
+        cards: engine.cards,
         wakeups,
         clock,
         log: options.log,
@@ -220,8 +230,4 @@ async function requireRepository(options: LocalRuntimeOptions, repository: Repos
 function isInline(engine: Orchestration | null, kind: string): boolean {
   const step = engine?.kinds.get(kind)?.step;
   return step === "inline" || step === "companion";
-}
-
-function warn(log: Log, event: string, error: unknown): void {
-  log.warn(event, { error: error instanceof Error ? error.message : "unknown" });
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { describe, expect, test, vi } from "vitest";
-import { createAgentWorld, outcomeOf, settle, taskOf, type AgentWorld } from "./lying-agents/world.fixture.js";
+import { createAgentWorld, liar, outcomeOf, settle, taskOf, type AgentWorld } from "./lying-agents/world.fixture.js";
 
 async function sample(world: AgentWorld, script: SampleScript) {
   const path = join(world.root, "script.json");
@@ -52,6 +52,46 @@ describe("the sample agent", () => {
     const said = async (key: string) => settle(world, launch, taskOf({ key, repository: null }));
     expect(await said("run_1/2/0/main.1")).toMatchObject({ answer: { text: "First try." } });
     expect(await said("run_1/2/1/main.1")).toMatchObject({ answer: { text: "Better now." } });
+  });
+
+  test.each([
+    ["a model it offers", "openai:deep", ["fast", "openai/deep"], "openai/deep", "agent:sample on openai/deep"],
+    ["a model it does not offer", "other", ["fast", "deep"], "fast", "agent:sample (not on other: the agent offers fast, deep)"],
+    ["a model, and offers none", "other", [], "none", "agent:sample (not on other: the agent offers no choice of models)"],
+    ["no model", null, ["fast", "deep"], "fast", "agent:sample"],
+  ])("pinned to %s, it works, and what it was on is told", async (_, model, models, on, label) => {
+    await using world = await createAgentWorld();
+    const launch = await sample(world, { turns: [turn({ say: "I am on {model}." })], models });
+    expect(await settle(world, launch, taskOf({ model, repository: null }))).toMatchObject({
+      is: "finished",
+      answer: { text: `I am on ${on}.`, model: label },
+    });
+  });
+
+  test.each([
+    ["is put on it", "has-models", "deep", "openai/deep", "agent:liar on openai/deep"],
+    [
+      "that refuses works on its own",
+      "refuses-its-models",
+      "deep",
+      "fast",
+      "agent:liar (not on deep: the agent 'liar' failed at session/set_model: no credit left)",
+    ],
+  ])("an agent that offers its models in the older way %s", async (_, mode, model, on, label) => {
+    await using world = await createAgentWorld();
+    expect(await settle(world, liar(mode), taskOf({ model, repository: null }))).toMatchObject({
+      is: "finished",
+      answer: { text: `I am on ${on}.`, model: label },
+    });
+  });
+
+  test("a plain command cannot be put on a model", async () => {
+    await using world = await createAgentWorld();
+    const launch = { via: "command", name: "cat", argv: ["cat"], prompt: "stdin", installHint: "it is there" } as const;
+    expect(await settle(world, launch, taskOf({ model: "deep", repository: null }))).toMatchObject({
+      is: "finished",
+      answer: { model: "agent:cat (not on deep: a plain command offers no choice of models)" },
+    });
   });
 
   test.each([

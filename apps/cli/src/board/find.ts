@@ -1,4 +1,4 @@
-import type { Block, Pipeline } from "@millrace/contracts";
+import type { Block, Notification, Pipeline } from "@millrace/contracts";
 import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
 
 const PAGE = 200;
@@ -34,6 +34,11 @@ export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: 
 
 export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
   return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+}
+
+/** Open cards of the board, in the order they were raised. */
+export function cardsOf({ store, workspaceId }: Board): Promise<readonly Notification[]> {
+  return allOf((after) => store.notifications.open(workspaceId, { limit: PAGE, after }));
 }
 
 /** A run by its id, by the start of its id, or `last`. @throws MillraceError `not_found`, `validation` when several fit. */

@@ -13,9 +13,10 @@ import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Cradle } from "../wiring/container.js";
 import { repositoryOf } from "../wiring/runtime.js";
+import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
 import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions {
+interface InitOptions extends CommonOptions, TestsNeedOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
@@ -25,7 +26,7 @@ interface InitOptions extends CommonOptions {
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withPerson(addCommand(program, "init", "make a board for the git repository you are in"))
+  withTestsNeed(withPerson(addCommand(program, "init", "make a board for the git repository you are in")))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -115,6 +116,8 @@ interface Draft {
 async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<Config> {
   const name = (options.name ?? basename(root)).trim().slice(0, 120);
   if (name === "") throw new MillraceError("config_invalid", "the service has no name", { fix: "give one with --name" });
+  const testing = options.testsNeed === undefined || options.testsNeed === "unset" ? null : options.testsNeed;
+  noteMissingCompose(app.output, root, testing);
   const reference = { id: repositoryId(name), base: repository.base };
   const checks: CheckPolicy = checkPolicySchema.parse({ ci: choice.ci });
   const settings = { checks: [...choice.checks], ci: choice.ci, repository: reference };
@@ -130,6 +133,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     title: name,
     repository: { forge: runtime.forge.name, ...reference },
     checks,
+    testing,
     actor: app.person,
   });
   const config: Config = {

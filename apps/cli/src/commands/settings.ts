@@ -1,28 +1,34 @@
 import { InvalidArgumentError } from "commander";
-import type { WorkspaceSettings } from "@millrace/contracts";
-import { monthScope } from "@millrace/orchestration";
+import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
+import { monthScope, type BoardService } from "@millrace/orchestration";
 import { assertFound } from "@millrace/kernel";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
 import { settingsLines } from "../views/settings-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
 
-interface SettingsOptions extends CommonOptions {
-  readonly monthly?: number | null;
-  readonly perTask?: number | null;
-  readonly perRun?: number | null;
-  readonly taskLimit?: number | null;
+interface SettingsOptions extends CommonOptions, TestsNeedOptions {
+  readonly monthly?: number | None;
+  readonly perTask?: number | None;
+  readonly perRun?: number | None;
+  readonly taskLimit?: number | None;
+  readonly urgentAfter?: number;
 }
+
+/** No limit, as people say it; commander would turn a null into an empty text. */
+type None = "none";
 
 const MICROS = 1_000_000;
 
-/** Budgets and limits of the board. */
+/** Budgets and limits of the board, and what its service's tests need. */
 export function registerSettings({ program, execute }: Cli): void {
-  withPerson(addCommand(program, "settings", "show the board's budgets and limits, or change them"))
+  withTestsNeed(withPerson(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them")))
     .option("--monthly <amount>", "what all runs may spend in a calendar month, or `none`", amount)
     .option("--per-task <amount>", "what one task may spend over all its runs, or `none`", amount)
     .option("--per-run <amount>", "what one run may spend, or `none`", amount)
     .option("--task-limit <count>", "how many tasks of a service may run at a time, or `none`", count)
+    .option("--urgent-after <minutes>", "after how many minutes what waits for you becomes urgent", minutes)
     .action((options: SettingsOptions) => execute(options, (app) => settings(app, options)));
 }
 
@@ -33,36 +39,61 @@ async function settings(app: Cradle, options: SettingsOptions): Promise<ExitCode
   const wanted = changed(before, options);
   const { board } = await runtime.open();
   const now = wanted === before ? before : await board.putSettings({ workspaceId, input: wanted, actor: person });
+  const testing = await testingNow(app, board, options.testsNeed);
   const spent = await store.spend.total(workspaceId, monthScope(clock.now()));
-  output.document({ settings: now, spent });
-  output.lines(settingsLines(now, spent));
+  output.document({ settings: now, testing, spent });
+  output.lines(settingsLines(now, testing, spent));
   if (wanted !== before) output.note("paused runs are taken up with: millrace resume <run>");
   return EXIT.fine;
 }
 
-function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit }: SettingsOptions): WorkspaceSettings {
-  if (monthly === undefined && perTask === undefined && perRun === undefined && taskLimit === undefined) return before;
+async function testingNow(app: Cradle, board: BoardService, testsNeed: TestsNeedOptions["testsNeed"]): Promise<ServiceTesting | null> {
+  const { store, workspaceId, serviceId } = await boardOf(app);
+  if (testsNeed === undefined) return assertFound(await store.blocks.get(workspaceId, serviceId), "service", serviceId).testing;
+  const { testing } = await board.putTesting({
+    workspaceId,
+    serviceId,
+    input: testsNeed === "unset" ? null : testsNeed,
+    actor: app.person,
+  });
+  noteMissingCompose(app.output, app.project.root, testing);
+  return testing;
+}
+
+function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit, urgentAfter }: SettingsOptions): WorkspaceSettings {
+  if ([monthly, perTask, perRun, taskLimit, urgentAfter].every((option) => option === undefined)) return before;
   return {
     ...before,
     budget: {
       ...before.budget,
-      ...(monthly === undefined ? {} : { monthlyMicros: monthly }),
-      ...(perTask === undefined ? {} : { taskMicros: perTask }),
-      ...(perRun === undefined ? {} : { runMicros: perRun }),
+      ...(monthly === undefined ? {} : { monthlyMicros: orNull(monthly) }),
+      ...(perTask === undefined ? {} : { taskMicros: orNull(perTask) }),
+      ...(perRun === undefined ? {} : { runMicros: orNull(perRun) }),
     },
-    ...(taskLimit === undefined ? {} : { taskLimit: taskLimit === null ? { mode: "off" } : { mode: "shared", max: taskLimit } }),
+    ...(taskLimit === undefined ? {} : { taskLimit: taskLimit === "none" ? { mode: "off" } : { mode: "shared", max: taskLimit } }),
+    ...(urgentAfter === undefined ? {} : { escalationMinutes: urgentAfter }),
   };
 }
 
-function amount(text: string): number | null {
-  if (text === "none") return null;
+function orNull(value: number | None): number | null {
+  return value === "none" ? null : value;
+}
+
+function amount(text: string): number | None {
+  if (text === "none") return text;
   const value = Number(text);
   if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return Math.round(value * MICROS);
   throw new InvalidArgumentError("an amount is a number like 25 or 2.50, or `none`.");
 }
 
-function count(text: string): number | null {
-  if (text === "none") return null;
+function minutes(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
+  throw new InvalidArgumentError("minutes are a whole number from 1 to 100000.");
+}
+
+function count(text: string): number | None {
+  if (text === "none") return text;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
   throw new InvalidArgumentError("a limit is a whole number from 1 to 1000, or `none`.");

@@ -15,6 +15,7 @@ interface AddOptions extends CommonOptions {
   readonly type?: string;
   readonly module?: string;
   readonly model?: string;
+  readonly testIn?: string;
 }
 
 export function registerTask({ program, execute }: Cli): void {
@@ -26,6 +27,7 @@ export function registerTask({ program, execute }: Cli): void {
     .addOption(new Option("--type <type>", "what kind of work it is").choices(["feature", "bug", "document", "spike"]))
     .option("--module <title>", "module of the service the task moves into once it is merged")
     .option("--model <model>", "model its agents use, where the agent lets itself be told")
+    .addOption(new Option("--test-in <where>", "where a tester brings the service up").choices(["local", "ephemeral"]))
     .action((title: string, options: AddOptions) => execute(options, (app) => addTask(app, title, options)));
   addCommand(task, "show <task>", "show a task and its last run's state").action((id: string, options: CommonOptions) =>
     execute(options, (app) => showTask(app, id)),
@@ -48,6 +50,7 @@ async function addTask(app: Cradle, title: string, options: AddOptions): Promise
       moduleName: options.module ?? null,
       modelId: options.model ?? null,
       ...(options.type === undefined ? {} : { taskType: options.type }),
+      ...(options.testIn === undefined ? {} : { testEnvironment: options.testIn }),
     },
     actor: person,
   });

@@ -16,8 +16,11 @@ export const configCheckSchema = z.strictObject({
 });
 export type ConfigCheck = z.infer<typeof configCheckSchema>;
 
+/** Who a model behind an API may come from. */
+export const inlineProviders = ["anthropic", "openai", "openai-compatible"] as const;
+
 const inlineSchema = z.strictObject({
-  provider: z.enum(["anthropic", "openai", "openai-compatible"]),
+  provider: z.enum(inlineProviders),
   model: z.string().min(1),
   /** Name of the environment variable that holds the key. The key itself is never stored. */
   apiKeyEnv: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not a key"),

@@ -1,8 +1,12 @@
-import type { WorkspaceSettings } from "@millrace/contracts";
+import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
 import type { SpendTotal } from "@millrace/kernel";
 
-/** Budgets and limits, with what this month has seen of them. */
-export function settingsLines({ budget, taskLimit }: WorkspaceSettings, spent: SpendTotal): readonly string[] {
+/** Budgets, limits and the test setup, with what this month has seen of them. */
+export function settingsLines(
+  { budget, taskLimit, escalationMinutes }: WorkspaceSettings,
+  testing: ServiceTesting | null,
+  spent: SpendTotal,
+): readonly string[] {
   const inFlight = spent.reservedMicros === 0 ? "" : `, ${money(spent.reservedMicros)} reserved for calls in flight`;
   return [
     `monthly     ${money(budget.monthlyMicros)}   (${money(spent.settledMicros)} spent this month${inFlight})`,
@@ -10,7 +14,14 @@ export function settingsLines({ budget, taskLimit }: WorkspaceSettings, spent: S
     `per run     ${money(budget.runMicros)}`,
     `reserved    ${money(budget.reserveInlineMicros)} before a call, ${money(budget.reserveJobMicros)} before a job`,
     `task limit  ${limitOf(taskLimit)}`,
+    `urgent      what waits for you longer than ${escalationMinutes} min`,
+    `tests need  ${needOf(testing)}`,
   ];
+}
+
+function needOf(testing: ServiceTesting | null): string {
+  if (testing === null) return "nobody has said";
+  return testing.noInfrastructure ? "nothing but the code" : (testing.composePath ?? "nobody has said");
 }
 
 function money(micros: number | null): string {

@@ -1,7 +1,7 @@
 import { createInlineExecutor, createModel, parseAgentOption, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
-import type { Config } from "../config/config.schema.js";
+import { inlineProviders, type Config } from "../config/config.schema.js";
 import type { Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
 
@@ -41,10 +41,21 @@ function inlineExecutor(project: Project, inline: InlineConfig, env: Io["env"]):
   const worktrees = createGitWorktrees({ remoteUrl: () => Promise.resolve(project.paths.repository) });
   const { provider, model, baseUrl } = inline;
   return createInlineExecutor({
-    modelFor: () => createModel({ provider, model, apiKey: keyOf(inline, env), ...(baseUrl === undefined ? {} : { baseUrl }) }),
+    modelFor(_kind, pinned) {
+      const name = pinned === null ? model : modelOf(provider, pinned);
+      if (name === null) return null;
+      return createModel({ provider, model: name, apiKey: keyOf(inline, env), ...(baseUrl === undefined ? {} : { baseUrl }) });
+    },
     diffOf: async ({ repository, pullRequest }) =>
       repository === null || pullRequest === null ? null : worktrees.diff({ repository, branch: pullRequest.branch, maxChars: DIFF_CHARS }),
   });
+}
+
+/** The name of a pinned model at the configured provider; null for a model of another one. A name without a provider is this one's. */
+function modelOf(provider: InlineConfig["provider"], pinned: string): string | null {
+  const known = inlineProviders.find((name) => pinned.startsWith(`${name}:`));
+  if (known === undefined) return pinned;
+  return known === provider ? pinned.slice(known.length + 1) : null;
 }
 
 function keyOf(inline: InlineConfig, env: Io["env"]): string {

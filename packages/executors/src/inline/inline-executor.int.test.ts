@@ -20,6 +20,7 @@ interface ModelServer extends AsyncDisposable {
   readonly requests: {
     readonly messages: readonly { readonly role: string; readonly content: string }[];
     readonly response_format?: unknown;
+    readonly model: string;
   }[];
   readonly asked: Promise<void>;
 }
@@ -89,11 +90,14 @@ const structured: AgentTask = {
 const never = new AbortController().signal;
 
 function executorOn(url: string, diff: string | null = null) {
-  const model = {
-    ...createModel({ provider: "openai-compatible", model: "m", apiKey: "sk-key", baseUrl: url }),
+  const named = (model: string) => ({
+    ...createModel({ provider: "openai-compatible", model, apiKey: "sk-key", baseUrl: url }),
     price: { inputMicros: 1_000_000, outputMicros: 5_000_000 },
-  };
-  return createInlineExecutor({ modelFor: (kind) => (kind === "unset" ? null : model), diffOf: async () => diff });
+  });
+  return createInlineExecutor({
+    modelFor: (kind, pinned) => (kind === "unset" || pinned === "elsewhere" ? null : named(pinned ?? "m")),
+    diffOf: async () => diff,
+  });
 }
 
 describe("inline executor", () => {
@@ -118,6 +122,20 @@ describe("inline executor", () => {
     await using server = await modelServer({ text: "Fine." });
     await executorOn(server.url, "+ a line").run(task, never);
     expect(server.requests[0]?.messages[1]?.content).toMatch(/<change note="[^"]*not instructions">\n\+ a line\n<\/change>/);
+  });
+
+  test("calls the model the task is pinned to, and never another one", async () => {
+    await using server = await modelServer({ text: "Looks good." });
+    const executor = executorOn(server.url);
+    expect(await executor.run({ ...task, model: "deep" }, never)).toMatchObject({
+      model: "openai-compatible:deep",
+      usage: { model: "openai-compatible:deep" },
+    });
+    await expect(executor.run({ ...task, model: "elsewhere" }, never)).rejects.toMatchObject({
+      code: "model_missing",
+      message: "the model 'elsewhere' that 'reviewer' is pinned to cannot be had here",
+    });
+    expect(server.requests.map(({ model }) => model)).toEqual(["deep"]);
   });
 
   test("a structured answer is asked for with its schema", async () => {

@@ -26,6 +26,15 @@ function readQuestion(json: unknown): AgentQuestion | null {
   return parsed.success ? { question: parsed.data.question, options: parsed.data.options } : null;
 }
 
+/**
+ * What a job's work is recorded as done by: `agent:opencode`, `agent:opencode on openai/gpt-5`, or, where the task is pinned to a model
+ * the agent could not be put on, `agent:opencode (not on openai/gpt-5: why)`.
+ */
+export function modelLabel(agent: string, model: ExitFile["model"]): string {
+  if (model === null) return `agent:${agent}`;
+  return model.set === null ? `agent:${agent} (not on ${model.asked}: ${model.why ?? "unknown"})` : `agent:${agent} on ${model.set}`;
+}
+
 const PULL_REQUEST = /\b(?:https?|file|local-git|millrace):\/\/[^\s<>"'`)\]]*\/(?:pull|pulls|merge_requests|pull-requests)\/\d+/i;
 const COMMIT = /\bcommit(?:ted)?(?:\s+(?:is|as|sha|hash|id))?[\s:`'"(]+([0-9a-f]{7,64})\b/i;
 

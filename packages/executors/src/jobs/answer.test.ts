@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answerOf, claimsOf, partsOfKey } from "./answer.logic.js";
+import { answerOf, claimsOf, modelLabel, partsOfKey } from "./answer.logic.js";
 
 const said = (text: string) => ({ text, usage: null });
 
@@ -49,5 +49,15 @@ describe("partsOfKey", () => {
   test("reads attempt and effect", () => {
     expect(partsOfKey("run_1/2/3/main.4")).toEqual({ attempt: 3, effect: 4 });
     expect(partsOfKey("something else")).toBeNull();
+  });
+});
+
+describe("modelLabel", () => {
+  test.each([
+    [null, "agent:one"],
+    [{ asked: "gpt-5", set: "openai/gpt-5", why: null }, "agent:one on openai/gpt-5"],
+    [{ asked: "gpt-5", set: null, why: "the agent offers none" }, "agent:one (not on gpt-5: the agent offers none)"],
+  ])("of %j", (model, label) => {
+    expect(modelLabel("one", model)).toBe(label);
   });
 });

@@ -1,7 +1,7 @@
 import { judgeWork } from "@millrace/agents";
 import type { PullRequestRef, WorkObservation } from "@millrace/contracts";
 import { isMillraceError, type Checkout, type Forge, type JobOutcome, type TreeObservation, type Worktrees } from "@millrace/kernel";
-import { answerOf, claimsOf } from "./answer.logic.js";
+import { answerOf, claimsOf, modelLabel } from "./answer.logic.js";
 import type { ExitFile, JobFile } from "./job-files.schema.js";
 
 export interface FinishDependencies {
@@ -21,7 +21,7 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
   if (exit.failure !== null) return { is: "failed", ...exit.failure, observed: null };
   if (exit.turn === "cancelled")
     return { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null };
-  const answer = answerOf(exit, job.structured, `agent:${job.launch.name}`);
+  const answer = answerOf(exit, job.structured, modelLabel(job.launch.name, exit.model));
   if (checkout === null) return exit.turn === "completed" ? { is: "finished", answer, observed: null } : unfinished(exit);
   const tree = await settledTree(ports.worktrees, job, checkout, exit).catch((error: unknown) => {
     if (isMillraceError(error, "repository_missing")) return null;

@@ -39,6 +39,8 @@ export const jobFileSchema = z.strictObject({
   }),
   structured: z.boolean(),
   prompt: z.strictObject({ system: z.string(), user: z.string() }),
+  /** Model the task is pinned to; null: the agent's own choice. */
+  model: z.string().nullable().default(null),
   launch: storedLaunchSchema,
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
@@ -83,6 +85,8 @@ export const exitFileSchema = z.strictObject({
   /** The agent's last message, secrets redacted. */
   text: z.string(),
   usage: usageSchema.nullable(),
+  /** What became of the model the task is pinned to; null: it is pinned to none, or no agent was needed. */
+  model: z.strictObject({ asked: z.string(), set: z.string().nullable(), why: z.string().nullable() }).nullable().default(null),
   /** Set when the turn failed for a reason with a code of its own. */
   failure: z.strictObject({ code: z.string(), message: z.string(), detail: z.string().nullable() }).nullable(),
 });
@@ -94,6 +98,7 @@ const answerSchema = z.strictObject({
   question: z.strictObject({ question: z.string(), options: z.array(z.string()) }).nullable(),
   model: z.string().nullable(),
   usage: usageSchema.nullable(),
+  confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
 /** `outcome.json`: the settled job. */

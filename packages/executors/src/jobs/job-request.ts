@@ -36,6 +36,7 @@ export function jobRequest(
     contract: { ...task.contract },
     structured: task.answerSchema !== null,
     prompt: { system: task.systemPrompt, user: task.userPrompt },
+    model: task.model,
     launch: storedLaunch(launch),
     limits: { ...options.limits },
   };

@@ -80,7 +80,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   return executor;
 }
 
-const CANCELLED: ExitFile = { turn: "cancelled", exit: null, text: "", usage: null, failure: null };
+const CANCELLED: ExitFile = { turn: "cancelled", exit: null, text: "", usage: null, model: null, failure: null };
 
 class Jobs {
   readonly #options: LocalExecutorOptions;
@@ -188,7 +188,7 @@ class Jobs {
   }
 
   async #settleWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
-    await folder.exit.create({ turn: "completed", exit: null, text, usage: null, failure: null });
+    await folder.exit.create({ turn: "completed", exit: null, text, usage: null, model: null, failure: null });
     this.#watch.settled(key);
   }
 

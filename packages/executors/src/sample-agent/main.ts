@@ -13,6 +13,7 @@ import {
   ndJsonStream,
   type AgentContext,
   type RequestPermissionRequest,
+  type SessionConfigOption,
   type SessionUpdate,
   type StopReason,
   type ToolKind,
@@ -23,7 +24,12 @@ import { perform } from "./perform.js";
 import { chooseTurn, sampleScriptSchema, type SampleTurn } from "./script.schema.js";
 
 const script = sampleScriptSchema.parse(JSON.parse(await readFile(z.string().min(1).parse(process.argv[2]), "utf8")));
-const sessions = new Map<string, { readonly cwd: string; readonly cancel: AbortController }>();
+const sessions = new Map<string, { readonly cwd: string; readonly cancel: AbortController; model: string }>();
+
+function optionsOn(model: string): SessionConfigOption[] {
+  const options = (script.models ?? []).map((value) => ({ value, name: value }));
+  return options.length === 0 ? [] : [{ id: "model", name: "Model", category: "model", type: "select", currentValue: model, options }];
+}
 
 async function play(turn: SampleTurn, cwd: string, sessionId: string, client: AgentContext, signal: AbortSignal): Promise<StopReason> {
   const tell = (update: SessionUpdate): Promise<void> => client.notify(methods.client.session.update, { sessionId, update });
@@ -70,8 +76,17 @@ agent({ name: "millrace-sample-agent" })
   }))
   .onRequest(methods.agent.session.new, ({ params }) => {
     const sessionId = randomUUID();
-    sessions.set(sessionId, { cwd: params.cwd, cancel: new AbortController() });
-    return { sessionId };
+    const model = script.models?.[0] ?? "none";
+    sessions.set(sessionId, { cwd: params.cwd, cancel: new AbortController(), model });
+    return { sessionId, configOptions: optionsOn(model) };
+  })
+  .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
+    const session = sessions.get(params.sessionId);
+    if (session === undefined) throw RequestError.sessionNotFound(params.sessionId);
+    if (script.models?.includes(String(params.value)) !== true)
+      throw RequestError.invalidParams({ details: `no model '${String(params.value)}'` });
+    session.model = String(params.value);
+    return { configOptions: optionsOn(session.model) };
   })
   .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
     const session = sessions.get(params.sessionId);
@@ -81,7 +96,8 @@ agent({ name: "millrace-sample-agent" })
     const turn = chooseTurn(script, { kind, attempt, effect });
     if (turn === null) throw RequestError.internalError({ details: `the sample script has no turn for '${kind}'` });
     try {
-      return { stopReason: await play(turn, session.cwd, params.sessionId, client, session.cancel.signal) };
+      const said = { ...turn, say: turn.say.replaceAll("{model}", session.model) };
+      return { stopReason: await play(said, session.cwd, params.sessionId, client, session.cancel.signal) };
     } catch (error) {
       throw RequestError.internalError({ details: error instanceof Error ? error.message : String(error) });
     }

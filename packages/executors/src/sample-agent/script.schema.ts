@@ -39,7 +39,11 @@ export const sampleTurnSchema = z.strictObject({
 export type SampleTurn = z.infer<typeof sampleTurnSchema>;
 
 /** What the sample agent does instead of thinking. The first turn that fits is taken, else the last of the kind. */
-export const sampleScriptSchema = z.strictObject({ turns: z.array(sampleTurnSchema).min(1).max(500) });
+export const sampleScriptSchema = z.strictObject({
+  turns: z.array(sampleTurnSchema).min(1).max(500),
+  /** Models it offers as an option of the session; it begins on the first. `{model}` in a final message is the one it is on. */
+  models: z.array(z.string().min(1)).max(50).optional(),
+});
 export type SampleScript = z.infer<typeof sampleScriptSchema>;
 
 /** The turn for a job; null when the script knows nothing of the kind. */

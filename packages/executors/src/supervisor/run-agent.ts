@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, isMillraceError } from "@millrace/kernel";
+import { modelLabel } from "../jobs/answer.logic.js";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
 import { JOB_MARKER, type JobFolder } from "../jobs/job-folder.js";
 import type { ExitFile, JobFile } from "../jobs/job-files.schema.js";
@@ -42,11 +43,12 @@ const STDERR_TAIL = 700;
 export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   const { job, folder, redact, transcript } = options;
   let written: Promise<void> = Promise.resolve();
-  const state = new TurnState(`agent:${job.launch.name}`, (progress) => {
+  const state = new TurnState((progress) => {
     // One after the other: an older plan must not replace a newer one. Progress is no fact; a failed write is left out.
     written = written.then(() => folder.progress.write(progress)).catch(() => {});
   });
   const texts = { stderr: "", command: "" };
+  const model: { is: ExitFile["model"] } = { is: unchosen(job) };
   const told = new AbortController();
   let end: TurnEnd;
   let exit: ExitFile["exit"] = null;
@@ -60,7 +62,7 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     using watchdog = startWatchdog(job.limits);
     const turn =
       job.launch.via === "acp"
-        ? overAcp(options, agent, prompt, state, watchdog, told.signal)
+        ? overAcp(options, agent, { prompt, state, model }, watchdog, told.signal)
         : overCommand(options, agent, prompt, texts, watchdog);
     end = await firstEnd(options, agent, turn, watchdog, told);
     exit = await endAll(options, agent, end.turn === "completed");
@@ -74,7 +76,14 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     end.failure === null
       ? null
       : { code: end.failure.code, message: redact(withFix(end.failure)), detail: redact(texts.stderr.trim()) || null };
-  return { turn: end.turn, exit, text: redact(text), usage: state.usage, failure };
+  const usage = state.usageOf(modelLabel(job.launch.name, model.is));
+  return { turn: end.turn, exit, text: redact(text), usage, model: model.is, failure };
+}
+
+/** Before the agent said anything: a task that is pinned to a model is not on it. */
+function unchosen({ model: asked, launch }: JobFile): ExitFile["model"] {
+  if (asked === null) return null;
+  return { asked, set: null, why: launch.via === "command" ? "a plain command offers no choice of models" : "the agent opened no session" };
 }
 
 async function start(options: RunAgentOptions, prompt: string): Promise<AgentProcess> {
@@ -96,8 +105,7 @@ function cwdOf({ folder, job }: RunAgentOptions): string {
 async function overAcp(
   options: RunAgentOptions,
   agent: AgentProcess,
-  prompt: string,
-  state: TurnState,
+  { prompt, state, model }: { readonly prompt: string; readonly state: TurnState; readonly model: { is: ExitFile["model"] } },
   watchdog: Watchdog,
   signal: AbortSignal,
 ): Promise<TurnEnd> {
@@ -109,6 +117,7 @@ async function overAcp(
     agent: job.launch,
     reach: { root: folder.work, cwd: cwdOf(options), readOnly: job.contract.delivers === "nothing" },
     prompt,
+    model: job.model,
     signal,
     watch: {
       onMessage(direction, message) {
@@ -119,6 +128,10 @@ async function overAcp(
       onGarbage: (line) => transcript.add("note", `no message: ${line}`),
     },
     onUpdate: (update) => state.onUpdate(update),
+    onModel(now) {
+      model.is = { ...now, why: now.why === null ? null : options.redact(now.why) };
+      transcript.add("note", `model ${now.asked}: ${now.set === null ? `could not be set: ${now.why}` : `set as ${now.set}`}`);
+    },
     onDecision: (allowed, title) => transcript.add("note", `${allowed ? "allowed" : "refused"}: ${title}`),
   });
   return { turn, failure: null };

@@ -14,15 +14,13 @@ const promptResultSchema = z.object({
 
 /** Gathers what a turn said, planned and spent from its updates. */
 export class TurnState {
-  readonly #model: string;
   readonly #onPlan: (progress: ProgressFile) => void;
   #message = "";
   #last = "";
   #tokens: { readonly inputTokens: number; readonly outputTokens: number } | null = null;
   #costMicros: number | null = null;
 
-  constructor(model: string, onPlan: (progress: ProgressFile) => void) {
-    this.#model = model;
+  constructor(onPlan: (progress: ProgressFile) => void) {
     this.#onPlan = onPlan;
   }
 
@@ -31,8 +29,9 @@ export class TurnState {
     return (this.#message.trim() === "" ? this.#last : this.#message).trim();
   }
 
-  get usage(): ExitFile["usage"] {
-    return this.#tokens === null ? null : { model: this.#model, ...this.#tokens, costMicros: this.#costMicros };
+  /** What the turn spent on `model`; null when the agent did not say. */
+  usageOf(model: string): ExitFile["usage"] {
+    return this.#tokens === null ? null : { model, ...this.#tokens, costMicros: this.#costMicros };
   }
 
   onMessage(message: AnyMessage): void {

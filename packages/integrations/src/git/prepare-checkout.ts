@@ -9,7 +9,7 @@ import { GIT_IDENTITY, gitAt } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
 import { branchRef, readRefs, readRemoteRefs, requireRemote } from "./refs.js";
-import { protocolOf } from "./remote-url.logic.js";
+import { protocolOf, withoutCredential } from "./remote-url.logic.js";
 
 export interface PrepareRequest {
   readonly key: string;
@@ -128,6 +128,7 @@ async function clone(url: string, folder: string, branch: string): Promise<Git> 
   ];
   await gitAt().run(args, { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
   const git = cloneGit(folder);
+  await git.run(["remote", "set-url", "origin", withoutCredential(url)]);
   // The branch HEAD was born with is not the job's and would look like a ref the agent made.
   await git.run(["symbolic-ref", "HEAD", branch]);
   for (const name of Object.keys(await readRefs(git, "refs/heads"))) await git.run(["update-ref", "-d", name]);

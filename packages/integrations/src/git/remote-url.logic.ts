@@ -28,6 +28,17 @@ export function localPathOf(url: string): string | null {
   return protocolOf(url) === "file" ? decodeURIComponent(new URL(url).pathname) : null;
 }
 
+/** The address as a clone may keep it: agents work there, and a credential in it would be theirs. The user of `ssh` is no secret. */
+export function withoutCredential(url: string): string {
+  const protocol = protocolOf(url);
+  if (protocol !== "http" && protocol !== "https") return url;
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  bare.search = "";
+  return bare.href;
+}
+
 /** Takes user names, passwords and query strings out of every address in a text. */
 export function redactUrls(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*@/gi, "$1***@").replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi, "$1?***");

@@ -26,7 +26,10 @@ export interface AgentTask {
   readonly briefs: readonly Brief[];
   /** Longer texts it must see: drafts to judge, answers to fold in. */
   readonly attachments: readonly { readonly from: string; readonly text: string }[];
-  /** Model it must run on; null: the executor's choice for the kind. */
+  /**
+   * Model it is pinned to; null: the executor's choice for the kind. A model call runs on it or fails with `model_missing`; a coding agent
+   * that does not offer it works on its own, and the answer's `model` says so.
+   */
   readonly model: string | null;
   /** How the service is brought up for its tests; null where nobody said. */
   readonly testing: ServiceTesting | null;

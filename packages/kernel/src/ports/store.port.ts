@@ -22,6 +22,7 @@ import type {
   Review,
   ReviewItem,
   RunEvent,
+  ServiceTesting,
   SettledDocument,
   TaskType,
   Workspace,
@@ -74,7 +75,7 @@ export interface UsageRow {
   readonly at: number;
 }
 
-/** What a run may change of its block. Only what is set is written. */
+/** What may change of a block. Only what is set is written. */
 export interface BlockPatch {
   readonly status?: Block["status"];
   readonly progress?: number;
@@ -85,6 +86,8 @@ export interface BlockPatch {
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
   readonly document?: SettledDocument | null;
+  /** Of a frame, on a person's word; no run changes it. */
+  readonly testing?: ServiceTesting | null;
 }
 
 /** How many live runs there may be beside a new one: counted by an index, refused by the database. */
@@ -247,8 +250,8 @@ export interface Store {
   readonly notifications: {
     open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
     ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
-    /** Open cards of normal severity raised before `before`, oldest first, over all workspaces. */
-    overdue(before: number, limit: number): Promise<readonly Notification[]>;
+    /** Open cards of normal severity whose `urgentAt` has come, longest overdue first, over all workspaces. Finding none costs one look at an index. */
+    overdue(now: number, limit: number): Promise<readonly Notification[]>;
   };
   readonly reviews: {
     get(workspaceId: string, id: string): Promise<Review | null>;

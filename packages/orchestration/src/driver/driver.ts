@@ -1,16 +1,19 @@
 /**
- * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases. Does not own: state,
- * rules, timers (a runtime injects `sleep`).
+ * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases, and the sweep that makes overdue cards urgent.
+ * Does not own: state, rules, timers (a runtime injects `sleep`).
  * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
  * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
  * 3. An advance that throws outside a run (a database that cannot be read) keeps its lease as back-off and
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
+ * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
  */
-import type { Claim, Clock, Log, WakeUps } from "@millrace/kernel";
+import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
+import type { CardService } from "../service/card-service.js";
 import type { ExecutionService } from "../service/execution-service.js";
 
 export interface DriverOptions {
   readonly execution: ExecutionService;
+  readonly cards: Pick<CardService, "escalateOverdue">;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
   readonly log: Log;
@@ -24,6 +27,8 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** Longest pause between two looks at the queue. Default 1 s. */
   readonly idleMs?: number;
+  /** Between two sweeps for overdue cards. Default 60 s. */
+  readonly sweepMs?: number;
 }
 
 export interface Driver extends AsyncDisposable {
@@ -53,7 +58,7 @@ export function startDriver(options: DriverOptions): Driver {
   const claim = (): Promise<readonly Claim[]> =>
     options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
   const warn = (error: unknown): null => {
-    options.log.warn("driver-claim-failed", { error: error instanceof Error ? error.message : "unknown" });
+    logFailure(options.log, "driver-claim-failed", error);
     return null;
   };
 
@@ -72,12 +77,25 @@ export function startDriver(options: DriverOptions): Driver {
     active.add(tracked);
   }
 
-  const finished = loop();
+  const finished = Promise.all([loop(), sweep(options, stopping.signal)]);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await finished;
   };
   return { wake: ring, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<void> {
+  const { sweepMs = 60_000 } = options;
+  while (!stopping.aborted) {
+    try {
+      for (const { workspaceId, id } of await options.cards.escalateOverdue())
+        options.log.info("card-escalated", { workspaceId, card: id });
+    } catch (error) {
+      logFailure(options.log, "sweep-failed", error);
+    }
+    await options.sleep(sweepMs, stopping);
+  }
 }
 
 async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stopping: AbortSignal): Promise<void> {
@@ -92,7 +110,7 @@ async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stop
     await heartbeat;
     await options.wakeups.release(claim);
   } catch (error) {
-    options.log.warn("advance-failed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+    logFailure(options.log, "advance-failed", error, { runId: claim.runId });
   } finally {
     done.abort();
     await heartbeat;
@@ -107,7 +125,7 @@ async function keepLease(options: DriverOptions, claim: Claim, leaseMs: number, 
       await options.wakeups.renew(claim, options.clock.now() + leaseMs);
       await options.execution.interruptIfStopping(claim);
     } catch (error) {
-      options.log.warn("lease-not-renewed", { runId: claim.runId, error: error instanceof Error ? error.message : "unknown" });
+      logFailure(options.log, "lease-not-renewed", error, { runId: claim.runId });
     }
   }
 }

@@ -1,8 +1,9 @@
 import { outputRefSchema, type OutputRef } from "@millrace/contracts";
-import { digestText, type Change } from "@millrace/kernel";
+import type { Change } from "@millrace/kernel";
 import { z } from "zod";
 import { foldTexts, hasAnythingToFold } from "../policy/review.logic.js";
 import { defineEffect } from "./effect.js";
+import { textOutput } from "./output.js";
 
 const inputSchema = z.strictObject({ review: z.string().min(1), feedback: z.string() });
 
@@ -19,7 +20,8 @@ export type CollectedAnswers = z.infer<typeof collectedAnswersSchema>;
 export const collectAnswers = defineEffect({
   name: "collect-answers",
   input: inputSchema,
-  async perform({ review, feedback }, { run, key, ports }) {
+  async perform({ review, feedback }, context) {
+    const { run, key, ports } = context;
     const items = await ports.store.reviews.items(run.workspaceId, review);
     const count = items.filter(({ status }) => status === "open").length;
     if (count > 0) return { value: { is: "open", count } };
@@ -27,9 +29,9 @@ export const collectAnswers = defineEffect({
     const texts: OutputRef[] = [];
     const writes: Change[] = [];
     for (const [index, text] of foldTexts(feedback, items).entries()) {
-      const output = { key: `${key}/${index + 1}`, digest: await digestText(text), chars: text.length };
+      const { output, write } = await textOutput(context, text, `${key}/${index + 1}`);
       texts.push(output);
-      writes.push({ change: "put-output", workspaceId: run.workspaceId, runId: run.id, key: output.key, text });
+      writes.push(write);
     }
     return { value: { is: "answers", texts: texts.map((text) => ({ ...text })), nextId: ports.ids.next("rev") }, writes };
   },

@@ -123,6 +123,7 @@ describe("cards", () => {
         status: "open",
         severity: "normal",
         createdAt: 1000,
+        urgentAt: 1000 + 120 * 60_000,
         resolvedAt: null,
       },
     ]);

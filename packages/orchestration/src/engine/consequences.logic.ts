@@ -6,6 +6,7 @@
 import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
+import { urgentAt } from "../policy/escalation.logic.js";
 import { currentStep, due, heldEffect, isLive, isSettled } from "./due.logic.js";
 import type { Facts, Patience } from "./facts.js";
 import type { StepKinds } from "./step-kind.js";
@@ -149,6 +150,7 @@ function raise(run: Run, facts: Facts, at: number, card: Card): Change {
       status: "open",
       severity: "normal",
       createdAt: at,
+      urgentAt: urgentAt(at, facts.settings),
       resolvedAt: null,
     },
   };

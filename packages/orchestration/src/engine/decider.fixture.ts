@@ -13,6 +13,7 @@ import {
   type Block,
   type Check,
   type HumanAnswer,
+  type HumanWait,
   type MergePreset,
   type OutputRef,
   type PullRequestRef,
@@ -23,6 +24,7 @@ import {
 } from "@millrace/contracts";
 import { isMillraceError, type Change, type PullRequestState } from "@millrace/kernel";
 import type { z } from "zod";
+import { emptyBlock } from "../service/empty-block.js";
 import { builtInGates, builtInStepKinds } from "../steps/registry.js";
 import type { Command, EffectResult, SettledAnswer } from "./command.js";
 import { consequences, openWait } from "./consequences.logic.js";
@@ -44,32 +46,18 @@ export const pullRequest: PullRequestRef = { id: "pr7", number: 7, url: "https:/
 export const sha = (digit: string): string => digit.repeat(40);
 export const output = (digest: string): OutputRef => ({ key: `out/${digest}`, digest, chars: 3 });
 
-export const block: Block = {
+export const block: Block = emptyBlock({
   id: "blk_1",
   workspaceId: "ws_1",
   level: "task",
   parentId: "blk_0",
   title: "a task",
-  description: "",
-  status: "planned",
-  progress: 0,
-  runId: null,
-  pullRequest: null,
-  merged: null,
-  repository: null,
-  checks: null,
-  presetId: null,
-  pipelineId: null,
-  taskType: "feature",
-  moduleName: null,
-  modelId: null,
-  testEnvironment: "ephemeral",
-  testing: null,
-  estimate: null,
-  confidence: null,
-  document: null,
   createdAt: 1,
-};
+});
+/** A wait as a step kind is handed it when somebody answers. */
+export function openWaitOn(on: HumanWait["on"]): HumanWait {
+  return { id: "w", on, question: "?", options: [], shown: "d", output: null, approvers: 1, approvedBy: [], openedAt: 1 };
+}
 export const preset: MergePreset = {
   id: "pre_1",
   workspaceId: "ws_1",

@@ -1,6 +1,6 @@
-import type { Effect, HumanWait, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
+import type { Effect, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { ada, answer, definition, engine, output, play, pullRequest, refusal, registries, runOf } from "./decider.fixture.js";
+import { ada, answer, definition, engine, openWaitOn, output, play, pullRequest, refusal, registries, runOf } from "./decider.fixture.js";
 import { currentStep } from "./due.logic.js";
 import { evolve, freshStep, replay } from "./evolve.logic.js";
 import { fromRecord, toRecord } from "./stored-run.js";
@@ -12,17 +12,7 @@ function askedFor(): Effect {
   if (activity.is !== "effect") throw new Error("a researcher asks its agent first");
   return activity.effect;
 }
-const wait: HumanWait = {
-  id: "w",
-  on: "approval",
-  question: "?",
-  options: [],
-  shown: "d",
-  output: null,
-  approvers: 1,
-  approvedBy: [],
-  openedAt: 1500,
-};
+const wait = { ...openWaitOn("approval"), openedAt: 1500 };
 /** Folds events into a fresh run of two steps. */
 const fold = (...events: RunEventBody[]) =>
   events.reduce((run, event) => evolve(run, entry(event), registries), runOf(["researcher", "documenter"]));

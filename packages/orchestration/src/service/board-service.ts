@@ -1,5 +1,6 @@
 import {
   addTaskSchema,
+  serviceTestingSchema,
   workspaceSettingsSchema,
   EVENT_SHAPE_VERSION,
   type Actor,
@@ -14,6 +15,7 @@ import {
 } from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { AgentKinds } from "@millrace/agents";
+import type { z } from "zod";
 import { builtInPipelines } from "../pipelines/built-in.js";
 import { parsePipeline } from "../pipelines/shape.logic.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
@@ -71,6 +73,35 @@ export class BoardService {
     );
   }
 
+  /**
+   * Says anew how a service is brought up for its tests; null: nobody says any more. Runs read it before each step. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
+  async putTesting(request: {
+    readonly workspaceId: string;
+    readonly serviceId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, serviceId, actor } = request;
+    const parsed = serviceTestingSchema.nullable().safeParse(request.input);
+    if (!parsed.success)
+      throw refusal(
+        "the service's tests cannot be set up",
+        parsed.error,
+        "name a compose file inside the repository, or say that the tests need nothing",
+      );
+    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
+    if (service === null) throw notFound("block", serviceId);
+    if (service.level !== "frame")
+      throw new MillraceError("validation", `'${service.title}' is no service`, { fix: "name the service the task lives in" });
+    await this.#ports.store.commit([
+      { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
+      this.#event(workspaceId, actor, { type: "service-changed", blockId: serviceId }),
+    ]);
+    return { ...service, testing: parsed.data };
+  }
+
   /** A task in a service or module. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
   async addTask(request: {
     readonly workspaceId: string;
@@ -79,12 +110,7 @@ export class BoardService {
     readonly actor: Actor;
   }): Promise<Block> {
     const input = addTaskSchema.safeParse(request.input);
-    if (!input.success) {
-      const [issue] = input.error.issues;
-      throw new MillraceError("validation", `the task cannot be added: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, {
-        fix: "a task has a title of 1 to 200 characters",
-      });
-    }
+    if (!input.success) throw refusal("the task cannot be added", input.error, "a task has a title of 1 to 200 characters");
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     if (parent.level === "task") throw new MillraceError("validation", `'${parent.title}' is a task; tasks live in a service or a module`);
@@ -98,12 +124,7 @@ export class BoardService {
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new MillraceError("validation", `the settings cannot be used: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, {
-        fix: "see the current ones with: millrace settings",
-      });
-    }
+    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace settings");
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
@@ -139,4 +160,10 @@ export class BoardService {
       event: { version: EVENT_SHAPE_VERSION, at: this.#ports.clock.now(), actor, event },
     };
   }
+}
+
+/** Bad input, with the first thing that is wrong about it. */
+function refusal(what: string, error: z.ZodError, fix: string): MillraceError {
+  const [issue] = error.issues;
+  return new MillraceError("validation", `${what}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, { fix });
 }

@@ -1,14 +1,14 @@
 /**
  * The script around the decider: load, ask what is due, perform it, decide, commit.
  *
- * Owns: the order of those five, and the calls in flight in this process. Does not own: any rule (decide), any state (the
+ * Owns: the order of those five, and what of that is in flight in this process. Does not own: any rule (decide), any state (the
  * store), any timer (the driver).
  * 1. An effect is performed only if the stored run asks for it.
  * 2. A person's command that returned is committed; no driver can undo it (I1).
  * 3. Every method is safe at any time, from any process, any number of times.
  */
 import type { Actor, Run } from "@millrace/contracts";
-import { isMillraceError, MillraceError, notFound, type Change } from "@millrace/kernel";
+import { isMillraceError, logFailure, MillraceError, notFound, type Change } from "@millrace/kernel";
 import type { CallEffects } from "../effects/effect.js";
 import type { Command } from "../engine/command.js";
 import { openWait } from "../engine/consequences.logic.js";
@@ -17,6 +17,8 @@ import type { Registries } from "../engine/evolve.logic.js";
 import { restartIndex, retryIndex } from "../policy/retry-plan.logic.js";
 import type { Activate } from "./activations.js";
 import { toAnswer, type AnswerRequest } from "./human-reply.js";
+import { InFlight } from "./in-flight.js";
+import { landedBy, recordLateMerge } from "./late-merge.js";
 import { guardModels } from "./model-guard.js";
 import { ENGINE, Performer } from "./perform.js";
 import type { EngineSettings, OrchestrationPorts } from "./ports.js";
@@ -48,8 +50,7 @@ export class ExecutionService {
   readonly #transactor: Transactor;
   readonly #starter: RunStarter;
   readonly #performer: Performer;
-  /** So that a stop interrupts a call at once instead of after it. */
-  readonly #inFlight = new Map<string, AbortController>();
+  readonly #inFlight = new InFlight();
 
   constructor(ports: OrchestrationPorts, registries: Registries, effects: CallEffects, settings: EngineSettings) {
     this.#ports = ports;
@@ -104,7 +105,7 @@ export class ExecutionService {
 
   /** Answers an open wait. @throws MillraceError `wait_closed`, `digest_mismatch`, `forbidden_actor`, `run_not_live`, `validation`. */
   async answer(request: AnswerRequest): Promise<Run> {
-    const { answer, writes } = await toAnswer(request, openWait(await this.get(request))?.output ?? null);
+    const { answer, writes } = await toAnswer(this.#ports, request, openWait(await this.get(request))?.output ?? null);
     return this.#command(
       request,
       { command: "answer", at: this.#ports.clock.now(), actor: request.actor, wait: request.wait, shown: request.shown, answer },
@@ -122,16 +123,15 @@ export class ExecutionService {
       { command: "stop", at: this.#ports.clock.now(), actor: request.actor, as: request.as, reason: request.reason },
       [],
     );
-    this.#inFlight.get(request.runId)?.abort();
+    this.#inFlight.abort(request.runId);
     return run;
   }
 
   /** Interrupts a call in flight here if the run was stopped elsewhere. Drivers call it when they renew a lease. */
   async interruptIfStopping({ workspaceId, runId }: RunAddress): Promise<void> {
-    const abort = this.#inFlight.get(runId);
-    if (abort === undefined) return;
+    if (!this.#inFlight.has(runId)) return;
     const record = await this.#ports.store.runs.get(workspaceId, runId);
-    if (record === null || record.status === "stopping") abort.abort();
+    if (record === null || record.status === "stopping") this.#inFlight.abort(runId);
   }
 
   /** A job or a check has settled: look now instead of at the next poll. False when the run waits for nothing. */
@@ -146,11 +146,15 @@ export class ExecutionService {
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
     if (next.is === "held") return this.#held(run, next.until);
     const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
-    const abort = new AbortController();
-    this.#inFlight.set(run.id, abort);
-    const { command, writes } = await this.#performer.perform(run, next, facts, abort.signal).finally(() => this.#inFlight.delete(run.id));
-    if (command === null) return this.#transactor.lookAgain({ run, facts }, this.#ports.clock.now());
+    using call = this.#inFlight.begin(run.id, next);
+    const { command, writes } = await this.#performer.perform(run, next, facts, call.signal);
+    // A merge that has not landed, and is under way here: the stop waits for its outcome, which whoever asked for it records.
+    const isTooEarly = command?.command === "stopped" && next.is === "stop" && next.merge !== null && (command.merged ?? null) === null;
+    if (command === null || (isTooEarly && this.#inFlight.isMerging(run.id)))
+      return this.#transactor.lookAgain({ run, facts }, this.#ports.clock.now());
     const advanced = await this.#transactor.execute(address, command, writes, { run, facts });
+    const merged = landedBy(run, command);
+    if (merged !== null) await recordLateMerge({ store: this.#ports.store, transactor: this.#transactor }, address, merged);
     if (next.is === "poll" && command.command === "returned") await this.#forget(run, next.job);
     return advanced;
   }
@@ -251,6 +255,10 @@ export class ExecutionService {
     for (let tries = 0; isLive(run) && tries < MAX_STOP_ADVANCES; tries += 1) {
       await this.advance(request);
       run = await this.get(request);
+      if (isLive(run) && this.#inFlight.isMerging(run.id))
+        throw new MillraceError("conflict", `the merge of run '${run.id}' is under way: its stop waits for the outcome`, {
+          fix: "look again in a moment, with: millrace show",
+        });
     }
     if (isLive(run)) throw new MillraceError("conflict", `run '${run.id}' did not stop`, { fix: "look at its job with: millrace logs" });
     return run;
@@ -260,8 +268,6 @@ export class ExecutionService {
   async #forget(run: Run, job: { readonly key: string; readonly ref: string; readonly model: string | null }): Promise<void> {
     await this.#ports.agents
       .forget({ key: job.key, ref: job.ref, model: job.model })
-      .catch((error: unknown) =>
-        this.#ports.log.warn("forget-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" }),
-      );
+      .catch((error: unknown) => logFailure(this.#ports.log, "forget-failed", error, { runId: run.id }));
   }
 }

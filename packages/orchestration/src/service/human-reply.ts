@@ -1,6 +1,7 @@
 import type { Actor, HumanAnswer, Revision } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
-import { outputRef } from "./perform.js";
+import { keepText } from "./keep-text.js";
+import type { OrchestrationPorts } from "./ports.js";
 import type { RunAddress } from "./transactor.js";
 
 /** A person's answer, with texts as texts; the service keeps them and hands references to the decider. */
@@ -23,17 +24,15 @@ export interface AnswerRequest extends RunAddress {
 
 /** The answer for the decider, and the texts that must land with it. `shown` is the output the wait showed. */
 export async function toAnswer(
+  ports: Pick<OrchestrationPorts, "digestText">,
   request: AnswerRequest,
   shown: Revision["previous"],
 ): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {
   const { wait, reply, workspaceId, runId } = request;
   if (reply.answer === "approve") {
     if (reply.edited === undefined) return { answer: { answer: "approve", edited: null }, writes: [] };
-    const key = `${wait}/edited`;
-    return {
-      answer: { answer: "approve", edited: await outputRef(key, reply.edited) },
-      writes: [{ change: "put-output", workspaceId, runId, key, text: reply.edited }],
-    };
+    const { output, write } = await keepText(ports, { workspaceId, runId, key: `${wait}/edited`, text: reply.edited });
+    return { answer: { answer: "approve", edited: output }, writes: [write] };
   }
   if (reply.answer !== "request-changes") return { answer: reply, writes: [] };
   if (reply.feedback.trim() === "" && (reply.comments ?? []).length === 0)

@@ -10,19 +10,17 @@ import {
   type Hold,
   type JobRef,
   type MergeRecord,
-  type OutputRef,
   type PullRequestRef,
   type Run,
   type Step,
 } from "@millrace/contracts";
 import {
-  digestText,
   isMillraceError,
+  logFailure,
   type AgentAnswer,
   type AgentExecutor,
   type AgentTask,
   type Change,
-  type DigestText,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
@@ -33,6 +31,7 @@ import { productKey } from "../engine/keys.logic.js";
 import type { Facts } from "../engine/facts.js";
 import type { CallEffects } from "../effects/effect.js";
 import { spendScopes } from "../policy/budget.logic.js";
+import { keepText } from "./keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "./ports.js";
 
@@ -87,7 +86,7 @@ export class Performer {
       await this.#ports.agents.stopJob(job);
       return true;
     } catch (error) {
-      this.#ports.log.warn("stop-failed", { runId: run.id, error: error instanceof Error ? error.message : "unknown" });
+      logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
       return false;
     }
   }
@@ -126,7 +125,7 @@ export class Performer {
     at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
     facts: Facts,
     signal: AbortSignal,
-  ): Promise<Returned> {
+  ): Promise<Returned | null> {
     const { run, step, index, effect } = at;
     const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
       buildTask(this.#ports.store, { run, index, step, key: effect.key, request }, facts);
@@ -155,7 +154,9 @@ export class Performer {
         const { forge, repository } = this.#forgeOf(run);
         return { result: { of: "update-branch", result: await forge.updateBranch(repository, pullRequest, head) }, writes: [] };
       })
-      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned> => {
+      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned | null> => {
+        // The last look before what cannot be called back: a stop that is stored by now is kept.
+        if ((await this.#ports.store.runs.revision(run.workspaceId, run.id)) !== run.revision) return null;
         const { forge, repository } = this.#forgeOf(run);
         const message = `Merge pull request #${pullRequest.number}: ${facts.block.title}\n\nMillrace-Run: ${run.id}`;
         return { result: { of: "merge", result: await forge.merge(repository, pullRequest, { head, base }, message) }, writes: [] };
@@ -224,18 +225,18 @@ export class Performer {
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };
     // People and companions read an artifact, not the transcript it came in.
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
-    const output = await outputRef(key, text, this.#ports.digestText);
-    const put = (at: string, content: string): Change => ({
-      change: "put-output",
-      workspaceId: run.workspaceId,
-      runId: run.id,
-      key: at,
-      text: content,
-    });
+    const { workspaceId, id: runId } = run;
+    const { output, write } = await keepText(this.#ports, { workspaceId, runId, key, text });
     const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },
-      writes: [put(key, text), ...(rendered ? [put(productKey(key), JSON.stringify(product.value))] : []), ...confidenceOf(run, answer)],
+      writes: [
+        write,
+        ...(rendered
+          ? [{ change: "put-output", workspaceId, runId, key: productKey(key), text: JSON.stringify(product.value) } as const]
+          : []),
+        ...confidenceOf(run, answer),
+      ],
     };
   }
 
@@ -286,9 +287,4 @@ function holdOf(error: unknown, now: number): Hold | null {
   const resetAt = error.details["resetAt"];
   const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
   return { because, until, message: error.message.slice(0, 2000) };
-}
-
-/** A reference to a text under a key. */
-export async function outputRef(key: string, text: string, digest: DigestText = digestText): Promise<OutputRef> {
-  return { key, digest: await digest(text), chars: text.length };
 }

@@ -7,6 +7,7 @@ import {
   finished,
   lost,
   observed,
+  openWaitOn,
   output,
   play,
   refusal,
@@ -183,21 +184,9 @@ describe("a job step", () => {
   it("refuses an answer that belongs to another kind of wait", () => {
     const { run, facts } = play(["coder"]);
     const step = currentStep(run);
-    const wait = {
-      id: "w",
-      on: "cap",
-      question: "",
-      options: [],
-      shown: "d",
-      output: null,
-      approvers: 1,
-      approvedBy: [],
-      openedAt: 1,
-    } as const;
+    const wait = openWaitOn("cap");
     const answered = () =>
-      registries.stepKinds
-        .get("job")
-        .answered({ run, index: 0, step, facts, at: 1 }, step.role, { ...wait, options: [], approvedBy: [] }, { answer: "proceed" });
+      registries.stepKinds.get("job").answered({ run, index: 0, step, facts, at: 1 }, step.role, wait, { answer: "proceed" });
     expect(refusal(answered).code).toBe("wait_mismatch");
   });
 });
@@ -328,22 +317,9 @@ describe("a companion", () => {
     const { run, facts } = begin();
     const step = run.steps[1];
     if (step === undefined) throw new Error("there is no companion");
-    const wait = {
-      id: "w",
-      on: "cap",
-      question: "",
-      options: [],
-      shown: "d",
-      output: null,
-      approvers: 1,
-      approvedBy: [],
-      openedAt: 1,
-    } as const;
+    const wait = openWaitOn("cap");
     const context = { run, index: 1, step, facts, at: 1 };
-    const choose = () =>
-      registries.stepKinds
-        .get("companion")
-        .answered(context, step.role, { ...wait, options: [], approvedBy: [] }, { answer: "choose", option: "a" });
+    const choose = () => registries.stepKinds.get("companion").answered(context, step.role, wait, { answer: "choose", option: "a" });
     expect(refusal(choose).code).toBe("wait_mismatch");
   });
 });

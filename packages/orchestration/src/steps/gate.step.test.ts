@@ -7,6 +7,7 @@ import {
   finished,
   lost,
   observed,
+  openWaitOn,
   output,
   play,
   preset,
@@ -426,20 +427,8 @@ describe("the registry of gates", () => {
     const context = { run: run.run, index: 1, step: currentStep(run.run), facts: run.facts, at: 1 };
     expect(refusal(() => step.enter(context, role))).toEqual({ code: "stored_shape_invalid", fix: true });
     expect(gateStateOf({ role: "inline" })).toBeNull();
-    const wait = {
-      id: "w",
-      on: "approval",
-      question: "",
-      options: [],
-      shown: "d",
-      output: null,
-      approvers: 1,
-      approvedBy: [],
-      openedAt: 1,
-    } as const;
-    expect(refusal(() => step.answered(context, role, { ...wait, options: [], approvedBy: [] }, { answer: "proceed" })).code).toBe(
-      "wait_mismatch",
-    );
+    const wait = openWaitOn("approval");
+    expect(refusal(() => step.answered(context, role, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 });
 

@@ -11,6 +11,7 @@ import {
   finished,
   lost,
   observed,
+  openWaitOn,
   output,
   type Play,
   play,
@@ -327,17 +328,7 @@ describe("the second line: whatever led here, nothing merges without evidence an
     const index = run.steps.findIndex((one) => one.definition.kind === "merger");
     const own = run.steps[index];
     if (own === undefined) throw new Error("there is no merger");
-    const wait: HumanWait = {
-      id: "w",
-      on: "merge",
-      question: "?",
-      options: [],
-      shown: "d",
-      output: null,
-      approvers: 1,
-      approvedBy: [],
-      openedAt: 1,
-    };
+    const wait = openWaitOn("merge");
     return { context: { run, index, step: own, facts: factsWith(), at: 1 }, state: own.role, wait };
   }
   const unjudged = merger(runOf(["coder", "ci", "merger"], { pullRequest }));

@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { SettledOutcome } from "../engine/command.js";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../engine/step-kind.js";
 import { signalsSchema } from "../effects/release.schema.js";
+import { urgentAt } from "../policy/escalation.logic.js";
 import { judgeRelease } from "../policy/release.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
 import { jobFailure } from "./job.step.js";
@@ -95,6 +96,7 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
           title: `${facts.block.title}: the release looks worse`.slice(0, 300),
           body: fact.summary,
           createdAt: at,
+          urgentAt: urgentAt(at, facts.settings),
           resolvedAt: null,
         },
       },

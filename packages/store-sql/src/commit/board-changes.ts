@@ -163,7 +163,17 @@ function blockRow(block: Block): BlockRow {
   };
 }
 
-type PatchColumn = "description" | "status" | "progress" | "run_id" | "pull_request" | "merged" | "estimate" | "confidence" | "document";
+type PatchColumn =
+  | "description"
+  | "status"
+  | "progress"
+  | "run_id"
+  | "pull_request"
+  | "merged"
+  | "estimate"
+  | "confidence"
+  | "document"
+  | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
@@ -194,6 +204,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
     ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
+    ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };
 }
 

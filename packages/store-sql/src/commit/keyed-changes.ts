@@ -73,6 +73,7 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
         title: p("title"),
         body: p("body"),
         created_at: p("created_at"),
+        urgent_at: p("urgent_at"),
         resolved_at: p("resolved_at"),
       })
       .onConflict((conflict) =>
@@ -87,6 +88,7 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
             title: eb.ref("excluded.title"),
             body: eb.ref("excluded.body"),
             created_at: eb.ref("excluded.created_at"),
+            urgent_at: eb.ref("excluded.urgent_at"),
             resolved_at: eb.ref("excluded.resolved_at"),
           }))
           .where("notifications.status", "!=", sql.lit("open")),
@@ -122,6 +124,7 @@ function notificationRow(card: Notification): NotificationRow {
     title: card.title,
     body: card.body,
     created_at: card.createdAt,
+    urgent_at: card.urgentAt,
     resolved_at: card.resolvedAt,
   };
 }

@@ -62,14 +62,14 @@ export function notificationReads(connection: SqlConnection): Store["notificatio
       .orderBy("created_at")
       .orderBy("id"),
   );
-  const overdue = statement<{ before: number; limit: number }>()((p) =>
+  const overdue = statement<{ now: number; limit: number }>()((p) =>
     db
       .selectFrom("notifications")
       .selectAll()
       .where("status", "=", sql.lit("open"))
       .where("severity", "=", sql.lit("normal"))
-      .where("created_at", "<", p("before"))
-      .orderBy("created_at")
+      .where("urgent_at", "<=", p("now"))
+      .orderBy("urgent_at")
       .orderBy("id")
       .limit(p("limit")),
   );
@@ -82,8 +82,8 @@ export function notificationReads(connection: SqlConnection): Store["notificatio
     async ofRun(workspaceId, runId) {
       return (await connection.all(ofRun, { workspace_id: workspaceId, run_id: runId })).map(toNotification);
     },
-    async overdue(before, limit) {
-      return (await connection.all(overdue, { before, limit: checkLimit(limit, MAX_PAGE) })).map(toNotification);
+    async overdue(now, limit) {
+      return (await connection.all(overdue, { now, limit: checkLimit(limit, MAX_PAGE) })).map(toNotification);
     },
   };
 }
@@ -100,6 +100,7 @@ function toNotification(row: NotificationRow): Notification {
     title: row.title,
     body: row.body,
     createdAt: row.created_at,
+    urgentAt: row.urgent_at,
     resolvedAt: row.resolved_at,
   };
   return parseStored(notificationSchema, value, { entity: "notification", id: row.id });

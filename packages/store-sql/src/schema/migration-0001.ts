@@ -187,6 +187,7 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
         .addColumn("title", "text", (column) => column.notNull())
         .addColumn("body", "text", (column) => column.notNull())
         .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("urgent_at", "bigint", (column) => column.notNull())
         .addColumn("resolved_at", "bigint")
         .addPrimaryKeyConstraint("notifications_key", ["workspace_id", "id"]),
     ),
@@ -198,7 +199,7 @@ function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
     schema
       .createIndex("notifications_overdue")
       .on("notifications")
-      .columns(["created_at", "id"])
+      .columns(["urgent_at", "id"])
       .where(sql.ref("status"), "=", "open")
       .where(sql.ref("severity"), "=", "normal"),
     schema.createIndex("notifications_of_run").on("notifications").columns(["workspace_id", "run_id", "created_at", "id"]),

@@ -75,6 +75,7 @@ export interface NotificationRow {
   title: string;
   body: string;
   created_at: number;
+  urgent_at: number;
   resolved_at: number | null;
 }
 

@@ -13,6 +13,7 @@ import {
   type JobStatus,
   type TokenUsage,
 } from "@millrace/kernel";
+import { cleanWork } from "./clean-work.js";
 import type { MemoryForge } from "../forge/memory-forge.js";
 
 /** What an agent does when it is called. */
@@ -168,16 +169,9 @@ class InMemoryAgents implements ScriptedAgents {
       headAfter,
       commits: headAfter === headBefore ? 0 : 1,
       treeChanged: JSON.stringify(forge.graph.get(headAfter).tree) !== JSON.stringify(forge.graph.get(headBefore).tree),
-      uncommitted: [],
-      rewritten: false,
-      foreignCommits: [],
-      strayRefs: [],
-      outsideScope: [],
-      conflictMarkers: [],
+      ...cleanWork(),
       remoteHead: forge.head(repository, branch),
       pullRequest: await forge.findPullRequest(repository, branch),
-      exit: { code: 0, signal: null },
-      turn: "completed",
       claims: { pullRequestUrl: null, commit: null },
       ...turn.observed,
     };

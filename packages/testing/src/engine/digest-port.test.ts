@@ -28,3 +28,22 @@ it("uses the host's digest for what agents answer, and Web Crypto's where the ho
   expect(await digestOf()).toBe(own);
   expect(asked).toHaveLength(1);
 });
+
+it("uses it as well for what an effect leaves, and for what a person wrote", async () => {
+  const asked: string[] = [];
+  const host = await createTestHost({
+    pipeline: { steps: [{ kind: "deployer" }, { kind: "architect", approval: { approvers: 1 } }] },
+    script: { architect: { say: "a design" } },
+    wrap: (ports) => ({
+      ...ports,
+      digestText: (text) => {
+        asked.push(text);
+        return digestText(text);
+      },
+    }),
+  });
+  const { id } = await host.start();
+  await host.drive();
+  await host.reply(id, { answer: "approve", edited: "a better design" });
+  expect(asked).toEqual([expect.stringContaining("nothing was provisioned"), "a design", "a better design"]);
+});

@@ -1,6 +1,6 @@
 import { servicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import type { TestHostOptions } from "../index.js";
+import type { TestHost, TestHostOptions } from "../index.js";
 import { begun, driven, lettingOthersIn, report, testerHost } from "./tester.fixture.js";
 
 const environments: typeof servicesOff.environments = {
@@ -60,5 +60,30 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "documenter", "documenter"]);
+  });
+
+  it("a service that is said to need nothing lets the same task start; to say it is in the log", async () => {
+    const host = await testerHost({ script: { tester: report(true) }, ...local });
+    await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
+    const workspaceId = host.workspace.id;
+    const serviceId = host.task.parentId ?? "";
+    const input = { noInfrastructure: true };
+    const service = await host.board.putTesting({ workspaceId, serviceId, input, actor: host.person });
+    expect(service.testing).toEqual({ composePath: null, noInfrastructure: true });
+    expect(await host.store.blocks.get(workspaceId, serviceId)).toEqual(service);
+    const logged = await host.store.events.read(workspaceId, 0, 1000);
+    expect(logged.at(-1)?.entry).toMatchObject({ actor: host.person, event: { type: "service-changed", blockId: serviceId } });
+    expect((await host.run(await driven(host))).phase.is).toBe("done");
+  });
+
+  it.each<[string, unknown, (host: TestHost) => string, string]>([
+    ["a file outside the repository", { composePath: "a/../../compose.yml" }, ({ task }) => task.parentId ?? "", "validation"],
+    ["an absolute file", { composePath: "/compose.yml" }, ({ task }) => task.parentId ?? "", "validation"],
+    ["a task", null, ({ task }) => task.id, "validation"],
+    ["a service that is not there", null, () => "blk_x", "not_found"],
+  ])("%s is refused", async (_name, input, idOf, code) => {
+    const host = await testerHost({ script: { tester: report(true) } });
+    const request = { workspaceId: host.workspace.id, serviceId: idOf(host), input, actor: host.person };
+    await expect(host.board.putTesting(request)).rejects.toMatchObject({ code });
   });
 });

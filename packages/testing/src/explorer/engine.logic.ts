@@ -8,6 +8,7 @@ import {
   createStepKinds,
   decide,
   DEFAULT_PATIENCE,
+  emptyBlock,
   due,
   evolve,
   freshStep,
@@ -58,7 +59,7 @@ export const PRESET = {
 };
 
 const repository: RepositoryRef = { forge: "memory", id: "repo", base: "main" };
-const block: Block = {
+const block: Block = emptyBlock({
   id: "blk",
   workspaceId: "ws",
   level: "task",
@@ -66,24 +67,9 @@ const block: Block = {
   title: "task",
   description: `use ${SECRET}`,
   status: "in_progress",
-  progress: 0,
   runId: "run",
-  pullRequest: null,
-  merged: null,
-  repository: null,
-  checks: null,
-  presetId: null,
-  pipelineId: null,
-  taskType: "feature",
-  moduleName: null,
-  modelId: null,
-  testEnvironment: "ephemeral",
-  testing: null,
-  estimate: null,
-  confidence: null,
-  document: null,
   createdAt: NOW,
-};
+});
 
 const frame: Block = { ...block, id: "frame", level: "frame", parentId: null, title: "service", runId: null };
 

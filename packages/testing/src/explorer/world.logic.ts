@@ -5,6 +5,7 @@
  */
 import type { Check, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { Command, EffectResult } from "@millrace/orchestration";
+import { cleanWork } from "../agents/clean-work.js";
 import { NOW } from "./engine.logic.js";
 
 export interface World {
@@ -137,16 +138,9 @@ export function observation(world: World, headBefore: string): WorkObservation {
     headAfter: world.head,
     commits: moved ? 1 : 0,
     treeChanged: moved,
-    uncommitted: [],
-    rewritten: false,
-    foreignCommits: [],
-    strayRefs: [],
-    outsideScope: [],
-    conflictMarkers: [],
+    ...cleanWork(),
     remoteHead: world.head,
     pullRequest: world.pullRequest === "none" ? null : PULL_REQUEST,
-    exit: { code: 0, signal: null },
-    turn: "completed",
     claims: { pullRequestUrl: null, commit: null },
   };
 }

@@ -36,6 +36,10 @@ export interface TestHostOptions {
   readonly pipeline: Pick<PipelineInput, "steps"> & Partial<PipelineInput>;
   /** Files of the repository's first commit. */
   readonly files?: Tree;
+  /** The service's repository on a forge that `wrap` brings along. Default: one of the memory forge. */
+  readonly repository?: RepositoryRef;
+  /** The time, where something beside the engine shares it. Default: a clock of its own. */
+  readonly clock?: VirtualClock;
   readonly checks?: Partial<CheckPolicy>;
   /** How the service is brought up for its tests. */
   readonly testing?: ServiceTesting;
@@ -79,7 +83,7 @@ export const silentLog: Log = { info: () => undefined, warn: () => undefined };
 export const testPerson: Actor = { type: "human", id: "ada" };
 
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
-  const clock = createVirtualClock();
+  const clock = options.clock ?? createVirtualClock();
   const forge = createMemoryForge();
   const agents = createScriptedAgents(options.script ?? {}, forge);
   const { store, wakeups } = createMemoryStore({ clock });
@@ -96,7 +100,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   };
   const ports = options.wrap?.(plain) ?? plain;
   const engine = composeOrchestration(ports, options.options);
-  const repository = forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
+  const repository = options.repository ?? forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
   const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
   if (options.settings !== undefined)
     await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testPerson });

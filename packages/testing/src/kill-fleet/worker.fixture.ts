@@ -31,6 +31,7 @@ if (dead.size > 0) await engine.wakeups.releaseDead((owner) => dead.has(owner));
 
 const driver = startDriver({
   execution: engine.execution,
+  cards: engine.cards,
   wakeups: engine.wakeups,
   clock,
   log,

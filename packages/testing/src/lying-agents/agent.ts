@@ -135,6 +135,8 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     there("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
     return { say: "Done." };
   },
+  "has-models": () => ({ say: `I am on ${onModel}.` }),
+  "refuses-its-models": () => ({ say: `I am on ${onModel}.` }),
   "hangs-silently": forEver,
   "talks-for-ever": () => {
     setInterval(() => tell("agent_thought_chunk", "hmm"), 20);
@@ -172,6 +174,9 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
 
 let sessionId = "none";
 let familyUp: () => void = () => {};
+/** Modes that offer their models beside the session, as agents did before models were options of it. */
+const modelModes: ReadonlySet<string> = new Set(["has-models", "refuses-its-models"]);
+let onModel = "fast";
 let nextId = 1_000;
 const waiting = new Map<number, (message: Record<string, unknown>) => void>();
 
@@ -219,7 +224,15 @@ function answer(message: Record<string, unknown>): void {
     send({ jsonrpc: "2.0", id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "liar", version: "6.6.6" } } });
   else if (method === "session/new" && mode === "wants-a-login")
     send({ jsonrpc: "2.0", id, error: { code: -32000, message: "Authentication required" } });
-  else if (method === "session/new") send({ jsonrpc: "2.0", id, result: { sessionId: (sessionId = "s1") } });
+  else if (method === "session/new" && modelModes.has(mode)) {
+    const models = { currentModelId: onModel, availableModels: ["fast", "openai/deep"].map((modelId) => ({ modelId, name: modelId })) };
+    send({ jsonrpc: "2.0", id, result: { sessionId: (sessionId = "s1"), models } });
+  } else if (method === "session/set_model" && mode === "refuses-its-models")
+    send({ jsonrpc: "2.0", id, error: { code: -32602, message: "no credit left" } });
+  else if (method === "session/set_model") {
+    onModel = String((message["params"] as Record<string, unknown>)["modelId"]);
+    send({ jsonrpc: "2.0", id, result: {} });
+  } else if (method === "session/new") send({ jsonrpc: "2.0", id, result: { sessionId: (sessionId = "s1") } });
   else if (method === "session/prompt") void prompt(id);
 }
 

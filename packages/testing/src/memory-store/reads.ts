@@ -117,11 +117,11 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
             .filter((card) => card.workspaceId === workspaceId && card.runId === runId)
             .toSorted(oldestFirst),
         ),
-      overdue: async (before, limit) =>
+      overdue: async (now, limit) =>
         structuredClone(
           [...tables.notifications.values()]
-            .filter((card) => card.status === "open" && card.severity === "normal" && card.createdAt < before)
-            .toSorted(oldestFirst)
+            .filter((card) => card.status === "open" && card.severity === "normal" && card.urgentAt <= now)
+            .toSorted((a, b) => a.urgentAt - b.urgentAt || (a.id < b.id ? -1 : 1))
             .slice(0, checkLimit(limit, MAX_PAGE)),
         ),
     },

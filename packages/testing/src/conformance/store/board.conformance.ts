@@ -55,6 +55,11 @@ export const boardCases: readonly StoreCase[] = [
       const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
       expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
+      const testing = { composePath: "compose.yml", noInfrastructure: false };
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: FRAME, patch: { testing } }]);
+      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame({ testing }));
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: FRAME, patch: { testing: null } }]);
+      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame({ testing: null }));
     },
   },
   {

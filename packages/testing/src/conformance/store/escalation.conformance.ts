@@ -32,18 +32,18 @@ export const escalationCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "overdue cards are the open ones of normal severity from before a moment, oldest first, of all workspaces",
+    name: "overdue cards are the open ones of normal severity whose time has come, longest overdue first, of all workspaces",
     async run({ store }) {
       await seedRun(store);
       await store.commit([...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a", { workspaceId: "ws_b" }) }]);
-      const cards = [50, 10, 30, 20, 20, 49].map((createdAt, index) => aCard(`card_${index}`, { createdAt }));
-      await store.commit([...cards.map(raise), raise(aCard("card_b", { workspaceId: "ws_b", createdAt: 25 }))]);
+      const cards = [51, 10, 30, 20, 20, 50].map((urgentAt, index) => aCard(`card_${index}`, { createdAt: 9 - index, urgentAt }));
+      await store.commit([...cards.map(raise), raise(aCard("card_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
       await store.commit([escalate("card_1"), settle("card_2")]);
-      const overdue = async (before: number, limit: number) => (await store.notifications.overdue(before, limit)).map(({ id }) => id);
+      const overdue = async (now: number, limit: number) => (await store.notifications.overdue(now, limit)).map(({ id }) => id);
       expect(await overdue(50, 9)).toEqual(["card_3", "card_4", "card_b", "card_5"]);
       expect(await overdue(50, 2)).toEqual(["card_3", "card_4"]);
-      expect(await overdue(20, 9)).toEqual([]);
-      expect(await store.notifications.overdue(26, 9)).toContainEqual(aCard("card_b", { workspaceId: "ws_b", createdAt: 25 }));
+      expect(await overdue(19, 9)).toEqual([]);
+      expect(await store.notifications.overdue(26, 9)).toContainEqual(aCard("card_b", { workspaceId: "ws_b", urgentAt: 25 }));
       for (const limit of [0, 201, 1.5]) await expectRefusal(store.notifications.overdue(50, limit), "validation");
     },
   },

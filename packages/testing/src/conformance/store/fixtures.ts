@@ -12,6 +12,7 @@ import type {
 } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
 import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
+import { emptyBlock } from "@millrace/orchestration";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
 
@@ -27,33 +28,15 @@ export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace
 }
 
 export function aBlock(over: Partial<Block> = {}): Block {
-  return {
+  return emptyBlock({
     id: TASK,
     workspaceId: WS,
     level: "task",
     parentId: FRAME,
     title: "Add a health endpoint",
-    description: "",
-    status: "planned",
-    progress: 0,
-    runId: null,
-    pullRequest: null,
-    merged: null,
-    repository: null,
-    checks: null,
-    presetId: null,
-    pipelineId: null,
-    taskType: "feature",
-    moduleName: null,
-    modelId: null,
-    testEnvironment: "ephemeral",
-    testing: null,
-    estimate: null,
-    confidence: null,
-    document: null,
     createdAt: 2,
     ...over,
-  };
+  });
 }
 
 /** A frame, with everything only frames have. */
@@ -150,6 +133,7 @@ export function aCard(id: string, over: Partial<Notification> = {}): Notificatio
     title: "Please look",
     body: "",
     createdAt: 20,
+    urgentAt: 60,
     resolvedAt: null,
     ...over,
   };

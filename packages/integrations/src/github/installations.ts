@@ -1,0 +1,82 @@
+/** One client, and so one breaker, per installation of the App; one for all repositories with a token. */
+import { createAppAuth } from "@octokit/auth-app";
+import type { Clock } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import { z } from "zod";
+import type { ClientSettings, Identity } from "./client.js";
+import { GitHubClient } from "./client.js";
+import type { githubAuthSchema } from "./options.schema.js";
+
+export interface Installations {
+  /** The client of the installation that sees this repository. @throws MillraceError `repository_missing` when none does. */
+  clientOf(owner: string, repo: string): Promise<GitHubClient>;
+}
+
+/** Installation tokens live an hour; one is not used in its last five minutes. */
+const TOKEN_MS = 55 * 60_000;
+const installationSchema = z.object({ id: z.number().int() });
+
+export function createInstallations(auth: z.output<typeof githubAuthSchema>, settings: ClientSettings): Installations {
+  if (auth.as === "token") {
+    const client = new GitHubClient({ who: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);
+    return { clientOf: () => Promise.resolve(client) };
+  }
+  const { appId, privateKey } = auth;
+  const login = (installationId: number | null): Identity => {
+    const cache = tokenCache(settings.clock);
+    return {
+      who: installationId === null ? `App ${String(appId)}` : `installation ${String(installationId)}`,
+      options: { authStrategy: createAppAuth, auth: { appId, privateKey, cache, ...(installationId === null ? {} : { installationId }) } },
+      // Uninstalled and installed again, or suspended for a while: another token may do.
+      ...(installationId === null ? {} : { forgetToken: cache.clear }),
+    };
+  };
+  const app = new GitHubClient(login(null), settings);
+  const clients = new Map<number, GitHubClient>();
+  const installed = new Map<string, Promise<GitHubClient>>();
+  const find = async (owner: string, repo: string): Promise<GitHubClient> => {
+    const answer = await app.get("GET /repos/{owner}/{repo}/installation", { owner, repo }, installationSchema);
+    if (answer.is === "refused") throw notInstalled(appId, `${owner}/${repo}`);
+    const { id } = answer.value;
+    const client = clients.get(id) ?? new GitHubClient(login(id), settings);
+    clients.set(id, client);
+    return client;
+  };
+  return {
+    clientOf(owner, repo) {
+      const name = `${owner}/${repo}`.toLowerCase();
+      const known = installed.get(name) ?? find(owner, repo);
+      installed.set(name, known);
+      known.catch(() => installed.delete(name));
+      return known;
+    },
+  };
+}
+
+interface TokenCache {
+  readonly get: (key: string) => string | undefined;
+  readonly set: (key: string, value: string) => void;
+  readonly clear: () => void;
+}
+
+/** Tokens by what they were asked for, in memory only. */
+function tokenCache(clock: Clock): TokenCache {
+  const tokens = new Map<string, { readonly value: string; readonly until: number }>();
+  return {
+    get(key) {
+      const found = tokens.get(key);
+      if (found !== undefined && clock.now() < found.until) return found.value;
+      tokens.delete(key);
+      return undefined;
+    },
+    set: (key, value) => void tokens.set(key, { value, until: clock.now() + TOKEN_MS }),
+    clear: () => tokens.clear(),
+  };
+}
+
+function notInstalled(appId: string | number, repository: string): MillraceError {
+  return new MillraceError("repository_missing", `the GitHub App ${String(appId)} is not installed on '${repository}'`, {
+    fix: "Install the App on the repository, or correct the repository's name.",
+    details: { repository },
+  });
+}

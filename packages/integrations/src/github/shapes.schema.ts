@@ -1,0 +1,96 @@
+/** The part of GitHub's answers that Millrace reads. Everything else in them is ignored. */
+import { commitShaSchema } from "@millrace/contracts";
+import { z } from "zod";
+
+const branchEndSchema = z.object({ ref: z.string(), sha: commitShaSchema });
+
+/** A pull request in a list. */
+export const listedPullSchema = z.object({
+  number: z.number().int().positive(),
+  node_id: z.string().min(1),
+  html_url: z.string().min(1),
+  state: z.enum(["open", "closed"]),
+  head: branchEndSchema,
+  base: branchEndSchema,
+});
+export type ListedPull = z.infer<typeof listedPullSchema>;
+
+/** A pull request by itself. `mergeable` is null until GitHub has tried. */
+export const pullSchema = listedPullSchema.extend({
+  merged: z.boolean(),
+  merge_commit_sha: commitShaSchema.nullable(),
+  mergeable: z.boolean().nullable(),
+});
+export type Pull = z.infer<typeof pullSchema>;
+
+/** A commit compared with the base: `base_commit` is the base's tip. */
+export const comparisonSchema = z.object({
+  base_commit: z.object({ sha: commitShaSchema }),
+  ahead_by: z.number().int(),
+  behind_by: z.number().int(),
+});
+
+export const refSchema = z.object({ object: z.object({ sha: commitShaSchema }) });
+
+/** A commit as git has it. */
+export const gitCommitSchema = z.object({
+  sha: commitShaSchema,
+  tree: z.object({ sha: z.string() }),
+  parents: z.array(z.object({ sha: commitShaSchema })),
+});
+export type GitCommit = z.infer<typeof gitCommitSchema>;
+
+const appSchema = z.object({ id: z.number().int() }).nullable();
+
+/** `status` and `conclusion` are open: what Millrace does not know is never green. */
+export const checkRunSchema = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  html_url: z.string().nullable(),
+  details_url: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  output: z.object({ title: z.string().nullable(), summary: z.string().nullable(), text: z.string().nullable() }),
+  app: appSchema,
+});
+export type CheckRun = z.infer<typeof checkRunSchema>;
+
+export const commitStatusSchema = z.object({
+  context: z.string(),
+  state: z.string(),
+  description: z.string().nullable(),
+  target_url: z.string().nullable(),
+  updated_at: z.string(),
+});
+export type CommitStatus = z.infer<typeof commitStatusSchema>;
+
+const protectedChecksSchema = z.object({
+  strict: z.boolean().optional(),
+  contexts: z.array(z.string()),
+  checks: z.array(z.object({ context: z.string(), app_id: z.number().int().nullable() })).optional(),
+});
+
+/** A branch, with what its protection lets a reader see. */
+export const branchSchema = z.object({
+  protected: z.boolean(),
+  protection: z.object({ required_status_checks: protectedChecksSchema.optional() }).optional(),
+});
+export type Branch = z.infer<typeof branchSchema>;
+
+/** A rule in force for a branch; the kinds Millrace does not know only count as "there are rules". */
+export const ruleSchema = z.union([
+  z.object({
+    type: z.literal("required_status_checks"),
+    parameters: z.object({
+      strict_required_status_checks_policy: z.boolean(),
+      required_status_checks: z.array(z.object({ context: z.string(), integration_id: z.number().int().optional() })),
+    }),
+  }),
+  z.object({ type: z.literal("merge_queue") }),
+  z.object({ type: z.string().transform(() => "other" as const) }),
+]);
+export type Rule = z.infer<typeof ruleSchema>;
+
+export const mergedSchema = z.object({ merged: z.literal(true), sha: commitShaSchema });
+export const commentSchema = z.object({ id: z.number().int(), html_url: z.string(), body: z.string().default("") });

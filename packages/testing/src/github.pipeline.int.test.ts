@@ -1,0 +1,215 @@
+/** Whole pipelines against GitHub: the engine, the adapter over http, and a GitHub that does what others do to it in between. */
+import { verdictSchema, type Verdict, type WorkObservation } from "@millrace/contracts";
+import { createGitHubWebhooks, createMemoryDeliveries, nudgeRuns } from "@millrace/integrations/github";
+import type { AgentExecutor, JobOutcome } from "@millrace/kernel";
+import type { OrchestrationPorts } from "@millrace/orchestration";
+import { heldEffect } from "@millrace/orchestration";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "./agents/scripted-agents.js";
+import { baseTip } from "./conformance/forge/harness.js";
+import { createGitHubHarness, type GitHubHarness } from "./github.fixture.js";
+import { createTestHost, silentLog, type TestHost } from "./host/test-host.js";
+
+type Files = Readonly<Record<string, string>>;
+const ASSESSMENT = { complexity: 0.1, risk: 0, impact: 0, rationale: "a small change, looked at" };
+const STEPS = [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }];
+
+/** Scripted agents whose changes are pushed to the stand-in. */
+function pushingAgents(harness: GitHubHarness, script: Readonly<Record<string, ScriptedKind>>): ScriptedAgents {
+  const agents = createScriptedAgents(script);
+  const work = async (key: string, outcome: JobOutcome): Promise<JobOutcome> => {
+    const task = agents.begun.find((one) => one.key === key);
+    if (outcome.is !== "finished" || task === undefined) return outcome;
+    const branch = `millrace/${task.block.id}`;
+    const before = (await harness.tip(branch)) ?? (await baseTip(harness));
+    const files: Files = JSON.parse(task.kind === "merger" ? "{}" : outcome.answer.text);
+    const after = Object.keys(files).length === 0 ? before : await harness.commit(branch, files);
+    if (after !== before) await harness.forge.openPullRequest(harness.repository, { branch, title: task.block.title, body: "" });
+    const observed: WorkObservation = {
+      branch,
+      headBefore: before,
+      headAfter: after,
+      commits: after === before ? 0 : 1,
+      treeChanged: after !== before,
+      uncommitted: [],
+      rewritten: false,
+      foreignCommits: [],
+      strayRefs: [],
+      outsideScope: [],
+      conflictMarkers: [],
+      remoteHead: after,
+      pullRequest: await harness.forge.findPullRequest(harness.repository, branch),
+      exit: { code: 0, signal: null },
+      turn: "completed",
+      claims: { pullRequestUrl: null, commit: null },
+    };
+    return { ...outcome, observed };
+  };
+  const settled = new Map<string, JobOutcome>();
+  const pollJob: AgentExecutor["pollJob"] = async (handle) => {
+    const known = settled.get(handle.key);
+    if (known !== undefined) return { is: "settled", outcome: known };
+    const status = await agents.pollJob(handle);
+    if (status.is === "running") return status;
+    const outcome = await work(handle.key, status.outcome);
+    settled.set(handle.key, outcome);
+    return { is: "settled", outcome };
+  };
+  return new Proxy(agents, {
+    get(target, name) {
+      const value: unknown = name === "pollJob" ? pollJob : Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+const writes = (files: Files): ScriptedKind => ({ say: JSON.stringify(files) });
+
+async function hostOn(harness: GitHubHarness, script: Readonly<Record<string, ScriptedKind>> = {}): Promise<TestHost> {
+  const agents = pushingAgents(harness, { coder: writes({ "answer.txt": "42\n" }), merger: { answer: ASSESSMENT }, ...script });
+  return createTestHost({
+    repository: harness.repository,
+    clock: harness.clock,
+    pipeline: { steps: STEPS },
+    wrap: (ports: OrchestrationPorts) => ({ ...ports, agents, forges: { get: () => harness.forge } }),
+  });
+}
+
+/** A CI whose truth is the file: it must say 42. */
+const judge = (files: Files) => ({ unit: files["answer.txt"] === "42\n" ? ("success" as const) : ("failure" as const) });
+
+const verdictFactSchema = z.object({ fact: z.object({ is: z.literal("verdict"), verdict: verdictSchema }) });
+
+/** What the run's record says CI concluded, oldest first. */
+async function verdicts(host: TestHost, runId: string): Promise<readonly Verdict[]> {
+  const events = await host.store.events.ofRun(host.workspace.id, runId, 0, 1000);
+  return events.flatMap(({ entry }) => {
+    const parsed = verdictFactSchema.safeParse(entry.event);
+    return parsed.success && parsed.data.fact.verdict.gate === "ci" ? [parsed.data.fact.verdict] : [];
+  });
+}
+
+describe("a pipeline on GitHub", () => {
+  it("repairs what CI found red, merges what was green, and records on which evidence", async () => {
+    await using harness = await createGitHubHarness();
+    harness.project.runCi(judge, { registers: 15, finishes: 8 });
+    const host = await hostOn(harness, { coder: writes({ "answer.txt": "41\n" }), "ci-fixer": writes({ "answer.txt": "42\n" }) });
+    const base = await baseTip(harness);
+    const { id } = await host.start();
+    await host.drive();
+    const run = await host.run(id);
+    expect(run.phase.is).toBe("done");
+    const landed = await baseTip(harness);
+    const [, head = ""] = await harness.parents(landed);
+    expect(await harness.files(landed)).toMatchObject({ "answer.txt": "42\n" });
+    expect((await host.block()).merged).toMatchObject({ commit: landed, head, base, runId: id });
+    const seen = await verdicts(host, id);
+    expect(seen.map(({ says }) => says)).toEqual(expect.arrayContaining(["unknown", "pending", "red", "green"]));
+    expect(seen.at(-1)).toMatchObject({ says: "green", head, base, observed: [{ name: "unit", conclusion: "success" }] });
+    expect(seen.filter(({ says }) => says === "red").map((one) => one.head)).not.toContain(head);
+  });
+
+  it("does not merge a head that nobody judged: a push after green sends it back to CI", async () => {
+    await using harness = await createGitHubHarness();
+    harness.project.runCi(judge);
+    let late = "";
+    const host = await hostOn(harness, { "ci-fixer": writes({ "answer.txt": "42\n" }) });
+    const { id } = await host.start();
+    harness.hub.plan("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+      does: "first",
+      act: async () => (late = await harness.commit(`millrace/${host.task.id}`, { "answer.txt": "43\n" })),
+    });
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+    expect(late).not.toBe("");
+    const landed = await baseTip(harness);
+    expect(await harness.files(landed)).toMatchObject({ "answer.txt": "42\n" });
+    const { head } = (await host.block()).merged ?? { head: "" };
+    expect((await verdicts(host, id)).findLast((one) => one.head === head)).toMatchObject({ says: "green" });
+  });
+
+  it("brings a branch up to a base that moved, and judges it again before it merges", async () => {
+    await using harness = await createGitHubHarness();
+    harness.project.runCi(judge);
+    let moved = "";
+    const host = await hostOn(harness);
+    const { id } = await host.start();
+    harness.hub.plan("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+      does: "first",
+      act: async () => (moved = await harness.commit("main", { "elsewhere.txt": "x\n" })),
+    });
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+    const landed = await baseTip(harness);
+    expect(await harness.files(landed)).toMatchObject({ "answer.txt": "42\n", "elsewhere.txt": "x\n" });
+    const green = (await verdicts(host, id)).filter(({ says }) => says === "green");
+    expect(green.map((one) => one.base)).toEqual([expect.not.stringContaining(moved), moved]);
+    expect((await host.block()).merged).toMatchObject({ commit: landed, base: moved, head: green[1]?.head });
+  });
+
+  it("parks while GitHub's limit is used up, asks nothing meanwhile, and goes on by itself", async () => {
+    await using harness = await createGitHubHarness();
+    harness.project.runCi(judge);
+    const host = await hostOn(harness);
+    const { id } = await host.start();
+    const started = harness.clock.now();
+    await stepUntil(host, async () => harness.project.pulls.length > 0);
+    harness.hub.leave(0, 20 * 60_000);
+    await stepUntil(host, async () => heldEffect(await host.run(id)) !== null);
+    const hold = heldEffect(await host.run(id))?.hold;
+    expect(hold).toMatchObject({ because: "limit" });
+    expect((hold?.until ?? 0) - started).toBeGreaterThanOrEqual(20 * 60_000);
+    expect(await host.wakeups.nextDueAt()).toBe(hold?.until);
+    const asked = harness.hub.exchanges.length;
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    expect(harness.hub.exchanges).toHaveLength(asked);
+    harness.clock.advance(21 * 60_000);
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+  });
+
+  it("looks at once when a webhook comes, however often and in whatever order, and believes nothing in it", async () => {
+    await using harness = await createGitHubHarness();
+    const host = await hostOn(harness);
+    const { id } = await host.start();
+    await stepUntil(host, async () => (await verdicts(host, id)).length > 0);
+    const later = (await host.wakeups.nextDueAt()) ?? 0;
+    expect(later).toBeGreaterThan(host.clock.now());
+    harness.hub.deliveries();
+    const head = harness.project.pulls[0]?.head ?? "";
+    harness.project.check(head, "unit", null);
+    harness.project.check(head, "unit", "success");
+    harness.project.check(head, "unit", "failure");
+    const nudged: string[] = [];
+    const handle = createGitHubWebhooks({
+      secrets: [harness.hub.webhookSecret],
+      deliveries: createMemoryDeliveries(),
+      log: silentLog,
+      nudge: nudgeRuns({
+        runs: host.store.runs,
+        nudge: async (address) => void (nudged.push(address.runId), await host.execution.nudge(address)),
+        workspacesOf: async () => [host.workspace.id],
+      }),
+    });
+    const taken = harness.hub.deliveries();
+    for (const delivery of [...taken].reverse().flatMap((one) => [one, one])) expect((await handle(delivery.request())).ok).toBe(true);
+    expect(nudged).toEqual([id, id, id]);
+    expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
+    await stepUntil(host, async () => (await verdicts(host, id)).at(-1)?.says === "red");
+  });
+});
+
+/** One advance at a time until something is so. */
+async function stepUntil(host: TestHost, isSo: () => Promise<boolean>): Promise<void> {
+  for (let steps = 0; steps < 200; steps += 1) {
+    if (await isSo()) return;
+    const [claim] = await host.wakeups.claim({ owner: "test", now: host.clock.now(), leaseMs: 1000, limit: 1 });
+    if (claim === undefined) host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
+    else {
+      await host.execution.advance(claim);
+      await host.wakeups.release(claim);
+    }
+  }
+  throw new Error("it never came to that");
+}

@@ -1,0 +1,45 @@
+/** The seam between the server and the routes. */
+import type { Outcome } from "./moves.js";
+import type { Addresses, Json, JsonObject } from "./shapes.js";
+import type { RepositoryRecord } from "./world.js";
+
+export interface Call {
+  readonly to: Addresses;
+  readonly record: RepositoryRecord;
+  /** Parts of the path, decoded. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: JsonObject;
+  readonly outcome: Outcome;
+  nextId(): number;
+}
+
+/** `items` are cut into pages by the server; `wrap` puts a page into its envelope. */
+export type Reply =
+  | { readonly status: number; readonly body: Json }
+  | { readonly status: 200; readonly items: readonly JsonObject[]; readonly wrap?: (page: readonly JsonObject[], total: number) => Json };
+
+export interface Route {
+  /** As in GitHub's description: `GET /repos/{owner}/{repo}`. */
+  readonly operation: string;
+  handle(call: Call): Promise<Reply> | Reply;
+}
+
+export const DOCUMENTATION = "https://docs.github.com/rest";
+
+export function no(status: number, message: string): Reply {
+  return { status, body: { message, documentation_url: DOCUMENTATION, status: String(status) } };
+}
+
+/** 422, with the shape GitHub gives it. */
+export function invalid(message: string, resource: string, field: string): Reply {
+  const errors = [{ resource, field, code: "custom", message }];
+  return { status: 422, body: { message: "Validation Failed", errors, documentation_url: DOCUMENTATION } };
+}
+
+export function textOf(call: Call, field: string): string {
+  const value = call.body[field];
+  return typeof value === "string" ? value : "";
+}
+
+export const NOT_FOUND = no(404, "Not Found");

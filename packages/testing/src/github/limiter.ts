@@ -1,0 +1,47 @@
+/** GitHub's limits, as one credential sees them. */
+export interface LimitState {
+  /** Requests per window. Default 5000. */
+  limit: number;
+  used: number;
+  /** Epoch ms at which the window ends. */
+  resetAt: number;
+}
+
+const WINDOW_MS = 60 * 60_000;
+const DEFAULT_LIMIT = 5000;
+
+/** A window that starts anew when it is over. */
+export class Limiter {
+  readonly #now: () => number;
+  readonly state: LimitState;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.state = { limit: DEFAULT_LIMIT, used: 0, resetAt: now() + WINDOW_MS };
+  }
+
+  /** Leaves that many requests in a window that ends in so many ms. */
+  leave(remaining: number, resetInMs: number): void {
+    Object.assign(this.state, { used: this.state.limit - remaining, resetAt: this.#now() + resetInMs });
+  }
+
+  get isUsedUp(): boolean {
+    if (this.#now() >= this.state.resetAt) this.leave(this.state.limit, WINDOW_MS);
+    return this.state.used >= this.state.limit;
+  }
+
+  count(): void {
+    this.state.used += 1;
+  }
+
+  headers(): Readonly<Record<string, string>> {
+    const { limit, used, resetAt } = this.state;
+    return {
+      "x-ratelimit-limit": String(limit),
+      "x-ratelimit-remaining": String(Math.max(0, limit - used)),
+      "x-ratelimit-used": String(used),
+      "x-ratelimit-reset": String(Math.ceil(resetAt / 1000)),
+      "x-ratelimit-resource": "core",
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import type { CommitSha, RepositoryRef } from "@millrace/contracts";
+import type { FileChanges } from "./bare-repository.js";
+import type { Outcome } from "./moves.js";
+import { noticeMoves } from "./moves.js";
+import { CI_APP_ID } from "./shapes.js";
+import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./world.js";
+import { fullName } from "./world.js";
+
+type Conclusion = "success" | "failure" | "neutral" | "cancelled" | "skipped" | "timed_out" | "action_required" | "stale";
+
+/** One repository of the stand-in, as everybody else than Millrace changes it. */
+export interface GitHubRepository {
+  readonly ref: RepositoryRef;
+  /** Commits on top of a branch; a new branch starts at `main`. Without files: a commit that changes nothing. */
+  commit(branch: string, files: FileChanges): Promise<CommitSha>;
+  /** Force-pushes a branch. */
+  point(branch: string, commit: CommitSha): Promise<void>;
+  tip(branch: string): Promise<CommitSha | null>;
+  parents(commit: CommitSha): Promise<readonly CommitSha[]>;
+  message(commit: CommitSha): Promise<string>;
+  files(commit: CommitSha): Promise<Readonly<Record<string, string>>>;
+  /** Registers a check run, or moves it on. `conclusion` null: it runs. */
+  check(head: CommitSha, name: string, conclusion: Conclusion | null, more?: { readonly summary?: string; readonly app?: number }): void;
+  /** Sets a commit status. */
+  status(head: CommitSha, context: string, state: StatusRecord["state"], description?: string): void;
+  /** Lets a CI judge every commit that is pushed from now on: by its files, the conclusion of each check. */
+  runCi(judge: (files: Readonly<Record<string, string>>) => Readonly<Record<string, Conclusion>>, timing?: CiTiming): void;
+  protect(branch: string, protection: Protection | null): void;
+  /** After a head or a base moved, mergeability reads as "not known yet" so many times. */
+  delayMergeability(reads: number): void;
+  /** An accepted update of a branch appears after so many more requests. */
+  delayUpdates(requests: number): void;
+  /** That a base was moved over a head is noticed after so many more requests. */
+  delayNotice(requests: number): void;
+  /** A push shows in its pull request after so many more requests. */
+  delayHeads(requests: number): void;
+  readonly pulls: readonly Readonly<PullRecord>[];
+  comments(number: number): readonly CommentRecord[];
+  /** A person closes a pull request without merging it. */
+  close(number: number): void;
+}
+
+/** In requests for the repository: a CI that is slow in the time of those who ask. */
+export interface CiTiming {
+  /** Until its checks are registered. Default 1. */
+  readonly registers?: number;
+  /** From then until they end. Default 1. */
+  readonly finishes?: number;
+}
+
+export interface RepositoryParts {
+  readonly outcome: Outcome;
+  readonly nextId: () => number;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export async function createRepository(record: RepositoryRecord, { outcome, nextId, files }: RepositoryParts): Promise<GitHubRepository> {
+  const { git } = record;
+  const moving = async (act: () => Promise<unknown>): Promise<void> => {
+    const before = await git.refs();
+    await act();
+    await noticeMoves(record, before, outcome);
+  };
+  const branchesOf = (head: CommitSha): string => record.pulls.find((pull) => pull.head === head)?.branch ?? "";
+  const check: GitHubRepository["check"] = (head, name, conclusion, { summary, app = CI_APP_ID } = {}) => {
+    const known = record.checks.get(head) ?? [];
+    const before = known.find((one) => one.name === name && one.app === app);
+    const one: CheckRecord = {
+      id: before?.id ?? nextId(),
+      name,
+      app,
+      status: conclusion === null ? "in_progress" : "completed",
+      conclusion,
+      summary: summary ?? null,
+      completedAt: conclusion === null ? null : outcome.now(),
+    };
+    record.checks.set(head, before === undefined ? [...known, one] : known.map((other) => (other === before ? one : other)));
+    const action = conclusion === null ? "created" : "completed";
+    outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
+  };
+  await git.setRef("main", await git.commitFiles(null, files, "First commit"), null);
+  return {
+    ref: { forge: "github", id: fullName(record), base: "main" },
+    async commit(branch, changes) {
+      const tip = await git.tip(branch);
+      const parent = tip ?? (await git.tip("main"));
+      const made = await git.commitFiles(parent, changes, `Change ${branch}: ${Object.keys(changes).join(", ")}`);
+      await moving(() => git.setRef(branch, made, tip));
+      return made;
+    },
+    point: (branch, commit) => moving(() => git.git("update-ref", `refs/heads/${branch}`, commit)),
+    tip: (branch) => git.tip(branch),
+    parents: async (commit) => (await git.facts(commit)).parents,
+    message: async (commit) => (await git.facts(commit)).message,
+    files: (commit) => git.files(commit),
+    check,
+    runCi(judge, { registers = 1, finishes = 1 } = {}) {
+      const later = (looksLeft: number, work: () => Promise<void>): void => void record.background.push({ looksLeft, work });
+      record.ci = (head) =>
+        later(registers, async () => {
+          const verdicts = Object.entries(judge(await git.files(head)));
+          for (const [name] of verdicts) check(head, name, null);
+          later(finishes, async () => {
+            for (const [name, conclusion] of verdicts) check(head, name, conclusion);
+          });
+        });
+    },
+    status(head, context, state, description) {
+      const known = (record.statuses.get(head) ?? []).filter((one) => one.context !== context);
+      record.statuses.set(head, [...known, { id: nextId(), context, state, description: description ?? null, updatedAt: outcome.now() }]);
+      outcome.emit("status", null, record, null, { head, name: context, branch: branchesOf(head) });
+    },
+    protect(branch, protection) {
+      if (protection === null) record.protections.delete(branch);
+      else record.protections.set(branch, protection);
+    },
+    delayMergeability(reads) {
+      record.mergeableAfter = reads;
+    },
+    delayUpdates(requests) {
+      record.updateAfter = requests;
+    },
+    delayNotice(requests) {
+      record.noticeAfter = requests;
+    },
+    delayHeads(requests) {
+      record.showAfter = requests;
+    },
+    pulls: record.pulls,
+    comments: (number) => record.comments.get(number) ?? [],
+    close(number) {
+      const pull = record.pulls.find((one) => one.number === number);
+      if (pull !== undefined) pull.state = "closed";
+    },
+  };
+}
