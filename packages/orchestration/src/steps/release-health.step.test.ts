@@ -170,6 +170,7 @@ describe("a regression", () => {
         title: "a task: the release looks worse",
         body: told,
         createdAt: 1000,
+        urgentAt: 1000 + 120 * MINUTE,
         resolvedAt: null,
       },
     ]);
