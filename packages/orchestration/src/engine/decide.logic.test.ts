@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   ada,
   answer,
+  bareInlineKinds,
   engine,
   factsWith,
   finished,
@@ -381,8 +382,7 @@ describe("a pause in front of an effect", () => {
 });
 
 describe("a step kind that leaves out what it may", () => {
-  const { failed: _, consequences: __, ...bare } = registries.stepKinds.get("inline");
-  const own = { ...registries, stepKinds: createStepKinds([bare]) };
+  const own = { ...registries, stepKinds: bareInlineKinds() };
 
   it("fails its run when its effect does", () => {
     const { run } = decide(null, { command: "start", at: 1, actor: ada, run: runOf(["researcher"]) }, factsWith(), own);

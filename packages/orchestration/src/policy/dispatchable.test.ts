@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { registries, runOf } from "../engine/decider.fixture.js";
-import { createStepKinds } from "../engine/step-kind.js";
+import { bareInlineKinds, registries, runOf } from "../engine/decider.fixture.js";
 import { dispatchable } from "./dispatchable.logic.js";
 
 const kindsOf = (run: Parameters<typeof dispatchable>[0]): readonly string[] => dispatchable(run, registries).map(({ kind }) => kind);
@@ -49,8 +48,7 @@ describe("dispatchable", () => {
   });
 
   it("a step kind that says nothing of it sends its own agent", () => {
-    const { dispatches: _, ...bare } = registries.stepKinds.get("inline");
-    const own = { ...registries, stepKinds: createStepKinds([bare]) };
+    const own = { ...registries, stepKinds: bareInlineKinds() };
     expect(dispatchable(runOf(["researcher"]), own)).toEqual([{ kind: "researcher", model: null }]);
   });
 

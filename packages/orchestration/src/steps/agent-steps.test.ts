@@ -380,7 +380,7 @@ describe("what a companion remembers of rounds", () => {
 
   it("how many findings are new, repeated, and back after they were gone", () => {
     const run = grading([]);
-    const seen = [];
+    const seen: unknown[] = [];
     for (const body of ["a", "b", "b", "a"]) {
       seen.push(facts(grade(run, body))[0]?.["compared"]);
       if (openWait(run.run) === null) run.works(finished("design", untouched));
