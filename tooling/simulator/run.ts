@@ -1,94 +1,74 @@
 /**
  * Runs the simulator over many seeds and says what it met.
  *
- *   node tooling/simulator/run.ts --seeds 20000 [--from 1] [--pipeline pl_simple]
+ *   node tooling/simulator/run.ts --seeds 20000 [--from 1] [--workers 2] [--pipeline pl_simple]
  *   node tooling/simulator/run.ts --seed 4711 [--pipeline pl_simple]     one seed, with its trace
  *
  * Ends with 1 when a rule was broken, after printing each seed that broke one and the command that replays it.
  */
 import { parseArgs } from "node:util";
-import { builtInPipelines } from "@millrace/orchestration";
-import { simulate, type SimulationReport } from "@millrace/testing";
+import { simulatedPipelines } from "@millrace/testing";
+import { play } from "./play.ts";
+import { summary, totalsOf, type Broken } from "./totals.ts";
+import { playAll } from "./workers.ts";
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
+    workers: { type: "string", default: "1" },
     seed: { type: "string" },
     pipeline: { type: "string" },
   },
 });
 
-const pipelines = builtInPipelines.filter(({ id }) => values.pipeline === undefined || id === values.pipeline);
-if (pipelines.length === 0) {
-  console.error(`no pipeline '${values.pipeline}'; choose one of: ${builtInPipelines.map(({ id }) => id).join(", ")}`);
+const { pipeline } = values;
+if (pipeline !== undefined && !simulatedPipelines.some(({ id }) => id === pipeline)) {
+  console.error(`no pipeline '${pipeline}'; choose one of: ${simulatedPipelines.map(({ id }) => id).join(", ")}`);
   process.exit(2);
 }
-const only = values.pipeline === undefined ? "" : ` --pipeline ${values.pipeline}`;
-const from = whole("from", values.from);
-const seeds = whole("seeds", values.seeds);
+const only = pipeline === undefined ? "" : ` --pipeline ${pipeline}`;
 
-function whole(name: string, text: string): number {
+function whole(name: string, text: string, least: number): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} is a whole number, not '${text}'`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  console.error(`--${name} is a whole number from ${least}, not '${text}'`);
   process.exit(2);
 }
 
-function add(totals: Map<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) totals.set(name, (totals.get(name) ?? 0) + count);
-}
-
-function table(title: string, totals: ReadonlyMap<string, number>): void {
-  console.log(`${title}:`);
-  for (const [name, count] of [...totals].toSorted(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${name.padEnd(28)} ${count}`);
-}
-
-function complain(report: SimulationReport): void {
-  console.log(`seed ${report.seed} broke:`);
-  for (const { rule, message } of report.violations) console.log(`  ${rule}: ${message}`);
-  console.log(`  replay: node tooling/simulator/run.ts --seed ${report.seed}${only}`);
-}
-
-/** A seed that cannot be played says so with its number, and ends the script: the ones after it would say the same. */
-async function lived(seed: number): Promise<SimulationReport> {
-  try {
-    return await simulate({ seed, pipelines });
-  } catch (error) {
-    console.error(`seed ${seed} cannot be played${only}:`, error);
-    process.exit(2);
+function complain(broken: readonly Broken[]): number {
+  for (const { seed, rules } of broken) {
+    console.log(`seed ${seed} broke:`);
+    for (const rule of rules) console.log(`  ${rule}`);
+    console.log(`  replay: node tooling/simulator/run.ts --seed ${seed}${only}`);
   }
+  return broken.length;
 }
 
 async function one(seed: number): Promise<number> {
-  const report = await lived(seed);
+  const report = await play(seed, pipeline);
   for (const line of report.trace) console.log(line);
   console.log(`${report.commits} commits; ${JSON.stringify(report.outcomes)}`);
-  if (report.violations.length > 0) complain(report);
-  return report.violations.length;
+  return complain(totalsOf(report).broken);
 }
 
 async function many(): Promise<number> {
-  const [faults, outcomes] = [new Map<string, number>(), new Map<string, number>()];
-  let [broken, commits] = [0, 0];
+  const [from, seeds, workers] = [whole("from", values.from, 0), whole("seeds", values.seeds, 1), whole("workers", values.workers, 1)];
   const began = performance.now();
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    const report = await lived(seed);
-    add(faults, report.faults);
-    add(outcomes, report.outcomes);
-    commits += report.commits;
-    if (report.violations.length === 0) continue;
-    broken += 1;
-    complain(report);
-  }
+  const totals = await playAll({ from, seeds, pipeline, workers });
   const seconds = (performance.now() - began) / 1000;
-  table("faults", faults);
-  table("outcomes", outcomes);
-  console.log(
-    `${seeds} seeds from ${from} over ${pipelines.length} pipelines, ${commits} commits, ${broken} seed(s) with violations, ${(seeds / seconds).toFixed(1)} seeds/s`,
-  );
+  const broken = complain(totals.broken);
+  console.log(summary(totals));
+  const rate = `${(seeds / seconds).toFixed(1)} seeds/s with ${workers} worker(s)`;
+  console.log(`${totals.seeds} seeds from ${from}, ${totals.commits} commits, ${broken} seed(s) with violations, ${rate}`);
   return broken;
 }
 
-const broken = values.seed === undefined ? await many() : await one(whole("seed", values.seed));
-process.exit(broken === 0 ? 0 : 1);
+/** A seed that cannot be played ends the script with its number: the ones after it would say the same. */
+try {
+  const broken = values.seed === undefined ? await many() : await one(whole("seed", values.seed, 0));
+  process.exitCode = broken === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 2;
+}

@@ -1,13 +1,14 @@
 /** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
-export { budgetExhausted, reviewFrozen, taskLimitReached } from "./store-errors.js";
+export { budgetExhausted, reviewFrozen, taskLimitReached, unknownCursor } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
+export { LOG_START } from "./ports/store.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";
 export type {
   Activation,

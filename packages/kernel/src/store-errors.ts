@@ -24,3 +24,9 @@ export function reviewFrozen(reviewId: string): MillraceError {
     details: { reviewId },
   });
 }
+
+export function unknownCursor(cursor: string): MillraceError {
+  return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
+    fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",
+  });
+}

@@ -1,5 +1,6 @@
 import type { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
+import type { Dialect } from "./dialect.js";
 import type { Tables } from "./schema/tables.js";
 import type { SqlValue, Statement } from "./statement.js";
 
@@ -10,6 +11,8 @@ export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "
 export interface Step {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** It looks at what the whole commit leaves behind, and runs after the steps of every change. */
+  readonly atEnd?: true;
   /** The error of a refused constraint. One that is not named here is a defect: `internal`. */
   readonly refusals?: Readonly<Partial<Record<ConstraintKind, () => MillraceError>>>;
 }
@@ -21,11 +24,15 @@ export interface Step {
 export interface SqlConnection {
   /** Builds and compiles statements; never runs one. */
   readonly db: Kysely<Tables>;
+  readonly dialect: Dialect;
   /** Runs one statement in its own transaction and returns its rows. */
   all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]>;
   /** Runs all of `steps` in order in one transaction, or none: the first refused constraint undoes everything. */
   batch(steps: readonly Step[]): Promise<void>;
 }
+
+/** What statements are built with. */
+export type SqlBuilder = Pick<SqlConnection, "db" | "dialect">;
 
 /** A step of a batch from a compiled statement. */
 export function step<Args>(statement: Statement<Args, unknown>, args: Args, refusals?: Step["refusals"]): Step {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqliteStore } from "./open-sqlite-store.js";
 import type { SqlStore } from "./open-sqlite-store.js";
@@ -77,7 +78,7 @@ it("two processes that write one run take turns, and none overwrites the other",
   expect(revisions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, index) => index + 2));
   await using opened = await open(file);
   expect((await opened.store.runs.get(WS, "run_a"))?.revision).toBe(201);
-  expect(await opened.store.events.read(WS, 0, 1000)).toHaveLength(200);
+  expect(await opened.store.events.read(WS, LOG_START, 1000)).toHaveLength(200);
 });
 
 it("two processes that claim share the runs, and none is claimed twice", async () => {

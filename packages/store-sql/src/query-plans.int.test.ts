@@ -2,6 +2,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
 import { openSqliteConnection } from "./open-sqlite-store.js";
@@ -17,6 +18,8 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // The runs a claim chose.
+  "SCAN due",
   // The row a guard may insert: it reads no table.
   "SCAN CONSTANT ROW",
   // The rows of one insert.
@@ -30,6 +33,7 @@ it("every statement of every method is answered by an index", async () => {
   const statements = new Set<string>();
   const recording: SqlConnection = {
     db: connection.db,
+    dialect: connection.dialect,
     all: (statement, args) => {
       statements.add(statement.sql);
       return connection.all(statement, args);
@@ -82,7 +86,7 @@ it("every statement of every method is answered by an index", async () => {
     "activations.get": () => store.activations.get(WS, "run_a", "acme"),
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
     "usage.ofRun": () => store.usage.ofRun(WS, "run_a"),
-    "events.read": () => store.events.read(WS, 0, 1),
+    "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
     "wakeups.renew": () => wakeups.renew(claim, 200),

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { isMillraceError, type Change } from "@millrace/kernel";
+import { isMillraceError, LOG_START, type Change } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqliteStore, type SqlStore } from "./open-sqlite-store.js";
 import { WS, aRecord, board, transition } from "./records.fixture.js";
@@ -33,7 +33,7 @@ it("a stale commit among others is refused alone, and leaves nothing behind", as
   const commits = [transition("run_0", 1, "tsk_0"), transition("run_1", 7, "tsk_1"), transition("run_2", 1, "tsk_2")];
   expect(await outcomes(opened, commits)).toEqual(["in", "stale_revision", "in"]);
   expect(await revisions(opened)).toEqual([2, 1, 2]);
-  expect((await opened.store.events.read(WS, 0, 9)).map(({ runId }) => runId)).toEqual(["run_0", "run_2"]);
+  expect((await opened.store.events.read(WS, LOG_START, 9)).map(({ runId }) => runId)).toEqual(["run_0", "run_2"]);
 });
 
 it("of two commits on one revision asked for together, the first wins", async () => {

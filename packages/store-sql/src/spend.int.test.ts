@@ -19,7 +19,7 @@ async function counted() {
   await store.commit([...board(1), { change: "insert-run", record: aRecord("run_a") }]);
   const total = statement<object>()(() => connection.db.selectNoFrom(sql<number>`total_changes()`.as("rows")));
   const rows = async (): Promise<number> => (await connection.all(total, {}))[0]?.rows ?? 0;
-  const plan = createPlanner(connection.db);
+  const plan = createPlanner(connection);
   return {
     statements: (change: Change): number => plan(change).length,
     written: async (change: Change): Promise<number> => {

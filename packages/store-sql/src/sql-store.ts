@@ -11,7 +11,7 @@ import { spendReads, usageReads } from "./reads/spend-reads.js";
 
 /** The store port over any SQL connection. */
 export function createSqlStore(connection: SqlConnection): Store {
-  const plan = createPlanner(connection.db);
+  const plan = createPlanner(connection);
   return {
     workspaces: workspaceReads(connection),
     blocks: blockReads(connection),
@@ -27,7 +27,8 @@ export function createSqlStore(connection: SqlConnection): Store {
     events: eventReads(connection),
     async commit(changes) {
       const steps = changes.flatMap(plan);
-      if (steps.length > 0) await connection.batch(steps);
+      if (steps.length === 0) return;
+      await connection.batch([...steps.filter(({ atEnd }) => atEnd !== true), ...steps.filter(({ atEnd }) => atEnd === true)]);
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Claim, Clock, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { SqlConnection } from "./connection.js";
+import type { SqlBuilder, SqlConnection } from "./connection.js";
 import type { Tables } from "./schema/tables.js";
 import type { Statement } from "./statement.js";
 import { statement } from "./statement.js";
@@ -19,7 +19,7 @@ type RunKey = { readonly workspace_id: string; readonly run_id: string };
 type ClaimKey = RunKey & { readonly owner: string };
 
 export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeUps {
-  const { nextDue, claim } = claimStatements(connection.db);
+  const { nextDue, claim } = claimStatements(connection);
   const { renew, release, owners, releaseOwner, nudge, exists } = leaseStatements(connection.db);
   const nextDueAt = async (now: number): Promise<number | null> => (await connection.all(nextDue, { now }))[0]?.due_at ?? null;
   return {
@@ -66,7 +66,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function claimStatements(db: Kysely<Tables>): {
+function claimStatements({ db, dialect }: SqlBuilder): {
   nextDue: Statement<{ now: number }, { due_at: number }>;
   claim: Statement<{ owner: string; now: number; lease_until: number; limit: number }, Due>;
 } {
@@ -80,25 +80,25 @@ function claimStatements(db: Kysely<Tables>): {
   );
   const claim = statement<{ owner: string; now: number; lease_until: number; limit: number }>()((p) =>
     db
+      .with("due", (query) => {
+        const due = query
+          .selectFrom("wakeups")
+          .select(["workspace_id", "run_id"])
+          .where("due_at", "<=", p("now"))
+          .where((free) => free.or([free("owner", "is", null), free("lease_until", "<=", p("now"))]))
+          .orderBy("due_at")
+          .orderBy("workspace_id")
+          .orderBy("run_id")
+          .limit(p("limit"));
+        // Two drivers that choose at the same moment choose different runs.
+        return dialect.skipsLockedRows ? due.forUpdate().skipLocked() : due;
+      })
       .updateTable("wakeups")
+      .from("due")
       .set({ owner: p("owner"), lease_until: p("lease_until") })
-      .where((eb) =>
-        eb(
-          eb.refTuple("workspace_id", "run_id"),
-          "in",
-          eb
-            .selectFrom("wakeups as due")
-            .select(["due.workspace_id", "due.run_id"])
-            .where("due.due_at", "<=", p("now"))
-            .where((free) => free.or([free("due.owner", "is", null), free("due.lease_until", "<=", p("now"))]))
-            .orderBy("due.due_at")
-            .orderBy("due.workspace_id")
-            .orderBy("due.run_id")
-            .limit(p("limit"))
-            .$asTuple("workspace_id", "run_id"),
-        ),
-      )
-      .returning(["due_at", "workspace_id", "run_id"]),
+      .whereRef("wakeups.workspace_id", "=", "due.workspace_id")
+      .whereRef("wakeups.run_id", "=", "due.run_id")
+      .returning(["wakeups.due_at", "wakeups.workspace_id", "wakeups.run_id"]),
   );
   return { nextDue, claim };
 }

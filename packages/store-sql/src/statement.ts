@@ -11,6 +11,8 @@ export type SqlValue = string | number | null;
 export interface Statement<Args, Row> {
   readonly sql: string;
   readonly bind: (args: Args) => readonly SqlValue[];
+  /** It changes nothing: running it once more is harmless. */
+  readonly reads: boolean;
   /** Only a type: the shape of one row. */
   readonly row?: Row;
 }
@@ -34,9 +36,9 @@ export function statement<Args extends { readonly [Name in keyof Args]: SqlValue
   build: (param: Param<Args>) => Compilable<Row>,
 ) => Statement<Args, Row> {
   return (build) => {
-    const { sql: text, parameters } = build((name) => sql`${new Slot(name)}`).compile();
+    const { sql: text, parameters, query } = build((name) => sql`${new Slot(name)}`).compile();
     const readers = parameters.map(reader<Args>);
-    return { sql: text, bind: (args) => readers.map((read) => read(args)) };
+    return { sql: text, bind: (args) => readers.map((read) => read(args)), reads: query.kind === "SelectQueryNode" };
   };
 }
 

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import { openSqliteStore } from "./open-sqlite-store.js";
 import type { SqlStore } from "./open-sqlite-store.js";
@@ -24,7 +25,7 @@ async function tampered(sql: string): Promise<SqlStore> {
 const READS = {
   run: ({ store }: SqlStore) => store.runs.get(WS, "run_a"),
   runs: ({ store }: SqlStore) => store.runs.list(WS, {}, { limit: 9 }),
-  log: ({ store }: SqlStore) => store.events.read(WS, 0, 9),
+  log: ({ store }: SqlStore) => store.events.read(WS, LOG_START, 9),
   events: ({ store }: SqlStore) => store.events.ofRun(WS, "run_a", 0, 9),
   block: ({ store }: SqlStore) => store.blocks.get(WS, "tsk_0"),
   workspace: ({ store }: SqlStore) => store.workspaces.get(WS),

@@ -25,8 +25,8 @@ export function parseStoredJson<T>(schema: z.ZodType<T>, text: string, what: Sto
 const versionedSchema = z.looseObject({ version: z.number().int().positive() });
 
 /** An event's entry; `runId` null for one of the board. @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`. */
-export function parseEntry(text: string, runId: string | null, cursor: number): RunEvent | BoardEvent {
-  const what = { entity: "event", id: runId === null ? String(cursor) : `${cursor}' of run '${runId}` };
+export function parseEntry(text: string, runId: string | null, cursor: string): RunEvent | BoardEvent {
+  const what = { entity: "event", id: runId === null ? cursor : `${cursor}' of run '${runId}` };
   const value = parseJson(text, what);
   refuseNewer(parseStored(versionedSchema, value, what).version, EVENT_SHAPE_VERSION, what);
   return runId === null ? parseStored(boardEventRecordSchema, value, what) : parseStored(runEventRecordSchema, value, what);

@@ -48,8 +48,11 @@ export interface RunRecord {
   readonly document: unknown;
 }
 
-/** Position in the event log; `0` is before the first event. Opaque to readers, ordered for the store. */
-export type Cursor = number;
+/** Position in the event log. Opaque: only the store that gave it knows its order. It stays valid as long as the log. */
+export type Cursor = string;
+
+/** Before the first event of any log. */
+export const LOG_START: Cursor = "0";
 
 export interface LoggedEvent {
   readonly cursor: Cursor;
@@ -268,7 +271,7 @@ export interface Store {
   };
   readonly usage: { ofRun(workspaceId: string, runId: string): Promise<readonly UsageRow[]> };
   readonly events: {
-    /** Events after the cursor in log order, at most `limit` (1..1000). */
+    /** Events after the cursor in log order, at most `limit` (1..1000). @throws MillraceError `validation` for a cursor the store never gave. */
     read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
     ofRun(workspaceId: string, runId: string, afterSequence: number, limit: number): Promise<readonly LoggedEvent[]>;
   };

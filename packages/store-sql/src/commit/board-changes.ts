@@ -27,6 +27,7 @@ export function boardChanges(db: Kysely<Tables>): BoardChanges {
   );
   const insertBlock = insertBlockStatement(db);
   const blockGuard = missingRow(db, "blocks");
+  const workspaceGuard = missingWorkspace(db);
   const patchBlock = patchBlockSteps(db, blockGuard);
   const moveBlock = statement<BlockKey & { parent_id: string }>()((p) =>
     db
@@ -77,7 +78,11 @@ export function boardChanges(db: Kysely<Tables>): BoardChanges {
         document: JSON.stringify(preset),
       }),
     ],
-    appendEvent: (workspaceId, event) => [step(appendEvent, { workspace_id: workspaceId, entry: JSON.stringify(event) })],
+    appendEvent: (workspaceId, event) => [
+      step(appendEvent, { workspace_id: workspaceId, entry: JSON.stringify(event) }),
+      // The same commit may insert the workspace behind its event.
+      { ...step(workspaceGuard, { id: workspaceId }, { check: () => notFound("workspace", workspaceId) }), atEnd: true },
+    ],
   };
 }
 

@@ -15,9 +15,7 @@
  * 4. Foreign keys are deferred to the end of the commit: the order of its changes is the caller's.
  */
 import type { Change } from "@millrace/kernel";
-import type { Kysely } from "kysely";
-import type { Step } from "../connection.js";
-import type { Tables } from "../schema/tables.js";
+import type { SqlBuilder, Step } from "../connection.js";
 import { activationChanges } from "./activation-changes.js";
 import { boardChanges } from "./board-changes.js";
 import { keyedChanges } from "./keyed-changes.js";
@@ -28,9 +26,10 @@ import { spendChanges } from "./spend-changes.js";
 /** The statements of one change, in order. */
 export type Planner = (change: Change) => readonly Step[];
 
-export function createPlanner(db: Kysely<Tables>): Planner {
+export function createPlanner(builder: SqlBuilder): Planner {
+  const { db } = builder;
   const board = boardChanges(db);
-  const runs = runChanges(db);
+  const runs = runChanges(builder);
   const keyed = keyedChanges(db);
   const spending = spendChanges(db);
   const reviews = reviewChanges(db);

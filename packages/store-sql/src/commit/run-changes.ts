@@ -3,12 +3,12 @@ import type { RunLimit, RunRecord } from "@millrace/kernel";
 import { MillraceError, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { Step } from "../connection.js";
+import type { SqlBuilder, Step } from "../connection.js";
 import { step } from "../connection.js";
-import { LIVE } from "../schema/run-status.js";
+import { LIVE, LIVE_STATUSES } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
-import type { Statement } from "../statement.js";
-import { statement } from "../statement.js";
+import type { SqlValue, Statement } from "../statement.js";
+import { bySize, statement } from "../statement.js";
 import { taken } from "./board-changes.js";
 import { missingRow, refuseWhen } from "./guards.js";
 
@@ -19,15 +19,18 @@ export interface RunChanges {
   append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
 }
 
-export function runChanges(db: Kysely<Tables>): RunChanges {
+export function runChanges(builder: SqlBuilder): RunChanges {
+  const { db } = builder;
   const insert = insertStatement(db);
   const limited = limitSteps(db);
+  const free = freeBlockSteps(db);
+  const takeTurn = turnSteps(builder);
   const { guard, update, setStatus } = updateStatements(db);
-  const append = statement<{ workspace_id: string; run_id: string; sequence: number; entry: string }>()((p) =>
-    db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: p("run_id"), sequence: p("sequence"), entry: p("entry") }),
-  );
+  const appendBy = bySize((count) => appendStatement(db, count));
   return {
     insert: (record, limit) => [
+      ...(limit === null ? [] : takeTurn(record.workspaceId, limit)),
+      ...free(record),
       step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
       ...(limit === null ? [] : limited(record, limit)),
     ],
@@ -41,12 +44,39 @@ export function runChanges(db: Kysely<Tables>): RunChanges {
       ];
     },
     append: (workspaceId, runId, firstSequence, events) =>
-      events.map((event, index) => {
-        const sequence = firstSequence + index;
-        const row = { workspace_id: workspaceId, run_id: runId, sequence, entry: JSON.stringify(event) };
-        return step(append, row, { unique: () => takenSequence(runId, sequence) });
+      chunks(events).map((chunk, index) => {
+        const sequence = firstSequence + index * MAX_ROWS;
+        const rows = chunk.flatMap((event, row): readonly (readonly [string, SqlValue])[] => [
+          [`sequence_${row}`, sequence + row],
+          [`entry_${row}`, JSON.stringify(event)],
+        ]);
+        const args = { workspace_id: workspaceId, run_id: runId, ...Object.fromEntries(rows) };
+        return step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) });
       }),
   };
+}
+
+/** A statement is compiled for every number of rows there is; this keeps them few. */
+const MAX_ROWS = 32;
+
+function chunks(events: readonly RunEvent[]): readonly (readonly RunEvent[])[] {
+  return Array.from({ length: Math.ceil(events.length / MAX_ROWS) }, (_, index) => events.slice(index * MAX_ROWS, (index + 1) * MAX_ROWS));
+}
+
+type AppendArgs = { workspace_id: string; run_id: string; [sequence: `sequence_${number}`]: number; [entry: `entry_${number}`]: string };
+
+/** In the order of its rows, which is that of their cursors. */
+function appendStatement(db: Kysely<Tables>, count: number): Statement<AppendArgs, unknown> {
+  return statement<AppendArgs>()((p) =>
+    db.insertInto("events").values(
+      Array.from({ length: count }, (_, index) => ({
+        workspace_id: p("workspace_id"),
+        run_id: p("run_id"),
+        sequence: p(`sequence_${index}`),
+        entry: p(`entry_${index}`),
+      })),
+    ),
+  );
 }
 
 function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
@@ -69,10 +99,27 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
 
 type LimitArgs = { workspace_id: string; id: string; service_id: string; task_type: string; max: number };
 
-/**
- * Counts the live runs beside the new one, behind its insert. Exact where one writer at a time holds the database; where several
- * do, a connection has to make the starts of one service wait for each other.
- */
+/** A block with a live run says so, whatever else is wrong: databases differ in which index they look at first. Who comes between finds the index. */
+function freeBlockSteps(db: Kysely<Tables>): (record: RunRecord) => readonly Step[] {
+  const guard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
+    eb.exists(
+      eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
+    ),
+  );
+  return ({ workspaceId, blockId, status }) =>
+    LIVE_STATUSES.includes(status)
+      ? [step(guard, { workspace_id: workspaceId, block_id: blockId }, { check: () => inProgress(blockId) })]
+      : [];
+}
+
+/** Where several transactions write, starts of one service wait for each other: a count does not see what another one has not committed. */
+function turnSteps({ db, dialect: { takeTurn } }: SqlBuilder): (workspaceId: string, limit: RunLimit) => readonly Step[] {
+  if (takeTurn === null) return () => [];
+  const turn = statement<{ key: string }>()((p) => db.selectNoFrom(takeTurn(p("key")).as("turn")));
+  return (workspaceId, { serviceId }) => [step(turn, { key: `millrace/start/${workspaceId}/${serviceId}` })];
+}
+
+/** Counts the live runs beside the new one, behind its insert. */
 function limitSteps(db: Kysely<Tables>): (record: RunRecord, limit: RunLimit) => readonly Step[] {
   const build = (ofType: boolean): Statement<LimitArgs, unknown> =>
     refuseWhen<LimitArgs>(db, (eb, p) => {
@@ -114,7 +161,7 @@ function updateStatements(db: Kysely<Tables>): {
     db
       .updateTable("runs")
       .set({
-        revision: sql<number>`case when revision = ${p("expected")} then ${p("revision")} end`,
+        revision: sql<number>`case when revision = ${p("expected")} then cast(${p("revision")} as bigint) end`,
         updated_at: p("updated_at"),
         shape_version: p("shape_version"),
         document: p("document"),
@@ -164,7 +211,7 @@ function staleRun(id: string, expected: number): MillraceError {
 }
 
 function takenSequence(id: string, sequence: number): MillraceError {
-  return new MillraceError("stale_revision", `run '${id}' has an event at position ${sequence} already`, {
+  return new MillraceError("stale_revision", `run '${id}' has events at position ${sequence} or behind it already`, {
     fix: "Load it again and decide again.",
     details: { id, sequence },
   });

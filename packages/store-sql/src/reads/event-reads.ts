@@ -1,47 +1,27 @@
 import type { LoggedEvent, Store } from "@millrace/kernel";
-import type { SqlConnection } from "../connection.js";
+import { sql } from "kysely";
+import type { SqlBuilder, SqlConnection } from "../connection.js";
+import type { LogPlace } from "../dialect.js";
 import { MAX_EVENTS, checkLimit } from "../page.logic.js";
+import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
 import { parseEntry } from "../stored-shape.logic.js";
 
-const COLUMNS = ["cursor", "workspace_id", "run_id", "sequence", "entry"] as const;
-
 interface EventRow {
-  readonly cursor: number;
+  readonly position: string;
   readonly workspace_id: string;
   readonly run_id: string | null;
   readonly sequence: number | null;
   readonly entry: string;
 }
 
-/**
- * The log in order of its cursor. On SQLite one writer at a time holds the database, so positions are
- * given out in the order of the commits and a reader that saw position N has seen everything before it.
- */
+/** The log in its order. A reader that saw a position has seen everything before it: how, is the dialect's. */
 export function eventReads(connection: SqlConnection): Store["events"] {
-  const { db } = connection;
-  const read = statement<{ workspace_id: string; after: number; limit: number }>()((p) =>
-    db
-      .selectFrom("events")
-      .select(COLUMNS)
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("cursor", ">", p("after"))
-      .orderBy("cursor")
-      .limit(p("limit")),
-  );
-  const ofRun = statement<{ workspace_id: string; run_id: string; after: number; limit: number }>()((p) =>
-    db
-      .selectFrom("events")
-      .select(COLUMNS)
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("run_id", "=", p("run_id"))
-      .where("sequence", ">", p("after"))
-      .orderBy("sequence")
-      .limit(p("limit")),
-  );
+  const { log } = connection.dialect;
+  const { read, ofRun } = eventStatements(connection);
   return {
     async read(workspaceId, after, limit) {
-      const args = { workspace_id: workspaceId, after, limit: checkLimit(limit, MAX_EVENTS) };
+      const args = { workspace_id: workspaceId, ...log.placeOf(after), limit: checkLimit(limit, MAX_EVENTS) };
       return (await connection.all(read, args)).map(toLoggedEvent);
     },
     async ofRun(workspaceId, runId, afterSequence, limit) {
@@ -51,12 +31,42 @@ export function eventReads(connection: SqlConnection): Store["events"] {
   };
 }
 
+type ReadArgs = LogPlace & { readonly workspace_id: string; readonly limit: number };
+type OfRunArgs = { readonly workspace_id: string; readonly run_id: string; readonly after: number; readonly limit: number };
+
+function eventStatements({ db, dialect: { log } }: SqlBuilder): {
+  read: Statement<ReadArgs, EventRow>;
+  ofRun: Statement<OfRunArgs, EventRow>;
+} {
+  const columns = [log.cursor.as("position"), "workspace_id", "run_id", "sequence", "entry"] as const;
+  const read = statement<ReadArgs>()((p) => {
+    const page = db
+      .selectFrom("events")
+      .select(columns)
+      .where("workspace_id", "=", p("workspace_id"))
+      .where(log.isAfter({ transaction: p("transaction"), row: p("row") }))
+      .limit(p("limit"));
+    return log.order.reduce((query, column) => query.orderBy(sql.ref(column)), page);
+  });
+  const ofRun = statement<OfRunArgs>()((p) =>
+    db
+      .selectFrom("events")
+      .select(columns)
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("run_id", "=", p("run_id"))
+      .where("sequence", ">", p("after"))
+      .orderBy("sequence")
+      .limit(p("limit")),
+  );
+  return { read, ofRun };
+}
+
 function toLoggedEvent(row: EventRow): LoggedEvent {
   return {
-    cursor: row.cursor,
+    cursor: row.position,
     workspaceId: row.workspace_id,
     runId: row.run_id,
     sequence: row.sequence,
-    entry: parseEntry(row.entry, row.run_id, row.cursor),
+    entry: parseEntry(row.entry, row.run_id, row.position),
   };
 }

@@ -11,7 +11,7 @@ import type { Anchor } from "./page-queries.js";
 import { OLDEST, anchorOf } from "./page-queries.js";
 
 export function outputReads(connection: SqlConnection): Store["outputs"] {
-  const { db } = connection;
+  const { db, dialect } = connection;
   const get = statement<{ workspace_id: string; key: string }>()((p) =>
     db.selectFrom("outputs").select("content").where("workspace_id", "=", p("workspace_id")).where("key", "=", p("key")),
   );
@@ -20,7 +20,7 @@ export function outputReads(connection: SqlConnection): Store["outputs"] {
       .selectFrom("outputs")
       .select(["key", "content"])
       .where("workspace_id", "=", p("workspace_id"))
-      .where("key", "in", sql<string>`(select value from json_each(${p("keys")}))`),
+      .where("key", "in", dialect.jsonStrings(p("keys"))),
   );
   return {
     async get(workspaceId, key) {

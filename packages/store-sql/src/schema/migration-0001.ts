@@ -1,8 +1,8 @@
 import type { Compilable, CreateTableBuilder, Kysely } from "kysely";
 import { sql } from "kysely";
+import type { Dialect, LogDialect } from "../dialect.js";
+import { LIVE_STATUSES } from "./run-status.js";
 import type { Tables } from "./tables.js";
-
-const LIVE = ["running", "waiting", "paused", "stopping"] as const;
 
 export const initialTables: readonly (keyof Tables)[] = [
   "commit_guards",
@@ -29,10 +29,11 @@ export const initialTables: readonly (keyof Tables)[] = [
  * Foreign keys are composite: a row cannot point into another workspace. They are checked at the end of
  * the commit, so the order of its changes does not matter.
  */
-export function initialSchema(db: Kysely<Tables>): readonly Compilable[] {
+export function initialSchema(db: Kysely<Tables>, { log }: Dialect): readonly Compilable[] {
   return [
     ...board(db),
     ...runs(db),
+    ...events(db, log),
     ...ofRuns(db),
     ...spending(db),
     ...reviews(db),
@@ -136,30 +137,37 @@ function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
       .unique()
       .on("runs")
       .columns(["workspace_id", "block_id"])
-      .where(sql.ref("status"), "in", LIVE),
+      .where(sql.ref("status"), "in", LIVE_STATUSES),
     schema.createIndex("runs_by_age").on("runs").columns(["workspace_id", "created_at", "id"]),
     schema.createIndex("runs_by_block").on("runs").columns(["workspace_id", "block_id", "created_at", "id"]),
-    schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE),
+    schema.createIndex("runs_live").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "in", LIVE_STATUSES),
     schema
       .createIndex("runs_live_of_service")
       .on("runs")
       .columns(["workspace_id", "service_id", "task_type", "id"])
-      .where(sql.ref("status"), "in", LIVE),
+      .where(sql.ref("status"), "in", LIVE_STATUSES),
     schema.createIndex("runs_paused").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "=", "paused"),
-    ofWorkspace(
-      ofRun(
-        schema
-          .createTable("events")
-          // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.
-          .addColumn("cursor", "integer", (column) => column.primaryKey().autoIncrement())
-          .addColumn("workspace_id", "text", (column) => column.notNull())
-          .addColumn("run_id", "text")
-          .addColumn("sequence", "bigint")
-          .addColumn("entry", "text", (column) => column.notNull()),
-      ),
+  ];
+}
+
+function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
+  const { schema } = db;
+  return [
+    ...log.before(db),
+    // No foreign key to its workspace, whose one row every writer would lock: an event of the board is guarded (commit/board-changes.ts).
+    ofRun(
+      log
+        .columns(schema.createTable("events"))
+        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("run_id", "text")
+        .addColumn("sequence", "bigint")
+        .addColumn("entry", "text", (column) => column.notNull()),
     ),
     schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
-    schema.createIndex("events_log").on("events").columns(["workspace_id", "cursor"]),
+    schema
+      .createIndex("events_log")
+      .on("events")
+      .columns(["workspace_id", ...log.order]),
   ];
 }
 

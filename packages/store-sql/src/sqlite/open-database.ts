@@ -13,6 +13,7 @@ import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { SCHEMA_VERSION, migrations } from "../schema/migrations.js";
 import type { Tables } from "../schema/tables.js";
+import { sqliteDialect } from "./sqlite-dialect.js";
 import { corrupt, isBusy, sqliteError, unwritable } from "./sqlite-errors.logic.js";
 
 export interface OpenDatabase {
@@ -98,7 +99,7 @@ function migrate(database: DatabaseSync, path: string, db: Kysely<Tables>): void
     }
     const record = database.prepare("insert into millrace_migrations (version, name, applied_at) values (?, ?, unixepoch() * 1000)");
     for (const migration of migrations.slice(version)) {
-      for (const statement of migration.statements(db)) database.exec(statement.compile().sql);
+      for (const statement of migration.statements(db, sqliteDialect)) database.exec(statement.compile().sql);
       record.run(migration.version, migration.name);
     }
     // SQLite opens a read-only file without a word; a write that changes nothing finds out now.

@@ -13,13 +13,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { SqlConnection, Step } from "../connection.js";
+import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
+import { sqliteDialect } from "./sqlite-dialect.js";
 import { BatchQueue } from "./batch-queue.js";
 import { constraintOf, sqliteError } from "./sqlite-errors.logic.js";
 
 export class SqliteConnection implements SqlConnection {
   readonly db: Kysely<Tables>;
+  readonly dialect: Dialect = sqliteDialect;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();

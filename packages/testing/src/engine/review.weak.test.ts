@@ -1,4 +1,4 @@
-import { MillraceError } from "@millrace/kernel";
+import { LOG_START, MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import type { TestHost } from "../index.js";
@@ -126,7 +126,7 @@ describe("what must not happen again", () => {
     const statuses = [];
     for (const answer of said) statuses.push((await say(host, id, 0, answer)).status);
     expect(statuses).toEqual(["answered", "resolved", "resolved", "dismissed", "open"]);
-    const events = await host.store.events.read(host.workspace.id, 0, 1000);
+    const events = await host.store.events.read(host.workspace.id, LOG_START, 1000);
     const answered = events.flatMap(({ entry: { actor, event } }) => (event.type === "finding-answered" ? [[actor.id, event.status]] : []));
     expect(answered).toEqual(statuses.map((status) => ["ada", status]));
   });

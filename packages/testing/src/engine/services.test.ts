@@ -1,5 +1,5 @@
 import type { FiledIssue, ReleaseSignal } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { LOG_START, MillraceError } from "@millrace/kernel";
 import { servicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { completedCheck, createTestHost, glance, type TestHost, type TestHostOptions } from "../index.js";
@@ -141,7 +141,7 @@ describe("artifacts", () => {
     expect(glance(await host.run(id))).toBe("spec-writer:done spec-companion:done");
     expect(host.agents.begun[1]?.priorOutputs[0]?.text).toBe(text);
     expect(host.agents.begun[2]?.revision?.feedback).toBe("which amounts?");
-    const board = await host.store.events.read(host.workspace.id, 0, 1000);
+    const board = await host.store.events.read(host.workspace.id, LOG_START, 1000);
     expect(board.filter(({ entry }) => entry.event.type === "specification-updated")).toHaveLength(2);
   });
 

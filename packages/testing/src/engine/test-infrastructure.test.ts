@@ -1,3 +1,4 @@
+import { LOG_START } from "@millrace/kernel";
 import { servicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import type { TestHost, TestHostOptions } from "../index.js";
@@ -71,7 +72,7 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     const service = await host.board.putTesting({ workspaceId, serviceId, input, actor: host.person });
     expect(service.testing).toEqual({ composePath: null, noInfrastructure: true });
     expect(await host.store.blocks.get(workspaceId, serviceId)).toEqual(service);
-    const logged = await host.store.events.read(workspaceId, 0, 1000);
+    const logged = await host.store.events.read(workspaceId, LOG_START, 1000);
     expect(logged.at(-1)?.entry).toMatchObject({ actor: host.person, event: { type: "service-changed", blockId: serviceId } });
     expect((await host.run(await driven(host))).phase.is).toBe("done");
   });

@@ -2,7 +2,7 @@ import type { OrchestrationPorts } from "@millrace/orchestration";
 
 /** One call of the engine to its host. */
 export interface PortCall {
-  readonly port: "store" | "wakeups" | "agents" | "forge";
+  readonly port: "store" | "wakeups" | "agents" | "forge" | "models" | "environments" | "tracker" | "releases" | "incidents";
   /** Path of the method inside its port: `commit`, `runs.get`, `startJob`. */
   readonly method: string;
   readonly args: readonly unknown[];
@@ -18,6 +18,11 @@ export function interceptPorts(ports: OrchestrationPorts, around: Around): Orche
     store: intercepted(ports.store, "store", around),
     wakeups: intercepted(ports.wakeups, "wakeups", around),
     agents: intercepted(ports.agents, "agents", around),
+    models: intercepted(ports.models, "models", around),
+    environments: intercepted(ports.environments, "environments", around),
+    tracker: intercepted(ports.tracker, "tracker", around),
+    releases: intercepted(ports.releases, "releases", around),
+    incidents: intercepted(ports.incidents, "incidents", around),
     forges: { get: (name) => intercepted(ports.forges.get(name), "forge", around) },
   };
 }

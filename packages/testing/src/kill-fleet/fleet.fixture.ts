@@ -85,6 +85,8 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   using watch = watchDatabase(databasePath);
   later.engine = engine;
   later.workspaceId = (await engine.board.createWorkspace({ name: "fleet", actor: fleetPerson })).id;
+  // Every run may be in a job at once: what is looked for here is a reservation that is not given back, not a cap that is reached.
+  await engine.board.putSettings({ workspaceId: later.workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor: fleetPerson });
   const blocks = await addTasks(engine, later.workspaceId, plan, world);
 
   await using killer = startKilling({

@@ -153,15 +153,15 @@ function moveLive(draft: Draft, record: RunRecord, key: string): void {
 
 function appendEvent(draft: Draft, workspaceId: string, runId: string | null, sequence: number | null, entry: RunEvent | BoardEvent): void {
   const { events, sequences } = draft.tables;
-  const cursor = events.size + 1;
+  const position = events.size + 1;
   if (runId !== null && sequence !== null) {
     const place = keyOf(workspaceId, runId, sequence);
     if (sequences.has(place)) throw stale(`run '${runId}' has an event at position ${sequence} already`, { id: runId, sequence });
     needsRun(draft, workspaceId, runId);
-    draft.set(sequences, place, cursor);
+    draft.set(sequences, place, position);
   }
   needsWorkspace(draft, workspaceId);
-  draft.set(events, cursor, { cursor, workspaceId, runId, sequence, entry });
+  draft.set(events, position, { cursor: String(position), workspaceId, runId, sequence, entry });
 }
 
 function raise(draft: Draft, card: Notification): void {

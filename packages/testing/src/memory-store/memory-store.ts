@@ -1,5 +1,6 @@
 import type { Clock, PullRequestLedger, Store, WakeUps } from "@millrace/kernel";
 import { applyChange } from "./apply-change.js";
+import { copyOf } from "./copy.logic.js";
 import { Draft } from "./draft.js";
 import { memoryPullRequests } from "./memory-pull-requests.js";
 import { memoryWakeUps } from "./memory-wakeups.js";
@@ -22,7 +23,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
     store: {
       ...memoryReads(tables),
       async commit(changes) {
-        const copies = structuredClone(changes);
+        const copies = copyOf(changes);
         const draft = new Draft(tables);
         try {
           for (const change of copies) applyChange(draft, change);

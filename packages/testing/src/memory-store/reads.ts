@@ -1,6 +1,7 @@
 import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, unknownCursor } from "@millrace/kernel";
 import { isLive } from "./apply-change.js";
+import { copyOf } from "./copy.logic.js";
 import type { MemoryTables } from "./tables.js";
 import { keyOf } from "./tables.js";
 
@@ -35,7 +36,7 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
       list: async (workspaceId, page) => {
         const own = [...tables.pipelines.values()].filter((row) => row.workspaceId === workspaceId).map((row) => row.pipeline);
         const rest = own.toSorted(byId).filter((pipeline) => pipeline.id > (page.after ?? ""));
-        return structuredClone(rest.slice(0, checkLimit(page.limit, MAX_PAGE)));
+        return copyOf(rest.slice(0, checkLimit(page.limit, MAX_PAGE)));
       },
     },
     presets: {
@@ -47,9 +48,9 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
     ...keyedReads(tables),
     ...sideReads(tables),
     events: {
-      read: async (workspaceId, after, limit) => structuredClone(eventsAfter(tables, workspaceId, after, checkLimit(limit, MAX_EVENTS))),
+      read: async (workspaceId, after, limit) => copyOf(eventsAfter(tables, workspaceId, after, checkLimit(limit, MAX_EVENTS))),
       ofRun: async (workspaceId, runId, afterSequence, limit) =>
-        structuredClone(
+        copyOf(
           [...tables.events.values()]
             .filter((event) => event.workspaceId === workspaceId && event.runId === runId && (event.sequence ?? 0) > afterSequence)
             .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
@@ -59,11 +60,12 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
   };
 }
 
-/** Cursors have no gaps here, so a reader costs what is new to it and not the whole log. */
+/** Positions have no gaps here, so a reader costs what is new to it and not the whole log. */
 function eventsAfter({ events }: MemoryTables, workspaceId: string, after: Cursor, limit: number): readonly LoggedEvent[] {
+  if (!/^\d+$/.test(after)) throw unknownCursor(after);
   const found: LoggedEvent[] = [];
-  for (let cursor = after + 1; cursor <= events.size && found.length < limit; cursor += 1) {
-    const event = events.get(cursor);
+  for (let position = Number(after) + 1; position <= events.size && found.length < limit; position += 1) {
+    const event = events.get(position);
     if (event?.workspaceId === workspaceId) found.push(event);
   }
   return found;
@@ -112,13 +114,13 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
         return paged(known, page, (card) => card.status === "open");
       },
       ofRun: async (workspaceId, runId) =>
-        structuredClone(
+        copyOf(
           [...tables.notifications.values()]
             .filter((card) => card.workspaceId === workspaceId && card.runId === runId)
             .toSorted(oldestFirst),
         ),
       overdue: async (now, limit) =>
-        structuredClone(
+        copyOf(
           [...tables.notifications.values()]
             .filter((card) => card.status === "open" && card.severity === "normal" && card.urgentAt <= now)
             .toSorted((a, b) => a.urgentAt - b.urgentAt || (a.id < b.id ? -1 : 1))
@@ -127,7 +129,7 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
     },
     usage: {
       ofRun: async (workspaceId, runId) =>
-        structuredClone(
+        copyOf(
           [...tables.usage.values()]
             .filter((row) => row.workspaceId === workspaceId && row.runId === runId)
             .toSorted((a, b) => a.at - b.at || compare(a.key, b.key)),
@@ -148,7 +150,7 @@ function sideReads(tables: MemoryTables): Pick<Store, "reviews" | "spend" | "act
             .at(-1),
         ),
       items: async (workspaceId, reviewId) =>
-        structuredClone(
+        copyOf(
           [...tables.reviewItems.values()]
             .filter((item) => item.workspaceId === workspaceId && item.reviewId === reviewId)
             .toSorted((a, b) => a.position - b.position || byId(a, b)),
@@ -185,7 +187,7 @@ function paged<Row extends { readonly id: string }>(
       details: { after },
     });
   }
-  return structuredClone(
+  return copyOf(
     sorted
       .slice(place + 1)
       .filter(matches)
@@ -206,7 +208,7 @@ function summary({ id, workspaceId, blockId, status, revision, createdAt, update
 }
 
 function copy<T>(value: T | undefined): T | null {
-  return value === undefined ? null : structuredClone(value);
+  return value === undefined ? null : copyOf(value);
 }
 
 function oldestFirst(

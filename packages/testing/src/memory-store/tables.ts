@@ -1,5 +1,5 @@
 import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
-import type { Activation, Cursor, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
+import type { Activation, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
 
 export interface MemoryWakeUp {
   readonly workspaceId: string;
@@ -9,7 +9,7 @@ export interface MemoryWakeUp {
   readonly leaseUntil: number;
 }
 
-/** Tables by `keyOf`; the events by their cursor, in its order. */
+/** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly blocks: Map<string, Block>;
@@ -19,8 +19,8 @@ export interface MemoryTables {
   /** Key of the one live run, by key of the block. */
   readonly liveRuns: Map<string, string>;
   readonly events: Map<number, LoggedEvent>;
-  /** Cursor of an event, by key of the run and its sequence. */
-  readonly sequences: Map<string, Cursor>;
+  /** Position of an event, by key of the run and its sequence. */
+  readonly sequences: Map<string, number>;
   readonly outputs: Map<string, string>;
   readonly notifications: Map<string, Notification>;
   readonly usage: Map<string, UsageRow>;

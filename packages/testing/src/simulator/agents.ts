@@ -1,16 +1,25 @@
 /** Agents of every kind that do anything an agent might: work, ask, lie, fail, vanish, give answers nobody can read. */
 import type { JsonValue } from "@millrace/contracts";
-import { MillraceError, type AgentTask, type CompletionContract } from "@millrace/kernel";
+import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "../agents/scripted-agents.js";
 import { answerFor } from "./answer.logic.js";
+import type { Met } from "./met.logic.js";
 import type { Random } from "./random.logic.js";
+import { RESERVED } from "./settings.logic.js";
 import type { World } from "./world.js";
 
-const TROUBLES = { none: 80, lost: 3, evicted: 3, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
+const TROUBLES = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
+
+/** A provider's window opens again within this long. */
+const WINDOW_MS = 60 * 60_000;
 
 export interface AgentsOptions {
   readonly random: Random;
   readonly world: World;
+  readonly clock: Clock;
+  readonly met: Met;
+  /** Kinds whose calls cost nothing. */
+  readonly flat: ReadonlySet<string>;
   /** Nothing goes wrong any more. */
   readonly isCalm: () => boolean;
   /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
@@ -18,8 +27,8 @@ export interface AgentsOptions {
   readonly script: Readonly<Record<string, ScriptedKind>>;
 }
 
-/** Tokens spent, by the key they were spent for. */
-export type Spent = Map<string, number>;
+/** What was spent, by the key it was spent for: tokens, and money where the price is known. */
+export type Spent = Map<string, { readonly tokens: number; readonly micros: number | null }>;
 
 /** A script for each of these kinds. */
 export function randomScript(
@@ -31,8 +40,10 @@ export function randomScript(
     try {
       const turn = turnOf(task, options);
       const inputTokens = spent.size + 1;
-      if (turn.throws === undefined) spent.set(task.key, inputTokens);
-      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros: null } };
+      const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+      if (options.flat.has(task.kind)) options.met.count("flat-rate call");
+      if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
+      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
     } catch (error) {
       options.giveUp(error);
       throw error;
@@ -41,7 +52,13 @@ export function randomScript(
   return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, play])), ...options.script }, spent };
 }
 
-function turnOf(task: AgentTask, { random, world, isCalm }: AgentsOptions): ScriptedTurn {
+/** Never more than twice what is reserved, with the repair that a call which changes nothing may need. */
+function costOf({ delivers }: CompletionContract, random: Random): number | null {
+  if (random.chance(0.2)) return null;
+  return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
+}
+
+function turnOf(task: AgentTask, { random, world, clock, isCalm }: AgentsOptions): ScriptedTurn {
   const polls = random.below(3);
   const work: ScriptedTurn = {
     polls,
@@ -59,8 +76,10 @@ function turnOf(task: AgentTask, { random, world, isCalm }: AgentsOptions): Scri
       return { polls, lost: { transient: true } };
     case "fails":
       return { polls, fails: { code: "agent_failed", message: "it gave up" } };
+    case "out-of-quota":
+      return { polls, outOfQuota: clock.now() + random.below(WINDOW_MS) };
     case "throws":
-      return { throws: new MillraceError(random.pick(["unavailable", "model_failed"]), "not now") };
+      return { throws: refusal(random, clock) };
     case "asks":
       return { polls, question: { question: "which one?", options: ["this", "that"] } };
     case "lies":
@@ -68,6 +87,14 @@ function turnOf(task: AgentTask, { random, world, isCalm }: AgentsOptions): Scri
     case "unreadable":
       return { ...work, say: "I would rather not say", answer: "I would rather not say" };
   }
+}
+
+function refusal(random: Random, clock: Clock): MillraceError {
+  const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited"] as const);
+  const isWindow = code === "quota_exhausted" || code === "rate_limited";
+  // A provider does not always say when.
+  const details = isWindow && random.chance(0.7) ? { resetAt: clock.now() + random.below(WINDOW_MS) } : {};
+  return new MillraceError(code, "not now", { details });
 }
 
 function worked(contract: CompletionContract, task: AgentTask, random: Random, world: World): ScriptedTurn {

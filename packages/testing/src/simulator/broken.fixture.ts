@@ -31,6 +31,28 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     await ports.store.commit(changes);
     if (changes.some(({ change }) => change === "put-output")) throw new TypeError("the disk is full");
   }),
+  "a store that knows no caps": storing((ports, changes) =>
+    ports.store.commit(
+      changes.map((change): Change => {
+        if (change.change !== "reserve-spend") return change;
+        return { ...change, caps: change.caps.map(({ scope }) => ({ scope, maxMicros: null })) };
+      }),
+    ),
+  ),
+  "a store that gives no reservation back": storing((ports, changes) =>
+    ports.store.commit(changes.filter((change) => change.change !== "reserve-spend" || change.micros > 0)),
+  ),
+  "a store that counts what was spent twice": storing((ports, changes) =>
+    ports.store.commit(
+      changes.flatMap((change): readonly Change[] => {
+        if (change.change !== "record-usage") return [change];
+        return [change, { ...change, usage: { ...change.usage, key: `${change.usage.key}/again` } }];
+      }),
+    ),
+  ),
+  "a store that knows no task limit": storing((ports, changes) =>
+    ports.store.commit(changes.map((change): Change => (change.change === "insert-run" ? { ...change, limit: null } : change))),
+  ),
   "an executor that starts a job for every call": { wrap: startingTwice },
   "an executor that says stopped and lets the job run": {
     wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve() } }),

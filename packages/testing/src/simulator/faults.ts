@@ -1,6 +1,6 @@
 /** What may go wrong between a process and the outside, and how often it did. */
 import type { Block } from "@millrace/contracts";
-import { MillraceError, type RunRecord } from "@millrace/kernel";
+import { MillraceError, type Clock, type RunRecord } from "@millrace/kernel";
 import type { Around, PortCall } from "../host/intercept.js";
 import type { Random } from "./random.logic.js";
 import type { Scheduler } from "./scheduler.js";
@@ -18,6 +18,8 @@ export const faultKinds = [
   "commit of a dead process",
   "stale read",
   "slow call overtaken",
+  "slow effect",
+  "reordered effects",
   "duplicate wake-up",
   "clock jump",
   "clock skew",
@@ -35,6 +37,18 @@ const EFFECTS: ReadonlySet<string> = new Set([
   "forge.openPullRequest",
   "forge.updateBranch",
   "forge.merge",
+  "environments.provision",
+  "tracker.fileIssue",
+  "incidents.enrich",
+]);
+
+/** Those that carry their key with them. */
+const KEYED: ReadonlySet<string> = new Set([
+  "agents.run",
+  "agents.startJob",
+  "environments.provision",
+  "tracker.fileIssue",
+  "incidents.enrich",
 ]);
 
 /** A request whose sender died while it was on its way. */
@@ -46,6 +60,7 @@ export interface Late {
 export interface FaultsOptions {
   readonly random: Random;
   readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly watcher: Watcher;
   readonly trace: (line: string) => void;
 }
@@ -55,6 +70,9 @@ export class Faults {
   readonly late: Late[] = [];
   isOn = true;
   readonly #options: FaultsOptions;
+  /** Effects are numbered as they are asked for: what they are performed out of order by. */
+  #asked = 0;
+  #performed = 0;
 
   constructor(options: FaultsOptions) {
     this.#options = options;
@@ -99,13 +117,18 @@ export class Faults {
   }
 
   async #effect(name: string, call: PortCall, act: () => Promise<unknown>, onDeath: () => void): Promise<unknown> {
-    const { scheduler, watcher } = this.#options;
+    const { scheduler, watcher, clock } = this.#options;
+    this.#asked += 1;
+    const [number, since] = [this.#asked, clock.now()];
     const perform = (): Promise<unknown> => {
-      const [task] = call.args;
-      if (call.method === "run" || call.method === "startJob") watcher.asked(keyOf(task));
+      const [request] = call.args;
+      if (KEYED.has(name)) watcher.asked(keyOf(request));
+      if (number < this.#performed) this.count("reordered effects");
+      this.#performed = Math.max(number, this.#performed);
       return act();
     };
     await scheduler.park(name);
+    if (clock.now() > since) this.count("slow effect");
     if (this.#draw(ODDS.refused)) {
       this.count("effect refused");
       throw broken();
@@ -156,8 +179,8 @@ function broken(): MillraceError {
   return new MillraceError("unavailable", "the connection broke");
 }
 
-function keyOf(task: unknown): string {
-  return typeof task === "object" && task !== null && "key" in task ? String(task.key) : "";
+function keyOf(request: unknown): string {
+  return typeof request === "object" && request !== null && "key" in request ? String(request.key) : "";
 }
 
 function revisionOf(record: RunRecord | Block): number | null {

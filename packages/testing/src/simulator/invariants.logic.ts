@@ -1,7 +1,7 @@
 /** What must be so of a run and of the events that brought it there. Pure; what needs the store or the world is the watcher's. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
 import { mergeAssessmentSchema } from "@millrace/contracts";
-import { gateStateOf, withholdsMerge } from "@millrace/orchestration";
+import { gateStateOf, heldEffect, openWait, withholdsMerge } from "@millrace/orchestration";
 import { overspent, roundsNobodyGave } from "./budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
@@ -27,6 +27,12 @@ export function brokenBy(moved: Moved, preset: MergePreset): readonly Violation[
 
 export function isOver(run: Run): boolean {
   return run.phase.is !== "live" && run.phase.is !== "stopping";
+}
+
+/** Nothing moves it but a person: it waits for an answer, or is paused until somebody lets it go on. */
+export function needsPeople(run: Run): boolean {
+  const hold = heldEffect(run)?.hold;
+  return openWait(run) !== null || (hold !== undefined && hold !== null && hold.until === null);
 }
 
 function when(isBroken: boolean, rule: ViolatedRule, message: string): readonly Violation[] {

@@ -1,10 +1,11 @@
 /** What happens, one thing after the other: first with everything that can go wrong, then in peace until nothing is left to do. */
-import { isMillraceError } from "@millrace/kernel";
+import { isMillraceError, monthOf } from "@millrace/kernel";
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "../host/virtual-clock.js";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
-import { isOver } from "./invariants.logic.js";
+import { isOver, needsPeople } from "./invariants.logic.js";
+import type { Met } from "./met.logic.js";
 import type { People } from "./people.js";
 import type { Random } from "./random.logic.js";
 import type { Scheduler } from "./scheduler.js";
@@ -29,6 +30,7 @@ export interface LifeOptions {
   readonly faults: Faults;
   readonly fleet: Fleet;
   readonly people: People;
+  readonly met: Met;
   readonly workspaceId: string;
   readonly trace: (line: string) => void;
   /** Something was found, or the simulation cannot go on. */
@@ -79,7 +81,13 @@ async function takeTurn(options: LifeOptions): Promise<void> {
   }
 }
 
-async function passTime({ random, clock, faults, ports, trace }: LifeOptions): Promise<void> {
+async function passTime(options: LifeOptions): Promise<void> {
+  const before = monthOf(options.clock.now());
+  await letTimePass(options);
+  if (monthOf(options.clock.now()) !== before) options.met.count("month change");
+}
+
+async function letTimePass({ random, clock, faults, ports, trace }: LifeOptions): Promise<void> {
   if (random.chance(0.05)) {
     clock.advance(random.below(JUMP_MS));
     return faults.count("clock jump");
@@ -117,18 +125,19 @@ async function calm(options: LifeOptions): Promise<void> {
   await watcher.atEnd(random.below(10_000));
 }
 
-async function rest({ fleet, ports, clock, watcher, isOver: isEnded }: LifeOptions): Promise<void> {
+async function rest({ fleet, ports, clock, watcher, met, isOver: isEnded }: LifeOptions): Promise<void> {
   const [process] = fleet.processes;
   for (let advances = 0; process !== undefined && advances < MAX_REST_ADVANCES && !isEnded(); advances += 1) {
     await fleet.releaseDead();
     let next = await ports.wakeups.nextDueAt();
     if (next === null) {
-      if (watcher.runs.every((run) => isOver(run) || openWait(run) !== null)) return;
+      if (watcher.runs.every((run) => isOver(run) || needsPeople(run))) return;
       // A driver that failed keeps its claim until the lease ends.
       clock.advance(LEASE_MS + 1);
       next = await ports.wakeups.nextDueAt();
       if (next === null) return;
     }
+    if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) met.count("month change");
     clock.advanceTo(next);
     await fleet.drive(process);
   }
@@ -138,9 +147,11 @@ async function agree(options: LifeOptions): Promise<void> {
   const { fleet, scheduler, people, watcher } = options;
   const [process] = fleet.processes;
   for (let agreements = 0; process !== undefined && agreements < MAX_AGREEMENTS && !options.isOver(); agreements += 1) {
-    const asking = watcher.runs.find((run) => openWait(run) !== null);
+    const asking = watcher.runs.find(needsPeople);
     if (asking === undefined) return;
-    await scheduler.spawn(process.name, "agrees", () => people.agree(process.engine, asking.id));
+    await scheduler.spawn(process.name, "agrees", () =>
+      openWait(asking) === null ? people.release(process.engine, asking.id) : people.agree(process.engine, asking.id),
+    );
     await rest(options);
     if (!options.isOver()) await watcher.atRest();
   }

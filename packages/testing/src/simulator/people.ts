@@ -1,12 +1,28 @@
 /** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
-import type { Actor, ErrorCode, HumanWait, Run } from "@millrace/contracts";
+import type { Actor, ErrorCode, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { FITTING_ANSWERS, isLive, openWait, type HumanReply, type Orchestration } from "@millrace/orchestration";
+import { FITTING_ANSWERS, heldEffect, isLive, openWait, type HumanReply, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
+import type { Met } from "./met.logic.js";
 import type { Random } from "./random.logic.js";
+import { raised } from "./settings.logic.js";
 import type { Watcher } from "./watcher.js";
 
-const DEEDS = { start: 4, answer: 12, forge: 2, stop: 0.7, retry: 4, restart: 0.7, nudge: 2 } as const;
+const DEEDS = {
+  start: 4,
+  answer: 12,
+  forge: 2,
+  stop: 0.7,
+  retry: 4,
+  restart: 0.7,
+  nudge: 2,
+  resume: 1,
+  "resume all": 0.5,
+  raise: 0.4,
+  edit: 1,
+  merge: 0.7,
+  cancel: 0.3,
+} as const;
 export type Deed = keyof typeof DEEDS;
 
 /** What a person may be told instead of being obeyed; everything else is a defect. */
@@ -20,6 +36,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "wait_mismatch",
   "digest_mismatch",
   "forbidden_actor",
+  "task_limit",
   "review_frozen",
   "unavailable",
 ]);
@@ -29,6 +46,8 @@ export interface PeopleOptions {
   readonly watcher: Watcher;
   readonly workspaceId: string;
   readonly tasks: readonly Task[];
+  readonly pipelines: readonly Pipeline[];
+  readonly met: Met;
   readonly trace: (line: string) => void;
 }
 
@@ -49,6 +68,15 @@ export class People {
     await this.#tried(deed, () => this.#do(deed, engine, actor));
   }
 
+  /** Lets a run go on that people paused: they allow it to spend more. Never throws. */
+  async release(engine: Orchestration, runId: string): Promise<void> {
+    await this.#tried("release", async () => {
+      if (heldEffect(await engine.execution.get(this.#at(runId))) === null) return;
+      await this.#raise(engine, { type: "human", id: "ada" });
+      await this.#resume(engine, runId, { type: "human", id: "ada" });
+    });
+  }
+
   /** As many people as it takes say yes to what a run asks. Never throws. */
   async agree(engine: Orchestration, runId: string): Promise<void> {
     await this.#tried("agree", async () => {
@@ -65,7 +93,7 @@ export class People {
 
   async #do(deed: Deed, engine: Orchestration, actor: Actor): Promise<void> {
     if (deed === "start") return this.#start(engine, actor);
-    const { id, steps } = this.#options.random.pick(this.#options.watcher.runs);
+    const { id, steps, blockId } = this.#options.random.pick(this.#options.watcher.runs);
     switch (deed) {
       case "answer":
         return this.#answer(engine, id, actor);
@@ -79,6 +107,23 @@ export class People {
         return this.#takenUp(engine.execution.restart({ ...this.#at(id), step: this.#options.random.below(steps.length), actor }));
       case "nudge":
         await engine.execution.nudge(this.#at(id));
+        return;
+      case "resume":
+        return this.#resume(engine, id, actor);
+      case "resume all": {
+        const taken = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
+        for (const _ of taken) this.#options.met.count("pause ended by a person");
+        return;
+      }
+      case "raise":
+        return this.#raise(engine, actor);
+      case "edit":
+        return this.#edit(engine);
+      case "merge":
+        return this.#merge(engine, this.#finished() ?? blockId, actor);
+      case "cancel":
+        await engine.execution.cancel({ workspaceId: this.#options.workspaceId, blockId, actor, reason: "not now" });
+        this.#options.met.count("block given back");
     }
   }
 
@@ -96,6 +141,38 @@ export class People {
     const as = this.#options.random.pick(["failed", "cancelled"] as const);
     await engine.execution.stop({ ...this.#at(runId), as, reason: "changed my mind", actor });
     await this.#options.watcher.stopped(runId);
+  }
+
+  async #resume(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    await engine.execution.resume({ ...this.#at(runId), actor });
+    this.#options.met.count("pause ended by a person");
+  }
+
+  async #raise(engine: Orchestration, actor: Actor): Promise<void> {
+    const { workspaceId, met, watcher } = this.#options;
+    await engine.board.putSettings({ workspaceId, input: raised(watcher.settings), actor });
+    met.count("budget raised");
+  }
+
+  /** A pipeline's steps become those of another one; runs that began keep their own. */
+  async #edit(engine: Orchestration): Promise<void> {
+    const { random, tasks, pipelines, workspaceId, watcher, met } = this.#options;
+    const { pipeline } = random.pick(tasks);
+    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
+    if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) met.count("pipeline changed under a live run");
+  }
+
+  /** A task that is finished and not merged. */
+  #finished(): string | null {
+    const finished = this.#options.watcher.runs.filter(
+      ({ phase, merged, pullRequest }) => phase.is === "done" && merged === null && pullRequest !== null,
+    );
+    return finished.length === 0 ? null : this.#options.random.pick(finished).blockId;
+  }
+
+  async #merge(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
+    await this.#takenUp(engine.execution.merge({ workspaceId: this.#options.workspaceId, blockId, actor }));
+    this.#options.met.count("merge on demand");
   }
 
   async #answer(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
@@ -167,6 +244,7 @@ export class People {
     } catch (error) {
       const code = isMillraceError(error) ? error.code : "internal";
       this.#options.trace(`  person: ${what} was refused (${code})`);
+      if (code === "task_limit") this.#options.met.count("start refused by the task limit");
       if (!REFUSALS.has(code)) this.#options.watcher.thrown(`a person's ${what}`, error);
     }
   }

@@ -5,13 +5,17 @@ import { z } from "zod";
 import { answerFor } from "./answer.logic.js";
 import { brokenHosts } from "./broken.fixture.js";
 import { faultKinds, type FaultKind } from "./faults.js";
+import { metKinds } from "./met.logic.js";
+import { simulatedPipelines } from "./pipelines.js";
 import { createRandom } from "./random.logic.js";
 import { simulate, type SimulationReport } from "./simulate.js";
 
 /** More with MILLRACE_SEEDS=20000, or with `tooling/simulator/run.ts`. */
 const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 200);
-/** Within how many seeds a defect must be noticed. */
-const NOTICED_WITHIN = 60;
+/** Within how many seeds a defect must be noticed. Most need one; that a head moves just before its merge is rare. */
+const NOTICED_WITHIN = 200;
+/** Enough to see by which rules a defect is told. */
+const TOLD_WITHIN = 60;
 /** Short, so that what is noticed does not depend on which pipelines Millrace ships. */
 const SHORT = pipelineSchema.parse({
   id: "pl_short",
@@ -35,10 +39,14 @@ describe("a fleet under faults", () => {
       const reports: SimulationReport[] = [];
       for (let seed = 1; seed <= SEEDS; seed += 1) reports.push({ ...(await simulate({ seed })), trace: [] });
       const [faults, outcomes] = [sum(reports, (report) => report.faults), sum(reports, (report) => report.outcomes)];
+      const met = sum(reports, (report) => report.met);
+      const played = new Set(reports.flatMap((report) => Object.keys(report.pipelines)));
       const total = Object.values(faults).reduce((all, count) => all + count, 0);
       console.log(`simulator: ${SEEDS} seeds, ${total} faults, ${JSON.stringify(outcomes)}`);
       expect(reports.filter(({ violations }) => violations.length > 0).map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
       expect(faultKinds.filter((kind: FaultKind) => faults[kind] === 0)).toEqual([]);
+      expect(metKinds.filter((kind) => met[kind] === 0)).toEqual([]);
+      expect(simulatedPipelines.map(({ id }) => id).filter((id) => !played.has(id))).toEqual([]);
       expect(outcomes["merged"]).toBeGreaterThan(SEEDS / 2);
       expect(Object.keys(outcomes).length).toBeGreaterThan(6);
     },
@@ -67,6 +75,24 @@ describe("what is broken is noticed", () => {
     },
     60_000,
   );
+});
+
+describe("what is broken is told by its rule", () => {
+  it.each([
+    ["a store that knows no caps", ["I9", "P6"]],
+    ["a store that gives no reservation back", ["P6"]],
+    ["a store that counts what was spent twice", ["P6", "I10"]],
+    ["a store that knows no task limit", ["I8"]],
+  ])("%s: %j", async (name, rules) => {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= TOLD_WITHIN; seed += 1) {
+      const { violations } = await simulate({ seed, pipelines: [SHORT], ...brokenHosts[name] });
+      const [first] = violations;
+      if (first !== undefined) found.add(first.rule);
+    }
+    expect([...found].filter((rule) => !rules.includes(rule))).toEqual([]);
+    expect(found.size).toBeGreaterThan(0);
+  });
 });
 
 describe("agents that are played", () => {

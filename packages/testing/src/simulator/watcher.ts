@@ -2,14 +2,18 @@
  * Looks at every commit as it lands, and at the world. Owns: what was seen so far, and what was found. Does not own: any truth;
  * it folds the events itself and reads everything else back from the store, so a store that lies is found as well.
  */
-import type { Block, MergePreset, Run, RunEvent } from "@millrace/contracts";
+import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@millrace/contracts";
 import type { Change, RunRecord } from "@millrace/kernel";
-import { evolve, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
+import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "../agents/scripted-agents.js";
 import type { Spent } from "./agents.js";
-import { brokenBy, isOver } from "./invariants.logic.js";
+import type { SimulatedBoard } from "./board.js";
+import { brokenBy, isOver, needsPeople } from "./invariants.logic.js";
+import { Ledger } from "./ledger.js";
+import type { Met, MetKind } from "./met.logic.js";
 import { countBegun, countMerges, countUsage } from "./reckoning.js";
 import { isSame } from "./same.logic.js";
+import { limitOf } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
 import { missingOf } from "./whole-commit.js";
 import type { World } from "./world.js";
@@ -17,6 +21,12 @@ import type { World } from "./world.js";
 /** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 const ALL_EVENTS = 1000;
+/** Cards that tell people something and ask for nothing. */
+const TELLS = /\/(?:end|regression)$/u;
+const PAUSES = { budget: "pause for a budget", quota: "pause for a quota", limit: "pause for a rate limit" } as const satisfies Record<
+  string,
+  MetKind
+>;
 
 export interface WatcherOptions {
   readonly ports: Pick<OrchestrationPorts, "store" | "wakeups">;
@@ -24,6 +34,9 @@ export interface WatcherOptions {
   readonly world: World;
   readonly agents: ScriptedAgents;
   readonly spent: Spent;
+  /** Kinds that no budget may stop. */
+  readonly flat: ReadonlySet<string>;
+  readonly met: Met;
   readonly trace: (line: string) => void;
 }
 
@@ -48,14 +61,27 @@ export class Watcher {
   readonly #older = new Map<string, RunRecord | Block>();
   #workspaceId = "";
   #preset: MergePreset | null = null;
+  #ledger: Ledger | null = null;
+  /** Of the tasks that runs are of. */
+  readonly #types = new Map<string, RunRecord["taskType"]>();
+  #settings: WorkspaceSettings | null = null;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
   }
 
-  begin(workspaceId: string, preset: MergePreset): void {
+  begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
+    const { ports, spent } = this.#options;
     this.#workspaceId = workspaceId;
     this.#preset = preset;
+    this.#settings = settings;
+    this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
+  }
+
+  /** What the workspace is set to now. */
+  get settings(): WorkspaceSettings {
+    if (this.#settings === null) throw new RangeError("nothing has begun");
+    return this.#settings;
   }
 
   get runs(): readonly Run[] {
@@ -82,6 +108,7 @@ export class Watcher {
     for (const [id, record] of before) if (record !== null) this.#older.set(id, record);
     for (const block of blocks) this.#older.set(block.id, block);
     for (const id of ids) await this.#landed(id);
+    await this.#counted(changes);
     for (const change of changes) {
       const missing = await missingOf(this.#options.ports.store, change);
       if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
@@ -122,10 +149,12 @@ export class Watcher {
   /** Nothing goes wrong any more and nobody has anything to do: is everything finished, or waiting for a person? */
   async atRest(): Promise<void> {
     for (const { run } of this.#seen.values()) {
-      if (!isOver(run) && openWait(run) === null) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
+      if (!isOver(run) && !needsPeople(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
     }
+    for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#shown(run);
     const running = this.#options.agents.inFlight();
     if (running.length > 0) this.#violate("P9", `nothing is left to do, and still running: ${running.join(", ")}`);
+    this.violations.push(...((await this.#ledger?.atRest()) ?? []));
   }
 
   /** Everything once more, from the beginning, and what only shows at the end. `cut`: where histories are cut in two. */
@@ -175,7 +204,10 @@ export class Watcher {
       stopped: known?.stopped ?? false,
       answered: known?.answered ?? new Set(),
     });
-    for (const { event } of events) if (event.type === "effect-requested") this.requested.add(event.effect.key);
+    for (const { event } of events) {
+      if (event.type === "effect-requested") this.requested.add(event.effect.key);
+      if (event.type === "effect-held") this.#options.met.count(PAUSES[event.hold.because]);
+    }
     const row = toRecord(after, record.updatedAt);
     if (!isSame(row.document, record.document))
       this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
@@ -183,6 +215,7 @@ export class Watcher {
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
     if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
     this.#kept(runId);
+    this.#paused(after);
     this.#jobs(after);
     await this.#awake(after);
     await this.#alone(after);
@@ -220,6 +253,13 @@ export class Watcher {
       if (!answers.includes(wait)) this.#violate("I1", `the answer to '${wait}' was acknowledged, and no event says so`);
   }
 
+  /** I9: a flat-rate call is never paused for a budget. */
+  #paused(run: Run): void {
+    const held = heldEffect(run);
+    if (held?.hold?.because !== "budget" || !("kind" in held.request) || !this.#options.flat.has(held.request.kind)) return;
+    this.#violate("I9", `'${held.key}' costs nothing more, and is paused for a budget`);
+  }
+
   /** I2 and P9: one job at a time, and only one that the run knows of. */
   #jobs(run: Run): void {
     const running = this.#options.agents.inFlight().filter((key) => key.startsWith(`${run.id}/`));
@@ -237,17 +277,46 @@ export class Watcher {
     const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
     const wait = openWait(run);
     if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
-    if (!isOver(run) && wait === null && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
+    if (!isOver(run) && !needsPeople(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
     const cards = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
     if (wait !== null && !cards.some(({ id }) => id === wait.id))
       this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no card asks for it`);
-    const unanswerable = cards.filter(({ id }) => id !== wait?.id && !id.endsWith("/end"));
+    const held = heldEffect(run);
+    const pause = held === null ? null : `${held.key}/hold`;
+    if (pause !== null && !cards.some(({ id }) => id === pause)) this.#violate("I5", `run '${run.id}' is paused, and no card says why`);
+    const unanswerable = cards.filter(({ id }) => id !== wait?.id && id !== pause && !TELLS.test(id));
     for (const { id } of unanswerable) this.#violate("I5", `card '${id}' is open, and nobody can answer it`);
+  }
+
+  /** What was spent, and how many runs there are. */
+  async #counted(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) {
+      if (change.change === "put-settings") this.#settings = change.settings;
+      if (change.change === "insert-run") this.#limited(change.record);
+    }
+    this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
+  }
+
+  /** A run that was let in fits under the limit of its service. Limits are never tightened here. */
+  #limited({ id, taskType }: RunRecord): void {
+    this.#types.set(id, taskType);
+    const { ofType, max } = limitOf(taskType, this.settings.taskLimit);
+    const live = this.runs.filter((run) => !isOver(run) && (!ofType || this.#types.get(run.id) === taskType));
+    if (live.length > max) this.#violate("I8", `${live.length} runs are live where ${max} may be`);
   }
 
   async #alone(run: Run): Promise<void> {
     const live = await this.#options.ports.store.runs.list(this.#workspaceId, { blockId: run.blockId, live: true }, { limit: 5 });
     if (live.length > 1) this.#violate("I8", `block '${run.blockId}' has ${live.length} live runs: ${live.map(({ id }) => id).join(", ")}`);
+  }
+
+  /** I11: a block shows the run that lives on it; once merged it is done, also while its release is watched. */
+  async #shown(run: Run): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
+    const isShown =
+      block?.runId === run.id && (run.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
+    if (!isShown)
+      this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
 
   /** I3: done means that the forge says so. */

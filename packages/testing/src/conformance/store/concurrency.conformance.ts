@@ -11,9 +11,12 @@ async function refusals(attempts: readonly Promise<unknown>[]): Promise<readonly
 export const concurrencyCases: readonly StoreCase[] = [
   {
     name: "of many commits that start a run of one block, one lands",
-    async run({ store }) {
+    async run({ store, connect }) {
       await store.commit(boardOf(WS));
-      const attempts = Array.from({ length: 12 }, (_, index) => store.commit([{ change: "insert-run", record: aRecord(`run_${index}`) }]));
+      const stores = [store, await connect()];
+      const attempts = Array.from({ length: 12 }, (_, index) =>
+        (stores[index % 2] ?? store).commit([{ change: "insert-run", record: aRecord(`run_${index}`) }]),
+      );
       expect(await refusals(attempts)).toEqual(Array.from({ length: 11 }, () => "run_in_progress"));
       const runs = await store.runs.list(WS, {}, { limit: 200 });
       expect(runs).toHaveLength(1);
@@ -22,10 +25,11 @@ export const concurrencyCases: readonly StoreCase[] = [
   },
   {
     name: "of many commits from one revision, one lands, with its events and no other's",
-    async run({ store }) {
+    async run({ store, connect }) {
       await seedRun(store);
+      const stores = [store, await connect()];
       const attempts = Array.from({ length: 12 }, (_, index) =>
-        store.commit([
+        (stores[index % 2] ?? store).commit([
           { change: "put-output", workspaceId: WS, runId: "run_a", key: `by-${index}`, text: "x" },
           { change: "update-run", record: aRecord("run_a", { revision: 2, updatedAt: 100 + index }), expected: 1 },
           { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 2, events: [aRunEvent(index)] },

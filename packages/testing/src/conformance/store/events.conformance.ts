@@ -1,4 +1,5 @@
 import type { Cursor, LoggedEvent, Store } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
 import { WS, aBoardEvent, aRecord, aRunEvent, boardOf, expectRefusal, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
@@ -23,7 +24,7 @@ export const eventCases: readonly StoreCase[] = [
     async run({ store }) {
       await seedRun(store);
       await store.commit([append(1, 0, 1), { change: "append-board-event", workspaceId: WS, event: aBoardEvent("Board") }, append(3, 2)]);
-      const log = await store.events.read(WS, 0, 10);
+      const log = await store.events.read(WS, LOG_START, 10);
       expect(log.map(({ runId, sequence, entry }) => ({ runId, sequence, entry }))).toEqual([
         { runId: "run_a", sequence: 1, entry: aRunEvent(0) },
         { runId: "run_a", sequence: 2, entry: aRunEvent(1) },
@@ -31,9 +32,8 @@ export const eventCases: readonly StoreCase[] = [
         { runId: "run_a", sequence: 3, entry: aRunEvent(2) },
       ]);
       const cursors = log.map(({ cursor }) => cursor);
-      expect(cursors).toEqual(cursors.toSorted((a, b) => a - b));
-      expect(new Set(cursors).size).toBe(4);
-      expect(Math.min(...cursors)).toBeGreaterThan(0);
+      expect(new Set([LOG_START, ...cursors]).size).toBe(5);
+      expect((await store.events.ofRun(WS, "run_a", 0, 10)).map(({ cursor }) => cursor)).toEqual([cursors[0], cursors[1], cursors[3]]);
       expect(log.map(({ workspaceId }) => workspaceId)).toEqual([WS, WS, WS, WS]);
     },
   },
@@ -47,9 +47,9 @@ export const eventCases: readonly StoreCase[] = [
           { change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") },
         ]);
       }
-      const whole = await follow(store, 0, 1000);
+      const whole = await follow(store, LOG_START, 1000);
       expect(whole.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
-      for (const limit of [1, 3, 7]) expect(await follow(store, 0, limit)).toEqual(whole);
+      for (const limit of [1, 3, 7]) expect(await follow(store, LOG_START, limit)).toEqual(whole);
       for (const [index, { cursor }] of whole.entries()) expect(await follow(store, cursor, 4)).toEqual(whole.slice(index + 1));
     },
   },
@@ -74,10 +74,10 @@ export const eventCases: readonly StoreCase[] = [
       });
       const seen: LoggedEvent[] = [];
       for (let turn = 0; turn < 10_000 && (writing || seen.length < 45); turn += 1) {
-        seen.push(...(await store.events.read(WS, seen.at(-1)?.cursor ?? 0, 4)));
+        seen.push(...(await store.events.read(WS, seen.at(-1)?.cursor ?? LOG_START, 4)));
       }
       await writers;
-      expect(seen).toEqual(await store.events.read(WS, 0, 1000));
+      expect(seen).toEqual(await store.events.read(WS, LOG_START, 1000));
       expect(seen).toHaveLength(45);
     },
   },
@@ -93,6 +93,13 @@ export const eventCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "a cursor that no log gives is refused, not taken for the start or the end",
+    async run({ store }) {
+      await seedRun(store);
+      for (const cursor of ["", "x", "-1", "1.2.3", " 1"]) await expectRefusal(store.events.read(WS, cursor, 10), "validation");
+    },
+  },
+  {
     name: "a run's events are read from any of its positions",
     async run({ store }) {
       await seedRun(store);
@@ -105,7 +112,7 @@ export const eventCases: readonly StoreCase[] = [
       expect(await places(4, 10)).toEqual([]);
       expect(await store.events.ofRun(WS, "run_x", 0, 10)).toEqual([]);
       for (const limit of [0, 1001]) {
-        await expectRefusal(store.events.read(WS, 0, limit), "validation");
+        await expectRefusal(store.events.read(WS, LOG_START, limit), "validation");
         await expectRefusal(store.events.ofRun(WS, "run_a", 0, limit), "validation");
       }
     },

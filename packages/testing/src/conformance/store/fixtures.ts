@@ -12,6 +12,7 @@ import type {
 } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
 import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { emptyBlock } from "@millrace/orchestration";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
@@ -216,7 +217,7 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
     runs: await Promise.all(perRun),
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),
     cards: await store.notifications.open(workspaceId, page),
-    log: await store.events.read(workspaceId, 0, 1000),
+    log: await store.events.read(workspaceId, LOG_START, 1000),
     reviews: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.get(workspaceId, id))),
     items: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.items(workspaceId, id))),
     spend: await store.spend.total(workspaceId, MONTH),

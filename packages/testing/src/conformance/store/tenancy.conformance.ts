@@ -1,3 +1,4 @@
+import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
   aWorkspace,
@@ -54,7 +55,7 @@ export const tenancyCases: readonly StoreCase[] = [
       expect(await store.notifications.open(OTHER, { limit: 9 })).toEqual([]);
       expect(await store.notifications.ofRun(OTHER, "run_a")).toEqual([]);
       expect(await store.usage.ofRun(OTHER, "run_a")).toEqual([]);
-      expect(await store.events.read(OTHER, 0, 9)).toEqual([]);
+      expect(await store.events.read(OTHER, LOG_START, 9)).toEqual([]);
       expect(await store.events.ofRun(OTHER, "run_a", 0, 9)).toEqual([]);
       await expectRefusal(store.runs.list(OTHER, {}, { limit: 9, after: "run_a" }), "validation");
     },
@@ -97,7 +98,7 @@ export const tenancyCases: readonly StoreCase[] = [
       expect(await store.outputs.get(WS, "one")).toBe("of ws_a");
       expect(await store.outputs.get(OTHER, "one")).toBe("of ws_b");
       expect((await store.runs.get(OTHER, "run_a"))?.workspaceId).toBe(OTHER);
-      expect(await store.events.read(OTHER, 0, 9)).toHaveLength(1);
+      expect(await store.events.read(OTHER, LOG_START, 9)).toHaveLength(1);
     },
   },
 ];

@@ -12,6 +12,7 @@ export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged
     ...plan.tasks.flatMap((task) => endFaults(records, task)),
     ...queueFaults(records),
     ...cardFaults(records),
+    ...reservedFaults(records),
     ...acknowledgedFaults(records, acknowledged),
   ];
 }
@@ -59,6 +60,15 @@ function whereIs({ document }: RunRow): string {
 }
 
 /** I5, and that nothing is left in the queue. Holds at every moment, so it is also looked at between kills. */
+/** Every run of a fleet ends, and a run that ended holds no reservation. */
+function reservedFaults({ reserved }: FleetRecords): readonly Fault[] {
+  return reserved.map(({ scope, reserved_micros: micros }) => ({
+    is: "wrong",
+    rule: "reserved",
+    what: `${micros} micros are still reserved in '${scope}'`,
+  }));
+}
+
 function queueFaults({ runs, wakeups, cards }: FleetRecords): readonly Fault[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const woken = new Set(wakeups.map((row) => row.run_id));

@@ -25,6 +25,7 @@ const blockRow = z.object({
 const wakeUpRow = z.object({ run_id: z.string(), owner: z.string().nullable() });
 const cardRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
 const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count });
+const reservedRow = z.object({ scope: z.string(), reserved_micros: z.number() });
 const outputRow = z.object({ key: z.string(), content: z.string() });
 
 export type RunRow = z.infer<typeof runRow>;
@@ -43,6 +44,8 @@ export interface FleetRecords {
   readonly wakeups: readonly z.infer<typeof wakeUpRow>[];
   readonly cards: readonly z.infer<typeof cardRow>[];
   readonly usage: readonly z.infer<typeof usageRow>[];
+  /** Scopes of spending in which something is still reserved. */
+  readonly reserved: readonly z.infer<typeof reservedRow>[];
   readonly outputs: ReadonlyMap<string, string>;
   /** What SQLite finds wrong with its own file; empty when nothing is. */
   readonly damage: readonly string[];
@@ -63,6 +66,10 @@ export function readRecords(databasePath: string): FleetRecords {
       wakeups: all(wakeUpRow, "select * from wakeups"),
       cards: all(cardRow, "select * from notifications"),
       usage: all(usageRow, "select * from usage"),
+      reserved: all(
+        reservedRow,
+        "select scope, reserved_micros from spend_totals where reserved_micros != 0 union all select run_id, micros from spend_reservations",
+      ),
       outputs: new Map(all(outputRow, "select * from outputs").map(({ key, content }) => [key, content])),
       damage: damageOf(database),
     };

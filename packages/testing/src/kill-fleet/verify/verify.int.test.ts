@@ -64,6 +64,7 @@ describe("the verification of a fleet", () => {
       `update runs set document = json_set(document, '$.steps[0].effects', 9) where id = ${A_MERGED_RUN}`,
     ],
     ["a run is gone", "lost run-row", `delete from runs where id = ${A_MERGED_RUN}`],
+    ["a reservation was never given back", "wrong reserved", `update spend_totals set reserved_micros = 5 where scope like 'month/%'`],
     ["a run is listed as live", "wrong status", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
     ["nobody would ever look at a live run", "lost stuck", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
     [

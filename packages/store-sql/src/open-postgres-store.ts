@@ -1,0 +1,114 @@
+import type { Clock } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import { Pool, types } from "pg";
+import { z } from "zod";
+import type { SqlStore } from "./open-sqlite-store.js";
+import { postgresCompiler } from "./postgres/compiler.js";
+import { preparePostgres } from "./postgres/open-postgres.js";
+import { PostgresConnection } from "./postgres/postgres-connection.js";
+import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlStore } from "./sql-store.js";
+import { createSqlWakeUps } from "./sql-wakeups.js";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:port/database`. PostgreSQL 14 or later. */
+  readonly url: string;
+  /** The schema that holds the store's tables, created when it is not there. Default `millrace`. */
+  readonly schema?: string | undefined;
+  /** Connections at most. A commit holds one for one round trip. Default 10. */
+  readonly poolSize?: number | undefined;
+  /** How long one statement may run, in ms, before `database_busy`. Default 30,000. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** How long a statement waits for another transaction, in ms, before `database_busy`. Default 10,000. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** How long the server keeps a transaction of a client that fell silent, in ms. Until then readers of the log see nothing newer. Default 10,000. */
+  readonly idleInTransactionTimeoutMs?: number | undefined;
+  /** How long one connection may take to be made, in ms. Default 5,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How long reads and commits that were not sent yet look for a server that is away, in ms, before `unavailable`. Default 5,000. */
+  readonly reconnectMs?: number | undefined;
+  readonly clock: Clock;
+}
+
+const milliseconds = z.number().int().min(1).max(600_000);
+const optionsSchema = z.object({
+  url: z.url({ protocol: /^postgres(ql)?$/ }),
+  schema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/)
+    .default("millrace"),
+  poolSize: z.number().int().min(1).max(1000).default(10),
+  statementTimeoutMs: milliseconds.default(30_000),
+  lockTimeoutMs: milliseconds.default(10_000),
+  idleInTransactionTimeoutMs: milliseconds.default(10_000),
+  connectTimeoutMs: milliseconds.default(5000),
+  reconnectMs: z.number().int().min(0).max(600_000).default(5000),
+});
+type Options = z.output<typeof optionsSchema>;
+
+/** Added to the server's own limit: an answer that is later than this is not on its way any more. */
+const SILENCE_MS = 5000;
+const INT8 = 20;
+
+/**
+ * Opens a PostgreSQL store and brings its schema up to date. Any number of processes may open the same database.
+ *
+ * @throws MillraceError `config_invalid` (options), `unavailable`, `database_unwritable`, `database_newer`, `database_corrupt`,
+ * `database_busy`; the database is then as it was.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<SqlStore> {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    // Never the value: a URL holds a password.
+    throw new MillraceError("config_invalid", `the store's option '${issue?.path.join(".") ?? ""}' is not valid: ${issue?.message ?? ""}`, {
+      fix: "Pass a postgres:// URL; a schema in lower case; times in ms.",
+    });
+  }
+  const connection = await connect(parsed.data);
+  const close = (): Promise<void> => connection.close();
+  return {
+    store: createSqlStore(connection),
+    wakeups: createSqlWakeUps(connection, options.clock),
+    pullRequests: createSqlPullRequests(connection),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function connect(options: Options): Promise<PostgresConnection> {
+  const pool = createPool(options);
+  const { host, pathname } = new URL(options.url);
+  const name = `${host}${pathname}`;
+  const db = postgresCompiler();
+  try {
+    const primaryKeys = await preparePostgres({ pool, schema: options.schema, name }, db);
+    return new PostgresConnection({ pool, db, name, primaryKeys, reconnectMs: options.reconnectMs });
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+function createPool(options: Options): Pool {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    pipeline: true,
+    options: `-c search_path=${options.schema}`,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    query_timeout: options.statementTimeoutMs + SILENCE_MS,
+    keepAlive: true,
+    application_name: "millrace",
+    // Every number stored is one JavaScript can hold; the driver would hand over 8-byte ones as text.
+    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
+  });
+  // A connection that breaks tells whoever waits for it; without a listener it would also end the process.
+  const ignore = (): void => undefined;
+  pool.on("error", ignore);
+  pool.on("connect", (client) => void client.on("error", ignore));
+  return pool;
+}

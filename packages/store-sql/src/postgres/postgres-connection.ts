@@ -1,0 +1,144 @@
+/**
+ * A pool of connections to one PostgreSQL database.
+ *
+ * Owns: how statements travel, and what a lost connection means. Does not own: opening checks and migrations (`open-postgres.ts`).
+ * 1. A batch is one round trip: BEGIN, its statements and COMMIT are sent together. When the server refuses one it refuses the rest,
+ *    and COMMIT answers ROLLBACK.
+ * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
+ * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
+ *    refuse what its own first copy did, and the caller would take that for somebody else's.
+ * 4. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { MillraceError } from "@millrace/kernel";
+import type { Kysely } from "kysely";
+import type { Pool, PoolClient } from "pg";
+import type { SqlConnection, Step } from "../connection.js";
+import type { Dialect } from "../dialect.js";
+import type { Tables } from "../schema/tables.js";
+import type { Statement } from "../statement.js";
+import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
+import { postgresDialect } from "./postgres-dialect.js";
+import { constraintOf, isFull, isLost, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
+
+/** How often a transaction that lost to another one is sent again. Each time at least one other has ended. */
+const MAX_ATTEMPTS = 20;
+const RETRY_MS = 50;
+
+export interface PostgresConnectionOptions {
+  readonly pool: Pool;
+  readonly db: Kysely<Tables>;
+  /** Of the database, without its password. */
+  readonly name: string;
+  readonly primaryKeys: ReadonlySet<string>;
+  /** How long a lost server is looked for, in ms. */
+  readonly reconnectMs: number;
+}
+
+interface Failure {
+  /** The step it belongs to; null for BEGIN and COMMIT. */
+  readonly step: Step | null;
+  readonly error: unknown;
+}
+
+export class PostgresConnection implements SqlConnection {
+  readonly db: Kysely<Tables>;
+  readonly dialect: Dialect = postgresDialect;
+  readonly #options: PostgresConnectionOptions;
+  readonly #names = new Map<string, string>();
+  #closed: Promise<void> | null = null;
+
+  constructor(options: PostgresConnectionOptions) {
+    this.#options = options;
+    this.db = options.db;
+  }
+
+  async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+    const values = statement.bind(args).map(toPostgres);
+    const until = performance.now() + this.#options.reconnectMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#client(until);
+      const outcome = await client
+        .query({ name: this.#name(statement.sql), text: statement.sql, values })
+        .catch((error: unknown) => ({ error }));
+      const error = "error" in outcome ? outcome.error : null;
+      client.release(error !== null && (isLost(error) || isPassing(error)));
+      // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
+      if (!("error" in outcome)) return outcome.rows.map(fromPostgres) as readonly Row[];
+      const again = isLost(error) ? statement.reads && performance.now() < until : isPassing(error) || sqlstateOf(error)?.code === "23505";
+      if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
+    }
+  }
+
+  async batch(steps: readonly Step[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#client(performance.now() + this.#options.reconnectMs);
+      const failure = await this.#transact(client, steps);
+      if (failure === null) return;
+      if (!isPassing(failure.error) || attempt >= MAX_ATTEMPTS) throw this.#failed(failure);
+    }
+  }
+
+  /** Waits for what was asked for. Closing twice is harmless. */
+  close(): Promise<void> {
+    this.#closed ??= this.#options.pool.end();
+    return this.#closed;
+  }
+
+  /** Null when it is in. */
+  async #transact(client: PoolClient, steps: readonly Step[]): Promise<Failure | null> {
+    // One packet: each query by itself would be a system call, and wake the server for one statement.
+    const { stream } = client.connection;
+    stream.cork();
+    const sent = [
+      client.query({ name: "begin", text: "begin" }),
+      ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(toPostgres) })),
+      client.query({ name: "commit", text: "commit" }),
+    ];
+    stream.uncork();
+    const outcomes = await Promise.allSettled(sent);
+    // The first refusal is the reason; those behind it only say that the transaction is over.
+    const at = outcomes.findIndex(({ status }) => status === "rejected");
+    const refused = outcomes[at];
+    const error: unknown = refused?.status === "rejected" ? refused.reason : null;
+    client.release(error !== null && (isLost(error) || isPassing(error)));
+    return error === null ? null : { step: steps[at - 1] ?? null, error };
+  }
+
+  /** A connection that works, looked for until then: nothing was sent yet. */
+  async #client(until: number): Promise<PoolClient> {
+    for (;;) {
+      if (this.#closed !== null)
+        throw new MillraceError("unavailable", `the store of '${this.#options.name}' was closed`, { fix: "Open it again." });
+      try {
+        return await this.#options.pool.connect();
+      } catch (error) {
+        if (!(isLost(error) || isFull(error)) || performance.now() >= until) throw postgresError(error, this.#options.name);
+        await wait(RETRY_MS);
+      }
+    }
+  }
+
+  #failed({ step, error }: Failure): MillraceError {
+    const { name, primaryKeys } = this.#options;
+    if (isLost(error)) return unreachable(name, "unknown", error);
+    const kind = constraintOf(error, primaryKeys);
+    const refusal = kind === null ? undefined : step?.refusals?.[kind];
+    if (refusal !== undefined) return refusal();
+    // Foreign keys are checked by the COMMIT, which does not say whose.
+    if (kind === "foreign-key") {
+      return new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
+        fix: "Insert it in the same commit or before it.",
+        cause: error,
+      });
+    }
+    return postgresError(error, name);
+  }
+
+  /** A statement is parsed and planned once a connection, under its name. */
+  #name(text: string): string {
+    const known = this.#names.get(text) ?? `millrace_${this.#names.size + 1}`;
+    this.#names.set(text, known);
+    return known;
+  }
+}

@@ -1,0 +1,53 @@
+/** Outside services that keep what they made under its key, as their contract says: the same key is the same environment, the same ticket. */
+import type { OrchestrationPorts } from "@millrace/orchestration";
+import type { Met, MetKind } from "./met.logic.js";
+import type { Random } from "./random.logic.js";
+
+export class SimulatedServices {
+  readonly #random: Random;
+  readonly #met: Met;
+  readonly #made = new Map<string, number>();
+
+  constructor(random: Random, met: Met) {
+    this.#random = random;
+    this.#met = met;
+  }
+
+  get ports(): Pick<OrchestrationPorts, "environments" | "tracker" | "releases" | "incidents"> {
+    return {
+      environments: {
+        isOn: true,
+        provision: async ({ key }) => {
+          const id = `env-${this.#make(key, "environment provisioned")}`;
+          return { provider: "memory", id, status: "ready", url: null, expiresAt: null };
+        },
+      },
+      tracker: {
+        isOn: true,
+        fileIssue: async ({ key }) => {
+          const number = this.#make(key, "ticket filed");
+          return { externalId: `T-${number}`, url: `memory:T-${number}` };
+        },
+      },
+      releases: {
+        isOn: true,
+        signals: async () => {
+          const isBad = this.#random.chance(0.2);
+          if (isBad) this.#met.count("release in alert");
+          return [{ kind: "monitor", id: "errors", name: "errors", state: isBad ? "alert" : "ok", detail: null }];
+        },
+        evidence: async () => ({ signals: [], errors: [], notes: [] }),
+      },
+      incidents: { isOn: true, enrich: async ({ key }) => this.#make(key, "incident enriched") > 0 },
+    };
+  }
+
+  /** The number of what a key made; made once. */
+  #make(key: string, what: MetKind): number {
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    this.#met.count(what);
+    this.#made.set(key, this.#made.size + 1);
+    return this.#made.size;
+  }
+}

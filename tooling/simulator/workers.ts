@@ -1,0 +1,70 @@
+/** Spreads seeds over processes: each gets the next share when it has played one, so that none waits for a slow one. */
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { add, nothing, type Totals } from "./totals.ts";
+
+const SHARE = 25;
+
+/** What a worker is sent, and what it sends back. Both ends are this script: no shapes to check but which of the two came back. */
+export interface Share {
+  readonly from: number;
+  readonly seeds: number;
+  readonly pipeline: string | null;
+}
+
+export type Played =
+  | { readonly is: "played"; readonly totals: Totals }
+  | { readonly is: "unplayable"; readonly seed: number; readonly why: string };
+
+export function isShare(message: unknown): message is Share {
+  return typeof message === "object" && message !== null && "from" in message && "seeds" in message && "pipeline" in message;
+}
+
+function isPlayed(message: unknown): message is Played {
+  return typeof message === "object" && message !== null && "is" in message && (message.is === "played" || message.is === "unplayable");
+}
+
+export interface Work {
+  readonly from: number;
+  readonly seeds: number;
+  readonly pipeline: string | undefined;
+  readonly workers: number;
+}
+
+/** Resolves when every seed was played. Rejects with the seed that cannot be, or when a worker dies; no worker outlives it. */
+export async function playAll({ from, seeds, pipeline, workers }: Work): Promise<Totals> {
+  const totals = nothing();
+  let next = from;
+  const share = (): Share | null => {
+    const size = Math.min(SHARE, from + seeds - next);
+    if (size <= 0) return null;
+    next += size;
+    return { from: next - size, seeds: size, pipeline: pipeline ?? null };
+  };
+  const children = Array.from({ length: workers }, () => fork(fileURLToPath(new URL("worker.ts", import.meta.url))));
+  try {
+    await Promise.all(children.map((child) => work(child, share, totals)));
+  } finally {
+    for (const child of children) child.kill();
+  }
+  return { ...totals, broken: totals.broken.toSorted((a, b) => a.seed - b.seed) };
+}
+
+function work(child: ChildProcess, share: () => Share | null, totals: Totals): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => {
+      const mine = share();
+      if (mine === null) resolve();
+      else child.send(mine);
+    };
+    child.on("error", reject);
+    child.on("exit", (code, signal) => reject(new Error(`a worker ended with ${code ?? signal}`)));
+    child.on("message", (message) => {
+      if (!isPlayed(message)) return reject(new Error("a worker sent something else than what it played"));
+      if (message.is === "unplayable") return reject(new Error(`seed ${message.seed} cannot be played: ${message.why}`));
+      add(totals, message.totals);
+      give();
+    });
+    give();
+  });
+}
