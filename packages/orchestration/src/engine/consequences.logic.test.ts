@@ -320,3 +320,30 @@ describe("a pipeline that ends with a review", () => {
     expect(cardsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });
+
+describe("what else a block is told", () => {
+  it("the estimate of its run", () => {
+    const run = play(["task-estimator"]);
+    run.returns({ of: "ask-agent", answer: answer("small", valid({ complexity: 0.1, risk: 0.2, impact: 0.3 })) });
+    expect(patchOf(run)).toMatchObject({ estimate: { complexity: 0.1, risk: 0.2, impact: 0.3 } });
+    expect(patchOf(asking())).not.toHaveProperty("estimate");
+  });
+
+  it("a service that was only mapped is ready for tasks; one that was worked on as well is done", () => {
+    const mapped = (...steps: string[]): Play => {
+      const run = play(steps, {}, { block: { ...block, level: "frame" } });
+      for (const kind of steps) {
+        if (kind === "blueprints") run.works(finished("map"));
+        else says(run);
+      }
+      return run;
+    };
+    expect(patchOf(mapped("blueprints"))).toMatchObject({ status: "ready" });
+    expect(patchOf(mapped("blueprints", "researcher"))).toMatchObject({ status: "done" });
+    expect(patchOf(mapped("researcher"))).toMatchObject({ status: "done" });
+  });
+
+  it("a run that ends in the transition it starts with asks for its look all the same", () => {
+    expect(cardsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+  });
+});
