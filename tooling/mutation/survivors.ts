@@ -16,6 +16,7 @@ const IN_RANGE = "equivalent: the index is in range; the check is there for the 
 const NARROWED = "equivalent: only one case can come here; the check narrows the type for the compiler";
 const REGISTERED = "equivalent: a step of an unregistered kind is refused when it is made";
 const NO_VALUE = "equivalent: without a valid product there is no value, which the schema refuses like null";
+const ENDED = "equivalent: a job that did not finish always has a failure";
 const RECORDED = "not reachable: the effect came from a run with a pull request, and none is ever taken away; a second line of defence";
 
 /** Every one of these was looked at; an entry that no longer survives fails `pnpm mutation`. */
@@ -35,6 +36,11 @@ export const survivors: readonly Explained[] = [
   ]),
   ...because("engine/consequences.logic.ts", "equivalent today: the two texts have at most 5,000 characters", [
     ["`${failure.message}\\n${failure.hint}`.slice(0, 8000)", "`${failure.message}\\n${failure.hint}`"],
+  ]),
+  ...because("engine/consequences.logic.ts", "equivalent: a run has the steps its events are of, and at least one", [
+    ["step === undefined", "false"],
+    ["[]", '["Stryker was here"]'],
+    ["run.steps.at(-1)?.role", "run.steps.at(-1).role"],
   ]),
   ...because("engine/consequences.logic.ts", NARROWED, [['step.activity.is === "job"', "true"]]),
   ...because("engine/consequences.logic.ts", LAST_CASE, [
@@ -80,14 +86,34 @@ export const survivors: readonly Explained[] = [
       ["producer === undefined", "false"],
     ],
   ),
+  ...because("policy/breaker.logic.ts", "equivalent: of two attempts the last is the second", [["-1", "+1"]]),
+  ...because("policy/review.logic.ts", "not reachable: only what was replied to comes here", [['""', '"Stryker was here!"']]),
+  ...because("policy/stagnation.logic.ts", "not reachable: without a round there are no two that repeat", [
+    ["now?.findings", "now.findings"],
+    ["[]", '["Stryker was here"]'],
+  ]),
+  ...because("policy/stagnation.logic.ts", "equivalent: no number of findings is as high as the fewest of no rounds, which is infinity", [
+    ["earlier.length === 0", "false"],
+  ]),
+  ...because("policy/test-report.logic.ts", "equivalent: a severity that is not listed comes first, where the critical ones are", [
+    ['"critical"', '""'],
+  ]),
   ...because("steps/agent.logic.ts", IN_RANGE, [["step !== undefined", "true"]]),
   ...because("steps/agent.logic.ts", REGISTERED, [
     ["context.facts.kinds.get(step.definition.kind)?.contract", "context.facts.kinds.get(step.definition.kind).contract"],
   ]),
+  ...because("steps/attempts.logic.ts", ENDED, [
+    ['outcome.is === "finished"', "true"],
+    ['""', '"Stryker was here!"'],
+  ]),
+  ...because("steps/attempts.logic.ts", "equivalent: an open breaker has attempts", [["log.at(-1)?.summary", "log.at(-1).summary"]]),
+  ...because("steps/companion.step.ts", "equivalent: a round without fingerprints is compared like one that is not there", [
+    ["rating.findings === undefined", "false"],
+  ]),
   ...because("steps/companion.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
   ...because("steps/companion.step.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
     ["`${context.run.id}/${context.index}/${context.step.attempt}`", "``"],
-    ["producer(context).step.output?.digest", "producer(context).step.output.digest"],
+    ["output?.digest", "output.digest"],
     ["output === null", "false"],
     ['{ to: "finish" }', "{}"],
     ['"finish"', '""'],
@@ -109,6 +135,18 @@ export const survivors: readonly Explained[] = [
     ],
   ]),
   ...because("steps/companion.step.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because("steps/consensus.step.ts", "equivalent: only these two requests name an agent kind", [
+    ['request.do === "ask-agent" || request.do === "start-job"', "true"],
+    ['request.do === "ask-agent"', "true"],
+  ]),
+  ...because("steps/consensus.step.ts", IN_RANGE, [
+    ["winner === undefined", "false"],
+    ['{ to: "again" }', "{}"],
+    ['"again"', '""'],
+  ]),
+  ...because("steps/consensus.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/estimator.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/gate.step.ts", "equivalent: one repair is none in vain yet, whatever it was", [["[]", '["Stryker was here"]']]),
   ...because(
     "steps/gate.step.ts",
     "not reachable: a helper is sent only with a verdict, under the head it is sent for; a second line of defence",
@@ -119,16 +157,15 @@ export const survivors: readonly Explained[] = [
       ["state.verdict === null", "false"],
     ],
   ),
-  ...because("steps/gate.step.ts", "equivalent: a job that did not finish always has a failure", [
-    ['outcome.is === "finished"', "true"],
-    ['""', '"Stryker was here!"'],
-  ]),
   ...because("steps/gate.step.ts", RECORDED, [["pullRequest === null", "false"]]),
   ...because("steps/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
     ["index < context.index", "index <= context.index"],
   ]),
   ...because("steps/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
-  ...because("steps/job.step.ts", "equivalent: a job that did not finish always has a failure", [
+  ...because("steps/job.step.ts", REGISTERED, [
+    ["context.facts.kinds.get(context.step.definition.kind)?.ingest", "context.facts.kinds.get(context.step.definition.kind).ingest"],
+  ]),
+  ...because("steps/job.step.ts", ENDED, [
     ['outcome.is === "finished"', "true"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
@@ -138,14 +175,49 @@ export const survivors: readonly Explained[] = [
     ["step === undefined", "false"],
     ["context.run.steps[index]?.definition", "context.run.steps[index].definition"],
   ]),
-  ...because("steps/merger.step.ts", "equivalent: the only failure of that family is an answer of the wrong shape", [
-    ['failure.code === "answer_invalid"', "true"],
-  ]),
-  ...because("steps/merger.step.ts", "equivalent: a job that did not finish always has a failure", [
+  ...because("steps/merger.step.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
   ...because("steps/merger.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
   ...because("steps/merger.step.ts", "equivalent: the merger itself is no CI gate", [["index < context.index", "index <= context.index"]]),
+  ...because("steps/release-health.step.ts", ENDED, [
+    ['outcome.is !== "finished"', "false"],
+    ["failure?.message", "failure.message"],
+    ['"the job failed"', '""'],
+  ]),
+  ...because("steps/release-health.step.ts", "equivalent: a job that is given up was lost, and that is written down", [
+    ["[]", '["Stryker was here"]'],
+  ]),
+  ...because("steps/release-health.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/review-state.logic.ts", LAST_CASE, [
+    ['{ is: "incorporating" }', "{}"],
+    ['{ is: "answers-collected" }', "{}"],
+    ['{ is: "review-reopened" }', "{}"],
+    ['{ is: "reworked" }', "{}"],
+    ['{ is: "review-settled" }', "{}"],
+  ]),
+  ...because("steps/review-state.logic.ts", IN_RANGE, [
+    ["run.steps[index]?.definition", "run.steps[index].definition"],
+    ['""', '"Stryker was here!"'],
+  ]),
+  ...because("steps/review-state.logic.ts", "equivalent: nothing else that it does has an iteration of its own", [
+    ['now.is === "reviewing"', "true"],
+  ]),
+  ...because("steps/review.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/review.step.ts", "not reachable: a review begins and is taken up with its description", [
+    ['""', '"Stryker was here!"'],
+  ]),
+  ...because("steps/review.step.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
+  ...because("steps/tester.step.ts", ENDED, [
+    ['outcome.is !== "finished"', "false"],
+    ['{ to: "again" }', "{}"],
+    ['"again"', '""'],
+  ]),
+  ...because("steps/tester.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/tester.step.ts", "not reachable: a fixer is sent only for a report, with a brief", [
+    ['""', '"Stryker was here!"'],
+    ["state.report?.head", "state.report.head"],
+  ]),
 ];

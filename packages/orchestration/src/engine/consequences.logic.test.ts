@@ -2,7 +2,7 @@ import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "./consequences.logic.js";
-import { answer, block, check, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
+import { answer, block, check, engine, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
 import { DEFAULT_PATIENCE, type Patience } from "./facts.js";
 
 const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };
@@ -269,5 +269,81 @@ describe("wake-ups: a live run that waits for nobody always has one (I5)", () =>
       retryMs: 1000,
       maxRetryMs: 60_000,
     });
+  });
+});
+
+describe("a pause", () => {
+  const hold = { because: "quota", until: 9000, message: "used up until nine" } as const;
+  const paused = (until: number | null = 9000): Play => {
+    const run = asking();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold: { ...hold, until } });
+    return run;
+  };
+
+  it("shows a card that says why, wakes the run when it is over, and the card is gone when it goes on", () => {
+    const run = paused();
+    const id = `${run.key}/hold`;
+    expect(cardsOf(run)).toMatchObject([{ id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" }]);
+    expect(wakeOf(run)).toBe(9000);
+    run.tell({ command: "release", at: 6, actor: engine });
+    expect(of(run, "settle-notification")).toEqual([{ change: "settle-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(cardsOf(run)).toEqual([]);
+  });
+
+  it("without an end wakes nobody; the other changes are those of any transition", () => {
+    const run = paused(null);
+    expect(run.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
+  });
+});
+
+describe("a pipeline that ends with a review", () => {
+  const reviewed = (patch = {}, more: Partial<Block> = {}) => {
+    const run = play(["requirements-review"], patch, { block: { ...block, ...more } });
+    run.returns({ of: "call", name: "read-review", value: { description: "d", nextId: "rev_1", latest: null, carried: null } });
+    run.returns({ of: "ask-agent", answer: answer("fine", valid({ items: [] })) });
+    return run;
+  };
+
+  it("leaves its task ready to be worked on, and asks for no look", () => {
+    const run = reviewed();
+    expect(patchOf(run)).toMatchObject({ status: "ready" });
+    expect(cardsOf(run)).toEqual([]);
+  });
+
+  it.each([
+    ["this run has a pull request", { pullRequest }, {}],
+    ["the task has one of an earlier run", {}, { pullRequest }],
+  ])("unless %s: then there is something to merge", (_name, patch, more) => {
+    const run = reviewed(patch, more);
+    expect(patchOf(run)).toMatchObject({ status: "pr_ready" });
+    expect(cardsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+  });
+});
+
+describe("what else a block is told", () => {
+  it("the estimate of its run", () => {
+    const run = play(["task-estimator"]);
+    run.returns({ of: "ask-agent", answer: answer("small", valid({ complexity: 0.1, risk: 0.2, impact: 0.3 })) });
+    expect(patchOf(run)).toMatchObject({ estimate: { complexity: 0.1, risk: 0.2, impact: 0.3 } });
+    expect(patchOf(asking())).not.toHaveProperty("estimate");
+  });
+
+  it("a service that was only mapped is ready for tasks; one that was worked on as well is done", () => {
+    const mapped = (...steps: string[]): Play => {
+      const run = play(steps, {}, { block: { ...block, level: "frame" } });
+      for (const kind of steps) {
+        if (kind === "blueprints") run.works(finished("map"));
+        else says(run);
+      }
+      return run;
+    };
+    expect(patchOf(mapped("blueprints"))).toMatchObject({ status: "ready" });
+    expect(patchOf(mapped("blueprints", "researcher"))).toMatchObject({ status: "done" });
+    expect(patchOf(mapped("researcher"))).toMatchObject({ status: "done" });
+  });
+
+  it("a run that ends in the transition it starts with asks for its look all the same", () => {
+    expect(cardsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });

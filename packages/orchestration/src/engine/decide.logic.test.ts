@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   ada,
   answer,
+  bareInlineKinds,
   engine,
   factsWith,
   finished,
@@ -14,8 +15,9 @@ import {
   untouched,
   type Play,
 } from "./decider.fixture.js";
-import { decide } from "./decide.logic.js";
-import { currentStep, due, isLive } from "./due.logic.js";
+import { consequences } from "./consequences.logic.js";
+import { decide, holdDecision } from "./decide.logic.js";
+import { currentStep, due, isAtRest, isLive } from "./due.logic.js";
 import type { Command } from "./command.js";
 import { createStepKinds, type StepKind } from "./step-kind.js";
 
@@ -315,4 +317,106 @@ describe("what a move leaves behind", () => {
     } as const;
     expect(decide(parked, command, factsWith(), own).run.phase).toEqual({ is: "done", at: 2 });
   });
+});
+
+describe("a pause in front of an effect", () => {
+  const hold = { because: "budget", until: 9000, message: "no money" } as const;
+  const held = (): Play => {
+    const run = asking();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold });
+    return run;
+  };
+
+  it("holds the effect with its key and no other", () => {
+    const run = held();
+    expect(due(run.run)).toEqual({ is: "held", key: run.key, until: 9000 });
+    const other = asking();
+    expect(other.tell({ command: "hold", at: 5, actor: engine, key: "run_1/0/9/work.1", hold })).toEqual([]);
+  });
+
+  it("holds no job that runs: it goes on", () => {
+    const run = working();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold });
+    expect(due(run.run)).toMatchObject({ is: "poll", job: { ref: "job-1" } });
+    expect(currentStep(run.run).activity).toEqual(currentStep(working().run).activity);
+  });
+
+  it("is released once; then there is nothing to release: a driver is ignored, a person is told", () => {
+    const run = held();
+    expect(types(run.tell({ command: "release", at: 6, actor: engine }))).toEqual(["effect-released"]);
+    expect(run.tell({ command: "release", at: 7, actor: engine })).toEqual([]);
+    expect(refusal(() => run.tell({ command: "release", at: 7, actor: ada }))).toEqual({ code: "conflict", fix: true });
+  });
+
+  it("is added to a decision whose commit a budget refused: what became known on the way is kept", () => {
+    const run = asking();
+    const returned = { command: "returned", at: 3, actor: engine, key: run.key, result: { of: "ask-agent", answer: answer("x") } } as const;
+    const decision = decide(run.run, returned, run.facts, registries);
+    const paused = holdDecision(decision, { at: 3, actor: engine }, hold, run.facts, registries);
+    expect(types(paused.events.map(({ event }) => event))).toEqual([...types(decision.events.map(({ event }) => event)), "effect-held"]);
+    expect(paused.again).toBe(false);
+    expect(due(paused.run)).toMatchObject({ is: "held", until: 9000 });
+    const job = working();
+    const waiting = { events: [], run: job.run, again: false };
+    expect(refusal(() => holdDecision(waiting, { at: 3, actor: engine }, hold, job.facts, registries)).code).toBe("internal");
+  });
+
+  it("is a rest for whoever follows the run when it is long or has no end, like a wait and an end", () => {
+    const at = (until: number | null) => {
+      const run = asking();
+      run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold: { ...hold, until } });
+      return run.run;
+    };
+    const now = 1000;
+    expect(isAtRest(at(null), now)).toBe(true);
+    expect(isAtRest(at(now + 10 * 60_000), now)).toBe(false);
+    expect(isAtRest(at(now + 10 * 60_000 + 1), now)).toBe(true);
+    expect(isAtRest(asking().run, now)).toBe(false);
+    expect(isAtRest(working().run, now)).toBe(false);
+    const waiting = play([{ kind: "researcher", approval: { approvers: 1 } }]);
+    waiting.returns({ of: "ask-agent", answer: answer("options") });
+    expect(isAtRest(waiting.run, now)).toBe(true);
+    waiting.answers({ answer: "approve", edited: null });
+    expect(isAtRest(waiting.run, now)).toBe(true);
+  });
+});
+
+describe("a step kind that leaves out what it may", () => {
+  const own = { ...registries, stepKinds: bareInlineKinds() };
+
+  it("fails its run when its effect does", () => {
+    const { run } = decide(null, { command: "start", at: 1, actor: ada, run: runOf(["researcher"]) }, factsWith(), own);
+    const failed = { command: "failed", at: 2, actor: engine, key: "run_1/0/1/work.1", code: "model_failed", message: "broken" } as const;
+    const decision = decide(run, { ...failed, passing: false }, factsWith(), own);
+    expect(decision.run.phase).toMatchObject({ is: "failed", failure: { code: "model_failed", message: "broken" } });
+  });
+
+  it("its facts mean nothing outside the run", () => {
+    const { run } = play(["researcher"]);
+    const event = { type: "fact-recorded", step: 0, fact: { is: "seen" } } as const;
+    const changes = consequences(
+      { before: run, after: run, events: [{ version: 1, at: 1, actor: engine, event }], again: false, at: 1 },
+      factsWith(),
+      own.stepKinds,
+    );
+    expect(changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
+  });
+});
+
+it("a merge that was recorded already is not recorded again by the stop that sees it", () => {
+  const record = { pullRequest, commit: "f".repeat(40), head: "2".repeat(40), base: "b".repeat(40), at: 5, runId: "run_1" };
+  const stopping = (merged: string | null) => {
+    const run = play(["researcher"], { merged });
+    run.stop("cancelled");
+    return types(run.tell({ command: "stopped", at: 9, actor: engine, merged: record }));
+  };
+  expect(stopping(null)).toEqual(["merged", "run-cancelled"]);
+  expect(stopping(record.commit)).toEqual(["run-cancelled"]);
+});
+
+it("a job whose start failed for good may run all the same: it is stopped before the run fails", () => {
+  const run = play(["architect"]);
+  run.fails(false, "dispatch_failed");
+  expect(run.run.phase).toMatchObject({ is: "stopping", then: { failure: { kind: "dispatch", code: "dispatch_failed" } } });
+  expect(due(run.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "", model: null }, merge: null });
 });

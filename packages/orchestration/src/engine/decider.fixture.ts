@@ -32,7 +32,7 @@ import { decide } from "./decide.logic.js";
 import { currentStep } from "./due.logic.js";
 import { freshStep, type Registries } from "./evolve.logic.js";
 import { DEFAULT_PATIENCE, type Facts } from "./facts.js";
-import { createStepKinds } from "./step-kind.js";
+import { createStepKinds, type StepKinds } from "./step-kind.js";
 
 export const registries: Registries = {
   kinds: createAgentKinds(builtInAgentKinds),
@@ -263,6 +263,23 @@ export class Play {
 
 export function play(steps: readonly (Definition | string)[], patch: Partial<Run> = {}, facts: Partial<Facts> = {}): Play {
   return new Play(runOf(steps, patch), factsWith(facts));
+}
+
+/** An inline step kind that leaves out everything a step kind may leave out. */
+export function bareInlineKinds(): StepKinds {
+  const { role, state, fact, ...full } = registries.stepKinds.get("inline");
+  return createStepKinds([
+    {
+      role,
+      state,
+      fact,
+      initial: (...given) => full.initial(...given),
+      fold: (...given) => full.fold(...given),
+      enter: (...given) => full.enter(...given),
+      settled: (...given) => full.settled(...given),
+      answered: (...given) => full.answered(...given),
+    },
+  ]);
 }
 
 /** The refusal's code, checked to say what to do about it when `fix` is asked for. */

@@ -1,3 +1,4 @@
+import { createAgentKinds } from "@millrace/agents";
 import { pipelineSchema, type PipelineInput } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,16 @@ import { parsePipeline, runnableSteps } from "./shape.logic.js";
 type Steps = PipelineInput["steps"];
 const kinds = (...names: string[]): Steps => names.map((kind) => ({ kind }));
 const run = (steps: Steps) => runnableSteps(pipelineSchema.parse({ id: "pl", name: "P", steps }), registries.kinds);
+
+const panel = (...ids: string[]): NonNullable<Steps[number]["consensus"]> => ({
+  strategy: "panel",
+  participants: (ids.length === 0 ? ["a", "b"] : ids).map((id) => ({ id, role: `You are ${id}.` })),
+});
+const gated = (gating: NonNullable<Steps[number]["gating"]>): Steps => [
+  { kind: "task-estimator" },
+  { kind: "coder" },
+  { kind: "reviewer", gating },
+];
 
 /** The whole refusal, or "accepted". */
 function refused(act: () => unknown): { readonly code: string; readonly message: string; readonly fix: string | null } | "accepted" {
@@ -26,6 +37,13 @@ describe("which pipelines can run", () => {
     ["gates between a companion and its producer", kinds("coder", "conflicts", "ci", "reviewer")],
     ["a companion's own bar", [{ kind: "coder" }, { kind: "reviewer", bar: 0.5 }]],
     ["a merger with CI anywhere before it", kinds("coder", "ci", "documenter", "merger")],
+    ["a panel of inline agents", [{ kind: "researcher", consensus: panel() }]],
+    ["a panel of jobs that only read", [{ kind: "architect", consensus: panel() }]],
+    ["a panel that grades", [{ kind: "coder" }, { kind: "reviewer", consensus: panel() }]],
+    ["a panel that estimates", [{ kind: "task-estimator", consensus: panel() }]],
+    ["a companion gated by complexity", gated({ minComplexity: 0.5 })],
+    ["a companion gated by risk", gated({ minRisk: 0.5 })],
+    ["a companion gated by impact", gated({ minImpact: 0.5 })],
     ["a disabled helper, which is in nobody's way", [{ kind: "ci-fixer", enabled: false }, { kind: "coder" }]],
   ])("%s", (_name, steps) => {
     expect(refused(() => run(steps))).toBe("accepted");
@@ -55,6 +73,29 @@ describe("which pipelines can run", () => {
       "step 1 (reviewer)",
       "directly behind",
     ],
+    ["a panel that writes code", [{ kind: "coder", consensus: panel() }], "step 1 (coder)", "remove consensus"],
+    ["a panel that maps a service", [{ kind: "blueprints", consensus: panel() }], "step 1 (blueprints)", "remove consensus"],
+    ["a panel where no agent is asked", [{ kind: "deployer", consensus: panel() }], "asks no agent", "remove consensus"],
+    [
+      "a panel of two that are called alike",
+      [{ kind: "researcher", consensus: panel("a", "b", "a") }],
+      "participants 'a'",
+      "an id of its own",
+    ],
+    [
+      "gating of a step that is no companion",
+      [{ kind: "coder", gating: { minRisk: 0.5 } }],
+      "step 1 (coder) is gated",
+      "remove its gating",
+    ],
+    ["gating by no axis", gated({}), "step 3 (reviewer) is gated by no axis", "minComplexity"],
+    ["gating by an estimate nobody makes", gated({ minRisk: 0.5 }).slice(1), "step 2 (reviewer) is gated", "task-estimator"],
+    [
+      "gating by an estimate that is made later",
+      [...gated({ minRisk: 0.5 }).slice(1), { kind: "task-estimator" }],
+      "step 2 (reviewer) is gated by an estimate that nobody makes",
+      "task-estimator",
+    ],
     ["a merger without CI", kinds("coder", "conflicts", "merger"), "step 3 (merger)", "put a 'ci' step before it"],
     ["a merger with CI only after it", kinds("coder", "merger", "ci"), "step 2 (merger)", "put a 'ci' step before it"],
   ])("not %s: refused with the step and the fix", (_name, steps, message, fix) => {
@@ -63,6 +104,14 @@ describe("which pipelines can run", () => {
       message: expect.stringContaining(message),
       fix: expect.stringContaining(fix),
     });
+  });
+
+  it("not a panel whose answer an effect takes up", () => {
+    const researcher = registries.kinds.get("researcher");
+    if (researcher === null) throw new Error("no researcher");
+    const own = createAgentKinds([{ ...researcher, id: "mapper", ingest: "ingest-map" }]);
+    const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps: [{ kind: "mapper", consensus: panel() }] });
+    expect(refused(() => runnableSteps(pipeline, own))).toMatchObject({ code: "pipeline_invalid", fix: "remove consensus" });
   });
 
   it("the fix for an unknown kind names no helper: those are never steps", () => {

@@ -1,5 +1,5 @@
 import type { AgentKind, AgentKinds } from "@millrace/agents";
-import { pipelineSchema, type Pipeline, type StepDefinition } from "@millrace/contracts";
+import { pipelineSchema, type Consensus, type Gating, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 
 /** The definitions a run of this pipeline gets: enabled steps, in order. @throws MillraceError `pipeline_invalid` naming the step and the fix. */
@@ -40,33 +40,43 @@ function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: 
     );
   if (kind.helper) throw invalid(pipeline, `${name} is a helper that a gate sends, not a step`, "remove it: the gate brings it along");
   if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
-  if (step.gating !== null) checkGating(pipeline, steps, index, kind.companionOf.length > 0);
-  if (step.consensus !== null && !mayBePanelled(kind))
-    throw invalid(
-      pipeline,
-      `${name} cannot be answered by a panel: it ${kind.contract.delivers === "nothing" ? "asks no agent" : "writes to the repository"}`,
-      "remove consensus",
-    );
+  const place = { pipeline, name, kind, before: steps.slice(0, index) };
+  if (step.gating !== null) checkGating(place, step.gating);
+  if (step.consensus !== null) checkPanel(place, step.consensus);
   if (kind.companionOf.length > 0) checkCompanion(pipeline, steps, index, kind.companionOf, kinds);
   if (kind.step === "merger" && !steps.slice(0, index).some((before) => before.kind === "ci"))
     throw invalid(pipeline, `${name} has no CI gate before it: nothing merges without evidence`, "put a 'ci' step before it");
 }
 
-/** A panel answers in words: nobody of it has a checkout to change. */
-function mayBePanelled(kind: AgentKind): boolean {
-  return kind.contract.delivers === "nothing" && ["inline", "job", "companion", "estimator"].includes(kind.step) && kind.ingest === null;
+/** A step of a pipeline, as it is told in a refusal, and the steps before it. */
+interface Place {
+  readonly pipeline: Pipeline;
+  readonly name: string;
+  readonly kind: AgentKind;
+  readonly before: readonly StepDefinition[];
+}
+
+/** A panel answers in words: nobody of it has a checkout to change. Its voices are told apart by their ids. */
+function checkPanel({ pipeline, name, kind }: Place, { participants }: Consensus): void {
+  const asksAgents = ["inline", "job", "companion", "estimator"].includes(kind.step) && kind.ingest === null;
+  if (kind.contract.delivers !== "nothing" || !asksAgents)
+    throw invalid(
+      pipeline,
+      `${name} cannot be answered by a panel: it ${kind.contract.delivers === "nothing" ? "asks no agent" : "writes to the repository"}`,
+      "remove consensus",
+    );
+  const ids = participants.map(({ id }) => id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined)
+    throw invalid(pipeline, `${name} has two participants '${twice}'`, "give every participant of a panel an id of its own");
 }
 
 /** Only grading may be left out, and only by an estimate that exists by then. */
-function checkGating(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, isCompanion: boolean): void {
-  const step = steps[index];
-  if (step === undefined || step.gating === null) return;
-  const name = `step ${index + 1} (${step.kind})`;
-  const { minComplexity, minRisk, minImpact } = step.gating;
-  if (!isCompanion) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
+function checkGating({ pipeline, name, kind, before }: Place, { minComplexity, minRisk, minImpact }: Gating): void {
+  if (kind.companionOf.length === 0) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
   if (minComplexity === null && minRisk === null && minImpact === null)
     throw invalid(pipeline, `${name} is gated by no axis`, "set minComplexity, minRisk or minImpact");
-  if (!steps.slice(0, index).some((before) => before.kind === "task-estimator"))
+  if (!before.some((earlier) => earlier.kind === "task-estimator"))
     throw invalid(pipeline, `${name} is gated by an estimate that nobody makes`, "put a 'task-estimator' step before it");
 }
 

@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openBreaker, type BreakerAttempt } from "./breaker.logic.js";
 
-const failed = (code: string, head: string | null = "h1", kind: "job_failed" | "completion" | "agent" = "job_failed"): BreakerAttempt => ({
+const failed = (
+  code: string,
+  head: string | null = "h1",
+  kind: "job_failed" | "dispatch" | "completion" | "agent" = "job_failed",
+): BreakerAttempt => ({
   head,
   failure: { kind, code },
 });
@@ -19,6 +23,12 @@ describe("the breaker", () => {
     ["stays closed when the head moved between them", [failed("agent_login", "h0"), failed("agent_login")], "h1", null],
     ["closes when the head moved since", [failed("agent_login"), failed("agent_login")], "h2", null],
     ["takes heads that nobody saw for one", [failed("agent_login", null), failed("agent_login", null)], null, "agent_login"],
+    [
+      "opens for jobs that could not be started",
+      [failed("config_invalid", "h1", "dispatch"), failed("config_invalid", "h1", "dispatch")],
+      "h1",
+      "config_invalid",
+    ],
     [
       "opens for turns that were refused",
       [failed("turn_refused", "h1", "completion"), failed("turn_refused", "h1", "completion")],

@@ -1,7 +1,7 @@
 import { budgetSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { play } from "../engine/decider.fixture.js";
+import { play, pullRequest } from "../engine/decider.fixture.js";
 import { meteredCall, monthScope, reservation, spendCaps, spendScopes } from "./budget.logic.js";
 
 const where = { id: "run_1", blockId: "blk_1" };
@@ -47,6 +47,22 @@ describe("meteredCall", () => {
     const call = meteredCall(run);
     expect(call).toMatchObject({ kind: "coder", by: "job" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(9);
+  });
+
+  it("a job that runs is one under the key it was asked for, also while its run is being stopped", () => {
+    const run = play(["coder"]);
+    const asked = meteredCall(run.run);
+    run.returns({ of: "start-job", handle: { key: run.key, ref: "job-1", model: null } });
+    expect(meteredCall(run.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", by: "job" });
+    expect(meteredCall(run.run)).toEqual(asked);
+    run.stop("cancelled");
+    expect(meteredCall(run.run)).toEqual(asked);
+    run.stopped();
+    expect(meteredCall(run.run)).toBeNull();
+  });
+
+  it("a look at the forge costs nothing", () => {
+    expect(meteredCall(play(["ci"], { pullRequest }).run)).toBeNull();
   });
 
   it("a paused call, a finished run and a run that waits for people cost nothing", () => {

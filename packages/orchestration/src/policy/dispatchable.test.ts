@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { registries, runOf } from "../engine/decider.fixture.js";
+import { bareInlineKinds, registries, runOf } from "../engine/decider.fixture.js";
 import { dispatchable } from "./dispatchable.logic.js";
 
 const kindsOf = (run: Parameters<typeof dispatchable>[0]): readonly string[] => dispatchable(run, registries).map(({ kind }) => kind);
@@ -30,6 +30,26 @@ describe("dispatchable", () => {
       { kind: "researcher", model: "model-1" },
       { kind: "researcher", model: "model-2" },
     ]);
+  });
+
+  it("a panel adds nobody to a step that asks no agent, unless it pins a model", () => {
+    const participants = [
+      { id: "a", role: "careful", model: null },
+      { id: "b", role: "bold", model: "model-2" },
+    ];
+    const run = runOf([{ kind: "tracker", consensus: { strategy: "panel", participants } }]);
+    expect(dispatchable(run, registries)).toEqual([{ kind: "tracker", model: "model-2" }]);
+  });
+
+  it("a kind that is not registered any more sends nobody", () => {
+    const { steps } = runOf(["researcher", "coder"]);
+    const gone = steps.map((step, at) => (at === 0 ? { ...step, definition: { ...step.definition, kind: "wizard" } } : step));
+    expect(kindsOf({ steps: gone })).toEqual(["coder"]);
+  });
+
+  it("a step kind that says nothing of it sends its own agent", () => {
+    const own = { ...registries, stepKinds: bareInlineKinds() };
+    expect(dispatchable(runOf(["researcher"]), own)).toEqual([{ kind: "researcher", model: null }]);
   });
 
   it("shrinks as a run goes on: finishing a step never adds an agent", () => {

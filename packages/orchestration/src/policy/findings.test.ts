@@ -51,6 +51,26 @@ describe("fingerprints", () => {
     expect(fingerprintOutput("expected 3, got 4")).not.toBe(fingerprintOutput("expected 3, got 5"));
   });
 
+  it.each([
+    ["a date alone", "on 2026-11-23", "on 1999-01-02"],
+    ["a date with a time to the minute or the second", "on 2026-11-23 10:00", "on 1999-01-02t11:30:20z"],
+    ["a fraction of a second in a date", "on 2026-11-23 10:00:00.123", "on 1999-01-02 10:00:00,4"],
+    ["a time of day and its fraction", "at 10:20:30.123", "at 7:01:02,4"],
+    ["a fraction of a duration", "took 1.55 s", "took 30 s"],
+    ["the space before a unit", "took 5ms", "took 5 ms"],
+    ["one second or more", "took 1 second", "took 20 seconds"],
+    ["sec and secs", "took 1 sec", "took 20 secs"],
+    ["one minute or more", "took 1 minute", "took 20 minutes"],
+    ["min and mins", "took 1 min", "took 20 mins"],
+  ])("of an output leave out %s", (_what, one, other) => {
+    expect(fingerprintOutput(one)).toBe(fingerprintOutput(other));
+  });
+
+  it("of an output never change either: a head is compared with those before it", () => {
+    const outputs = ["on 2026-11-23 x", "at 10:20 x", "took 5 ms x", "commit 3e54d62 x"];
+    expect(outputs.map(fingerprintOutput)).toEqual(["on # x", "at # x", "took # x", "commit # x"].map((body) => fingerprintOutput(body)));
+  });
+
   it("are quick on texts made to be slow", () => {
     const started = performance.now();
     for (const text of ["line ".repeat(5000), ".a".repeat(12_000), " ".repeat(25_000), "1 to ".repeat(5000), "@@ -".repeat(6000)])

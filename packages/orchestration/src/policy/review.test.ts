@@ -66,8 +66,24 @@ describe("foldTexts", () => {
     ]);
   });
 
+  it("says nothing of what nobody did", () => {
+    expect(foldTexts("", [item("answered", "so", "A")])).toEqual(["Answers to fold in:\n\nQ: A: D\nA: so"]);
+    expect(foldTexts("  ", [item("dismissed", null, "B"), item("dismissed", null, "C")])).toEqual(["Left out on purpose:\n- B\n- C"]);
+  });
+
   it("asks for a clean restatement where nobody answered or dismissed anything", () => {
-    expect(foldTexts("shorter", [])[0]).toContain("restate it cleanly, invent nothing");
+    expect(foldTexts("shorter", [item("open")])).toEqual([
+      "Nothing was answered: restate it cleanly, invent nothing.\n\nThe document before was not good enough. Follow this direction:\nshorter",
+    ]);
+  });
+
+  it("fills a text to its last character before it begins another", () => {
+    const sized = (more: number) => {
+      const without = foldTexts("", [item("answered", "so")])[0]?.length ?? 0;
+      return foldTexts("", [{ ...item("answered", "so"), detail: "d".repeat(50_000 - without + 1 + more) }]);
+    };
+    expect(sized(0).map((text) => text.length)).toEqual([50_000]);
+    expect(sized(1)).toHaveLength(2);
   });
 
   it("never loses an answer, however long all of them are", () => {
@@ -104,6 +120,7 @@ describe("mayReplace", () => {
     ["nothing", null, settled("clarity-review", "a"), true],
     ["an older document of its own", settled("clarity-review", "a"), settled("clarity-review", "a"), true],
     ["a report by requirements", settled("clarity-review", "a"), settled("requirements-review", "a"), true],
+    ["requirements by newer ones", settled("requirements-review", "a"), settled("requirements-review", "a"), true],
     ["requirements by a report", settled("requirements-review", "a"), settled("clarity-review", "a"), false],
     ["requirements of another description by a report", settled("requirements-review", "a"), settled("clarity-review", "b"), true],
   ])("%s", (_name, before, by, expected) => {

@@ -108,6 +108,11 @@ describe("recorded repairs: each ends by a known one", () => {
     expect(at < 0 ? null : at + 1).toBe(expected);
   });
 
+  it("count only the heads of the repairs that were in vain", () => {
+    expect(repairsInVain(["9y", "1x", "2x", "3x"].map(repair), repair("4x"))).toContain("on 4 heads");
+    expect(repairsInVain(["9", "1", "1", "1"].map(repair), repair("1"))).toContain("left the head where it was");
+  });
+
   it("say which of the two it was", () => {
     expect(repairsInVain(["1", "1", "1"].map(repair), repair("1"))).toBe("no progress: 3 repairs in a row left the head where it was");
     expect(repairsInVain(["1x", "2x", "3x"].map(repair), repair("4x"))).toBe(

@@ -57,6 +57,7 @@ describe("what is told of a report", () => {
     expect(concernDigest(report(true, "low", "low", "low", "low", "low", "high"))).toBe(
       "concern a (low); concern b (low); concern c (low); concern d (low); concern e (low); …",
     );
+    expect(concernDigest(report(true, "low", "low", "low", "low", "low"))).not.toContain("…");
     expect(concernDigest(report(false))).toBe("tried it");
   });
 
@@ -81,6 +82,29 @@ describe("what is told of a report", () => {
       concerns: Array.from({ length: 100 }, () => ({ title: "t", detail: "x".repeat(4000), severity: "low" as const })),
     };
     expect(fixerBrief(long).length).toBe(8000);
+  });
+
+  it("the fixer is told nothing that is not there", () => {
+    const unsaid = testReportSchema.parse({ ...report(false), outcomes: [{ name: "login", status: "failed" }] });
+    expect(fixerBrief(report(false))).toBe("tried it");
+    expect(fixerBrief(unsaid)).toBe("tried it\nFailed checks:\n- login");
+    expect(fixerBrief(report(true, "low", "high", "medium", "critical")).match(/\[[a-z]+\]/g)).toEqual([
+      "[critical]",
+      "[high]",
+      "[medium]",
+      "[low]",
+    ]);
+  });
+
+  it("what failed is told apart from what passed, and as many as a round holds", () => {
+    const outcomes = (...status: ("passed" | "failed")[]) =>
+      testReportSchema.parse({
+        greenlight: false,
+        summary: "s",
+        outcomes: status.map((one, at) => ({ name: `test ${at}x`, status: one })),
+      });
+    expect(reportFindings(outcomes("failed", "passed"))).toEqual(reportFindings(outcomes("failed")));
+    expect(reportFindings(outcomes(...Array.from({ length: 150 }, () => "failed" as const)))).toHaveLength(100);
   });
 
   it("its findings are its concerns, else what failed, else its summary", () => {

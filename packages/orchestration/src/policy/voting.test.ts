@@ -14,6 +14,7 @@ describe("countVotes", () => {
     ["a clear winner", 2, ["1:0.2 2:0.9", "1:0.4 2:0.7"], 1, false],
     ["a tie goes to the first, and is close", 2, ["1:0.5 2:0.5"], 0, true],
     ["just closer than a tenth", 2, ["1:0.9 2:0.81"], 0, true],
+    ["exactly a tenth apart", 2, ["1:0.1 2:0"], 0, false],
     ["a quarter apart", 2, ["1:0.75 2:0.5"], 0, false],
     ["a draft nobody scored counts as 0", 3, ["1:0.1 3:0.3"], 2, false],
     ["one draft is never close", 1, ["1:0.05"], 0, false],

@@ -1,5 +1,6 @@
-import type { HumanAnswer } from "@millrace/contracts";
+import type { HumanAnswer, RoleState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { openWait } from "../engine/consequences.logic.js";
 import {
   answer,
@@ -16,6 +17,7 @@ import {
   type Play,
 } from "../engine/decider.fixture.js";
 import { currentStep } from "../engine/due.logic.js";
+import { productKey } from "../engine/keys.logic.js";
 import { jobFailure } from "./job.step.js";
 
 const question = { question: "which?", options: ["a", "b"] };
@@ -319,5 +321,119 @@ describe("a companion", () => {
     const context = { run, index: 1, step, facts, at: 1 };
     const choose = () => registries.stepKinds.get("companion").answered(context, step.role, wait, { answer: "choose", option: "a" });
     expect(refusal(choose).code).toBe("wait_mismatch");
+  });
+});
+
+describe("a job whose answer is taken up", () => {
+  const work = (product: object) => {
+    const run = play(["blueprints"]);
+    run.works(finished("map", observed(), product));
+    return run;
+  };
+
+  it("is finished when that is done, under a key of its own", () => {
+    const run = work(valid({ name: "api" }));
+    expect(run.key).toBe("run_1/0/1/ingest.2");
+    expect(request(run)).toEqual({ do: "call", name: "ingest-blueprint", input: { product: productKey("out/map") } });
+    run.returns({ of: "call", name: "ingest-blueprint", value: { modulesAdded: 1 } });
+    expect(run.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: output("map") }] });
+  });
+
+  it.each([
+    ["is prose", { product: { is: "none" } }],
+    ["cannot be read", { product: { is: "invalid", issues: "no name" } }],
+  ])("an answer that %s is not taken up, and the work that was observed stands", (_name, product) => {
+    expect(work(product).run).toMatchObject({ phase: { is: "done" }, pullRequest: { number: 7 }, steps: [{ output: output("map") }] });
+  });
+
+  it("other jobs' structured answers are taken up by nobody", () => {
+    const run = play(["architect"]);
+    run.works(finished("design", untouched, valid({ name: "api" })));
+    expect(run.run.phase.is).toBe("done");
+  });
+
+  it("a job that failed is a failure whatever its code, also one that an unreadable answer has", () => {
+    const run = play(["blueprints"]);
+    run.works({ of: "job", outcome: { is: "failed", code: "answer_invalid", message: "boom", detail: null, observed: null } });
+    expect(run.run.phase).toMatchObject({ failure: { kind: "job_failed", code: "answer_invalid" } });
+  });
+});
+
+it("a job out of quota waits for its window, told in words that fit", () => {
+  const run = play(["coder"]);
+  run.works({ of: "job", outcome: { is: "out-of-quota", resetAt: 9000, message: "m".repeat(5000) } });
+  expect(currentStep(run.run).activity).toMatchObject({
+    effect: { key: "run_1/0/1/work.2", hold: { because: "quota", until: 9000, message: "m".repeat(2000) } },
+  });
+});
+
+describe("what a companion remembers of rounds", () => {
+  const companion = registries.stepKinds.get("companion");
+  const legacy = { rating: 0.1, bar: 0.8, passed: false, summary: "poor", comments: [] };
+  function grading(flags: number[]): Play {
+    const run = play(["architect", "architect-companion"], { flags });
+    run.works(finished("design", untouched));
+    return run;
+  }
+  const grade = (run: Play, body: string) => says(run, "grade", valid({ rating: 0.1, summary: "poor", comments: [{ body }] }));
+  const facts = (events: ReturnType<Play["tell"]>) => events.flatMap((event) => (event.type === "fact-recorded" ? [event.fact] : []));
+
+  it("how many findings are new, repeated, and back after they were gone", () => {
+    const run = grading([]);
+    const seen: unknown[] = [];
+    for (const body of ["a", "b", "b", "a"]) {
+      seen.push(facts(grade(run, body))[0]?.["compared"]);
+      if (openWait(run.run) === null) run.works(finished("design", untouched));
+    }
+    expect(seen).toEqual([
+      { fresh: 1, repeated: 0, reseeded: 0 },
+      { fresh: 1, repeated: 0, reseeded: 0 },
+      { fresh: 0, repeated: 1, reseeded: 0 },
+      { fresh: 0, repeated: 0, reseeded: 1 },
+    ]);
+  });
+
+  it("the comments of the last one go back with a round that people grant", () => {
+    const run = grading([]);
+    for (const body of ["a", "b", "c"]) {
+      grade(run, body);
+      run.works(finished("design", untouched));
+    }
+    grade(run, "d");
+    run.answers({ answer: "extra-round" });
+    expect(run.run.steps[0]?.revision).toEqual({ previous: output("design"), feedback: "poor", comments: [{ body: "d" }] });
+  });
+
+  it("only the last five can be compared with", () => {
+    const { run } = grading([]);
+    const rated = { is: "rated", ...legacy, findings: ["0".repeat(16)] };
+    const folded = Array.from({ length: 7 }).reduce<RoleState>((state) => companion.fold(state, rated), currentStep(run).role);
+    const kept = z.object({ ratings: z.array(z.object({ findings: z.array(z.string()).optional() })) }).parse(folded);
+    expect(kept.ratings.map(({ findings }) => findings?.length ?? 0)).toEqual([0, 0, 1, 1, 1, 1, 1]);
+  });
+
+  it("rounds that are older than fingerprints are compared with nothing, and stop no loop", () => {
+    const run = grading([1]);
+    const step = currentStep(run.run);
+    const state = { ...step.role, reworks: 2, ratings: [legacy, legacy] };
+    const context = { run: run.run, index: 1, step, facts: run.facts, at: 1 };
+    const move = companion.settled(context, state, {
+      of: "ask-agent",
+      answer: answer("grade", valid({ rating: 0.1, summary: "poor", comments: [{ body: "a" }] })),
+    });
+    expect(move).toMatchObject({
+      to: "rework",
+      facts: [{ is: "rated", compared: { fresh: 1, repeated: 0, reseeded: 0 } }, { is: "sent-back" }],
+    });
+  });
+
+  it("rounds that repeat each other ask a person before the budget is used up, with what is left", () => {
+    const run = grading([1]);
+    for (let round = 0; round < 2; round += 1) {
+      grade(run, "the same");
+      run.works(finished("design", untouched));
+    }
+    grade(run, "the same");
+    expect(openWait(run.run)).toMatchObject({ on: "cap", question: expect.stringContaining("stopped with 1 left") as string });
   });
 });

@@ -99,8 +99,8 @@ function fold(state: State, fact: Fact): State {
 /** Only the last rounds are compared with each other, so only they keep their fingerprints. */
 function forget(ratings: State["ratings"]): State["ratings"] {
   return ratings.map((rating, index) => {
-    const { findings, ...rest } = rating;
-    return findings === undefined || index >= ratings.length - ROUNDS_KEPT ? rating : rest;
+    const { findings: _, ...rest } = rating;
+    return index >= ratings.length - ROUNDS_KEPT ? rating : rest;
   });
 }
 

@@ -88,8 +88,9 @@ export function createConsensusStep(kinds: readonly StepKind[]): StepKind {
     },
     enter: (context, state) => panelled(context, innerOf(state).enter(context, state.inner)),
     settled(context, state, result) {
-      if (state.panel === null || result.of !== "ask-agent") return panelled(context, innerOf(state).settled(context, state.inner, result));
-      return heard(context, state, state.panel, result.answer, innerOf(state));
+      const inner = innerOf(state);
+      if (state.panel === null || result.of !== "ask-agent") return panelled(context, inner.settled(context, state.inner, result));
+      return heard(context, { state, panel: state.panel, inner }, result.answer);
     },
     answered: (context, state, wait, answer) => panelled(context, innerOf(state).answered(context, state.inner, wait, answer)),
     failed: (context, state, failure) => innerOf(state).failed?.(context, state.inner, failure) ?? { to: "fail", failure },
@@ -107,14 +108,13 @@ function foldOwn(state: State, fact: OwnFact): State {
   const { panel } = state;
   switch (fact.is) {
     case "panel-asked":
-      return { ...state, panel: { request: fact.request, drafts: [], ballots: [] } };
+      return { ...state, panel: emptyPanel(fact.request) };
     case "panel-contribution": {
       const { is: _, ...draft } = fact;
       if (panel === null) return state;
-      const others = panel.drafts.filter(({ participant }) => participant !== draft.participant);
       const at = panel.drafts.findIndex(({ participant }) => participant === draft.participant);
       // A critique replaces its author's draft in place: everybody keeps their position.
-      return { ...state, panel: { ...panel, drafts: at < 0 ? [...others, draft] : panel.drafts.with(at, draft) } };
+      return { ...state, panel: { ...panel, drafts: at < 0 ? [...panel.drafts, draft] : panel.drafts.with(at, draft) } };
     }
     case "panel-ballot":
       return panel === null ? state : { ...state, panel: { ...panel, ballots: [...panel.ballots, fact.scores] } };
@@ -123,15 +123,18 @@ function foldOwn(state: State, fact: OwnFact): State {
   }
 }
 
+function emptyPanel(request: Panel["request"]): Panel {
+  return { request, drafts: [], ballots: [] };
+}
+
 /** Turns the wrapped kind's question to its own agent into the panel's first one; every other move stays. */
 function panelled(context: StepContext, move: Move): Move {
   const { definition } = context.step;
   const consensus = definition.consensus;
   if (consensus === null || move.to !== "effect" || !isOwnAgent(move.request, definition.kind) || !isWorthIt(context, consensus))
     return move;
-  const panel: Panel = { request: move.request, drafts: [], ballots: [] };
   const asked: OwnFact = { is: "panel-asked", request: move.request };
-  return { ...move, facts: [...(move.facts ?? []), asked], ...next(consensus, panel) };
+  return { ...move, facts: [...(move.facts ?? []), asked], ...next(consensus, emptyPanel(move.request)) };
 }
 
 function isOwnAgent(request: Panel["request"], kind: string): request is AgentRequest {
@@ -183,13 +186,21 @@ function others({ drafts }: Panel): Attachment[] {
   }));
 }
 
-function heard(context: StepContext, state: State, panel: Panel, answer: SettledAnswer, inner: StepKind): Move {
+/** A step whose panel speaks: who is in it, and whom it speaks for. */
+interface Table {
+  readonly state: State;
+  readonly panel: Panel;
+  readonly inner: StepKind;
+}
+
+function heard(context: StepContext, table: Table, answer: SettledAnswer): Move {
   const { consensus } = context.step.definition;
-  const turn = consensus === null ? null : speaker(consensus, panel);
-  if (consensus === null || turn === null) return { to: "again" };
+  if (consensus === null) return { to: "again" };
+  const turn = speaker(consensus, table.panel);
+  if (turn === null) return { to: "again" };
   const { participant, round } = turn;
-  if (participant.id === SYNTHESIZER.id)
-    return agreed(context, state, inner, answer, { strategy: consensus.strategy, confidence: null, isClose: false });
+  if (participant === SYNTHESIZER)
+    return agreed(context, table, answer, { strategy: consensus.strategy, confidence: null, isClose: false, last: [] });
   const fact: OwnFact =
     participant.answers === "scores"
       ? { is: "panel-ballot", participant: participant.id, scores: scoresOf(answer) }
@@ -201,7 +212,7 @@ function heard(context: StepContext, state: State, panel: Panel, answer: Settled
           model: answer.model,
           product: answer.product.is === "valid" ? jsonSchema.parse(answer.product.value) : null,
         };
-  const after = foldOwn(state, fact).panel ?? panel;
+  const after = foldOwn(table.state, fact).panel ?? table.panel;
   if (speaker(consensus, after) !== null) return { facts: [fact], ...next(consensus, after) };
   const votes = countVotes(after.drafts.length, after.ballots);
   const winner = after.drafts[votes.winner];
@@ -213,8 +224,7 @@ function heard(context: StepContext, state: State, panel: Panel, answer: Settled
     question: null,
     model: winner.model,
   };
-  const move = agreed(context, state, inner, chosen, { strategy: "voting", confidence: votes.confidence, isClose: votes.isClose });
-  return { ...move, facts: [fact, ...(move.facts ?? [])] };
+  return agreed(context, table, chosen, { strategy: "voting", confidence: votes.confidence, isClose: votes.isClose, last: [fact] });
 }
 
 /** A ballot that cannot be read votes for nobody. */
@@ -223,20 +233,22 @@ function scoresOf({ product }: SettledAnswer): z.infer<typeof draftScoresSchema>
   return parsed.success ? parsed.data.scores : [];
 }
 
+interface Agreement {
+  readonly strategy: Consensus["strategy"];
+  readonly confidence: number | null;
+  readonly isClose: boolean;
+  /** What the last voice said, where the answer is not its own. */
+  readonly last: readonly OwnFact[];
+}
+
 /** The wrapped kind gets the one answer, in the way it asked for it. */
-function agreed(
-  context: StepContext,
-  state: State,
-  inner: StepKind,
-  answer: SettledAnswer,
-  how: { readonly strategy: string; readonly confidence: number | null; readonly isClose: boolean },
-): Move {
+function agreed(context: StepContext, { state, panel, inner }: Table, answer: SettledAnswer, how: Agreement): Move {
   const spoken: SettledAnswer = { ...answer, question: null, model: `consensus:${how.strategy}:${answer.model ?? "unknown"}` };
   const result: EffectResult =
-    state.panel?.request.do === "start-job"
+    panel.request.do === "start-job"
       ? { of: "job", outcome: { is: "finished", answer: spoken, observed: null } }
       : { of: "ask-agent", answer: spoken };
   const fact: OwnFact = { is: "panel-agreed", on: answer.output.key, confidence: how.confidence, isClose: how.isClose };
   const move = panelled(context, inner.settled(context, state.inner, result));
-  return { ...move, facts: [fact, ...(move.facts ?? [])] };
+  return { ...move, facts: [...how.last, fact, ...(move.facts ?? [])] };
 }

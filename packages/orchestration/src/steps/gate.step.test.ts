@@ -2,6 +2,7 @@ import { verdictSchema, type Check, type HumanAnswer, type RoleState } from "@mi
 import { describe, expect, it } from "vitest";
 import {
   check,
+  definition,
   factsWith,
   finished,
   lost,
@@ -13,6 +14,7 @@ import {
   probe,
   pullRequest,
   refusal,
+  registries,
   sha,
   type Play,
 } from "../engine/decider.fixture.js";
@@ -428,4 +430,79 @@ describe("the registry of gates", () => {
     const wait = openWaitOn("approval");
     expect(refusal(() => step.answered(context, role, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
+});
+
+describe("what is compared between repairs", () => {
+  const failing = (...told: readonly (string | null)[]) => told.map((summary, at) => check("failure", `test ${at}`, summary));
+  /** Red on head after head with these checks, repaired in between, until it ends or four looks are over. */
+  function repaired(rounds: readonly (readonly Check[])[], flags = [1]): Play {
+    const run = play(["ci"], { pullRequest, flags }, { preset: { ...preset, ciMaxAttempts: 9 } });
+    for (const [at, checks] of rounds.entries()) {
+      if (at > 0) run.works(finished("tried", observed({ headAfter: sha(`${at + 3}`), remoteHead: sha(`${at + 3}`) })));
+      run.returns(probe({ head: sha(`${at + 3}`) }, checks));
+    }
+    return run;
+  }
+
+  it("the same checks failing with the same words, in whatever order, on four heads end the gate", () => {
+    const [one, other] = failing("a", "b");
+    if (one === undefined || other === undefined) throw new Error("two checks");
+    const run = repaired([
+      [one, other],
+      [other, one],
+      [one, other],
+      [other, one],
+    ]);
+    expect(run.run.phase).toMatchObject({ failure: { code: "ci_exhausted", message: expect.stringContaining("on 4 heads") as string } });
+    expect(repaired([[one], [one], [one], [other]]).run.phase.is).toBe("live");
+  });
+
+  it("what one check says ends where the next begins", () => {
+    const split = [check("failure", "a", "b\nc (failure): d")];
+    const apart = [check("failure", "a", "b"), check("failure", "c", "d")];
+    expect(repaired([split, split, split, apart]).run.phase.is).toBe("failed");
+    const joined = [check("failure", "a", "bc (failure): d")];
+    expect(repaired([joined, joined, joined, apart]).run.phase.is).toBe("live");
+  });
+
+  it("one check that says nothing of why it failed cannot be compared, whatever the others say", () => {
+    for (const blank of [null, " "]) {
+      const checks = failing("a", blank);
+      expect(repaired([checks, checks, checks, checks]).run.phase.is).toBe("live");
+    }
+  });
+
+  it("a gate that reads no checks is told by its heads alone", () => {
+    const run = play(["conflicts"], { pullRequest, flags: [1] });
+    const events = run.returns(probe({ mergeability: "conflicted" }));
+    expect(events).toContainEqual({
+      type: "fact-recorded",
+      step: 0,
+      fact: { is: "helper-sent", head: sha("2"), helper: "conflict-resolver", failing: null },
+    });
+  });
+
+  it("a run that remembers no repairs yet has none in vain", () => {
+    const run = play(["ci"], { pullRequest, flags: [1] });
+    const state = gate(run);
+    expect(state.repairs).toBeUndefined();
+    const step = createGateStep([ciGate]);
+    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    expect(step.settled(context, state, probe({}, red))).toMatchObject({ to: "effect", phase: "ci-fixer" });
+  });
+});
+
+it("goes back to the conflicts gate itself, not to whatever stands between", () => {
+  const run = play(["conflicts", "documenter", "ci"], { pullRequest });
+  run.returns(probe());
+  run.returns({ of: "ask-agent", answer: { output: output("docs"), excerpt: "", product: { is: "none" }, question: null, model: null } });
+  run.returns(probe({ mergeability: "conflicted" }));
+  expect(run.run.cursor).toBe(0);
+});
+
+it("a gate that is not registered sends its own kind and no helper", () => {
+  const kind = registries.kinds.get("conflicts");
+  if (kind === null) throw new Error("no conflicts gate");
+  expect(createGateStep([ciGate]).dispatches?.(definition("conflicts"), kind)).toEqual(["conflicts"]);
+  expect(createGateStep([conflictsGate]).dispatches?.(definition("conflicts"), kind)).toEqual(["conflict-resolver"]);
 });

@@ -33,7 +33,7 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
     if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatch(context.step.definition.kind));
     const failure = jobFailure(context, context.step.definition.kind, outcome);
     // An artifact that cannot be read is not taken up; the work itself was observed and stands.
-    if (failure !== null && !(failure.code === "answer_invalid" && ingestOf(context) !== null)) return { to: "fail", failure };
+    if (failure !== null && !(isUnreadable(failure) && ingestOf(context) !== null)) return { to: "fail", failure };
     return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
@@ -60,6 +60,11 @@ function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: 
 /** The effect that takes up the kind's product. */
 function ingestOf(context: StepContext): string | null {
   return context.facts.kinds.get(context.step.definition.kind)?.ingest ?? null;
+}
+
+/** The work is in order, and only the answer does not have its shape. A code says nothing of that: an executor's failure has any code. */
+export function isUnreadable({ kind }: FailureRequest): boolean {
+  return kind === "agent";
 }
 
 /** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { openWait } from "../engine/consequences.logic.js";
 import {
   answer,
+  block,
   check,
+  engine,
   factsWith,
   finished,
   lost,
@@ -353,5 +355,66 @@ describe("the second line: whatever led here, nothing merges without evidence an
     const { context, state, wait } = unjudged;
     expect(refusal(() => step.answered(context, state, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
     expect(step.settled(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "again" });
+  });
+});
+
+describe("what follows a merge", () => {
+  const frame = { ...block, id: "blk_0", level: "frame" as const };
+  const named = { block: { ...block, moduleName: "billing" }, frame };
+  const asking: Steps = ["ci", { kind: "merger", approval: { approvers: 1 } }];
+  /** Merged by somebody else, so nobody approved anything. */
+  function landed(facts = {}): Play {
+    const run = atMerger(asking, facts);
+    run.returns(probe({ state: "merged", mergedAs: sha("f") }));
+    return run;
+  }
+
+  it("the task goes to the module it names, after the merge was recorded; nobody is asked any more", () => {
+    const run = landed(named);
+    expect(run.run.merged).toBe(sha("f"));
+    expect(run.key).toContain("/module.");
+    expect(request(run)).toEqual({ do: "call", name: "assign-module", input: { module: "billing" } });
+    run.returns({ of: "call", name: "assign-module", value: null });
+    expect(run.run.phase.is).toBe("done");
+  });
+
+  it.each([
+    ["names none", { frame }],
+    ["is in no service", { block: { ...block, moduleName: "billing" }, frame: null }],
+  ])("a task that %s goes nowhere", (_name, facts) => {
+    expect(landed(facts).run.phase.is).toBe("done");
+  });
+
+  it("that it cannot be moved is written down and unmakes nothing, however long the reason", () => {
+    const run = landed(named);
+    const before = role(run);
+    const failed = { command: "failed", at: 1, actor: engine, key: run.key, code: "storage_failed", passing: false } as const;
+    const events = run.tell({ ...failed, message: "m".repeat(4000) });
+    const why = `storage_failed: ${"m".repeat(4000)}`.slice(0, 4000);
+    expect(events).toContainEqual({ type: "fact-recorded", step: 1, fact: { is: "not-assigned", why } });
+    expect(run.run.phase.is).toBe("done");
+    expect(role(run)).toEqual(before);
+  });
+
+  it("what fails before it fails the run; a merge whose reply was lost is looked at first", () => {
+    const looking = atMerger();
+    looking.fails(false, "forge_failed");
+    expect(looking.run.phase).toMatchObject({ failure: { code: "forge_failed" } });
+    const merging = assessed();
+    merging.fails(false, "forge_failed");
+    expect(merging.run.phase).toMatchObject({ is: "stopping", then: { failure: { code: "forge_failed" } } });
+  });
+
+  it("a task lands once: another run's merge ends this one, its own does not", () => {
+    const record = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5 };
+    const merging = (runId: string) => {
+      const run = atMerger();
+      run.returns(probe());
+      run.facts = factsWith({ block: { ...block, merged: { ...record, runId } } });
+      run.works(scored());
+      return run;
+    };
+    expect(merging("run_0").run.phase).toMatchObject({ failure: { code: "already_merged" } });
+    expect(request(merging("run_1"))).toMatchObject({ do: "merge" });
   });
 });

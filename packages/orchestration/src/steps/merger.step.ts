@@ -24,7 +24,7 @@ import { defineStepKind, type Move, type StepContext, type StepKind } from "../e
 import { withholdsMerge } from "../policy/merge-thresholds.logic.js";
 import { sendBackToProducer } from "./agent.logic.js";
 import { gateStateOf } from "./gate.step.js";
-import { jobFailure } from "./job.step.js";
+import { isUnreadable, jobFailure } from "./job.step.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 /** How often a moved head or base may send the run back to its gates. */
@@ -138,8 +138,7 @@ function assessed(context: StepContext, state: State, outcome: SettledOutcome): 
   if (hasVanished(outcome)) return recover(state.evictions, outcome, assess(context));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.
-  const unreadable = failure?.kind === "agent" && failure.code === "answer_invalid";
-  if (failure !== null && !unreadable) return { to: "fail", failure };
+  if (failure !== null && !isUnreadable(failure)) return { to: "fail", failure };
   if (outcome.is !== "finished") return { to: "again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;

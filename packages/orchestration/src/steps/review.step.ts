@@ -180,7 +180,7 @@ function collected(context: StepContext, state: ReviewState, { round }: Now<"col
 }
 
 function reworked(context: StepContext, state: ReviewState, { round, answers }: Now<"reworking">, answer: SettledAnswer): Move<ReviewFact> {
-  if (answer.output.chars === 0 || answer.excerpt.trim() === "" || answer.question !== null)
+  if (answer.excerpt.trim() === "" || answer.question !== null)
     return failed(state, {
       kind: "agent",
       code: answer.question === null ? "document_empty" : "document_missing",

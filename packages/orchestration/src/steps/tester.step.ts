@@ -24,7 +24,7 @@ import {
   helperReturnedSchema,
   history,
 } from "./attempts.logic.js";
-import { jobFailure } from "./job.step.js";
+import { isUnreadable, jobFailure } from "./job.step.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "./recovery.logic.js";
 
 const HELPER = "fixer";
@@ -140,7 +140,7 @@ function surroundings({ facts }: StepContext): Brief {
 function tested(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
   if (hasVanished(outcome)) return recover(state.evictions, outcome, test(context, state));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
-  if (failure !== null && failure.code !== "answer_invalid") return { to: "fail", failure };
+  if (failure !== null && !isUnreadable(failure)) return { to: "fail", failure };
   if (outcome.is !== "finished") return { to: "again" };
   const { answer, observed } = outcome;
   const question = questionOf(context.step, answer);

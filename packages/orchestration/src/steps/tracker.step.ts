@@ -22,7 +22,10 @@ export const trackerStep: StepKind = defineStepKind<State, Fact>({
     return { output: { output: filedSchema.parse(result.value).output, model: null }, to: "finish" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, file(context)),
-  failed: (_context, _state, failure) => ({ facts: [{ is: "not-filed", why: `${failure.code}: ${failure.message}` }], to: "finish" }),
+  failed: (_context, _state, failure) => ({
+    facts: [{ is: "not-filed", why: `${failure.code}: ${failure.message}`.slice(0, 4000) }],
+    to: "finish",
+  }),
   dispatches: () => [],
 });
 
