@@ -25,6 +25,14 @@ export function reviewFrozen(reviewId: string): MillraceError {
   });
 }
 
+/** A block that went on meanwhile cannot be given back. */
+export function blockInUse(blockId: string, runId: string): MillraceError {
+  return new MillraceError("stale_revision", `block '${blockId}' is not as run '${runId}' left it any more`, {
+    fix: "Load it again and decide again.",
+    details: { blockId, runId },
+  });
+}
+
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",

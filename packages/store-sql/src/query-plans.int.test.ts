@@ -141,6 +141,7 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "card" },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
   { change: "record-usage", usage: { ...usage, key: "use_2" }, scopes: ["month", "run"] },

@@ -133,6 +133,8 @@ export type Change =
   | { readonly change: "patch-block"; readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch }
   /** Fails with `not_found` when either is missing. */
   | { readonly change: "move-block"; readonly workspaceId: string; readonly id: string; readonly parentId: string }
+  /** Gives a block back to the plan. Fails with `stale_revision` unless `runId` is its last run, that run has ended, and nothing has merged. */
+  | { readonly change: "release-block"; readonly workspaceId: string; readonly id: string; readonly runId: string }
   | { readonly change: "put-pipeline"; readonly workspaceId: string; readonly pipeline: Pipeline }
   | { readonly change: "put-preset"; readonly preset: MergePreset }
   /** Fails with `run_in_progress` while the block has another live run, with `task_limit` when there are `max` live runs of the limit already. */

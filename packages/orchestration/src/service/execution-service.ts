@@ -28,6 +28,8 @@ import { Transactor, type Advanced, type RunAddress } from "./transactor.js";
 
 /** How many advances a restart may take to bring down the run it replaces. */
 const MAX_STOP_ADVANCES = 50;
+/** How often giving a block back is decided anew. */
+const MAX_GIVE_BACKS = 5;
 const PAGE = 200;
 /** Paused runs one call takes up: 20,000. */
 const MAX_PAGES = 100;
@@ -205,6 +207,17 @@ export class ExecutionService {
    * merged stays merged. @throws MillraceError `not_found`.
    */
   async cancel(request: BlockAddress & { readonly actor: Actor; readonly reason: string }): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#giveBack(request);
+      } catch (error) {
+        // Somebody merged it or took it up in the moment between the look and the write.
+        if (tries >= MAX_GIVE_BACKS || !isMillraceError(error, "stale_revision")) throw error;
+      }
+    }
+  }
+
+  async #giveBack(request: BlockAddress & { readonly actor: Actor; readonly reason: string }): Promise<void> {
     const { workspaceId, blockId, actor, reason } = request;
     const live = await this.#ports.store.runs.liveOfBlock(workspaceId, blockId);
     if (live !== null) await this.#bringDown({ workspaceId, runId: live.id, actor }, reason);
@@ -214,7 +227,7 @@ export class ExecutionService {
     const at = this.#ports.clock.now();
     const cards = await this.#ports.store.notifications.ofRun(workspaceId, block.runId);
     await this.#ports.store.commit([
-      { change: "patch-block", workspaceId, id: blockId, patch: { status: "planned", progress: 0, runId: null } },
+      { change: "release-block", workspaceId, id: blockId, runId: block.runId },
       ...cards.map(({ id }): Change => ({ change: "settle-notification", workspaceId, id, as: "dismissed", at })),
     ]);
   }

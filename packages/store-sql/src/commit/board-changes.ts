@@ -1,13 +1,15 @@
 import type { Block, BoardEvent, MergePreset, Pipeline, Workspace, WorkspaceSettings } from "@millrace/contracts";
 import type { BlockPatch } from "@millrace/kernel";
-import { MillraceError, notFound } from "@millrace/kernel";
+import { blockInUse, MillraceError, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
+import { sql } from "kysely";
 import type { Step } from "../connection.js";
 import { step } from "../connection.js";
 import type { BlockRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { statement } from "../statement.js";
-import { missingRow, missingWorkspace } from "./guards.js";
+import { LIVE } from "../schema/run-status.js";
+import { missingRow, missingWorkspace, refuseWhen } from "./guards.js";
 
 /** Steps of the changes that touch a workspace's board. */
 export interface BoardChanges {
@@ -16,6 +18,7 @@ export interface BoardChanges {
   insertBlock(block: Block): readonly Step[];
   patchBlock(workspaceId: string, id: string, patch: BlockPatch): readonly Step[];
   moveBlock(workspaceId: string, id: string, parentId: string): readonly Step[];
+  releaseBlock(workspaceId: string, id: string, runId: string): readonly Step[];
   putPipeline(workspaceId: string, pipeline: Pipeline): readonly Step[];
   putPreset(preset: MergePreset): readonly Step[];
   appendEvent(workspaceId: string, event: BoardEvent): readonly Step[];
@@ -67,6 +70,7 @@ export function boardChanges(db: Kysely<Tables>): BoardChanges {
       const key = { workspace_id: workspaceId, id };
       return [step(blockGuard, key, { check: () => notFound("block", id) }), step(moveBlock, { ...key, parent_id: parentId })];
     },
+    releaseBlock: releaseBlockSteps(db),
     putPipeline: (workspaceId, pipeline) => [
       step(putPipeline, { workspace_id: workspaceId, id: pipeline.id, document: JSON.stringify(pipeline) }),
     ],
@@ -83,6 +87,46 @@ export function boardChanges(db: Kysely<Tables>): BoardChanges {
       // The same commit may insert the workspace behind its event.
       { ...step(workspaceGuard, { id: workspaceId }, { check: () => notFound("workspace", workspaceId) }), atEnd: true },
     ],
+  };
+}
+
+/**
+ * The write has its own condition, so that a writer it waited for is seen; the guard behind it refuses the commit when nothing was
+ * written.
+ */
+function releaseBlockSteps(db: Kysely<Tables>): BoardChanges["releaseBlock"] {
+  const release = statement<BlockKey & { run_id: string }>()((p) =>
+    db
+      .updateTable("blocks")
+      .set({ status: sql.lit("planned"), progress: sql.lit(0), run_id: null })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("run_id", "=", p("run_id"))
+      .where("merged", "is", null)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("run_id")).where(LIVE),
+          ),
+        ),
+      ),
+  );
+  const guard = refuseWhen<BlockKey>(db, (eb, p) =>
+    eb.not(
+      eb.exists(
+        eb
+          .selectFrom("blocks")
+          .select("id")
+          .where("workspace_id", "=", p("workspace_id"))
+          .where("id", "=", p("id"))
+          .where("run_id", "is", null)
+          .where("status", "=", sql.lit("planned")),
+      ),
+    ),
+  );
+  return (workspaceId, id, runId) => {
+    const key = { workspace_id: workspaceId, id };
+    return [step(release, { ...key, run_id: runId }), step(guard, key, { check: () => blockInUse(id, runId) })];
   };
 }
 

@@ -46,6 +46,8 @@ export function createPlanner(builder: SqlBuilder): Planner {
         return board.patchBlock(change.workspaceId, change.id, change.patch);
       case "move-block":
         return board.moveBlock(change.workspaceId, change.id, change.parentId);
+      case "release-block":
+        return board.releaseBlock(change.workspaceId, change.id, change.runId);
       case "put-pipeline":
         return board.putPipeline(change.workspaceId, change.pipeline);
       case "put-preset":

@@ -35,6 +35,30 @@ describe("a start beside a merge", () => {
   });
 });
 
+describe("giving a task back beside its merge", () => {
+  it("a task that merged after it was looked at stays done: the write is refused, and looks again", async () => {
+    const older: { block: Block | null } = { block: null };
+    let looks = 0;
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, async ({ port, method }, act) => {
+        if (port !== "store" || method !== "blocks.get" || older.block === null) return act();
+        looks += 1;
+        return looks === 1 ? older.block : act();
+      }),
+    );
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    await host.start();
+    const before = await host.block();
+    await host.drive();
+    older.block = before;
+    const { workspaceId, id: blockId } = host.task;
+    await host.execution.cancel({ workspaceId, blockId, actor: host.person, reason: "not needed" });
+    expect(looks).toBe(2);
+    older.block = null;
+    expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { runId: before.runId } });
+  });
+});
+
 describe("a stop beside a start", () => {
   it("a job whose start was still on its way when its run was stopped never begins (P9)", async () => {
     const onItsWay = Promise.withResolvers<void>();

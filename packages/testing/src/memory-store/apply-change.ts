@@ -1,6 +1,6 @@
 import type { Block, BoardEvent, Notification, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change, RunLimit, RunRecord } from "@millrace/kernel";
-import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
+import { blockInUse, MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import { answerReviewItem, insertReview, setReviewStatus } from "./apply-review.js";
 import { recordUsage, reserveSpend } from "./apply-spend.js";
 import type { Draft } from "./draft.js";
@@ -29,6 +29,8 @@ export function applyChange(draft: Draft, change: Change): void {
       return insertBlock(draft, change.block);
     case "patch-block":
       return patchBlock(draft, change.workspaceId, change.id, change.patch);
+    case "release-block":
+      return releaseBlock(draft, change.workspaceId, change.id, change.runId);
     case "put-pipeline": {
       const { workspaceId, pipeline } = change;
       needsWorkspace(draft, workspaceId);
@@ -99,6 +101,17 @@ function patchBlock(draft: Draft, workspaceId: string, id: string, patch: BlockP
   if (block === undefined) throw notFound("block", id);
   const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   draft.set(draft.tables.blocks, key, { ...block, ...set });
+}
+
+function releaseBlock(draft: Draft, workspaceId: string, id: string, runId: string): void {
+  const { blocks, runs } = draft.tables;
+  const key = keyOf(workspaceId, id);
+  const block = blocks.get(key);
+  if (block?.runId === null && block.status === "planned") return;
+  const run = runs.get(keyOf(workspaceId, runId));
+  if (block === undefined || block.runId !== runId || block.merged !== null || (run !== undefined && isLive(run.status)))
+    throw blockInUse(id, runId);
+  draft.set(blocks, key, { ...block, status: "planned", progress: 0, runId: null });
 }
 
 function insertRun(draft: Draft, record: RunRecord, limit: RunLimit | null): void {

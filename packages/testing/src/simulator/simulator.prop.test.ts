@@ -53,6 +53,13 @@ describe("a fleet under faults", () => {
     6 * 3_600_000,
   );
 
+  it.each([1_002_216, 1_004_708, 1_014_909])(
+    "seed %i, in which a task that merged was once given back to the plan, breaks no rule",
+    async (seed) => {
+      expect((await simulate({ seed })).violations).toEqual([]);
+    },
+  );
+
   it("the same seed replays exactly, and another one does not", async () => {
     const [one, again, other] = [await simulate({ seed: 7 }), await simulate({ seed: 7 }), await simulate({ seed: 8 })];
     expect(again).toEqual(one);

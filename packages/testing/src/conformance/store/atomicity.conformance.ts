@@ -45,6 +45,7 @@ const all: readonly Change[] = [
   { change: "unwake", workspaceId: WS, runId: "run_0" },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }) },
   { change: "move-block", workspaceId: WS, id: TASK, parentId: "tsk_b" },
+  { change: "release-block", workspaceId: WS, id: "tsk_r", runId: "run_0" },
   { change: "escalate-notification", workspaceId: WS, id: "card_2" },
   reserve("run_a", 20, 100_000),
   { change: "record-usage", usage: aSpend("use_2"), scopes: [MONTH] },
@@ -56,6 +57,8 @@ const all: readonly Change[] = [
 ];
 
 const before: readonly Change[] = [
+  { change: "insert-block", block: aBlock({ id: "tsk_q", runId: "run_0", status: "blocked", createdAt: 3 }) },
+  { change: "insert-block", block: aBlock({ id: "tsk_r", runId: "run_0", status: "blocked", createdAt: 3 }) },
   { change: "raise-notification", notification: aCard("card_1") },
   { change: "put-output", workspaceId: WS, runId: "run_a", key: "two", text: "old" },
   { change: "insert-run", record: aRecord("run_0", { status: "done", createdAt: 1 }) },
@@ -91,6 +94,11 @@ const refused: readonly Refusal[] = [
     code: "task_limit",
     change: { change: "insert-run", record: aRecord("run_c", { blockId: "tsk_c" }), limit: { serviceId: FRAME, taskType: null, max: 0 } },
   },
+  {
+    why: "a block that another run has by now",
+    code: "stale_revision",
+    change: { change: "release-block", workspaceId: WS, id: "tsk_q", runId: "run_9" },
+  },
   { why: "a budget", code: "budget_exhausted", change: reserve("run_0", 8, 7) },
   {
     why: "a review that is not as expected",
@@ -113,7 +121,7 @@ export const atomicityCases: readonly StoreCase[] = [
       await store.commit(all);
       expect(await everything(store)).toMatchObject({
         workspaces: [{ id: WS }, { id: "ws_b" }],
-        tasks: [{ id: "tsk_b" }],
+        tasks: [{ id: "tsk_q", runId: "run_0" }, { id: "tsk_r", runId: null, status: "planned" }, { id: "tsk_b" }],
         pipelines: [{ id: "pip_a" }],
         preset: { id: "pre_a" },
         live: { id: "run_a", status: "waiting", revision: 2 },

@@ -2,7 +2,7 @@ import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Block } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import { FRAME, TASK, WS, aBlock, aFrame, aWorkspace, boardOf, expectRefusal } from "./fixtures.js";
+import { FRAME, TASK, WS, aBlock, aFrame, aRecord, aWorkspace, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const settings = workspaceSettingsSchema.parse({
@@ -51,6 +51,40 @@ export const placementCases: readonly StoreCase[] = [
       expect((await store.blocks.children(WS, FRAME, { limit: 9 })).map(({ id }) => id)).toEqual(["mod_a"]);
       await store.commit([move(TASK, "mod_b"), insert(aModule("mod_b"))]);
       expect((await store.blocks.get(WS, TASK))?.parentId).toBe("mod_b");
+    },
+  },
+  {
+    name: "a block is given back by its last run, when that has ended and nothing has merged; again is nothing",
+    async run({ store }) {
+      const task = aBlock({ id: "tsk_r", runId: "run_r", status: "blocked", progress: 0.5 });
+      const release = (runId: string, workspaceId = WS): Change => ({ change: "release-block", workspaceId, id: "tsk_r", runId });
+      const live = aRecord("run_r", { blockId: "tsk_r" });
+      await store.commit([...boardOf(WS), ...boardOf("ws_b"), insert(task), { change: "insert-run", record: live }]);
+      for (const refused of [release("run_r"), release("run_x"), release("run_r", "ws_b")])
+        await expectRefusal(store.commit([refused]), "stale_revision");
+      await store.commit([{ change: "update-run", record: { ...live, status: "cancelled", revision: 2 }, expected: 1 }]);
+      await expectRefusal(store.commit([release("run_x")]), "stale_revision");
+      await store.commit([release("run_r")]);
+      const given = { ...task, runId: null, status: "planned", progress: 0 };
+      expect(await store.blocks.get(WS, "tsk_r")).toEqual(given);
+      await store.commit([release("run_r")]);
+      expect(await store.blocks.get(WS, "tsk_r")).toEqual(given);
+    },
+  },
+  {
+    name: "a block that has merged is not given back",
+    async run({ store }) {
+      const pullRequest = { id: "p", number: 1, url: "https://forge.invalid/1", branch: "b", base: "main" };
+      const sha = "a".repeat(40);
+      const merged = { pullRequest, commit: sha, head: sha, base: sha, at: 5, runId: "run_r" };
+      const task = aBlock({ id: "tsk_r", runId: "run_r", status: "done", progress: 1, merged });
+      await store.commit([
+        ...boardOf(WS),
+        insert(task),
+        { change: "insert-run", record: aRecord("run_r", { blockId: "tsk_r", status: "done" }) },
+      ]);
+      await expectRefusal(store.commit([{ change: "release-block", workspaceId: WS, id: "tsk_r", runId: "run_r" }]), "stale_revision");
+      expect(await store.blocks.get(WS, "tsk_r")).toEqual(task);
     },
   },
   {
