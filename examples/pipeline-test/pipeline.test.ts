@@ -18,4 +18,4 @@ it("red CI is repaired and the change merges", async () => {
   expect(glance(await host.run(id))).toBe("coder:done ci:done merger:done");
   expect(host.forge.landed.map(({ tree }) => tree["sum.js"])).toEqual(["fine"]);
   expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["coder", "ci-fixer", "merger"]);
-}, 1000);
+});

@@ -20,6 +20,8 @@ const SETTINGS = [
   "max_connections=200",
   // It has transactions of its own, which would hold readers of the log back now and then.
   "autovacuum=off",
+  // A deadlock is looked for after this time.
+  "deadlock_timeout=50ms",
   // Nobody pulls the plug in a test.
   "fsync=off",
   "full_page_writes=off",

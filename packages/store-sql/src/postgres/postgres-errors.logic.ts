@@ -42,7 +42,12 @@ export function isLost(error: unknown): boolean {
 /** The server undid the transaction for the sake of another one, or of a plan that is out of date: the same again may succeed. */
 export function isPassing(error: unknown): boolean {
   const code = sqlstateOf(error)?.code;
-  return code === "40001" || code === "40P01" || code === "0A000";
+  return code === "40001" || code === "40P01" || isOutdated(error);
+}
+
+/** What the connection has prepared no longer fits the schema. */
+export function isOutdated(error: unknown): boolean {
+  return sqlstateOf(error)?.code === "0A000";
 }
 
 /** The server was reached and has no place or time for another connection. */
