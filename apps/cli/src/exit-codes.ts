@@ -69,6 +69,7 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   model_missing: EXIT.environment,
   model_failed: EXIT.environment,
   forge_failed: EXIT.environment,
+  forge_down: EXIT.environment,
   forge_refused: EXIT.environment,
   unavailable: EXIT.environment,
 };

@@ -45,6 +45,7 @@ export const errorCodeSchema = z.enum([
   "model_failed",
   "path_outside",
   "forge_failed",
+  "forge_down",
   "forge_refused",
   "unavailable",
   "internal",

@@ -61,10 +61,10 @@ export type EffectRequest = z.infer<typeof effectRequestSchema>;
 
 /**
  * Why an effect is not performed yet. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
- * `limit`: a service's request limit is used up.
+ * `limit`: a service's request limit is used up. `outage`: a service does not answer.
  */
 export const holdSchema = z.strictObject({
-  because: z.enum(["budget", "quota", "limit"]),
+  because: z.enum(["budget", "quota", "limit", "outage"]),
   /** When it is tried again by itself; null: when a person resumes the run. */
   until: timestampSchema.nullable(),
   message: z.string().max(2000),

@@ -9,6 +9,7 @@ import type { GitHubRepository, GitHubStandIn } from "./github/index.js";
 import { createGitHubStandIn } from "./github/index.js";
 import { silentLog } from "./host/test-host.js";
 import { createVirtualClock, type VirtualClock } from "./host/virtual-clock.js";
+import { GraphqlInspector } from "./graphql.fixture.js";
 import { OpenApiInspector } from "./openapi.fixture.js";
 
 export type ForgeSettings = NonNullable<Parameters<typeof createGitHubForge>[0]["settings"]>;
@@ -44,8 +45,12 @@ export function forgeFor(hub: GitHubStandIn, clock: VirtualClock, options: GitHu
 
 export async function createGitHubHarness(options: GitHubHarnessOptions = {}): Promise<GitHubHarness> {
   const clock = createVirtualClock();
-  const inspector = new OpenApiInspector();
-  const hub = await createGitHubStandIn({ now: () => clock.now(), onExchange: inspector.inspect });
+  const [rest, graphql] = [new OpenApiInspector(), new GraphqlInspector()];
+  const inspected: Promise<void>[] = [];
+  const hub = await createGitHubStandIn({
+    now: () => clock.now(),
+    onExchange: (exchange) => (exchange.resource === "core" ? rest.inspect(exchange) : void inspected.push(graphql.inspect(exchange))),
+  });
   const project = await hub.createRepository("acme/project", FIRST_FILES);
   const waits: number[] = [];
   const start = (): GitHubForge => forgeFor(hub, clock, options, waits);
@@ -79,7 +84,9 @@ export async function createGitHubHarness(options: GitHubHarnessOptions = {}): P
     },
     async [Symbol.asyncDispose]() {
       await hub[Symbol.asyncDispose]();
-      if (inspector.problems.length > 0) throw new Error(`not as GitHub describes it:\n${inspector.problems.join("\n")}`);
+      await Promise.all(inspected);
+      const problems = [...rest.problems, ...graphql.problems];
+      if (problems.length > 0) throw new Error(`not as GitHub describes it:\n${problems.join("\n")}`);
     },
   };
 }

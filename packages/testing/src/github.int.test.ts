@@ -86,7 +86,7 @@ describe("limits", () => {
   });
 
   it.each([10, 50])("are left alone by %s open pull requests at rest", async (count) => {
-    await using harness = await createGitHubHarness({ settings: { rulesForMs: 60_000 } });
+    await using harness = await createGitHubHarness({ settings: { rulesForMs: 60_000, batchFrom: 1000 } });
     const { forge, repository, hub, project } = harness;
     const pulls: { readonly head: string; readonly pull: PullRequestRef }[] = [];
     for (let index = 0; index < count; index += 1) {

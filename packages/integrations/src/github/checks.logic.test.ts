@@ -4,6 +4,7 @@ import type { CheckRun, CommitStatus } from "./shapes.schema.js";
 
 const run = (more: Partial<CheckRun> = {}): CheckRun => ({
   id: 1,
+  node_id: "CR_1",
   name: "unit",
   status: "completed",
   conclusion: "success",
@@ -15,6 +16,7 @@ const run = (more: Partial<CheckRun> = {}): CheckRun => ({
   ...more,
 });
 const status = (state: string): CommitStatus => ({
+  node_id: "SC_1",
   context: "ci/legacy",
   state,
   description: "All fine",

@@ -11,9 +11,12 @@ export interface RequiredCheck {
   readonly app: number | null;
 }
 
-/** A check with what is needed to tell who made it. */
+/** A check with what is needed to tell who made it, and whether it is still what it was. */
 export interface Reported {
   readonly check: Check;
+  /** Its own name at GitHub, and what GitHub says of it, in capitals. */
+  readonly id: string;
+  readonly word: string;
   readonly app: number | null;
 }
 
@@ -35,6 +38,8 @@ export function fromCheckRun(run: CheckRun): Reported {
   const { title, summary, text } = run.output;
   const said = [title, summary, text].filter((part) => part !== null && part.trim() !== "").join("\n");
   return {
+    id: run.node_id,
+    word: wordOf(run.status, run.conclusion),
     app: run.app?.id ?? null,
     check: {
       name: run.name.slice(0, MAX_NAME),
@@ -51,6 +56,8 @@ export function fromCheckRun(run: CheckRun): Reported {
 export function fromStatus(status: CommitStatus): Reported {
   const done = status.state !== "pending";
   return {
+    id: status.node_id,
+    word: wordOf(status.state, null),
     app: null,
     check: {
       name: status.context.slice(0, MAX_NAME),
@@ -82,6 +89,11 @@ export function withExpected(reported: readonly Reported[], required: readonly R
       summary: "Required by the base branch; nobody has reported it yet.",
     })),
   ];
+}
+
+/** GraphQL writes in capitals what REST does not. */
+export function wordOf(status: string, conclusion: string | null): string {
+  return (conclusion === null ? status : `${status} ${conclusion}`).toUpperCase();
 }
 
 function urlOf(url: string | null): string | null {

@@ -1,5 +1,5 @@
 /**
- * Requests to GitHub as one installation (or token). Owns: the breaker, the conditional cache, the translation of failures.
+ * Requests to GitHub as one installation (or token). Owns: the breakers, the conditional cache, the translation of failures.
  * Does not own: what any request means.
  * 1. Reads are conditional and are tried again after a failure of GitHub; a write is sent once, whatever happens. Whoever
  *    writes reads the world before it writes again.
@@ -11,11 +11,12 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import type { Clock } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { ConditionalCache } from "./conditional.js";
 import type { Headers } from "./limits.js";
 import { Limits } from "./limits.js";
+import { Outage } from "./outage.js";
+import { Recent } from "./recent.js";
 import { redactSecrets } from "./redact.logic.js";
 
 type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
@@ -64,11 +65,19 @@ const headersSchema = z.record(z.string(), z.union([z.string(), z.number()]).opt
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value === undefined ? undefined : String(value)]),
   );
 });
-const failureSchema = z.object({
-  status: z.number().int(),
-  response: z.object({ headers: headersSchema, data: z.unknown() }).optional(),
-});
+const answeredSchema = z.object({ status: z.number().int().optional(), headers: headersSchema, data: z.unknown() });
+const failureSchema = z
+  .object({ status: z.number().int().optional(), response: answeredSchema.optional() })
+  .transform(({ status, response }) => ({ status: status ?? response?.status ?? 500, response }));
 const refusalSchema = z.object({ message: z.string().optional(), documentation_url: z.string().optional() }).catch({});
+
+/** GraphQL answers 200 whatever it says; `type` is what a status is elsewhere. */
+const GRAPHQL: Route = "POST /graphql";
+const GRAPHQL_STATUS: Readonly<Record<string, number>> = { NOT_FOUND: 404, FORBIDDEN: 403 };
+const graphqlSchema = z.object({
+  data: z.unknown().transform((data) => data ?? null),
+  errors: z.array(z.object({ type: z.string().default(""), message: z.string() })).default([]),
+});
 
 interface Raw {
   readonly status: number;
@@ -76,17 +85,28 @@ interface Raw {
   readonly data: unknown;
 }
 
+/** What was last answered to a request, kept as long as GitHub confirms it with 304, which counts against no limit. */
+interface Kept {
+  readonly etag: string;
+  readonly data: unknown;
+  readonly headers: Headers;
+}
+
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof Connection>;
   readonly #limits: Limits;
+  readonly #outage: Outage;
+  readonly #graphqlBase: string;
   readonly #identity: Identity;
-  readonly #kept = new ConditionalCache(KEPT_ANSWERS);
+  readonly #kept = new Recent<Kept>(KEPT_ANSWERS);
   readonly #reading = new Map<string, Promise<Raw | Refusal>>();
   #writes = 0;
 
   constructor(identity: Identity, settings: ClientSettings) {
     this.#identity = identity;
     this.#limits = new Limits(settings.clock, identity.who);
+    this.#outage = new Outage(settings.clock, identity.who);
+    this.#graphqlBase = settings.baseUrl.replace(/\/v3$/, "");
     this.#octokit = new Connection({
       ...identity.options,
       baseUrl: settings.baseUrl,
@@ -97,6 +117,11 @@ export class GitHubClient {
       // Never wait inside a call: a used-up limit parks the run instead.
       throttle: { enabled: settings.spacing, id: identity.who, onRateLimit: () => false, onSecondaryRateLimit: () => false },
     });
+  }
+
+  /** How many writes of this client were answered: what was read under a smaller number may be of before them. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** A read. `refused` only for 4xx. @throws MillraceError `rate_limited`, `forge_failed`, `forge_refused` (login). */
@@ -127,6 +152,31 @@ export class GitHubClient {
     } finally {
       this.#writes += 1;
     }
+  }
+
+  /** A GraphQL query: tried again like every read, never conditional. What it could not read is null in its answer. */
+  query<T>(text: string, variables: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+    return this.#graphql(text, variables, schema, READ_TRIES);
+  }
+
+  /** A GraphQL mutation: a write like `send`. */
+  async mutate<T>(text: string, variables: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+    try {
+      return await this.#graphql(text, variables, schema, 0);
+    } finally {
+      this.#writes += 1;
+    }
+  }
+
+  async #graphql<T>(text: string, variables: Parameters, schema: z.ZodType<T>, retries: number): Promise<Answer<T>> {
+    const options = { baseUrl: this.#graphqlBase, query: text, variables, request: { retries } };
+    const answer = await this.#request(GRAPHQL, options);
+    if ("is" in answer) return answer;
+    const { data, errors } = this.#parse(GRAPHQL, graphqlSchema, answer.data);
+    const [error] = errors;
+    if (error !== undefined && (data === null || retries === 0))
+      return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500) };
+    return { is: "ok", status: answer.status, value: this.#parse(GRAPHQL, schema, data) };
   }
 
   /** The credential for git over https, made anew shortly before it expires. */
@@ -161,14 +211,18 @@ export class GitHubClient {
   }
 
   async #request(route: Route, options: Readonly<Record<string, unknown>>): Promise<Raw | Refusal> {
-    this.#limits.check("core");
+    this.#limits.check(route === GRAPHQL ? "graphql" : "core");
+    const probing = this.#outage.enter() ? { request: { retries: 0 } } : {};
     try {
-      const { status, headers, data } = await this.#octokit.request(route, options);
+      const { status, headers, data } = await this.#octokit.request(route, { ...options, ...probing });
+      this.#outage.answered();
       const read = headersSchema.parse(headers);
       this.#limits.saw(read);
       return { status, headers: read, data };
     } catch (error) {
       const translated = this.#translate(error, route);
+      if (isUnanswered(translated)) throw this.#outage.failed() ?? translated;
+      this.#outage.answered();
       if (translated instanceof MillraceError) throw translated;
       return translated;
     }
@@ -178,15 +232,10 @@ export class GitHubClient {
     const parsed = failureSchema.safeParse(error);
     const failure = parsed.success ? parsed.data : null;
     if (failure === null || failure.response === undefined || failure.status >= 500)
-      return new MillraceError(
-        "forge_failed",
-        `GitHub did not answer ${route} (${failure?.response === undefined ? "no connection" : String(failure.status)})`,
-        {
-          fix: "Nothing to do when it passes; otherwise look at https://www.githubstatus.com and at this host's network.",
-          details: { route, status: failure?.response === undefined ? null : failure.status },
-        },
-      );
+      return unanswered(route, failure?.response === undefined ? null : failure.status);
     const { headers, data } = failure.response;
+    // GraphQL says it in an answer that is fine otherwise.
+    if (failure.status === 200) return this.#limits.usedUp(headers);
     if (failure.status === 304) return { status: 304, headers, data: null };
     const { message = "", documentation_url: documentation = "" } = refusalSchema.parse(data);
     const limited = this.#limits.refused(failure.status, headers, documentation);
@@ -222,6 +271,18 @@ export class GitHubClient {
       details: { route },
     });
   }
+}
+
+/** Nobody answered, or GitHub itself failed: not what an answer says, and not a login that is refused. */
+function isUnanswered(translated: MillraceError | Refusal | Raw): translated is MillraceError {
+  return isMillraceError(translated, "forge_failed") && "route" in translated.details;
+}
+
+function unanswered(route: Route, status: number | null): MillraceError {
+  return new MillraceError("forge_failed", `GitHub did not answer ${route} (${status === null ? "no connection" : String(status)})`, {
+    fix: "Nothing to do when it passes; otherwise look at https://www.githubstatus.com and at this host's network.",
+    details: { route, status },
+  });
 }
 
 function hasNext(headers: Headers): boolean {

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { readChecks } from "./checks.js";
 import type { Comment } from "./comments.js";
 import { comment } from "./comments.js";
+import { withExpected } from "./checks.logic.js";
+import type { GitHubClient } from "./client.js";
 import { createInstallations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
@@ -13,8 +15,10 @@ import type { Place } from "./repository.js";
 import { expectOk, placeOf, splitName } from "./repository.js";
 import { createRuleBook } from "./rules.js";
 import { createSettle } from "./settle.js";
+import { Standings } from "./standings.js";
 import { createTurns } from "./turns.js";
 import { updateBranch } from "./update-branch.js";
+import { Watched } from "./watched.js";
 
 export interface GitHubForgeOptions {
   readonly auth: GitHubAuth;
@@ -33,6 +37,8 @@ export interface GitHubForge extends Forge {
   comment(repository: RepositoryRef, pullRequest: PullRequestRef, comment: Comment): Promise<string>;
   /** Deletes a branch; one that is gone is a success. */
   deleteBranch(repository: RepositoryRef, branch: string): Promise<void>;
+  /** Somebody (a webhook) says that something changed: what was read ahead for many is not used. */
+  expire(): void;
   /** Address for git, with a credential that lives an hour at most for an App. Never log it; never leave it in a clone. */
   cloneUrl(repository: RepositoryRef): Promise<string>;
 }
@@ -40,8 +46,9 @@ export interface GitHubForge extends Forge {
 /**
  * GitHub as a forge. A repository's id is `owner/name`.
  *
- * When GitHub's limits are used up every call rejects with `rate_limited` and `details.resetAt` without being sent, which the
- * engine turns into a pause until then. Reads are conditional and are tried again; writes are sent once and are found again.
+ * When GitHub's limits are used up every call rejects with `rate_limited` and `details.resetAt` without being sent, and with
+ * `forge_down` while GitHub does not answer; the engine turns both into a pause until then. Reads are conditional and are tried
+ * again; writes are sent once and are found again.
  * @throws MillraceError `config_invalid` for options that cannot be right.
  */
 export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
@@ -59,6 +66,13 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const rulesOf = createRuleBook(clock, settings.rulesForMs);
   const settle = createSettle(options.wait, settings.settleMs);
   const turns = createTurns();
+  const watched = new Watched(clock, settings.batchForMs);
+  const standings = new Map<GitHubClient, Standings>();
+  const standingsOf = (client: GitHubClient): Standings => {
+    const known = standings.get(client) ?? new Standings(client, { clock, from: settings.batchFrom, forMs: settings.batchForMs });
+    standings.set(client, known);
+    return known;
+  };
   const place = (ref: RepositoryRef) => placeOf(installations, ref);
   return {
     name: "github",
@@ -67,11 +81,16 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
       const at = await place(repository);
       return turns.take(`open ${repository.id} ${request.branch}`, () => openPull(at, request));
     },
-    read: async (repository, { number }) => readState(await place(repository), number),
+    async read(repository, { id, number }) {
+      const at = await place(repository);
+      return watched.state(id, await standingsOf(at.client).of(id), () => readState(at, number));
+    },
     async checks(repository, head) {
       const at = await place(repository);
-      return readChecks(at, head, await rulesOf(at));
+      const reported = await watched.checks(head, () => readChecks(at, head));
+      return withExpected(reported, (await rulesOf(at)).required);
     },
+    expire: () => [...standings.values()].forEach((one) => one.expire()),
     updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),
     async merge(repository, { number, branch }, expected, message) {
       const at = await place(repository);

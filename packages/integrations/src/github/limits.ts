@@ -2,10 +2,12 @@
  * The breaker of one installation (or token). Owns: what GitHub said about its limits. Does not own: any timer, any retry.
  * 1. Once a limit is used up, nothing is sent until GitHub gives it back: calls reject with `rate_limited` and `details.resetAt`.
  * 2. A primary limit closes its own resource only (`core`, `graphql`); a secondary one closes everything.
- * 3. Times are read relative to the `date` GitHub sent, so a wrong clock on either side does not lengthen a pause.
+ * 3. Those who are refused come back one shortly after the other: many at once would use up the secondary limit.
+ * 4. Times are read relative to the `date` GitHub sent, so a wrong clock on either side does not lengthen a pause.
  */
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
+import { Stagger } from "./stagger.js";
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -27,6 +29,7 @@ export class Limits {
   readonly #clock: Clock;
   readonly #who: string;
   readonly #closed = new Map<string, Closed>();
+  readonly #stagger = new Stagger();
 
   /** `who` names the installation in errors. */
   constructor(clock: Clock, who: string) {
@@ -56,10 +59,16 @@ export class Limits {
     if (status !== 403 && status !== 429) return null;
     const after = Number(headers["retry-after"]);
     const reset = headers["x-ratelimit-remaining"] === "0" ? this.#resetOf(headers) : null;
-    if (reset !== null && !(after > 0)) return this.#close(headers["x-ratelimit-resource"] ?? "core", { until: reset, limit: "primary" });
+    if (reset !== null && !(after > 0)) return this.#error(this.#close(headers["x-ratelimit-resource"] ?? "core", { until: reset, limit: "primary" }));
     if (!(after > 0) && status !== 429 && !documentation.includes("rate-limit")) return null;
     const waitMs = after > 0 ? after * 1000 + ROUNDING_MS : UNSTATED_MS;
-    return this.#close(EVERYTHING, { until: this.#bounded(this.#clock.now() + waitMs), limit: "secondary" });
+    return this.#error(this.#close(EVERYTHING, { until: this.#bounded(this.#clock.now() + waitMs), limit: "secondary" }));
+  }
+
+  /** The error of an answer that says in words that its limit is used up. */
+  usedUp(headers: Headers): MillraceError {
+    const until = this.#resetOf(headers) ?? this.#bounded(this.#clock.now() + UNSTATED_MS);
+    return this.#error(this.#close(headers["x-ratelimit-resource"] ?? "graphql", { until, limit: "primary" }));
   }
 
   #resetOf(headers: Headers): number | null {
@@ -74,18 +83,19 @@ export class Limits {
     return Math.min(Math.ceil(until), this.#clock.now() + LONGEST_MS);
   }
 
-  #close(name: string, closed: Closed): MillraceError {
+  /** The longer of two pauses holds. */
+  #close(name: string, closed: Closed): Closed {
     const known = this.#closed.get(name);
     const longer = known !== undefined && known.until > closed.until ? known : closed;
     this.#closed.set(name, longer);
-    return this.#error(longer);
+    return longer;
   }
 
   #error({ until, limit }: Closed): MillraceError {
     return new MillraceError("rate_limited", `GitHub takes no more requests of ${this.#who} until ${new Date(until).toISOString()}`, {
       fix:
         limit === "primary" ? "Wait, or use a GitHub App: its limit grows with the organisation." : "Wait: GitHub asks for a slower pace.",
-      details: { resetAt: until, limit },
+      details: { resetAt: this.#stagger.next(until), limit },
     });
   }
 }

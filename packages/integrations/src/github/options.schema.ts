@@ -27,6 +27,13 @@ export const githubSettingsSchema = z.strictObject({
   deletesBranches: z.boolean().default(false),
   /** How long the protection of a branch is remembered, in ms. */
   rulesForMs: z.number().int().nonnegative().default(60_000),
+  /**
+   * From how many pull requests that are looked at again and again (within five minutes) one query asks for what changed, so that only
+   * what did is read. Below, each is asked for by itself, which costs nothing while nothing changes.
+   */
+  batchFrom: z.number().int().positive().default(25),
+  /** How old what such a query said may be when it is used, in ms, counted from when it was sent. */
+  batchForMs: z.number().int().nonnegative().default(5000),
   /** Pause before a read is tried again, in ms; grows with the square of the tries. */
   retryMs: z.number().int().nonnegative().default(1000),
   /** Pause between two looks at work GitHub does in the background (update of a branch), in ms; twenty looks at most. */

@@ -45,6 +45,7 @@ const appSchema = z.object({ id: z.number().int() }).nullable();
 /** `status` and `conclusion` are open: what Millrace does not know is never green. */
 export const checkRunSchema = z.object({
   id: z.number().int(),
+  node_id: z.string(),
   name: z.string(),
   status: z.string(),
   conclusion: z.string().nullable(),
@@ -57,6 +58,7 @@ export const checkRunSchema = z.object({
 export type CheckRun = z.infer<typeof checkRunSchema>;
 
 export const commitStatusSchema = z.object({
+  node_id: z.string(),
   context: z.string(),
   state: z.string(),
   description: z.string().nullable(),

@@ -53,7 +53,7 @@ interface Returned {
 const PASSING: ReadonlySet<string> = new Set(["unavailable", "model_failed", "forge_failed", "database_busy", "stale_revision"]);
 
 /** Errors that say when it is worth another try, with `details.resetAt`: the run is paused until then. */
-const HOLDS: Readonly<Record<string, Hold["because"]>> = { quota_exhausted: "quota", rate_limited: "limit" };
+const HOLDS: Readonly<Record<string, Hold["because"]>> = { quota_exhausted: "quota", rate_limited: "limit", forge_down: "outage" };
 /** Where the error does not say when. */
 const DEFAULT_HOLD_MS = 15 * 60_000;
 

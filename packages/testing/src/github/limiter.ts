@@ -15,8 +15,12 @@ export class Limiter {
   readonly #now: () => number;
   readonly state: LimitState;
 
-  constructor(now: () => number) {
+  readonly #resource: string;
+
+  /** `resource` as GitHub names what is limited. */
+  constructor(now: () => number, resource: string) {
     this.#now = now;
+    this.#resource = resource;
     this.state = { limit: DEFAULT_LIMIT, used: 0, resetAt: now() + WINDOW_MS };
   }
 
@@ -41,7 +45,7 @@ export class Limiter {
       "x-ratelimit-remaining": String(Math.max(0, limit - used)),
       "x-ratelimit-used": String(used),
       "x-ratelimit-reset": String(Math.ceil(resetAt / 1000)),
-      "x-ratelimit-resource": "core",
+      "x-ratelimit-resource": this.#resource,
     };
   }
 }

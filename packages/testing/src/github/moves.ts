@@ -32,6 +32,11 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     for (const pull of record.pulls.filter((one) => one.state === "open" && one.branch === branch)) {
       const show = async (): Promise<void> => {
         pull.head = is;
+        // A push takes it out of the merge queue.
+        if (pull.queue.since !== null) {
+          pull.queue.since = null;
+          pull.queue.past.push({ is: "removed", at: outcome.now(), reason: "GIT_TREE_INVALID" });
+        }
         pull.baseAtPush = after.get(`${HEADS}${pull.base}`) ?? pull.baseAtPush;
         outcome.emit("pull_request", "synchronize", record, pull, {});
       };

@@ -1,5 +1,6 @@
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { FileChanges } from "./bare-repository.js";
+import { dequeue, landQueued } from "./merge-queue.js";
 import type { Outcome } from "./moves.js";
 import { noticeMoves } from "./moves.js";
 import { CI_APP_ID } from "./shapes.js";
@@ -36,6 +37,12 @@ export interface GitHubRepository {
   delayHeads(requests: number): void;
   readonly pulls: readonly Readonly<PullRecord>[];
   comments(number: number): readonly CommentRecord[];
+  /** The merge queue has tested it together with what is before it, and lands it. Returns the commit. */
+  landQueued(number: number): Promise<CommitSha>;
+  /** The merge queue, or a person, takes it out. */
+  dropQueued(number: number, reason: string): void;
+  /** It is being merged just now: it can no longer be taken out. */
+  lockQueued(number: number): void;
   /** A person closes a pull request without merging it. */
   close(number: number): void;
 }
@@ -60,6 +67,11 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     const before = await git.refs();
     await act();
     await noticeMoves(record, before, outcome);
+  };
+  const pullOf = (number: number): PullRecord => {
+    const pull = record.pulls.find((one) => one.number === number);
+    if (pull === undefined) throw new RangeError(`there is no pull request ${String(number)}`);
+    return pull;
   };
   const branchesOf = (head: CommitSha): string => record.pulls.find((pull) => pull.head === head)?.branch ?? "";
   const check: GitHubRepository["check"] = (head, name, conclusion, { summary, app = CI_APP_ID } = {}) => {
@@ -128,6 +140,11 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     },
     pulls: record.pulls,
     comments: (number) => record.comments.get(number) ?? [],
+    landQueued: (number) => landQueued(record, pullOf(number), outcome),
+    dropQueued: (number, reason) => void dequeue(record, pullOf(number), reason, outcome),
+    lockQueued(number) {
+      pullOf(number).queue.isLocked = true;
+    },
     close(number) {
       const pull = record.pulls.find((one) => one.number === number);
       if (pull !== undefined) pull.state = "closed";

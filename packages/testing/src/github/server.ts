@@ -11,13 +11,14 @@ import type { Call, Reply, Route } from "./call.js";
 import { DOCUMENTATION, no, NOT_FOUND } from "./call.js";
 import type { Faults, GitHubFault } from "./faults.js";
 import { serveGit } from "./git-http.js";
+import { answerOperation, operationOf } from "./graphql.js";
 import type { Limiter } from "./limiter.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
 import type { RepositoryRecord } from "./world.js";
 
 /** A request and its answer, for whoever wants to hold them against GitHub's description. */
 export interface Exchange {
-  /** `GET /repos/{owner}/{repo}`. */
+  /** `GET /repos/{owner}/{repo}`; of GraphQL, `GRAPHQL` and the operation's name. */
   readonly operation: string;
   readonly method: string;
   /** With query. */
@@ -28,15 +29,17 @@ export interface Exchange {
   readonly responseBody: Json;
   /** It counted against the limit. */
   readonly counted: boolean;
+  readonly resource: "core" | "graphql";
 }
 
 export interface ServerParts {
   readonly logins: Logins;
-  readonly limiter: Limiter;
+  readonly limiters: Readonly<Record<"core" | "graphql", Limiter>>;
   readonly faults: Faults;
   readonly routes: readonly Route[];
   readonly root: string;
   readonly now: () => number;
+  repositories(): readonly RepositoryRecord[];
   find(owner: string, repo: string): RepositoryRecord | null;
   /** What a route sees beside its request. */
   context(to: Addresses): Pick<Call, "outcome" | "nextId">;
@@ -54,6 +57,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 const API = "/api/v3";
+const GRAPHQL = "/api/graphql";
 const MAX_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 30;
 
@@ -64,6 +68,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const url = new URL(request.url ?? "/", to.web);
     const answered = url.pathname.startsWith(API)
       ? answerApi(parts, compiled, to, { request, response, url })
+      : url.pathname === GRAPHQL
+        ? answerGraphql(parts, to, { request, response, url })
       : answerGit(parts, to, { request, response, url });
     answered.catch((error: unknown) => {
       parts.onDefect(error);
@@ -101,7 +107,7 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
   const fault = parts.faults.take(operation);
   if (fault?.does === "drop") return void request.socket.destroy();
   if (fault?.does === "first") await fault.act();
-  const early = earlyReply(parts, who, fault);
+  const early = earlyReply(parts.limiters.core, who, fault);
   const record = parts.find(names["owner"] ?? "", names["repo"] ?? "");
   const reply =
     early?.reply ??
@@ -111,7 +117,7 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
       : await answerRoute(found.one.route, { to, record, path: names, query: url.searchParams, body, ...parts.context(to) }));
   if (fault?.does === "drop-reply") return void request.socket.destroy();
   const { status, json, headers } = paged(reply, url);
-  const counted = send(parts, io, { status, json, headers: { ...headers, ...early?.headers } });
+  const counted = send(parts.limiters.core, parts.now, io, { status, json, headers: { ...headers, ...early?.headers } });
   parts.onExchange({
     operation,
     method,
@@ -121,7 +127,31 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
     status,
     responseBody: json,
     counted,
+    resource: "core",
   });
+}
+
+async function answerGraphql(parts: ServerParts, to: Addresses, io: Exchanged): Promise<void> {
+  const { request, url } = io;
+  const body = await readBody(request);
+  const name = operationOf(body["query"]);
+  const operation = `GRAPHQL ${name}`;
+  const limiter = parts.limiters.graphql;
+  const fault = parts.faults.take(operation);
+  if (fault?.does === "drop") return void request.socket.destroy();
+  if (fault?.does === "first") await fault.act();
+  const early = limiter.isUsedUp ? null : earlyReply(limiter, parts.logins.whoIs(request.headers.authorization ?? ""), fault);
+  const given = body["variables"];
+  const variables = typeof given === "object" && given !== null && !Array.isArray(given) ? (given as JsonObject) : {};
+  const call = { variables, repositories: parts.repositories(), outcome: parts.context(to).outcome };
+  const limited: JsonObject = { errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded for installation." }] };
+  const reply = early?.reply ?? { status: 200, body: limiter.isUsedUp ? limited : await answerOperation(name, call) };
+  if (fault?.does === "drop-reply") return void request.socket.destroy();
+  const { status, json } = paged(reply, url);
+  send(limiter, parts.now, io, { status, json, headers: early?.headers ?? {} });
+  const { method = "POST" } = request;
+  const exchange = { operation, method, path: url.pathname, query: {}, requestBody: body, status, responseBody: json };
+  parts.onExchange({ ...exchange, counted: true, resource: "graphql" });
 }
 
 /** Work that GitHub does in the background comes nearer with every request for the repository. */
@@ -135,7 +165,7 @@ async function answerRoute(route: Route, call: Call): Promise<Reply> {
 
 /** What is answered before any route is asked; null when nothing stands in the way. */
 function earlyReply(
-  { limiter }: ServerParts,
+  limiter: Limiter,
   who: string | null,
   fault: GitHubFault | null,
 ): { readonly reply: Reply; readonly headers: Readonly<Record<string, string>> } | null {
@@ -156,7 +186,8 @@ function earlyReply(
 
 /** Returns whether the answer counted: "not modified" does not. */
 function send(
-  { limiter, now }: ServerParts,
+  limiter: Limiter,
+  now: () => number,
   { request, response }: Exchanged,
   answer: { readonly status: number; readonly json: Json; readonly headers: Readonly<Record<string, string>> },
 ): boolean {

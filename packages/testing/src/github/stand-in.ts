@@ -43,7 +43,7 @@ export interface GitHubStandIn extends AsyncDisposable {
   /** The next requests of an operation (null: any) go wrong. Default: once. */
   plan(operation: string | null, fault: GitHubFault, times?: number): void;
   /** Leaves that many requests until the window ends. */
-  leave(remaining: number, resetInMs: number): void;
+  leave(remaining: number, resetInMs: number, resource?: "core" | "graphql"): void;
   /** No token of an installation is accepted any more. */
   revokeTokens(): void;
   /** Webhook deliveries since the last call, in the order they happened. */
@@ -56,7 +56,8 @@ const HOOK_URL = "https://millrace.example/github/webhooks";
 export async function createGitHubStandIn(options: GitHubStandInOptions = {}): Promise<GitHubStandIn> {
   const now = options.now ?? (() => Date.now());
   const root = await mkdtemp(join(tmpdir(), "millrace-github-"));
-  const [logins, limiter, faults] = [new Logins(now), new Limiter(now), new Faults()];
+  const [logins, faults] = [new Logins(now), new Faults()];
+  const limiters = { core: new Limiter(now, "core"), graphql: new Limiter(now, "graphql") };
   const outbox = new Outbox(logins.webhookSecret, HOOK_URL);
   const repositories = new Map<string, RepositoryRecord>();
   const exchanges: Exchange[] = [];
@@ -66,11 +67,12 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
   const outcomeAt = (to: Addresses): Outcome => ({ now, emit: (...event) => outbox.add(event[0], payloadOf(to, event)) });
   const server: RunningServer = await startServer({
     logins,
-    limiter,
+    limiters,
     faults,
     root,
     now,
     routes: [...repositoryRoutes, ...checksRoutes, ...pullsRoutes],
+    repositories: () => [...repositories.values()],
     find: (owner, repo) => repositories.get(`${owner}/${repo}`.toLowerCase()) ?? null,
     context: (to): Pick<Call, "outcome" | "nextId"> => ({ outcome: outcomeAt(to), nextId }),
     elsewhere: (to, who, method, path) => appReply(to, logins, who, `${method} ${path}`, repositories),
@@ -106,7 +108,7 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
       return createRepository(record, { outcome: outcomeAt(server.to), nextId, files });
     },
     plan: (operation, fault, times = 1) => faults.plan(operation, fault, times),
-    leave: (remaining, resetInMs) => limiter.leave(remaining, resetInMs),
+    leave: (remaining, resetInMs, resource = "core") => limiters[resource].leave(remaining, resetInMs),
     revokeTokens: () => logins.revoke(),
     deliveries: () => outbox.take(),
     async [Symbol.asyncDispose]() {
@@ -132,6 +134,8 @@ function emptyRecord(given: Pick<RepositoryRecord, "id" | "owner" | "name" | "gi
     showAfter: 0,
     ci: null,
     lastNumber: 0,
+    lastQueued: 0,
+    hook: null,
   };
 }
 

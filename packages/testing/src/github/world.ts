@@ -17,6 +17,14 @@ export interface PullRecord {
   mergedAt: number | null;
   /** Which two tips the mergeability was computed for, and how many more looks it takes. */
   tried: { readonly of: string; looksLeft: number } | null;
+  /** `since`: its number in the merge queue of its base; null outside. Locked: it is being merged, and stays. */
+  readonly queue: { since: number | null; isLocked: boolean; readonly past: QueueEvent[] };
+}
+
+export interface QueueEvent {
+  readonly is: "added" | "removed";
+  readonly at: number;
+  readonly reason: string | null;
 }
 
 export interface CheckRecord {
@@ -78,6 +86,9 @@ export interface RepositoryRecord {
   /** Takes notice of a commit that was pushed. */
   ci: ((head: string) => void) | null;
   lastNumber: number;
+  lastQueued: number;
+  /** Where it sends events; null: nowhere. */
+  hook: { readonly url: string; readonly active: boolean; readonly events: readonly string[] } | null;
 }
 
 export function fullName({ owner, name }: RepositoryRecord): string {

@@ -90,8 +90,8 @@ function turnOf(task: AgentTask, { random, world, clock, isCalm }: AgentsOptions
 }
 
 function refusal(random: Random, clock: Clock): MillraceError {
-  const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited"] as const);
-  const isWindow = code === "quota_exhausted" || code === "rate_limited";
+  const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited", "forge_down"] as const);
+  const isWindow = code === "quota_exhausted" || code === "rate_limited" || code === "forge_down";
   // A provider does not always say when.
   const details = isWindow && random.chance(0.7) ? { resetAt: clock.now() + random.below(WINDOW_MS) } : {};
   return new MillraceError(code, "not now", { details });

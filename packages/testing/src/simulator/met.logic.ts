@@ -3,6 +3,7 @@ export const metKinds = [
   "pause for a budget",
   "pause for a quota",
   "pause for a rate limit",
+  "pause for an outage",
   "month change",
   "budget raised",
   "flat-rate call",

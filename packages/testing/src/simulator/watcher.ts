@@ -23,10 +23,12 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 const ALL_EVENTS = 1000;
 /** Cards that tell people something and ask for nothing. */
 const TELLS = /\/(?:end|regression)$/u;
-const PAUSES = { budget: "pause for a budget", quota: "pause for a quota", limit: "pause for a rate limit" } as const satisfies Record<
-  string,
-  MetKind
->;
+const PAUSES = {
+  budget: "pause for a budget",
+  quota: "pause for a quota",
+  limit: "pause for a rate limit",
+  outage: "pause for an outage",
+} as const satisfies Record<string, MetKind>;
 
 export interface WatcherOptions {
   readonly ports: Pick<OrchestrationPorts, "store" | "wakeups">;

@@ -1,0 +1,49 @@
+/**
+ * The merge queue of a base branch: it takes pull requests, tests each on top of what is before it, and lands or drops it. When, and
+ * which of the two, is the test's to say.
+ */
+import { land, noticeMoves, type Outcome } from "./moves.js";
+import { mergeableOf, missingChecks } from "./mergeable.js";
+import type { PullRecord, RepositoryRecord } from "./world.js";
+
+/** Why it is refused; null when it is in the queue now. */
+export async function enqueue(record: RepositoryRecord, pull: PullRecord, head: string, outcome: Outcome): Promise<string | null> {
+  if (record.protections.get(pull.base)?.mergeQueue !== true) return "The merge queue is not enabled for this branch";
+  if (pull.state !== "open") return "Pull request is not open";
+  if (pull.queue.since !== null) return "Pull request is already in the queue";
+  if (pull.head !== head) return "Expected head oid does not match the current head";
+  if ((await mergeableOf(record, pull)) !== true) return "Pull request is not mergeable";
+  const missing = missingChecks(record, pull);
+  if (missing.length > 0) return `Required status check "${missing.join('", "')}" is expected.`;
+  record.lastQueued += 1;
+  pull.queue.since = record.lastQueued;
+  pull.queue.past.push({ is: "added", at: outcome.now(), reason: null });
+  outcome.emit("pull_request", "enqueued", record, pull, {});
+  return null;
+}
+
+/** Why it is refused; null when it is out of the queue now. */
+export function dequeue(record: RepositoryRecord, pull: PullRecord, reason: string, outcome: Outcome): string | null {
+  if (pull.queue.since === null) return "Pull request is not in the queue";
+  if (pull.queue.isLocked) return "Pull request is being merged";
+  pull.queue.since = null;
+  pull.queue.past.push({ is: "removed", at: outcome.now(), reason });
+  outcome.emit("pull_request", "dequeued", record, pull, {});
+  return null;
+}
+
+/** Lands it on what the base is now: the combination that the queue has tested. */
+export async function landQueued(record: RepositoryRecord, pull: PullRecord, outcome: Outcome): Promise<string> {
+  const base = await record.git.tip(pull.base);
+  const trial = base === null ? { clean: false as const } : await record.git.trialMerge(base, pull.head);
+  if (pull.queue.since === null || base === null || !trial.clean) throw new Error(`#${String(pull.number)} cannot land from the queue`);
+  const message = `Merge pull request #${String(pull.number)} from ${record.owner}/${pull.branch}`;
+  const commit = await record.git.commitTree(trial.tree, [base, pull.head], message);
+  const before = await record.git.refs();
+  await record.git.setRef(pull.base, commit, base);
+  pull.queue.isLocked = false;
+  dequeue(record, pull, "MERGE", outcome);
+  land(record, pull, commit, outcome);
+  await noticeMoves(record, before, outcome);
+  return commit;
+}

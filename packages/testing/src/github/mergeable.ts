@@ -1,0 +1,26 @@
+import type { PullRecord, RepositoryRecord } from "./world.js";
+
+/** A commit is green for a protection when each required check succeeded there, by the right App if one is named. */
+export function missingChecks(record: RepositoryRecord, pull: PullRecord): readonly string[] {
+  const required = record.protections.get(pull.base)?.required ?? [];
+  const fine = new Set(["success", "neutral", "skipped"]);
+  const runs = (record.checks.get(pull.head) ?? []).filter((one) => fine.has(one.conclusion ?? ""));
+  const statuses = (record.statuses.get(pull.head) ?? []).filter((one) => one.state === "success");
+  return required.flatMap(({ name, app }) => {
+    const byRun = runs.some((run) => run.name === name && (app === undefined || run.app === app));
+    return byRun || statuses.some(({ context }) => context === name) ? [] : [name];
+  });
+}
+
+/** Null while GitHub has not tried: asking is what makes it try. */
+export async function mergeableOf(record: RepositoryRecord, pull: PullRecord): Promise<boolean | null> {
+  const base = await record.git.tip(pull.base);
+  if (pull.state !== "open" || base === null) return null;
+  const of = `${pull.head}+${base}`;
+  if (pull.tried?.of !== of) pull.tried = { of, looksLeft: record.mergeableAfter };
+  if (pull.tried.looksLeft > 0) {
+    pull.tried.looksLeft -= 1;
+    return null;
+  }
+  return (await record.git.trialMerge(base, pull.head)).clean;
+}
