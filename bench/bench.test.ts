@@ -12,6 +12,8 @@ const tiny: BenchOptions = {
   idleSeconds: 0.2,
   liveRuns: 3,
   weighedRuns: 2,
+  openPullRequests: [2],
+  forgeMinutes: 2,
   fromSources: true,
 };
 const VARIANTS: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +23,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   history: ["0", "5"],
   parked: ["0", "20"],
   recovery: ["undisturbed", "kill -9, new process"],
+  forge: ["2, naive", "2, conditional", "2, conditional + batched", "2, conditional + batched, webhooks"],
   bytes: ["runs", "events", "outputs", "all without outputs", "all"],
 };
 

@@ -22,6 +22,10 @@ export interface Sizes {
   readonly liveRuns: number;
   /** Finished runs whose bytes are counted. */
   readonly weighedRuns: number;
+  /** Open pull requests that are compared, the fewest first. */
+  readonly openPullRequests: readonly number[];
+  /** Virtual minutes that a forge is watched for. */
+  readonly forgeMinutes: number;
 }
 
 export const FULL_SIZES: Sizes = {
@@ -33,6 +37,8 @@ export const FULL_SIZES: Sizes = {
   idleSeconds: 10,
   liveRuns: 1000,
   weighedRuns: 200,
+  openPullRequests: [10, 50, 200],
+  forgeMinutes: 20,
 };
 
 /** A look at all tables in under a minute. */
@@ -45,6 +51,8 @@ export const SMALL_SIZES: Sizes = {
   idleSeconds: 3,
   liveRuns: 50,
   weighedRuns: 20,
+  openPullRequests: [10, 50],
+  forgeMinutes: 5,
 };
 
 export interface BenchOptions extends Sizes {

@@ -1,5 +1,6 @@
 import { boardSize } from "./board-size.question.ts";
 import { finishedRuns } from "./finished-runs.question.ts";
+import { forgeRequests } from "./forge-requests.question.ts";
 import type { Question } from "./measure.ts";
 import { parkedRuns } from "./parked-runs.question.ts";
 import { position } from "./position.question.ts";
@@ -16,4 +17,5 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["parked", parkedRuns],
   ["recovery", recovery],
   ["bytes", runBytes],
+  ["forge", forgeRequests],
 ]);
