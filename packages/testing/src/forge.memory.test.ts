@@ -17,6 +17,7 @@ async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<For
     read: (...args) => service.read(...args),
     checks: (...args) => service.checks(...args),
     updateBranch: (...args) => service.updateBranch(...args),
+    withdraw: (...args) => service.withdraw(...args),
     async merge(...args) {
       const result = await service.merge(...args);
       if (!loseNext) return result;

@@ -28,6 +28,8 @@ export async function createFleet(harness: GitHubHarness, count: number): Promis
     repository,
     clock,
     pipeline: { steps: [{ kind: "ci" }] },
+    // Looked at as often as ever, and not given up for as long as a test watches.
+    options: { patience: { gateMs: 24 * 60 * 60_000 } },
     wrap: (ports) => ({ ...ports, agents: createScriptedAgents({ merger: { answer: ASSESSMENT } }), forges: { get: () => forge } }),
   });
   const workspaceId = host.workspace.id;

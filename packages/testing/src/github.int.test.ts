@@ -192,6 +192,64 @@ describe("an answer that is wrong or missing", () => {
   });
 });
 
+describe("an outage", () => {
+  it.each([
+    ["errors", { does: "fail", status: 503 }],
+    ["broken connections", { does: "drop" }],
+  ] as const)("of %s is left alone after a few calls, and asked for an end by one call at a time", async (_what, fault) => {
+    await using harness = await createGitHubHarness();
+    const { forge, repository, hub, clock } = harness;
+    hub.plan(null, fault, 1_000_000);
+    const find = (branch: string) => forge.findPullRequest(repository, branch);
+    const began = clock.now();
+    for (const branch of ["a", "b"]) await expect(find(branch)).rejects.toMatchObject({ code: "forge_failed" });
+    await expect(find("c")).rejects.toMatchObject({ code: "forge_down", details: { resetAt: began + 30_000 } });
+    const asked = hub.faced;
+    const refused = await Promise.all(["d", "e", "f"].map((branch) => find(branch).catch((error: unknown) => error)));
+    expect(refused).toMatchObject([250, 500, 750].map((later) => ({ code: "forge_down", details: { resetAt: began + 30_000 + later } })));
+    expect(hub.faced).toBe(asked);
+    clock.advance(30_000);
+    await Promise.all(["g", "h", "i"].map((branch) => expect(find(branch)).rejects.toMatchObject({ code: "forge_down" })));
+    expect(hub.faced).toBe(asked + 1);
+    clock.advance(59_999);
+    await expect(find("j")).rejects.toMatchObject({ code: "forge_down" });
+    expect(hub.faced).toBe(asked + 1);
+    hub.heal();
+    clock.advance(1);
+    expect(await find("k")).toBeNull();
+    expect(await Promise.all(["l", "m"].map(find))).toEqual([null, null]);
+  });
+
+  it("of a GitHub that nobody reaches is the same", async () => {
+    await using harness = await createGitHubHarness();
+    const { clock, repository, hub } = harness;
+    const forge = forgeFor(hub, clock, { settings: { apiUrl: "http://127.0.0.1:1/api/v3" } });
+    const find = () => forge.findPullRequest(repository, BRANCH);
+    for (let calls = 0; calls < 2; calls += 1) await expect(find()).rejects.toMatchObject({ code: "forge_failed" });
+    await expect(find()).rejects.toMatchObject({ code: "forge_down" });
+  });
+
+  it("is no refusal of a request, and none of a limit", async () => {
+    await using harness = await createGitHubHarness();
+    const { forge, repository, hub } = harness;
+    const gone = { id: "PR_0", number: 404, url: "u", branch: "b", base: "main" };
+    for (let calls = 0; calls < 5; calls += 1) await expect(forge.read(repository, gone)).rejects.toMatchObject({ code: "not_found" });
+    hub.plan(null, { does: "slow-down", status: 403, retryAfterS: 30 });
+    for (let calls = 0; calls < 5; calls += 1) await expect(forge.read(repository, gone)).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  it("ends with the first answer: failures that are not in a row do not open the breaker", async () => {
+    await using harness = await createGitHubHarness();
+    const { forge, repository, hub } = harness;
+    for (let rounds = 0; rounds < 3; rounds += 1) {
+      hub.plan(null, { does: "fail", status: 502 }, 8);
+      for (let calls = 0; calls < 2; calls += 1)
+        await expect(forge.findPullRequest(repository, BRANCH)).rejects.toMatchObject({ code: "forge_failed" });
+      expect(await forge.findPullRequest(repository, BRANCH)).toBeNull();
+    }
+  });
+});
+
 describe("mergeability", () => {
   it("that GitHub has not computed is unknown, and asked for again", async () => {
     await using harness = await createGitHubHarness();
@@ -370,16 +428,6 @@ describe("a merge", () => {
     harness.project.protect("main", {});
     expect(await harness.forge.merge(harness.repository, pull, { head, base }, "Merge")).toMatchObject({ is: "merged", head, base });
     expect(sent(harness, BUTTON)).toBe(1);
-  });
-
-  it("is refused where a merge queue is required", async () => {
-    await using harness = await createGitHubHarness();
-    const { pull, head, base } = await openWork(harness);
-    harness.project.protect("main", { ruleset: true, mergeQueue: true });
-    expect(await harness.forge.merge(harness.repository, pull, { head, base }, "Merge")).toMatchObject({
-      is: "refused",
-      because: "not-allowed",
-    });
   });
 
   it("squashed leaves the head's own tree, on the base alone", async () => {

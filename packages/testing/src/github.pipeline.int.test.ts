@@ -169,6 +169,33 @@ describe("a pipeline on GitHub", () => {
     expect((await host.run(id)).phase.is).toBe("done");
   });
 
+  it("parks while GitHub does not answer, uses up none of its tries, and goes on by itself", async () => {
+    await using harness = await createGitHubHarness();
+    harness.project.runCi(judge);
+    const host = await hostOn(harness);
+    const { id } = await host.start();
+    await stepUntil(host, async () => harness.project.pulls.length > 0);
+    const from = harness.clock.now();
+    harness.hub.plan(null, { does: "fail", status: 503 }, 1_000_000);
+    const holds = new Set<number | null>();
+    // Far longer than five tries last.
+    while (harness.clock.now() < from + 3_600_000) {
+      await stepUntil(host, async () => heldEffect(await host.run(id)) !== null);
+      const { hold, tries } = heldEffect(await host.run(id)) ?? {};
+      expect(hold).toMatchObject({ because: "outage" });
+      expect(tries).toBeLessThanOrEqual(2);
+      holds.add(hold?.until ?? null);
+      harness.clock.advanceTo(hold?.until ?? 0);
+      await stepUntil(host, async () => heldEffect(await host.run(id)) === null);
+    }
+    // One probe a pause, five minutes apart in the end.
+    expect(harness.hub.faced).toBeLessThan(12 + 3 + 12);
+    expect(holds.size).toBeGreaterThan(10);
+    harness.hub.heal();
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+  });
+
   it("looks at once when a webhook comes, however often and in whatever order, and believes nothing in it", async () => {
     await using harness = await createGitHubHarness();
     const host = await hostOn(harness);

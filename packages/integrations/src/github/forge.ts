@@ -11,6 +11,7 @@ import { createInstallations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
 import { findOpen, openPull, readState } from "./pull-requests.js";
+import { leaveQueue } from "./queue.js";
 import type { Place } from "./repository.js";
 import { expectOk, placeOf, splitName } from "./repository.js";
 import { createRuleBook } from "./rules.js";
@@ -92,9 +93,9 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     },
     expire: () => [...standings.values()].forEach((one) => one.expire()),
     updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),
-    async merge(repository, { number, branch }, expected, message) {
+    async merge(repository, { number, branch }, expected, message, askedAt = clock.now()) {
       const at = await place(repository);
-      const order = { number, expected, message, method: settings.mergeMethod };
+      const order = { number, expected, message, method: settings.mergeMethod, askedAt };
       // One at a time onto one base: of two that were judged on it, only one can land on it.
       const result = await turns.take(`merge ${repository.id} ${repository.base}`, async () =>
         mergePull(at, order, await rulesOf(at), settle),
@@ -104,6 +105,10 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
           log.warn("branch-not-deleted", { repository: repository.id, branch, code: isMillraceError(error) ? error.code : "internal" }),
         );
       return result;
+    },
+    async withdraw(repository, { number }) {
+      const at = await place(repository);
+      return turns.take(`merge ${repository.id} ${repository.base}`, () => leaveQueue(at, number));
     },
     comment: async (repository, { number }, text) => {
       const at = await place(repository);

@@ -6,13 +6,15 @@
  * 3. Where something guards the base, or changes are squashed, GitHub's merge call is used, which compares the head. It does
  *    not compare the base, unless the protection is strict ("require branches to be up to date"); between the look and the
  *    call the base may move. The result therefore says the base that the landed commit really has.
- * 4. After an answer that was lost, or a refusal, what happened is read, never guessed from the answer.
+ * 4. Where changes land through a merge queue, they are handed in to it (`queue.ts`).
+ * 5. After an answer that was lost, or a refusal, what happened is read, never guessed from the answer.
  */
 import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Refusal } from "./client.js";
 import { headOf, readPull } from "./pull-requests.js";
+import { landThroughQueue, readQueue } from "./queue.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
@@ -26,14 +28,14 @@ export interface MergeOrder {
   readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
   readonly message: string;
   readonly method: "merge" | "squash";
+  readonly askedAt: number;
 }
 
 export async function mergePull(place: Place, order: MergeOrder, rules: BranchRules, settle: Settle): Promise<MergeResult> {
   const pull = await readPull(place, order.number);
+  if (await goesThroughQueue(place, pull, rules)) return handIn(place, order, settle);
   const before = await standing(place, pull, order.expected, settle);
   if (before !== null) return before;
-  if (rules.queue)
-    return refused("not-allowed", `'${pull.base.ref}' takes changes through GitHub's merge queue only, which Millrace does not use yet`);
   try {
     const moved = rules.guarded || order.method !== "merge" ? null : await moveBase(place, pull, order);
     // Refused though the base is where it was: something guards it that this credential cannot see.
@@ -45,6 +47,23 @@ export async function mergePull(place: Place, order: MergeOrder, rules: BranchRu
     if (found !== null) return found;
     throw error;
   }
+}
+
+/** A ruleset says so; a branch protection says it in GraphQL only. */
+async function goesThroughQueue(place: Place, pull: Pull, { queue, guarded }: BranchRules): Promise<boolean> {
+  if (pull.merged || queue || !guarded) return queue && !pull.merged;
+  const standing = await readQueue(place, pull);
+  return standing !== null && (standing.isEnabled || standing.entry !== null);
+}
+
+/** One that was taken out because it landed reads as merged a moment later. */
+function handIn(place: Place, { number, expected, askedAt }: MergeOrder, settle: Settle): Promise<MergeResult> {
+  return landThroughQueue(place, { number, head: expected.head, askedAt }, async (pull) => {
+    const done = await mergedResult(place, pull);
+    if (done !== null || pull.state !== "open") return done;
+    const compared = await compare(place, pull.base.ref, expected.head);
+    return compared?.contained === true ? settle(async () => mergedResult(place, await readPull(place, number))) : null;
+  });
 }
 
 /** What there is to say without asking for a merge; null when head and base are as expected and the head contains the base. */

@@ -80,6 +80,8 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
         throw refusal(at, `pull request ${String(pull.number)} is ${pull.state}`, "Open a new pull request for further work.");
       return updatePull(at, pull, head, clock.now());
     },
+    // A merge lands within its call, or not at all.
+    withdraw: () => Promise.resolve(),
     async merge(repository, pullRequest, expected, message) {
       const at = await open(repository);
       return mergePull(ledger, at, await requirePull(ledger, repository, pullRequest), { expected, message, now: clock.now() });

@@ -17,6 +17,8 @@ export interface PullRequestState {
 
 export type MergeResult =
   | { readonly is: "merged"; readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }
+  /** The forge has taken it (into a merge queue) and lands or refuses it by itself: the same call tells later which of the two. */
+  | { readonly is: "sent"; readonly message: string }
   /** Refused, nothing changed. `head-moved` and `base-moved` mean: look again. */
   | {
       readonly is: "refused";
@@ -32,7 +34,8 @@ export type UpdateResult =
 
 /**
  * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
- * @throws MillraceError `repository_missing`, `forge_failed` (passing, retried), `forge_refused` (final).
+ * @throws MillraceError `repository_missing`, `forge_failed` (passing, retried), `forge_refused` (final); `rate_limited` and `forge_down`
+ * with `details.resetAt` (epoch ms) when it is not to be asked until then.
  */
 export interface Forge {
   /** Name this adapter answers to in a `RepositoryRef`. */
@@ -51,12 +54,20 @@ export interface Forge {
   updateBranch(repository: RepositoryRef, pullRequest: PullRequestRef, head: CommitSha): Promise<UpdateResult>;
   /**
    * Merges exactly `head` into exactly `base`. A merge that already happened is found and returned, never repeated.
-   * A head that does not contain `base` is refused as `base-moved`.
+   * A head that does not contain `base` is refused as `base-moved`. A merge queue lands the head on whatever its base is by then,
+   * tested together; the result names that base. `askedAt`: epoch ms at which this merge was first asked for; what a queue refused
+   * before was another one.
    */
   merge(
     repository: RepositoryRef,
     pullRequest: PullRequestRef,
     expected: { readonly head: CommitSha; readonly base: CommitSha },
     message: string,
+    askedAt?: number,
   ): Promise<MergeResult>;
+  /**
+   * Takes back a merge that was sent and has not landed. Where none waits it does nothing; one that lands just now cannot be taken
+   * back any more, and is `forge_failed` until it has.
+   */
+  withdraw(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<void>;
 }

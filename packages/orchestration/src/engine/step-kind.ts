@@ -77,7 +77,11 @@ export type Move<F extends StepFact = StepFact> = Learnt<F> &
         readonly shown?: { readonly digest: string; readonly output: OutputRef | null };
         /** The world settled it: an approval would come too late. */ readonly unasked?: true;
       }
-    | { readonly to: "fail"; readonly failure: FailureRequest }
+    | {
+        readonly to: "fail";
+        readonly failure: FailureRequest;
+        /** What it asked for may happen all the same: the run ends once that was seen to. */ readonly pending?: true;
+      }
   );
 
 /**

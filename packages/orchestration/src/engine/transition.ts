@@ -133,7 +133,7 @@ export class Transition {
         this.enter(from);
       })
       .with({ to: "finish" }, ({ shown, unasked }) => (unasked === true ? this.finishStep() : this.#finish(shown)))
-      .with({ to: "fail" }, ({ failure }) => this.fail(failure))
+      .with({ to: "fail" }, ({ failure, pending }) => (pending === true ? this.stopWith(failure) : this.fail(failure)))
       .exhaustive();
   }
 

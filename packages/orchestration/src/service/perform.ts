@@ -159,7 +159,8 @@ export class Performer {
         if ((await this.#ports.store.runs.revision(run.workspaceId, run.id)) !== run.revision) return null;
         const { forge, repository } = this.#forgeOf(run);
         const message = `Merge pull request #${pullRequest.number}: ${facts.block.title}\n\nMillrace-Run: ${run.id}`;
-        return { result: { of: "merge", result: await forge.merge(repository, pullRequest, { head, base }, message) }, writes: [] };
+        const result = await forge.merge(repository, pullRequest, { head, base }, message, effect.requestedAt);
+        return { result: { of: "merge", result }, writes: [] };
       })
       .exhaustive();
   }
@@ -240,10 +241,14 @@ export class Performer {
     };
   }
 
-  /** Whether a merge that was asked for has landed. A pull request that cannot be found any more has not. */
+  /** Whether a merge that was asked for has landed; one that waits is taken back. A pull request that cannot be found any more has not. */
   async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
     const { forge, repository } = this.#forgeOf(run);
-    const state = await forge.read(repository, pullRequest).catch((error: unknown) => {
+    const look = async () => {
+      await forge.withdraw(repository, pullRequest);
+      return forge.read(repository, pullRequest);
+    };
+    const state = await look().catch((error: unknown) => {
       if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
       throw error;
     });

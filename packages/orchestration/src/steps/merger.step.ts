@@ -6,7 +6,7 @@
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides,
  *    bound to the head and base that were shown.
  * 4. A task lands once: when another run of its block merged, this one does not.
- * 5. Refusals that mean "look again" are bounded (I6).
+ * 5. Refusals that mean "look again" are bounded (I6), and so is waiting for a forge that lands the merge by itself.
  */
 import {
   mergeAssessmentSchema,
@@ -41,11 +41,15 @@ const stateSchema = z.strictObject({
   /** Why it does not merge by itself; null when it does, or is not assessed yet. */
   withheld: z.string().nullable(),
   revisits: z.number().int().nonnegative(),
+  /** What the forge last said of a merge it has taken and not landed. Absent in runs that are older than it. */
+  sent: z.string().nullable().optional(),
   evictions: evictionsSchema,
 });
 const factSchema = z.discriminatedUnion("is", [
   assessmentFactSchema,
   z.strictObject({ is: z.literal("revisit"), because: z.string() }),
+  /** The forge has taken the merge, and lands it by itself. */
+  z.strictObject({ is: z.literal("sent"), message: z.string().max(4000) }),
   /** The task could not be moved into its module after the merge. */
   z.strictObject({ is: z.literal("not-assigned"), why: z.string().max(4000) }),
   evictedFactSchema,
@@ -57,7 +61,7 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
   role: "merger",
   state: stateSchema,
   fact: factSchema,
-  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
+  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, sent: null, evictions: NO_EVICTIONS }),
   fold,
   enter(context) {
     const { pullRequest } = context.run;
@@ -89,7 +93,9 @@ function fold(state: State, fact: Fact): State {
     case "assessed":
       return { ...state, assessment: fact.assessment, withheld: fact.withheld };
     case "revisit":
-      return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null };
+      return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null, sent: null };
+    case "sent":
+      return { ...state, sent: fact.message };
     case "not-assigned":
       return state;
     case "evicted":
@@ -194,6 +200,7 @@ function merged(context: StepContext, state: State, result: Extract<EffectResult
   const { pullRequest } = context.run;
   if (pullRequest === null) return refuse("no_pull_request", "the pull request is gone");
   if (result.is === "merged") return landed(context, pullRequest, result);
+  if (result.is === "sent") return waitForForge(context, state, result.message.slice(0, 4000));
   return match(result.because)
     .with("head-moved", "base-moved", "conflicted", (because) =>
       revisit(context, state, `the forge refused the merge (${because}): ${result.message}`),
@@ -201,6 +208,16 @@ function merged(context: StepContext, state: State, result: Extract<EffectResult
     .with("not-open", () => refuse("pull_request_closed", `pull request #${pullRequest.number} is not open any more`))
     .with("checks", "not-allowed", (because) => refuse("forge_refused", `the forge refused the merge (${because}): ${result.message}`))
     .exhaustive();
+}
+
+/** It was asked for: the same request, asked again, tells what became of it. One that never lands is taken back. */
+function waitForForge({ step, facts, at }: StepContext, state: State, message: string): Move<Fact> {
+  const learnt: Fact[] = state.sent === message ? [] : [{ is: "sent", message }];
+  const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
+  if (at - since < facts.patience.gateMs) return { facts: learnt, to: "again" };
+  const minutes = Math.round((at - since) / 60_000);
+  const failure = { kind: "timeout", code: "merge_timeout", message: `the merge has not landed for ${minutes} min: ${message}`, detail: null } as const;
+  return { facts: learnt, to: "fail", failure, pending: true };
 }
 
 function landed(

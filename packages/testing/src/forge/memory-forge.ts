@@ -172,6 +172,9 @@ class InMemoryForge implements MemoryForge {
     return { is: "updated", head: updated };
   }
 
+  /** Its merges land at once. */
+  async withdraw(): Promise<void> {}
+
   async merge(
     repository: RepositoryRef,
     pullRequest: PullRequestRef,

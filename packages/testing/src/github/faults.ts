@@ -22,16 +22,28 @@ interface Planned {
 /** Faults in the order they were planned. */
 export class Faults {
   readonly #planned: Planned[] = [];
+  #faced = 0;
+
+  /** How many faults happened. */
+  get faced(): number {
+    return this.#faced;
+  }
 
   /** `operation` as in GitHub's description (`PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge`); null: any. */
   plan(operation: string | null, fault: GitHubFault, times: number): void {
     this.#planned.push({ operation, fault, times });
   }
 
+  /** Nothing of what was planned happens any more. */
+  clear(): void {
+    this.#planned.length = 0;
+  }
+
   take(operation: string): GitHubFault | null {
     const found = this.#planned.find((one) => one.times > 0 && (one.operation === null || one.operation === operation));
     if (found === undefined) return null;
     found.times -= 1;
+    this.#faced += 1;
     return found.fault;
   }
 }

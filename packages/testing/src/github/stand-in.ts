@@ -36,12 +36,16 @@ export interface GitHubStandIn extends AsyncDisposable {
   readonly token: string;
   readonly app: { readonly id: number; readonly privateKey: string; readonly installationId: number; readonly tokensMinted: number };
   readonly webhookSecret: string;
+  /** How many requests met a fault that was planned; those without an answer are nowhere else. */
+  readonly faced: number;
   /** Every request so far, oldest first. */
   readonly exchanges: readonly Exchange[];
   /** A repository `owner/name` with one commit on `main`. */
   createRepository(name: string, files: Readonly<Record<string, string>>): Promise<GitHubRepository>;
   /** The next requests of an operation (null: any) go wrong. Default: once. */
   plan(operation: string | null, fault: GitHubFault, times?: number): void;
+  /** Forgets every fault that was planned and has not happened. */
+  heal(): void;
   /** Leaves that many requests until the window ends. */
   leave(remaining: number, resetInMs: number, resource?: "core" | "graphql"): void;
   /** No token of an installation is accepted any more. */
@@ -89,6 +93,9 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
     token: logins.token,
     webhookSecret: logins.webhookSecret,
     exchanges,
+    get faced() {
+      return faults.faced;
+    },
     app: {
       id: shapes.APP_ID,
       installationId: INSTALLATION,
@@ -108,6 +115,7 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
       return createRepository(record, { outcome: outcomeAt(server.to), nextId, files });
     },
     plan: (operation, fault, times = 1) => faults.plan(operation, fault, times),
+    heal: () => faults.clear(),
     leave: (remaining, resetInMs, resource = "core") => limiters[resource].leave(remaining, resetInMs),
     revokeTokens: () => logins.revoke(),
     deliveries: () => outbox.take(),

@@ -27,6 +27,8 @@ export function connectToWorld(url: string, worker: string): { readonly agents: 
       read: (repository, pullRequest) => ask({ call: "read", repository, pullRequest }),
       checks: (repository, head) => ask({ call: "checks", repository, head }),
       updateBranch: (repository, pullRequest, head) => ask({ call: "updateBranch", repository, pullRequest, head }),
+      // The world's merges land at once.
+      withdraw: () => Promise.resolve(),
       merge: (repository, pullRequest, expected, message) => ask({ call: "merge", repository, pullRequest, expected, message }),
     },
   };

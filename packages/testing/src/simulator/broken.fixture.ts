@@ -114,6 +114,7 @@ function mergingAnything(ports: OrchestrationPorts): OrchestrationPorts {
           read: (...args) => forge.read(...args),
           checks: (...args) => forge.checks(...args),
           updateBranch: (...args) => forge.updateBranch(...args),
+          withdraw: (...args) => forge.withdraw(...args),
           async merge(repository, pullRequest, _expected, message) {
             const { head, baseHead } = await forge.read(repository, pullRequest);
             return forge.merge(repository, pullRequest, { head, base: baseHead }, message);

@@ -123,7 +123,19 @@ export const mergeBehaviours: readonly ForgeBehaviour[] = [
         forge.merge(repository, pull, { head, base }, "One"),
         forge.merge(repository, other, { head: otherHead, base }, "Other"),
       ]);
-      expect(results.map((result) => (result.is === "merged" ? "merged" : result.because)).toSorted()).toEqual(["base-moved", "merged"]);
+      expect(results.map((result) => (result.is === "refused" ? result.because : result.is)).toSorted()).toEqual(["base-moved", "merged"]);
+    },
+  },
+  {
+    name: "withdraw: where no merge waits to land, nothing changes",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const { pull, head, base } = await openWork(harness);
+      await forge.withdraw(repository, pull);
+      expect(await forge.read(repository, pull)).toMatchObject({ state: "open", head, baseHead: base });
+      const merged = await forge.merge(repository, pull, { head, base }, "Merge");
+      await forge.withdraw(repository, pull);
+      expect(await forge.merge(repository, pull, { head, base }, "Merge")).toEqual(merged);
     },
   },
   {
