@@ -1,6 +1,6 @@
 /** What the GitHub adapter does where GitHub is slow, wrong, busy or silent, and where somebody else is faster. */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, promisify } from "node:util";
@@ -510,6 +510,34 @@ describe("git over http", () => {
     await rm(folder, { recursive: true, force: true });
     const pull = await forge.openPullRequest(repository, { branch: BRANCH, title: "More", body: "" });
     expect(await forge.read(repository, pull)).toMatchObject({ head: pushed.is === "pushed" ? pushed.head : "", mergeability: "clean" });
+  });
+});
+
+describe("the credential of git", () => {
+  it("is on no command line, and what works in the clone has none", async () => {
+    await using harness = await createGitHubHarness();
+    const { forge, repository, hub } = harness;
+    const folder = await mkdtemp(join(tmpdir(), "millrace-argv-"));
+    const said = join(folder, "said");
+    // Every program that git starts, with its arguments, is written down.
+    const traced = `#!/bin/sh\nGIT_TRACE=${said} GIT_TRACE_REDACT=0 PATH="\${PATH#*:}" exec git "$@"\n`;
+    await mkdir(join(folder, "bin"));
+    await writeFile(join(folder, "bin", "git"), traced, { mode: 0o755 });
+    vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`);
+    const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of) });
+    const checkout = await worktrees.prepare({ key: "k1", repository, branch: BRANCH, folder: join(folder, "work"), mergeBase: false });
+    await writeFile(join(checkout.path, "more.txt"), "more\n");
+    await worktrees.commitAll(checkout, "More");
+    expect(await worktrees.push(checkout)).toMatchObject({ is: "pushed" });
+    await worktrees.diff({ repository, branch: BRANCH, maxChars: 1000 });
+    vi.unstubAllEnvs();
+    const commands = await readFile(said, "utf8");
+    for (const command of ["clone", "ls-remote", "push", "fetch", "remote-http"]) expect(commands).toContain(command);
+    for (const secret of [hub.token, Buffer.from(`x-access-token:${hub.token}`).toString("base64")]) expect(commands).not.toContain(secret);
+    const inClone = (...args: string[]) => promisify(execFile)("git", args, { cwd: checkout.path, env: { PATH: process.env["PATH"], GIT_TERMINAL_PROMPT: "0" } });
+    expect((await inClone("config", "--list")).stdout).not.toMatch(/extraheader|x-access-token/i);
+    await expect(inClone("ls-remote", "origin")).rejects.toMatchObject({ code: 128 });
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

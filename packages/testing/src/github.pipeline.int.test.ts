@@ -196,6 +196,64 @@ describe("a pipeline on GitHub", () => {
     expect((await host.run(id)).phase.is).toBe("done");
   });
 
+  it("hands its change in to a merge queue, waits, and is done when the queue has landed it", async () => {
+    await using harness = await createGitHubHarness();
+    const { host, id, number, head } = await queuedRun(harness);
+    expect((await host.run(id)).phase.is).toBe("live");
+    expect((await host.block()).status).toBe("in_progress");
+    const before = await harness.commit("main", { "elsewhere.txt": "x\n" });
+    const commit = await harness.project.landQueued(number);
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+    expect((await host.block()).merged).toMatchObject({ commit, head, base: before, runId: id });
+  });
+
+  it("fails with the reason when the queue takes its change out", async () => {
+    await using harness = await createGitHubHarness();
+    const { host, id, number } = await queuedRun(harness);
+    harness.project.dropQueued(number, "FAILED_CHECKS");
+    await host.drive();
+    const { phase } = await host.run(id);
+    expect(phase).toMatchObject({ is: "failed", failure: { code: "forge_refused" } });
+    expect(JSON.stringify(phase)).toContain("FAILED_CHECKS");
+  });
+
+  it.each([
+    {
+      what: "a stop",
+      end: async (host: TestHost, id: string) => host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person }),
+      phase: { is: "cancelled" },
+    },
+    {
+      what: "the end of its patience",
+      end: async (host: TestHost) => host.clock.advance(61 * 60_000),
+      phase: { is: "failed", failure: { code: "merge_timeout" } },
+    },
+  ])("takes its change back out of the queue at $what, and nothing lands", async ({ end, phase }) => {
+    await using harness = await createGitHubHarness();
+    const { host, id } = await queuedRun(harness);
+    const base = await baseTip(harness);
+    await end(host, id);
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject(phase);
+    expect(harness.project.pulls[0]?.queue.since).toBeNull();
+    expect(await baseTip(harness)).toBe(base);
+    expect((await host.block()).merged).toBeNull();
+  });
+
+  it("says what landed when the queue was faster than the stop", async () => {
+    await using harness = await createGitHubHarness();
+    const { host, id, number } = await queuedRun(harness);
+    harness.project.lockQueued(number);
+    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person });
+    await expect(host.execution.advance(at(host, id))).rejects.toMatchObject({ code: "forge_failed" });
+    expect((await host.run(id)).phase.is).toBe("stopping");
+    const commit = await harness.project.landQueued(number);
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    expect((await host.block()).merged).toMatchObject({ commit });
+  });
+
   it("looks at once when a webhook comes, however often and in whatever order, and believes nothing in it", async () => {
     await using harness = await createGitHubHarness();
     const host = await hostOn(harness);
@@ -226,6 +284,19 @@ describe("a pipeline on GitHub", () => {
     await stepUntil(host, async () => (await verdicts(host, id)).at(-1)?.says === "red");
   });
 });
+
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId });
+
+/** A run whose change is in the merge queue. */
+async function queuedRun(harness: GitHubHarness) {
+  harness.project.runCi(judge);
+  harness.project.protect("main", { ruleset: true, mergeQueue: true });
+  const host = await hostOn(harness);
+  const { id } = await host.start();
+  await stepUntil(host, async () => harness.project.pulls[0]?.queue.since != null);
+  const { number = 0, head = "" } = harness.project.pulls[0] ?? {};
+  return { host, id, number, head };
+}
 
 /** One advance at a time until something is so. */
 async function stepUntil(host: TestHost, isSo: () => Promise<boolean>): Promise<void> {

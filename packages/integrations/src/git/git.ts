@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 import { MillraceError } from "@millrace/kernel";
 import type { GitProtocol } from "./remote-url.logic.js";
-import { redactUrls } from "./remote-url.logic.js";
+import { redactUrls, withQuietCredentials } from "./remote-url.logic.js";
 
 /** Who commits when Millrace does it itself. The address can never receive mail. */
 export const GIT_IDENTITY = { name: "Millrace", email: "agent@millrace.invalid" } as const;
@@ -167,8 +167,9 @@ function startFailure(command: string, cwd: string, error: unknown): MillraceErr
 /** Runs git in a process group of its own, so that a time-out takes its transports with it. */
 function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const env = { ...gitEnvironment(options.protocols ?? []), ...options.env };
-    const child = spawn("git", argv, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const quiet = withQuietCredentials(argv);
+    const env = { ...gitEnvironment(options.protocols ?? []), ...quiet.env, ...options.env };
+    const child = spawn("git", quiet.argv, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const limit = options.cutAt ?? MAX_BYTES;

@@ -39,6 +39,32 @@ export function withoutCredential(url: string): string {
   return bare.href;
 }
 
+/** A command line that any process may read, and what git is told in its environment instead. */
+export interface QuietCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Takes the credentials out of the addresses in a command's arguments: git sends them in a header, to that address only. */
+export function withQuietCredentials(args: readonly string[]): QuietCommand {
+  const settings: (readonly [string, string])[] = [];
+  const argv = args.map((arg) => {
+    const url = /^https?:\/\/[^/]*@/.test(arg) && URL.canParse(arg) ? new URL(arg) : null;
+    if (url === null) return arg;
+    const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    url.username = "";
+    url.password = "";
+    settings.push([`http.${url.href}.extraHeader`, `Authorization: Basic ${Buffer.from(login).toString("base64")}`]);
+    return url.href;
+  });
+  if (settings.length === 0) return { argv, env: {} };
+  const numbered = settings.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${String(index)}`, key],
+    [`GIT_CONFIG_VALUE_${String(index)}`, value],
+  ]);
+  return { argv, env: { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(numbered) } };
+}
+
 /** Takes user names, passwords and query strings out of every address in a text. */
 export function redactUrls(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*@/gi, "$1***@").replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi, "$1?***");

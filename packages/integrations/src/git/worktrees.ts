@@ -12,7 +12,10 @@ import { commitAll, pushCheckout } from "./push-checkout.js";
 import { branchRef, readRemoteRefs } from "./refs.js";
 
 export interface GitWorktreesOptions {
-  /** Address of a repository: an absolute path, `https://`, `ssh://`. Asked again for every operation, so it may carry short-lived credentials. */
+  /**
+   * Address of a repository: an absolute path, `https://`, `ssh://`. Asked again for every operation, so it may carry short-lived
+   * credentials; git gets them in its environment, not on its command line, and clones keep the address without them.
+   */
   remoteUrl(repository: RepositoryRef): Promise<string> | string;
 }
 

@@ -2,6 +2,7 @@ import type { HumanWait, RoleState, Run } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "../engine/consequences.logic.js";
+import { DEFAULT_PATIENCE } from "../engine/facts.js";
 import {
   answer,
   block,
@@ -403,6 +404,29 @@ describe("what follows a merge", () => {
     const merging = assessed();
     merging.fails(false, "forge_failed");
     expect(merging.run.phase).toMatchObject({ is: "stopping", then: { failure: { code: "forge_failed" } } });
+  });
+
+  it("a merge that the forge has taken is asked about again, under the same key, and what it says is written down when it changes", () => {
+    const merging = assessed();
+    const key = merging.key;
+    const tell = (message: string) => merging.returns({ of: "merge", result: { is: "sent", message } });
+    const sent = (message: string) => ({ type: "fact-recorded", step: 2, fact: { is: "sent", message } });
+    expect(tell("second in the queue")).toEqual([expect.objectContaining(sent("second in the queue"))]);
+    expect(tell("second in the queue")).toEqual([]);
+    expect(tell("first in the queue")).toEqual([expect.objectContaining(sent("first in the queue"))]);
+    expect(merging.key).toBe(key);
+    expect(role(merging)).toMatchObject({ sent: "first in the queue" });
+    merging.returns({ of: "merge", result: merged });
+    expect(merging.run).toMatchObject({ phase: { is: "done" }, merged: sha("f") });
+  });
+
+  it("a merge that never lands is seen to before the run fails", () => {
+    const merging = assessed();
+    const [asked, sent] = [request(merging), { of: "merge", result: { is: "sent", message: "first" } }] as const;
+    expect(asked).toMatchObject({ do: "merge" });
+    const events = merging.tell({ command: "returned", at: DEFAULT_PATIENCE.gateMs + 1_000_000, actor: engine, key: merging.key, result: sent });
+    expect(events.at(-1)).toMatchObject({ type: "stop-requested", then: { is: "failed", failure: { kind: "timeout", code: "merge_timeout" } } });
+    expect(merging.run.phase.is).toBe("stopping");
   });
 
   it("a task lands once: another run's merge ends this one, its own does not", () => {

@@ -41,8 +41,8 @@ const stateSchema = z.strictObject({
   /** Why it does not merge by itself; null when it does, or is not assessed yet. */
   withheld: z.string().nullable(),
   revisits: z.number().int().nonnegative(),
-  /** What the forge last said of a merge it has taken and not landed. Absent in runs that are older than it. */
-  sent: z.string().nullable().optional(),
+  /** What the forge last said of a merge that it has taken and not landed. */
+  sent: z.string().optional(),
   evictions: evictionsSchema,
 });
 const factSchema = z.discriminatedUnion("is", [
@@ -61,7 +61,7 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
   role: "merger",
   state: stateSchema,
   fact: factSchema,
-  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, sent: null, evictions: NO_EVICTIONS }),
+  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
   fold,
   enter(context) {
     const { pullRequest } = context.run;
@@ -93,7 +93,7 @@ function fold(state: State, fact: Fact): State {
     case "assessed":
       return { ...state, assessment: fact.assessment, withheld: fact.withheld };
     case "revisit":
-      return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null, sent: null };
+      return { ...state, revisits: state.revisits + 1, assessment: null, withheld: null };
     case "sent":
       return { ...state, sent: fact.message };
     case "not-assigned":
