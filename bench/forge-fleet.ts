@@ -138,6 +138,7 @@ async function drive(host: TestHost, clock: VirtualClock, until: number): Promis
 function webhooksOf(hub: GitHubStandIn, host: TestHost, expire: () => void): () => Promise<void> {
   const nudge = nudgeRuns({
     runs: host.store.runs,
+    blocks: host.store.blocks,
     nudge: (address) => host.execution.nudge(address),
     workspacesOf: async () => [host.workspace.id],
   });

@@ -267,23 +267,53 @@ describe("a pipeline on GitHub", () => {
     harness.project.check(head, "unit", "success");
     harness.project.check(head, "unit", "failure");
     const nudged: string[] = [];
-    const handle = createGitHubWebhooks({
-      secrets: [harness.hub.webhookSecret],
-      deliveries: createMemoryDeliveries(),
-      log: silentLog,
-      nudge: nudgeRuns({
-        runs: host.store.runs,
-        nudge: async (address) => void (nudged.push(address.runId), await host.execution.nudge(address)),
-        workspacesOf: async () => [host.workspace.id],
-      }),
-    });
+    const handle = webhooksOf(harness, host, nudged);
     const taken = harness.hub.deliveries();
     for (const delivery of [...taken].reverse().flatMap((one) => [one, one])) expect((await handle(delivery.request())).ok).toBe(true);
     expect(nudged).toEqual([id, id, id]);
     expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
     await stepUntil(host, async () => (await verdicts(host, id)).at(-1)?.says === "red");
   });
+
+  it("looks at once when somebody pushes to the base of its pull request, and at no other push", async () => {
+    await using harness = await createGitHubHarness();
+    const host = await hostOn(harness);
+    const { id } = await host.start();
+    await stepUntil(host, async () => (await verdicts(host, id)).length > 0);
+    const later = (await host.wakeups.nextDueAt()) ?? 0;
+    harness.hub.deliveries();
+    const nudged: string[] = [];
+    const handle = webhooksOf(harness, host, nudged);
+    const deliver = async () => {
+      for (const delivery of harness.hub.deliveries()) expect((await handle(delivery.request())).ok).toBe(true);
+    };
+    await harness.commit("somebody-elses", { "elsewhere.txt": "x\n" });
+    await deliver();
+    expect(nudged).toEqual([]);
+    const moved = await harness.commit("main", { "elsewhere.txt": "x\n" });
+    await deliver();
+    expect(nudged).toEqual([id]);
+    expect(later).toBeGreaterThan(host.clock.now());
+    expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
+    await stepUntil(host, async () => (await verdicts(host, id)).at(-1)?.base === moved);
+    expect(host.clock.now()).toBeLessThan(later);
+  });
 });
+
+/** The webhooks of a host whose only workspace has its service in that repository. */
+function webhooksOf(harness: GitHubHarness, host: TestHost, nudged: string[]): (request: Request) => Promise<Response> {
+  return createGitHubWebhooks({
+    secrets: [harness.hub.webhookSecret],
+    deliveries: createMemoryDeliveries(),
+    log: silentLog,
+    nudge: nudgeRuns({
+      runs: host.store.runs,
+      blocks: host.store.blocks,
+      nudge: async (address) => void (nudged.push(address.runId), await host.execution.nudge(address)),
+      workspacesOf: async () => [host.workspace.id],
+    }),
+  });
+}
 
 const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId });
 

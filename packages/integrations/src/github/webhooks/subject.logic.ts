@@ -7,6 +7,8 @@ export interface WebhookSubject {
   readonly repository: string;
   /** Branches whose pull requests are concerned. */
   readonly branches: readonly string[];
+  /** The branch that was pushed to; null for every other event. Who targets it is concerned, too. */
+  readonly pushed: string | null;
   readonly pullRequests: readonly number[];
   /** The commit it speaks of; null where it speaks of none. */
   readonly head: CommitSha | null;
@@ -55,15 +57,17 @@ export function subjectOf(event: string, payload: unknown): WebhookSubject | nul
     ...(check_run?.pull_requests ?? []),
     ...suites.flatMap((suite) => suite.pull_requests),
   ];
+  const pushed = ref?.startsWith(HEADS) === true ? ref.slice(HEADS.length) : null;
   const named = [
     ...pulls.map(({ head }) => head.ref),
     ...suites.flatMap(({ head_branch }) => (head_branch == null ? [] : [head_branch])),
     ...(branches ?? []).map(({ name }) => name),
-    ...(ref?.startsWith(HEADS) === true ? [ref.slice(HEADS.length)] : []),
+    ...(pushed === null ? [] : [pushed]),
   ];
   return {
     repository: repository.full_name,
     branches: [...new Set(named)].filter((name) => name !== ""),
+    pushed: event === "push" ? pushed : null,
     pullRequests: [...new Set(pulls.map(({ number }) => number))],
     head: pull_request?.head.sha ?? check_run?.head_sha ?? suites[0]?.head_sha ?? sha ?? after ?? null,
   };

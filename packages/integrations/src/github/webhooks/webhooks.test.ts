@@ -46,7 +46,7 @@ describe("a delivery", () => {
     expect((await handle(await delivery())).status).toBe(202);
     expect((await handle(await delivery({ id: "2", secret: "new secret" }))).status).toBe(202);
     expect(nudged).toHaveLength(2);
-    expect(nudged[0]).toEqual({ repository: "acme/project", branches: ["millrace/blk_1"], pullRequests: [], head: HEAD });
+    expect(nudged[0]).toEqual({ repository: "acme/project", branches: ["millrace/blk_1"], pushed: null, pullRequests: [], head: HEAD });
   });
 
   it.each([
@@ -107,7 +107,13 @@ describe("what a delivery is about", () => {
     ["workflow_run", { workflow_run: { head_branch: "millrace/blk_1", head_sha: HEAD } }, ["millrace/blk_1"], []],
     ["push", { ref: "refs/heads/millrace/blk_1", after: HEAD }, ["millrace/blk_1"], []],
   ])("%s", (event, payload, branches, pullRequests) => {
-    expect(subjectOf(event, { repository, ...payload })).toEqual({ repository: "acme/project", branches, pullRequests, head: HEAD });
+    expect(subjectOf(event, { repository, ...payload })).toEqual({
+      repository: "acme/project",
+      branches,
+      pushed: event === "push" ? "millrace/blk_1" : null,
+      pullRequests,
+      head: HEAD,
+    });
   });
 
   it.each([
@@ -130,13 +136,15 @@ describe("nudging runs", () => {
               ? { id: "run_1", workspaceId, blockId, status: "running", revision: 1, createdAt: 1, updatedAt: 1 }
               : null,
           ),
+        list: () => Promise.resolve([]),
       },
+      blocks: { get: () => Promise.resolve(null) },
       nudge: ({ workspaceId, runId }) => Promise.resolve(nudged.push(`${workspaceId}/${runId}`)),
       workspacesOf: (name) => Promise.resolve(name === "acme/project" ? ["ws_1", "ws_2"] : []),
     });
-    await nudge({ repository: "acme/project", branches: ["main", "millrace/blk_1"], pullRequests: [], head: null });
-    await nudge({ repository: "acme/project", branches: ["main"], pullRequests: [7], head: null });
-    await nudge({ repository: "acme/other", branches: ["millrace/blk_1"], pullRequests: [], head: null });
+    await nudge({ repository: "acme/project", branches: ["main", "millrace/blk_1"], pushed: null, pullRequests: [], head: null });
+    await nudge({ repository: "acme/project", branches: ["main"], pushed: null, pullRequests: [7], head: null });
+    await nudge({ repository: "acme/other", branches: ["millrace/blk_1"], pushed: "millrace/blk_1", pullRequests: [], head: null });
     expect(nudged).toEqual(["ws_2/run_1"]);
   });
 });
