@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, type RunAddress } from "@millrace/orchestration";
-import { deadOwners, type LocalRuntime } from "@millrace/runtime-local";
+import { deadOwners } from "@millrace/runtime-host";
+import type { LocalRuntime } from "@millrace/runtime-local";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
