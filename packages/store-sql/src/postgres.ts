@@ -1,4 +1,8 @@
 /** @packageDocumentation The store of Millrace in PostgreSQL. Needs `pg` beside it. */
 export { openPostgresStore } from "./open-postgres-store.js";
-export type { PostgresStoreOptions } from "./open-postgres-store.js";
+export type { PostgresStore, PostgresStoreOptions } from "./open-postgres-store.js";
 export type { SqlStore } from "./open-sqlite-store.js";
+export type { StoreWithMore } from "./sql-store.js";
+export type { Step } from "./connection.js";
+export type { SqlValue } from "./statement.js";
+export type { DueRun, PostgresQuery, RunKey, WakeUpRows } from "./postgres/wakeup-rows.js";

@@ -1,6 +1,6 @@
-import type { Store } from "@millrace/kernel";
+import type { Change, Store } from "@millrace/kernel";
 import { createPlanner } from "./commit/plan.js";
-import type { SqlConnection } from "./connection.js";
+import type { SqlConnection, Step } from "./connection.js";
 import { activationReads } from "./reads/activation-reads.js";
 import { blockReads, pipelineReads, presetReads, workspaceReads } from "./reads/board-reads.js";
 import { eventReads } from "./reads/event-reads.js";
@@ -9,8 +9,14 @@ import { reviewReads } from "./reads/review-reads.js";
 import { runReads } from "./reads/run-reads.js";
 import { spendReads, usageReads } from "./reads/spend-reads.js";
 
+/** The store port, for a host that writes more in the same transaction: a queue in the same database. */
+export interface StoreWithMore extends Store {
+  /** `more` runs behind the changes, or nothing does. Like the port's, a commit without changes is nothing. */
+  commit(changes: readonly Change[], more?: readonly Step[]): Promise<void>;
+}
+
 /** The store port over any SQL connection. */
-export function createSqlStore(connection: SqlConnection): Store {
+export function createSqlStore(connection: SqlConnection): StoreWithMore {
   const plan = createPlanner(connection);
   return {
     workspaces: workspaceReads(connection),
@@ -25,10 +31,10 @@ export function createSqlStore(connection: SqlConnection): Store {
     activations: activationReads(connection),
     usage: usageReads(connection),
     events: eventReads(connection),
-    async commit(changes) {
+    async commit(changes, more = []) {
       const steps = changes.flatMap(plan);
       if (steps.length === 0) return;
-      await connection.batch([...steps.filter(({ atEnd }) => atEnd !== true), ...steps.filter(({ atEnd }) => atEnd === true)]);
+      await connection.batch([...steps.filter(({ atEnd }) => atEnd !== true), ...more, ...steps.filter(({ atEnd }) => atEnd === true)]);
     },
   };
 }

@@ -87,7 +87,7 @@ describe("a job and its host", () => {
     dying.kill("SIGKILL");
     await once(dying, "exit");
     const ended = Promise.withResolvers<string>();
-    await using host = world.host(liar("never-started"), { onSettled: ended.resolve });
+    await using host = world.host(liar("never-started"), { onSettled: ({ key }) => ended.resolve(key) });
     const handle = await host.startJob(taskOf());
     await saying(world, "waiting");
     expect((await host.pollJob(handle)).is).toBe("running");

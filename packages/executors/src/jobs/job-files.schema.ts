@@ -24,6 +24,7 @@ export const jobFileSchema = z.strictObject({
   marker: z.string().min(1),
   createdAt: timestampSchema,
   kind: z.string(),
+  workspaceId: z.string(),
   runId: z.string(),
   step: z.number().int(),
   pipelineName: z.string(),

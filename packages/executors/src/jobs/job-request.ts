@@ -26,6 +26,7 @@ export function jobRequest(
     marker: randomUUID(),
     createdAt: options.clock.now(),
     kind: task.kind,
+    workspaceId: task.workspaceId,
     runId: task.runId,
     step: task.step,
     pipelineName: task.pipelineName,

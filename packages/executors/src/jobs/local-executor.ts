@@ -47,7 +47,13 @@ export interface LocalExecutorOptions {
   readonly limits?: Partial<JobLimits>;
   readonly clock: Clock;
   /** Called when an agent that this host started or re-attached to has ended; the engine polls then instead of waiting. */
-  onSettled?(key: string): void;
+  onSettled?(job: SettledJob): void;
+}
+
+export interface SettledJob {
+  readonly key: string;
+  readonly workspaceId: string;
+  readonly runId: string;
 }
 
 export type LocalExecutor = AgentExecutor & AsyncDisposable;
@@ -61,7 +67,7 @@ export type LocalExecutor = AgentExecutor & AsyncDisposable;
  */
 export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
   const queue = new KeyedQueue();
-  const watch = createJobWatch((key) => options.onSettled?.(key));
+  const watch = createJobWatch((key) => void jobs.tell(key));
   const jobs = new Jobs(options, watch);
   const executor: LocalExecutor = {
     resolveModel: async (kind) => labelOf(options.launchFor(kind)),
@@ -139,6 +145,14 @@ class Jobs {
     const checkout = await folder.checkout.read();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
     for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+  }
+
+  /** A job whose request cannot be read any more is found settled by the next poll. */
+  async tell(key: string): Promise<void> {
+    const job = await this.#folder(key)
+      .job.read()
+      .catch(() => null);
+    if (job !== null) this.#options.onSettled?.({ key, workspaceId: job.workspaceId, runId: job.runId });
   }
 
   async reset(handle: JobHandle): Promise<void> {

@@ -7,18 +7,20 @@
  * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
  *    refuse what its own first copy did, and the caller would take that for somebody else's.
- * 4. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
+ * 4. A transaction whose statements depend on each other is a round trip for each: only a queue beside the store needs one.
+ * 5. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResult } from "pg";
 import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
+import type { PostgresQuery } from "./wakeup-rows.js";
 import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
 
 /** How often a transaction that lost to another one is sent again. Each time at least one other has ended. */
@@ -55,6 +57,10 @@ export class PostgresConnection implements SqlConnection {
     this.db = options.db;
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
     const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
@@ -78,6 +84,39 @@ export class PostgresConnection implements SqlConnection {
       const failure = await this.#transact(client, attempt === 1 ? steps : [TAKE_TURN, ...steps]);
       if (failure === null) return;
       if (!isPassing(failure.error) || attempt >= MAX_ATTEMPTS) throw this.#failed(failure);
+    }
+  }
+
+  /** One statement of a neighbour, sent once. Rejects with the driver's own errors: they are the neighbour's to understand. */
+  async query(text: string, values: readonly unknown[] = []): Promise<{ readonly rows: readonly unknown[] }> {
+    const client = await this.#client(performance.now() + this.#options.reconnectMs);
+    try {
+      // Without values it may be a script of several statements; the last one answers.
+      const result: QueryResult | QueryResult[] = await client.query(text, [...values]);
+      client.release();
+      return { rows: [result].flat().at(-1)?.rows ?? [] };
+    } catch (error) {
+      // A script may have left a transaction open.
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Statements that depend on each other, in one transaction; when they lose to another one, all of `work` runs again. */
+  async transaction<T>(work: (query: PostgresQuery) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#client(performance.now() + this.#options.reconnectMs);
+      try {
+        await client.query("begin");
+        const result = await work((text, values = []) => client.query(text, [...values]));
+        await client.query("commit");
+        client.release();
+        return result;
+      } catch (error) {
+        // Ends the transaction too.
+        client.release(true);
+        if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
+      }
     }
   }
 

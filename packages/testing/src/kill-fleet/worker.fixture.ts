@@ -6,7 +6,7 @@ import { flushCompileCache } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "@millrace/kernel";
 import { startDriver } from "@millrace/orchestration";
-import { deadOwners, ownerOfThisProcess } from "@millrace/runtime-local";
+import { deadOwners, ownerOfThisProcess } from "@millrace/runtime-host";
 import { clock, openEngine } from "./engine.fixture.js";
 import { connectToWorld } from "./world-client.js";
 

@@ -1,0 +1,242 @@
+/**
+ * One host: the engine with a database of somebody's choice, local git repositories, agents as child processes.
+ *
+ * Owns: how the pieces are wired, and taking up what an earlier process left behind. Does not own: rules
+ * (orchestration), which database it is (a runtime), configuration and signals (the app).
+ * 1. Opening has no effect on runs; `startDriver` takes them up.
+ * 2. Several processes on one database are safe: leases share the work, revisions guard every write.
+ * 3. Closing never kills a job: jobs outlive the process and are taken up by the next one on this machine.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Run } from "@millrace/contracts";
+import { createCommandRunner, createLocalExecutor, routeExecutors, type AgentLaunch } from "@millrace/executors";
+import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from "@millrace/integrations";
+import {
+  MillraceError,
+  type AgentExecutor,
+  type Clock,
+  type Forge,
+  type Log,
+  type PullRequestLedger,
+  type Store,
+  type WakeUps,
+} from "@millrace/kernel";
+import {
+  composeOrchestration,
+  randomIds,
+  servicesOff,
+  startDriver,
+  type Driver,
+  type Orchestration,
+  type OrchestrationOptions,
+  type OrchestrationPorts,
+  type RunAddress,
+} from "@millrace/orchestration";
+import { forgesByName, type HostForge } from "./forges.js";
+import { createNudges } from "./nudges.js";
+import { deadOwners, ownerOfThisProcess } from "./owner.js";
+import { sleep, untilRest } from "./rest.js";
+import { sha256 } from "./sha256.js";
+
+export type { HostForge } from "./forges.js";
+
+/** What whoever runs a host says, on every runtime. */
+export interface HostSettings {
+  /** Folder for job folders and check-outs (and the database, where that is a file). Made when missing. */
+  readonly folder: string;
+  /** The agent that works for a kind; null when none is set up. */
+  launchFor(kind: string): AgentLaunch | null;
+  /** Answers inline kinds instead of the agents above: a model behind an API. */
+  readonly inline?: AgentExecutor;
+  /** Local git repositories by id. */
+  repositories(id: string): Promise<LocalGitRepository | null>;
+  /** Forges beside `local-git`. Default: none. */
+  readonly forges?: readonly HostForge[];
+  /** Outside services beside agents and forges. Default: none. */
+  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
+  readonly options?: OrchestrationOptions;
+  readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
+  readonly log: Log;
+}
+
+/** What a runtime brings: where the state is kept. */
+export interface HostDatabase {
+  readonly store: Store;
+  readonly wakeups: WakeUps;
+  readonly pullRequests: PullRequestLedger;
+  /** What messages may call it: a path, or host, port and database. Never a password. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+/** What a runtime knows about waiting. */
+export interface HostDriving {
+  readonly clock: Clock;
+  /** How long a process that fell silent keeps its runs, in ms. */
+  readonly leaseMs: number;
+  /** Longest pause between two looks at the queue, in ms. */
+  readonly idleMs: number;
+  /** Patience where the options say none. */
+  readonly patience?: OrchestrationOptions["patience"];
+  /** Resolves when something of the workspace may have changed, after a while at the latest, or when the signal aborts. Never rejects. */
+  readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
+  /** Calls back when a run became due in another process, until the signal aborts. Default: nobody tells. */
+  readonly onDue?: (callback: () => void, signal: AbortSignal) => void;
+}
+
+export interface DriverSettings {
+  /** Runs driven at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
+  readonly onMoved?: (run: RunAddress) => void;
+}
+
+export interface Host extends Orchestration, AsyncDisposable {
+  readonly store: Store;
+  readonly wakeups: WakeUps;
+  /** Path, or host, port and database. Never a password. */
+  readonly databaseName: string;
+  readonly agents: AgentExecutor;
+  /** The `local-git` forge. */
+  readonly forge: Forge;
+  /** The time that leases, due times and events are told in. */
+  readonly clock: Clock;
+  /** Starts driving whatever is due. Runs of processes of this machine that died are taken up at once. */
+  startDriver(options?: DriverSettings): Promise<Driver>;
+  /** Resolves with the run when it waits for a person or is finished. Needs a driver, here or in another process. */
+  untilRest(address: RunAddress, signal?: AbortSignal): Promise<Run>;
+  /** Resolves when something of the workspace may have changed, after a while at the latest, or when the signal aborts. */
+  readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
+  /** Stops the drivers (what is being committed lands, leases are given back), then closes the database. */
+  close(): Promise<void>;
+}
+
+/** Wires a host around a database that is open. Closing the host closes the database. */
+export function openHost(settings: HostSettings, database: HostDatabase, driving: HostDriving): Host {
+  const { store, wakeups } = database;
+  const { clock, changed } = driving;
+  const later: { engine: Orchestration | null } = { engine: null };
+  const nudges = createNudges(store, settings.log, () => later.engine);
+  const forge = createLocalGitForge({
+    ledger: database.pullRequests,
+    commands: createCommandRunner(),
+    clock,
+    repositories: (id) => settings.repositories(id),
+    checksRoot: join(settings.folder, "checks"),
+    onCheckSettled: (repository) => nudges.repository(repository),
+  });
+  const localGit: HostForge = { forge, remoteUrl: async ({ id }) => (await requireRepository(settings, id)).path };
+  const forges = forgesByName([localGit, ...(settings.forges ?? [])]);
+  const jobs = createLocalExecutor({
+    jobsDir: join(settings.folder, "jobs"),
+    worktrees: createGitWorktrees({ remoteUrl: (repository) => forges.remoteUrl(repository) }),
+    forge: (name) => forges.get(name),
+    launchFor: (kind) => settings.launchFor(kind),
+    clock,
+    onSettled: (job) => nudges.run(job),
+    ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
+  });
+  const { inline } = settings;
+  const engine = composeOrchestration(
+    {
+      ...servicesOff,
+      ...settings.services,
+      store,
+      wakeups,
+      forges,
+      clock,
+      ids: randomIds,
+      log: settings.log,
+      digestText: sha256,
+      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs, inlineKinds: (kind) => isInline(later.engine, kind) }),
+    },
+    { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
+  );
+  later.engine = engine;
+  const drivers = createDrivers(settings, database, driving, engine);
+  const close = async (): Promise<void> => {
+    await drivers.stop();
+    await jobs[Symbol.asyncDispose]();
+    await forge[Symbol.asyncDispose]();
+    await database.close();
+  };
+  return {
+    ...engine,
+    store,
+    wakeups,
+    databaseName: database.name,
+    agents: jobs,
+    forge,
+    clock,
+    startDriver: (options = {}) => drivers.start(options),
+    untilRest: (address, signal) => untilRest(engine, clock, changed, address, signal),
+    changed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Makes the folder of a host. @throws MillraceError `database_unwritable`. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
+      fix: "choose a folder you may write to",
+      cause,
+    });
+  }
+}
+
+function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, cards }: Orchestration) {
+  const { clock, leaseMs, idleMs } = driving;
+  const drivers = new Set<Driver>();
+  const stopping = new AbortController();
+  return {
+    async start(settings: DriverSettings): Promise<Driver> {
+      await releaseDead(wakeups);
+      const driver = startDriver({
+        execution,
+        cards,
+        wakeups,
+        clock,
+        log,
+        sleep,
+        owner: await ownerOfThisProcess(),
+        leaseMs,
+        idleMs,
+        ...settings,
+      });
+      drivers.add(driver);
+      driving.onDue?.(() => driver.wake(), stopping.signal);
+      return driver;
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await Promise.all([...drivers].map((driver) => driver.stop()));
+    },
+  };
+}
+
+/** Two looks: the port asks synchronously, and whether a process lives is known only asynchronously. */
+async function releaseDead(wakeups: WakeUps): Promise<void> {
+  const owners = new Set<string>();
+  await wakeups.releaseDead((owner) => {
+    owners.add(owner);
+    return false;
+  });
+  const dead = await deadOwners([...owners]);
+  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
+}
+
+async function requireRepository(settings: HostSettings, id: string): Promise<LocalGitRepository> {
+  const found = await settings.repositories(id);
+  if (found === null) throw new MillraceError("repository_missing", `repository '${id}' is not set up here`, { fix: "run: millrace init" });
+  return found;
+}
+
+function isInline(engine: Orchestration | null, kind: string): boolean {
+  const step = engine?.kinds.get(kind)?.step;
+  return step === "inline" || step === "companion";
+}

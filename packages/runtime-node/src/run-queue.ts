@@ -1,0 +1,83 @@
+/** pg-boss as the queue of runs that are due (ADR 17): a job says which run to look at, and nothing else. */
+import { logFailure, MillraceError, type Log } from "@millrace/kernel";
+import type { DueRun, PostgresQuery, RunKey, SqlValue, Step } from "@millrace/store-sql/postgres";
+import { PgBoss, type Db } from "pg-boss";
+import { z } from "zod";
+
+export interface RunQueue {
+  /** The statements that send a job for each of these runs: part of somebody's transaction. */
+  sends(runs: readonly DueRun[]): Promise<readonly Step[]>;
+  /** The same, sent in the transaction of `query`. */
+  send(query: PostgresQuery, runs: readonly DueRun[]): Promise<void>;
+  /** Takes up to `limit` jobs that are due, in the transaction of `query`: its end decides whether they are gone. */
+  take(query: PostgresQuery, limit: number): Promise<readonly RunKey[]>;
+  stop(): Promise<void>;
+}
+
+const QUEUE = "due-runs";
+const jobSchema = z.object({ workspaceId: z.string(), runId: z.string() });
+const valuesSchema = z.array(z.union([z.string(), z.number(), z.null()]));
+/** A run may sleep for months; a job that nobody took is found again by the sweep. */
+const YEAR_S = 365 * 24 * 3600;
+
+/** Opens the queue in a schema of its own, made when missing. @throws MillraceError `unavailable` when the database cannot be reached. */
+export async function openRunQueue(options: {
+  readonly schema: string;
+  readonly query: PostgresQuery;
+  readonly log: Log;
+}): Promise<RunQueue> {
+  const { query, log } = options;
+  // No timers of its own: a job is taken and deleted in one transaction, so there is nothing to expire, archive or retry.
+  const boss = new PgBoss({ schema: options.schema, db: database(query), supervise: false, schedule: false });
+  boss.on("error", (error) => logFailure(log, "queue-failed", error));
+  await boss.start();
+  await boss.createQueue(QUEUE, { policy: "standard", retentionSeconds: YEAR_S });
+  const insert = (db: Db, runs: readonly DueRun[]): Promise<unknown> =>
+    boss.insert(
+      QUEUE,
+      runs.map(({ workspaceId, runId, dueAt }) => ({ data: { workspaceId, runId }, startAfter: new Date(dueAt) })),
+      { db },
+    );
+  return {
+    async sends(runs) {
+      const steps: Step[] = [];
+      const recorder = database(async (text, values = []) => {
+        steps.push({ sql: text, values: bindable(values) });
+        return { rows: [] };
+      });
+      await insert(recorder, runs);
+      return steps;
+    },
+    async send(within, runs) {
+      if (runs.length > 0) await insert(database(within), runs);
+    },
+    async take(within, limit) {
+      const db = database(within);
+      const jobs = await boss.fetch(QUEUE, { batchSize: limit, db });
+      if (jobs.length === 0) return [];
+      await boss.deleteJob(
+        QUEUE,
+        jobs.map(({ id }) => id),
+        { db },
+      );
+      const runs = new Map(jobs.map(({ data }) => jobSchema.parse(data)).map((run) => [`${run.workspaceId}/${run.runId}`, run]));
+      return [...runs.values()];
+    },
+    stop: () => boss.stop({ graceful: false, close: false }),
+  };
+}
+
+function database(query: PostgresQuery): Db {
+  return {
+    async executeSql(text, values = []) {
+      const { rows } = await query(text, values);
+      return { rows: [...rows] };
+    },
+  };
+}
+
+function bindable(values: readonly unknown[]): readonly SqlValue[] {
+  const parsed = valuesSchema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  throw new MillraceError("internal", "the queue binds a value that a commit cannot carry");
+}
