@@ -110,5 +110,8 @@ function nameOf(type: ASTNode): string {
 
 /** Without prose and directives. */
 function bare<T extends ASTNode>(node: T): T {
-  return visit(node, { enter: (one) => ("description" in one && one.description !== undefined ? { ...one, description: undefined } : undefined), Directive: () => null });
+  return visit(node, {
+    enter: (one) => ("description" in one && one.description !== undefined ? { ...one, description: undefined } : undefined),
+    Directive: () => null,
+  });
 }

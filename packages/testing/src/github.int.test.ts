@@ -534,7 +534,8 @@ describe("the credential of git", () => {
     const commands = await readFile(said, "utf8");
     for (const command of ["clone", "ls-remote", "push", "fetch", "remote-http"]) expect(commands).toContain(command);
     for (const secret of [hub.token, Buffer.from(`x-access-token:${hub.token}`).toString("base64")]) expect(commands).not.toContain(secret);
-    const inClone = (...args: string[]) => promisify(execFile)("git", args, { cwd: checkout.path, env: { PATH: process.env["PATH"], GIT_TERMINAL_PROMPT: "0" } });
+    const inClone = (...args: string[]) =>
+      promisify(execFile)("git", args, { cwd: checkout.path, env: { PATH: process.env["PATH"], GIT_TERMINAL_PROMPT: "0" } });
     expect((await inClone("config", "--list")).stdout).not.toMatch(/extraheader|x-access-token/i);
     await expect(inClone("ls-remote", "origin")).rejects.toMatchObject({ code: 128 });
     await rm(folder, { recursive: true, force: true });

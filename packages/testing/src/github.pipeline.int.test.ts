@@ -221,7 +221,8 @@ describe("a pipeline on GitHub", () => {
   it.each([
     {
       what: "a stop",
-      end: async (host: TestHost, id: string) => host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person }),
+      end: async (host: TestHost, id: string) =>
+        host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person }),
       phase: { is: "cancelled" },
     },
     {

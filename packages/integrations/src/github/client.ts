@@ -28,6 +28,8 @@ export interface Refusal {
   readonly status: number;
   /** GitHub's own words, redacted, at most 500 characters. For people; nothing matches on it. */
   readonly message: string;
+  /** Permissions that would do, as `checks=read`; null where GitHub does not say. */
+  readonly needs: string | null;
 }
 export type Answer<T> = { readonly is: "ok"; readonly value: T; readonly status: number } | Refusal;
 
@@ -79,7 +81,7 @@ const graphqlSchema = z.object({
   errors: z.array(z.object({ type: z.string().default(""), message: z.string() })).default([]),
 });
 
-interface Raw {
+export interface Raw {
   readonly status: number;
   readonly headers: Headers;
   readonly data: unknown;
@@ -130,6 +132,11 @@ export class GitHubClient {
     return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, schema, answer.data) };
   }
 
+  /** A read with its headers, for what they say of the credential. */
+  raw(route: Route, parameters: Parameters): Promise<Raw | Refusal> {
+    return this.#read(route, parameters);
+  }
+
   /** Every page of a list. `schema` reads one page. */
   async pages<T>(route: Route, parameters: Parameters, schema: z.ZodType<readonly T[]>): Promise<Answer<readonly T[]>> {
     const found: T[] = [];
@@ -175,7 +182,7 @@ export class GitHubClient {
     const { data, errors } = this.#parse(GRAPHQL, graphqlSchema, answer.data);
     const [error] = errors;
     if (error !== undefined && (data === null || retries === 0))
-      return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500) };
+      return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500), needs: null };
     return { is: "ok", status: answer.status, value: this.#parse(GRAPHQL, schema, data) };
   }
 
@@ -242,7 +249,8 @@ export class GitHubClient {
     if (limited !== null) return limited;
     this.#limits.saw(headers);
     if (failure.status === 401) return this.#loginRefused(401);
-    return { is: "refused", status: failure.status, message: redactSecrets(message).slice(0, 500) };
+    const needs = headers["x-accepted-github-permissions"] ?? null;
+    return { is: "refused", status: failure.status, message: redactSecrets(message).slice(0, 500), needs };
   }
 
   #loginRefused(status: number | null): MillraceError {

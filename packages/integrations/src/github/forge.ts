@@ -7,7 +7,7 @@ import type { Comment } from "./comments.js";
 import { comment } from "./comments.js";
 import { withExpected } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
-import { createInstallations } from "./installations.js";
+import { createInstallations, type Installations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
 import { findOpen, openPull, readState } from "./pull-requests.js";
@@ -54,16 +54,7 @@ export interface GitHubForge extends Forge {
  */
 export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const { clock, log } = options;
-  const auth = valid(githubAuthSchema, options.auth, "credential");
-  const settings = valid(githubSettingsSchema, options.settings ?? {}, "settings");
-  const installations = createInstallations(auth, {
-    clock,
-    baseUrl: settings.apiUrl.replace(/\/+$/, ""),
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
-    retryMs: settings.retryMs,
-    spacing: settings.spacing,
-    timeoutMs: settings.timeoutMs,
-  });
+  const { installations, settings } = connect(options);
   const rulesOf = createRuleBook(clock, settings.rulesForMs);
   const settle = createSettle(options.wait, settings.settleMs);
   const turns = createTurns();
@@ -124,6 +115,24 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
       return url.href;
     },
   };
+}
+
+/** Who speaks to GitHub, and with which settings. @throws MillraceError `config_invalid`. */
+export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch">): {
+  readonly installations: Installations;
+  readonly settings: z.output<typeof githubSettingsSchema>;
+} {
+  const auth = valid(githubAuthSchema, options.auth, "credential");
+  const settings = valid(githubSettingsSchema, options.settings ?? {}, "settings");
+  const installations = createInstallations(auth, {
+    clock: options.clock,
+    baseUrl: settings.apiUrl.replace(/\/+$/, ""),
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    retryMs: settings.retryMs,
+    spacing: settings.spacing,
+    timeoutMs: settings.timeoutMs,
+  });
+  return { installations, settings };
 }
 
 async function deleteBranch(place: Place, branch: string): Promise<void> {

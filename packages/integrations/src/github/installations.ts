@@ -10,16 +10,30 @@ import type { githubAuthSchema } from "./options.schema.js";
 export interface Installations {
   /** The client of the installation that sees this repository. @throws MillraceError `repository_missing` when none does. */
   clientOf(owner: string, repo: string): Promise<GitHubClient>;
+  /** What the App was given there; null with a token. @throws MillraceError as `clientOf`. */
+  installationOf(owner: string, repo: string): Promise<Installation | null>;
+}
+
+/** An App where it is installed. */
+export interface Installation {
+  readonly id: number;
+  /** By name: `read`, `write` or `admin`. */
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly events: readonly string[];
 }
 
 /** Installation tokens live an hour; one is not used in its last five minutes. */
 const TOKEN_MS = 55 * 60_000;
-const installationSchema = z.object({ id: z.number().int() });
+const installationSchema = z.object({
+  id: z.number().int(),
+  permissions: z.record(z.string(), z.string()).default({}),
+  events: z.array(z.string()).default([]),
+});
 
 export function createInstallations(auth: z.output<typeof githubAuthSchema>, settings: ClientSettings): Installations {
   if (auth.as === "token") {
     const client = new GitHubClient({ who: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);
-    return { clientOf: () => Promise.resolve(client) };
+    return { clientOf: () => Promise.resolve(client), installationOf: () => Promise.resolve(null) };
   }
   const { appId, privateKey } = auth;
   const login = (installationId: number | null): Identity => {
@@ -34,15 +48,19 @@ export function createInstallations(auth: z.output<typeof githubAuthSchema>, set
   const app = new GitHubClient(login(null), settings);
   const clients = new Map<number, GitHubClient>();
   const installed = new Map<string, Promise<GitHubClient>>();
-  const find = async (owner: string, repo: string): Promise<GitHubClient> => {
+  const installationOf = async (owner: string, repo: string): Promise<Installation> => {
     const answer = await app.get("GET /repos/{owner}/{repo}/installation", { owner, repo }, installationSchema);
     if (answer.is === "refused") throw notInstalled(appId, `${owner}/${repo}`);
-    const { id } = answer.value;
+    return answer.value;
+  };
+  const find = async (owner: string, repo: string): Promise<GitHubClient> => {
+    const { id } = await installationOf(owner, repo);
     const client = clients.get(id) ?? new GitHubClient(login(id), settings);
     clients.set(id, client);
     return client;
   };
   return {
+    installationOf,
     clientOf(owner, repo) {
       const name = `${owner}/${repo}`.toLowerCase();
       const known = installed.get(name) ?? find(owner, repo);

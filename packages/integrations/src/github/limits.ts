@@ -59,7 +59,8 @@ export class Limits {
     if (status !== 403 && status !== 429) return null;
     const after = Number(headers["retry-after"]);
     const reset = headers["x-ratelimit-remaining"] === "0" ? this.#resetOf(headers) : null;
-    if (reset !== null && !(after > 0)) return this.#error(this.#close(headers["x-ratelimit-resource"] ?? "core", { until: reset, limit: "primary" }));
+    if (reset !== null && !(after > 0))
+      return this.#error(this.#close(headers["x-ratelimit-resource"] ?? "core", { until: reset, limit: "primary" }));
     if (!(after > 0) && status !== 429 && !documentation.includes("rate-limit")) return null;
     const waitMs = after > 0 ? after * 1000 + ROUNDING_MS : UNSTATED_MS;
     return this.#error(this.#close(EVERYTHING, { until: this.#bounded(this.#clock.now() + waitMs), limit: "secondary" }));

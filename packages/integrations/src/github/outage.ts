@@ -55,9 +55,13 @@ export class Outage {
 
   #error(): MillraceError {
     const resetAt = this.#stagger.next(Math.max(this.#until ?? 0, this.#clock.now()));
-    return new MillraceError("forge_down", `GitHub does not answer ${this.#who}; it is asked again from ${new Date(resetAt).toISOString()}`, {
-      fix: "Nothing to do when it passes; otherwise look at https://www.githubstatus.com and at this host's network.",
-      details: { resetAt, failures: this.#failures },
-    });
+    return new MillraceError(
+      "forge_down",
+      `GitHub does not answer ${this.#who}; it is asked again from ${new Date(resetAt).toISOString()}`,
+      {
+        fix: "Nothing to do when it passes; otherwise look at https://www.githubstatus.com and at this host's network.",
+        details: { resetAt, failures: this.#failures },
+      },
+    );
   }
 }

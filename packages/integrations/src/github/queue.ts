@@ -67,7 +67,8 @@ export async function landThroughQueue(place: Place, order: QueueOrder, landed: 
   // Somebody else handed it in, pushed, merged; or GitHub's rules stand in the way.
   const after = await standing(place, order, landed);
   if (after !== null) return after;
-  if ((await readPull(place, order.number)).mergeable === false) return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
+  if ((await readPull(place, order.number)).mergeable === false)
+    return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
   return refused("checks", `GitHub's merge queue does not take it: ${answer.message}`);
 }
 
@@ -80,7 +81,8 @@ async function standing(place: Place, { number, head, askedAt }: QueueOrder, lan
   const is = await headOf(place, pull);
   if (is !== head) return refused("head-moved", `the head is ${is}, not ${head}`);
   const queue = await readQueue(place, pull);
-  if (queue === null) return refused("not-allowed", `'${pull.base.ref}' takes changes through a merge queue, and GitHub's GraphQL is refused`);
+  if (queue === null)
+    return refused("not-allowed", `'${pull.base.ref}' takes changes through a merge queue, and GitHub's GraphQL is refused`);
   if (queue.entry !== null) return sent(queue.entry);
   if (queue.removed === null || queue.removed.at < askedAt) return null;
   const because = /^merge_conflict$/i.test(queue.removed.reason) ? "conflicted" : "checks";
@@ -93,10 +95,14 @@ export async function leaveQueue(place: Place, number: number): Promise<void> {
   if (pull.merged || pull.state !== "open" || (await readQueue(place, pull))?.entry == null) return;
   const answer = await place.client.mutate(DEQUEUE, { id: pull.node_id }, z.unknown());
   if (answer.is === "ok" || (await readQueue(place, pull))?.entry == null) return;
-  throw new MillraceError("forge_failed", `GitHub does not take pull request ${String(number)} of '${place.ref.id}' out of the merge queue`, {
-    fix: "Nothing to do when it is being merged just now; otherwise take it out on GitHub.",
-    details: { repository: place.ref.id, status: answer.status },
-  });
+  throw new MillraceError(
+    "forge_failed",
+    `GitHub does not take pull request ${String(number)} of '${place.ref.id}' out of the merge queue`,
+    {
+      fix: "Nothing to do when it is being merged just now; otherwise take it out on GitHub.",
+      details: { repository: place.ref.id, status: answer.status },
+    },
+  );
 }
 
 function sent(entry: Entry): MergeResult {

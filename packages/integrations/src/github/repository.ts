@@ -47,10 +47,13 @@ export function refusal({ ref }: Place, message: string, fix: string): MillraceE
 /** The value, or the error for a refusal nobody expected. */
 export function expectOk<T>(place: Place, answer: Answer<T>, what: string): T {
   if (answer.is === "ok") return answer.value;
-  const { status, message } = answer;
+  const { status, message, needs } = answer;
   if (status === 404) throw missingRepository(place);
   throw new MillraceError("forge_refused", `GitHub refused to ${what} in '${place.ref.id}' (${String(status)}): ${message}`, {
-    fix: status === 403 ? "Give the token or App the permission that is missing." : "Read GitHub's message.",
+    fix:
+      status === 403
+        ? `Give the token or App the permission that is missing${needs === null ? "" : `: ${needs}`}.`
+        : "Read GitHub's message.",
     details: { repository: place.ref.id, status },
   });
 }

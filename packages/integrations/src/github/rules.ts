@@ -37,7 +37,7 @@ export function createRuleBook(clock: Clock, forMs: number): (place: Place) => P
   };
 }
 
-async function readRules(place: Place): Promise<BranchRules> {
+export async function readRules(place: Place): Promise<BranchRules> {
   const { client, owner, repo, ref } = place;
   const at = { owner, repo, branch: ref.base };
   const branch = await client.get("GET /repos/{owner}/{repo}/branches/{branch}", at, branchSchema);

@@ -104,7 +104,9 @@ export class Standings {
 
   #ask(wanted: string, now: number): Promise<ReadonlyMap<string, Standing>> {
     const others = [...this.#asked.entries()]
-      .flatMap(([id, asked]) => (asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, next: asked.next }]))
+      .flatMap(([id, asked]) =>
+        asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, next: asked.next }],
+      )
       .filter(({ next }) => next <= now + this.#options.forMs)
       .toSorted((one, other) => one.next - other.next)
       .slice(0, PER_QUERY - 1);

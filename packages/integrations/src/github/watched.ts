@@ -74,5 +74,8 @@ function says({ checks }: Standing, reported: readonly Reported[]): boolean {
 /** Null where they did not fit into the answer. */
 function printOf({ checks }: Standing): string | null {
   if (checks === null) return null;
-  return [...checks].map(([id, word]) => `${id} ${word}`).toSorted().join("\n");
+  return [...checks]
+    .map(([id, word]) => `${id} ${word}`)
+    .toSorted()
+    .join("\n");
 }

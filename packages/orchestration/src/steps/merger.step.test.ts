@@ -424,8 +424,17 @@ describe("what follows a merge", () => {
     const merging = assessed();
     const [asked, sent] = [request(merging), { of: "merge", result: { is: "sent", message: "first" } }] as const;
     expect(asked).toMatchObject({ do: "merge" });
-    const events = merging.tell({ command: "returned", at: DEFAULT_PATIENCE.gateMs + 1_000_000, actor: engine, key: merging.key, result: sent });
-    expect(events.at(-1)).toMatchObject({ type: "stop-requested", then: { is: "failed", failure: { kind: "timeout", code: "merge_timeout" } } });
+    const events = merging.tell({
+      command: "returned",
+      at: DEFAULT_PATIENCE.gateMs + 1_000_000,
+      actor: engine,
+      key: merging.key,
+      result: sent,
+    });
+    expect(events.at(-1)).toMatchObject({
+      type: "stop-requested",
+      then: { is: "failed", failure: { kind: "timeout", code: "merge_timeout" } },
+    });
     expect(merging.run.phase.is).toBe("stopping");
   });
 

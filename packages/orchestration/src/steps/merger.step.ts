@@ -216,7 +216,12 @@ function waitForForge({ step, facts, at }: StepContext, state: State, message: s
   const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
   if (at - since < facts.patience.gateMs) return { facts: learnt, to: "again" };
   const minutes = Math.round((at - since) / 60_000);
-  const failure = { kind: "timeout", code: "merge_timeout", message: `the merge has not landed for ${minutes} min: ${message}`, detail: null } as const;
+  const failure = {
+    kind: "timeout",
+    code: "merge_timeout",
+    message: `the merge has not landed for ${minutes} min: ${message}`,
+    detail: null,
+  } as const;
   return { facts: learnt, to: "fail", failure, pending: true };
 }
 

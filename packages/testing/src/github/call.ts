@@ -12,6 +12,8 @@ export interface Call {
   readonly body: JsonObject;
   readonly outcome: Outcome;
   nextId(): number;
+  /** The account that asks may push. */
+  readonly mayPush: boolean;
 }
 
 /** `items` are cut into pages by the server; `wrap` puts a page into its envelope. */

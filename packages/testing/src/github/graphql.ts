@@ -16,7 +16,9 @@ export interface GraphqlCall {
 }
 
 /** One of these, and how GraphQL names what is wrong. */
-type Resolved = { readonly data: JsonObject } | { readonly error: { readonly type: string; readonly message: string; readonly path: string } };
+type Resolved =
+  | { readonly data: JsonObject }
+  | { readonly error: { readonly type: string; readonly message: string; readonly path: string } };
 type Found = { readonly record: RepositoryRecord; readonly pull: PullRecord };
 
 const FIRST = 100;
@@ -70,7 +72,8 @@ function missing(path: string): Resolved {
 
 function pullOf({ repositories }: GraphqlCall, id: Json | undefined): Found | null {
   for (const record of repositories)
-    for (const pull of record.pulls) if (nodeId("PullRequest", `${String(record.id)}/${String(pull.number)}`) === id) return { record, pull };
+    for (const pull of record.pulls)
+      if (nodeId("PullRequest", `${String(record.id)}/${String(pull.number)}`) === id) return { record, pull };
   return null;
 }
 

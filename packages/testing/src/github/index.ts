@@ -2,6 +2,7 @@
 export { createGitHubStandIn } from "./stand-in.js";
 export type { GitHubStandIn, GitHubStandInOptions } from "./stand-in.js";
 export type { GitHubRepository } from "./repository.js";
+export type { GitHubGrants } from "./grants.js";
 export type { GitHubFault } from "./faults.js";
 export type { Exchange } from "./server.js";
 export type { Delivery } from "./webhooks.js";

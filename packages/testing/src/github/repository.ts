@@ -26,6 +26,8 @@ export interface GitHubRepository {
   status(head: CommitSha, context: string, state: StatusRecord["state"], description?: string): void;
   /** Lets a CI judge every commit that is pushed from now on: by its files, the conclusion of each check. */
   runCi(judge: (files: Readonly<Record<string, string>>) => Readonly<Record<string, Conclusion>>, timing?: CiTiming): void;
+  /** The repository's webhook, for whoever asks whether there is one; deliveries are always made. */
+  hook(hook: { readonly active: boolean; readonly events: readonly string[] } | null): void;
   protect(branch: string, protection: Protection | null): void;
   /** After a head or a base moved, mergeability reads as "not known yet" so many times. */
   delayMergeability(reads: number): void;
@@ -125,6 +127,9 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     protect(branch, protection) {
       if (protection === null) record.protections.delete(branch);
       else record.protections.set(branch, protection);
+    },
+    hook(hook) {
+      record.hook = hook === null ? null : { url: "https://millrace.example/github/webhooks", ...hook };
     },
     delayMergeability(reads) {
       record.mergeableAfter = reads;

@@ -12,6 +12,7 @@ import { DOCUMENTATION, no, NOT_FOUND } from "./call.js";
 import type { Faults, GitHubFault } from "./faults.js";
 import { serveGit } from "./git-http.js";
 import { answerOperation, operationOf } from "./graphql.js";
+import type { Grants } from "./grants.js";
 import type { Limiter } from "./limiter.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
 import type { RepositoryRecord } from "./world.js";
@@ -36,13 +37,14 @@ export interface ServerParts {
   readonly logins: Logins;
   readonly limiters: Readonly<Record<"core" | "graphql", Limiter>>;
   readonly faults: Faults;
+  readonly grants: Grants;
   readonly routes: readonly Route[];
   readonly root: string;
   readonly now: () => number;
   repositories(): readonly RepositoryRecord[];
   find(owner: string, repo: string): RepositoryRecord | null;
   /** What a route sees beside its request. */
-  context(to: Addresses): Pick<Call, "outcome" | "nextId">;
+  context(to: Addresses): Pick<Call, "outcome" | "nextId" | "mayPush">;
   /** Answers for what belongs to no repository. */
   elsewhere(to: Addresses, who: string, method: string, path: string): { readonly operation: string; readonly reply: Reply } | null;
   onExchange(exchange: Exchange): void;
@@ -70,7 +72,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ? answerApi(parts, compiled, to, { request, response, url })
       : url.pathname === GRAPHQL
         ? answerGraphql(parts, to, { request, response, url })
-      : answerGit(parts, to, { request, response, url });
+        : answerGit(parts, to, { request, response, url });
     answered.catch((error: unknown) => {
       parts.onDefect(error);
       if (!response.headersSent) response.writeHead(500);
@@ -107,7 +109,7 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
   const fault = parts.faults.take(operation);
   if (fault?.does === "drop") return void request.socket.destroy();
   if (fault?.does === "first") await fault.act();
-  const early = earlyReply(parts.limiters.core, who, fault);
+  const early = earlyReply(parts.limiters.core, who, fault) ?? parts.grants.refusal(operation);
   const record = parts.find(names["owner"] ?? "", names["repo"] ?? "");
   const reply =
     early?.reply ??
@@ -117,7 +119,7 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
       : await answerRoute(found.one.route, { to, record, path: names, query: url.searchParams, body, ...parts.context(to) }));
   if (fault?.does === "drop-reply") return void request.socket.destroy();
   const { status, json, headers } = paged(reply, url);
-  const counted = send(parts.limiters.core, parts.now, io, { status, json, headers: { ...headers, ...early?.headers } });
+  const counted = send(parts.limiters.core, parts.now, io, { status, json, headers: { ...headers, ...parts.grants.headers(who), ...early?.headers } });
   parts.onExchange({
     operation,
     method,

@@ -277,6 +277,25 @@ export function pull(to: Addresses, record: RepositoryRecord, one: PullRecord, m
   };
 }
 
+export function hook(to: Addresses, record: RepositoryRecord, { url, active, events }: NonNullable<RepositoryRecord["hook"]>): JsonObject {
+  const at = `${to.api}/repos/${fullName(record)}/hooks/1`;
+  return {
+    type: "Repository",
+    id: 1,
+    name: "web",
+    active,
+    events,
+    config: { url, content_type: "json", insecure_ssl: "0", secret: "********" },
+    updated_at: iso(record.createdAt),
+    created_at: iso(record.createdAt),
+    url: at,
+    test_url: `${at}/test`,
+    ping_url: `${at}/pings`,
+    deliveries_url: `${at}/deliveries`,
+    last_response: { code: null, status: "unused", message: null },
+  };
+}
+
 export function app(to: Addresses, id: number): JsonObject {
   return {
     id,
@@ -348,7 +367,12 @@ export function comment(to: Addresses, record: RepositoryRecord, number: number,
   };
 }
 
-export function installation(to: Addresses, id: number, owner: string): JsonObject {
+export function installation(
+  to: Addresses,
+  id: number,
+  owner: string,
+  given: { readonly permissions: Readonly<Record<string, string>>; readonly events: readonly string[] },
+): JsonObject {
   return {
     id,
     account: user(to, owner),
@@ -360,8 +384,8 @@ export function installation(to: Addresses, id: number, owner: string): JsonObje
     app_slug: "millrace",
     target_id: 1,
     target_type: "Organization",
-    permissions: { contents: "write", pull_requests: "write", checks: "read", statuses: "read", metadata: "read" },
-    events: ["check_run", "pull_request", "push"],
+    permissions: given.permissions,
+    events: given.events,
     created_at: iso(0),
     updated_at: iso(0),
     single_file_name: null,

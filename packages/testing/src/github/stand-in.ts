@@ -7,6 +7,7 @@ import type { Call, Reply } from "./call.js";
 import { NOT_FOUND } from "./call.js";
 import type { GitHubFault } from "./faults.js";
 import { Faults } from "./faults.js";
+import { Grants, type GitHubGrants } from "./grants.js";
 import { Limiter } from "./limiter.js";
 import type { Outcome } from "./moves.js";
 import { noticeMoves } from "./moves.js";
@@ -48,6 +49,8 @@ export interface GitHubStandIn extends AsyncDisposable {
   heal(): void;
   /** Leaves that many requests until the window ends. */
   leave(remaining: number, resetInMs: number, resource?: "core" | "graphql"): void;
+  /** What the token and the App may do from now on. */
+  grant(grants: GitHubGrants): void;
   /** No token of an installation is accepted any more. */
   revokeTokens(): void;
   /** Webhook deliveries since the last call, in the order they happened. */
@@ -60,7 +63,7 @@ const HOOK_URL = "https://millrace.example/github/webhooks";
 export async function createGitHubStandIn(options: GitHubStandInOptions = {}): Promise<GitHubStandIn> {
   const now = options.now ?? (() => Date.now());
   const root = await mkdtemp(join(tmpdir(), "millrace-github-"));
-  const [logins, faults] = [new Logins(now), new Faults()];
+  const [logins, faults, grants] = [new Logins(now), new Faults(), new Grants()];
   const limiters = { core: new Limiter(now, "core"), graphql: new Limiter(now, "graphql") };
   const outbox = new Outbox(logins.webhookSecret, HOOK_URL);
   const repositories = new Map<string, RepositoryRecord>();
@@ -73,13 +76,14 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
     logins,
     limiters,
     faults,
+    grants,
     root,
     now,
     routes: [...repositoryRoutes, ...checksRoutes, ...pullsRoutes],
     repositories: () => [...repositories.values()],
     find: (owner, repo) => repositories.get(`${owner}/${repo}`.toLowerCase()) ?? null,
-    context: (to): Pick<Call, "outcome" | "nextId"> => ({ outcome: outcomeAt(to), nextId }),
-    elsewhere: (to, who, method, path) => appReply(to, logins, who, `${method} ${path}`, repositories),
+    context: (to): Pick<Call, "outcome" | "nextId" | "mayPush"> => ({ outcome: outcomeAt(to), nextId, mayPush: grants.given.push }),
+    elsewhere: (to, who, method, path) => appReply(to, { logins, grants }, who, `${method} ${path}`, repositories),
     onExchange(exchange) {
       exchanges.push(exchange);
       options.onExchange?.(exchange);
@@ -117,6 +121,7 @@ export async function createGitHubStandIn(options: GitHubStandInOptions = {}): P
     plan: (operation, fault, times = 1) => faults.plan(operation, fault, times),
     heal: () => faults.clear(),
     leave: (remaining, resetInMs, resource = "core") => limiters[resource].leave(remaining, resetInMs),
+    grant: (given) => void (grants.given = { ...grants.given, ...given }),
     revokeTokens: () => logins.revoke(),
     deliveries: () => outbox.take(),
     async [Symbol.asyncDispose]() {
@@ -150,7 +155,7 @@ function emptyRecord(given: Pick<RepositoryRecord, "id" | "owner" | "name" | "gi
 /** The App's own endpoints, which belong to no repository. */
 function appReply(
   to: Addresses,
-  logins: Logins,
+  { logins, grants }: { readonly logins: Logins; readonly grants: Grants },
   who: string,
   request: string,
   repositories: ReadonlyMap<string, RepositoryRecord>,
@@ -161,7 +166,7 @@ function appReply(
   if (asked !== undefined)
     return of("GET /repos/{owner}/{repo}/installation", () => {
       const record = repositories.get(asked.toLowerCase());
-      return record === undefined ? NOT_FOUND : { status: 200, body: shapes.installation(to, INSTALLATION, record.owner) };
+      return record === undefined ? NOT_FOUND : { status: 200, body: shapes.installation(to, INSTALLATION, record.owner, grants.given) };
     });
   if (request !== `POST /app/installations/${String(INSTALLATION)}/access_tokens`) return null;
   return of("POST /app/installations/{installation_id}/access_tokens", () => {

@@ -83,7 +83,14 @@ async function deleteRef({ record, path, outcome }: Call): Promise<Reply> {
 export const repositoryRoutes: readonly Route[] = [
   {
     operation: "GET /repos/{owner}/{repo}",
-    handle: ({ to, record }) => ({ status: 200, body: shapes.repository(to, record) }),
+    handle: ({ to, record, mayPush }) => ({
+      status: 200,
+      body: { ...shapes.repository(to, record), permissions: { admin: false, push: mayPush, pull: true } },
+    }),
+  },
+  {
+    operation: "GET /repos/{owner}/{repo}/hooks",
+    handle: ({ to, record }) => ({ status: 200, items: record.hook === null ? [] : [shapes.hook(to, record, record.hook)] }),
   },
   { operation: "GET /repos/{owner}/{repo}/branches/{branch}", handle: branchOf },
   {
