@@ -33,11 +33,12 @@ const SOURCE_HOOK = new URL("../../../packages/executors/src/source-hook.ts", im
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK, MAIN];
 
-export async function createSandbox(): Promise<Sandbox> {
+/** `more`: variables of the environment that the program runs in. */
+export async function createSandbox(more: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
   const root = await mkdtemp(join(tmpdir(), "millrace-cli-"));
   const folder = join(root, "my project");
   await mkdir(folder);
-  const env = { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1", NO_COLOR: "1" };
+  const env = { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1", NO_COLOR: "1", ...more };
   const git = async (...args: readonly string[]): Promise<string> => {
     const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@millrace.invalid"];
     return (await promisify(execFile)("git", [...identity, ...args], { cwd: folder, env })).stdout.trim();
@@ -72,8 +73,11 @@ export async function createSandbox(): Promise<Sandbox> {
 }
 
 /** A sandbox with one commit on `main`. */
-export async function createRepository(files: Readonly<Record<string, string>> = { "readme.md": "sample\n" }): Promise<Sandbox> {
-  const sandbox = await createSandbox();
+export async function createRepository(
+  files: Readonly<Record<string, string>> = { "readme.md": "sample\n" },
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sandbox> {
+  const sandbox = await createSandbox(more);
   await sandbox.git("init", "--quiet", "--initial-branch=main");
   for (const [path, text] of Object.entries(files)) await sandbox.write(path, text);
   await sandbox.commit("First");

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { examine, ok, type Finding } from "../doctor/finding.js";
+import { lookAtGitHub } from "../doctor/github-looks.js";
 import { lookAtAgent, lookAtChecks, lookAtDisk, lookAtGit, lookAtLeases, lookAtNode, lookAtRepository } from "../doctor/looks.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -34,7 +35,8 @@ async function lookAtBoard(app: Cradle, look: (name: string, how: () => Finding 
     const { databaseName } = await runtime.open();
     return ok("database", `${databaseName} opens; its schema is up to date`);
   });
-  await look("repository", () => lookAtRepository(project));
+  if (app.github === null) await look("repository", () => lookAtRepository(project));
+  else for (const found of await lookAtGitHub(app.github, project.config.ci)) await look(found.name, () => found);
   if (opens) {
     await look("checks", async () => lookAtChecks(project, await runtime.open()));
     await look("leases", async () => lookAtLeases(await runtime.open()));

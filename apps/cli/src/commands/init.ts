@@ -1,23 +1,25 @@
 import type { CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption } from "@millrace/executors";
-import { initLocalRepository, linkRemote, syncHint, type LocalRepositoryMade } from "@millrace/integrations";
+import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
-import type { Config } from "../config/config.schema.js";
+import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
+import { gitHubFindings, gitHubRepository, type GitHubInitOptions } from "./init-github.js";
 import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
 import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions, TestsNeedOptions {
+interface InitOptions extends CommonOptions, TestsNeedOptions, GitHubInitOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
@@ -32,6 +34,10 @@ export function registerInit({ program, execute }: Cli): void {
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
+    .option("--github <owner/repo>", "work on a repository on GitHub instead of a local copy: its pull requests, checks and merges")
+    .option("--token-env <name>", `with --github: environment variable with the token (default: ${DEFAULT_GITHUB.tokenEnv})`)
+    .option("--github-api <url>", "with --github: its API; GitHub Enterprise Server has https://HOST/api/v3")
+    .option("--github-web <url>", "with --github: where git clones from, https://HOST")
     .option("--base <branch>", "branch that changes are merged into (default: the one you are on)")
     .option("--name <name>", "name of the service (default: the folder's)")
     .option("--schema <name>", "with --database: schema of the board, one for each board (default: millrace)")
@@ -41,37 +47,63 @@ export function registerInit({ program, execute }: Cli): void {
 /** Builds the board beside its place and renames it, so that a half-made one is never found. */
 async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   const { io, output } = app;
-  const root = topFolder(io.cwd);
+  const root = options.github === undefined ? topFolder(io.cwd) : (topFolderOrNull(io.cwd) ?? io.cwd);
   const place = join(root, STATE_FOLDER);
   await refuseExisting(place);
   if (options.agent !== undefined) parseAgentOption(options.agent);
-  const choice = chooseChecks({ checks: options.check, noCi: !options.ci }, await packageOf(root));
+  const choice = await choiceOf(root, options);
   const draft = `${place}-new-${process.pid}`;
   try {
     await makeStateFolder(draft);
-    output.note(`copying the repository '${root}' ...`);
-    const repository = await initLocalRepository({
-      path: projectPaths(draft).repository,
-      from: root,
-      ...(options.base === undefined ? {} : { base: options.base }),
-    });
+    const repository = await repositoryFor(app, { draft, root, options });
     const config = await makeBoard(app, { draft, root, repository, choice, options });
     await rename(draft, place);
     try {
-      await linkRemote(root, projectPaths(place).repository);
+      if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
     } catch (error) {
       await rm(place, { recursive: true, force: true });
       throw error;
     }
+    const findings = await gitHubFindings(app, config);
+    output.document({ folder: place, config, ...(findings.length === 0 ? {} : { findings }) });
     report(app, place, config, choice);
+    for (const finding of findings) output.lines(findingLines(finding, output.colours));
     return EXIT.fine;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
 
+/** On GitHub the checks are those that GitHub reports. @throws MillraceError `config_invalid`. */
+async function choiceOf(root: string, { check, ci, github }: InitOptions): Promise<CheckChoice> {
+  if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await packageOf(root));
+  if (check.length === 0) return { checks: [], ci: ci ? "required" : "none", because: null };
+  throw new MillraceError("config_invalid", "--check is for a local repository: on GitHub, its own workflows are the checks", {
+    fix: "leave --check out, or leave --github out",
+  });
+}
+
+/** A copy of the person's repository, or the one on GitHub. */
+async function repositoryFor(
+  app: Cradle,
+  { draft, root, options }: Pick<Draft, "draft" | "root" | "options">,
+): Promise<Config["repository"]> {
+  if (options.github !== undefined) return gitHubRepository(app, options.github, options);
+  app.output.note(`copying the repository '${root}' ...`);
+  const { base } = await initLocalRepository({
+    path: projectPaths(draft).repository,
+    from: root,
+    ...(options.base === undefined ? {} : { base: options.base }),
+  });
+  return { forge: "local-git", id: repositoryId(nameOf(root, options)), base };
+}
+
+function topFolderOrNull(from: string): string | null {
+  return climb(from, (folder) => existsSync(join(folder, ".git")));
+}
+
 function topFolder(from: string): string {
-  const root = climb(from, (folder) => existsSync(join(folder, ".git")));
+  const root = topFolderOrNull(from);
   if (root !== null) return root;
   throw new MillraceError("repository_missing", `'${from}' is not in a git repository`, {
     fix: `make it one: git init && git add -A && git commit -m "First commit"`,
@@ -111,19 +143,18 @@ async function makeStateFolder(draft: string): Promise<void> {
 interface Draft {
   readonly draft: string;
   readonly root: string;
-  readonly repository: LocalRepositoryMade;
+  readonly repository: Config["repository"];
   readonly choice: CheckChoice;
   readonly options: InitOptions;
 }
 
 async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<Config> {
-  const name = (options.name ?? basename(root)).trim().slice(0, 120);
-  if (name === "") throw new MillraceError("config_invalid", "the service has no name", { fix: "give one with --name" });
+  const name = nameOf(root, options);
   const testing = options.testsNeed === undefined || options.testsNeed === "unset" ? null : options.testsNeed;
   noteMissingCompose(app.output, root, testing);
-  const reference = { id: repositoryId(name), base: repository.base };
+  const { forge, id, base } = repository;
   const checks: CheckPolicy = checkPolicySchema.parse({ ci: choice.ci });
-  const settings = { checks: [...choice.checks], ci: choice.ci, repository: reference };
+  const settings = { checks: [...choice.checks], ci: choice.ci, repository };
   const database = schemaFor(app, options);
   await using runtime = await openOn(databaseOf({ database }, { option: app.settings.database, env: app.io.env }), {
     folder: draft,
@@ -136,7 +167,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: name,
-    repository: { forge: runtime.forge.name, ...reference },
+    repository: { forge, id, base },
     checks,
     testing,
     actor: app.person,
@@ -153,6 +184,13 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   };
   await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
   return config;
+}
+
+/** Of the service. @throws MillraceError `config_invalid` for an empty one. */
+function nameOf(root: string, { name, github }: Pick<InitOptions, "name" | "github">): string {
+  const chosen = (name ?? basename(github ?? root)).trim().slice(0, 120);
+  if (chosen !== "") return chosen;
+  throw new MillraceError("config_invalid", "the service has no name", { fix: "give one with --name" });
 }
 
 const DEFAULT_SCHEMA = "millrace";
@@ -180,15 +218,15 @@ function repositoryId(name: string): string {
 }
 
 function report({ output }: Cradle, place: string, config: Config, choice: CheckChoice): void {
-  output.document({ folder: place, config });
+  const { base, forge, id } = config.repository;
   output.line(`board    ${place}`);
   for (const check of config.checks) output.line(`check    ${check.name}${choice.because === null ? "" : `   (${choice.because})`}`);
   if (config.ci === "none") output.line("check    none, as you said: changes merge without one");
-  output.line(`base     ${config.repository.base}, as the git remote 'millrace'`);
+  output.line(forge === "github" ? `base     ${base} of ${id} on GitHub` : `base     ${base}, as the git remote 'millrace'`);
   if (config.database != null)
     output.line(`database PostgreSQL, schema ${config.database.schema}; every command needs --database or ${DATABASE_VARIABLE}`);
   output.line(`agent    ${config.agent ?? "none yet: give one with --agent when you run, or set it in config.json"}`);
   output.line();
   output.line('next: millrace task add "what should be done"');
-  output.line(`merged work comes to you with: ${syncHint(config.repository.base)}`);
+  output.line(`merged work comes to you with: ${forge === "github" ? `git pull origin ${base}` : syncHint(base)}`);
 }

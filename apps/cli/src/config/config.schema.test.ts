@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig, type Config } from "./config.schema.js";
+import { DEFAULT_GITHUB, parseConfig, type Config } from "./config.schema.js";
 
 const config: Config = {
   version: 1,
   workspaceId: "ws_1",
   serviceId: "blk_1",
-  repository: { id: "shop", base: "main" },
+  repository: { forge: "local-git", id: "shop", base: "main" },
   checks: [{ name: "test", argv: ["npm", "test"], timeoutMs: 1000 }],
   ci: "required",
   agent: null,
   pipeline: "pl_minimal",
 };
+
+const onGitHub = (change: object) => ({ forge: "github", id: "acme/shop", base: "main", github: { ...DEFAULT_GITHUB, ...change } });
 
 const refusal = (change: object): unknown => {
   try {
@@ -26,6 +28,16 @@ describe("parseConfig", () => {
     expect(parseConfig(JSON.stringify(config), "p")).toEqual(config);
   });
 
+  it("takes a repository without a forge for a local one: older files have none", () => {
+    const { repository } = parseConfig(JSON.stringify({ ...config, repository: { id: "shop", base: "main" } }), "p");
+    expect(repository).toEqual({ forge: "local-git", id: "shop", base: "main" });
+  });
+
+  it("reads a repository on GitHub", () => {
+    const repository = { forge: "github", id: "acme/shop", base: "main", github: DEFAULT_GITHUB } as const;
+    expect(parseConfig(JSON.stringify({ ...config, repository }), "p").repository).toEqual(repository);
+  });
+
   it.each([
     ["an unknown setting", { agnet: "claude" }, "agnet"],
     ["another version", { version: 2 }, "version"],
@@ -37,6 +49,9 @@ describe("parseConfig", () => {
       { inline: { provider: "openai", model: "m", apiKeyEnv: "sk-123" } },
       "inline.apiKeyEnv",
     ],
+    ["a token where the name of its variable belongs", { repository: onGitHub({ tokenEnv: "ghp_1-2" }) }, "repository.github.tokenEnv"],
+    ["a GitHub that is polled without a pause", { repository: onGitHub({ pollMs: 1 }) }, "repository.github.pollMs"],
+    ["GitHub without its settings", { repository: { forge: "github", id: "a/b", base: "main" } }, "forge 'github'"],
     ["an empty agent", { agent: "" }, "agent"],
   ])("refuses %s and names it", (_what, change, named) => {
     expect(refusal(change)).toMatchObject({ code: "config_invalid", message: expect.stringContaining(named) as string });

@@ -27,12 +27,43 @@ const inlineSchema = z.strictObject({
   baseUrl: z.url().optional(),
 });
 
+const variableSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not its value");
+
+/** How a board reaches GitHub. */
+export const gitHubSchema = z.strictObject({
+  /** Name of the environment variable that holds the token. The token itself is never stored. */
+  tokenEnv: variableSchema,
+  /** GitHub Enterprise Server: `https://HOST/api/v3`, and `https://HOST`. */
+  apiUrl: z.url({ protocol: /^https?$/ }),
+  webUrl: z.url({ protocol: /^https?$/ }),
+  /** Between two looks at a gate, in ms. */
+  pollMs: z.number().int().min(1000).max(3_600_000),
+});
+export type GitHubConfig = z.infer<typeof gitHubSchema>;
+
+export const DEFAULT_GITHUB: GitHubConfig = {
+  tokenEnv: "GITHUB_TOKEN",
+  apiUrl: "https://api.github.com",
+  webUrl: "https://github.com",
+  pollMs: 15_000,
+};
+
+const repositorySchema = z
+  .strictObject({
+    forge: z.enum(["local-git", "github"]).default("local-git"),
+    /** On GitHub: `owner/name`. */
+    id: z.string().min(1).max(300),
+    base: z.string().min(1).max(200),
+    github: gitHubSchema.optional(),
+  })
+  .refine(({ forge, github }) => (forge === "github") === (github !== undefined), "'github' belongs to the forge 'github'");
+
 /** `.millrace/config.json`. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
   workspaceId: idSchema,
   serviceId: idSchema,
-  repository: z.strictObject({ id: z.string().min(1).max(300), base: z.string().min(1).max(200) }),
+  repository: repositorySchema,
   checks: z
     .array(configCheckSchema)
     .max(50)

@@ -115,7 +115,7 @@ async function writeConfig(
     version: 1,
     workspaceId: board.workspace.id,
     serviceId: board.service.id,
-    repository: { id: SERVICE_NAME, base: "main" },
+    repository: { forge: "local-git", id: SERVICE_NAME, base: "main" },
     checks: [demoCheck],
     ci: "required",
     agent: agent.argv.map((word) => `"${word}"`).join(" "),

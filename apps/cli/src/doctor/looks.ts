@@ -53,6 +53,7 @@ export async function lookAtChecks({ config }: Project, runtime: Host): Promise<
       `config.json says ci '${config.ci}', the board says '${policy}'; the board's holds`,
       `set "ci" back to "${policy}", or make the board anew`,
     );
+  if (config.repository.forge === "github") return ok(name, config.ci === "none" ? "none, as the board says" : "those that GitHub reports");
   if (config.ci === "none")
     return warn(name, "this repository has none: changes merge unchecked", "add checks: make the board anew with --check");
   if (config.checks.length === 0)

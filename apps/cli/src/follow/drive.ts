@@ -50,7 +50,9 @@ export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>):
 }
 
 /** @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`. */
-export async function checkAgent({ agents, output }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+export async function checkAgent({ agents, output, github }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+  // Its token, where the board is on GitHub: without it every run would stop at its first look.
+  github?.options();
   const launch = agents.require();
   output.note(`checking the agent '${launch.name}' ...`);
   const probe = await probeAgent(launch, signal);

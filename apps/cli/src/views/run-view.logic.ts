@@ -220,8 +220,13 @@ function nextCommands(run: Run, wait: HumanWait | null): readonly string[] {
     case "cancelled":
       return [`millrace run ${run.blockId}`];
     case "done":
-      return run.merged === null ? [] : [`git pull millrace ${run.pullRequest?.base ?? run.repository?.base ?? ""}`.trim()];
+      return run.merged === null ? [] : [`git pull ${remoteOf(run)} ${run.pullRequest?.base ?? run.repository?.base ?? ""}`.trim()];
   }
+}
+
+/** The name a person's working copy has for where changes land. */
+function remoteOf({ repository }: Run): string {
+  return repository?.forge === "github" ? "origin" : "millrace";
 }
 
 export function costView(usage: readonly UsageRow[]): CostView {

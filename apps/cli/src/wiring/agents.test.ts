@@ -18,7 +18,7 @@ const project: Project = {
     version: 1,
     workspaceId: "ws_1",
     serviceId: "blk_1",
-    repository: { id: "till", base: "main" },
+    repository: { forge: "local-git", id: "till", base: "main" },
     checks: [],
     ci: "none",
     agent: null,

@@ -2,6 +2,7 @@ import { createInlineExecutor, createModel, parseAgentOption, type AgentLaunch }
 import { createGitWorktrees } from "@millrace/integrations";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { inlineProviders, type Config } from "../config/config.schema.js";
+import type { HostForge } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
 
@@ -18,13 +19,19 @@ export interface Agents {
 const DIFF_CHARS = 60_000;
 
 /** @throws MillraceError `config_invalid` for an agent that cannot be understood. */
-export function createAgents(project: Project, env: Io["env"], override: string | null): Agents {
+export function createAgents(
+  project: Project,
+  env: Io["env"],
+  override: string | null,
+  /** Where code is cloned from, when not from the board's own repository. */
+  remote: Pick<HostForge, "remoteUrl"> | null = null,
+): Agents {
   const chosen = override ?? project.config.agent;
   const launch = chosen === null ? null : parseAgentOption(chosen);
   const { inline } = project.config;
   return {
     launch,
-    inline: inline == null ? null : inlineExecutor(project, inline, env),
+    inline: inline == null ? null : inlineExecutor(project, inline, env, remote),
     require() {
       if (inline != null) keyOf(inline, env);
       if (launch !== null) return launch;
@@ -37,8 +44,13 @@ export function createAgents(project: Project, env: Io["env"], override: string 
 
 type InlineConfig = NonNullable<Config["inline"]>;
 
-function inlineExecutor(project: Project, inline: InlineConfig, env: Io["env"]): AgentExecutor {
-  const worktrees = createGitWorktrees({ remoteUrl: () => Promise.resolve(project.paths.repository) });
+function inlineExecutor(
+  project: Project,
+  inline: InlineConfig,
+  env: Io["env"],
+  remote: Pick<HostForge, "remoteUrl"> | null,
+): AgentExecutor {
+  const worktrees = createGitWorktrees({ remoteUrl: (repository) => remote?.remoteUrl(repository) ?? project.paths.repository });
   const { provider, model, baseUrl } = inline;
   return createInlineExecutor({
     modelFor(_kind, pinned) {

@@ -11,6 +11,7 @@ import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
 import { databaseOf } from "./database.js";
+import { createGitHubBoard, type GitHubBoard } from "./github.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** What the command line said that more than one part needs. */
@@ -33,6 +34,8 @@ export interface Cradle {
   /** @throws MillraceError `not_found`, `config_invalid`. */
   readonly project: Project;
   readonly agents: Agents;
+  /** Null for a board on a local repository. */
+  readonly github: GitHubBoard | null;
   readonly jobs: JobReader;
   readonly runtime: RuntimeHandle;
 }
@@ -47,10 +50,13 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(own.env, as ?? own.userName)).singleton(),
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
-    agents: asFunction(({ project, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent)).singleton(),
+    agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent, github)).singleton(),
+    github: asFunction(({ project, io: own, clock, log }: Cradle) =>
+      createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
+    ).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, log, io: own, settings: { database } }: Cradle) =>
-      createRuntimeHandle({ project, agents, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
+    runtime: asFunction(({ project, agents, github, log, io: own, settings: { database } }: Cradle) =>
+      createRuntimeHandle({ project, agents, github, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
     )
       .singleton()
       .disposer((runtime) => runtime.close()),

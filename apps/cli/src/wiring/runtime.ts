@@ -5,6 +5,7 @@ import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
 import type { Project } from "../config/find-project.js";
 import type { Agents } from "./agents.js";
+import type { GitHubBoard } from "./github.js";
 import { openOn, type DatabaseChoice } from "./database.js";
 
 /** The runtime of a command, opened when it is first needed. */
@@ -17,6 +18,8 @@ export interface RuntimeHandle {
 export interface RuntimeParts {
   readonly project: Project;
   readonly agents: Agents;
+  /** Null for a board on a local repository. */
+  readonly github: GitHubBoard | null;
   readonly log: Log;
   /** @throws MillraceError `config_invalid`. */
   choice(): DatabaseChoice;
@@ -34,7 +37,7 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, log } = parts;
+  const { project, agents, github, log } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
@@ -42,6 +45,7 @@ async function openProject(parts: RuntimeParts): Promise<Host> {
     launchFor: () => agents.launch,
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),
+    ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
     log,
   });
   if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;
@@ -58,5 +62,5 @@ function lost(database: string, how: string): MillraceError {
 
 /** The one repository of a board, as the forge wants it. */
 export function repositoryOf(config: Pick<Config, "repository" | "checks">, path: string, id: string): LocalGitRepository | null {
-  return id === config.repository.id ? { path, url: `local-git:${id}`, checks: config.checks } : null;
+  return config.repository.forge === "local-git" && id === config.repository.id ? { path, url: `local-git:${id}`, checks: config.checks } : null;
 }

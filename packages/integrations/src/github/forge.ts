@@ -38,6 +38,8 @@ export interface GitHubForge extends Forge {
   comment(repository: RepositoryRef, pullRequest: PullRequestRef, comment: Comment): Promise<string>;
   /** Deletes a branch; one that is gone is a success. */
   deleteBranch(repository: RepositoryRef, branch: string): Promise<void>;
+  /** The branch that changes are merged into where nobody says another. `id`: `owner/name`. */
+  defaultBranch(id: string): Promise<string>;
   /** Somebody (a webhook) says that something changed: what was read ahead for many is not used. */
   expire(): void;
   /** Address for git, with a credential that lives an hour at most for an App. Never log it; never leave it in a clone. */
@@ -82,6 +84,11 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
       const reported = await watched.checks(head, () => readChecks(at, head));
       return withExpected(reported, (await rulesOf(at)).required);
     },
+    async defaultBranch(id) {
+      const at = await place({ forge: "github", id, base: "" });
+      const { client, owner, repo } = at;
+      return expectOk(at, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository").default_branch;
+    },
     expire: () => [...standings.values()].forEach((one) => one.expire()),
     updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),
     async merge(repository, { number, branch }, expected, message, askedAt = clock.now()) {
@@ -116,6 +123,8 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     },
   };
 }
+
+const repositorySchema = z.object({ default_branch: z.string().min(1) });
 
 /** Who speaks to GitHub, and with which settings. @throws MillraceError `config_invalid`. */
 export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch">): {

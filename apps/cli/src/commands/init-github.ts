@@ -1,0 +1,41 @@
+import { createGitHubForge } from "@millrace/integrations/github";
+import { MillraceError } from "@millrace/kernel";
+import { DEFAULT_GITHUB, gitHubSchema, issuesOf, type Config } from "../config/config.schema.js";
+import { lookAtGitHub } from "../doctor/github-looks.js";
+import type { Cradle } from "../wiring/container.js";
+import { createGitHubBoard } from "../wiring/github.js";
+import type { Finding } from "../doctor/finding.js";
+
+export interface GitHubInitOptions {
+  readonly github?: string;
+  readonly tokenEnv?: string;
+  readonly githubApi?: string;
+  readonly githubWeb?: string;
+  readonly base?: string;
+}
+
+/** The repository that the command line names; its base is what was said, else GitHub's default branch. @throws MillraceError `config_invalid`, and as GitHub. */
+export async function gitHubRepository(app: Cradle, id: string, options: GitHubInitOptions): Promise<Config["repository"]> {
+  const given = {
+    ...DEFAULT_GITHUB,
+    ...(options.tokenEnv === undefined ? {} : { tokenEnv: options.tokenEnv }),
+    ...(options.githubApi === undefined ? {} : { apiUrl: options.githubApi }),
+    ...(options.githubWeb === undefined ? {} : { webUrl: options.githubWeb }),
+  };
+  const parsed = gitHubSchema.safeParse(given);
+  if (!parsed.success)
+    throw new MillraceError("config_invalid", `GitHub cannot be reached like that: ${issuesOf(parsed.error)}`, {
+      fix: "correct --token-env, --github-api or --github-web",
+    });
+  const repository = { forge: "github", id, base: options.base ?? "", github: parsed.data } as const;
+  if (options.base !== undefined) return repository;
+  const board = createGitHubBoard(repository, { env: app.io.env, clock: app.clock, log: app.log });
+  if (board === null) throw new TypeError("a repository on GitHub has a board on GitHub");
+  return { ...repository, base: await createGitHubForge(board.options()).defaultBranch(id) };
+}
+
+/** The same findings as `millrace doctor`. They are no failure of `init`: the board is made. None for a local repository. */
+export async function gitHubFindings({ io, clock, log }: Cradle, { repository, ci }: Config): Promise<readonly Finding[]> {
+  const board = createGitHubBoard(repository, { env: io.env, clock, log });
+  return board === null ? [] : lookAtGitHub(board, ci);
+}
