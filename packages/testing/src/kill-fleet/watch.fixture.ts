@@ -1,6 +1,7 @@
 /** Looks at the database of a living fleet, each look one statement and so one snapshot. */
-import { DatabaseSync } from "node:sqlite";
+import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
+import { openRows } from "./verify/rows.fixture.js";
 
 const LOOK = `
   select
@@ -22,14 +23,31 @@ const lookSchema = z.object({
   unasked: z.number(),
   stray: z.number(),
 });
-type Look = z.infer<typeof lookSchema>;
+export type Look = z.infer<typeof lookSchema> & {
+  /** From 1: looks are had one after the other. */
+  readonly number: number;
+};
 
-export interface Watch extends Disposable {
-  look(): Look;
+export interface Watch extends AsyncDisposable {
+  look(): Promise<Look>;
 }
 
-export function watchDatabase(path: string): Watch {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const statement = database.prepare(LOOK);
-  return { look: () => lookSchema.parse(statement.get()), [Symbol.dispose]: () => database.close() };
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export function watchDatabase(address: string): Watch {
+  const rows = openRows(address);
+  let looks = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const look = async (): Promise<Look> => {
+    const [found] = await rows.all(lookSchema, LOOK);
+    if (found === undefined) throw new MillraceError("internal", "a look at the database saw nothing");
+    return { ...found, number: (looks += 1) };
+  };
+  return {
+    look() {
+      const next = last.then(look);
+      last = next.catch(() => undefined);
+      return next;
+    },
+    [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
+  };
 }
