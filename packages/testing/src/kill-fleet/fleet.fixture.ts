@@ -24,6 +24,7 @@ import { connectToWorld } from "./world-client.js";
 import { serveWorld } from "./world-server.js";
 import { World } from "./world.js";
 import type { Fault } from "./verify/fault.js";
+import { lookFaults } from "./verify/looks.logic.js";
 import { verifyFleet, type Evidence } from "./verify/verify.fixture.js";
 
 export interface FleetOptions {
@@ -97,9 +98,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const { workspaceId, blocks } = layout;
   Object.assign(later, { engine, workspaceId });
 
-  let latest = await watch.look();
-  const seen: Look[] = [latest];
-  const looks: Promise<Look>[] = [];
+  const atKills: Promise<Look>[] = [];
   await using killer = startKilling({
     kills: plan.kills,
     lines: database.lines,
@@ -108,14 +107,14 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     world: server,
     onComplaint: (complaint) => complaints.push(complaint),
     lifeMs() {
-      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * looks.length) / Math.max(1, plan.kills));
-      return latest.live > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
+      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * atKills.length) / Math.max(1, plan.kills));
+      return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
     },
     onKill(count) {
       const look = watch.look();
       // Waited for at the end, and whoever fails until then says so there.
       look.catch(() => undefined);
-      looks.push(look);
+      atKills.push(look);
       world.killed(count);
     },
   });
@@ -134,47 +133,29 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const untilRest = async (): Promise<void> => {
     for (let rests = false; !rests && clock.now() < startedAt + options.limitMs;) {
       await person.look().catch(noteAway(complaints));
-      latest = await watch.look();
-      seen.push(latest);
-      rests = latest.runs >= expected && latest.live === 0 && killer.isDone() && trouble.isDone();
+      const { runs, live } = await watch.look();
+      rests = runs >= expected && live === 0 && killer.isDone() && trouble.isDone();
       await delay(LOOK_MS);
     }
   };
   await Promise.all([startRuns(engine, layout, doubts), untilRest()]);
   await trouble.stop();
   await killer.stop();
-  const atKills = await Promise.all(looks);
+  const inFlight = (await Promise.all(atKills)).map(({ live }) => live);
   const evidence: Evidence = { database: database.address, plan, ledger: await world.ledger(), acknowledged: person.acknowledged };
   const happened = { kills: killer.killed(), played: trouble.played };
   return {
     evidence,
-    faults: [...unplayedFaults(wanted, happened), ...lookFaults([...seen, ...atKills]), ...(await verifyFleet(evidence))],
+    faults: [...unplayedFaults(wanted, happened), ...lookFaults(watch.seen), ...(await verifyFleet(evidence))],
     ...happened,
     doubts: doubts.unknown,
     workersStarted: killer.started(),
     moments: killer.moments,
-    inFlight: atKills.map(({ live }) => live),
+    inFlight,
     events: (await watch.look()).events,
     ms: clock.now() - startedAt,
     complaints,
   };
-}
-
-/** What holds at every moment; and what was seen is still there at every later look, whatever the server forgot. */
-function lookFaults(looks: readonly Look[]): readonly Fault[] {
-  let longest = 0;
-  return looks
-    .toSorted((a, b) => a.number - b.number)
-    .flatMap((look): readonly Fault[] => {
-      const forgotten = longest - look.events;
-      longest = Math.max(longest, look.events);
-      return [
-        ...(look.asleep + look.unasked + look.stray === 0 ? [] : [{ is: "lost", rule: "live-look", what: JSON.stringify(look) } as const]),
-        ...(forgotten > 0
-          ? [{ is: "lost", rule: "log", what: `${forgotten} events that were in the log are not there any more` } as const]
-          : []),
-      ];
-    });
 }
 
 function planOf(options: FleetOptions): FleetPlan {

@@ -23,31 +23,34 @@ const lookSchema = z.object({
   unasked: z.number(),
   stray: z.number(),
 });
-export type Look = z.infer<typeof lookSchema> & {
-  /** From 1: looks are had one after the other. */
-  readonly number: number;
-};
+export type Look = z.infer<typeof lookSchema>;
 
 export interface Watch extends AsyncDisposable {
+  /** One after the other, in the order in which they are asked for. */
   look(): Promise<Look>;
+  /** Every look there was, in that order. */
+  readonly seen: readonly Look[];
 }
 
 /** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export function watchDatabase(address: string): Watch {
   const rows = openRows(address);
-  let looks = 0;
+  const seen: Look[] = [];
   let last: Promise<unknown> = Promise.resolve();
   const look = async (): Promise<Look> => {
     const [found] = await rows.all(lookSchema, LOOK);
     if (found === undefined) throw new MillraceError("internal", "a look at the database saw nothing");
-    return { ...found, number: (looks += 1) };
+    seen.push(found);
+    return found;
   };
   return {
     look() {
       const next = last.then(look);
+      // Whoever asked for it hears of a failure; the next look is another one.
       last = next.catch(() => undefined);
       return next;
     },
+    seen,
     [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
   };
 }
