@@ -15,6 +15,8 @@ import { openSignals } from "./signals.js";
 export interface NodeDatabaseOptions extends Omit<PostgresStoreOptions, "clock"> {
   /** Default: the database's own clock, so that processes agree whatever their machines say. Tests bring another. */
   readonly clock?: Clock;
+  /** How long `changed` waits when nobody tells it anything, in ms. Default 1,000. */
+  readonly pollMs?: number;
   readonly log: Log;
 }
 
@@ -24,18 +26,19 @@ export interface NodeDatabase extends HostDatabase, AsyncDisposable {
   readonly name: string;
   /** Calls back when another process made a run due, until the signal aborts. */
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;
-  /** Resolves when the workspace has new events, after a second at the latest, or when the signal aborts. */
+  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
 }
 
 const DEFAULT_SCHEMA = "millrace";
+const POLL_MS = 1000;
 
 /**
  * Opens the database and brings its schemas up to date: `millrace` for the store, `millrace_queue` for pg-boss.
  * @throws MillraceError `config_invalid`, `unavailable`, `database_*`; the database is then as it was.
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<NodeDatabase> {
-  const { schema = DEFAULT_SCHEMA, log } = options;
+  const { schema = DEFAULT_SCHEMA, pollMs = POLL_MS, log } = options;
   const closing = new AbortController();
   const databaseClock = createDatabaseClock();
   const clock = options.clock ?? databaseClock;
@@ -45,7 +48,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
     await databaseClock.synchronise(query);
     databaseClock.keep(query, log, closing.signal);
     const queue = await openRunQueue({ schema: `${schema}_queue`, query, log });
-    const signals = openSignals({ url: options.url, schema, query, log });
+    const signals = await openSignals({ url: options.url, schema, query, pollMs, log });
     const close = async (): Promise<void> => {
       closing.abort();
       await signals.close();

@@ -16,7 +16,7 @@ export interface Signals {
   /** Tells that a workspace has new events, soon. */
   announce(workspaceId: string): void;
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;
-  /** Resolves when the workspace has new events, after `POLL_MS` at the latest, or when the signal aborts. */
+  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
@@ -25,26 +25,28 @@ export interface SignalsOptions {
   readonly url: string;
   readonly schema: string;
   readonly query: PostgresQuery;
+  /** How long readers wait when nobody tells them anything, in ms. */
+  readonly pollMs: number;
   readonly log: Log;
 }
 
-/** How long readers wait when nobody tells them anything. */
-const POLL_MS = 1000;
 /** Events of many commits are told of at once. */
 const GATHER_MS = 20;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
-export function openSignals(options: SignalsOptions): Signals {
+/** Resolves when the first attempt to listen has ended, whichever way. */
+export async function openSignals(options: SignalsOptions): Promise<Signals> {
   const due = `${options.schema}_due`;
   const events = `${options.schema}_events`;
-  const ears = createEars();
+  const ears = createEars(options.pollMs);
   const mouth = createMouth(options, events);
   const listener = listen(options, [due, events], (channel, workspaceId) => {
     if (channel === due) ears.due();
     else if (workspaceId === null) ears.everything();
     else ears.changed(workspaceId);
   });
+  await listener.first;
   return {
     dueStep: { sql: "select pg_notify($1, '')", values: [due] },
     announce(workspaceId) {
@@ -62,7 +64,7 @@ export function openSignals(options: SignalsOptions): Signals {
 }
 
 /** Who listens in this process. */
-function createEars() {
+function createEars(pollMs: number) {
   const onDue = new Set<() => void>();
   const waiting = new Map<string, Set<() => void>>();
   const changed = (workspaceId: string): void => {
@@ -92,7 +94,7 @@ function createEars() {
           if (wakes.size === 0) waiting.delete(workspaceId);
           resolve();
         };
-        const timer = setTimeout(wake, POLL_MS);
+        const timer = setTimeout(wake, pollMs);
         waiting.set(workspaceId, wakes.add(wake));
         signal.addEventListener("abort", wake, { once: true });
         if (signal.aborted) wake();
@@ -124,10 +126,15 @@ function createMouth({ query, log }: SignalsOptions, channel: string) {
   };
 }
 
+interface Listener {
+  readonly first: Promise<void>;
+  close(): Promise<void>;
+}
+
 type Heard = (channel: string | null, payload: string | null) => void;
 
 /** A connection that only listens, made again until it is closed. After each new one `heard(null, null)`: something may have been missed. */
-function listen({ url, log }: SignalsOptions, channels: readonly string[], heard: Heard): { close(): Promise<void> } {
+function listen({ url, log }: SignalsOptions, channels: readonly string[], heard: Heard): Listener {
   const closing = new AbortController();
   let retryMs = FIRST_RETRY_MS;
   let client: Client | null = null;
@@ -165,6 +172,7 @@ function listen({ url, log }: SignalsOptions, channels: readonly string[], heard
 
   const first = connect();
   return {
+    first,
     async close() {
       closing.abort();
       if (timer !== null) clearTimeout(timer);

@@ -1,12 +1,16 @@
-/** A board on a real repository, for tests of the local runtime: a folder that several processes may open. */
-import { execFile } from "node:child_process";
+/** A board on a real repository, for tests of the runtimes: a folder, and maybe a database, that several processes may open. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { checkPolicySchema, type Actor, type Block } from "@millrace/contracts";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Host, HostSettings } from "@millrace/runtime-host";
+import { openLocalRuntime } from "@millrace/runtime-local";
+import { openNodeRuntime } from "@millrace/runtime-node";
 import { silentLog, testPerson } from "./host/test-host.js";
 
 export const PERSON: Actor = testPerson;
@@ -35,17 +39,19 @@ export async function makeSample(folder: string, script: SampleScript, files: Re
   await writeFile(join(folder, "script.json"), JSON.stringify(script));
 }
 
-export function openBoard(folder: string): Promise<LocalRuntime> {
-  return openLocalRuntime({
+/** `url`: the PostgreSQL database the board is in; without one it is a SQLite file in the folder. */
+export function openBoard(folder: string, url?: string): Promise<Host> {
+  const settings: HostSettings = {
     folder: join(folder, "state"),
     launchFor: () => sampleAgentLaunch({ script: join(folder, "script.json") }),
     repositories: async (id) => (id === "sample" ? { path: bareOf(folder), url: "local-git:sample", checks: [CHECK] } : null),
     log: silentLog,
     options: { patience: { jobPollMs: 300, gatePollMs: 300 } },
-  });
+  };
+  return url === undefined ? openLocalRuntime(settings) : openNodeRuntime({ ...settings, url, reconnectMs: 20_000 });
 }
 
-export async function addTasks(runtime: LocalRuntime, titles: readonly string[]): Promise<readonly Block[]> {
+export async function addTasks(runtime: Host, titles: readonly string[]): Promise<readonly Block[]> {
   const workspace = await runtime.board.createWorkspace({ name: "w", actor: PERSON });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
@@ -58,4 +64,17 @@ export async function addTasks(runtime: LocalRuntime, titles: readonly string[])
   for (const title of titles)
     tasks.push(await runtime.board.addTask({ workspaceId: workspace.id, parentId: service.id, input: { title }, actor: PERSON }));
   return tasks;
+}
+
+/** Another process that drives the same board until its standard input ends. `preload`: a module it loads first. */
+export async function startSecondHost(folder: string, url?: string, preload?: string): Promise<ChildProcess> {
+  const hook = fileURLToPath(new URL("../../executors/src/source-hook.ts", import.meta.url));
+  const program = fileURLToPath(new URL("second-host.fixture.ts", import.meta.url));
+  const preloaded = preload === undefined ? [] : ["--import", preload];
+  const given = url === undefined ? [] : [url];
+  const child = spawn(process.execPath, ["--conditions=millrace-source", "--import", hook, ...preloaded, program, folder, ...given], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
 }

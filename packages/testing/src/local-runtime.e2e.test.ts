@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RunEvent } from "@millrace/contracts";
 import type { SampleScript } from "@millrace/executors";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { glance } from "./index.js";
-import { addTasks, bareOf, git, makeSample, openBoard, PERSON } from "./local-board.fixture.js";
+import { addTasks, bareOf, git, makeSample, openBoard, PERSON, startSecondHost } from "./local-board.fixture.js";
 
 const say = (value: object): string => JSON.stringify(value);
 const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
@@ -80,7 +78,7 @@ describe("the local runtime", () => {
     );
     await using runtime = await openBoard(folder);
     const tasks = await addTasks(runtime, ["one", "two", "three"]);
-    const second = await startSecondHost();
+    const second = await startSecondHost(folder);
     const runs = await Promise.all(
       tasks.map((task) =>
         runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: PERSON }),
@@ -104,13 +102,3 @@ describe("the local runtime", () => {
     }
   }, 120_000);
 });
-
-async function startSecondHost(): Promise<ChildProcess> {
-  const hook = fileURLToPath(new URL("../../executors/src/source-hook.ts", import.meta.url));
-  const program = fileURLToPath(new URL("second-host.fixture.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=millrace-source", "--import", hook, program, folder], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  return child;
-}
