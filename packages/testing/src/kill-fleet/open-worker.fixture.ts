@@ -19,7 +19,7 @@ export async function openWorker(address: string, outside: FleetOutside): Promis
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     owner: await ownerOfThisProcess(),
     concurrency: 8,
-    leaseMs: 5000,
+    leaseMs: 3000,
     idleMs: 100,
   });
   const stopping = new AbortController();

@@ -25,8 +25,10 @@ export interface PlayedTrouble extends AsyncDisposable {
 }
 
 const LOOK_MS = 20;
-/** How long a trap waits for a commit on its line before another one is set, in ms. */
-const TRAP_MS = 500;
+/** How long a trap waits for a commit on its line before another one is set, in ms. People commit now and then, workers all the time. */
+const TRAP_MS = { people: 2000, worker: 500 };
+/** How many cuts are tried on the line of the people first. */
+const OF_PEOPLE = 1 / 3;
 
 export function startTrouble(options: TroubleOptions): PlayedTrouble {
   const played: Record<TroubleName, number> = { fast: 0, immediate: 0, terminated: 0, cut: 0 };
@@ -69,11 +71,12 @@ async function happens(name: TroubleName, options: TroubleOptions, server: Fleet
 
 /** Cuts a connection around a commit: its outcome is anybody's guess. */
 async function cutOne({ database, random }: TroubleOptions): Promise<boolean> {
-  const { network } = pick(random, [...database.lines, database.peoplesLine]);
+  const isPeoples = random() < OF_PEOPLE;
+  const { network } = isPeoples ? database.peoplesLine : pick(random, database.lines);
   if (network === null) return false;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const forget = network.trapCommit(pick(random, ["before", "after"]), () => resolve(true));
-  const limit = setTimeout(() => resolve(false), TRAP_MS);
+  const limit = setTimeout(() => resolve(false), isPeoples ? TRAP_MS.people : TRAP_MS.worker);
   const isCut = await promise;
   clearTimeout(limit);
   forget();
