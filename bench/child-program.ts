@@ -7,7 +7,8 @@ import { writeSync } from "node:fs";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
+import { openLocalRuntime } from "@millrace/runtime-local";
 
 const WATCH_MS = 10;
 /** The driver's start and its first looks are not idling. */
@@ -50,13 +51,13 @@ async function work(runs: number, holdAt: number): Promise<void> {
   say("finished");
 }
 
-async function anyLive({ store }: LocalRuntime): Promise<boolean> {
+async function anyLive({ store }: Host): Promise<boolean> {
   for (const { id } of await store.workspaces.list({ limit: 10 }))
     if ((await store.runs.list(id, { live: true }, { limit: 1 })).length > 0) return true;
   return false;
 }
 
-function open(answering: (runId: string, step: number) => Promise<void>): Promise<LocalRuntime> {
+function open(answering: (runId: string, step: number) => Promise<void>): Promise<Host> {
   const noJobs = (): never => {
     throw new MillraceError("unavailable", "the benchmark has inline steps only");
   };

@@ -15,7 +15,8 @@ import { parseArgs } from "node:util";
 import { checkPolicySchema, type Actor, type Run, type RunEvent } from "@millrace/contracts";
 import { probeAgent, type AcpLaunch } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
+import { openLocalRuntime } from "@millrace/runtime-local";
 import { realAgents } from "./agents.ts";
 import { install, startModel } from "./installation.ts";
 import { kindAtWork, timeline } from "./timeline.ts";
@@ -79,7 +80,7 @@ async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
   return judge(run, events, bare);
 }
 
-async function start(runtime: LocalRuntime): Promise<Run> {
+async function start(runtime: Host): Promise<Run> {
   const { id: workspaceId } = await runtime.board.createWorkspace({ name: "real agent", actor });
   const repository = { forge: "local-git", id: "shop", base: "main" };
   const service = await runtime.board.addService({ workspaceId, title: "shop", repository, checks: checkPolicySchema.parse({}), actor });

@@ -9,5 +9,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   const { processIo } = await import("./io.js");
   const { runCommandLine } = await import("./program.js");
+  // Whoever read the output has seen enough of it (`millrace runs | head`): nobody is left to be told anything.
+  process.stdout.on("error", (error: Error) => {
+    if (!("code" in error) || error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   process.exitCode = await runCommandLine(processIo(), process.argv.slice(2));
 }

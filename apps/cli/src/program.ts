@@ -13,8 +13,10 @@ import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
+import { registerStart } from "./commands/start.js";
 import { registerSteer } from "./commands/steer.js";
 import { registerTask } from "./commands/task.js";
+import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { asMillraceError } from "./output/error.logic.js";
@@ -52,6 +54,8 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerTask,
     registerPipeline,
     registerRun,
+    registerStart,
+    registerWork,
     registerLook,
     registerInbox,
     registerReview,

@@ -65,6 +65,8 @@ export interface HostDatabase {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
+  /** What messages may call it: a path, or host, port and database. Never a password. */
+  readonly name: string;
   close(): Promise<void>;
 }
 
@@ -83,16 +85,25 @@ export interface HostDriving {
   readonly onDue?: (callback: () => void, signal: AbortSignal) => void;
 }
 
+export interface DriverSettings {
+  /** Runs driven at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
+  readonly onMoved?: (run: RunAddress) => void;
+}
+
 export interface Host extends Orchestration, AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
+  /** Path, or host, port and database. Never a password. */
+  readonly databaseName: string;
   readonly agents: AgentExecutor;
   /** The `local-git` forge. */
   readonly forge: Forge;
   /** The time that leases, due times and events are told in. */
   readonly clock: Clock;
   /** Starts driving whatever is due. Runs of processes of this machine that died are taken up at once. */
-  startDriver(options?: { readonly concurrency?: number }): Promise<Driver>;
+  startDriver(options?: DriverSettings): Promise<Driver>;
   /** Resolves with the run when it waits for a person or is finished. Needs a driver, here or in another process. */
   untilRest(address: RunAddress, signal?: AbortSignal): Promise<Run>;
   /** Resolves when something of the workspace may have changed, after a while at the latest, or when the signal aborts. */
@@ -154,6 +165,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     ...engine,
     store,
     wakeups,
+    databaseName: database.name,
     agents: jobs,
     forge,
     clock,
@@ -182,7 +194,7 @@ function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving
   const drivers = new Set<Driver>();
   const stopping = new AbortController();
   return {
-    async start({ concurrency }: { readonly concurrency?: number }): Promise<Driver> {
+    async start(settings: DriverSettings): Promise<Driver> {
       await releaseDead(wakeups);
       const driver = startDriver({
         execution,
@@ -194,7 +206,7 @@ function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving
         owner: await ownerOfThisProcess(),
         leaseMs,
         idleMs,
-        ...(concurrency === undefined ? {} : { concurrency }),
+        ...settings,
       });
       drivers.add(driver);
       driving.onDue?.(() => driver.wake(), stopping.signal);

@@ -14,10 +14,6 @@ export interface LocalRuntimeOptions extends HostSettings {
   readonly durability?: "full" | "normal";
 }
 
-export interface LocalRuntime extends Host {
-  readonly databasePath: string;
-}
-
 const PATIENCE = { jobPollMs: 1000, gatePollMs: 1000 };
 const LEASE_MS = 15_000;
 const IDLE_MS = 250;
@@ -25,18 +21,21 @@ const IDLE_MS = 250;
 const WATCH_MS = 100;
 
 /** Opens a runtime. @throws MillraceError `database_*` when the database cannot be used. */
-export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<LocalRuntime> {
+export async function openLocalRuntime(options: LocalRuntimeOptions): Promise<Host> {
   const clock: Clock = { now: () => Date.now() };
-  const databasePath = join(options.folder, "millrace.db");
+  const path = join(options.folder, "millrace.db");
   await makeFolder(options.folder);
   const { durability } = options;
-  const sql = await openSqliteStore({ path: databasePath, clock, ...(durability === undefined ? {} : { durability }) });
-  const host = openHost(options, sql, {
-    clock,
-    leaseMs: LEASE_MS,
-    idleMs: IDLE_MS,
-    patience: PATIENCE,
-    changed: (_, signal) => delay(WATCH_MS, undefined, { signal }).catch(() => undefined),
-  });
-  return { ...host, databasePath };
+  const sql = await openSqliteStore({ path, clock, ...(durability === undefined ? {} : { durability }) });
+  return openHost(
+    options,
+    { ...sql, name: path },
+    {
+      clock,
+      leaseMs: LEASE_MS,
+      idleMs: IDLE_MS,
+      patience: PATIENCE,
+      changed: (_, signal) => delay(WATCH_MS, undefined, { signal }).catch(() => undefined),
+    },
+  );
 }

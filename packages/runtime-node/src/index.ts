@@ -2,4 +2,4 @@
 export { openNodeDatabase } from "./node-database.js";
 export type { NodeDatabase, NodeDatabaseOptions } from "./node-database.js";
 export { openNodeRuntime } from "./node-runtime.js";
-export type { NodeRuntime, NodeRuntimeOptions } from "./node-runtime.js";
+export type { NodeRuntimeOptions } from "./node-runtime.js";

@@ -22,8 +22,6 @@ export interface NodeDatabaseOptions extends Omit<PostgresStoreOptions, "clock">
 
 export interface NodeDatabase extends HostDatabase, AsyncDisposable {
   readonly clock: Clock;
-  /** Host, port and database. Never a password. */
-  readonly name: string;
   /** Calls back when another process made a run due, until the signal aborts. */
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;
   /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. */
@@ -59,7 +57,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
       ...queuedWakeUps({ sql, queue, signals, clock }),
       pullRequests: sql.pullRequests,
       clock,
-      name: sql.name,
+      name: `${sql.name} (schema ${schema})`,
       onDue: signals.onDue,
       changed: signals.changed,
       close,

@@ -12,19 +12,13 @@ export interface NodeRuntimeOptions extends HostSettings, NodeDatabaseOptions {
   readonly leaseMs?: number;
 }
 
-export interface NodeRuntime extends Host {
-  /** Host, port and database. Never a password. */
-  readonly databaseName: string;
-}
-
 const LEASE_MS = 30_000;
 const IDLE_MS = 1000;
 
 /** Opens a runtime. @throws MillraceError `config_invalid`, `unavailable`, `database_*`; the database is then as it was. */
-export async function openNodeRuntime(options: NodeRuntimeOptions): Promise<NodeRuntime> {
+export async function openNodeRuntime(options: NodeRuntimeOptions): Promise<Host> {
   await makeFolder(options.folder);
   const database = await openNodeDatabase(options);
   const { clock, changed, onDue } = database;
-  const host = openHost(options, database, { clock, leaseMs: options.leaseMs ?? LEASE_MS, idleMs: IDLE_MS, changed, onDue });
-  return { ...host, databaseName: database.name };
+  return openHost(options, database, { clock, leaseMs: options.leaseMs ?? LEASE_MS, idleMs: IDLE_MS, changed, onDue });
 }

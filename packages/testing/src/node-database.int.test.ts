@@ -217,9 +217,17 @@ describe("signals", () => {
     const b = await opened(quiet);
     await a.store.commit(boardOf(WS));
     const told = Promise.withResolvers<void>();
-    b.onDue(told.resolve, AbortSignal.timeout(20_000));
+    let times = 0;
+    const hear = (): void => {
+      times += 1;
+      told.resolve();
+    };
+    b.onDue(hear, AbortSignal.timeout(20_000));
+    await a.store.commit(started(time.at + 1, "later"));
     await a.store.commit(started(500));
     await told.promise;
+    // Signals keep the order of their commits: one about the first would have come before.
+    expect(times).toBe(1);
   });
 
   it("tell readers in this process and in another that a workspace has new events, and nobody of another workspace", async () => {

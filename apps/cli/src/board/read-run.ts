@@ -1,7 +1,7 @@
 import { runEventRecordSchema, type Run, type RunEvent } from "@millrace/contracts";
 import { assertFound, MillraceError, type Store } from "@millrace/kernel";
 import { openWait, type RunAddress } from "@millrace/orchestration";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import type { RunView } from "../views/run-view.js";
 import { runView } from "../views/run-view.logic.js";
 
@@ -15,7 +15,7 @@ export interface RunRead {
 }
 
 /** A run with everything that is shown of it. @throws MillraceError `not_found`, `stored_shape_*`. */
-export async function readRun(runtime: Pick<LocalRuntime, "execution" | "store">, address: RunAddress, now: number): Promise<RunRead> {
+export async function readRun(runtime: Pick<Host, "execution" | "store">, address: RunAddress, now: number): Promise<RunRead> {
   const run = await runtime.execution.get(address);
   const { workspaceId, runId } = address;
   const task = assertFound(await runtime.store.blocks.get(workspaceId, run.blockId), "task", run.blockId);

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { createAppContainer, type Cradle } from "../wiring/container.js";
+import { DATABASE_VARIABLE } from "../wiring/database.js";
 import type { Board } from "../board/find.js";
 
 /** What a command does, given its parts. Resolves with the exit code of the process. */
@@ -19,6 +20,7 @@ export interface CommonOptions {
   readonly json?: boolean | undefined;
   readonly as?: string | undefined;
   readonly agent?: string | undefined;
+  readonly database?: string | undefined;
 }
 
 export function createCli(io: Io, program: Command, done: (code: ExitCode) => void): Cli {
@@ -29,6 +31,7 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
         json: options.json === true,
         as: options.as ?? null,
         agent: options.agent ?? null,
+        database: options.database ?? null,
       });
       try {
         done(await handler(container.cradle));
@@ -41,7 +44,11 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
 
 /** A command with the options every command has. */
 export function addCommand(parent: Command, usage: string, description: string): Command {
-  return parent.command(usage).description(description).option("--json", "print JSON, nothing else");
+  return parent
+    .command(usage)
+    .description(description)
+    .option("--json", "print JSON, nothing else")
+    .option("--database <url>", `postgres://... of a board that is not in SQLite (default: ${DATABASE_VARIABLE})`);
 }
 
 /** For commands that a person answers for. */

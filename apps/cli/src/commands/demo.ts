@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Cradle } from "../wiring/container.js";
+import { givenDatabase } from "../wiring/database.js";
 import { addCommand, type Cli, type CommonOptions } from "./command.js";
 
 interface DemoCommandOptions extends CommonOptions {
@@ -14,7 +15,7 @@ export function registerDemo({ program, execute }: Cli): void {
     .action((options: DemoCommandOptions) => execute(options, (app) => demo(app, options)));
 }
 
-async function demo({ io, output }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
+async function demo({ io, output, settings }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
   // Only who asks for the demo pays for loading it.
   const { runDemo } = await import("../demo/demo.js");
   const stop = new AbortController();
@@ -26,6 +27,7 @@ async function demo({ io, output }: Cradle, { folder, pipeline }: DemoCommandOpt
     const code = await runDemo({
       ...(folder === undefined ? {} : { folder }),
       ...(pipeline === undefined ? {} : { pipeline }),
+      database: givenDatabase({ option: settings.database, env: io.env }),
       output,
       signal: stop.signal,
     });

@@ -31,8 +31,8 @@ async function doctor(app: Cradle): Promise<ExitCode> {
 async function lookAtBoard(app: Cradle, look: (name: string, how: () => Finding | Promise<Finding>) => Promise<boolean>): Promise<void> {
   const { project, runtime } = app;
   const opens = await look("database", async () => {
-    await runtime.open();
-    return ok("database", `${project.paths.database} opens; its schema is up to date`);
+    const { databaseName } = await runtime.open();
+    return ok("database", `${databaseName} opens; its schema is up to date`);
   });
   await look("repository", () => lookAtRepository(project));
   if (opens) {

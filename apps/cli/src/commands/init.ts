@@ -3,7 +3,7 @@ import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint, type LocalRepositoryMade } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
-import { openLocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
@@ -12,6 +12,7 @@ import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Cradle } from "../wiring/container.js";
+import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
 import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
 import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
@@ -21,6 +22,7 @@ interface InitOptions extends CommonOptions, TestsNeedOptions {
   readonly ci: boolean;
   readonly base?: string;
   readonly name?: string;
+  readonly schema?: string;
 }
 
 const DEFAULT_PIPELINE = "pl_reviewed";
@@ -32,6 +34,7 @@ export function registerInit({ program, execute }: Cli): void {
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
     .option("--base <branch>", "branch that changes are merged into (default: the one you are on)")
     .option("--name <name>", "name of the service (default: the folder's)")
+    .option("--schema <name>", "with --database: schema of the board, one for each board (default: millrace)")
     .action((options: InitOptions) => execute(options, (app) => init(app, options)));
 }
 
@@ -121,12 +124,14 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   const reference = { id: repositoryId(name), base: repository.base };
   const checks: CheckPolicy = checkPolicySchema.parse({ ci: choice.ci });
   const settings = { checks: [...choice.checks], ci: choice.ci, repository: reference };
-  await using runtime = await openLocalRuntime({
+  const database = schemaFor(app, options);
+  await using runtime = await openOn(databaseOf({ database }, { option: app.settings.database, env: app.io.env }), {
     folder: draft,
     launchFor: () => null,
     repositories: async (id) => repositoryOf(settings, projectPaths(draft).repository, id),
     log: app.log,
   });
+  await refuseSecondBoard(runtime, database);
   const workspace = await runtime.board.createWorkspace({ name, actor: app.person });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
@@ -144,9 +149,29 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     agent: options.agent ?? null,
     pipeline: DEFAULT_PIPELINE,
     inline: null,
+    database,
   };
   await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
   return config;
+}
+
+const DEFAULT_SCHEMA = "millrace";
+
+/** Null: SQLite. */
+function schemaFor({ io, settings }: Cradle, { schema }: InitOptions): NonNullable<Config["database"]> | null {
+  if (givenDatabase({ option: settings.database, env: io.env }) !== null) return { schema: schema ?? DEFAULT_SCHEMA };
+  if (schema === undefined) return null;
+  throw new MillraceError("config_invalid", "--schema is for a board in PostgreSQL", { fix: "give --database too, or leave --schema out" });
+}
+
+/** A worker drives all runs of a schema and knows one repository: two boards in one schema would fail each other's runs. */
+async function refuseSecondBoard({ store, databaseName }: Host, database: Config["database"]): Promise<void> {
+  if (database == null) return;
+  const [other] = await store.workspaces.list({ limit: 1 });
+  if (other === undefined) return;
+  throw new MillraceError("conflict", `the schema '${database.schema}' of '${databaseName}' holds the board '${other.name}'`, {
+    fix: "give this board a schema of its own: --schema <name>",
+  });
 }
 
 /** Letters, digits, dots and dashes of the name: it stands in pull request addresses. */
@@ -160,6 +185,8 @@ function report({ output }: Cradle, place: string, config: Config, choice: Check
   for (const check of config.checks) output.line(`check    ${check.name}${choice.because === null ? "" : `   (${choice.because})`}`);
   if (config.ci === "none") output.line("check    none, as you said: changes merge without one");
   output.line(`base     ${config.repository.base}, as the git remote 'millrace'`);
+  if (config.database != null)
+    output.line(`database PostgreSQL, schema ${config.database.schema}; every command needs --database or ${DATABASE_VARIABLE}`);
   output.line(`agent    ${config.agent ?? "none yet: give one with --agent when you run, or set it in config.json"}`);
   output.line();
   output.line('next: millrace task add "what should be done"');

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, type RunAddress } from "@millrace/orchestration";
-import { deadOwners } from "@millrace/runtime-host";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import { deadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -100,7 +99,8 @@ const LOOK_MS = 100;
 const PATIENCE_MS = 120_000;
 
 /** Waits for the driver that holds the run; where there is none, does its part. */
-async function seeItEnd({ output, clock }: Cradle, local: LocalRuntime, address: RunAddress): Promise<void> {
+async function seeItEnd({ output }: Cradle, local: Host, address: RunAddress): Promise<void> {
+  const { clock } = local;
   await releaseDead(local);
   const until = clock.now() + PATIENCE_MS;
   let told = false;
@@ -119,13 +119,13 @@ async function seeItEnd({ output, clock }: Cradle, local: LocalRuntime, address:
 }
 
 /** Leases of drivers that were killed would make the run look attended. */
-async function releaseDead({ wakeups }: LocalRuntime): Promise<void> {
+async function releaseDead({ wakeups }: Host): Promise<void> {
   const dead = await deadOwners(await leaseOwners({ wakeups }));
   if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
 }
 
 /** Owners of the leases that are held now. */
-export async function leaseOwners({ wakeups }: Pick<LocalRuntime, "wakeups">): Promise<readonly string[]> {
+export async function leaseOwners({ wakeups }: Pick<Host, "wakeups">): Promise<readonly string[]> {
   const owners = new Set<string>();
   // The port tells owners only by asking about them; answering "alive" changes nothing.
   await wakeups.releaseDead((owner) => {

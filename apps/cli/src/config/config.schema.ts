@@ -45,6 +45,11 @@ export const configSchema = z.strictObject({
   pipeline: idSchema,
   /** A model behind an API for the kinds that need no repository; without it the agent answers for them. */
   inline: inlineSchema.nullable().optional(),
+  /** The board is in PostgreSQL, in this schema; where that is, is said by --database or MILLRACE_DATABASE: a URL holds a password. Null: SQLite, in this folder. */
+  database: z
+    .strictObject({ schema: z.string().regex(/^[a-z_][a-z0-9_]{0,39}$/, "lower case letters, digits and _, 40 at most") })
+    .nullable()
+    .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

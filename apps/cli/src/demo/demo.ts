@@ -7,11 +7,12 @@ import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
 import { MillraceError, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import type { Config } from "../config/config.schema.js";
 import { followRun } from "../follow/follow-run.js";
 import { timelineFollower } from "../follow/followers.js";
 import type { Output } from "../output/output.js";
+import { databaseOf, openOn, schemaOfFolder, type DatabaseChoice } from "../wiring/database.js";
 import { testMain, verdictOf } from "./evidence.js";
 import { SERVICE_NAME } from "./sample-service.js";
 import { answerAsPerson } from "./person.js";
@@ -22,6 +23,8 @@ export interface DemoOptions {
   readonly folder?: string;
   /** Id of a built-in pipeline. Default: `pl_reviewed`. */
   readonly pipeline?: string;
+  /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
+  readonly database: string | null;
   readonly output: Output;
   /** Aborts the watching; the run goes on with the next start. */
   readonly signal: AbortSignal;
@@ -38,10 +41,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
   await makeService(folder, pipeline);
-  await using runtime = await openRuntime(folder);
+  const database = options.database === null ? null : { schema: schemaOfFolder("millrace_demo", folder.service) };
+  await using runtime = await openRuntime(folder, databaseOf({ database }, { option: options.database, env: {} }));
   const board = await makeBoard(runtime, pipeline);
   const { run: first, isNew } = await takeUpRun(runtime, board, pipeline);
-  await writeConfig(folder, board, pipeline);
+  await writeConfig(folder, board, pipeline, database);
   output.lines([
     `  folder    ${folder.service}`,
     `  service   ${board.service.title}, checked by \`node --test\``,
@@ -59,7 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 /** How often the demo's person may be asked. */
 const MAX_ANSWERS = 20;
 
-async function followToTheEnd(runtime: LocalRuntime, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
+async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
   const address = { workspaceId: first.workspaceId, runId: first.id };
   const follower = timelineFollower(output);
   let seen = 0;
@@ -67,7 +71,6 @@ async function followToTheEnd(runtime: LocalRuntime, folder: DemoFolder, first: 
     const run = await followRun({
       runtime,
       jobs: createJobReader(join(folder.state, "jobs")),
-      clock: { now: () => Date.now() },
       address,
       seen,
       signal,
@@ -89,8 +92,8 @@ function pipelineOf(id: string): Pipeline {
   return found;
 }
 
-function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
-  return openLocalRuntime({
+function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host> {
+  return openOn(database, {
     folder: folder.state,
     launchFor: () => sampleAgentLaunch({ script: folder.script }),
     repositories: async (id) => (id === SERVICE_NAME ? { path: folder.bare, url: `local-git:${SERVICE_NAME}`, checks: [demoCheck] } : null),
@@ -101,7 +104,12 @@ function openRuntime(folder: DemoFolder): Promise<LocalRuntime> {
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
 /** So that every other command works in the folder afterwards. */
-async function writeConfig(folder: DemoFolder, board: DemoBoard, pipeline: Pipeline): Promise<void> {
+async function writeConfig(
+  folder: DemoFolder,
+  board: DemoBoard,
+  pipeline: Pipeline,
+  database: NonNullable<Config["database"]> | null,
+): Promise<void> {
   const agent = sampleAgentLaunch({ script: folder.script });
   const config: Config = {
     version: 1,
@@ -112,11 +120,12 @@ async function writeConfig(folder: DemoFolder, board: DemoBoard, pipeline: Pipel
     ci: "required",
     agent: agent.argv.map((word) => `"${word}"`).join(" "),
     pipeline: pipeline.id,
+    database,
   };
   await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-async function report(runtime: LocalRuntime, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
+async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
   const verdict = verdictOf(run);
   if (run.phase.is === "done" && run.merged === null) {
     const pull = run.pullRequest === null ? "it changed nothing" : `pull request #${run.pullRequest.number} waits for your word`;
@@ -142,7 +151,7 @@ Evidence  the merge stood on this verdict and on nothing else
             base      ${verdict.base}
 ${verdict.observed.map((check) => `            check     ${check.name}: ${check.conclusion ?? check.status}`).join("\n")}
             settings  ${verdict.settings.slice(0, 16)}…
-Database  ${runtime.databasePath}
+Database  ${runtime.databaseName}
 
 Look closer:     cd ${folder.service} && ${millrace()} show ${run.id}
 Take the change: cd ${folder.service} && ${syncHint("main")}`);
@@ -153,7 +162,7 @@ Take the change: cd ${folder.service} && ${syncHint("main")}`);
     tests,
     verdict,
     folder: folder.service,
-    database: runtime.databasePath,
+    database: runtime.databaseName,
   });
   return tests.failed === 0 && tests.passed > 0 ? 0 : 5;
 }

@@ -1,13 +1,13 @@
 /** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
 import { isLive, openWait, type FindingAnswer, type HumanReply } from "@millrace/orchestration";
 import type { Actor, HumanWait, Run } from "@millrace/contracts";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
 
 export const DEMO_PERSON: Actor = { type: "human", id: "demo" };
 
 /** Answers the run's open wait; false when it waits for nobody. */
-export async function answerAsPerson(runtime: LocalRuntime, run: Run, output: Output): Promise<boolean> {
+export async function answerAsPerson(runtime: Host, run: Run, output: Output): Promise<boolean> {
   const wait = isLive(run) ? openWait(run) : null;
   if (wait === null) return false;
   if (wait.on === "review") await answerFindings(runtime, run, output);
@@ -34,7 +34,7 @@ function replyTo({ on, options }: Pick<HumanWait, "on" | "options">): HumanReply
 }
 
 /** Replies to serious findings, dismisses the rest. */
-async function answerFindings({ reviews }: LocalRuntime, { workspaceId, id: runId }: Run, output: Output): Promise<void> {
+async function answerFindings({ reviews }: Host, { workspaceId, id: runId }: Run, output: Output): Promise<void> {
   const found = await reviews.ofRun({ workspaceId, runId });
   if (found === null) return;
   for (const { id: itemId, title, severity } of found.items) {

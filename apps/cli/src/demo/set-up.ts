@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { checkPolicySchema, type Block, type Pipeline, type Run, type Workspace } from "@millrace/contracts";
 import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
 import { DEMO_PERSON } from "./person.js";
 import { demoScript } from "./script.js";
@@ -76,7 +76,7 @@ async function makeHistory(place: string): Promise<void> {
   });
 }
 
-export async function makeBoard(runtime: LocalRuntime, pipeline: Pipeline): Promise<DemoBoard> {
+export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<DemoBoard> {
   const page = { limit: 1 };
   const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_PERSON })] = await runtime.store.workspaces.list(page);
   const [
@@ -101,7 +101,7 @@ export async function makeBoard(runtime: LocalRuntime, pipeline: Pipeline): Prom
 
 /** The task's run: the one that is there, or a new one. */
 export async function takeUpRun(
-  runtime: LocalRuntime,
+  runtime: Host,
   { workspace, task }: DemoBoard,
   pipeline: Pipeline,
 ): Promise<{ readonly run: Run; readonly isNew: boolean }> {

@@ -3,8 +3,7 @@ import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 import { probeAgent } from "@millrace/executors";
 import { MillraceError } from "@millrace/kernel";
-import { deadOwners } from "@millrace/runtime-host";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import { deadOwners, type Host } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import { leaseOwners } from "../commands/steer.js";
 import { agentName } from "../follow/drive.js";
@@ -44,7 +43,7 @@ export async function lookAtRepository({ paths, config }: Project): Promise<Find
   }
 }
 
-export async function lookAtChecks({ config }: Project, runtime: LocalRuntime): Promise<Finding> {
+export async function lookAtChecks({ config }: Project, runtime: Host): Promise<Finding> {
   const name = "checks";
   const service = await runtime.store.blocks.get(config.workspaceId, config.serviceId);
   const policy = service?.checks?.ci;
@@ -67,7 +66,7 @@ export async function lookAtAgent(agents: Agents): Promise<Finding> {
   return ok("agent", agentName(await probeAgent(agents.launch, new AbortController().signal)));
 }
 
-export async function lookAtLeases(runtime: LocalRuntime): Promise<Finding> {
+export async function lookAtLeases(runtime: Host): Promise<Finding> {
   const owners = await leaseOwners(runtime);
   const dead = await deadOwners(owners);
   if (dead.size > 0) return warn("leases", `${dead.size} held by a driver that was killed`, "run: millrace run (it takes their runs up)");

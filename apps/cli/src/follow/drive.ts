@@ -50,7 +50,7 @@ export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>):
 }
 
 /** @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`. */
-async function checkAgent({ agents, output }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+export async function checkAgent({ agents, output }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
   const launch = agents.require();
   output.note(`checking the agent '${launch.name}' ...`);
   const probe = await probeAgent(launch, signal);
@@ -62,25 +62,19 @@ export function agentName({ name, version, protocol }: AgentProbe): string {
   return `${name}${version === null ? "" : ` ${version}`}${protocol === null ? " (a plain command)" : ""}`;
 }
 
-export async function followAll(
-  { output, jobs, clock, runtime }: Cradle,
-  rides: readonly Ride[],
-  signal: AbortSignal,
-): Promise<readonly Run[]> {
+export async function followAll({ output, jobs, runtime }: Cradle, rides: readonly Ride[], signal: AbortSignal): Promise<readonly Run[]> {
   const local = await runtime.open();
   const follower = createFollower(output, { several: rides.length > 1 });
-  const runs = await Promise.all(
-    rides.map(({ address, seen }) => followRun({ runtime: local, jobs, clock, address, seen, signal, follower })),
-  );
+  const runs = await Promise.all(rides.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));
   return runs;
 }
 
 /** Says how each run rests; the exit code is that of the one that needs the most attention. */
-export async function reportRest({ output, runtime, clock }: Cradle, runs: readonly Run[]): Promise<ExitCode> {
+export async function reportRest({ output, runtime }: Cradle, runs: readonly Run[]): Promise<ExitCode> {
   const local = await runtime.open();
   const codes: ExitCode[] = [];
   for (const run of runs) {
-    const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, clock.now());
+    const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, local.clock.now());
     output.document({ type: "run", run: view });
     output.line();
     output.lines(restLines(view, output.colours));

@@ -7,9 +7,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Run, RunEvent } from "@millrace/contracts";
 import type { JobReader } from "@millrace/executors";
-import type { Clock, JobProgress } from "@millrace/kernel";
+import type { JobProgress } from "@millrace/kernel";
 import { isAtRest, isLive, type RunAddress } from "@millrace/orchestration";
-import type { LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import { eventsOf, readRun } from "../board/read-run.js";
 import type { RunView } from "../views/run-view.js";
 import { jobKeyOf } from "../views/run-view.logic.js";
@@ -32,9 +32,8 @@ export interface Look {
 }
 
 export interface FollowOptions {
-  readonly runtime: LocalRuntime;
+  readonly runtime: Host;
   readonly jobs: JobReader;
-  readonly clock: Clock;
   readonly address: RunAddress;
   /** Events already told. */
   readonly seen: number;
@@ -48,7 +47,9 @@ const STALLED_MS = 5_000;
 
 /** Resolves with the run as it rests, or as it was when the signal aborted. */
 export async function followRun(options: FollowOptions): Promise<Run> {
-  const { runtime, address, follower, clock } = options;
+  const { runtime, address, follower } = options;
+  // The time that the board tells: another process may have written what is compared with it.
+  const { clock } = runtime;
   const told = { events: options.seen, progress: "", moved: clock.now(), stalled: false };
   for (;;) {
     const run = await runtime.execution.get(address);
@@ -80,7 +81,8 @@ async function progressOf({ jobs }: FollowOptions, run: Run): Promise<JobProgres
   return key === null ? null : jobs.progress(key);
 }
 
-async function isStalled({ runtime, clock }: FollowOptions, moved: number): Promise<boolean> {
+async function isStalled({ runtime }: FollowOptions, moved: number): Promise<boolean> {
+  const { clock } = runtime;
   if (clock.now() - moved < STALLED_MS) return false;
   return isNeglected(await runtime.wakeups.nextDueAt(), clock.now());
 }

@@ -6,7 +6,7 @@ import { paintTone } from "../views/paint.js";
 import { progressLine, treeLines } from "../views/tree.logic.js";
 import type { Follower, Look } from "./follow-run.js";
 
-const NO_DRIVER = "nothing has moved for a while and no driver seems to be at work; start one with: millrace run";
+const NO_DRIVER = "nothing has moved for a while and no driver seems to be at work; start one with: millrace run, or millrace work";
 
 /** How a run is followed here: JSON lines, a tree that is redrawn, or a line for each event. */
 export function createFollower(output: Output, options: { readonly several: boolean }): Follower {

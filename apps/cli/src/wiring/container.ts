@@ -10,6 +10,7 @@ import { findProject, type Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
+import { databaseOf } from "./database.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** What the command line said that more than one part needs. */
@@ -17,6 +18,8 @@ export interface Settings {
   readonly json: boolean;
   readonly as: string | null;
   readonly agent: string | null;
+  /** A PostgreSQL URL; null: not said. */
+  readonly database: string | null;
 }
 
 export interface Cradle {
@@ -46,7 +49,9 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
     agents: asFunction(({ project, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, log }: Cradle) => createRuntimeHandle(project, agents, log))
+    runtime: asFunction(({ project, agents, log, io: own, settings: { database } }: Cradle) =>
+      createRuntimeHandle({ project, agents, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
+    )
       .singleton()
       .disposer((runtime) => runtime.close()),
   });

@@ -1,22 +1,31 @@
 import { existsSync } from "node:fs";
 import { MillraceError, type Log } from "@millrace/kernel";
-import { openLocalRuntime, type LocalRuntime } from "@millrace/runtime-local";
+import type { Host } from "@millrace/runtime-host";
 import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
 import type { Project } from "../config/find-project.js";
 import type { Agents } from "./agents.js";
+import { openOn, type DatabaseChoice } from "./database.js";
 
 /** The runtime of a command, opened when it is first needed. */
 export interface RuntimeHandle {
   /** @throws MillraceError `database_*`; `database_corrupt` when the board is not in the database. */
-  open(): Promise<LocalRuntime>;
+  open(): Promise<Host>;
   close(): Promise<void>;
 }
 
-export function createRuntimeHandle(project: Project, agents: Agents, log: Log): RuntimeHandle {
-  let opened: Promise<LocalRuntime> | null = null;
+export interface RuntimeParts {
+  readonly project: Project;
+  readonly agents: Agents;
+  readonly log: Log;
+  /** @throws MillraceError `config_invalid`. */
+  choice(): DatabaseChoice;
+}
+
+export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
+  let opened: Promise<Host> | null = null;
   return {
-    open: () => (opened ??= openProject(project, agents, log)),
+    open: () => (opened ??= openProject(parts)),
     async close() {
       const runtime = await opened?.catch(() => null);
       await runtime?.close();
@@ -24,9 +33,11 @@ export function createRuntimeHandle(project: Project, agents: Agents, log: Log):
   };
 }
 
-async function openProject(project: Project, agents: Agents, log: Log): Promise<LocalRuntime> {
-  if (!existsSync(project.paths.database)) throw lost(project, "is not there");
-  const runtime = await openLocalRuntime({
+async function openProject(parts: RuntimeParts): Promise<Host> {
+  const { project, agents, log } = parts;
+  const choice = parts.choice();
+  if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
+  const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
@@ -35,13 +46,13 @@ async function openProject(project: Project, agents: Agents, log: Log): Promise<
   });
   if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;
   await runtime.close();
-  throw lost(project, `has no workspace '${project.config.workspaceId}'`);
+  throw lost(runtime.databaseName, `has no workspace '${project.config.workspaceId}'`);
 }
 
-function lost(project: Project, how: string): MillraceError {
-  return new MillraceError("database_corrupt", `the board's database '${project.paths.database}' ${how}`, {
+function lost(database: string, how: string): MillraceError {
+  return new MillraceError("database_corrupt", `the board's database '${database}' ${how}`, {
     fix: "put it back from a backup, or remove the .millrace folder and run: millrace init",
-    details: { path: project.paths.database },
+    details: { database },
   });
 }
 

@@ -10,6 +10,7 @@
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
 import type { CardService } from "../service/card-service.js";
 import type { ExecutionService } from "../service/execution-service.js";
+import type { RunAddress } from "../service/transactor.js";
 
 export interface DriverOptions {
   readonly execution: ExecutionService;
@@ -29,6 +30,8 @@ export interface DriverOptions {
   readonly idleMs?: number;
   /** Between two sweeps for overdue cards. Default 60 s. */
   readonly sweepMs?: number;
+  /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
+  readonly onMoved?: (run: RunAddress) => void;
 }
 
 export interface Driver extends AsyncDisposable {
@@ -102,13 +105,16 @@ async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stop
   const done = new AbortController();
   const heartbeat = keepLease(options, claim, leaseMs, done.signal);
   try {
+    let moved = false;
     while (!stopping.aborted) {
       const advanced = await options.execution.advance(claim);
       if (advanced.is !== "continue") break;
+      moved = true;
     }
     done.abort();
     await heartbeat;
     await options.wakeups.release(claim);
+    if (moved) options.onMoved?.({ workspaceId: claim.workspaceId, runId: claim.runId });
   } catch (error) {
     logFailure(options.log, "advance-failed", error, { runId: claim.runId });
   } finally {
