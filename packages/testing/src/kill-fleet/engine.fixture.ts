@@ -12,16 +12,15 @@ export const clock = { now: (): number => Date.now() };
 export const fleetPerson: Actor = { type: "human", id: "ada" };
 
 /** A database as its runtime opens it. */
-interface OpenDatabase {
+interface OpenDatabase extends AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
   /** Calls back when another process made a run due; null when nobody tells. */
   readonly onDue: ((callback: () => void, signal: AbortSignal) => void) | null;
-  close(): Promise<void>;
 }
 
-export interface FleetEngine extends Orchestration, Omit<OpenDatabase, "close">, AsyncDisposable {}
+export interface FleetEngine extends Orchestration, OpenDatabase {}
 
 export interface FleetOutside {
   readonly agents: AgentExecutor;
@@ -33,7 +32,7 @@ export interface FleetOutside {
 
 /** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export async function openEngine(address: string, outside: FleetOutside): Promise<FleetEngine> {
-  const { close, ...database } = await openDatabase(address, outside.log);
+  const database = await openDatabase(address, outside.log);
   const engine = composeOrchestration(
     {
       ...servicesOff,
@@ -45,14 +44,13 @@ export async function openEngine(address: string, outside: FleetOutside): Promis
     },
     { patience: { ...PATIENCE, jobPollMs: outside.jobPollMs } },
   );
-  return { ...engine, ...database, [Symbol.asyncDispose]: close };
+  return { ...engine, ...database };
 }
 
 /** Which queue tells what is due: a file is looked at, a server's queue delivers. */
 async function openDatabase(address: string, log: Log): Promise<OpenDatabase> {
   if (address.startsWith("postgres://")) return openNodeDatabase({ url: address, log });
-  const { store, wakeups, close } = await openSqliteStore({ path: address, clock });
-  return { store, wakeups, clock, onDue: null, close };
+  return { ...(await openSqliteStore({ path: address, clock })), clock, onDue: null };
 }
 
 function named(forge: Forge, name: string): Forge {
