@@ -3,7 +3,7 @@
  * their places. Then judges from the database and the ledger of the outside world: nothing lost, nothing twice.
  *
  *   node tooling/kill-fleet/run.ts [--runs 300] [--kills 200] [--workers 2] [--seed 1] [--minutes 15] [--verbose]
- *   node tooling/kill-fleet/run.ts --database postgres [--restarts 10] [--drops 50] [the same]
+ *   node tooling/kill-fleet/run.ts --database postgres [--restarts 10] [--drops 50] [--workers 4] [the same]
  *
  * On SQLite the database is one file. On PostgreSQL it is a server of its own, with fsync on, which restarts meanwhile (every other time
  * without writing anything down first, as a crash does; a machine that loses its power is not played) and whose connections are ended

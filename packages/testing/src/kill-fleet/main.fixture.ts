@@ -13,9 +13,9 @@ const { values } = parseArgs({
     database: { type: "string", default: "sqlite" },
     runs: { type: "string", default: "300" },
     kills: { type: "string", default: "200" },
-    restarts: { type: "string", default: "0" },
-    drops: { type: "string", default: "0" },
-    workers: { type: "string", default: "2" },
+    restarts: { type: "string" },
+    drops: { type: "string" },
+    workers: { type: "string" },
     seed: { type: "string", default: "1" },
     minutes: { type: "string", default: "15" },
     verbose: { type: "boolean", default: false },
@@ -23,9 +23,10 @@ const { values } = parseArgs({
 });
 const isPostgres = values.database === "postgres";
 if (!isPostgres && values.database !== "sqlite") refuse(`--database must be sqlite or postgres, not '${values.database}'`);
-const [restarts, drops] = [count("restarts", values.restarts, 0), count("drops", values.drops, 0)];
+const restarts = count("restarts", values.restarts ?? (isPostgres ? "10" : "0"), 0);
+const drops = count("drops", values.drops ?? (isPostgres ? "50" : "0"), 0);
 if (!isPostgres && restarts + drops > 0) refuse("--restarts and --drops need --database postgres: a file has no server");
-const workers = count("workers", values.workers);
+const workers = count("workers", values.workers ?? (isPostgres ? "4" : "2"));
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-fleet-"));
 await using resources = new AsyncDisposableStack();
