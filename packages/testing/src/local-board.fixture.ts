@@ -39,15 +39,19 @@ export async function makeSample(folder: string, script: SampleScript, files: Re
   await writeFile(join(folder, "script.json"), JSON.stringify(script));
 }
 
-/** `url`: the PostgreSQL database the board is in; without one it is a SQLite file in the folder. */
-export function openBoard(folder: string, url?: string): Promise<Host> {
-  const settings: HostSettings = {
+export function boardSettings(folder: string): HostSettings {
+  return {
     folder: join(folder, "state"),
     launchFor: () => sampleAgentLaunch({ script: join(folder, "script.json") }),
     repositories: async (id) => (id === "sample" ? { path: bareOf(folder), url: "local-git:sample", checks: [CHECK] } : null),
     log: silentLog,
     options: { patience: { jobPollMs: 300, gatePollMs: 300 } },
   };
+}
+
+/** `url`: the PostgreSQL database the board is in; without one it is a SQLite file in the folder. */
+export function openBoard(folder: string, url?: string): Promise<Host> {
+  const settings = boardSettings(folder);
   return url === undefined ? openLocalRuntime(settings) : openNodeRuntime({ ...settings, url, reconnectMs: 20_000 });
 }
 

@@ -1,0 +1,6 @@
+import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.js";
+import { openBoard, startSecondHost } from "./local-board.fixture.js";
+
+describeRuntimeConformance("SQLite", {
+  place: async (folder) => ({ open: () => openBoard(folder), second: () => startSecondHost(folder) }),
+});
