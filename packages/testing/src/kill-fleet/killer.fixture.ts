@@ -52,17 +52,15 @@ const TRAPPED: readonly (readonly CallName[])[] = [["merge"], ["run"], ["updateB
 export function startKilling(options: KillerOptions): Killer {
   const { random } = options;
   const moments = { starting: 0, driving: 0, "before-call": 0, "after-call": 0, "before-commit": 0, "after-commit": 0, together: 0 };
-  const places = new Map<Line, Worker>();
+  /** The last worker of each place. */
+  const resting: Worker[] = [];
   const mortal = new Set<Worker>();
   let [left, killed, started] = [options.kills, 0, 0];
 
   function fill(place: Line): Worker {
     started += 1;
-    const worker = startWorker(`w${started}`, { ...options.address, database: place.address }, (complaint) =>
-      options.onComplaint(complaint),
-    );
-    places.set(place, worker);
-    return worker;
+    const at = { ...options.address, database: place.address };
+    return startWorker(`w${started}`, at, (complaint) => options.onComplaint(complaint));
   }
 
   async function occupy(place: Line): Promise<void> {
@@ -81,7 +79,9 @@ export function startKilling(options: KillerOptions): Killer {
         options.onKill(killed);
       } else options.onComplaint(`${worker.name} died by itself`);
     }
-    await fill(place).ready;
+    const last = fill(place);
+    resting.push(last);
+    await last.ready;
   }
 
   let isDone = false;
@@ -91,7 +91,7 @@ export function startKilling(options: KillerOptions): Killer {
   async function stop(): Promise<void> {
     left = 0;
     await done;
-    await Promise.all([...places.values()].map(leave));
+    await Promise.all(resting.map(leave));
   }
   return { isDone: () => isDone, moments, killed: () => killed, started: () => started, stop, [Symbol.asyncDispose]: stop };
 }
