@@ -4,7 +4,7 @@
  * 1. A process that dies gives nothing back: its leases run out, and any other process takes its runs up.
  * 2. A server that restarts is looked for again; nobody has to restart a worker.
  */
-import type { Clock, Log } from "@millrace/kernel";
+import { MillraceError, type Clock, type Log } from "@millrace/kernel";
 import type { HostDatabase } from "@millrace/runtime-host";
 import { openPostgresStore, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { createDatabaseClock } from "./database-clock.js";
@@ -29,6 +29,8 @@ export interface NodeDatabase extends HostDatabase, AsyncDisposable {
 }
 
 const DEFAULT_SCHEMA = "millrace";
+/** pg-boss takes 50, and ours ends with `_queue`. */
+const MAX_SCHEMA_CHARS = 40;
 const POLL_MS = 1000;
 
 /**
@@ -37,6 +39,10 @@ const POLL_MS = 1000;
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<NodeDatabase> {
   const { schema = DEFAULT_SCHEMA, pollMs = POLL_MS, log } = options;
+  if (schema.length > MAX_SCHEMA_CHARS)
+    throw new MillraceError("config_invalid", `the schema '${schema}' is longer than ${MAX_SCHEMA_CHARS} characters`, {
+      fix: "Choose a shorter one: the queue's is called the same with '_queue' behind it.",
+    });
   const closing = new AbortController();
   const databaseClock = createDatabaseClock();
   const clock = options.clock ?? databaseClock;

@@ -270,6 +270,22 @@ describe("signals", () => {
   });
 });
 
+describe("opening", () => {
+  it("an empty database by several processes at once: schemas are made once, and everybody's jobs are found", async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => opened({ poolSize: 2 })));
+    await all[0]?.store.commit(boardOf(WS));
+    for (const [index, { store }] of all.entries()) await store.commit(started(500, `run_${index}`));
+    expect(await jobs()).toHaveLength(4);
+  });
+
+  it("refuses a schema whose queue would not fit, before anything is made", async () => {
+    const schema = "s".repeat(41);
+    await expect(openNodeDatabase({ url, schema, log: silentLog })).rejects.toMatchObject({ code: "config_invalid" });
+    await using other = await connect(url);
+    expect((await other.client.query("select 1 from pg_namespace where nspname = $1", [schema])).rows).toEqual([]);
+  });
+});
+
 it("the password of the URL is in no message", async () => {
   const secret = url.replace(":millrace@", ":wrong-but-secret@");
   const refused: unknown = await openNodeDatabase({ url: secret, log: silentLog }).catch((error: unknown) => error);

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests -- titles, assertions and skips come from the behaviours; this file only registers them */
 import { describe, expect, it } from "vitest";
 import { checkBehaviours } from "./checks.conformance.js";
 import type { ForgeBehaviour, ForgeHarness, ForgeHarnessOptions } from "./harness.js";
@@ -29,24 +30,20 @@ export interface ForgeConformanceOptions {
 /** Holds an adapter of the forge port to the contract that all forges share. */
 export function describeForgeConformance(name: string, options: ForgeConformanceOptions): void {
   const skips = options.skips ?? {};
-  const skipped = behaviours.flatMap((behaviour) => {
-    const reason = skips[behaviour.name];
-    return reason === undefined ? [] : [{ name: behaviour.name, reason, behaviour }];
-  });
   describe(`forge conformance: ${name}`, () => {
     it("skips only behaviours that exist, each with a reason", () => {
       const names = new Set(behaviours.map((behaviour) => behaviour.name));
       expect(Object.keys(skips).filter((skip) => !names.has(skip) || skips[skip]?.trim() === "")).toEqual([]);
     });
-    it.each(behaviours.filter((behaviour) => skips[behaviour.name] === undefined))("$name", async (behaviour) => {
-      expect.hasAssertions();
-      await using harness = await options.createHarness({ checks: behaviour.checks ?? [] });
-      await behaviour.run(harness);
-    });
-    it.fails.each(skipped)("$name (not here: $reason)", async ({ behaviour }) => {
-      expect.hasAssertions();
-      await using harness = await options.createHarness({ checks: behaviour.checks ?? [] });
-      await behaviour.run(harness);
-    });
+    for (const behaviour of behaviours) {
+      const reason = skips[behaviour.name];
+      const test = async (): Promise<void> => {
+        expect.hasAssertions();
+        await using harness = await options.createHarness({ checks: behaviour.checks ?? [] });
+        await behaviour.run(harness);
+      };
+      if (reason === undefined) it(behaviour.name, test);
+      else it.fails(`${behaviour.name} (not here: ${reason})`, test);
+    }
   });
 }

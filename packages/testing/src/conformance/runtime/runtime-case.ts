@@ -8,9 +8,9 @@ export interface RuntimeScene extends RuntimePlace {
 
 export interface RuntimePlace {
   /** Opens the board in this process. */
-  open(): Promise<Host>;
+  readonly open: () => Promise<Host>;
   /** A process that drives the same board until its standard input ends, and says so when it does. */
-  second(): Promise<ChildProcess>;
+  readonly second: () => Promise<ChildProcess>;
 }
 
 export interface RuntimeHarness {
@@ -22,5 +22,5 @@ export interface RuntimeHarness {
 
 export interface RuntimeCase {
   readonly name: string;
-  run(scene: RuntimeScene): Promise<void>;
+  readonly run: (scene: RuntimeScene) => Promise<void>;
 }
