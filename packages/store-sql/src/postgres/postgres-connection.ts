@@ -96,7 +96,8 @@ export class PostgresConnection implements SqlConnection {
       client.release();
       return { rows: [result].flat().at(-1)?.rows ?? [] };
     } catch (error) {
-      client.release(isLost(error));
+      // A script may have left a transaction open.
+      client.release(true);
       throw error;
     }
   }
