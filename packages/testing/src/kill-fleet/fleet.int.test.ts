@@ -48,4 +48,13 @@ describe("a fleet on one SQLite file", () => {
     expect(outcome.evidence.ledger.lostReplies).toBeGreaterThan(0);
     expect(outcome.faults).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
   }, 90_000);
+
+  it("does not pass for one whose server restarted: what was asked for and never happened is a fault", async () => {
+    const outcome = await runFleet({ ...oneFile(1), runs: 1, kills: 0, restarts: 1, drops: 2, seed: 7, limitMs: LIMIT_MS });
+
+    expect(outcome.faults).toEqual([
+      { is: "wrong", rule: "unplayed", what: "0 of 1 restarts happened" },
+      { is: "wrong", rule: "unplayed", what: "0 of 2 dropped connections happened" },
+    ]);
+  }, 280_000);
 });
