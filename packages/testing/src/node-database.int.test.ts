@@ -278,6 +278,14 @@ describe("opening", () => {
     expect(await jobs()).toHaveLength(4);
   });
 
+  it("that may not make the queue's schema says so in a typed error", async () => {
+    await using other = await connect(url);
+    await other.client.query("create role guest login password 'guest'");
+    await other.client.query("create schema board authorization guest");
+    const guest = url.replace("postgres:millrace@", "guest:guest@");
+    await expect(openNodeDatabase({ url: guest, schema: "board", log: silentLog })).rejects.toMatchObject({ code: "database_unwritable" });
+  });
+
   it("refuses a schema whose queue would not fit, before anything is made", async () => {
     const schema = "s".repeat(41);
     await expect(openNodeDatabase({ url, schema, log: silentLog })).rejects.toMatchObject({ code: "config_invalid" });

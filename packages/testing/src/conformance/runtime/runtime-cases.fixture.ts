@@ -5,7 +5,7 @@ import type { Host } from "@millrace/runtime-host";
 import { expect } from "vitest";
 import { glance } from "../../index.js";
 import { addTasks, bareOf, git, makeSample, PERSON } from "../../local-board.fixture.js";
-import type { RuntimeCase } from "./runtime-case.js";
+import type { RuntimeCase } from "./runtime-case.fixture.js";
 
 const say = (value: object): string => JSON.stringify(value);
 const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
