@@ -4,7 +4,7 @@ import { openNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from "@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WS, aBlock, aRecord, aRunEvent, boardOf } from "./conformance/store/fixtures.js";
 import { silentLog } from "./host/test-host.js";
-import { connect, startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 let url = "";

@@ -3,8 +3,8 @@ import { MillraceError, type Change } from "@millrace/kernel";
 import { openPostgresStore, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WS, aBlock, aRecord, boardOf } from "./conformance/store/fixtures.js";
-import { connect, startPostgres, type PostgresServer } from "./postgres.fixture.js";
-import { breakableNetwork } from "./postgres-proxy.fixture.js";
+import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
+import { breakableNetwork } from "./postgres/proxy.fixture.js";
 
 let server: PostgresServer;
 beforeAll(async () => {

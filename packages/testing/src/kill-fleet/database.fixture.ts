@@ -2,7 +2,7 @@
  * The database of a fleet: where it is, and what can be done to it. Workers and people reach it over lines; the watch and the
  * verification reach it directly.
  */
-import type { BreakableNetwork } from "../postgres-proxy.fixture.js";
+import type { BreakableNetwork } from "../postgres/proxy.fixture.js";
 
 /** What can become of the server while the fleet works. */
 export interface FleetServer {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../postgres.fixture.js";
+import { connect } from "../postgres/server.js";
 import { runFleet, type FleetOutcome } from "./fleet.fixture.js";
 import { postgresServer } from "./postgres-database.fixture.js";
 import { verifyFleet } from "./verify/verify.fixture.js";

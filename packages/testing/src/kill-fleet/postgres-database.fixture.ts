@@ -1,6 +1,6 @@
 /** The database of a fleet on a PostgreSQL server of its own, with a network that can be cut in front of each process. */
-import { breakableNetwork, type BreakableNetwork } from "../postgres-proxy.fixture.js";
-import { connect, startPostgres, type PostgresServerOptions } from "../postgres.fixture.js";
+import { breakableNetwork, type BreakableNetwork } from "../postgres/proxy.fixture.js";
+import { connect, startPostgres, type PostgresServerOptions } from "../postgres/server.js";
 import { patiently } from "./certain.js";
 import type { FleetDatabase, Line } from "./database.fixture.js";
 
