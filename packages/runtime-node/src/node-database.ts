@@ -6,7 +6,7 @@
  */
 import { MillraceError, type Clock, type Log } from "@millrace/kernel";
 import type { HostDatabase } from "@millrace/runtime-host";
-import { openPostgresStore, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
+import { openPostgresStore, postgresError, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { createDatabaseClock } from "./database-clock.js";
 import { queuedWakeUps } from "./queued-wakeups.js";
 import { openRunQueue } from "./run-queue.js";
@@ -72,6 +72,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
   } catch (error) {
     closing.abort();
     await sql.close();
-    throw error;
+    // The queue and the clock hand on what the driver says.
+    throw postgresError(error, sql.name);
   }
 }

@@ -4,7 +4,7 @@ import { openNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from "@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WS, aBlock, aRecord, aRunEvent, boardOf } from "./conformance/store/fixtures.js";
 import { silentLog } from "./host/test-host.js";
-import { connect, startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 let url = "";
@@ -276,6 +276,14 @@ describe("opening", () => {
     await all[0]?.store.commit(boardOf(WS));
     for (const [index, { store }] of all.entries()) await store.commit(started(500, `run_${index}`));
     expect(await jobs()).toHaveLength(4);
+  });
+
+  it("that may not make the queue's schema says so in a typed error", async () => {
+    await using other = await connect(url);
+    await other.client.query("create role guest login password 'guest'");
+    await other.client.query("create schema board authorization guest");
+    const guest = url.replace("postgres:millrace@", "guest:guest@");
+    await expect(openNodeDatabase({ url: guest, schema: "board", log: silentLog })).rejects.toMatchObject({ code: "database_unwritable" });
   });
 
   it("refuses a schema whose queue would not fit, before anything is made", async () => {

@@ -1,4 +1,4 @@
-import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.js";
+import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.fixture.js";
 import { openBoard, startSecondHost } from "./local-board.fixture.js";
 
 describeRuntimeConformance("SQLite", {

@@ -1,6 +1,6 @@
 /** The host over the store in memory: what a runtime adds to the wiring is the database alone. */
 import { makeFolder, openHost } from "@millrace/runtime-host";
-import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.js";
+import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.fixture.js";
 import { createMemoryStore } from "./index.js";
 import { boardSettings } from "./local-board.fixture.js";
 

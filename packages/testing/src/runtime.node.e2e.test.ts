@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.js";
-import { eventsOf, expectMergedOnce, OWN_FILES, restOf, startAll } from "./conformance/runtime/runtime.conformance.js";
+import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.fixture.js";
+import { eventsOf, expectMergedOnce, OWN_FILES, restOf, startAll } from "./conformance/runtime/runtime-cases.fixture.js";
 import { makeSample, openBoard, startSecondHost } from "./local-board.fixture.js";
-import { startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 beforeAll(async () => {

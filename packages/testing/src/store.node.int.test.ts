@@ -3,7 +3,7 @@ import { openNodeDatabase } from "@millrace/runtime-node";
 import { afterAll, beforeAll } from "vitest";
 import { describeStoreConformance } from "./conformance/store/describe-store-conformance.js";
 import { silentLog } from "./host/test-host.js";
-import { startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 let url = "";

@@ -1,6 +1,6 @@
 import { openPostgresStore } from "@millrace/store-sql/postgres";
 import { expect, it } from "vitest";
-import { startPostgres } from "./postgres.fixture.js";
+import { startPostgres } from "./postgres/server.js";
 import { expectAgreement } from "./store-agreement.fixture.js";
 
 it("the store in memory and the one in PostgreSQL agree about every commit of money, reviews and limits", async () => {

@@ -3,8 +3,8 @@ import { MillraceError, type Change } from "@millrace/kernel";
 import { openPostgresStore, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WS, aBlock, aRecord, boardOf } from "./conformance/store/fixtures.js";
-import { connect, startPostgres, type PostgresServer } from "./postgres.fixture.js";
-import { breakableNetwork } from "./postgres-proxy.fixture.js";
+import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
+import { breakableNetwork } from "./postgres/proxy.fixture.js";
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -64,14 +64,17 @@ describe("a connection that breaks", () => {
     expect(await store.workspaces.get(WS)).toMatchObject({ id: WS });
   });
 
-  it("with its server, which comes back: the store goes on by itself", async () => {
-    const { store } = await opened(await server.createDatabase(), { reconnectMs: 20_000 });
-    await store.commit([...boardOf(WS), ...tasks(2)]);
-    await Promise.all(Array.from({ length: 10 }, () => store.workspaces.get(WS)));
-    await server.restart();
-    await store.commit([start("run_a", "tsk_0")]);
-    expect(await store.runs.get(WS, "run_a")).toMatchObject({ id: "run_a" });
-  });
+  it.each(["fast", "immediate"] as const)(
+    "with its server, which comes back after a restart that is %s: the store goes on by itself",
+    async (how) => {
+      const { store } = await opened(await server.createDatabase(), { reconnectMs: 20_000 });
+      await store.commit([...boardOf(WS), ...tasks(2)]);
+      await Promise.all(Array.from({ length: 10 }, () => store.workspaces.get(WS)));
+      await server.restart(how);
+      await store.commit([start("run_a", "tsk_0")]);
+      expect(await store.runs.get(WS, "run_a")).toMatchObject({ id: "run_a" });
+    },
+  );
 });
 
 describe("transactions that meet", () => {

@@ -1,7 +1,7 @@
 import { openPostgresStore } from "@millrace/store-sql/postgres";
 import { afterAll, beforeAll } from "vitest";
 import { describeStoreConformance } from "./conformance/store/describe-store-conformance.js";
-import { startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 let url = "";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import type { Client } from "pg";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { WS, aBoardEvent, boardOf } from "./conformance/store/fixtures.js";
-import { connect, startPostgres, type PostgresServer } from "./postgres.fixture.js";
+import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 /** Everything of a fleet that is Millrace: the real engine on the shared database, with the world as its outside. */
 import type { Actor } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor, type Forge, type Log, type WakeUps } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import { servicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
-import { openSqliteStore, type SqlStore } from "@millrace/store-sql";
+import { openNodeDatabase } from "@millrace/runtime-node";
+import { openSqliteStore } from "@millrace/store-sql";
 
 /** Short, so that a fleet is over soon. */
 const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
@@ -10,30 +11,46 @@ const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
 export const clock = { now: (): number => Date.now() };
 export const fleetPerson: Actor = { type: "human", id: "ada" };
 
-export interface FleetEngine extends Orchestration, AsyncDisposable {
-  readonly sql: SqlStore;
+/** A database as its runtime opens it. */
+interface OpenDatabase extends AsyncDisposable {
+  readonly store: Store;
   readonly wakeups: WakeUps;
+  readonly clock: Clock;
+  /** Calls back when another process made a run due; null when nobody tells. */
+  readonly onDue: ((callback: () => void, signal: AbortSignal) => void) | null;
 }
 
-export async function openEngine(
-  databasePath: string,
-  outside: { readonly agents: AgentExecutor; readonly forge: Forge; readonly log: Log; readonly jobPollMs: number },
-): Promise<FleetEngine> {
-  const sql = await openSqliteStore({ path: databasePath, clock });
+export interface FleetEngine extends Orchestration, OpenDatabase {}
+
+export interface FleetOutside {
+  readonly agents: AgentExecutor;
+  readonly forge: Forge;
+  readonly log: Log;
+  /** Pause between two looks at a job, in ms. */
+  readonly jobPollMs: number;
+}
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export async function openEngine(address: string, outside: FleetOutside): Promise<FleetEngine> {
+  const database = await openDatabase(address, outside.log);
   const engine = composeOrchestration(
     {
       ...servicesOff,
-      store: sql.store,
-      wakeups: sql.wakeups,
+      ...database,
       agents: outside.agents,
       forges: { get: (name) => named(outside.forge, name) },
-      clock,
       ids: randomIds,
       log: outside.log,
     },
     { patience: { ...PATIENCE, jobPollMs: outside.jobPollMs } },
   );
-  return { ...engine, sql, wakeups: sql.wakeups, [Symbol.asyncDispose]: () => sql.close() };
+  return { ...engine, ...database };
+}
+
+/** Which queue tells what is due: a file is looked at, a server's queue delivers. */
+async function openDatabase(address: string, log: Log): Promise<OpenDatabase> {
+  if (address.startsWith("postgres://")) return openNodeDatabase({ url: address, log });
+  return { ...(await openSqliteStore({ path: address, clock })), clock, onDue: null };
 }
 
 function named(forge: Forge, name: string): Forge {

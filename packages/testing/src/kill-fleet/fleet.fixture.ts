@@ -1,33 +1,43 @@
 /**
- * A fleet: one database, many runs, workers that are killed, a world and a person that are not.
+ * A fleet: one database, many runs, workers that are killed, a server and connections that break, a world and a person that do not.
  *
  * 1. A board with a service per repository and a task per planned run; runs start while workers already die.
  * 2. Agents take their time in kills, not in seconds: most runs are in flight at every kill, however fast the machine is.
- * 3. After the last kill everything may come to rest. What does not within the time limit is reported as lost.
+ * 3. After the last kill and the last trouble everything may come to rest. What does not within the time limit is reported as lost.
+ * 4. What was asked for and did not happen is a fault as well: an outcome speaks of the kills and troubles that it says.
  */
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
+import { certainly, type Doubts } from "./certain.js";
+import type { FleetDatabase } from "./database.fixture.js";
 import { clock, fleetPerson, openEngine, type FleetEngine } from "./engine.fixture.js";
 import { startKilling, type Moments } from "./killer.fixture.js";
 import { Person } from "./person.fixture.js";
 import { FLEET_PIPELINES, agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
 import { createRandom } from "./random.logic.js";
 import { requireScripts } from "./script.logic.js";
-import { watchDatabase } from "./watch.fixture.js";
+import { startTrouble } from "./trouble.fixture.js";
+import { planTrouble, unplayedFaults, type Played } from "./trouble.logic.js";
+import { watchDatabase, type Look } from "./watch.fixture.js";
 import { connectToWorld } from "./world-client.js";
 import { serveWorld } from "./world-server.js";
 import { World } from "./world.js";
 import type { Fault } from "./verify/fault.js";
+import { lookFaults } from "./verify/looks.logic.js";
 import { verifyFleet, type Evidence } from "./verify/verify.fixture.js";
 
 export interface FleetOptions {
-  /** Empty folder for the database. */
-  readonly folder: string;
+  /** A new one, with a line for each worker. */
+  readonly database: FleetDatabase;
+  /** Folder for compiled sources of workers; made when missing. */
+  readonly cache: string;
   readonly runs: number;
   readonly kills: number;
-  readonly workers: number;
+  /** Restarts of the database's server. Default 0. */
+  readonly restarts?: number;
+  /** Dropped connections to the database's server. Default 0. */
+  readonly drops?: number;
   readonly seed: number;
   /** Longest time until everything must have come to rest, in ms. */
   readonly limitMs: number;
@@ -43,6 +53,9 @@ export interface FleetOutcome {
   readonly kills: number;
   readonly workersStarted: number;
   readonly moments: Moments;
+  readonly played: Played;
+  /** Commands of people whose answer was lost: looking told whether they had happened. */
+  readonly doubts: number;
   /** Live runs at each kill, in order. */
   readonly inFlight: readonly number[];
   /** In the event log, in the end. */
@@ -64,13 +77,11 @@ const RESTING_AT_LAST_KILL = 0.5;
 
 export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const startedAt = clock.now();
+  const { database } = options;
   const random = createRandom(options.seed + 1);
   const plan = planOf(options);
   const jobPollMs = Math.max(MIN_POLL_MS, options.runs * POLL_MS_PER_RUN);
-  const databasePath = join(options.folder, "fleet.db");
   const complaints: string[] = [];
-  const inFlight: number[] = [];
-  const faults: Fault[] = [];
 
   const later: { engine: FleetEngine | null; workspaceId: string } = { engine: null, workspaceId: "" };
   const world = new World({
@@ -81,61 +92,67 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   });
   await using server = await serveWorld(world, { random, lostReplies: options.lostReplies ?? LOST_REPLIES });
   const log = { info: () => undefined, warn: (event: string) => void complaints.push(event) };
-  await using engine = await openEngine(databasePath, { ...connectToWorld(server.url, "parent"), log, jobPollMs });
-  using watch = watchDatabase(databasePath);
-  later.engine = engine;
-  later.workspaceId = (await engine.board.createWorkspace({ name: "fleet", actor: fleetPerson })).id;
-  // Every run may be in a job at once: what is looked for here is a reservation that is not given back, not a cap that is reached.
-  await engine.board.putSettings({ workspaceId: later.workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor: fleetPerson });
-  const blocks = await addTasks(engine, later.workspaceId, plan, world);
+  await using engine = await openEngine(database.peoplesLine.address, { ...connectToWorld(server.url, "parent"), log, jobPollMs });
+  await using watch = watchDatabase(database.address);
+  const layout = await layOut(engine, plan, world);
+  const { workspaceId, blocks } = layout;
+  Object.assign(later, { engine, workspaceId });
 
+  const atKills: Promise<Look>[] = [];
   await using killer = startKilling({
     kills: plan.kills,
-    places: options.workers,
+    lines: database.lines,
     random,
-    address: { database: databasePath, world: server.url, jobPollMs, cache: join(options.folder, "compiled") },
+    address: { world: server.url, jobPollMs, cache: options.cache },
     world: server,
     onComplaint: (complaint) => complaints.push(complaint),
     lifeMs() {
-      const { live } = watch.look();
-      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * inFlight.length) / Math.max(1, plan.kills));
-      return live > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
+      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * atKills.length) / Math.max(1, plan.kills));
+      return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
     },
     onKill(count) {
       const look = watch.look();
-      inFlight.push(look.live);
-      if (look.asleep + look.unasked + look.stray > 0)
-        faults.push({ is: "lost", rule: "live-look", what: `after kill ${count}: ${JSON.stringify(look)}` });
+      // Waited for at the end, and whoever fails until then says so there.
+      look.catch(() => undefined);
+      atKills.push(look);
       world.killed(count);
     },
   });
+  const wanted = { kills: plan.kills, restarts: options.restarts ?? 0, drops: options.drops ?? 0 };
+  const planned = planTrouble(createRandom(options.seed + 2), wanted);
+  await using trouble = startTrouble({ plan: planned, database, random, killed: () => killer.killed() });
+  const doubts: Doubts = { unknown: 0 };
   const person = new Person({
     engine,
-    workspaceId: later.workspaceId,
+    workspaceId,
+    doubts,
     planOf: (blockId) => blocks.get(blockId) ?? missing(blockId),
     endless: () => world.endless(),
   });
   const expected = plan.tasks.reduce((sum, task) => sum + task.runs, 0);
-  const deadline = startedAt + options.limitMs;
   const untilRest = async (): Promise<void> => {
-    for (let rests = false; !rests && clock.now() < deadline;) {
-      await person.look().catch(noteBusy(complaints));
-      const { runs, live } = watch.look();
-      rests = runs >= expected && live === 0 && killer.isDone();
+    for (let rests = false; !rests && clock.now() < startedAt + options.limitMs;) {
+      await person.look().catch(noteAway(complaints));
+      const { runs, live } = await watch.look();
+      rests = runs >= expected && live === 0 && killer.isDone() && trouble.isDone();
       await delay(LOOK_MS);
     }
   };
-  await Promise.all([startRuns(engine, later.workspaceId, plan, blocks), untilRest()]);
+  await Promise.all([startRuns(engine, layout, doubts), untilRest()]);
+  await trouble.stop();
   await killer.stop();
-  const evidence: Evidence = { databasePath, plan, ledger: await world.ledger(), acknowledged: person.acknowledged };
+  const inFlight = (await Promise.all(atKills)).map(({ live }) => live);
+  const evidence: Evidence = { database: database.address, plan, ledger: await world.ledger(), acknowledged: person.acknowledged };
+  const happened = { kills: killer.killed(), played: trouble.played };
   return {
     evidence,
-    faults: [...faults, ...(await verifyFleet(evidence))],
-    kills: killer.killed(),
+    faults: [...unplayedFaults(wanted, happened), ...lookFaults(watch.seen), ...(await verifyFleet(evidence))],
+    ...happened,
+    doubts: doubts.unknown,
     workersStarted: killer.started(),
     moments: killer.moments,
     inFlight,
-    events: watch.look().events,
+    events: (await watch.look()).events,
     ms: clock.now() - startedAt,
     complaints,
   };
@@ -146,36 +163,37 @@ function planOf(options: FleetOptions): FleetPlan {
   return planFleet(FLEET_PIPELINES, options);
 }
 
-/** A service per repository, a task per planned run. Returns the plan of each block. */
-async function addTasks(
-  engine: FleetEngine,
-  workspaceId: string,
-  plan: FleetPlan,
-  world: World,
-): Promise<ReadonlyMap<string, PlannedTask>> {
+interface Layout {
+  readonly workspaceId: string;
+  /** The plan of each block. */
+  readonly blocks: ReadonlyMap<string, PlannedTask>;
+}
+
+/** A service per repository, a task per planned run. Nothing breaks yet. */
+async function layOut({ board }: FleetEngine, plan: FleetPlan, world: World): Promise<Layout> {
+  const actor = fleetPerson;
+  const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
+  // Every run may be in a job at once: what is looked for here is a reservation that is not given back, not a cap that is reached.
+  await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, Block>();
   for (const [title, repository] of world.repositories)
-    services.set(
-      title,
-      await engine.board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor: fleetPerson }),
-    );
+    services.set(title, await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor }));
   const blocks = new Map<string, PlannedTask>();
   for (const task of plan.tasks) {
     const parentId = services.get(task.repository)?.id ?? missing(task.repository);
-    const { id } = await engine.board.addTask({ workspaceId, parentId, input: { title: task.name }, actor: fleetPerson });
+    const { id } = await board.addTask({ workspaceId, parentId, input: { title: task.name }, actor });
     blocks.set(id, task);
   }
-  return blocks;
+  return { workspaceId, blocks };
 }
 
-async function startRuns(
-  engine: FleetEngine,
-  workspaceId: string,
-  plan: FleetPlan,
-  blocks: ReadonlyMap<string, PlannedTask>,
-): Promise<void> {
+async function startRuns(engine: FleetEngine, { workspaceId, blocks }: Layout, doubts: Doubts): Promise<void> {
   for (const [blockId, task] of blocks) {
-    await engine.execution.start({ workspaceId, blockId, pipelineId: task.pipelineId, actor: fleetPerson });
+    await certainly(
+      doubts,
+      async () => void (await engine.execution.start({ workspaceId, blockId, pipelineId: task.pipelineId, actor: fleetPerson })),
+      async () => ((await engine.store.runs.list(workspaceId, { blockId }, { limit: 1 })).length > 0 ? undefined : null),
+    );
     // Lets the world answer in between: its calls are served by this process too.
     await delay(1);
   }
@@ -194,11 +212,11 @@ function missing(name: string): never {
   throw new MillraceError("not_found", `the fleet has no '${name}'`);
 }
 
-/** A command that was refused because the database was busy was not acknowledged; the next look gives it again. */
-const noteBusy =
+/** A look that failed because the database was away or busy is had again: what was done in it is done. */
+const noteAway =
   (complaints: string[]) =>
   (error: unknown): void => {
-    if (!isMillraceError(error, "database_busy")) throw error;
+    if (!isMillraceError(error, "database_busy") && !isMillraceError(error, "unavailable")) throw error;
     complaints.push(error.message);
   };
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sqliteFile, type FleetDatabase } from "./database.fixture.js";
 import { runFleet } from "./fleet.fixture.js";
 
 /** `tooling/kill-fleet/run.ts` is the same with as many runs and kills as one has time for. */
@@ -16,9 +17,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function oneFile(workers: number): { readonly database: FleetDatabase; readonly cache: string } {
+  return { database: sqliteFile(join(folder, "fleet.db"), workers), cache: join(folder, "compiled") };
+}
+
 describe("a fleet on one SQLite file", () => {
   it("loses nothing and does nothing twice while its workers are killed", async () => {
-    const outcome = await runFleet({ folder, runs: 40, kills: 12, workers: 2, seed: 7, limitMs: LIMIT_MS });
+    const outcome = await runFleet({ ...oneFile(2), runs: 40, kills: 12, seed: 7, limitMs: LIMIT_MS });
 
     expect(outcome.faults).toEqual([]);
     expect(outcome.kills).toBe(12);
@@ -31,10 +36,9 @@ describe("a fleet on one SQLite file", () => {
 
   it("is told apart from one whose executor keeps no keys: work that is done twice is noticed", async () => {
     const outcome = await runFleet({
-      folder,
+      ...oneFile(1),
       runs: 6,
       kills: 0,
-      workers: 1,
       seed: 7,
       limitMs: 30_000,
       lostReplies: 0.6,
@@ -44,4 +48,13 @@ describe("a fleet on one SQLite file", () => {
     expect(outcome.evidence.ledger.lostReplies).toBeGreaterThan(0);
     expect(outcome.faults).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
   }, 90_000);
+
+  it("does not pass for one whose server restarted: what was asked for and never happened is a fault", async () => {
+    const outcome = await runFleet({ ...oneFile(1), runs: 1, kills: 0, restarts: 1, drops: 2, seed: 7, limitMs: LIMIT_MS });
+
+    expect(outcome.faults).toEqual([
+      { is: "wrong", rule: "unplayed", what: "0 of 1 restarts happened" },
+      { is: "wrong", rule: "unplayed", what: "0 of 2 dropped connections happened" },
+    ]);
+  }, 280_000);
 });

@@ -1,17 +1,20 @@
 /**
  * The person of a fleet: answers what is asked, takes failed runs up again, stops what would never end. Acts from a process
- * that is not killed, so every command that returned was acknowledged and must be found in the history.
+ * that is not killed, so every command that returned was acknowledged and must be found in the history. One whose answer was lost is
+ * looked for: what is found counts as acknowledged, what is not is given again.
  */
 import type { HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { openWait, type HumanReply } from "@millrace/orchestration";
 import type { Acknowledged } from "./acknowledged.js";
+import { certainly, patiently, type Doubts } from "./certain.js";
 import { fleetPerson, type FleetEngine } from "./engine.fixture.js";
 import type { PlannedTask } from "./plan.logic.js";
 
 export interface PersonOptions {
   readonly engine: FleetEngine;
   readonly workspaceId: string;
+  readonly doubts: Doubts;
   /** The plan of a block. */
   planOf(blockId: string): PlannedTask;
   /** Runs to stop now. */
@@ -36,7 +39,7 @@ export class Person {
     for (const runId of this.#options.endless()) await this.#stop(runId);
     let after: string | undefined;
     do {
-      const cards = await engine.sql.store.notifications.open(workspaceId, { limit: PAGE, after });
+      const cards = await engine.store.notifications.open(workspaceId, { limit: PAGE, after });
       for (const { runId } of cards) await this.#attend(await engine.execution.get({ workspaceId, runId }));
       after = cards.length < PAGE ? undefined : cards.at(-1)?.id;
     } while (after !== undefined);
@@ -54,18 +57,27 @@ export class Person {
     const { engine, workspaceId } = this.#options;
     const request = { workspaceId, runId: run.id, wait: wait.id, shown: wait.shown, actor: fleetPerson, reply };
     if (wait.on === "review") await this.#answerFindings(run);
-    await engine.execution.answer(request);
+    await certainly(
+      this.#options.doubts,
+      () => engine.execution.answer(request),
+      () => this.#find(run.id, (now) => openWait(now)?.id !== wait.id),
+    );
     this.acknowledged.push({
       runId: run.id,
       did: "answer",
       wait: wait.id,
-      refusedAgain: await isRefused(() => engine.execution.answer(request)),
+      refusedAgain: await patiently(() => isRefused(() => engine.execution.answer(request))),
     });
   }
 
-  async #retry(run: Run): Promise<void> {
-    this.#dealtWith.add(run.id);
-    const next = await this.#options.engine.execution.retry({ workspaceId: run.workspaceId, runId: run.id, actor: fleetPerson });
+  async #retry({ id: runId, blockId, workspaceId }: Run): Promise<void> {
+    const { execution, store } = this.#options.engine;
+    const next = await certainly<{ readonly id: string }>(
+      this.#options.doubts,
+      () => execution.retry({ workspaceId, runId, actor: fleetPerson }),
+      async () => (await store.runs.list(workspaceId, { blockId }, { limit: 2 })).find(({ id }) => id !== runId) ?? null,
+    );
+    this.#dealtWith.add(runId);
     this.acknowledged.push({ runId: next.id, did: "retry", wait: null, refusedAgain: null });
   }
 
@@ -74,15 +86,34 @@ export class Person {
     const found = await engine.reviews.ofRun({ workspaceId, runId });
     if (found === null) return;
     const by = { workspaceId, reviewId: found.review.id, actor: fleetPerson };
-    for (const { id: itemId } of found.items) await engine.reviews.answer({ ...by, itemId, answer: { do: "reply", text: "because" } });
+    for (const { id: itemId } of found.items) {
+      await certainly(
+        this.#options.doubts,
+        () => engine.reviews.answer({ ...by, itemId, answer: { do: "reply", text: "because" } }),
+        async () =>
+          (await engine.store.reviews.items(workspaceId, found.review.id)).find((item) => item.id === itemId && item.reply !== null) ??
+          null,
+      );
+    }
   }
 
   async #stop(runId: string): Promise<void> {
     if (this.#dealtWith.has(runId)) return;
-    this.#dealtWith.add(runId);
     const { engine, workspaceId } = this.#options;
-    await engine.execution.stop({ workspaceId, runId, as: "cancelled", reason: "it would never end", actor: fleetPerson });
+    await certainly(
+      this.#options.doubts,
+      () => engine.execution.stop({ workspaceId, runId, as: "cancelled", reason: "it would never end", actor: fleetPerson }),
+      () => this.#find(runId, ({ phase }) => phase.is !== "live"),
+    );
+    this.#dealtWith.add(runId);
     this.acknowledged.push({ runId, did: "stop", wait: null, refusedAgain: null });
+  }
+
+  /** The run when it is so now; nobody else answers or stops. */
+  async #find(runId: string, isSo: (run: Run) => boolean): Promise<Run | null> {
+    const { engine, workspaceId } = this.#options;
+    const run = await engine.execution.get({ workspaceId, runId });
+    return isSo(run) ? run : null;
   }
 }
 

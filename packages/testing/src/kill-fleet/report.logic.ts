@@ -6,7 +6,7 @@ import type { Fault } from "./verify/fault.js";
 const SHOWN = 40;
 
 export function reportOf(outcome: FleetOutcome): string {
-  const { evidence, faults, inFlight, moments } = outcome;
+  const { evidence, faults, inFlight, moments, played } = outcome;
   const { keys, merges, commits, lostReplies } = evidence.ledger;
   const sorted = inFlight.toSorted((a, b) => a - b);
   const again = keys.reduce((sum, { requests }) => sum + requests - 1, 0) + merges.reduce((sum, { requests }) => sum + requests - 1, 0);
@@ -24,12 +24,17 @@ export function reportOf(outcome: FleetOutcome): string {
       "  runs in flight at a kill",
       `least ${sorted[0] ?? 0}, median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
     ],
+    ["restarts of the database", played.fast + played.immediate],
+    ["  by kind", `immediate ${played.immediate}, fast ${played.fast}`],
+    ["dropped connections", played.terminated + played.cut],
+    ["  by kind", `terminated ${played.terminated}, cut at a commit ${played.cut}`],
     ["workers started", outcome.workersStarted],
     ["replies lost without a kill", lostReplies],
     ["events", outcome.events],
     ["jobs and calls", keys.length],
     ["  retried", again],
     ["answers and stops by people", evidence.acknowledged.length],
+    ["  looked for, the reply was lost", outcome.doubts],
     ["commits by agents", commits.length],
     ["merges", merges.length],
     ["lost", count("lost")],

@@ -1,6 +1,7 @@
 /** Looks at the database of a living fleet, each look one statement and so one snapshot. */
-import { DatabaseSync } from "node:sqlite";
+import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
+import { openRows } from "./verify/rows.fixture.js";
 
 const LOOK = `
   select
@@ -22,14 +23,34 @@ const lookSchema = z.object({
   unasked: z.number(),
   stray: z.number(),
 });
-type Look = z.infer<typeof lookSchema>;
+export type Look = z.infer<typeof lookSchema>;
 
-export interface Watch extends Disposable {
-  look(): Look;
+export interface Watch extends AsyncDisposable {
+  /** One after the other, in the order in which they are asked for. */
+  look(): Promise<Look>;
+  /** Every look there was, in that order. */
+  readonly seen: readonly Look[];
 }
 
-export function watchDatabase(path: string): Watch {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const statement = database.prepare(LOOK);
-  return { look: () => lookSchema.parse(statement.get()), [Symbol.dispose]: () => database.close() };
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export function watchDatabase(address: string): Watch {
+  const rows = openRows(address);
+  const seen: Look[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const look = async (): Promise<Look> => {
+    const [found] = await rows.all(lookSchema, LOOK);
+    if (found === undefined) throw new MillraceError("internal", "a look at the database saw nothing");
+    seen.push(found);
+    return found;
+  };
+  return {
+    look() {
+      const next = last.then(look);
+      // Whoever asked for it hears of a failure; the next look is another one.
+      last = next.catch(() => undefined);
+      return next;
+    },
+    seen,
+    [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
+  };
 }

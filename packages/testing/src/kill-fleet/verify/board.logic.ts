@@ -2,7 +2,7 @@
 import { openWait } from "@millrace/orchestration";
 import type { Acknowledged } from "../acknowledged.js";
 import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
-import type { Fault } from "./fault.js";
+import { repeated, type Fault } from "./fault.js";
 import type { FleetRecords, RunRow } from "./records.fixture.js";
 
 const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);
@@ -14,6 +14,11 @@ export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged
     ...cardFaults(records),
     ...reservedFaults(records),
     ...acknowledgedFaults(records, acknowledged),
+    ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Fault => ({
+      is: "lost",
+      rule: "acknowledged",
+      what: `the answer to '${wait}' was acknowledged, and it was asked for again`,
+    })),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The database of a fleet as plain records, read without the store whose work is being judged. */
-import { DatabaseSync } from "node:sqlite";
 import { mergeRecordSchema, runEventRecordSchema, runSchema, type RunEvent } from "@millrace/contracts";
 import { z } from "zod";
+import { openRows } from "./rows.fixture.js";
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
 const count = z.number().int().nonnegative();
@@ -47,45 +47,33 @@ export interface FleetRecords {
   /** Scopes of spending in which something is still reserved. */
   readonly reserved: readonly z.infer<typeof reservedRow>[];
   readonly outputs: ReadonlyMap<string, string>;
-  /** What SQLite finds wrong with its own file; empty when nothing is. */
+  /** What the database finds wrong with itself; empty when nothing is. */
   readonly damage: readonly string[];
 }
 
-/** @throws ZodError when a row cannot be read: that is damage too, and `verify` reports it. */
-export function readRecords(databasePath: string): FleetRecords {
-  const database = new DatabaseSync(databasePath, { readOnly: true });
-  try {
-    const all = <T>(row: z.ZodType<T>, sql: string): T[] => z.array(row).parse(database.prepare(sql).all());
-    const events = new Map<string, StoredEvent[]>();
-    for (const { run_id: runId, ...event } of all(eventRow, "select * from events where run_id is not null order by cursor"))
-      events.set(runId, [...(events.get(runId) ?? []), event]);
-    return {
-      runs: all(runRow, "select * from runs order by created_at, id"),
-      events,
-      blocks: all(blockRow, "select * from blocks where level = 'task' order by created_at, id"),
-      wakeups: all(wakeUpRow, "select * from wakeups"),
-      cards: all(cardRow, "select * from notifications"),
-      usage: all(usageRow, "select * from usage"),
-      reserved: all(
-        reservedRow,
-        "select scope, reserved_micros from spend_totals where reserved_micros != 0 union all select run_id, micros from spend_reservations",
-      ),
-      outputs: new Map(all(outputRow, "select * from outputs").map(({ key, content }) => [key, content])),
-      damage: damageOf(database),
-    };
-  } finally {
-    database.close();
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. @throws ZodError when a row cannot be read: that is damage too, and `verify` reports it. */
+export async function readRecords(address: string): Promise<FleetRecords> {
+  await using rows = openRows(address);
+  const { logOrder } = rows;
+  const events = new Map<string, StoredEvent[]>();
+  const log = `select row_number() over (order by ${logOrder}) as cursor, run_id, sequence, entry from events where run_id is not null order by ${logOrder}`;
+  for (const { run_id: runId, ...event } of await rows.all(eventRow, log)) {
+    const known = events.get(runId);
+    if (known === undefined) events.set(runId, [event]);
+    else known.push(event);
   }
-}
-
-function damageOf(database: DatabaseSync): readonly string[] {
-  const found = database
-    .prepare("pragma integrity_check")
-    .all()
-    .map((row) => String(Object.values(row)[0]));
-  const dangling = database
-    .prepare("pragma foreign_key_check")
-    .all()
-    .map((row) => `a row of ${String(row["table"])} points nowhere`);
-  return [...found.filter((line) => line !== "ok"), ...dangling];
+  return {
+    runs: await rows.all(runRow, "select * from runs order by created_at, id"),
+    events,
+    blocks: await rows.all(blockRow, "select * from blocks where level = 'task' order by created_at, id"),
+    wakeups: await rows.all(wakeUpRow, "select * from wakeups"),
+    cards: await rows.all(cardRow, "select * from notifications"),
+    usage: await rows.all(usageRow, "select * from usage"),
+    reserved: await rows.all(
+      reservedRow,
+      "select scope, reserved_micros from spend_totals where reserved_micros != 0 union all select run_id, micros from spend_reservations",
+    ),
+    outputs: new Map((await rows.all(outputRow, "select * from outputs")).map(({ key, content }) => [key, content])),
+    damage: await rows.damage(),
+  };
 }

@@ -1,4 +1,4 @@
-/** The judgement of a fleet, after its end: from its database file and the world's ledger, and from nothing a worker said. */
+/** The judgement of a fleet, after its end: from its database and the world's ledger, and from nothing a worker said. */
 import { digestText } from "@millrace/kernel";
 import { z } from "zod";
 import type { Acknowledged } from "../acknowledged.js";
@@ -11,17 +11,18 @@ import { readRecords, type FleetRecords } from "./records.fixture.js";
 import { worldFaults } from "./world.logic.js";
 
 export interface Evidence {
-  readonly databasePath: string;
+  /** Path of a SQLite file, or URL of a PostgreSQL database. */
+  readonly database: string;
   readonly plan: FleetPlan;
   readonly ledger: Ledger;
   readonly acknowledged: readonly Acknowledged[];
 }
 
 /** Everything that is wrong; empty when nothing was lost, nothing happened twice and nothing else broke. */
-export async function verifyFleet({ databasePath, plan, ledger, acknowledged }: Evidence): Promise<readonly Fault[]> {
+export async function verifyFleet({ database, plan, ledger, acknowledged }: Evidence): Promise<readonly Fault[]> {
   let records: FleetRecords;
   try {
-    records = readRecords(databasePath);
+    records = await readRecords(database);
   } catch (error) {
     const what = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "unknown";
     return [{ is: "lost", rule: "readable", what: `the database cannot be read: ${what.slice(0, 500)}` }];

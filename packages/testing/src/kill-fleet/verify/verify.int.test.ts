@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sqliteFile } from "../database.fixture.js";
 import { runFleet } from "../fleet.fixture.js";
 import { ledgerSchema, type Ledger } from "../ledger.schema.js";
 import { verifyFleet, type Evidence } from "./verify.fixture.js";
@@ -13,7 +14,14 @@ let copies = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-fleet-"));
-  ({ evidence } = await runFleet({ folder, runs: 24, kills: 0, workers: 1, seed: 5, limitMs: 120_000 }));
+  ({ evidence } = await runFleet({
+    database: sqliteFile(join(folder, "fleet.db"), 1),
+    cache: join(folder, "compiled"),
+    runs: 24,
+    kills: 0,
+    seed: 5,
+    limitMs: 120_000,
+  }));
 }, 150_000);
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -21,7 +29,7 @@ afterAll(async () => {
 
 async function copyOfDatabase(): Promise<string> {
   const path = join(folder, `copy-${(copies += 1)}.db`);
-  await copyFile(evidence.databasePath, path);
+  await copyFile(evidence.database, path);
   return path;
 }
 
@@ -103,7 +111,7 @@ describe("the verification of a fleet", () => {
     ["nobody was told of a wait", "lost card", "delete from notifications where status = 'acted'"],
     ["a row points nowhere", "wrong integrity", `delete from blocks where run_id = ${A_MERGED_RUN}`],
   ])("notices that %s", async (_name, rule, statement) => {
-    expect(await judged({ databasePath: await tamperedDatabase(statement) })).toContain(rule);
+    expect(await judged({ database: await tamperedDatabase(statement) })).toContain(rule);
   });
 
   it("notices a damaged file", async () => {
@@ -111,7 +119,9 @@ describe("the verification of a fleet", () => {
     const file = await open(databasePath, "r+");
     await file.write(new Uint8Array(3 * 4096).fill(7), 0, 3 * 4096, 8 * 4096);
     await file.close();
-    expect((await judged({ databasePath })).filter((found) => found === "wrong integrity" || found === "lost readable")).not.toEqual([]);
+    expect(
+      (await judged({ database: databasePath })).filter((found) => found === "wrong integrity" || found === "lost readable"),
+    ).not.toEqual([]);
   });
 
   it.each<[string, string, (ledger: Ledger) => void]>([
@@ -154,6 +164,7 @@ describe("the verification of a fleet", () => {
     ];
     expect(await judged({ acknowledged: forged })).toEqual(["lost acknowledged", "lost acknowledged", "lost acknowledged"]);
     expect(await judged({ acknowledged: [{ ...one, refusedAgain: false }] })).toEqual(["twice acknowledged"]);
+    expect(await judged({ acknowledged: [one, one] })).toEqual(["lost acknowledged"]);
   });
 
   it("notices a run that did not end as its story ends, one too many, and one that is missing", async () => {

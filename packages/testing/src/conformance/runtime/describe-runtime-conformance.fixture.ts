@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runtimeCases } from "./runtime.conformance.js";
-import type { RuntimeHarness, RuntimeScene } from "./runtime-case.js";
+import { runtimeCases } from "./runtime-cases.fixture.js";
+import type { RuntimeHarness, RuntimeScene } from "./runtime-case.fixture.js";
 
 /** Real agents, repositories and processes, on a machine that may be busy with other tests. */
 const TIMEOUT_MS = 150_000;

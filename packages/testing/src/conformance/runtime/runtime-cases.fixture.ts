@@ -2,10 +2,11 @@ import { once } from "node:events";
 import type { Run, RunEvent } from "@millrace/contracts";
 import type { SampleScript } from "@millrace/executors";
 import type { Host } from "@millrace/runtime-host";
+import { LOG_START, type Cursor, type LoggedEvent } from "@millrace/kernel";
 import { expect } from "vitest";
 import { glance } from "../../index.js";
 import { addTasks, bareOf, git, makeSample, PERSON } from "../../local-board.fixture.js";
-import type { RuntimeCase } from "./runtime-case.js";
+import type { RuntimeCase } from "./runtime-case.fixture.js";
 
 const say = (value: object): string => JSON.stringify(value);
 const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
@@ -92,6 +93,28 @@ export const runtimeCases: readonly RuntimeCase[] = [
     },
   },
   {
+    name: "a reader of the event stream sees what is there and then what comes, in order, once, and goes on where it stopped",
+    async run({ folder, open }) {
+      await makeSample(folder, OWN_FILES, { "answer.txt": "42\n" });
+      await using runtime = await open();
+      const [task] = await addTasks(runtime, ["one"]);
+      if (task === undefined) throw new Error("no task");
+      const { workspaceId, parentId } = task;
+      const before = await runtime.store.events.read(workspaceId, LOG_START, 100);
+      expect(before.length).toBeGreaterThan(1);
+      const reading = read(runtime, workspaceId, LOG_START, before.length + 2);
+      for (const title of ["two", "three", "four"])
+        await runtime.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title }, actor: PERSON });
+      const first = await reading;
+      const rest = await read(runtime, workspaceId, first.at(-1)?.cursor ?? LOG_START, 1);
+      expect([...first, ...rest]).toEqual(await runtime.store.events.read(workspaceId, LOG_START, 100));
+      const late = new AbortController();
+      const next = runtime.events({ workspaceId, after: rest.at(-1)?.cursor ?? LOG_START, signal: late.signal }).next();
+      late.abort();
+      expect(await next).toMatchObject({ done: true });
+    },
+  },
+  {
     name: "two processes share one board: three tasks of one repository are merged once each, each on top of the others",
     async run({ folder, open, second }) {
       await makeSample(folder, OWN_FILES, { "answer.txt": "42\n" });
@@ -135,6 +158,15 @@ export const runtimeCases: readonly RuntimeCase[] = [
     },
   },
 ];
+
+async function read(runtime: Host, workspaceId: string, after: Cursor, count: number): Promise<readonly LoggedEvent[]> {
+  const events: LoggedEvent[] = [];
+  for await (const event of runtime.events({ workspaceId, after, signal: AbortSignal.timeout(60_000) })) {
+    events.push(event);
+    if (events.length === count) break;
+  }
+  return events;
+}
 
 /** A run that another process has begun to work on. */
 async function begun({ folder, second }: Parameters<RuntimeCase["run"]>[0], runtime: Host) {

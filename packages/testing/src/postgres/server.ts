@@ -1,4 +1,4 @@
-import { mkdtemp, chmod, rm } from "node:fs/promises";
+import { mkdtemp, chmod, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,9 +9,22 @@ import { Client } from "pg";
 export interface PostgresServer extends AsyncDisposable {
   /** A new, empty database; its URL. */
   createDatabase(): Promise<string>;
-  /** Kills every connection, as a crash of the server does, and takes new ones again after it. */
-  restart(): Promise<void>;
+  /**
+   * Kills every connection and takes new ones again after it. `fast` writes everything down before it ends; `immediate` ends as a crash
+   * does, and the next start recovers from the log. Default `fast`.
+   */
+  restart(how?: "fast" | "immediate"): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface PostgresServerOptions {
+  /** Where its files go, which then stay there. Default: a folder of its own, removed when it stops. */
+  readonly folder?: string;
+  /**
+   * Has every commit on the disk before it is answered. Default false: what a process wrote outlives it, so that only a machine that
+   * loses its power could tell the difference.
+   */
+  readonly durable?: boolean;
 }
 
 const SETTINGS = [
@@ -22,31 +35,32 @@ const SETTINGS = [
   "autovacuum=off",
   // A deadlock is looked for after this time.
   "deadlock_timeout=50ms",
-  // Nobody pulls the plug in a test.
-  "fsync=off",
-  "full_page_writes=off",
 ];
+// Nobody pulls the plug in a test.
+const NOT_DURABLE = ["fsync=off", "full_page_writes=off"];
 
 /**
  * Starts one. A test file has its own: what a reader of the log may see depends on every transaction of the server, so files
  * that share one would wait for each other.
  */
-export async function startPostgres(): Promise<PostgresServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), "millrace-postgres-"));
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), "millrace-postgres-")));
   // As root, the server runs as another user, who has to get there.
   await chmod(folder, 0o755);
   const port = await freePort();
   const said: string[] = [];
   const tell = (message: unknown): void => void said.push(String(message));
+  const databaseDir = path.join(folder, "data");
+  const settings = options.durable === true ? SETTINGS : [...SETTINGS, ...NOT_DURABLE];
   const server = new EmbeddedPostgres({
-    databaseDir: path.join(folder, "data"),
+    databaseDir,
     user: "postgres",
     password: "millrace",
     port,
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8"],
-    postgresFlags: SETTINGS.flatMap((setting) => ["-c", setting]),
+    postgresFlags: settings.flatMap((setting) => ["-c", setting]),
     onLog: tell,
     onError: tell,
   });
@@ -60,7 +74,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   let databases = 0;
   const stop = async (): Promise<void> => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   return {
     async createDatabase() {
@@ -69,7 +83,9 @@ export async function startPostgres(): Promise<PostgresServer> {
       await admin.client.query(`create database ${name}`);
       return url(name);
     },
-    async restart() {
+    async restart(how = "fast") {
+      // The wish that comes first and is stronger counts; `stop` adds its own and sees the end.
+      if (how === "immediate") process.kill(await processOf(databaseDir), "SIGQUIT");
       await server.stop();
       await start();
     },
@@ -84,6 +100,11 @@ export async function connect(url: string): Promise<AsyncDisposable & { readonly
   client.on("error", () => undefined);
   await client.connect();
   return { client, [Symbol.asyncDispose]: () => client.end() };
+}
+
+/** The server says who it is in the first line of a file. */
+async function processOf(databaseDir: string): Promise<number> {
+  return Number((await readFile(path.join(databaseDir, "postmaster.pid"), "utf8")).split("\n", 1)[0]);
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,119 @@
+/** Rows of a fleet's database as they are stored, read without the store whose work is being judged. */
+import { DatabaseSync } from "node:sqlite";
+import { Client, types } from "pg";
+import { z } from "zod";
+import { patiently } from "../certain.js";
+
+export interface Rows extends AsyncDisposable {
+  /** One statement, and so one snapshot. A server that is away is waited for. @throws ZodError for a row of another shape. */
+  all<T>(row: z.ZodType<T>, sql: string): Promise<readonly T[]>;
+  /** The columns that order the log. */
+  readonly logOrder: string;
+  /** What the database finds wrong with itself; empty when nothing is. */
+  damage(): Promise<readonly string[]>;
+}
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export function openRows(address: string): Rows {
+  return address.startsWith("postgres://") ? postgresRows(address) : sqliteRows(address);
+}
+
+function sqliteRows(path: string): Rows {
+  const database = new DatabaseSync(path, { readOnly: true });
+  return {
+    all: async (row, sql) => z.array(row).parse(database.prepare(sql).all()),
+    logOrder: "cursor",
+    damage: async () => sqliteDamage(database),
+    [Symbol.asyncDispose]: async () => database.close(),
+  };
+}
+
+function sqliteDamage(database: DatabaseSync): readonly string[] {
+  const found = database
+    .prepare("pragma integrity_check")
+    .all()
+    .map((row) => String(Object.values(row)[0]));
+  const dangling = database
+    .prepare("pragma foreign_key_check")
+    .all()
+    .map((row) => `a row of ${String(row["table"])} points nowhere`);
+  return [...found.filter((line) => line !== "ok"), ...dangling];
+}
+
+const INT8 = 20;
+
+function postgresRows(url: string): Rows {
+  let open: Client | null = null;
+  async function connected(): Promise<Client> {
+    if (open !== null) return open;
+    const client = new Client({
+      connectionString: url,
+      application_name: "verification",
+      options: "-c search_path=millrace",
+      types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
+    });
+    client.on("error", () => {
+      if (open === client) open = null;
+    });
+    await client.connect();
+    open = client;
+    return client;
+  }
+  const all: Rows["all"] = async (row, sql) => {
+    const found = await patiently(async () => (await connected()).query(sql));
+    return z.array(row).parse(found.rows);
+  };
+  return {
+    all,
+    logOrder: "tx, cursor",
+    damage: () => postgresDamage(all),
+    async [Symbol.asyncDispose]() {
+      await open?.end();
+    },
+  };
+}
+
+const text = z.object({ text: z.string() });
+
+/** Every row against its table and every index against its rows (the server reads and sums every page for that), then foreign keys. */
+async function postgresDamage(all: Rows["all"]): Promise<readonly string[]> {
+  await all(z.unknown(), "create extension if not exists amcheck schema public");
+  const heaps = await all(
+    text,
+    `select c.relname || ': ' || found.msg as text from pg_class c, lateral public.verify_heapam(c.oid) as found
+     where c.relkind = 'r' and c.relnamespace = 'millrace'::regnamespace`,
+  );
+  const indexes = await all(
+    text,
+    `select c.oid::text as text from pg_class c join pg_am on pg_am.oid = c.relam
+     where c.relkind = 'i' and pg_am.amname = 'btree' and c.relnamespace = 'millrace'::regnamespace`,
+  );
+  const found = heaps.map((heap) => heap.text);
+  for (const index of indexes) found.push(...(await indexDamage(all, index.text)));
+  for (const key of await all(text, FOREIGN_KEYS)) found.push(...(await all(text, key.text)).map((row) => row.text));
+  return found;
+}
+
+/** The check raises what it finds. */
+async function indexDamage(all: Rows["all"], oid: string): Promise<readonly string[]> {
+  try {
+    await all(z.unknown(), `select public.bt_index_check(${oid}::regclass, true)`);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : "an index is damaged"];
+  }
+}
+
+/** A query for each foreign key: it has a row when one points nowhere. The server itself checks them only as they are written. */
+const FOREIGN_KEYS = `
+  select format(
+    'select distinct ''a row of %1$s points nowhere'' as text from %1$s c where %2$s and not exists (select 1 from %3$s p where %4$s)',
+    k.conrelid::regclass,
+    (select string_agg(format('c.%I is not null', a.attname), ' and ') from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)),
+    k.confrelid::regclass,
+    (select string_agg(format('c.%I = p.%I', child.attname, parent.attname), ' and ')
+     from unnest(k.conkey, k.confkey) as pair (c, p)
+     join pg_attribute child on child.attrelid = k.conrelid and child.attnum = pair.c
+     join pg_attribute parent on parent.attrelid = k.confrelid and parent.attnum = pair.p)
+  ) as text
+  from pg_constraint k where k.contype = 'f' and k.connamespace = 'millrace'::regnamespace`;
