@@ -64,7 +64,7 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
     pipeline: { steps: [{ kind: "ci" }] },
     wrap: (ports) => ({ ...ports, forges: { get: () => forge } }),
   });
-  const deliver = options.webhooks ? webhooksOf(hub, host, github.expire) : async () => void hub.deliveries();
+  const deliver = options.webhooks ? webhooksOf(hub, host, () => github.expire()) : async () => void hub.deliveries();
   const parked = await park(host, project, forge, options.count);
   await drive(host, clock, clock.now() + 2 * POLL_MS);
   const [begun, before] = [clock.now(), hub.exchanges.length];

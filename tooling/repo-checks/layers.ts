@@ -73,8 +73,6 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     ],
     tests: ["testing"],
     external: ["awilix", "commander", "zod", "picocolors"],
-    // Its program is driven against the stand-in for GitHub.
-    tests: ["testing"],
   },
 };
 

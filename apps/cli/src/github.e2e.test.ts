@@ -59,7 +59,8 @@ describe("init --github", () => {
     const { sandbox, hub } = here;
     const made = await here.init();
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining("base     main of acme/shop on GitHub") });
-    for (const name of ["token", "permissions", "webhook", "protection", "ci"]) expect(made.stdout).toMatch(new RegExp(`^ok +${name} `, "m"));
+    for (const name of ["token", "permissions", "webhook", "protection", "ci"])
+      expect(made.stdout).toMatch(new RegExp(`^ok +${name} `, "m"));
     const config: unknown = JSON.parse(await readFile(sandbox.path(".millrace", "config.json"), "utf8"));
     expect(config).toMatchObject({ checks: [], ci: "required", repository: { forge: "github", id: "acme/shop", base: "main" } });
     const kept = await promisify(execFile)("grep", ["-r", "-l", hub.token, sandbox.folder]).catch(({ code }: { code: number }) => code);

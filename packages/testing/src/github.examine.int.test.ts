@@ -53,9 +53,20 @@ describe("a repository on GitHub", () => {
   it.each<[string, (harness: GitHubHarness) => unknown, readonly string[], RegExp, Asked?]>([
     ["no webhook", ({ project }) => project.hook(null), ["warn webhook"], /pull_request, push, check_run, status/],
     ["a webhook that is off", ({ project }) => project.hook({ active: false, events: EVENTS }), ["warn webhook"], /add a webhook/],
-    ["a webhook without an event", ({ project }) => project.hook({ active: true, events: EVENTS.slice(1) }), ["warn webhook"], /pull_request/],
+    [
+      "a webhook without an event",
+      ({ project }) => project.hook({ active: true, events: EVENTS.slice(1) }),
+      ["warn webhook"],
+      /pull_request/,
+    ],
     ["an unseen webhook", ({ hub }) => hub.grant({ denied: ["webhooks=read"] }), ["warn webhook"], /add a webhook/],
-    ["an App without an event", ({ hub }) => hub.grant({ events: ["push"] }), ["warn webhook"], /pull_request, check_run, status/, { as: "app" }],
+    [
+      "an App without an event",
+      ({ hub }) => hub.grant({ events: ["push"] }),
+      ["warn webhook"],
+      /pull_request, check_run, status/,
+      { as: "app" },
+    ],
     ["no protection", ({ project }) => project.protect("main", null), ["warn protection"], /ruleset/],
     [
       "a loose protection",
@@ -70,7 +81,12 @@ describe("a repository on GitHub", () => {
       /take them off/,
     ],
     ["too small a scope", ({ hub }) => hub.grant({ scopes: "public_repo, gist" }), ["fail permissions"], /'repo'/],
-    ["no right to read checks", ({ hub }) => hub.grant({ scopes: null, denied: ["checks=read"] }), ["fail permissions", "fail ci"], /checks=read/],
+    [
+      "no right to read checks",
+      ({ hub }) => hub.grant({ scopes: null, denied: ["checks=read"] }),
+      ["fail permissions", "fail ci"],
+      /checks=read/,
+    ],
     ["an account that may only read", ({ hub }) => hub.grant({ push: false }), ["fail permissions"], /write access/],
     [
       "an App that may only read",

@@ -27,7 +27,7 @@ export class GraphqlInspector {
       document,
       rootValue,
       variableValues: Object(fieldOf(requestBody, "variables")) as Record<string, unknown>,
-      typeResolver: (value, _context, _info, { name }) => String(fieldOf(value, "__typename") ?? TYPES[name]),
+      typeResolver: (value, _context, _info, { name }) => textOf(value, "__typename") || TYPES[name],
     });
     for (const { message, path } of again.errors ?? []) tell(`${(path ?? []).join(".")}: ${message}`);
     if (again.errors === undefined && JSON.stringify(again.data) !== JSON.stringify(rootValue)) tell("answers more or less than was asked");

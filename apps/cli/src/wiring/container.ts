@@ -50,7 +50,9 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(own.env, as ?? own.userName)).singleton(),
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
-    agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) => createAgents(project, own.env, agent, github)).singleton(),
+    agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
+      createAgents(project, own.env, agent, github),
+    ).singleton(),
     github: asFunction(({ project, io: own, clock, log }: Cradle) =>
       createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
     ).singleton(),

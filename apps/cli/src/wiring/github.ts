@@ -28,7 +28,7 @@ export function createGitHubBoard({ forge: name, id, base, github }: Config["rep
     settings: { apiUrl: github.apiUrl, webUrl: github.webUrl },
     clock: parts.clock,
     log: parts.log,
-    wait: async (ms) => void (await delay(ms)),
+    wait: (ms) => delay(ms),
   });
   const later: { forge: GitHubForge | null } = { forge: null };
   const forge = (): GitHubForge => (later.forge ??= createGitHubForge(options()));

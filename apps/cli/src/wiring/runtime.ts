@@ -62,5 +62,7 @@ function lost(database: string, how: string): MillraceError {
 
 /** The one repository of a board, as the forge wants it. */
 export function repositoryOf(config: Pick<Config, "repository" | "checks">, path: string, id: string): LocalGitRepository | null {
-  return config.repository.forge === "local-git" && id === config.repository.id ? { path, url: `local-git:${id}`, checks: config.checks } : null;
+  return config.repository.forge === "local-git" && id === config.repository.id
+    ? { path, url: `local-git:${id}`, checks: config.checks }
+    : null;
 }

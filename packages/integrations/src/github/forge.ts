@@ -87,7 +87,8 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     async defaultBranch(id) {
       const at = await place({ forge: "github", id, base: "" });
       const { client, owner, repo } = at;
-      return expectOk(at, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository").default_branch;
+      return expectOk(at, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository")
+        .default_branch;
     },
     expire: () => [...standings.values()].forEach((one) => one.expire()),
     updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),

@@ -32,8 +32,8 @@ export class Recent<T> {
     this.#kept.delete(name);
   }
 
-  /** The least recently used first. */
-  entries(): Iterable<readonly [string, T]> {
-    return this.#kept;
+  /** As they are now, the least recently used first. */
+  entries(): readonly (readonly [string, T])[] {
+    return [...this.#kept];
   }
 }

@@ -94,7 +94,7 @@ export class Standings {
 
   /** Nothing that was asked for until now is given out: somebody said that it changed. */
   expire(): void {
-    for (const [id, asked] of [...this.#asked.entries()]) this.#asked.put(id, { ...asked, answer: null });
+    for (const [id, asked] of this.#asked.entries()) this.#asked.put(id, { ...asked, answer: null });
   }
 
   #fresh({ answer }: Asked, now: number): Promise<ReadonlyMap<string, Standing>> | null {
@@ -103,7 +103,8 @@ export class Standings {
   }
 
   #ask(wanted: string, now: number): Promise<ReadonlyMap<string, Standing>> {
-    const others = [...this.#asked.entries()]
+    const others = this.#asked
+      .entries()
       .flatMap(([id, asked]) =>
         asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, next: asked.next }],
       )

@@ -40,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, (call: GraphqlCall) => Promise<Resolve
   async MillraceEnqueue(call) {
     const found = pullOf(call, call.variables["id"]);
     if (found === null) return missing("enqueuePullRequest");
-    const refusal = await enqueue(found.record, found.pull, String(call.variables["head"]), call.outcome);
+    const refusal = await enqueue(found.record, found.pull, textOf(call.variables["head"]), call.outcome);
     if (refusal !== null) return { error: { type: "UNPROCESSABLE", message: refusal, path: "enqueuePullRequest" } };
     return { data: { enqueuePullRequest: { mergeQueueEntry: entryOf(found) } } };
   },
@@ -64,6 +64,10 @@ export async function answerOperation(name: string, call: GraphqlCall): Promise<
   if ("data" in resolved) return { data: resolved.data };
   const { type, message, path } = resolved.error;
   return { data: { [path]: null }, errors: [{ type, message, path: [path] }] };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 function missing(path: string): Resolved {

@@ -119,7 +119,11 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
       : await answerRoute(found.one.route, { to, record, path: names, query: url.searchParams, body, ...parts.context(to) }));
   if (fault?.does === "drop-reply") return void request.socket.destroy();
   const { status, json, headers } = paged(reply, url);
-  const counted = send(parts.limiters.core, parts.now, io, { status, json, headers: { ...headers, ...parts.grants.headers(who), ...early?.headers } });
+  const counted = send(parts.limiters.core, parts.now, io, {
+    status,
+    json,
+    headers: { ...headers, ...parts.grants.headers(who), ...early?.headers },
+  });
   parts.onExchange({
     operation,
     method,
