@@ -80,6 +80,12 @@ describe("a repository on GitHub", () => {
       ["warn required checks"],
       /take them off/,
     ],
+    [
+      "a merge queue that tests nothing",
+      ({ project }) => project.protect("main", { ruleset: true, mergeQueue: true }),
+      ["warn required checks"],
+      /merge groups/,
+    ],
     ["too small a scope", ({ hub }) => hub.grant({ scopes: "public_repo, gist" }), ["fail permissions"], /'repo'/],
     [
       "no right to read checks",

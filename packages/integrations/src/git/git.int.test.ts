@@ -22,7 +22,7 @@ describe("git", () => {
   it("says which command failed, how, and what git said", async () => {
     await using scratch = await scratchRepository();
     const failure = scratch.git.run(["fetch", "https://someone:secret@127.0.0.1:1/x?token=secret", "main"], { protocols: ["https"] });
-    await expect(failure).rejects.toMatchObject({ code: "git_failed", details: { command: "git fetch", exitCode: 128, reason: "exit" } });
+    await expect(failure).rejects.toMatchObject({ code: "forge_failed", details: { command: "git fetch", exitCode: 128, reason: "exit" } });
     const error: unknown = await failure.catch((caught: unknown) => caught);
     expect(JSON.stringify(error)).not.toContain("secret");
   });

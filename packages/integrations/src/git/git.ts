@@ -32,7 +32,7 @@ export interface GitOutput {
 
 /** git at one place. Branch on exit codes and plumbing output; never on text meant for people. */
 export interface Git {
-  /** @throws MillraceError `git_missing`, `git_failed`, `repository_missing` (the folder is not there). */
+  /** @throws MillraceError `git_missing`, `git_failed`, `forge_failed` (a remote over a network), `repository_missing` (the folder is not there). */
   run(args: readonly string[], options?: GitOptions): Promise<GitOutput>;
   /** Standard output without the last line break. */
   text(args: readonly string[], options?: GitOptions): Promise<string>;
@@ -140,7 +140,9 @@ async function runGit(prefix: readonly string[], args: readonly string[], cwd: s
       : ended.why === "cut"
         ? "printed more than Millrace reads"
         : `ended with exit code ${String(ended.code)}`;
-  throw new MillraceError("git_failed", `${command} ${how}`, {
+  // What a remote behind a network does not answer may pass; nothing else that git says does.
+  const code = options.protocols?.some((protocol) => protocol !== "file") === true ? "forge_failed" : "git_failed";
+  throw new MillraceError(code, `${command} ${how}`, {
     fix: "Read the details; run the same command in the repository to see it for yourself.",
     details: { command, exitCode: ended.code, reason: ended.why, stderr: redactUrls(ended.stderr).slice(-STDERR_TAIL) },
   });

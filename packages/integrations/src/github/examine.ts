@@ -169,6 +169,14 @@ function lookAtRules({ base }: RepositoryRef, rules: BranchRules, reported: Read
         `turn on "Require branches to be up to date before merging" ${where}`,
       ),
     );
+  if (rules.queue && rules.required.length === 0)
+    findings.push(
+      warn(
+        "required checks",
+        `the merge queue of '${base}' requires no checks: it lands combinations that nobody tested`,
+        `require the checks that a change must pass, and let them run on merge groups too ${where}`,
+      ),
+    );
   const silent = reported === null ? [] : rules.required.map(({ name }) => name).filter((name) => !reported.has(name));
   if (silent.length > 0)
     findings.push(

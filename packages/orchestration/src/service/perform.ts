@@ -196,8 +196,10 @@ export class Performer {
     return this.#attempt(job.key, async () => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
       return status.is === "running" ? null : this.#settleJob(run, job, status.outcome, facts);
-    }).then((performed) => {
+    }).then((tried) => {
       const at = this.#ports.clock.now();
+      // A job is not held: it has worked, and is asked again until it is too late.
+      const performed: Performed = tried.command?.command === "hold" ? { command: null, writes: [] } : tried;
       if (performed.command !== null || at - startedAt < facts.patience.jobMs) return performed;
       const minutes = Math.round(facts.patience.jobMs / 60_000);
       return {
