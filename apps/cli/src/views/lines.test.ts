@@ -204,8 +204,8 @@ describe("lists", () => {
 
   it("give a finding's fix a line of its own", () => {
     expect(findingLines(warn("disk", "0.5 GiB free", "make room"), plain)).toEqual([
-      "warn  disk        0.5 GiB free",
-      "                  fix: make room",
+      "warn  disk             0.5 GiB free",
+      "                       fix: make room",
     ]);
   });
 });
