@@ -54,6 +54,18 @@ describe("pull requests that are looked at again and again", () => {
     expect(await sent(harness, async () => expect(await poll(harness, open)).toEqual(before))).toEqual([QUERY]);
   });
 
+  it("are not asked about any more when nobody looks at them", async () => {
+    await using harness = await createGitHubHarness({ settings });
+    const open = await watched(harness);
+    const asked = () => JSON.stringify(harness.hub.exchanges.findLast(({ operation }) => operation === QUERY)?.requestBody);
+    const [left, ...others] = open.toReversed();
+    await poll(harness, others);
+    expect(asked()).toContain(left?.pull.id);
+    for (let looks = 0; looks < 2; looks += 1) await poll(harness, others);
+    expect(asked()).not.toContain(left?.pull.id);
+    for (const { pull } of others) expect(asked()).toContain(pull.id);
+  });
+
   it("are read where something changed, and nowhere else", async () => {
     await using harness = await createGitHubHarness({ settings });
     const open = await watched(harness);

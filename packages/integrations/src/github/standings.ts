@@ -37,12 +37,15 @@ interface Asked {
   readonly at: number;
   /** When it is expected to be asked for next; null after the first time. */
   readonly next: number | null;
-  readonly answer: { readonly sentAt: number; readonly writes: number; readonly standings: Promise<ReadonlyMap<string, Standing>> } | null;
+  /** Of a query that was sent ahead for it. */
+  answer: { readonly sentAt: number; readonly writes: number; readonly standings: Promise<ReadonlyMap<string, Standing>> } | null;
 }
 
 const KNOWN = 2000;
 /** Pull requests that were not asked for so long are nobody's business any more. */
 const IDLE_MS = 5 * 60_000;
+/** One that was expected, and is so late, is not expected any more: its run went on. */
+const LATE_MS = 30_000;
 /** Pull requests in one query: with 100 checks each it costs one point, and is answered well within GitHub's ten seconds. */
 const PER_QUERY = 50;
 /** After a refusal it is not tried again for so long; after a failure for a shorter time; a limit says its own. */
@@ -94,7 +97,7 @@ export class Standings {
 
   /** Nothing that was asked for until now is given out: somebody said that it changed. */
   expire(): void {
-    for (const [id, asked] of this.#asked.entries()) this.#asked.put(id, { ...asked, answer: null });
+    for (const [, asked] of this.#asked.entries()) asked.answer = null;
   }
 
   #fresh({ answer }: Asked, now: number): Promise<ReadonlyMap<string, Standing>> | null {
@@ -106,19 +109,16 @@ export class Standings {
     const others = this.#asked
       .entries()
       .flatMap(([id, asked]) =>
-        asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, next: asked.next }],
+        asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, asked, next: asked.next }],
       )
-      .filter(({ next }) => next <= now + this.#options.forMs)
+      .filter(({ next }) => next >= now - LATE_MS && next <= now + this.#options.forMs)
       .toSorted((one, other) => one.next - other.next)
       .slice(0, PER_QUERY - 1);
     const standings = this.#query([wanted, ...others.map(({ id }) => id)], now);
     // Whoever asks first sees the failure; the others find out by themselves.
     standings.catch(() => this.expire());
     const answer = { sentAt: now, writes: this.#client.writes, standings };
-    for (const { id } of others) {
-      const asked = this.#asked.get(id);
-      if (asked !== null) this.#asked.put(id, { ...asked, answer });
-    }
+    for (const { asked } of others) asked.answer = answer;
     return standings;
   }
 
@@ -138,6 +138,7 @@ export class Standings {
     return new Map();
   }
 
+  /** The one that was asked for longest ago comes first. */
   #forgetIdle(now: number): void {
     for (const [id, { at }] of this.#asked.entries()) {
       if (now - at < IDLE_MS) return;
