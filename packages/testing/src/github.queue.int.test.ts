@@ -1,15 +1,15 @@
 /** Merging through GitHub's merge queue, which lands a change by itself, later, together with others, or not at all. */
 import { describe, expect, it } from "vitest";
 import { BRANCH, baseTip, openWork } from "./conformance/forge/harness.js";
-import { createGitHubHarness, forgeFor, type GitHubHarness } from "./github.fixture.js";
+import { createGitHubHarness, forgeFor, type ForgeSettings, type GitHubHarness } from "./github.fixture.js";
 
 const ENQUEUE = "GRAPHQL MillraceEnqueue";
 const DEQUEUE = "GRAPHQL MillraceDequeue";
 const sent = ({ hub }: GitHubHarness, operation: string): number => hub.exchanges.filter((one) => one.operation === operation).length;
 
 /** Open work for a base that takes changes through its queue only. */
-async function queued(guard: { readonly ruleset: boolean } = { ruleset: true }) {
-  const harness = await createGitHubHarness();
+async function queued(guard: { readonly ruleset: boolean } = { ruleset: true }, settings: ForgeSettings = {}) {
+  const harness = await createGitHubHarness({ settings });
   const work = await openWork(harness);
   harness.project.protect("main", { ...guard, mergeQueue: true, required: [{ name: "unit" }] });
   harness.project.check(work.head, "unit", "success");
@@ -104,6 +104,22 @@ describe("a merge queue", () => {
     await expect(merge()).rejects.toMatchObject({ code: "forge_failed" });
     expect(await merge()).toMatchObject({ is: "sent" });
     expect(harness.project.pulls[0]?.queue.past).toHaveLength(1);
+  });
+
+  it.each([true, false])("that GraphQL's limit keeps from being asked parks the run (paced: %s)", async (spacing) => {
+    await using work = await queued(undefined, { spacing });
+    const { harness, merge } = work;
+    harness.hub.leave(0, 600_000, "graphql");
+    for (let calls = 0; calls < 2; calls += 1)
+      await expect(merge()).rejects.toMatchObject({ code: "rate_limited", details: { limit: "primary", resetAt: expect.any(Number) } });
+    expect(harness.hub.exchanges.filter(({ resource }) => resource === "graphql")).toHaveLength(1);
+    harness.clock.advance(602_000);
+    harness.hub.leave(1, 600_000, "graphql");
+    // It was asked where it stands, and the next request is one too many: nothing was handed in.
+    await expect(merge()).rejects.toMatchObject({ code: "rate_limited" });
+    expect(harness.project.pulls[0]?.queue.past).toEqual([]);
+    harness.clock.advance(602_000);
+    expect(await merge()).toMatchObject({ is: "sent" });
   });
 
   it("is asked about after a restart, too", async () => {

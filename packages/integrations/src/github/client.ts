@@ -77,7 +77,10 @@ const refusalSchema = z.object({ message: z.string().optional(), documentation_u
 const GRAPHQL: Route = "POST /graphql";
 const GRAPHQL_STATUS: Readonly<Record<string, number>> = { NOT_FOUND: 404, FORBIDDEN: 403 };
 const graphqlSchema = z.object({
-  data: z.unknown().transform((data) => data ?? null),
+  data: z
+    .unknown()
+    .optional()
+    .transform((data) => data ?? null),
   errors: z.array(z.object({ type: z.string().default(""), message: z.string() })).default([]),
 });
 
@@ -181,6 +184,7 @@ export class GitHubClient {
     if ("is" in answer) return answer;
     const { data, errors } = this.#parse(GRAPHQL, graphqlSchema, answer.data);
     const [error] = errors;
+    if (error?.type === "RATE_LIMITED") throw this.#limits.usedUp(answer.headers);
     if (error !== undefined && (data === null || retries === 0))
       return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500), needs: null };
     return { is: "ok", status: answer.status, value: this.#parse(GRAPHQL, schema, data) };
