@@ -84,6 +84,22 @@ describe("the breaker", () => {
     expect(errorOf(() => limits.check("core"))).toMatchObject({ details: { resetAt: NOW + 301_500 } });
   });
 
+  it("gives each who is refused a time of its own, by what is used up", () => {
+    const { limits } = limitsAt();
+    const used = (resource: string, seconds: number) => ({
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": String(NOW / 1000 + seconds),
+      "x-ratelimit-resource": resource,
+      date: date(NOW),
+    });
+    limits.saw(used("core", 600));
+    limits.saw(used("graphql", 300));
+    const resets = ["core", "graphql", "core", "graphql", "core"].map((resource) => errorOf(() => limits.check(resource)));
+    expect(resets).toMatchObject(
+      [601_000, 301_000, 601_250, 301_250, 601_500].map((later) => ({ code: "rate_limited", details: { resetAt: NOW + later } })),
+    );
+  });
+
   it("leaves a refusal that is about permissions alone", () => {
     const { limits } = limitsAt();
     expect(limits.refused(403, { "x-ratelimit-remaining": "4999" }, "https://docs.github.com/rest/pulls")).toBeNull();

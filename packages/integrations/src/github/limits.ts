@@ -13,6 +13,7 @@ import { Stagger } from "./stagger.js";
 export type Headers = Readonly<Record<string, string | undefined>>;
 
 interface Closed {
+  readonly resource: string;
   readonly until: number;
   readonly limit: "primary" | "secondary";
 }
@@ -29,7 +30,7 @@ export class Limits {
   readonly #clock: Clock;
   readonly #who: string;
   readonly #closed = new Map<string, Closed>();
-  readonly #stagger = new Stagger();
+  readonly #staggers = new Map<string, Stagger>();
 
   /** `who` names the installation in errors. */
   constructor(clock: Clock, who: string) {
@@ -85,18 +86,20 @@ export class Limits {
   }
 
   /** The longer of two pauses holds. */
-  #close(name: string, closed: Closed): Closed {
-    const known = this.#closed.get(name);
-    const longer = known !== undefined && known.until > closed.until ? known : closed;
-    this.#closed.set(name, longer);
+  #close(resource: string, closed: Omit<Closed, "resource">): Closed {
+    const known = this.#closed.get(resource);
+    const longer = known !== undefined && known.until > closed.until ? known : { ...closed, resource };
+    this.#closed.set(resource, longer);
     return longer;
   }
 
-  #error({ until, limit }: Closed): MillraceError {
+  #error({ resource, until, limit }: Closed): MillraceError {
+    const stagger = this.#staggers.get(resource) ?? new Stagger();
+    this.#staggers.set(resource, stagger);
     return new MillraceError("rate_limited", `GitHub takes no more requests of ${this.#who} until ${new Date(until).toISOString()}`, {
       fix:
         limit === "primary" ? "Wait, or use a GitHub App: its limit grows with the organisation." : "Wait: GitHub asks for a slower pace.",
-      details: { resetAt: this.#stagger.next(until), limit },
+      details: { resetAt: stagger.next(until), limit },
     });
   }
 }
