@@ -12,6 +12,7 @@ const tiny: BenchOptions = {
   idleSeconds: 0.2,
   liveRuns: 3,
   weighedRuns: 2,
+  wakeUps: 2,
   openPullRequests: [2],
   forgeMinutes: 2,
   fromSources: true,
@@ -24,6 +25,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   parked: ["0", "20"],
   recovery: ["undisturbed", "kill -9, new process"],
   forge: ["2, naive", "2, conditional", "2, conditional + batched", "2, conditional + batched, webhooks"],
+  "wake-up": ["insert and notify, heard by a plain listener", "1", "4", "16"],
   bytes: ["runs", "events", "outputs", "all without outputs", "all"],
 };
 

@@ -1,22 +1,29 @@
 /**
- * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`. The real local runtime and its driver, on a
- * database that stands in the folder already. It says lines on its standard output; the parent reads the clock.
+ * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
+ * stands in the folder already; `wake FOLDER URL DRIVERS`: node runtimes that wait for work; `listen - URL`: a plain listener.
+ * It says lines on its standard output; the parent reads the clock.
  */
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
-import type { Host } from "@millrace/runtime-host";
+import type { Host, HostSettings } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
+import { openNodeRuntime } from "@millrace/runtime-node";
+import { Client } from "pg";
 
 const WATCH_MS = 10;
 /** The driver's start and its first looks are not idling. */
 const SETTLE_MS = 1000;
 const say = (text: string): void => void writeSync(1, `${text}\n`);
+/** By a clock that all processes of a machine share, in ns. */
+const ran = (): void => say(`ran ${process.hrtime.bigint()}`);
 
 const [task = "", folder = "", ...numbers] = process.argv.slice(2);
 if (task === "idle") await idle(Number(numbers[0]));
+else if (task === "wake") await wake(numbers[0] ?? "", Number(numbers[1]));
+else if (task === "listen") await listen(numbers[0] ?? "");
 else await work(Number(numbers[0]), Number(numbers[1]));
 
 /** Nothing is due: what does it cost to be there? */
@@ -51,6 +58,26 @@ async function work(runs: number, holdAt: number): Promise<void> {
   say("finished");
 }
 
+/** Drivers with connections of their own, until the parent ends it. */
+async function wake(url: string, drivers: number): Promise<void> {
+  await using runtimes = new AsyncDisposableStack();
+  for (let index = 0; index < drivers; index += 1) {
+    const runtime = runtimes.use(await openNodeRuntime({ ...settings(async () => ran()), url, poolSize: 2 }));
+    await runtime.startDriver();
+  }
+  say("ready");
+  await once(process.stdin.resume(), "end");
+}
+
+async function listen(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  client.on("notification", ran);
+  await client.query("listen bench");
+  say("ready");
+  await once(process.stdin.resume(), "end");
+}
+
 async function anyLive({ store }: Host): Promise<boolean> {
   for (const { id } of await store.workspaces.list({ limit: 10 }))
     if ((await store.runs.list(id, { live: true }, { limit: 1 })).length > 0) return true;
@@ -58,6 +85,10 @@ async function anyLive({ store }: Host): Promise<boolean> {
 }
 
 function open(answering: (runId: string, step: number) => Promise<void>): Promise<Host> {
+  return openLocalRuntime(settings(answering));
+}
+
+function settings(answering: (runId: string, step: number) => Promise<void>): HostSettings {
   const noJobs = (): never => {
     throw new MillraceError("unavailable", "the benchmark has inline steps only");
   };
@@ -73,13 +104,13 @@ function open(answering: (runId: string, step: number) => Promise<void>): Promis
     stopJob: async () => undefined,
     forget: async () => undefined,
   };
-  return openLocalRuntime({
+  return {
     folder,
     inline,
     launchFor: () => null,
     repositories: async () => null,
     log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },
-  });
+  };
 }
 
 /** Every statement of this process, whoever sends it: counted where the connection hands it to SQLite. */

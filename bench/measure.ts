@@ -24,6 +24,8 @@ export interface Sizes {
   readonly weighedRuns: number;
   /** Open pull requests that are compared, the fewest first. */
   readonly openPullRequests: readonly number[];
+  /** Runs that one process makes due for another, in each round. */
+  readonly wakeUps: number;
   /** Virtual minutes that a forge is watched for. */
   readonly forgeMinutes: number;
 }
@@ -37,6 +39,7 @@ export const FULL_SIZES: Sizes = {
   idleSeconds: 10,
   liveRuns: 1000,
   weighedRuns: 200,
+  wakeUps: 40,
   openPullRequests: [10, 50, 200],
   forgeMinutes: 20,
 };
@@ -51,6 +54,7 @@ export const SMALL_SIZES: Sizes = {
   idleSeconds: 3,
   liveRuns: 50,
   weighedRuns: 20,
+  wakeUps: 10,
   openPullRequests: [10, 50],
   forgeMinutes: 5,
 };

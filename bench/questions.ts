@@ -7,6 +7,7 @@ import { position } from "./position.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
 import { runBytes } from "./run-bytes.question.ts";
+import { wakeUp } from "./wake-up.question.ts";
 
 /** By the names that `--only` takes, in the order of the report. */
 export const questions: ReadonlyMap<string, Question> = new Map([
@@ -18,4 +19,5 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["recovery", recovery],
   ["bytes", runBytes],
   ["forge", forgeRequests],
+  ["wake-up", wakeUp],
 ]);

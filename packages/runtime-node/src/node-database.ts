@@ -8,6 +8,7 @@ import { MillraceError, type Clock, type Log } from "@millrace/kernel";
 import type { HostDatabase } from "@millrace/runtime-host";
 import { openPostgresStore, postgresError, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { createDatabaseClock } from "./database-clock.js";
+import { oneAtATime } from "./one-at-a-time.js";
 import { queuedWakeUps } from "./queued-wakeups.js";
 import { openRunQueue } from "./run-queue.js";
 import { openSignals } from "./signals.js";
@@ -51,7 +52,9 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
   try {
     await databaseClock.synchronise(query);
     databaseClock.keep(query, log, closing.signal);
-    const queue = await openRunQueue({ schema: `${schema}_queue`, query, log });
+    const queueSchema = `${schema}_queue`;
+    // Of several processes that start at once, one makes the queue's schema.
+    const queue = await oneAtATime(options.url, queueSchema, () => openRunQueue({ schema: queueSchema, query, log }));
     const signals = await openSignals({ url: options.url, schema, query, pollMs, log });
     const close = async (): Promise<void> => {
       closing.abort();

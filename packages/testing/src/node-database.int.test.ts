@@ -1,7 +1,7 @@
 /** How pg-boss and the rows of wake-ups stay one truth, whatever happens at the same moment or in between (ADR 17). */
-import type { Change } from "@millrace/kernel";
+import type { Change, Log } from "@millrace/kernel";
 import { openNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from "@millrace/runtime-node";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WS, aBlock, aRecord, aRunEvent, boardOf } from "./conformance/store/fixtures.js";
 import { silentLog } from "./host/test-host.js";
 import { connect, startPostgres, type PostgresServer } from "./postgres/server.js";
@@ -16,12 +16,20 @@ beforeEach(async () => {
   url = await server.createDatabase();
 });
 
+const warned: string[] = [];
+const log: Log = { info: () => undefined, warn: (event, fields) => void warned.push(`${event} ${JSON.stringify(fields)}`) };
+afterEach(() => {
+  // pg-boss has tasks of its own, on what it is given here.
+  const failed = warned.splice(0).filter((line) => line.startsWith("queue-failed"));
+  if (failed.length > 0) throw new Error(failed.join("\n"));
+});
+
 const time = { at: 1000 };
 const clock = { now: () => time.at };
 const LEASE = 100;
 
 async function opened(over: Partial<NodeDatabaseOptions> = {}): Promise<NodeDatabase> {
-  const database = await openNodeDatabase({ url, clock, log: silentLog, ...over });
+  const database = await openNodeDatabase({ url, clock, log, ...over });
   onTestFinished(() => database.close());
   return database;
 }

@@ -91,10 +91,10 @@ export class PostgresConnection implements SqlConnection {
   async query(text: string, values: readonly unknown[] = []): Promise<{ readonly rows: readonly unknown[] }> {
     const client = await this.#client(performance.now() + this.#options.reconnectMs);
     try {
-      // Without values it may be a script of several statements; the last one answers.
+      // Without values it may be a script of several statements: their rows, one after the other.
       const result: QueryResult | QueryResult[] = await client.query(text, [...values]);
       client.release();
-      return { rows: [result].flat().at(-1)?.rows ?? [] };
+      return { rows: [result].flat().flatMap(({ rows }) => rows) };
     } catch (error) {
       // A script may have left a transaction open.
       client.release(true);
