@@ -3,6 +3,7 @@ import { finishedRuns } from "./finished-runs.question.ts";
 import type { Question } from "./measure.ts";
 import { parkedRuns } from "./parked-runs.question.ts";
 import { position } from "./position.question.ts";
+import { postgresRate } from "./postgres-rate.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
 import { runBytes } from "./run-bytes.question.ts";
@@ -10,6 +11,7 @@ import { runBytes } from "./run-bytes.question.ts";
 /** By the names that `--only` takes, in the order of the report. */
 export const questions: ReadonlyMap<string, Question> = new Map([
   ["rate", stepRate],
+  ["postgres", postgresRate],
   ["board", boardSize],
   ["position", position],
   ["history", finishedRuns],
