@@ -36,6 +36,12 @@ export class CommittedRuns {
     return (await this.#store.runs.revision(workspaceId, runId)) === run.revision ? run : null;
   }
 
+  /** The block of a remembered run: what is read with the run can be asked for at the same time. */
+  blockOf({ workspaceId, runId }: Address): string | null {
+    const run = this.#runs.get(runId);
+    return run?.workspaceId === workspaceId ? run.blockId : null;
+  }
+
   /** Call it only when the commit has succeeded. */
   remember(run: Run): void {
     this.#runs.delete(run.id);

@@ -143,11 +143,12 @@ export class ExecutionService {
 
   /** One turn of the script. */
   async advance(address: RunAddress): Promise<Advanced> {
-    const run = await this.#transactor.current(address);
+    const looked = await this.#transactor.look(address);
+    const { run } = looked;
     const next = due(run);
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
     if (next.is === "held") return this.#held(run, next.until);
-    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
+    const facts = looked.facts ?? (await this.#transactor.facts(run.workspaceId, run.blockId));
     using call = this.#inFlight.begin(run.id, next);
     const { command, writes } = await this.#performer.perform(run, next, facts, call.signal);
     // A merge that has not landed, and is under way here: the stop waits for its outcome, which whoever asked for it records.

@@ -16,6 +16,8 @@ import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 const MAX_DEPTH = 8;
 /** Policies whose digest is remembered; a process sees a few. */
 const MAX_DIGESTS = 100;
+/** Blocks whose place is remembered: more than a driver has in hand at a time. */
+const MAX_PLACES = 1000;
 
 /** Facts, and where the block's code lives. */
 export interface LoadedFacts extends Facts {
@@ -24,22 +26,36 @@ export interface LoadedFacts extends Facts {
 
 export type FactsLoader = (workspaceId: string, blockId: string) => Promise<LoadedFacts>;
 
-/** Point reads only: the block, its frame (a bounded walk up), its preset. Read anew each time: people change them at any time. */
+/**
+ * Point reads only: the block, its frame (a bounded walk up), its preset. Read anew each time: people change them at any time. They are
+ * asked for together: what is above a block is asked for where it was the last time, and looked for when it is not there any more.
+ */
 export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsLoader {
   const policyDigest = rememberDigests();
+  const places = new Map<string, readonly string[]>();
   return async (workspaceId, blockId) => {
-    const block = await store.blocks.get(workspaceId, blockId);
+    const [block, workspace, standard, ...above] = await Promise.all([
+      store.blocks.get(workspaceId, blockId),
+      store.workspaces.get(workspaceId),
+      store.presets.getDefault(workspaceId),
+      ...(places.get(blockId) ?? []).map((id) => store.blocks.get(workspaceId, id)),
+    ]);
     if (block === null) throw notFound("block", blockId);
-    const frame = await frameOf(store, block);
-    const workspace = await store.workspaces.get(workspaceId);
     if (workspace === null) throw notFound("workspace", workspaceId);
+    const path = await pathToFrame(store, block, above);
+    if (places.size >= MAX_PLACES) places.clear();
+    places.set(
+      blockId,
+      path.slice(1).map(({ id }) => id),
+    );
+    const frame = path.find(({ level }) => level === "frame") ?? null;
     const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
     return {
       block,
       frame,
       settings: workspace.settings,
       services,
-      preset: await presetOf(store, block),
+      preset: await presetOf(store, block, standard),
       checkPolicy,
       checkPolicyDigest: await policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
       kinds,
@@ -63,24 +79,20 @@ function rememberDigests(): (value: JsonValue) => Promise<Digest> {
   };
 }
 
-async function frameOf(store: Store, block: Block): Promise<Block | null> {
-  let at: Block | null = block;
-  for (let depth = 0; at !== null && depth < MAX_DEPTH; depth += 1) {
-    if (at.level === "frame") return at;
-    at = at.parentId === null ? null : await store.blocks.get(at.workspaceId, at.parentId);
+/** From a block up to its frame, or as far as there is something. `read` are blocks that were read in this moment already. */
+async function pathToFrame(store: Store, block: Block, read: readonly (Block | null)[]): Promise<readonly Block[]> {
+  const path = [block];
+  for (let at = block; at.level !== "frame" && at.parentId !== null && path.length < MAX_DEPTH; ) {
+    const { parentId } = at;
+    const parent = read.find((one) => one?.id === parentId) ?? (await store.blocks.get(block.workspaceId, parentId));
+    if (parent === null) break;
+    path.push(parent);
+    at = parent;
   }
-  return null;
+  return path;
 }
 
-async function presetOf(store: Store, block: Block): Promise<MergePreset> {
+async function presetOf(store: Store, block: Block, standard: MergePreset | null): Promise<MergePreset> {
   const pinned = block.presetId === null ? null : await store.presets.get(block.workspaceId, block.presetId);
-  return (
-    pinned ??
-    (await store.presets.getDefault(block.workspaceId)) ?? {
-      ...BALANCED_PRESET,
-      id: "balanced",
-      workspaceId: block.workspaceId,
-      isDefault: true,
-    }
-  );
+  return pinned ?? standard ?? { ...BALANCED_PRESET, id: "balanced", workspaceId: block.workspaceId, isDefault: true };
 }

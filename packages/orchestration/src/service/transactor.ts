@@ -76,6 +76,14 @@ export class Transactor {
     return (await this.#committed.current(address)) ?? this.load(address);
   }
 
+  /** The run as it is now, and its facts when they can be asked for at the same time: the block of a run never changes. */
+  async look(address: RunAddress): Promise<{ readonly run: Run; readonly facts: LoadedFacts | null }> {
+    const blockId = this.#committed.blockOf(address);
+    if (blockId === null) return { run: await this.current(address), facts: null };
+    const [run, facts] = await Promise.all([this.current(address), this.facts(address.workspaceId, blockId)]);
+    return { run, facts };
+  }
+
   /** Decides a command on the run as it is now and commits what follows. `loaded` saves the first read. */
   async execute(address: RunAddress, command: Command, writes: readonly Change[], loaded: Loaded | null = null): Promise<Advanced> {
     let current = loaded;

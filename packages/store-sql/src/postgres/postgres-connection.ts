@@ -8,18 +8,20 @@
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
  *    refuse what its own first copy did, and the caller would take that for somebody else's.
  * 4. A transaction whose statements depend on each other is a round trip for each: only a queue beside the store needs one.
- * 5. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
+ * 5. Reads that are asked for in one turn of the event loop are one round trip (`read-queue.ts`).
+ * 6. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import type { Pool, PoolClient, QueryResult } from "pg";
+import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
 import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
+import { ReadQueue, type Answer } from "./read-queue.js";
 import type { PostgresQuery } from "./wakeup-rows.js";
 import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
 
@@ -50,6 +52,7 @@ export class PostgresConnection implements SqlConnection {
   readonly dialect: Dialect = postgresDialect;
   readonly #options: PostgresConnectionOptions;
   readonly #names = new Map<string, string>();
+  readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
   #closed: Promise<void> | null = null;
 
   constructor(options: PostgresConnectionOptions) {
@@ -64,15 +67,11 @@ export class PostgresConnection implements SqlConnection {
   async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
     const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
+    const query = { name: this.#name(statement.sql), text: statement.sql, values };
     for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#client(until);
-      const outcome = await client
-        .query({ name: this.#name(statement.sql), text: statement.sql, values })
-        .catch((error: unknown) => ({ error }));
-      const error = "error" in outcome ? outcome.error : null;
-      client.release(error !== null && (isLost(error) || isOutdated(error)));
+      const { error, rows } = await (statement.reads ? this.#reads.add(query, until) : this.#alone(query, until));
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
-      if (!("error" in outcome)) return outcome.rows.map(fromPostgres) as readonly Row[];
+      if (error === null) return rows as readonly Row[];
       const again = isLost(error) ? statement.reads && performance.now() < until : isPassing(error) || sqlstateOf(error)?.code === "23505";
       if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
     }
@@ -123,6 +122,26 @@ export class PostgresConnection implements SqlConnection {
   close(): Promise<void> {
     this.#closed ??= this.#options.pool.end();
     return this.#closed;
+  }
+
+  async #alone(query: QueryConfig, until: number): Promise<Answer> {
+    const [answer] = await this.#ask([query], until);
+    if (answer === undefined) throw new TypeError("a query without an answer");
+    return answer;
+  }
+
+  /** Sends statements that do not depend on each other in one packet; each has a transaction and an answer of its own. */
+  async #ask(queries: readonly QueryConfig[], until: number): Promise<readonly Answer[]> {
+    const client = await this.#client(until);
+    const { stream } = client.connection;
+    stream.cork();
+    const sent = queries.map((query) => client.query<Record<string, unknown>>(query));
+    stream.uncork();
+    const answers = (await Promise.allSettled(sent)).map((outcome): Answer =>
+      outcome.status === "fulfilled" ? { error: null, rows: outcome.value.rows.map(fromPostgres) } : { error: outcome.reason, rows: [] },
+    );
+    client.release(answers.some(({ error }) => error !== null && (isLost(error) || isOutdated(error))));
+    return answers;
   }
 
   /** Null when it is in. */
