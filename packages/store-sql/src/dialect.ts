@@ -12,6 +12,11 @@ export interface Dialect {
   readonly takeTurn: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
   /** Rows that another transaction is about to change can be passed over. Where they cannot, there is no such transaction. */
   readonly skipsLockedRows: boolean;
+  /**
+   * Statements that change rows can run in one moment, as parts of another statement: none sees what the others change, and what they
+   * return can be looked at.
+   */
+  readonly runsTogether: boolean;
   readonly log: LogDialect;
 }
 

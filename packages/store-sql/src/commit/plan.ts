@@ -28,7 +28,7 @@ export type Planner = (change: Change) => readonly Step[];
 
 export function createPlanner(builder: SqlBuilder): Planner {
   const { db } = builder;
-  const board = boardChanges(db);
+  const board = boardChanges(builder);
   const runs = runChanges(builder);
   const keyed = keyedChanges(db);
   const spending = spendChanges(db);

@@ -19,6 +19,7 @@ import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
+import { inMoments, inTurn, Texts, type Sent } from "./moments.logic.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { ReadQueue, type Answer } from "./read-queue.js";
@@ -29,7 +30,9 @@ import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sql
 const MAX_ATTEMPTS = 20;
 const RETRY_MS = 50;
 /** Those that lost are sent one at a time: they cannot lose to each other again, which costs a second each time. */
-const TAKE_TURN: Step = { sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))", values: [] };
+const TAKE_TURN: Sent = { sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))", values: [], step: null };
+const BEGIN = { name: "begin", text: "begin" };
+const COMMIT = { name: "commit", text: "commit" };
 
 export interface PostgresConnectionOptions {
   readonly pool: Pool;
@@ -52,6 +55,7 @@ export class PostgresConnection implements SqlConnection {
   readonly dialect: Dialect = postgresDialect;
   readonly #options: PostgresConnectionOptions;
   readonly #names = new Map<string, string>();
+  readonly #texts = new Texts();
   readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
   #closed: Promise<void> | null = null;
 
@@ -78,12 +82,13 @@ export class PostgresConnection implements SqlConnection {
   }
 
   async batch(steps: readonly Step[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#client(performance.now() + this.#options.reconnectMs);
-      const failure = await this.#transact(client, attempt === 1 ? steps : [TAKE_TURN, ...steps]);
-      if (failure === null) return;
-      if (!isPassing(failure.error) || attempt >= MAX_ATTEMPTS) throw this.#failed(failure);
-    }
+    const together = inMoments(steps, this.#texts);
+    const failure = await this.#land(together);
+    if (failure === null) return;
+    const isRefused = constraintOf(failure.error, this.#options.primaryKeys) !== null;
+    // Asked one by one, the server says which step it refuses.
+    const reason = isRefused && together.length < steps.length ? await this.#land(inTurn(steps, this.#texts)) : failure;
+    if (reason !== null) throw this.#failed(reason);
   }
 
   /** One statement of a neighbour, sent once. Rejects with the driver's own errors: they are the neighbour's to understand. */
@@ -144,16 +149,24 @@ export class PostgresConnection implements SqlConnection {
     return answers;
   }
 
+  /** Null when it is in: sent again for as long as it loses to others. */
+  async #land(statements: readonly Sent[]): Promise<Failure | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await this.#client(performance.now() + this.#options.reconnectMs);
+      const failure = await this.#transact(client, attempt === 1 ? statements : [TAKE_TURN, ...statements]);
+      if (failure === null || !isPassing(failure.error) || attempt >= MAX_ATTEMPTS) return failure;
+    }
+  }
+
   /** Null when it is in. */
-  async #transact(client: PoolClient, steps: readonly Step[]): Promise<Failure | null> {
+  async #transact(client: PoolClient, statements: readonly Sent[]): Promise<Failure | null> {
+    const queries = statements.map(({ sql, values }) => ({ name: this.#name(sql), text: sql, values: values.map(toPostgres) }));
+    // A statement by itself is a transaction.
+    const isLone = queries.length === 1;
     // One packet: each query by itself would be a system call, and wake the server for one statement.
     const { stream } = client.connection;
     stream.cork();
-    const sent = [
-      client.query({ name: "begin", text: "begin" }),
-      ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(toPostgres) })),
-      client.query({ name: "commit", text: "commit" }),
-    ];
+    const sent = (isLone ? queries : [BEGIN, ...queries, COMMIT]).map((query) => client.query(query));
     stream.uncork();
     const outcomes = await Promise.allSettled(sent);
     // The first refusal is the reason; those behind it only say that the transaction is over.
@@ -161,7 +174,7 @@ export class PostgresConnection implements SqlConnection {
     const refused = outcomes[at];
     const error: unknown = refused?.status === "rejected" ? refused.reason : null;
     client.release(error !== null && (isLost(error) || isOutdated(error)));
-    return error === null ? null : { step: steps[at - 1] ?? null, error };
+    return error === null ? null : { step: statements[isLone ? at : at - 1]?.step ?? null, error };
   }
 
   /** A connection that works, looked for until then: nothing was sent yet. */

@@ -10,6 +10,7 @@ export const postgresDialect: Dialect = {
   jsonStrings: (json) => sql`(select json_array_elements_text(cast(${json} as json)))`,
   takeTurn: (key) => sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))`,
   skipsLockedRows: true,
+  runsTogether: true,
   log: {
     // Moved on by `open` when a restored database counts its transactions from the start again.
     before: (db) => [{ compile: () => sql`create function log_base() returns bigint language sql immutable return 0`.compile(db) }],

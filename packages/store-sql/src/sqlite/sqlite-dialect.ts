@@ -7,6 +7,7 @@ export const sqliteDialect: Dialect = {
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
   takeTurn: null,
   skipsLockedRows: false,
+  runsTogether: false,
   log: {
     before: () => [],
     // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.
