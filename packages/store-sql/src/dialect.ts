@@ -17,6 +17,10 @@ export interface Dialect {
    * return can be looked at.
    */
   readonly runsTogether: boolean;
+  /** For a table whose rows are changed again and again, in columns that no index has. */
+  readonly forUpdates: <Table extends string, Column extends string>(
+    table: CreateTableBuilder<Table, Column>,
+  ) => CreateTableBuilder<Table, Column>;
   readonly log: LogDialect;
 }
 

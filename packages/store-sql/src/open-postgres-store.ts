@@ -113,7 +113,8 @@ function createPool(options: Options): Pool {
     connectionString: options.url,
     max: options.poolSize,
     pipeline: true,
-    options: `-c search_path=${options.schema}`,
+    // Every statement finds its rows by keys, whatever their values: one plan each, made once a connection.
+    options: `-c search_path=${options.schema} -c plan_cache_mode=force_generic_plan`,
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,

@@ -34,7 +34,13 @@ export class KeptTexts {
   /** By key; one that is stored nowhere is missing. */
   async read(workspaceId: string, outputs: readonly OutputRef[]): Promise<ReadonlyMap<string, string>> {
     const missing = outputs.filter(({ digest }) => !this.#texts.has(digest));
-    const read = missing.length === 0 ? new Map<string, string>() : await this.#store.outputs.getMany(workspaceId, missing.map(({ key }) => key));
+    const read =
+      missing.length === 0
+        ? new Map<string, string>()
+        : await this.#store.outputs.getMany(
+            workspaceId,
+            missing.map(({ key }) => key),
+          );
     return new Map(
       outputs.flatMap(({ key, digest }) => {
         const text = this.#texts.get(digest) ?? read.get(key);

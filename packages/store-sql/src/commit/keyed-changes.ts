@@ -48,9 +48,13 @@ export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
   );
   const { wake, unwake } = wakeStatements(db);
   return {
-    putOutput: (workspaceId, runId, key, text) => [touching(step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text }), "outputs")],
+    putOutput: (workspaceId, runId, key, text) => [
+      touching(step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text }), "outputs"),
+    ],
     raise: (notification) => [touching(step(raise, notificationRow(notification)), "notifications")],
-    settle: (workspaceId, id, as, at) => [touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications")],
+    settle: (workspaceId, id, as, at) => [
+      touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
+    ],
     escalate: (workspaceId, id) => [touching(step(escalate, { workspace_id: workspaceId, id }), "notifications")],
     wake: (workspaceId, runId, at) => [touching(step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at }), "wakeups")],
     unwake: (workspaceId, runId) => [touching(step(unwake, { workspace_id: workspaceId, run_id: runId }), "wakeups")],

@@ -1,6 +1,6 @@
 import type { RunEvent } from "@millrace/contracts";
 import type { RunLimit, RunRecord } from "@millrace/kernel";
-import { MillraceError, taskLimitReached } from "@millrace/kernel";
+import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
@@ -12,11 +12,18 @@ import { bySize, statement } from "../statement.js";
 import { taken } from "./board-changes.js";
 import { missingRow, nothingFrom, refuseWhen } from "./guards.js";
 
+export interface RunKey {
+  readonly workspaceId: string;
+  readonly runId: string;
+}
+
 /** Steps of the changes that touch a run and its events. */
 export interface RunChanges {
   insert(record: RunRecord, limit: RunLimit | null): readonly Step[];
   update(record: RunRecord, expected: number): readonly Step[];
   append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
+  /** Refuses runs that are not there when the commit is through: a change in front may insert them. */
+  exist(runs: readonly RunKey[]): readonly Step[];
 }
 
 export function runChanges(builder: SqlBuilder): RunChanges {
@@ -26,6 +33,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   const free = freeBlockSteps(db);
   const takeTurn = turnSteps(builder);
   const update = updateSteps(builder);
+  const missing = missingRow(db, "runs");
   const appendBy = bySize((count) => appendStatement(db, count));
   return {
     insert: (record, limit) => [
@@ -45,6 +53,11 @@ export function runChanges(builder: SqlBuilder): RunChanges {
         const args = { workspace_id: workspaceId, run_id: runId, ...Object.fromEntries(rows) };
         return touching(step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) }), "events");
       }),
+    exist: (named) =>
+      named.map(({ workspaceId, runId }) => ({
+        ...step(missing, { workspace_id: workspaceId, id: runId }, { check: () => notFound("run", runId) }),
+        atEnd: true,
+      })),
   };
 }
 

@@ -55,7 +55,10 @@ function moments(steps: readonly Step[]): readonly (readonly Step[])[] {
 function sent(moment: readonly Step[], texts: Texts): Sent {
   const [step] = moment;
   if (step !== undefined && moment.length === 1 && step.with === undefined) return { sql: step.sql, values: step.values, step };
-  const parts = moment.flatMap((one, index): readonly Named[] => [...(one.with ?? []), { name: `step_${index}`, sql: one.sql, values: one.values }]);
+  const parts = moment.flatMap((one, index): readonly Named[] => [
+    ...(one.with ?? []),
+    { name: `step_${index}`, sql: one.sql, values: one.values },
+  ]);
   return { sql: texts.of(parts), values: parts.flatMap(({ values }) => values), step: moment.length === 1 ? (step ?? null) : null };
 }
 

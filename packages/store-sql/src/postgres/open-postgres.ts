@@ -86,8 +86,8 @@ async function readVersion(client: PoolClient, schema: string, name: string): Pr
  */
 async function continueLog(client: PoolClient): Promise<void> {
   const found = await client.query<{ ahead: number; base: number }>(
-    // The newest rows are enough: whoever wrote an older one began before them.
-    `select coalesce((select max(tx) from (select tx from events order by cursor desc limit 10000) as newest), 0) - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - log_base() as ahead, log_base() as base`,
+    // One look at the log's index for each workspace.
+    `select coalesce((select max(newest.tx) from workspaces cross join lateral (select tx from events where workspace_id = workspaces.id order by tx desc, cursor desc limit 1) as newest), 0) - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - log_base() as ahead, log_base() as base`,
   );
   const { ahead = -1, base = 0 } = found.rows[0] ?? {};
   // The next transaction gets the snapshot's xmax at the earliest: an event that is there already lies before it.

@@ -8,6 +8,7 @@ export const sqliteDialect: Dialect = {
   takeTurn: null,
   skipsLockedRows: false,
   runsTogether: false,
+  forUpdates: (table) => table,
   log: {
     before: () => [],
     // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.
