@@ -20,6 +20,7 @@ const ALLOWED = [
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
   // A block and what it sits in.
   "SCAN path",
+  "SCAN path LEFT-JOIN",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.

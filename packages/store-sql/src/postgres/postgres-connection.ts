@@ -2,8 +2,9 @@
  * A pool of connections to one PostgreSQL database.
  *
  * Owns: how statements travel, and what a lost connection means. Does not own: opening checks and migrations (`open-postgres.ts`).
- * 1. A batch is one round trip: BEGIN, its statements and COMMIT are sent together. When the server refuses one it refuses the rest,
- *    and COMMIT answers ROLLBACK.
+ * 1. A batch is one round trip: one statement where its steps may run in the same moment (`moments.logic.ts`), else BEGIN, its statements
+ *    and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches of one statement
+ *    that wait at the same time share a transaction (`commit-queue.ts`).
  * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
  *    refuse what its own first copy did, and the caller would take that for somebody else's.
@@ -19,6 +20,7 @@ import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
+import { CommitQueue } from "./commit-queue.js";
 import { inMoments, inTurn, Texts, type Sent } from "./moments.logic.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
@@ -57,7 +59,14 @@ export class PostgresConnection implements SqlConnection {
   readonly #names = new Map<string, string>();
   readonly #texts = new Texts();
   readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
+  readonly #commits = new CommitQueue<Failure>({
+    together: async (statements) => this.#transact(await this.#connected(), statements),
+    alone: (statements) => this.#land(statements),
+    isUnknown: ({ error }) => isLost(error),
+  });
+  readonly #asked = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
+  #isEnded = false;
 
   constructor(options: PostgresConnectionOptions) {
     this.#options = options;
@@ -68,7 +77,15 @@ export class PostgresConnection implements SqlConnection {
     return this.#options.name;
   }
 
-  async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+  all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+    return this.#tracked(() => this.#rows(statement, args));
+  }
+
+  batch(steps: readonly Step[]): Promise<void> {
+    return this.#tracked(() => this.#commit(steps));
+  }
+
+  async #rows<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
     const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
     const query = { name: this.#name(statement.sql), text: statement.sql, values };
@@ -81,9 +98,11 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  async batch(steps: readonly Step[]): Promise<void> {
+  async #commit(steps: readonly Step[]): Promise<void> {
     const together = inMoments(steps, this.#texts);
-    const failure = await this.#land(together);
+    const [only] = together;
+    // What is one statement asks for no lock but those of its rows, and may share a transaction.
+    const failure = await (only !== undefined && together.length === 1 ? this.#commits.add(only) : this.#land(together));
     if (failure === null) return;
     const isRefused = constraintOf(failure.error, this.#options.primaryKeys) !== null;
     // Asked one by one, the server says which step it refuses.
@@ -125,8 +144,30 @@ export class PostgresConnection implements SqlConnection {
 
   /** Waits for what was asked for. Closing twice is harmless. */
   close(): Promise<void> {
-    this.#closed ??= this.#options.pool.end();
+    this.#closed ??= this.#end();
     return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#asked);
+    this.#isEnded = true;
+    await this.#options.pool.end();
+  }
+
+  /** What is asked for before `close` is waited for; what is asked for behind it is refused. */
+  async #tracked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== null) throw this.#isClosed();
+    const asked = work();
+    this.#asked.add(asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  #isClosed(): MillraceError {
+    return new MillraceError("unavailable", `the store of '${this.#options.name}' was closed`, { fix: "Open it again." });
   }
 
   async #alone(query: QueryConfig, until: number): Promise<Answer> {
@@ -152,8 +193,7 @@ export class PostgresConnection implements SqlConnection {
   /** Null when it is in: sent again for as long as it loses to others. */
   async #land(statements: readonly Sent[]): Promise<Failure | null> {
     for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#client(performance.now() + this.#options.reconnectMs);
-      const failure = await this.#transact(client, attempt === 1 ? statements : [TAKE_TURN, ...statements]);
+      const failure = await this.#transact(await this.#connected(), attempt === 1 ? statements : [TAKE_TURN, ...statements]);
       if (failure === null || !isPassing(failure.error) || attempt >= MAX_ATTEMPTS) return failure;
     }
   }
@@ -177,11 +217,14 @@ export class PostgresConnection implements SqlConnection {
     return error === null ? null : { step: statements[isLone ? at : at - 1]?.step ?? null, error };
   }
 
+  #connected(): Promise<PoolClient> {
+    return this.#client(performance.now() + this.#options.reconnectMs);
+  }
+
   /** A connection that works, looked for until then: nothing was sent yet. */
   async #client(until: number): Promise<PoolClient> {
     for (;;) {
-      if (this.#closed !== null)
-        throw new MillraceError("unavailable", `the store of '${this.#options.name}' was closed`, { fix: "Open it again." });
+      if (this.#isEnded) throw this.#isClosed();
       try {
         return await this.#options.pool.connect();
       } catch (error) {
