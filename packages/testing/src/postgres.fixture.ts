@@ -11,6 +11,8 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>;
   /** Kills every connection, as a crash of the server does, and takes new ones again after it. */
   restart(): Promise<void>;
+  /** What it has said so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -29,9 +31,9 @@ const SETTINGS = [
 
 /**
  * Starts one. A test file has its own: what a reader of the log may see depends on every transaction of the server, so files
- * that share one would wait for each other.
+ * that share one would wait for each other. `settings` (`name=value`) are added to those of every test.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const folder = await mkdtemp(path.join(tmpdir(), "millrace-postgres-"));
   // As root, the server runs as another user, who has to get there.
   await chmod(folder, 0o755);
@@ -46,7 +48,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8"],
-    postgresFlags: SETTINGS.flatMap((setting) => ["-c", setting]),
+    postgresFlags: [...SETTINGS, ...settings].flatMap((setting) => ["-c", setting]),
     onLog: tell,
     onError: tell,
   });
@@ -73,6 +75,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       await server.stop();
       await start();
     },
+    log: () => said.join(""),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -11,6 +11,7 @@ import type { Pool, PoolClient } from "pg";
 import { MillraceError } from "@millrace/kernel";
 import { SCHEMA_VERSION, migrations } from "../schema/migrations.js";
 import type { Tables } from "../schema/tables.js";
+import { keysLast } from "./keys-last.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { corrupt, postgresError } from "./postgres-errors.logic.js";
 
@@ -55,7 +56,7 @@ async function migrate(client: PoolClient, { schema, name }: OpenPostgres, db: K
     await client.query("create table millrace_migrations (version integer primary key, name text not null, applied_at bigint not null)");
   for (const migration of migrations.slice(version)) {
     // Sent together: one round trip a migration.
-    await Promise.all(migration.statements(db, postgresDialect).map((statement) => client.query(statement.compile().sql)));
+    await Promise.all(keysLast(migration.statements(db, postgresDialect), db).map(({ sql: text }) => client.query(text)));
     await client.query("insert into millrace_migrations values ($1, $2, floor(extract(epoch from now()) * 1000))", [
       migration.version,
       migration.name,

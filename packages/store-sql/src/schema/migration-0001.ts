@@ -52,10 +52,11 @@ function board({ schema }: Kysely<Tables>, { forUpdates }: Dialect): readonly Co
       .addCheckConstraint("commit_guards_passed", sql`passed = 1`),
     schema
       .createTable("workspaces")
-      .addColumn("id", "text", (column) => column.notNull().primaryKey())
+      .addColumn("id", "text", (column) => column.notNull())
       .addColumn("name", "text", (column) => column.notNull())
       .addColumn("settings", "text", (column) => column.notNull())
-      .addColumn("created_at", "bigint", (column) => column.notNull()),
+      .addColumn("created_at", "bigint", (column) => column.notNull())
+      .addPrimaryKeyConstraint("workspaces_key", ["id"]),
     schema.createIndex("workspaces_by_age").on("workspaces").columns(["created_at", "id"]),
     ofWorkspace(
       forUpdates(schema.createTable("blocks"))
