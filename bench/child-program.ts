@@ -1,23 +1,36 @@
 /**
- * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`. The real local runtime and its driver, on a
- * database that stands in the folder already. It says lines on its standard output; the parent reads the clock.
+ * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database
+ * that stands in the folder already; or `serve FOLDER URL CONCURRENCY`: the real node runtime on PostgreSQL. It says lines on its
+ * standard output; the parent reads the clock.
  */
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor, type Log } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
+import { openNodeRuntime } from "@millrace/runtime-node";
 
 const WATCH_MS = 10;
 /** The driver's start and its first looks are not idling. */
 const SETTLE_MS = 1000;
+const log: Log = { info: () => undefined, warn: (event, fields) => console.error(event, fields) };
 const say = (text: string): void => void writeSync(1, `${text}\n`);
 
-const [task = "", folder = "", ...numbers] = process.argv.slice(2);
-if (task === "idle") await idle(Number(numbers[0]));
-else await work(Number(numbers[0]), Number(numbers[1]));
+const [task = "", folder = "", ...others] = process.argv.slice(2);
+if (task === "idle") await idle(Number(others[0]));
+else if (task === "work") await work(Number(others[0]), Number(others[1]));
+else await serve(others[0] ?? "", Number(others[1]));
+
+/** Says of every call of an agent when it came, in epoch ms; until it is killed. */
+async function serve(url: string, concurrency: number): Promise<void> {
+  const inline = agent(async (runId) => say(`called ${runId} ${performance.timeOrigin + performance.now()}`));
+  await using runtime = await openNodeRuntime({ url, folder, inline, launchFor: () => null, repositories: async () => null, log });
+  await runtime.startDriver({ concurrency });
+  say("serving");
+  await new Promise(() => undefined);
+}
 
 /** Nothing is due: what does it cost to be there? */
 async function idle(seconds: number): Promise<void> {
@@ -58,10 +71,14 @@ async function anyLive({ store }: Host): Promise<boolean> {
 }
 
 function open(answering: (runId: string, step: number) => Promise<void>): Promise<Host> {
+  return openLocalRuntime({ folder, inline: agent(answering), launchFor: () => null, repositories: async () => null, log });
+}
+
+function agent(answering: (runId: string, step: number) => Promise<void>): AgentExecutor {
   const noJobs = (): never => {
     throw new MillraceError("unavailable", "the benchmark has inline steps only");
   };
-  const inline: AgentExecutor = {
+  return {
     resolveModel: async () => "bench:no-op",
     isQuotaBased: async () => false,
     async run({ runId, step }) {
@@ -73,13 +90,6 @@ function open(answering: (runId: string, step: number) => Promise<void>): Promis
     stopJob: async () => undefined,
     forget: async () => undefined,
   };
-  return openLocalRuntime({
-    folder,
-    inline,
-    launchFor: () => null,
-    repositories: async () => null,
-    log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },
-  });
 }
 
 /** Every statement of this process, whoever sends it: counted where the connection hands it to SQLite. */

@@ -45,7 +45,7 @@ export const postgresRate: Question = async ({ folder, rounds, steps }) => {
     title: "A step on PostgreSQL, beside raw transactions and other engines",
     conditions:
       `${server.about}, all in one server and one run. Medians of ${rounds} rounds of ${steps} steps (${STEPS_PER_RUN} a run, runs in full sets). ` +
-      ` Ratio: steps per raw transaction; of the better peer: steps per step of the faster other engine.`,
+      `Ratio: steps per raw transaction; of the better peer: steps per step of the faster other engine.`,
     head: ["at once", ...contestants.map(({ name }) => `${name}/s`), "ratio", "of the better peer"],
     rows: WIDTHS.map((atOnce) => toRow(turns.filter((turn) => turn.atOnce === atOnce))),
   };

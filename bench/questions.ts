@@ -7,11 +7,13 @@ import { postgresRate } from "./postgres-rate.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
 import { runBytes } from "./run-bytes.question.ts";
+import { wakeUpLatency } from "./wake-up.question.ts";
 
 /** By the names that `--only` takes, in the order of the report. */
 export const questions: ReadonlyMap<string, Question> = new Map([
   ["rate", stepRate],
   ["postgres", postgresRate],
+  ["wake-up", wakeUpLatency],
   ["board", boardSize],
   ["position", position],
   ["history", finishedRuns],
