@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor, type Claim, type Clock, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, servicesOff, type Orchestration } from "@millrace/orchestration";
+import { MillraceError, type AgentExecutor, type Claim, type Clock, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { composeOrchestration, randomIds, servicesOff, startDriver, type Orchestration } from "@millrace/orchestration";
 
 export interface EngineBenchOptions {
   readonly store: Store;
@@ -33,6 +34,8 @@ export interface EngineBench {
   drive(atOnce?: number): Promise<Driven>;
   /** Starts, untimed, as many runs as hold at least `steps` steps, drives them, and throws unless all were finished. */
   run(steps: number, atOnce?: number): Promise<Driven & { readonly steps: number }>;
+  /** The same with the real driver, its timers and all; `runs` runs at `atOnce` at a time. Seconds. */
+  runDriver(runs: number, atOnce: number): Promise<number>;
 }
 
 /** The pipeline of most questions. */
@@ -43,6 +46,7 @@ export const INLINE_STEP = { kind: "researcher" } as const;
 const OWNER = "bench";
 const LEASE_MS = 60_000;
 const MAX_ADVANCES = 1000;
+const log: Log = { info: () => undefined, warn: (event) => console.error(event) };
 const actor: Actor = { type: "system", id: "bench" };
 
 export async function openEngineBench(options: EngineBenchOptions): Promise<EngineBench> {
@@ -59,7 +63,7 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     ids: randomIds,
     // As the local runtime does.
     digestText: (text) => hash("sha256", text),
-    log: { info: () => undefined, warn: (event) => console.error(event) },
+    log,
   });
   const place = await preparePlace(engine, steps);
   const start = async (runs: number): ReturnType<EngineBench["start"]> => {
@@ -96,6 +100,21 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
         throw new MillraceError("internal", `${driven.finished} of ${runs} runs were finished: nothing was measured`);
       return { ...driven, steps: runs * steps.length };
     },
+    async runDriver(runs, atOnce) {
+      await start(runs);
+      const startedAt = performance.now();
+      let left = runs;
+      const done = Promise.withResolvers<void>();
+      const onMoved = (): void => void ((left -= 1) === 0 && done.resolve());
+      const { execution, cards } = engine;
+      const driver = startDriver({ execution, cards, wakeups, clock, log, sleep, owner: OWNER, concurrency: atOnce, onMoved });
+      await done.promise;
+      const seconds = (performance.now() - startedAt) / 1000;
+      await driver.stop();
+      const [live] = await options.store.runs.list(place.workspaceId, { live: true }, { limit: 1 });
+      if (live !== undefined) throw new MillraceError("internal", `run '${live.id}' is not finished: nothing was measured`);
+      return seconds;
+    },
   };
 }
 
@@ -103,6 +122,11 @@ interface Place {
   readonly workspaceId: string;
   readonly parentId: string;
   readonly pipelineId: string;
+}
+
+/** As the local runtime does. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: true }).catch(() => undefined);
 }
 
 async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]): Promise<Place> {

@@ -3,6 +3,7 @@ import { finishedRuns } from "./finished-runs.question.ts";
 import { forgeRequests } from "./forge-requests.question.ts";
 import type { Question } from "./measure.ts";
 import { parkedRuns } from "./parked-runs.question.ts";
+import { postgresRate } from "./postgres-rate.question.ts";
 import { position } from "./position.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
@@ -12,6 +13,8 @@ import { wakeUp } from "./wake-up.question.ts";
 /** By the names that `--only` takes, in the order of the report. */
 export const questions: ReadonlyMap<string, Question> = new Map([
   ["rate", stepRate],
+  ["postgres", postgresRate],
+  ["wake-up", wakeUp],
   ["board", boardSize],
   ["position", position],
   ["history", finishedRuns],
@@ -19,5 +22,4 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["recovery", recovery],
   ["bytes", runBytes],
   ["forge", forgeRequests],
-  ["wake-up", wakeUp],
 ]);

@@ -1,9 +1,9 @@
 /** How soon a run that one process makes due is worked on by another, beside a plain signal on the same server. */
 import { openNodeDatabase } from "@millrace/runtime-node";
-import { startPostgres } from "@millrace/testing/postgres";
 import { Client } from "pg";
 import { startChild, type Child } from "./child.ts";
 import { INLINE_STEP, openEngineBench } from "./engine-steps.ts";
+import { startBenchServer } from "./postgres-server.ts";
 import { alternate, median, number, ratio, temporaryFolder, type Question } from "./measure.ts";
 
 /** Drivers that have nothing to do, each with connections of its own. */
@@ -20,7 +20,7 @@ interface Variant {
 
 export const wakeUp: Question = async ({ rounds, wakeUps, fromSources, folder }) => {
   await using resources = new AsyncDisposableStack();
-  const server = resources.use(await startPostgres({ durable: true }));
+  const server = await startBenchServer(resources);
   const variants: Variant[] = [await listener(resources, await server.createDatabase(), fromSources)];
   for (const drivers of IDLE_DRIVERS) {
     const url = await server.createDatabase();
@@ -41,7 +41,7 @@ export const wakeUp: Question = async ({ rounds, wakeUps, fromSources, folder })
     title: "A wake-up in another process",
     conditions:
       `From the server's answer to the commit that makes a run due, in one process, to the call of its first step in another, whose drivers have nothing to do. ` +
-      `${rounds} rounds of ${wakeUps} wake-ups, in ms. PostgreSQL with every commit on the disk. Ratio: to the plain signal.`,
+      `${server.about}. ${rounds} rounds of ${wakeUps} wake-ups, in ms. Ratio: to the plain signal.`,
     head: ["idle drivers", "median", "95 of 100 within", "ratio"],
     rows: variants.map(({ name, delays }) => [
       name,

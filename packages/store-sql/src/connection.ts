@@ -1,4 +1,4 @@
-import type { MillraceError } from "@millrace/kernel";
+import type { Change, MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Dialect } from "./dialect.js";
 import type { Tables } from "./schema/tables.js";
@@ -11,10 +11,26 @@ export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "
 export interface Step {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** Statements that run in the same moment as `sql`, which may look at what they return by their names. Only where `dialect.runsTogether`. */
+  readonly with?: readonly Named[];
+  /**
+   * Every table whose rows it changes or looks at. Steps with different tables may run in the same moment, where a database has that.
+   * Without it a step runs in its turn.
+   */
+  readonly tables?: readonly (keyof Tables)[];
+  /** Steps of one change that touch different rows: they may run in the same moment although their tables are the same. */
+  readonly group?: Change;
   /** It looks at what the whole commit leaves behind, and runs after the steps of every change. */
   readonly atEnd?: true;
   /** The error of a refused constraint. One that is not named here is a defect: `internal`. */
   readonly refusals?: Readonly<Partial<Record<ConstraintKind, () => MillraceError>>>;
+}
+
+/** A statement inside another one. */
+export interface Named {
+  readonly name: string;
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
 }
 
 /**
@@ -38,4 +54,14 @@ export type SqlBuilder = Pick<SqlConnection, "db" | "dialect">;
 export function step<Args>(statement: Statement<Args, unknown>, args: Args, refusals?: Step["refusals"]): Step {
   const values = statement.bind(args);
   return refusals === undefined ? { sql: statement.sql, values } : { sql: statement.sql, values, refusals };
+}
+
+/** The same step, known to touch these tables only. */
+export function touching(step: Step, ...tables: readonly (keyof Tables)[]): Step {
+  return { ...step, tables };
+}
+
+/** A statement inside the step that follows it. */
+export function named<Args>(name: string, statement: Statement<Args, unknown>, args: Args): Named {
+  return { name, sql: statement.sql, values: statement.bind(args) };
 }

@@ -12,6 +12,15 @@ export interface Dialect {
   readonly takeTurn: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
   /** Rows that another transaction is about to change can be passed over. Where they cannot, there is no such transaction. */
   readonly skipsLockedRows: boolean;
+  /**
+   * Statements that change rows can run in one moment, as parts of another statement: none sees what the others change, and what they
+   * return can be looked at.
+   */
+  readonly runsTogether: boolean;
+  /** For a table whose rows are changed again and again, in columns that no index has. */
+  readonly forUpdates: <Table extends string, Column extends string>(
+    table: CreateTableBuilder<Table, Column>,
+  ) => CreateTableBuilder<Table, Column>;
   readonly log: LogDialect;
 }
 

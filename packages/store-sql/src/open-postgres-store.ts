@@ -63,6 +63,8 @@ type Options = z.output<typeof optionsSchema>;
 
 /** Added to the server's own limit: an answer that is later than this is not on its way any more. */
 const SILENCE_MS = 5000;
+/** How long a connection that nobody needs is kept. */
+const IDLE_MS = 60_000;
 const INT8 = 20;
 
 /**
@@ -112,8 +114,12 @@ function createPool(options: Options): Pool {
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
+    // A connection is dear to make: a process of the server, with every statement planned anew.
+    idleTimeoutMillis: IDLE_MS,
     pipeline: true,
-    options: `-c search_path=${options.schema}`,
+    // Every statement finds its rows by keys, whatever their values: one plan each, made once a connection. A table that is small when
+    // the plan is made may be large a minute later, so reading all of it is never a plan.
+    options: `-c search_path=${options.schema} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`,
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,

@@ -18,6 +18,9 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // A block and what it sits in.
+  "SCAN path",
+  "SCAN path LEFT-JOIN",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.
@@ -60,6 +63,7 @@ it("every statement of every method is answered by an index", async () => {
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
+    "blocks.surroundings": () => store.blocks.surroundings(WS, "tsk_0", "run_a"),
     "blocks.moduleByTitle": () => store.blocks.moduleByTitle(WS, "tsk_0", "Health"),
     "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
     "pipelines.list": () => store.pipelines.list(WS, page),

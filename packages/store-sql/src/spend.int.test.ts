@@ -21,7 +21,7 @@ async function counted() {
   const rows = async (): Promise<number> => (await connection.all(total, {}))[0]?.rows ?? 0;
   const plan = createPlanner(connection);
   return {
-    statements: (change: Change): number => plan(change).length,
+    statements: (change: Change): number => plan([change], []).length,
     written: async (change: Change): Promise<number> => {
       const before = await rows();
       await store.commit([change]);

@@ -32,9 +32,8 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
     usage: usageReads(connection),
     events: eventReads(connection),
     async commit(changes, more = []) {
-      const steps = changes.flatMap(plan);
-      if (steps.length === 0) return;
-      await connection.batch([...steps.filter(({ atEnd }) => atEnd !== true), ...more, ...steps.filter(({ atEnd }) => atEnd === true)]);
+      const steps = plan(changes, more);
+      if (steps.length > more.length) await connection.batch(steps);
     },
   };
 }

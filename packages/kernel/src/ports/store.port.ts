@@ -219,6 +219,17 @@ export interface RunSummary {
   readonly updatedAt: number;
 }
 
+/** What is around a run, as one read sees it. */
+export interface Surroundings {
+  /** Of the run; null when there is none. */
+  readonly revision: number | null;
+  /** The block and what it sits in, from the inside out, up to its frame; at most 8. Empty when it is not there. */
+  readonly path: readonly Block[];
+  readonly workspace: Workspace | null;
+  /** The block's own, else the default of the workspace. */
+  readonly preset: MergePreset | null;
+}
+
 export interface Store {
   readonly workspaces: { get(id: string): Promise<Workspace | null>; list(page: Page): Promise<readonly Workspace[]> };
   readonly blocks: {
@@ -227,6 +238,8 @@ export interface Store {
     children(workspaceId: string, parentId: string | null, page: Page): Promise<readonly Block[]>;
     /** The oldest module of exactly that title under a parent. */
     moduleByTitle(workspaceId: string, parentId: string, title: string): Promise<Block | null>;
+    /** Everything an advance needs beside its run's document, in one trip. `runId` null: of no run. */
+    surroundings(workspaceId: string, id: string, runId: string | null): Promise<Surroundings>;
   };
   readonly pipelines: {
     get(workspaceId: string, id: string): Promise<Pipeline | null>;

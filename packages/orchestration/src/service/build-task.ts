@@ -1,8 +1,9 @@
 import { answerShape, composeSystemPrompt, composeUserPrompt } from "@millrace/agents";
-import type { EffectRequest, JsonValue, Run, Step } from "@millrace/contracts";
+import type { EffectRequest, JsonValue, OutputRef, Run, Step } from "@millrace/contracts";
 import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import type { Facts } from "../engine/facts.js";
+import type { KeptTexts } from "./kept-texts.js";
 import { pinnedModel } from "../policy/pinned-model.logic.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
@@ -22,7 +23,7 @@ export interface TaskRequest {
 }
 
 /** Everything an agent may know of its step: point reads of the outputs it needs, composed into prompts. */
-export async function buildTask(store: Store, request: TaskRequest, facts: Facts): Promise<AgentTask> {
+export async function buildTask(store: Store, texts: KeptTexts, request: TaskRequest, facts: Facts): Promise<AgentTask> {
   const { run, step, key } = request;
   const { kind: kindId, briefs } = request.request;
   const participant = request.request.do === "ask-agent" ? (request.request.participant ?? null) : null;
@@ -31,7 +32,7 @@ export async function buildTask(store: Store, request: TaskRequest, facts: Facts
     throw new MillraceError("pipeline_invalid", `agent kind '${kindId}' is not registered`, {
       fix: "register it in composeOrchestration({ agentKinds })",
     });
-  const priorOutputs = await readPriorOutputs(store, run, request.index);
+  const priorOutputs = await readPriorOutputs(texts, run, request.index);
   const previousText =
     step.revision?.previous == null ? "" : ((await store.outputs.get(run.workspaceId, step.revision.previous.key)) ?? "");
   const revision =
@@ -87,27 +88,34 @@ async function readAttachments(store: Store, run: Run, request: TaskRequest["req
   return wanted.map(({ from, output }) => ({ from, text: cut(texts.get(output.key) ?? "", ATTACHMENT_CHARS) }));
 }
 
-async function readPriorOutputs(store: Store, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
+async function readPriorOutputs(kept: KeptTexts, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
   const planned = planOutputs(run, index);
-  const texts = await store.outputs.getMany(
+  const texts = await kept.read(
     run.workspaceId,
-    planned.map(({ key }) => key),
+    planned.map(({ output }) => output),
   );
-  return planned.flatMap(({ kind, key, chars }) => {
-    const text = cut(texts.get(key) ?? "", chars);
+  return planned.flatMap(({ kind, output, chars }) => {
+    const text = cut(texts.get(output.key) ?? "", chars);
     return text === "" ? [] : [{ kind, text }];
   });
 }
 
+interface Planned {
+  readonly kind: string;
+  readonly output: OutputRef;
+  /** How much of it is shown. */
+  readonly chars: number;
+}
+
 /** Which outputs fit, the newest first, told from their sizes: one that would not be shown is not read. */
-function planOutputs(run: Run, index: number): readonly { readonly kind: string; readonly key: string; readonly chars: number }[] {
-  const planned: { kind: string; key: string; chars: number }[] = [];
+function planOutputs(run: Run, index: number): readonly Planned[] {
+  const planned: Planned[] = [];
   let left = PRIOR_OUTPUTS_CHARS;
   for (const { definition, output } of run.steps.slice(0, index).toReversed()) {
     if (output === null || output.chars === 0) continue;
     const chars = Math.min(left, PRIOR_OUTPUT_CHARS);
     if (output.chars > chars && chars < MIN_CUT_CHARS) continue;
-    planned.push({ kind: definition.kind, key: output.key, chars });
+    planned.push({ kind: definition.kind, output, chars });
     left -= Math.min(output.chars, chars);
   }
   return planned.toReversed();

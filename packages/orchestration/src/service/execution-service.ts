@@ -24,7 +24,7 @@ import { ENGINE, Performer } from "./perform.js";
 import type { EngineSettings, OrchestrationPorts } from "./ports.js";
 import { RunStarter, type StartRequest } from "./run-starter.js";
 import { subtree } from "./subtree.js";
-import { Transactor, type Advanced, type RunAddress } from "./transactor.js";
+import { Transactor, type Advanced, type Loaded, type RunAddress } from "./transactor.js";
 
 /** How many advances a restart may take to bring down the run it replaces. */
 const MAX_STOP_ADVANCES = 50;
@@ -143,11 +143,10 @@ export class ExecutionService {
 
   /** One turn of the script. */
   async advance(address: RunAddress): Promise<Advanced> {
-    const run = await this.#transactor.current(address);
+    const { run, facts } = await this.#transactor.look(address);
     const next = due(run);
     if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
-    if (next.is === "held") return this.#held(run, next.until);
-    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
+    if (next.is === "held") return this.#held({ run, facts }, next.until);
     using call = this.#inFlight.begin(run.id, next);
     const { command, writes } = await this.#performer.perform(run, next, facts, call.signal);
     // A merge that has not landed, and is under way here: the stop waits for its outcome, which whoever asked for it records.
@@ -246,10 +245,9 @@ export class ExecutionService {
     return ended;
   }
 
-  async #held(run: Run, until: number | null): Promise<Advanced> {
+  async #held({ run, facts }: Loaded, until: number | null): Promise<Advanced> {
     const at = this.#ports.clock.now();
     if (until === null) return this.#transactor.rest(run, "human", at);
-    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
     if (at < until) return this.#transactor.lookAgain({ run, facts }, at);
     const address = { workspaceId: run.workspaceId, runId: run.id };
     return this.#transactor.execute(address, { command: "release", at, actor: ENGINE }, [], { run, facts });

@@ -12,8 +12,6 @@ import { canonicalJson, digestText, notFound, type Store } from "@millrace/kerne
 import type { Facts, Patience } from "../engine/facts.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 
-/** A task sits in a module in a frame; anything deeper is a broken board. */
-const MAX_DEPTH = 8;
 /** Policies whose digest is remembered; a process sees a few. */
 const MAX_DIGESTS = 100;
 
@@ -22,30 +20,36 @@ export interface LoadedFacts extends Facts {
   readonly repository: RepositoryRef | null;
 }
 
-export type FactsLoader = (workspaceId: string, blockId: string) => Promise<LoadedFacts>;
+/** `revision`: of the run as stored in the moment the facts were read; null without one. */
+export type FactsLoader = (
+  workspaceId: string,
+  blockId: string,
+  runId: string | null,
+) => Promise<{ readonly facts: LoadedFacts; readonly revision: number | null }>;
 
-/** Point reads only: the block, its frame (a bounded walk up), its preset. Read anew each time: people change them at any time. */
+/** One read of what is around a run. Read anew each time: people change it at any time. */
 export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsLoader {
   const policyDigest = rememberDigests();
-  return async (workspaceId, blockId) => {
-    const block = await store.blocks.get(workspaceId, blockId);
-    if (block === null) throw notFound("block", blockId);
-    const frame = await frameOf(store, block);
-    const workspace = await store.workspaces.get(workspaceId);
+  return async (workspaceId, blockId, runId) => {
+    const { path, workspace, preset, revision } = await store.blocks.surroundings(workspaceId, blockId, runId);
+    const [block] = path;
+    if (block === undefined) throw notFound("block", blockId);
     if (workspace === null) throw notFound("workspace", workspaceId);
+    const frame = path.find(({ level }) => level === "frame") ?? null;
     const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
-    return {
+    const facts = {
       block,
       frame,
       settings: workspace.settings,
       services,
-      preset: await presetOf(store, block),
+      preset: preset ?? { ...BALANCED_PRESET, id: "balanced", workspaceId, isDefault: true },
       checkPolicy,
       checkPolicyDigest: await policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
       kinds,
       patience,
       repository: frame?.repository ?? null,
     };
+    return { facts, revision };
   };
 }
 
@@ -61,26 +65,4 @@ function rememberDigests(): (value: JsonValue) => Promise<Digest> {
     known.set(text, digest);
     return digest;
   };
-}
-
-async function frameOf(store: Store, block: Block): Promise<Block | null> {
-  let at: Block | null = block;
-  for (let depth = 0; at !== null && depth < MAX_DEPTH; depth += 1) {
-    if (at.level === "frame") return at;
-    at = at.parentId === null ? null : await store.blocks.get(at.workspaceId, at.parentId);
-  }
-  return null;
-}
-
-async function presetOf(store: Store, block: Block): Promise<MergePreset> {
-  const pinned = block.presetId === null ? null : await store.presets.get(block.workspaceId, block.presetId);
-  return (
-    pinned ??
-    (await store.presets.getDefault(block.workspaceId)) ?? {
-      ...BALANCED_PRESET,
-      id: "balanced",
-      workspaceId: block.workspaceId,
-      isDefault: true,
-    }
-  );
 }

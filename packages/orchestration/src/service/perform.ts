@@ -31,6 +31,7 @@ import { productKey } from "../engine/keys.logic.js";
 import type { Facts } from "../engine/facts.js";
 import type { CallEffects } from "../effects/effect.js";
 import { spendScopes } from "../policy/budget.logic.js";
+import { KeptTexts } from "./kept-texts.js";
 import { keepText } from "./keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "./ports.js";
@@ -60,9 +61,11 @@ const DEFAULT_HOLD_MS = 15 * 60_000;
 export class Performer {
   readonly #ports: OrchestrationPorts;
   readonly #effects: CallEffects;
+  readonly #texts: KeptTexts;
 
   constructor(ports: OrchestrationPorts, effects: CallEffects) {
     this.#ports = ports;
+    this.#texts = new KeptTexts(ports.store);
     this.#effects = effects;
   }
 
@@ -128,7 +131,7 @@ export class Performer {
   ): Promise<Returned | null> {
     const { run, step, index, effect } = at;
     const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
-      buildTask(this.#ports.store, { run, index, step, key: effect.key, request }, facts);
+      buildTask(this.#ports.store, this.#texts, { run, index, step, key: effect.key, request }, facts);
     return match(effect.request)
       .with({ do: "ask-agent" }, async (request) => {
         const shape = answerShape(facts.kinds.get(request.kind), request.participant ?? null);
@@ -230,6 +233,7 @@ export class Performer {
     const text = product.is === "valid" && shape !== null ? (shape.render(product.value) ?? answer.text) : answer.text;
     const { workspaceId, id: runId } = run;
     const { output, write } = await keepText(this.#ports, { workspaceId, runId, key, text });
+    this.#texts.remember(output, text);
     const rendered = product.is === "valid" && text !== answer.text;
     return {
       answer: { output, excerpt: answer.text.slice(0, 2000), product, question: answer.question, model: answer.model },

@@ -51,8 +51,7 @@ export class Transactor {
   readonly #agents: OrchestrationPorts["agents"];
   readonly #registries: Registries;
   readonly #committed: CommittedRuns;
-  /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
-  readonly facts: FactsLoader;
+  readonly #facts: FactsLoader;
 
   constructor(ports: OrchestrationPorts, registries: Registries, { patience, localTestInfrastructure }: EngineSettings) {
     const { store, environments, tracker, releases } = ports;
@@ -61,7 +60,7 @@ export class Transactor {
     this.#registries = registries;
     this.#committed = new CommittedRuns(store);
     const services = { environments: environments.isOn, tracker: tracker.isOn, releases: releases.isOn, localTestInfrastructure };
-    this.facts = createFactsLoader(store, registries.kinds, patience, services);
+    this.#facts = createFactsLoader(store, registries.kinds, patience, services);
   }
 
   /** @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -76,6 +75,20 @@ export class Transactor {
     return (await this.#committed.current(address)) ?? this.load(address);
   }
 
+  /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
+  async facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
+    return (await this.#facts(workspaceId, blockId, null)).facts;
+  }
+
+  /** A run and its facts as they are now: one trip when this process has committed it last. */
+  async look(address: RunAddress): Promise<Loaded> {
+    const last = this.#committed.last(address);
+    const run = last ?? (await this.load(address));
+    const { facts, revision } = await this.#facts(run.workspaceId, run.blockId, run.id);
+    // Somebody moved it. A run keeps its block, so the facts hold.
+    return { run: revision === run.revision ? run : await this.load(address), facts };
+  }
+
   /** Decides a command on the run as it is now and commits what follows. `loaded` saves the first read. */
   async execute(address: RunAddress, command: Command, writes: readonly Change[], loaded: Loaded | null = null): Promise<Advanced> {
     let current = loaded;
@@ -85,7 +98,10 @@ export class Transactor {
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { is: "continue" };
       try {
-        return (await this.settle(run, decision, command, facts, writes)).advanced;
+        const { advanced } = await this.settle(run, decision, command, facts, writes);
+        // Whoever drives the run, maybe another process, looks at it next and may move its wake-up.
+        if (loaded === null) this.#committed.isDrivenElsewhere(address);
+        return advanced;
       } catch (error) {
         if (!isMillraceError(error, "stale_revision")) throw error;
         current = null;
@@ -142,15 +158,17 @@ export class Transactor {
     const outcome = consequences(transition, facts, this.#registries.stepKinds);
     const spending = await reserveFor(transition, facts.settings.budget, this.#agents);
     const log: Change = { change: "append-run-events", workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events };
+    const wake = outcome.find((change) => change.change === "wake");
+    const isDueAlready = wake !== undefined && wake.at <= at && before !== null && this.#committed.isDue(before, at);
     await this.#store.commit([
       before === null ? { change: "insert-run", record, limit: birth.limit } : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,
       ...spending,
-      ...outcome,
+      ...(isDueAlready ? outcome.filter((change) => change !== wake) : outcome),
     ]);
-    this.#committed.remember(after);
-    const wake = outcome.find((change) => change.change === "wake");
+    // The first driver of a new run is anybody.
+    this.#committed.remember(after, before === null ? null : isDueAlready ? at : (wake?.at ?? null));
     if (wake === undefined) return { is: "resting", on: openWait(after) === null ? "finished" : "human" };
     return wake.at <= at ? { is: "continue" } : { is: "sleeping", until: wake.at };
   }

@@ -3,13 +3,13 @@ import type { BlockPatch } from "@millrace/kernel";
 import { blockInUse, MillraceError, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { Step } from "../connection.js";
-import { step } from "../connection.js";
+import type { SqlBuilder, Step } from "../connection.js";
+import { named, step } from "../connection.js";
 import type { BlockRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { statement } from "../statement.js";
 import { LIVE } from "../schema/run-status.js";
-import { missingRow, missingWorkspace, refuseWhen } from "./guards.js";
+import { missingRow, missingWorkspace, nothingFrom, refuseWhen } from "./guards.js";
 
 /** Steps of the changes that touch a workspace's board. */
 export interface BoardChanges {
@@ -24,14 +24,14 @@ export interface BoardChanges {
   appendEvent(workspaceId: string, event: BoardEvent): readonly Step[];
 }
 
-export function boardChanges(db: Kysely<Tables>): BoardChanges {
+export function boardChanges({ db, dialect }: SqlBuilder): BoardChanges {
   const insertWorkspace = statement<Tables["workspaces"]>()((p) =>
     db.insertInto("workspaces").values({ id: p("id"), name: p("name"), settings: p("settings"), created_at: p("created_at") }),
   );
   const insertBlock = insertBlockStatement(db);
   const blockGuard = missingRow(db, "blocks");
   const workspaceGuard = missingWorkspace(db);
-  const patchBlock = patchBlockSteps(db, blockGuard);
+  const patchBlock = patchBlockSteps(db, blockGuard, dialect.runsTogether);
   const moveBlock = statement<BlockKey & { parent_id: string }>()((p) =>
     db
       .updateTable("blocks")
@@ -227,18 +227,21 @@ type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
 /** A statement per set of patched columns, compiled when first needed: an unset column is not written. */
-function patchBlockSteps(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>): BoardChanges["patchBlock"] {
+function patchBlockSteps(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>, atOnce: boolean): BoardChanges["patchBlock"] {
   const compiled = new Map<string, Statement<BlockKey & Record<string, SqlValue>, unknown>>();
+  const unpatched = nothingFrom(db, "patched_block");
   return (workspaceId, id, patch) => {
     const row = patchRow(patch);
     const columns = Object.keys(row) as PatchColumn[];
     const key = { workspace_id: workspaceId, id };
-    const exists = step(guard, key, { check: () => notFound("block", id) });
-    if (columns.length === 0) return [exists];
+    const refusals = { check: () => notFound("block", id) };
+    if (columns.length === 0) return [step(guard, key, refusals)];
     const name = columns.join();
-    const update = compiled.get(name) ?? patchStatement(db, columns);
+    const update = compiled.get(name) ?? patchStatement(db, columns, atOnce);
     compiled.set(name, update);
-    return [exists, step(update, { ...row, ...key })];
+    const args = { ...row, ...key };
+    if (!atOnce) return [step(guard, key, refusals), step(update, args)];
+    return [{ ...step(unpatched, {}, refusals), with: [named("patched_block", update, args)], tables: ["blocks"] }];
   };
 }
 
@@ -257,14 +260,19 @@ function patchRow(patch: BlockPatch): PatchRow {
   };
 }
 
-function patchStatement(db: Kysely<Tables>, columns: readonly PatchColumn[]): Statement<BlockKey & Record<string, SqlValue>, unknown> {
-  return statement<BlockKey & Record<string, SqlValue>>()((p) =>
-    db
+function patchStatement(
+  db: Kysely<Tables>,
+  columns: readonly PatchColumn[],
+  returning: boolean,
+): Statement<BlockKey & Record<string, SqlValue>, unknown> {
+  return statement<BlockKey & Record<string, SqlValue>>()((p) => {
+    const update = db
       .updateTable("blocks")
       .set(Object.fromEntries(columns.map((column) => [column, p(column)])))
       .where("workspace_id", "=", p("workspace_id"))
-      .where("id", "=", p("id")),
-  );
+      .where("id", "=", p("id"));
+    return returning ? update.returning("id") : update;
+  });
 }
 
 function json(value: object | null): string | null {

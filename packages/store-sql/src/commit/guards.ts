@@ -31,3 +31,8 @@ export function missingRow(
 export function missingWorkspace(db: Kysely<Tables>): Statement<{ id: string }, unknown> {
   return refuseWhen(db, (eb, p) => eb.not(eb.exists(eb.selectFrom("workspaces").select("id").where("id", "=", p("id")))));
 }
+
+/** Refuses when the statement named `name` returned no row. Without arguments. */
+export function nothingFrom(db: Kysely<Tables>, name: string): Statement<object, unknown> {
+  return refuseWhen<object>(db, (eb) => eb.not(sql<SqlBool>`exists (select 1 from ${sql.ref(name)})`));
+}

@@ -2,7 +2,7 @@ import type { Notification } from "@millrace/contracts";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Step } from "../connection.js";
-import { step } from "../connection.js";
+import { step, touching } from "../connection.js";
 import type { NotificationRow, Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
@@ -48,12 +48,16 @@ export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
   );
   const { wake, unwake } = wakeStatements(db);
   return {
-    putOutput: (workspaceId, runId, key, text) => [step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text })],
-    raise: (notification) => [step(raise, notificationRow(notification))],
-    settle: (workspaceId, id, as, at) => [step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at })],
-    escalate: (workspaceId, id) => [step(escalate, { workspace_id: workspaceId, id })],
-    wake: (workspaceId, runId, at) => [step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at })],
-    unwake: (workspaceId, runId) => [step(unwake, { workspace_id: workspaceId, run_id: runId })],
+    putOutput: (workspaceId, runId, key, text) => [
+      touching(step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text }), "outputs"),
+    ],
+    raise: (notification) => [touching(step(raise, notificationRow(notification)), "notifications")],
+    settle: (workspaceId, id, as, at) => [
+      touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
+    ],
+    escalate: (workspaceId, id) => [touching(step(escalate, { workspace_id: workspaceId, id }), "notifications")],
+    wake: (workspaceId, runId, at) => [touching(step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at }), "wakeups")],
+    unwake: (workspaceId, runId) => [touching(step(unwake, { workspace_id: workspaceId, run_id: runId }), "wakeups")],
   };
 }
 

@@ -12,7 +12,9 @@
  * 3. What a refusal means is written beside the statement, by kind of constraint; nothing reads a
  *    database's message. A driver that stops at the first refused statement knows which one it was; one
  *    that learns only that the batch failed reads the guarded rows again to name the reason.
- * 4. Foreign keys are deferred to the end of the commit: the order of its changes is the caller's.
+ * 4. Events and outputs have no foreign key to their run: the commit that has them has written the run, as a rule, and where it has not
+ *    a guard looks for it.
+ * 5. Foreign keys are deferred to the end of the commit: the order of its changes is the caller's.
  */
 import type { Change } from "@millrace/kernel";
 import type { SqlBuilder, Step } from "../connection.js";
@@ -20,21 +22,21 @@ import { activationChanges } from "./activation-changes.js";
 import { boardChanges } from "./board-changes.js";
 import { keyedChanges } from "./keyed-changes.js";
 import { reviewChanges } from "./review-changes.js";
-import { runChanges } from "./run-changes.js";
+import { runChanges, type RunKey } from "./run-changes.js";
 import { spendChanges } from "./spend-changes.js";
 
-/** The statements of one change, in order. */
-export type Planner = (change: Change) => readonly Step[];
+/** The statements of a commit in order, `more` behind its changes and before what looks at all of them. */
+export type Planner = (changes: readonly Change[], more: readonly Step[]) => readonly Step[];
 
 export function createPlanner(builder: SqlBuilder): Planner {
   const { db } = builder;
-  const board = boardChanges(db);
+  const board = boardChanges(builder);
   const runs = runChanges(builder);
   const keyed = keyedChanges(db);
   const spending = spendChanges(db);
   const reviews = reviewChanges(db);
   const activations = activationChanges(db);
-  return (change) => {
+  const planOne = (change: Change): readonly Step[] => {
     switch (change.change) {
       case "insert-workspace":
         return board.insertWorkspace(change.workspace);
@@ -88,4 +90,24 @@ export function createPlanner(builder: SqlBuilder): Planner {
         return keyed.unwake(change.workspaceId, change.runId);
     }
   };
+  return (changes, more) => {
+    const steps = [...changes.flatMap(planOne), ...runs.exist(runsNamedOnly(changes))];
+    return [...steps.filter(({ atEnd }) => atEnd !== true), ...more, ...steps.filter(({ atEnd }) => atEnd === true)];
+  };
+}
+
+/** Runs that events or outputs name and no change writes. */
+function runsNamedOnly(changes: readonly Change[]): readonly RunKey[] {
+  const written = new Set<string>();
+  const named = new Map<string, RunKey>();
+  for (const change of changes) {
+    if (change.change === "insert-run" || change.change === "update-run") written.add(nameOf(change.record.workspaceId, change.record.id));
+    if (change.change === "append-run-events" || change.change === "put-output")
+      named.set(nameOf(change.workspaceId, change.runId), { workspaceId: change.workspaceId, runId: change.runId });
+  }
+  return [...named].flatMap(([name, run]) => (written.has(name) ? [] : [run]));
+}
+
+function nameOf(workspaceId: string, runId: string): string {
+  return `${workspaceId}/${runId}`;
 }

@@ -1,22 +1,29 @@
 import type { RunEvent } from "@millrace/contracts";
 import type { RunLimit, RunRecord } from "@millrace/kernel";
-import { MillraceError, taskLimitReached } from "@millrace/kernel";
+import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
-import { step } from "../connection.js";
+import { named, step, touching } from "../connection.js";
 import { LIVE, LIVE_STATUSES } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { bySize, statement } from "../statement.js";
 import { taken } from "./board-changes.js";
-import { missingRow, refuseWhen } from "./guards.js";
+import { missingRow, nothingFrom, refuseWhen } from "./guards.js";
+
+export interface RunKey {
+  readonly workspaceId: string;
+  readonly runId: string;
+}
 
 /** Steps of the changes that touch a run and its events. */
 export interface RunChanges {
   insert(record: RunRecord, limit: RunLimit | null): readonly Step[];
   update(record: RunRecord, expected: number): readonly Step[];
   append(workspaceId: string, runId: string, firstSequence: number, events: readonly RunEvent[]): readonly Step[];
+  /** Refuses runs that are not there when the commit is through: a change in front may insert them. */
+  exist(runs: readonly RunKey[]): readonly Step[];
 }
 
 export function runChanges(builder: SqlBuilder): RunChanges {
@@ -25,7 +32,8 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   const limited = limitSteps(db);
   const free = freeBlockSteps(db);
   const takeTurn = turnSteps(builder);
-  const { guard, update, setStatus } = updateStatements(db);
+  const update = updateSteps(builder);
+  const missing = missingRow(db, "runs");
   const appendBy = bySize((count) => appendStatement(db, count));
   return {
     insert: (record, limit) => [
@@ -34,15 +42,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
       step(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
       ...(limit === null ? [] : limited(record, limit)),
     ],
-    update: (record, expected) => {
-      const row = { ...runRow(record), expected };
-      const stale = () => staleRun(record.id, expected);
-      return [
-        step(guard, row, { check: stale }),
-        step(update, row, { "not-null": stale }),
-        step(setStatus, row, { unique: () => inProgress(record.blockId) }),
-      ];
-    },
+    update,
     append: (workspaceId, runId, firstSequence, events) =>
       chunks(events).map((chunk, index) => {
         const sequence = firstSequence + index * MAX_ROWS;
@@ -51,8 +51,13 @@ export function runChanges(builder: SqlBuilder): RunChanges {
           [`entry_${row}`, JSON.stringify(event)],
         ]);
         const args = { workspace_id: workspaceId, run_id: runId, ...Object.fromEntries(rows) };
-        return step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) });
+        return touching(step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) }), "events");
       }),
+    exist: (named) =>
+      named.map(({ workspaceId, runId }) => ({
+        ...step(missing, { workspace_id: workspaceId, id: runId }, { check: () => notFound("run", runId) }),
+        atEnd: true,
+      })),
   };
 }
 
@@ -146,17 +151,46 @@ function limitSteps(db: Kysely<Tables>): (record: RunRecord, limit: RunLimit) =>
 /** A type, not an interface: a statement's arguments need an index signature. */
 type UpdateArgs = RunRow & { expected: number };
 
+function updateSteps({ db, dialect }: SqlBuilder): RunChanges["update"] {
+  return dialect.runsTogether ? updateAtOnce(db) : updateInTurn(db);
+}
+
+/**
+ * One statement, refused unless it has changed a row. A writer that waited for another's row lock compares again. A status that stays as
+ * it is touches none of its indexes: the database compares what is written.
+ */
+function updateAtOnce(db: Kysely<Tables>): RunChanges["update"] {
+  const update = statement<UpdateArgs>()((p) =>
+    db
+      .updateTable("runs")
+      .set({
+        revision: p("revision"),
+        status: p("status"),
+        updated_at: p("updated_at"),
+        shape_version: p("shape_version"),
+        document: p("document"),
+      })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("revision", "=", p("expected"))
+      .returning("id"),
+  );
+  const guard = nothingFrom(db, "moved_run");
+  return (record, expected) => {
+    const refusals = { check: () => staleRun(record.id, expected), unique: () => inProgress(record.blockId) };
+    const moved = named("moved_run", update, { ...runRow(record), expected });
+    return [{ ...step(guard, {}, refusals), with: [moved], tables: ["runs"] }];
+  };
+}
+
 /**
  * Three statements. The first refuses a run that is not there. The second writes NULL into a NOT NULL
  * revision unless the stored one is `expected`; the comparison is part of the write, so a writer that
  * waited for another's row lock compares again. The third writes the status only when it changes:
  * three indexes hold it, and rewriting them with what they have would double the pages a commit writes.
  */
-function updateStatements(db: Kysely<Tables>): {
-  guard: Statement<{ workspace_id: string; id: string }, unknown>;
-  update: Statement<UpdateArgs, unknown>;
-  setStatus: Statement<UpdateArgs, unknown>;
-} {
+function updateInTurn(db: Kysely<Tables>): RunChanges["update"] {
+  const guard = missingRow(db, "runs");
   const update = statement<UpdateArgs>()((p) =>
     db
       .updateTable("runs")
@@ -177,7 +211,15 @@ function updateStatements(db: Kysely<Tables>): {
       .where("id", "=", p("id"))
       .where("status", "!=", p("status")),
   );
-  return { guard: missingRow(db, "runs"), update, setStatus };
+  return (record, expected) => {
+    const row = { ...runRow(record), expected };
+    const stale = () => staleRun(record.id, expected);
+    return [
+      step(guard, row, { check: stale }),
+      step(update, row, { "not-null": stale }),
+      step(setStatus, row, { unique: () => inProgress(record.blockId) }),
+    ];
+  };
 }
 
 function runRow(record: RunRecord): RunRow {

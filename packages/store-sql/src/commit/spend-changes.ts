@@ -4,7 +4,9 @@
  * 1. `spend_totals.reserved_micros` of a scope is the sum of its rows in `spend_reservations`; a row of the latter implies one of the former.
  * 2. A cap is looked at by the statement that adds to its total: it would write NULL into the NOT NULL sum. The row lock it takes
  *    makes two runs at one cap take turns, on databases with several writers too; a guard beside it would count what both do not see yet.
- * 3. This runs around every call of an agent: a reservation that is already as asked writes nothing.
+ * 3. This runs around every call of an agent: a reservation that is already as asked, under caps that still hold, writes nothing and locks
+ *    nothing. A total is one row for all runs of a workspace; an upsert would lock it even where it then changes nothing, and every commit
+ *    would wait for the disk of the one before it.
  */
 import type { Change, UsageRow } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
@@ -24,6 +26,7 @@ export interface SpendChanges {
 
 /** A reservation without scopes is kept under this one, so that a call without a price still counts as what was reserved for it. */
 const NO_SCOPE = "";
+const TABLES = ["spend_totals", "spend_reservations"] as const;
 /** More than a total can be. */
 const NO_CAP = Number.MAX_SAFE_INTEGER;
 
@@ -87,20 +90,23 @@ function reserveSteps(db: Kysely<Tables>): SpendChanges["reserve"] {
   const forgetBy = bySize((count) => forgetStatement(db, count));
   const holdBy = bySize((count) => holdStatement(db, count));
   const add = reserveStatement(db);
-  return ({ workspaceId, runId, micros, caps }) => {
+  return (change) => {
+    const { workspaceId, runId, micros, caps } = change;
     const run = { workspace_id: workspaceId, run_id: runId };
     const scopes = caps.length === 0 ? [NO_SCOPE] : caps.map(({ scope }) => scope);
     const kept = micros === 0 ? [] : scopes;
     const left = { ...run, ...scopeArgs(kept) };
+    // What a run leaves and what it keeps are different rows, and each looks at what the run held before.
+    const apart = (steps: readonly Step[]): readonly Step[] => steps.map((one) => ({ ...one, tables: TABLES, group: change }));
     const leave = [step(takeBackBy(kept.length), left), step(forgetBy(kept.length), left)];
-    if (micros === 0) return leave;
+    if (micros === 0) return apart(leave);
     const adds = caps.map(({ scope, maxMicros }) => {
       const max = maxMicros ?? NO_CAP;
       // A new total is refused like a known one: what does not fit by itself fits beside nothing.
       const first = micros <= max ? micros : null;
       return step(add, { ...run, scope, micros, max, first }, { "not-null": () => budgetExhausted(scope, max) });
     });
-    return [...leave, ...adds, step(holdBy(scopes.length), { ...run, micros, ...scopeArgs(scopes) })];
+    return apart([...leave, ...adds, step(holdBy(scopes.length), { ...run, micros, ...scopeArgs(scopes) })]);
   };
 }
 
@@ -134,20 +140,29 @@ function keptScopes(count: number, p: Param<LeaveArgs>): readonly RawBuilder<str
 
 type AddArgs = HoldArgs & { scope: string; max: number; first: number | null };
 
-/** The run's amount in one scope becomes `micros`; NULL, which is refused, when the total is then above the cap. */
+/**
+ * The run's amount in one scope becomes `micros`; NULL, which is refused, when the total is then above the cap. One that is as asked
+ * already is looked at without a lock: as if before whatever others are about to add.
+ */
 function reserveStatement(db: Kysely<Tables>): Statement<AddArgs, unknown> {
   return statement<AddArgs>()((p) => {
     const mine = sql<number>`coalesce((select held.micros from spend_reservations as held where held.workspace_id = ${p("workspace_id")}
       and held.run_id = ${p("run_id")} and held.scope = ${p("scope")}), 0)`;
     const total = sql<number>`spend_totals.settled_micros + spend_totals.reserved_micros`;
+    const isExceeded = sql<boolean>`exists (select 1 from spend_totals where workspace_id = ${p("workspace_id")} and scope = ${p("scope")}
+      and ${total} > ${p("max")})`;
+    const row = db
+      .selectNoFrom([
+        sql<string>`cast(${p("workspace_id")} as text)`.as("workspace_id"),
+        sql<string>`cast(${p("scope")} as text)`.as("scope"),
+        sql.lit(0).as("settled_micros"),
+        sql<number>`cast(${p("first")} as bigint)`.as("reserved_micros"),
+      ])
+      .where(sql<boolean>`(${mine} <> ${p("micros")} or ${isExceeded})`);
     return db
       .insertInto("spend_totals")
-      .values({
-        workspace_id: p("workspace_id"),
-        scope: p("scope"),
-        settled_micros: sql.lit(0),
-        reserved_micros: sql<number>`${p("first")}`,
-      })
+      .columns(["workspace_id", "scope", "settled_micros", "reserved_micros"])
+      .expression(row)
       .onConflict((conflict) =>
         conflict
           .columns(["workspace_id", "scope"])
@@ -160,25 +175,30 @@ function reserveStatement(db: Kysely<Tables>): Statement<AddArgs, unknown> {
   });
 }
 
+/** Rows of the scopes where the run does not hold just that. */
 function holdStatement(db: Kysely<Tables>, count: number): Statement<HoldArgs & ScopeArgs, unknown> {
-  return statement<HoldArgs & ScopeArgs>()((p) =>
-    db
+  return statement<HoldArgs & ScopeArgs>()((p) => {
+    const row = (index: number) =>
+      db
+        .selectNoFrom([
+          sql<string>`cast(${p("workspace_id")} as text)`.as("workspace_id"),
+          sql<string>`cast(${p("run_id")} as text)`.as("run_id"),
+          sql<string>`cast(${p(`scope_${index}`)} as text)`.as("scope"),
+          sql<number>`cast(${p("micros")} as bigint)`.as("micros"),
+        ])
+        .where(
+          sql<boolean>`not exists (select 1 from spend_reservations as held where held.workspace_id = ${p("workspace_id")}
+            and held.run_id = ${p("run_id")} and held.scope = ${p(`scope_${index}`)} and held.micros = ${p("micros")})`,
+        );
+    const others = Array.from({ length: count - 1 }, (_, index) => row(index + 1));
+    return db
       .insertInto("spend_reservations")
-      .values(
-        Array.from({ length: count }, (_, index) => ({
-          workspace_id: p("workspace_id"),
-          run_id: p("run_id"),
-          scope: p(`scope_${index}`),
-          micros: p("micros"),
-        })),
-      )
+      .columns(["workspace_id", "run_id", "scope", "micros"])
+      .expression(others.length === 0 ? row(0) : row(0).unionAll(others))
       .onConflict((conflict) =>
-        conflict
-          .columns(["workspace_id", "run_id", "scope"])
-          .doUpdateSet((eb) => ({ micros: eb.ref("excluded.micros") }))
-          .whereRef("spend_reservations.micros", "!=", "excluded.micros"),
-      ),
-  );
+        conflict.columns(["workspace_id", "run_id", "scope"]).doUpdateSet((eb) => ({ micros: eb.ref("excluded.micros") })),
+      );
+  });
 }
 
 function scopeArgs(scopes: readonly string[]): ScopeArgs {

@@ -11,6 +11,7 @@ import type { Pool, PoolClient } from "pg";
 import { MillraceError } from "@millrace/kernel";
 import { SCHEMA_VERSION, migrations } from "../schema/migrations.js";
 import type { Tables } from "../schema/tables.js";
+import { keysLast } from "./keys-last.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { corrupt, postgresError } from "./postgres-errors.logic.js";
 
@@ -55,7 +56,7 @@ async function migrate(client: PoolClient, { schema, name }: OpenPostgres, db: K
     await client.query("create table millrace_migrations (version integer primary key, name text not null, applied_at bigint not null)");
   for (const migration of migrations.slice(version)) {
     // Sent together: one round trip a migration.
-    await Promise.all(migration.statements(db, postgresDialect).map((statement) => client.query(statement.compile().sql)));
+    await Promise.all(keysLast(migration.statements(db, postgresDialect), db).map(({ sql: text }) => client.query(text)));
     await client.query("insert into millrace_migrations values ($1, $2, floor(extract(epoch from now()) * 1000))", [
       migration.version,
       migration.name,
@@ -86,8 +87,8 @@ async function readVersion(client: PoolClient, schema: string, name: string): Pr
  */
 async function continueLog(client: PoolClient): Promise<void> {
   const found = await client.query<{ ahead: number; base: number }>(
-    // The newest rows are enough: whoever wrote an older one began before them.
-    `select coalesce((select max(tx) from (select tx from events order by cursor desc limit 10000) as newest), 0) - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - log_base() as ahead, log_base() as base`,
+    // One look at the log's index for each workspace.
+    `select coalesce((select max(newest.tx) from workspaces cross join lateral (select tx from events where workspace_id = workspaces.id order by tx desc, cursor desc limit 1) as newest), 0) - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - log_base() as ahead, log_base() as base`,
   );
   const { ahead = -1, base = 0 } = found.rows[0] ?? {};
   // The next transaction gets the snapshot's xmax at the earliest: an event that is there already lies before it.

@@ -2,24 +2,29 @@
  * A pool of connections to one PostgreSQL database.
  *
  * Owns: how statements travel, and what a lost connection means. Does not own: opening checks and migrations (`open-postgres.ts`).
- * 1. A batch is one round trip: BEGIN, its statements and COMMIT are sent together. When the server refuses one it refuses the rest,
- *    and COMMIT answers ROLLBACK.
+ * 1. A batch is one round trip: one statement where its steps may run in the same moment (`moments.logic.ts`), else BEGIN, its statements
+ *    and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches of one statement
+ *    that wait at the same time share a transaction (`commit-queue.ts`).
  * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
  *    refuse what its own first copy did, and the caller would take that for somebody else's.
  * 4. A transaction whose statements depend on each other is a round trip for each: only a queue beside the store needs one.
- * 5. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
+ * 5. Reads that are asked for in one turn of the event loop are one round trip (`read-queue.ts`).
+ * 6. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import type { Pool, PoolClient, QueryResult } from "pg";
+import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
 import type { SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
+import { CommitQueue } from "./commit-queue.js";
+import { inMoments, inTurn, Texts, type Sent } from "./moments.logic.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
+import { ReadQueue, type Answer } from "./read-queue.js";
 import type { PostgresQuery } from "./wakeup-rows.js";
 import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
 
@@ -27,7 +32,9 @@ import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sql
 const MAX_ATTEMPTS = 20;
 const RETRY_MS = 50;
 /** Those that lost are sent one at a time: they cannot lose to each other again, which costs a second each time. */
-const TAKE_TURN: Step = { sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))", values: [] };
+const TAKE_TURN: Sent = { sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))", values: [], step: null };
+const BEGIN = { name: "begin", text: "begin" };
+const COMMIT = { name: "commit", text: "commit" };
 
 export interface PostgresConnectionOptions {
   readonly pool: Pool;
@@ -50,7 +57,16 @@ export class PostgresConnection implements SqlConnection {
   readonly dialect: Dialect = postgresDialect;
   readonly #options: PostgresConnectionOptions;
   readonly #names = new Map<string, string>();
+  readonly #texts = new Texts();
+  readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
+  readonly #commits = new CommitQueue<Failure>({
+    together: async (statements) => this.#transact(await this.#connected(), statements),
+    alone: (statements) => this.#land(statements),
+    isUnknown: ({ error }) => isLost(error),
+  });
+  readonly #asked = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
+  #isEnded = false;
 
   constructor(options: PostgresConnectionOptions) {
     this.#options = options;
@@ -61,30 +77,37 @@ export class PostgresConnection implements SqlConnection {
     return this.#options.name;
   }
 
-  async all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+  all<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
+    return this.#tracked(() => this.#rows(statement, args));
+  }
+
+  batch(steps: readonly Step[]): Promise<void> {
+    return this.#tracked(() => this.#commit(steps));
+  }
+
+  async #rows<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
     const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
+    const query = { name: this.#name(statement.sql), text: statement.sql, values };
     for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#client(until);
-      const outcome = await client
-        .query({ name: this.#name(statement.sql), text: statement.sql, values })
-        .catch((error: unknown) => ({ error }));
-      const error = "error" in outcome ? outcome.error : null;
-      client.release(error !== null && (isLost(error) || isOutdated(error)));
+      const { error, rows } = await (statement.reads ? this.#reads.add(query, until) : this.#alone(query, until));
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
-      if (!("error" in outcome)) return outcome.rows.map(fromPostgres) as readonly Row[];
+      if (error === null) return rows as readonly Row[];
       const again = isLost(error) ? statement.reads && performance.now() < until : isPassing(error) || sqlstateOf(error)?.code === "23505";
       if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
     }
   }
 
-  async batch(steps: readonly Step[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const client = await this.#client(performance.now() + this.#options.reconnectMs);
-      const failure = await this.#transact(client, attempt === 1 ? steps : [TAKE_TURN, ...steps]);
-      if (failure === null) return;
-      if (!isPassing(failure.error) || attempt >= MAX_ATTEMPTS) throw this.#failed(failure);
-    }
+  async #commit(steps: readonly Step[]): Promise<void> {
+    const together = inMoments(steps, this.#texts);
+    const [only] = together;
+    // What is one statement asks for no lock but those of its rows, and may share a transaction.
+    const failure = await (only !== undefined && together.length === 1 ? this.#commits.add(only) : this.#land(together));
+    if (failure === null) return;
+    const isRefused = constraintOf(failure.error, this.#options.primaryKeys) !== null;
+    // Asked one by one, the server says which step it refuses.
+    const reason = isRefused && together.length < steps.length ? await this.#land(inTurn(steps, this.#texts)) : failure;
+    if (reason !== null) throw this.#failed(reason);
   }
 
   /** One statement of a neighbour, sent once. Rejects with the driver's own errors: they are the neighbour's to understand. */
@@ -122,20 +145,69 @@ export class PostgresConnection implements SqlConnection {
 
   /** Waits for what was asked for. Closing twice is harmless. */
   close(): Promise<void> {
-    this.#closed ??= this.#options.pool.end();
+    this.#closed ??= this.#end();
     return this.#closed;
   }
 
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#asked);
+    this.#isEnded = true;
+    await this.#options.pool.end();
+  }
+
+  /** What is asked for before `close` is waited for; what is asked for behind it is refused. */
+  async #tracked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== null) throw this.#isClosed();
+    const asked = work();
+    this.#asked.add(asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  #isClosed(): MillraceError {
+    return new MillraceError("unavailable", `the store of '${this.#options.name}' was closed`, { fix: "Open it again." });
+  }
+
+  async #alone(query: QueryConfig, until: number): Promise<Answer> {
+    const [answer] = await this.#ask([query], until);
+    if (answer === undefined) throw new TypeError("a query without an answer");
+    return answer;
+  }
+
+  /** Sends statements that do not depend on each other in one packet; each has a transaction and an answer of its own. */
+  async #ask(queries: readonly QueryConfig[], until: number): Promise<readonly Answer[]> {
+    const client = await this.#client(until);
+    const { stream } = client.connection;
+    stream.cork();
+    const sent = queries.map((query) => client.query<Record<string, unknown>>(query));
+    stream.uncork();
+    const answers = (await Promise.allSettled(sent)).map((outcome): Answer =>
+      outcome.status === "fulfilled" ? { error: null, rows: outcome.value.rows.map(fromPostgres) } : { error: outcome.reason, rows: [] },
+    );
+    client.release(answers.some(({ error }) => error !== null && (isLost(error) || isOutdated(error))));
+    return answers;
+  }
+
+  /** Null when it is in: sent again for as long as it loses to others. */
+  async #land(statements: readonly Sent[]): Promise<Failure | null> {
+    for (let attempt = 1; ; attempt += 1) {
+      const failure = await this.#transact(await this.#connected(), attempt === 1 ? statements : [TAKE_TURN, ...statements]);
+      if (failure === null || !isPassing(failure.error) || attempt >= MAX_ATTEMPTS) return failure;
+    }
+  }
+
   /** Null when it is in. */
-  async #transact(client: PoolClient, steps: readonly Step[]): Promise<Failure | null> {
+  async #transact(client: PoolClient, statements: readonly Sent[]): Promise<Failure | null> {
+    const queries = statements.map(({ sql, values }) => ({ name: this.#name(sql), text: sql, values: values.map(toPostgres) }));
+    // A statement by itself is a transaction.
+    const isLone = queries.length === 1;
     // One packet: each query by itself would be a system call, and wake the server for one statement.
     const { stream } = client.connection;
     stream.cork();
-    const sent = [
-      client.query({ name: "begin", text: "begin" }),
-      ...steps.map(({ sql, values }) => client.query({ name: this.#name(sql), text: sql, values: values.map(toPostgres) })),
-      client.query({ name: "commit", text: "commit" }),
-    ];
+    const sent = (isLone ? queries : [BEGIN, ...queries, COMMIT]).map((query) => client.query(query));
     stream.uncork();
     const outcomes = await Promise.allSettled(sent);
     // The first refusal is the reason; those behind it only say that the transaction is over.
@@ -143,14 +215,17 @@ export class PostgresConnection implements SqlConnection {
     const refused = outcomes[at];
     const error: unknown = refused?.status === "rejected" ? refused.reason : null;
     client.release(error !== null && (isLost(error) || isOutdated(error)));
-    return error === null ? null : { step: steps[at - 1] ?? null, error };
+    return error === null ? null : { step: statements[isLone ? at : at - 1]?.step ?? null, error };
+  }
+
+  #connected(): Promise<PoolClient> {
+    return this.#client(performance.now() + this.#options.reconnectMs);
   }
 
   /** A connection that works, looked for until then: nothing was sent yet. */
   async #client(until: number): Promise<PoolClient> {
     for (;;) {
-      if (this.#closed !== null)
-        throw new MillraceError("unavailable", `the store of '${this.#options.name}' was closed`, { fix: "Open it again." });
+      if (this.#isEnded) throw this.#isClosed();
       try {
         return await this.#options.pool.connect();
       } catch (error) {

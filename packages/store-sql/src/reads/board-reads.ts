@@ -8,6 +8,7 @@ import type { BlockRow, Tables } from "../schema/tables.js";
 import { statement } from "../statement.js";
 import { parseJson, parseStored, parseStoredJson } from "../stored-shape.logic.js";
 import type { Anchor } from "./page-queries.js";
+import { surroundingsRead } from "./surroundings.js";
 import { OLDEST, anchorOf } from "./page-queries.js";
 
 type Key = { readonly workspace_id: string; readonly id: string };
@@ -78,6 +79,7 @@ export function blockReads(connection: SqlConnection): Store["blocks"] {
       .limit(sql.lit(1)),
   );
   return {
+    surroundings: surroundingsRead(connection),
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
       return row === undefined ? null : toBlock(row);
@@ -150,7 +152,7 @@ export function presetReads(connection: SqlConnection): Store["presets"] {
   };
 }
 
-function toWorkspace(row: Tables["workspaces"]): Workspace {
+export function toWorkspace(row: Tables["workspaces"]): Workspace {
   const what = { entity: "workspace", id: row.id };
   const settings = parseJson(row.settings, what);
   return parseStored(workspaceSchema, { id: row.id, name: row.name, createdAt: row.created_at, settings }, what);
@@ -160,12 +162,13 @@ function toPipeline(row: Tables["pipelines"]): Pipeline {
   return parseStoredJson(pipelineSchema, row.document, { entity: "pipeline", id: row.id });
 }
 
-function toPreset(row: Tables["presets"]): MergePreset {
+export function toPreset(row: Pick<Tables["presets"], "id" | "document">): MergePreset {
   return parseStoredJson(mergePresetSchema, row.document, { entity: "merge preset", id: row.id });
 }
 
-function toBlock(row: BlockRow): Block {
-  const what = { entity: "block", id: row.id };
+/** Every column may be missing where it was joined: the contract says which may not. */
+export function toBlock(row: { readonly [Column in keyof BlockRow]: BlockRow[Column] | null }): Block {
+  const what = { entity: "block", id: row.id ?? "" };
   const json = (text: string | null): unknown => (text === null ? null : parseJson(text, what));
   const value = {
     id: row.id,

@@ -93,7 +93,7 @@ function listStatement(db: Kysely<Tables>, ofBlock: boolean, conditions: readonl
 }
 
 const statusSchema = z.enum(["running", "waiting", "paused", "stopping", "done", "failed", "cancelled"]);
-const countSchema = z.number().int().nonnegative();
+export const countSchema = z.number().int().nonnegative();
 const summarySchema: z.ZodType<RunSummary> = z.object({
   id: z.string(),
   workspaceId: z.string(),

@@ -29,11 +29,11 @@ export const initialTables: readonly (keyof Tables)[] = [
  * Foreign keys are composite: a row cannot point into another workspace. They are checked at the end of
  * the commit, so the order of its changes does not matter.
  */
-export function initialSchema(db: Kysely<Tables>, { log }: Dialect): readonly Compilable[] {
+export function initialSchema(db: Kysely<Tables>, dialect: Dialect): readonly Compilable[] {
   return [
-    ...board(db),
-    ...runs(db),
-    ...events(db, log),
+    ...board(db, dialect),
+    ...runs(db, dialect),
+    ...events(db, dialect.log),
     ...ofRuns(db),
     ...spending(db),
     ...reviews(db),
@@ -43,7 +43,7 @@ export function initialSchema(db: Kysely<Tables>, { log }: Dialect): readonly Co
   ];
 }
 
-function board({ schema }: Kysely<Tables>): readonly Compilable[] {
+function board({ schema }: Kysely<Tables>, { forUpdates }: Dialect): readonly Compilable[] {
   return [
     // Never holds a row: a guard inserts 0 when what it guards is not so, and the database refuses it.
     schema
@@ -52,14 +52,14 @@ function board({ schema }: Kysely<Tables>): readonly Compilable[] {
       .addCheckConstraint("commit_guards_passed", sql`passed = 1`),
     schema
       .createTable("workspaces")
-      .addColumn("id", "text", (column) => column.notNull().primaryKey())
+      .addColumn("id", "text", (column) => column.notNull())
       .addColumn("name", "text", (column) => column.notNull())
       .addColumn("settings", "text", (column) => column.notNull())
-      .addColumn("created_at", "bigint", (column) => column.notNull()),
+      .addColumn("created_at", "bigint", (column) => column.notNull())
+      .addPrimaryKeyConstraint("workspaces_key", ["id"]),
     schema.createIndex("workspaces_by_age").on("workspaces").columns(["created_at", "id"]),
     ofWorkspace(
-      schema
-        .createTable("blocks")
+      forUpdates(schema.createTable("blocks"))
         .addColumn("workspace_id", "text", (column) => column.notNull())
         .addColumn("id", "text", (column) => column.notNull())
         .addColumn("level", "text", (column) => column.notNull())
@@ -114,10 +114,9 @@ function board({ schema }: Kysely<Tables>): readonly Compilable[] {
   ];
 }
 
-function runs({ schema }: Kysely<Tables>): readonly Compilable[] {
+function runs({ schema }: Kysely<Tables>, { forUpdates }: Dialect): readonly Compilable[] {
   return [
-    schema
-      .createTable("runs")
+    forUpdates(schema.createTable("runs"))
       .addColumn("workspace_id", "text", (column) => column.notNull())
       .addColumn("id", "text", (column) => column.notNull())
       .addColumn("block_id", "text", (column) => column.notNull())
@@ -154,15 +153,14 @@ function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
   const { schema } = db;
   return [
     ...log.before(db),
-    // No foreign key to its workspace, whose one row every writer would lock: an event of the board is guarded (commit/board-changes.ts).
-    ofRun(
-      log
-        .columns(schema.createTable("events"))
-        .addColumn("workspace_id", "text", (column) => column.notNull())
-        .addColumn("run_id", "text")
-        .addColumn("sequence", "bigint")
-        .addColumn("entry", "text", (column) => column.notNull()),
-    ),
+    // No foreign keys. That to the workspace would lock one row for every writer; that to the run would be looked up for each event, in
+    // a commit that has just written the run. Both are guarded (commit/board-changes.ts, commit/run-changes.ts).
+    log
+      .columns(schema.createTable("events"))
+      .addColumn("workspace_id", "text", (column) => column.notNull())
+      .addColumn("run_id", "text")
+      .addColumn("sequence", "bigint")
+      .addColumn("entry", "text", (column) => column.notNull()),
     schema.createIndex("events_of_run").unique().on("events").columns(["workspace_id", "run_id", "sequence"]),
     schema
       .createIndex("events_log")
@@ -173,15 +171,14 @@ function events(db: Kysely<Tables>, log: LogDialect): readonly Compilable[] {
 
 function ofRuns({ schema }: Kysely<Tables>): readonly Compilable[] {
   return [
-    ofRun(
-      schema
-        .createTable("outputs")
-        .addColumn("workspace_id", "text", (column) => column.notNull())
-        .addColumn("key", "text", (column) => column.notNull())
-        .addColumn("run_id", "text", (column) => column.notNull())
-        .addColumn("content", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("outputs_key", ["workspace_id", "key"]),
-    ),
+    // Guarded like events, for the same reason (commit/keyed-changes.ts).
+    schema
+      .createTable("outputs")
+      .addColumn("workspace_id", "text", (column) => column.notNull())
+      .addColumn("key", "text", (column) => column.notNull())
+      .addColumn("run_id", "text", (column) => column.notNull())
+      .addColumn("content", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("outputs_key", ["workspace_id", "key"]),
     ofRun(
       schema
         .createTable("notifications")

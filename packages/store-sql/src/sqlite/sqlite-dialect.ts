@@ -7,6 +7,8 @@ export const sqliteDialect: Dialect = {
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
   takeTurn: null,
   skipsLockedRows: false,
+  runsTogether: false,
+  forUpdates: (table) => table,
   log: {
     before: () => [],
     // AUTOINCREMENT: a position is never given out twice, not even after the newest events were deleted.

@@ -1,5 +1,6 @@
 /** Two at once: what the simulator found, each as small as it gets. */
 import type { Block } from "@millrace/contracts";
+import type { Surroundings } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts } from "../host/intercept.js";
@@ -17,13 +18,15 @@ function hostWith(wrap: (ports: OrchestrationPorts) => OrchestrationPorts): Prom
 
 describe("a start beside a merge", () => {
   it("a task lands once, although a second start read its block in the moment before the first run merged", async () => {
-    let old: Block | null = null;
+    let old: Surroundings | null = null;
     const host = await hostWith((ports) =>
-      interceptPorts(ports, ({ method, args }, act) => (method === "blocks.get" && args[1] === old?.id ? Promise.resolve(old) : act())),
+      interceptPorts(ports, ({ method, args }, act) =>
+        method === "blocks.surroundings" && args[1] === old?.path[0]?.id ? Promise.resolve(old) : act(),
+      ),
     );
     host.forge.judgeWith(() => [completedCheck("test", "success")]);
     await host.start();
-    const before = await host.block();
+    const before = await host.store.blocks.surroundings(host.workspace.id, host.task.id, null);
     await host.drive();
     old = before;
     const { id } = await host.start();

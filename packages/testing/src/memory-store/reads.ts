@@ -1,10 +1,12 @@
-import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store } from "@millrace/kernel";
+import type { Block, MergePreset } from "@millrace/contracts";
+import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store, Surroundings } from "@millrace/kernel";
 import { MillraceError, unknownCursor } from "@millrace/kernel";
 import { isLive } from "./apply-change.js";
 import { copyOf } from "./copy.logic.js";
 import type { MemoryTables } from "./tables.js";
 import { keyOf } from "./tables.js";
 
+const MAX_DEPTH = 8;
 const MAX_PAGE = 200;
 const MAX_EVENTS = 1000;
 
@@ -30,6 +32,7 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
                 block.workspaceId === workspaceId && block.parentId === parentId && block.level === "module" && block.title === title,
             ),
         ),
+      surroundings: async (workspaceId, id, runId) => surroundings(tables, workspaceId, id, runId),
     },
     pipelines: {
       get: async (workspaceId, id) => copy(tables.pipelines.get(keyOf(workspaceId, id))?.pipeline),
@@ -41,8 +44,7 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
     },
     presets: {
       get: async (workspaceId, id) => copy(tables.presets.get(keyOf(workspaceId, id))),
-      getDefault: async (workspaceId) =>
-        copy([...tables.presets.values()].toSorted(byId).find((preset) => preset.workspaceId === workspaceId && preset.isDefault)),
+      getDefault: async (workspaceId) => copy(defaultPreset(tables, workspaceId)),
     },
     ...runReads(tables),
     ...keyedReads(tables),
@@ -57,6 +59,26 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
             .slice(0, checkLimit(limit, MAX_EVENTS)),
         ),
     },
+  };
+}
+
+function defaultPreset(tables: MemoryTables, workspaceId: string): MergePreset | undefined {
+  return [...tables.presets.values()].toSorted(byId).find((preset) => preset.workspaceId === workspaceId && preset.isDefault);
+}
+
+function surroundings(tables: MemoryTables, workspaceId: string, id: string, runId: string | null): Surroundings {
+  const path: Block[] = [];
+  for (let at = tables.blocks.get(keyOf(workspaceId, id)); at !== undefined && path.length < MAX_DEPTH;) {
+    path.push(copyOf(at));
+    at = at.level === "frame" || at.parentId === null ? undefined : tables.blocks.get(keyOf(workspaceId, at.parentId));
+  }
+  const presetId = path[0]?.presetId ?? null;
+  const own = presetId === null ? undefined : tables.presets.get(keyOf(workspaceId, presetId));
+  return {
+    revision: runId === null ? null : (tables.runs.get(keyOf(workspaceId, runId))?.revision ?? null),
+    path,
+    workspace: copy(tables.workspaces.get(workspaceId)),
+    preset: copy(own ?? defaultPreset(tables, workspaceId)),
   };
 }
 

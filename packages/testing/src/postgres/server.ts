@@ -14,6 +14,8 @@ export interface PostgresServer extends AsyncDisposable {
    * does, and the next start recovers from the log. Default `fast`.
    */
   restart(how?: "fast" | "immediate"): Promise<void>;
+  /** What it has said so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,8 @@ export interface PostgresServerOptions {
    * loses its power could tell the difference.
    */
   readonly durable?: boolean;
+  /** More settings of the server, as `name=value`. */
+  readonly settings?: readonly string[];
 }
 
 const SETTINGS = [
@@ -51,7 +55,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const said: string[] = [];
   const tell = (message: unknown): void => void said.push(String(message));
   const databaseDir = path.join(folder, "data");
-  const settings = options.durable === true ? SETTINGS : [...SETTINGS, ...NOT_DURABLE];
+  const settings = [...SETTINGS, ...(options.durable === true ? [] : NOT_DURABLE), ...(options.settings ?? [])];
   const server = new EmbeddedPostgres({
     databaseDir,
     user: "postgres",
@@ -89,6 +93,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       await server.stop();
       await start();
     },
+    log: () => said.join(""),
     stop,
     [Symbol.asyncDispose]: stop,
   };

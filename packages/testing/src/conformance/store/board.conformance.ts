@@ -1,5 +1,19 @@
 import { expect } from "vitest";
-import { aWorkspace, FRAME, OTHER_SHA, SHA, TASK, WS, aBlock, aFrame, aPipeline, aPreset, boardOf, expectRefusal } from "./fixtures.js";
+import {
+  aWorkspace,
+  FRAME,
+  OTHER_SHA,
+  SHA,
+  TASK,
+  WS,
+  aBlock,
+  aFrame,
+  aPipeline,
+  aPreset,
+  aRecord,
+  boardOf,
+  expectRefusal,
+} from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
@@ -112,6 +126,30 @@ export const boardCases: readonly StoreCase[] = [
       expect(await store.presets.get(WS, preset.id)).toEqual(preset);
       expect(await store.presets.getDefault(WS)).toEqual(preset);
       expect(await store.presets.get(WS, "pre_x")).toBeNull();
+    },
+  },
+  {
+    name: "what is around a run is read at once: its revision, the way up to the frame, the workspace, the block's preset or the default",
+    async run({ store }) {
+      const fallback = aPreset({ id: "pre_default", isDefault: true });
+      const own = aPreset({ id: "pre_own" });
+      const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
+      await store.commit([
+        ...boardOf(WS),
+        { change: "insert-block", block: aBlock({ id: "mod_a", level: "module", parentId: FRAME }) },
+        { change: "insert-block", block: inModule },
+        { change: "insert-run", record: aRecord("run_a", { revision: 3 }) },
+      ]);
+      const workspace = await store.workspaces.get(WS);
+      const [task, frame] = [await store.blocks.get(WS, TASK), await store.blocks.get(WS, FRAME)];
+      expect(await store.blocks.surroundings(WS, TASK, "run_a")).toEqual({ revision: 3, path: [task, frame], workspace, preset: null });
+      await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
+      expect(await store.blocks.surroundings(WS, TASK, null)).toEqual({ revision: null, path: [task, frame], workspace, preset: fallback });
+      const around = await store.blocks.surroundings(WS, "tsk_in", "run_x");
+      expect(around).toMatchObject({ revision: null, preset: own });
+      expect(around.path.map(({ id }) => id)).toEqual(["tsk_in", "mod_a", FRAME]);
+      expect(await store.blocks.surroundings(WS, "tsk_x", null)).toEqual({ revision: null, path: [], workspace, preset: fallback });
+      expect(await store.blocks.surroundings("ws_x", TASK, "run_a")).toEqual({ revision: null, path: [], workspace: null, preset: null });
     },
   },
   {
