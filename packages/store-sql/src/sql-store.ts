@@ -8,6 +8,7 @@ import { notificationReads, outputReads } from "./reads/keyed-reads.js";
 import { reviewReads } from "./reads/review-reads.js";
 import { runReads } from "./reads/run-reads.js";
 import { spendReads, usageReads } from "./reads/spend-reads.js";
+import { surroundingsRead } from "./reads/surroundings.js";
 
 /** The store port, for a host that writes more in the same transaction: a queue in the same database. */
 export interface StoreWithMore extends Store {
@@ -20,7 +21,7 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
   const plan = createPlanner(connection);
   return {
     workspaces: workspaceReads(connection),
-    blocks: blockReads(connection),
+    blocks: { ...blockReads(connection), surroundings: surroundingsRead(connection) },
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection),

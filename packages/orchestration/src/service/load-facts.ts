@@ -1,13 +1,5 @@
 import type { AgentKinds } from "@millrace/agents";
-import {
-  checkPolicySchema,
-  type Block,
-  type CheckPolicy,
-  type Digest,
-  type JsonValue,
-  type MergePreset,
-  type RepositoryRef,
-} from "@millrace/contracts";
+import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type Store } from "@millrace/kernel";
 import type { Facts, Patience } from "../engine/facts.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";

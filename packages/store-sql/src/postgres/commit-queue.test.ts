@@ -21,20 +21,16 @@ function aQueue() {
     isUnknown: (failure) => failure === "lost",
   });
   const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-  return {
-    begun,
-    add: (name: string) => queue.add(named(name)),
-    /** Ends what was begun, and what is begun then, until nothing is. */
-    async settle(): Promise<void> {
+  /** Ends what was begun, and what is begun then, until nothing is. */
+  const settle = async (): Promise<void> => {
+    await turn();
+    for (let end = ends.shift(); end !== undefined; end = ends.shift()) {
+      end();
       await turn();
-      for (let end = ends.shift(); end !== undefined; end = ends.shift()) {
-        end();
-        await turn();
-        await turn();
-      }
-    },
-    turn,
+      await turn();
+    }
   };
+  return { begun, add: (name: string) => queue.add(named(name)), settle, turn };
 }
 
 describe("commits that wait at the same time", () => {

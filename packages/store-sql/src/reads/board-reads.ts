@@ -8,7 +8,6 @@ import type { BlockRow, Tables } from "../schema/tables.js";
 import { statement } from "../statement.js";
 import { parseJson, parseStored, parseStoredJson } from "../stored-shape.logic.js";
 import type { Anchor } from "./page-queries.js";
-import { surroundingsRead } from "./surroundings.js";
 import { OLDEST, anchorOf } from "./page-queries.js";
 
 type Key = { readonly workspace_id: string; readonly id: string };
@@ -39,7 +38,7 @@ export function workspaceReads(connection: SqlConnection): Store["workspaces"] {
   };
 }
 
-export function blockReads(connection: SqlConnection): Store["blocks"] {
+export function blockReads(connection: SqlConnection): Omit<Store["blocks"], "surroundings"> {
   const { db } = connection;
   const get = statement<Key>()((p) =>
     db.selectFrom("blocks").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
@@ -79,7 +78,6 @@ export function blockReads(connection: SqlConnection): Store["blocks"] {
       .limit(sql.lit(1)),
   );
   return {
-    surroundings: surroundingsRead(connection),
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
       return row === undefined ? null : toBlock(row);

@@ -69,13 +69,27 @@ describe("a committed run is carried over to the next advance", () => {
 });
 
 describe("earlier outputs in a prompt", () => {
-  it("are read in one query, the newest that fit and no others", async () => {
-    const { host, outputs, at } = await twoEngines(6, { say: "x".repeat(30_000) });
-    for (let turn = 0; turn < 6; turn += 1) await host.execution.advance(at);
-    expect(outputs.map((keys) => keys.length)).toEqual([0, 1, 2, 3, 3, 3]);
+  it("are read in one query where another process wrote them, the newest that fit and no others", async () => {
+    const { host, other, outputs, at } = await twoEngines(6, { say: "x".repeat(30_000) });
+    for (let turn = 0; turn < 5; turn += 1) await other.execution.advance(at);
+    await host.execution.advance(at);
+    expect(outputs.map((keys) => keys.length)).toEqual([3]);
     const last = host.agents.begun.at(-1)?.priorOutputs.map(({ text }) => text.length) ?? [];
     expect(last).toHaveLength(3);
     for (const length of last) expect(length).toBeLessThanOrEqual(20_000);
     expect(outputs.at(-1)?.[0]).toBe((await host.run(at.runId)).steps[2]?.output?.key);
+  });
+
+  it("are not read where this process wrote them, and say the same", async () => {
+    const { host, outputs, at } = await twoEngines(3, (_task, call) => ({ say: `answer ${call}` }));
+    for (let turn = 0; turn < 3; turn += 1) await host.execution.advance(at);
+    expect(outputs).toEqual([]);
+    expect(host.agents.begun.at(-1)?.priorOutputs.map(({ text }) => text)).toEqual(["answer 0", "answer 1"]);
+  });
+
+  it("that are too long to be remembered are read", async () => {
+    const { host, outputs, at } = await twoEngines(2, { say: "x".repeat(100_001) });
+    for (let turn = 0; turn < 2; turn += 1) await host.execution.advance(at);
+    expect(outputs.map((keys) => keys.length)).toEqual([1]);
   });
 });
