@@ -1,12 +1,12 @@
 /** pg-boss as the queue of runs that are due (ADR 17): a job says which run to look at, and nothing else. */
 import { logFailure, MillraceError, type Log } from "@millrace/kernel";
-import type { DueRun, PostgresQuery, RunKey, SqlValue, Step } from "@millrace/store-sql/postgres";
+import type { BoundStatement, DueRun, PostgresQuery, RunKey, SqlValue } from "@millrace/store-sql/postgres";
 import { PgBoss, type Db } from "pg-boss";
 import { z } from "zod";
 
 export interface RunQueue {
   /** The statements that send a job for each of these runs: part of somebody's transaction. */
-  sends(runs: readonly DueRun[]): Promise<readonly Step[]>;
+  sends(runs: readonly DueRun[]): Promise<readonly BoundStatement[]>;
   /** The same, sent in the transaction of `query`. */
   send(query: PostgresQuery, runs: readonly DueRun[]): Promise<void>;
   /** Takes up to `limit` jobs that are due, in the transaction of `query`: its end decides whether they are gone. */
@@ -40,7 +40,7 @@ export async function openRunQueue(options: {
     );
   return {
     async sends(runs) {
-      const steps: Step[] = [];
+      const steps: BoundStatement[] = [];
       const recorder = database(async (text, values = []) => {
         steps.push({ sql: text, values: bindable(values) });
         return { rows: [] };

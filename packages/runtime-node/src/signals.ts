@@ -7,12 +7,12 @@
  * 3. A connection that breaks is made again. Whoever listens is called back then: something may have been missed.
  */
 import { logFailure, type Log } from "@millrace/kernel";
-import type { PostgresQuery, Step } from "@millrace/store-sql/postgres";
+import type { BoundStatement, PostgresQuery } from "@millrace/store-sql/postgres";
 import { Client, escapeIdentifier } from "pg";
 
 export interface Signals {
   /** Part of a commit: a run is due now. */
-  readonly dueStep: Step;
+  readonly dueStep: BoundStatement;
   /** Tells that a workspace has new events, soon. */
   announce(workspaceId: string): void;
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;

@@ -2,15 +2,13 @@ import type { Change, MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Dialect } from "./dialect.js";
 import type { Tables } from "./schema/tables.js";
-import type { SqlValue, Statement } from "./statement.js";
+import type { BoundStatement, Statement } from "./statement.js";
 
 /** Kinds of constraint a database tells apart when it refuses a statement. */
 export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "foreign-key";
 
 /** One statement of a batch, and what its failing means. */
-export interface Step {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
+export interface Step extends BoundStatement {
   /** Statements that run in the same moment as `sql`, which may look at what they return by their names. Only where `dialect.runsTogether`. */
   readonly with?: readonly Named[];
   /**
@@ -27,10 +25,8 @@ export interface Step {
 }
 
 /** A statement inside another one. */
-export interface Named {
+export interface Named extends BoundStatement {
   readonly name: string;
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
 }
 
 /**

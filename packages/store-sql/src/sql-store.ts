@@ -1,6 +1,6 @@
 import type { Change, Store } from "@millrace/kernel";
 import { createPlanner } from "./commit/plan.js";
-import type { SqlConnection, Step } from "./connection.js";
+import type { SqlConnection } from "./connection.js";
 import { activationReads } from "./reads/activation-reads.js";
 import { blockReads, pipelineReads, presetReads, workspaceReads } from "./reads/board-reads.js";
 import { eventReads } from "./reads/event-reads.js";
@@ -9,11 +9,12 @@ import { reviewReads } from "./reads/review-reads.js";
 import { runReads } from "./reads/run-reads.js";
 import { spendReads, usageReads } from "./reads/spend-reads.js";
 import { surroundingsRead } from "./reads/surroundings.js";
+import type { BoundStatement } from "./statement.js";
 
 /** The store port, for a host that writes more in the same transaction: a queue in the same database. */
 export interface StoreWithMore extends Store {
   /** `more` runs behind the changes, or nothing does. Like the port's, a commit without changes is nothing. */
-  commit(changes: readonly Change[], more?: readonly Step[]): Promise<void>;
+  commit(changes: readonly Change[], more?: readonly BoundStatement[]): Promise<void>;
 }
 
 /** The store port over any SQL connection. */

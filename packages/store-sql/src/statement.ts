@@ -4,6 +4,12 @@ import { sql } from "kysely";
 /** What every supported database can bind. */
 export type SqlValue = string | number | null;
 
+/** A statement's text with its values in place. */
+export interface BoundStatement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
 /**
  * SQL compiled once, run many times. Kysely checks names and types while it is built; what is left on
  * the hot path is text for the driver's statement cache and a list of where each argument goes.

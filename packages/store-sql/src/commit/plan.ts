@@ -18,6 +18,7 @@
  */
 import type { Change } from "@millrace/kernel";
 import type { SqlBuilder, Step } from "../connection.js";
+import type { BoundStatement } from "../statement.js";
 import { activationChanges } from "./activation-changes.js";
 import { boardChanges } from "./board-changes.js";
 import { keyedChanges } from "./keyed-changes.js";
@@ -26,7 +27,7 @@ import { runChanges, type RunKey } from "./run-changes.js";
 import { spendChanges } from "./spend-changes.js";
 
 /** The statements of a commit in order, `more` behind its changes and before what looks at all of them. */
-export type Planner = (changes: readonly Change[], more: readonly Step[]) => readonly Step[];
+export type Planner = (changes: readonly Change[], more: readonly BoundStatement[]) => readonly Step[];
 
 export function createPlanner(builder: SqlBuilder): Planner {
   const { db } = builder;

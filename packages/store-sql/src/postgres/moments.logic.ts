@@ -7,12 +7,10 @@
  * 3. Which step was refused is not told by such a statement. Whoever has to know sends the steps one by one.
  */
 import type { Named, Step } from "../connection.js";
-import type { SqlValue } from "../statement.js";
+import type { BoundStatement } from "../statement.js";
 
 /** A statement as it is sent. */
-export interface Sent {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
+export interface Sent extends BoundStatement {
   /** Null when it stands for several. */
   readonly step: Step | null;
 }
