@@ -23,6 +23,7 @@ export type {
   SpendCap,
   SpendTotal,
   Store,
+  LookAround,
   Surroundings,
   UsageRow,
 } from "./ports/store.port.js";

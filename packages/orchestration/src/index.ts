@@ -5,6 +5,7 @@ export { randomIds } from "./ids.js";
 export { startDriver } from "./driver/driver.js";
 export type { Driver, DriverOptions } from "./driver/driver.js";
 export { ExecutionService } from "./service/execution-service.js";
+export type { Driven } from "./service/execution-service.js";
 export type { AnswerRequest, HumanReply } from "./service/human-reply.js";
 export type { Activate, SealedCredential } from "./service/activations.js";
 export type { StartRequest } from "./service/run-starter.js";

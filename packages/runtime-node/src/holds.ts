@@ -8,14 +8,14 @@ export interface Holds {
   take(claims: readonly Claim[]): readonly Claim[];
   drop(run: RunKey): void;
   /** Does `work`, which relies on these runs being held, and lets `settled` wait for it. */
-  during(runs: readonly RunKey[], work: () => Promise<void>): Promise<void>;
+  during<T>(runs: readonly RunKey[], work: () => Promise<T>): Promise<T>;
   /** Resolves when no work that relied on the run is on its way. Never rejects. */
   settled(run: RunKey): Promise<void>;
 }
 
 export function createHolds(clock: Clock): Holds {
   const until = new Map<string, number>();
-  const working = new Map<string, Set<Promise<void>>>();
+  const working = new Map<string, Set<Promise<unknown>>>();
   return {
     has: (run) => (until.get(nameOf(run)) ?? Number.NEGATIVE_INFINITY) > clock.now(),
     take(claims) {
@@ -28,7 +28,7 @@ export function createHolds(clock: Clock): Holds {
       const names = runs.map(nameOf);
       for (const name of names) working.set(name, (working.get(name) ?? new Set()).add(done));
       try {
-        await done;
+        return await done;
       } finally {
         for (const name of names) {
           const others = working.get(name);

@@ -49,16 +49,17 @@ export function queuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUps {
   return {
     store: {
       ...sql.store,
-      async commit(changes, more = []) {
+      async commit(changes, look, more = []) {
         const woken = changes.flatMap(wakeUpOf);
         const held = woken.filter((run) => holds.has(run));
         const sent = woken.filter((run) => !held.includes(run));
-        await holds.during(held, async () => {
+        const around = await holds.during(held, async () => {
           const steps = sent.length === 0 ? [] : await queue.sends(sent);
           const isDue = sent.some(({ dueAt }) => dueAt <= clock.now());
-          await sql.store.commit(changes, [...more, ...steps, ...(isDue ? [signals.dueStep] : [])]);
+          return sql.store.commit(changes, look, [...more, ...steps, ...(isDue ? [signals.dueStep] : [])]);
         });
         for (const workspaceId of new Set(changes.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
+        return around;
       },
     },
     wakeups: {

@@ -17,7 +17,7 @@ const shareOf = (name: string, prefix: string): readonly string[] =>
     .map((index) => `${prefix}${index}`);
 
 /** False when it was refused with that code. */
-async function landed(attempt: Promise<void>, code: ErrorCode): Promise<boolean> {
+async function landed(attempt: Promise<unknown>, code: ErrorCode): Promise<boolean> {
   try {
     await attempt;
     return true;

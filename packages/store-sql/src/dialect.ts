@@ -1,4 +1,5 @@
 import type { Compilable, CreateTableBuilder, Kysely, RawBuilder } from "kysely";
+import type { ColumnType } from "./commit/given-rows.js";
 import type { Tables } from "./schema/tables.js";
 
 /** Where databases differ, as facts that statements are built from. Everything else is one text for all of them. */
@@ -14,14 +15,20 @@ export interface Dialect {
   readonly skipsLockedRows: boolean;
   /**
    * Statements that change rows can run in one moment, as parts of another statement: none sees what the others change, and what they
-   * return can be looked at.
+   * return can be looked at. Null where they cannot.
    */
-  readonly runsTogether: boolean;
+  readonly moments: MomentDialect | null;
   /** For a table whose rows are changed again and again, in columns that no index has. */
   readonly forUpdates: <Table extends string, Column extends string>(
     table: CreateTableBuilder<Table, Column>,
   ) => CreateTableBuilder<Table, Column>;
   readonly log: LogDialect;
+}
+
+/** How a statement is given rows. */
+export interface MomentDialect {
+  /** A table of rows with these columns and their `place`, a parameter ($1, $2 ...) for each column. */
+  readonly rowsOf: (columns: readonly (readonly [name: string, type: ColumnType])[]) => string;
 }
 
 /** How the log of events gets an order that no reader can see changing. */

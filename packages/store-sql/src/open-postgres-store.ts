@@ -65,6 +65,7 @@ type Options = z.output<typeof optionsSchema>;
 const SILENCE_MS = 5000;
 /** How long a connection that nobody needs is kept. */
 const IDLE_MS = 60_000;
+const NEVER_ALL = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"];
 const INT8 = 20;
 
 /**
@@ -118,8 +119,8 @@ function createPool(options: Options): Pool {
     idleTimeoutMillis: IDLE_MS,
     pipeline: true,
     // Every statement finds its rows by keys, whatever their values: one plan each, made once a connection. A table that is small when
-    // the plan is made may be large a minute later, so reading all of it is never a plan.
-    options: `-c search_path=${options.schema} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`,
+    // the plan is made may be large a minute later, so reading all of it is never a plan, nor is a join that would.
+    options: [`search_path=${options.schema}`, "plan_cache_mode=force_generic_plan", ...NEVER_ALL].map((one) => `-c ${one}`).join(" "),
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,

@@ -1,4 +1,4 @@
-import type { Change, Store } from "@millrace/kernel";
+import type { Change, LookAround, Store, Surroundings } from "@millrace/kernel";
 import { createPlanner } from "./commit/plan.js";
 import type { SqlConnection } from "./connection.js";
 import { activationReads } from "./reads/activation-reads.js";
@@ -8,21 +8,22 @@ import { notificationReads, outputReads } from "./reads/keyed-reads.js";
 import { reviewReads } from "./reads/review-reads.js";
 import { runReads } from "./reads/run-reads.js";
 import { spendReads, usageReads } from "./reads/spend-reads.js";
-import { surroundingsRead } from "./reads/surroundings.js";
+import { surroundingsOf } from "./reads/surroundings.js";
 import type { BoundStatement } from "./statement.js";
 
 /** The store port, for a host that writes more in the same transaction: a queue in the same database. */
 export interface StoreWithMore extends Store {
   /** `more` runs behind the changes, or nothing does. Like the port's, a commit without changes is nothing. */
-  commit(changes: readonly Change[], more?: readonly BoundStatement[]): Promise<void>;
+  commit(changes: readonly Change[], look?: LookAround, more?: readonly BoundStatement[]): Promise<Surroundings | null>;
 }
 
 /** The store port over any SQL connection. */
 export function createSqlStore(connection: SqlConnection): StoreWithMore {
   const plan = createPlanner(connection);
+  const around = surroundingsOf(connection);
   return {
     workspaces: workspaceReads(connection),
-    blocks: { ...blockReads(connection), surroundings: surroundingsRead(connection) },
+    blocks: { ...blockReads(connection), surroundings: around.read },
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection),
@@ -33,9 +34,12 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
     activations: activationReads(connection),
     usage: usageReads(connection),
     events: eventReads(connection),
-    async commit(changes, more = []) {
+    async commit(changes, look, more = []) {
       const steps = plan(changes, more);
-      if (steps.length > more.length) await connection.batch(steps);
+      if (steps.length === more.length) return null;
+      if (look !== undefined) return around.of(look, await connection.batch(steps, around.asked(look)));
+      await connection.batch(steps);
+      return null;
     },
   };
 }

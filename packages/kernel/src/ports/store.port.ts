@@ -167,7 +167,8 @@ export type Change =
   | { readonly change: "record-usage"; readonly usage: UsageRow; readonly scopes?: readonly string[] }
   /**
    * What the run has reserved becomes `micros` (0 gives it back), in every scope of `caps`. Fails with `budget_exhausted`, with
-   * `details.scope`, when that takes a scope above its cap, or a reservation is kept in one that is above it.
+   * `details.scope`, when that takes a scope above its cap, or a reservation is kept in one that is above it. `isKept`: the run is thought
+   * to hold just that already. A hint: it may be wrong, and costs time then.
    */
   | {
       readonly change: "reserve-spend";
@@ -175,6 +176,7 @@ export type Change =
       readonly runId: string;
       readonly micros: number;
       readonly caps: readonly SpendCap[];
+      readonly isKept?: boolean;
     }
   | { readonly change: "insert-review"; readonly review: Review; readonly items: readonly ReviewItem[] }
   /** Fails with `not_found`; with `stale_revision` unless its status is one of `from`. */
@@ -217,6 +219,13 @@ export interface RunSummary {
   readonly revision: number;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A block to look around, and the run whose revision is wanted. */
+export interface LookAround {
+  readonly workspaceId: string;
+  readonly blockId: string;
+  readonly runId: string | null;
 }
 
 /** What is around a run, as one read sees it. */
@@ -290,6 +299,10 @@ export interface Store {
     read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
     ofRun(workspaceId: string, runId: string, afterSequence: number, limit: number): Promise<readonly LoggedEvent[]>;
   };
-  /** The only write. @throws MillraceError `stale_revision`, `run_in_progress`, `task_limit`, `budget_exhausted`, `review_frozen`, `not_found`, `database_*`. */
-  commit(changes: readonly Change[]): Promise<void>;
+  /**
+   * The only write. With `look`, what `blocks.surroundings` says of a moment after it, in the same trip; null without, and from a store
+   * that cannot: look yourself.
+   * @throws MillraceError `stale_revision`, `run_in_progress`, `task_limit`, `budget_exhausted`, `review_frozen`, `not_found`, `database_*`.
+   */
+  commit(changes: readonly Change[], look?: LookAround): Promise<Surroundings | null>;
 }

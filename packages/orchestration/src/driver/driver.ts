@@ -1,5 +1,5 @@
 /**
- * The one driver loop. Owns: claiming wake-ups, calling `advance`, renewing leases, and the sweep that makes overdue cards urgent.
+ * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and the sweep that makes overdue cards urgent.
  * Does not own: state, rules, timers (a runtime injects `sleep`).
  * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
  * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
@@ -105,12 +105,7 @@ async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stop
   const done = new AbortController();
   const heartbeat = keepLease(options, claim, leaseMs, done.signal);
   try {
-    let moved = false;
-    while (!stopping.aborted) {
-      const advanced = await options.execution.advance(claim);
-      if (advanced.is !== "continue") break;
-      moved = true;
-    }
+    const { moved } = await options.execution.drive(claim, () => !stopping.aborted);
     done.abort();
     await heartbeat;
     await options.wakeups.release(claim);

@@ -24,7 +24,16 @@ export function toRecord(run: Run, at: number, placement: Placement = { serviceI
 
 /** The same run without what its schema fills in: about a third of the size while most of its steps are still to come. */
 function compact(run: Run): RunInput {
-  return { ...run, steps: run.steps.map(compactStep) };
+  return { ...run, steps: run.steps.map(compactOnce) };
+}
+
+/** Most steps of a run stay as they are from one commit to the next. */
+const compacted = new WeakMap<Step, RunInput["steps"][number]>();
+
+function compactOnce(step: Step): RunInput["steps"][number] {
+  const known = compacted.get(step) ?? compactStep(step);
+  compacted.set(step, known);
+  return known;
 }
 
 function compactStep({ effects, waits, timing, output, model, revision, approved, decisions, ...step }: Step): RunInput["steps"][number] {

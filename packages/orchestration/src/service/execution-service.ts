@@ -24,7 +24,7 @@ import { ENGINE, Performer } from "./perform.js";
 import type { EngineSettings, OrchestrationPorts } from "./ports.js";
 import { RunStarter, type StartRequest } from "./run-starter.js";
 import { subtree } from "./subtree.js";
-import { Transactor, type Advanced, type Loaded, type RunAddress } from "./transactor.js";
+import { Transactor, type Advanced, type Loaded, type RunAddress, type Went } from "./transactor.js";
 
 /** How many advances a restart may take to bring down the run it replaces. */
 const MAX_STOP_ADVANCES = 50;
@@ -44,6 +44,12 @@ export interface TakeUpRequest extends RunAddress {
 export interface BlockAddress {
   readonly workspaceId: string;
   readonly blockId: string;
+}
+
+/** What came of driving a run. */
+export interface Driven {
+  /** Something was committed after which the run went on. */
+  readonly moved: boolean;
 }
 
 export class ExecutionService {
@@ -143,21 +149,36 @@ export class ExecutionService {
 
   /** One turn of the script. */
   async advance(address: RunAddress): Promise<Advanced> {
-    const { run, facts } = await this.#transactor.look(address);
+    return (await this.#turn(address, { seen: null, looksOn: false })).advanced;
+  }
+
+  /** Turns of the script, for as long as there is one and `goesOn`. Each looks at the world anew, in the trip of the commit before it. */
+  async drive(address: RunAddress, goesOn: () => boolean): Promise<Driven> {
+    let [moved, seen]: [boolean, Loaded | null] = [false, null];
+    while (goesOn()) {
+      const went = await this.#turn(address, { seen, looksOn: true });
+      if (went.advanced.is !== "continue") break;
+      [moved, seen] = [true, went.seen];
+    }
+    return { moved };
+  }
+
+  async #turn(address: RunAddress, { seen, looksOn }: { readonly seen: Loaded | null; readonly looksOn: boolean }): Promise<Went> {
+    const { run, facts } = seen ?? (await this.#transactor.look(address));
     const next = due(run);
-    if (next.is === "rest") return this.#transactor.rest(run, next.on, this.#ports.clock.now());
-    if (next.is === "held") return this.#held({ run, facts }, next.until);
+    if (next.is === "rest") return unseen(await this.#transactor.rest(run, next.on, this.#ports.clock.now()));
+    if (next.is === "held") return unseen(await this.#held({ run, facts }, next.until));
     using call = this.#inFlight.begin(run.id, next);
     const { command, writes } = await this.#performer.perform(run, next, facts, call.signal);
     // A merge that has not landed, and is under way here: the stop waits for its outcome, which whoever asked for it records.
     const isTooEarly = command?.command === "stopped" && next.is === "stop" && next.merge !== null && (command.merged ?? null) === null;
     if (command === null || (isTooEarly && this.#inFlight.isMerging(run.id)))
-      return this.#transactor.lookAgain({ run, facts }, this.#ports.clock.now());
-    const advanced = await this.#transactor.execute(address, command, writes, { run, facts });
+      return unseen(await this.#transactor.lookAgain({ run, facts }, this.#ports.clock.now()));
+    const went = await this.#transactor.execute(address, command, writes, { loaded: { run, facts }, looksOn });
     const merged = landedBy(run, command);
     if (merged !== null) await recordLateMerge({ store: this.#ports.store, transactor: this.#transactor }, address, merged);
     if (next.is === "poll" && command.command === "returned") await this.#forget(run, next.job);
-    return advanced;
+    return went;
   }
 
   /**
@@ -250,7 +271,8 @@ export class ExecutionService {
     if (until === null) return this.#transactor.rest(run, "human", at);
     if (at < until) return this.#transactor.lookAgain({ run, facts }, at);
     const address = { workspaceId: run.workspaceId, runId: run.id };
-    return this.#transactor.execute(address, { command: "release", at, actor: ENGINE }, [], { run, facts });
+    const release: Command = { command: "release", at, actor: ENGINE };
+    return (await this.#transactor.execute(address, release, [], { loaded: { run, facts } })).advanced;
   }
 
   async #command(address: RunAddress, command: Command, writes: readonly Change[]): Promise<Run> {
@@ -281,4 +303,8 @@ export class ExecutionService {
       .forget({ key: job.key, ref: job.ref, model: job.model })
       .catch((error: unknown) => logFailure(this.#ports.log, "forget-failed", error, { runId: run.id }));
   }
+}
+
+function unseen(advanced: Advanced): Went {
+  return { advanced, seen: null };
 }

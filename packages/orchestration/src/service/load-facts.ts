@@ -1,6 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef } from "@millrace/contracts";
-import { canonicalJson, digestText, notFound, type Store } from "@millrace/kernel";
+import { canonicalJson, digestText, notFound, type LookAround, type Surroundings } from "@millrace/kernel";
 import type { Facts, Patience } from "../engine/facts.js";
 import { BALANCED_PRESET } from "../policy/merge-thresholds.logic.js";
 
@@ -12,18 +12,16 @@ export interface LoadedFacts extends Facts {
   readonly repository: RepositoryRef | null;
 }
 
-/** `revision`: of the run as stored in the moment the facts were read; null without one. */
-export type FactsLoader = (
-  workspaceId: string,
-  blockId: string,
-  runId: string | null,
+/** `revision`: of the run as stored in the moment the facts were read; null without one. @throws MillraceError `not_found`. */
+export type FactsOf = (
+  look: LookAround,
+  around: Surroundings,
 ) => Promise<{ readonly facts: LoadedFacts; readonly revision: number | null }>;
 
-/** One read of what is around a run. Read anew each time: people change it at any time. */
-export function createFactsLoader(store: Store, kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsLoader {
+/** What is around a run, as facts. Read anew each time: people change it at any time. */
+export function createFactsOf(kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsOf {
   const policyDigest = rememberDigests();
-  return async (workspaceId, blockId, runId) => {
-    const { path, workspace, preset, revision } = await store.blocks.surroundings(workspaceId, blockId, runId);
+  return async ({ workspaceId, blockId }, { path, workspace, preset, revision }) => {
     const [block] = path;
     if (block === undefined) throw notFound("block", blockId);
     if (workspace === null) throw notFound("workspace", workspaceId);

@@ -118,7 +118,7 @@ export class RunStarter {
     const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
     const birth = { placement: placementOf(facts), limit: runLimit(facts) };
     const writes = [...prepared.writes, ...(await this.#settleOldCards(facts, at))];
-    const settled = await this.#transactor.settle(null, decision, { at, actor }, facts, writes, birth);
+    const settled = await this.#transactor.settle(null, decision, { at, actor }, facts, writes, { birth });
     return settled.run;
   }
 

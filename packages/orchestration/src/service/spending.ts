@@ -5,7 +5,7 @@
 import type { Budget, Hold } from "@millrace/contracts";
 import { nextMonth, type AgentExecutor, type Change, type MillraceError } from "@millrace/kernel";
 import type { TransitionResult } from "../engine/consequences.logic.js";
-import { meteredCall, monthScope, reservation, spendCaps } from "../policy/budget.logic.js";
+import { meteredCall, monthScope, reservation, spendCaps, type MeteredCall } from "../policy/budget.logic.js";
 
 /**
  * The change of the run's reservation that a transition means, or none. A call that follows another call keeps the reservation;
@@ -19,10 +19,15 @@ export async function reserveFor(
   const was = before === null ? null : meteredCall(before);
   const is = meteredCall(after);
   if (was?.key === is?.key) return [];
-  const micros = is === null || (await isFlatRate(agents, is.kind)) ? 0 : reservation(is, budget);
+  const [micros, held] = await Promise.all([priceOf(is, budget, agents), priceOf(was, budget, agents)]);
   if (was === null && micros === 0) return [];
   const caps = spendCaps(after, budget, at).filter((cap) => cap.maxMicros !== null);
-  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps }];
+  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, isKept: micros === held }];
+}
+
+/** Of the reservation for a call, in millionths. */
+async function priceOf(call: MeteredCall | null, budget: Budget, agents: AgentExecutor): Promise<number> {
+  return call === null || (await isFlatRate(agents, call.kind)) ? 0 : reservation(call, budget);
 }
 
 /** A kind whose flat rate cannot be told is metered. */

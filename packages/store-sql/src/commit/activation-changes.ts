@@ -1,7 +1,7 @@
 import type { Activation } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Step } from "../connection.js";
-import { step } from "../connection.js";
+import { step, touching } from "../connection.js";
 import type { ActivationRow, Tables } from "../schema/tables.js";
 import { statement } from "../statement.js";
 
@@ -33,8 +33,8 @@ export function activationChanges(db: Kysely<Tables>): ActivationChanges {
   );
   return {
     put: ({ workspaceId, runId, vendor, sealed, expiresAt }) => [
-      step(put, { workspace_id: workspaceId, run_id: runId, vendor, sealed, expires_at: expiresAt }),
+      touching(step(put, { workspace_id: workspaceId, run_id: runId, vendor, sealed, expires_at: expiresAt }), "activations"),
     ],
-    deleteOfRun: (workspaceId, runId) => [step(deleteOfRun, { workspace_id: workspaceId, run_id: runId })],
+    deleteOfRun: (workspaceId, runId) => [touching(step(deleteOfRun, { workspace_id: workspaceId, run_id: runId }), "activations")],
   };
 }

@@ -4,12 +4,14 @@ import { blockInUse, MillraceError, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
-import { named, step } from "../connection.js";
+import { named, step, stepOf } from "../connection.js";
+import type { MomentDialect } from "../dialect.js";
 import type { BlockRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { statement } from "../statement.js";
 import { LIVE } from "../schema/run-status.js";
-import { missingRow, missingWorkspace, nothingFrom, refuseWhen } from "./guards.js";
+import { rowTable, type ColumnType } from "./given-rows.js";
+import { fewerThan, missingRow, missingWorkspace, nothingFrom, refuseWhen } from "./guards.js";
 
 /** Steps of the changes that touch a workspace's board. */
 export interface BoardChanges {
@@ -31,7 +33,7 @@ export function boardChanges({ db, dialect }: SqlBuilder): BoardChanges {
   const insertBlock = insertBlockStatement(db);
   const blockGuard = missingRow(db, "blocks");
   const workspaceGuard = missingWorkspace(db);
-  const patchBlock = patchBlockSteps(db, blockGuard, dialect.runsTogether);
+  const patchBlock = dialect.moments === null ? patchInTurn(db, blockGuard) : patchAtOnce(db, blockGuard, dialect.moments);
   const moveBlock = statement<BlockKey & { parent_id: string }>()((p) =>
     db
       .updateTable("blocks")
@@ -227,22 +229,85 @@ type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
 
 /** A statement per set of patched columns, compiled when first needed: an unset column is not written. */
-function patchBlockSteps(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>, atOnce: boolean): BoardChanges["patchBlock"] {
-  const compiled = new Map<string, Statement<BlockKey & Record<string, SqlValue>, unknown>>();
+function byColumns<Compiled>(compile: (columns: readonly PatchColumn[]) => Compiled): (columns: readonly PatchColumn[]) => Compiled {
+  const known = new Map<string, Compiled>();
+  return (columns) => {
+    const name = columns.join();
+    const compiled = known.get(name) ?? compile(columns);
+    known.set(name, compiled);
+    return compiled;
+  };
+}
+
+type PatchStatement = Statement<BlockKey & Record<string, SqlValue>, unknown>;
+
+function patchStatement(db: Kysely<Tables>, columns: readonly PatchColumn[], returning: boolean): PatchStatement {
+  return statement<BlockKey & Record<string, SqlValue>>()((p) => {
+    const update = db
+      .updateTable("blocks")
+      .set(Object.fromEntries(columns.map((column) => [column, p(column)])))
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"));
+    return returning ? update.returning("id") : update;
+  });
+}
+
+function patchInTurn(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>): BoardChanges["patchBlock"] {
+  const updateOf = byColumns((columns) => patchStatement(db, columns, false));
+  return (workspaceId, id, patch) => {
+    const row = patchRow(patch);
+    const columns = Object.keys(row) as PatchColumn[];
+    const key = { workspace_id: workspaceId, id };
+    const guarded = step(guard, key, { check: () => notFound("block", id) });
+    return columns.length === 0 ? [guarded] : [guarded, step(updateOf(columns), { ...row, ...key })];
+  };
+}
+
+const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
+  description: "text",
+  status: "text",
+  progress: "double precision",
+  run_id: "text",
+  pull_request: "text",
+  merged: "text",
+  estimate: "text",
+  confidence: "double precision",
+  document: "text",
+  testing: "text",
+};
+
+/** Refused unless every block was there to be written. */
+function patchAtOnce(db: Kysely<Tables>, guard: Statement<BlockKey, unknown>, moments: MomentDialect): BoardChanges["patchBlock"] {
   const unpatched = nothingFrom(db, "patched_block");
+  const of = byColumns((columns) => ({ update: patchStatement(db, columns, true), many: patchMany(db, columns, moments) }));
   return (workspaceId, id, patch) => {
     const row = patchRow(patch);
     const columns = Object.keys(row) as PatchColumn[];
     const key = { workspace_id: workspaceId, id };
     const refusals = { check: () => notFound("block", id) };
     if (columns.length === 0) return [step(guard, key, refusals)];
-    const name = columns.join();
-    const update = compiled.get(name) ?? patchStatement(db, columns, atOnce);
-    compiled.set(name, update);
-    const args = { ...row, ...key };
-    if (!atOnce) return [step(guard, key, refusals), step(update, args)];
-    return [{ ...step(unpatched, {}, refusals), with: [named("patched_block", update, args)], tables: ["blocks"] }];
+    const { update, many } = of(columns);
+    const patched = named("patched_block", update, { ...row, ...key });
+    return [{ ...step(unpatched, {}, refusals), with: [patched], tables: ["blocks"], many: many({ ...key, ...row }) }];
   };
+}
+
+function patchMany(db: Kysely<Tables>, columns: readonly PatchColumn[], moments: MomentDialect): (row: BlockKey & PatchRow) => Step {
+  const types = Object.fromEntries(columns.map((column) => [column, PATCH_TYPES[column]]));
+  const given = rowTable<BlockKey & PatchRow>(moments, "block_rows", { workspace_id: "text", id: "text", ...types });
+  const update = statement<object>()(() =>
+    db
+      .withTables<{ block_rows: BlockKey & Record<PatchColumn, SqlValue> }>()
+      .updateTable("blocks")
+      .from("block_rows")
+      .set((eb) => Object.fromEntries(columns.map((column) => [column, eb.ref(`block_rows.${column}`)])))
+      .whereRef("blocks.workspace_id", "=", "block_rows.workspace_id")
+      .whereRef("blocks.id", "=", "block_rows.id")
+      .returning("blocks.id"),
+  );
+  const patched = named("patched_blocks", update, {});
+  const guard = fewerThan(db, "patched_blocks", "block_rows");
+  return (row) => ({ ...stepOf(guard, given([row])), with: [patched] });
 }
 
 function patchRow(patch: BlockPatch): PatchRow {
@@ -258,21 +323,6 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
     ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };
-}
-
-function patchStatement(
-  db: Kysely<Tables>,
-  columns: readonly PatchColumn[],
-  returning: boolean,
-): Statement<BlockKey & Record<string, SqlValue>, unknown> {
-  return statement<BlockKey & Record<string, SqlValue>>()((p) => {
-    const update = db
-      .updateTable("blocks")
-      .set(Object.fromEntries(columns.map((column) => [column, p(column)])))
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("id", "=", p("id"));
-    return returning ? update.returning("id") : update;
-  });
 }
 
 function json(value: object | null): string | null {

@@ -36,3 +36,9 @@ export function missingWorkspace(db: Kysely<Tables>): Statement<{ id: string }, 
 export function nothingFrom(db: Kysely<Tables>, name: string): Statement<object, unknown> {
   return refuseWhen<object>(db, (eb) => eb.not(sql<SqlBool>`exists (select 1 from ${sql.ref(name)})`));
 }
+
+/** Refuses when the statement named `name` did not return a row for each of those that were `given`. Without arguments. */
+export function fewerThan(db: Kysely<Tables>, name: string, given: string): Statement<object, unknown> {
+  const count = (of: string) => sql<number>`(select count(*) from ${sql.ref(of)})`;
+  return refuseWhen<object>(db, () => sql<SqlBool>`${count(name)} <> ${count(given)}`);
+}

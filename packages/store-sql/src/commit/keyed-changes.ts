@@ -1,11 +1,13 @@
 import type { Notification } from "@millrace/contracts";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { Step } from "../connection.js";
-import { step, touching } from "../connection.js";
+import type { SqlBuilder, Step } from "../connection.js";
+import { step, stepOf, touching } from "../connection.js";
+import type { Dialect, MomentDialect } from "../dialect.js";
 import type { NotificationRow, Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { statement } from "../statement.js";
+import { rowTable } from "./given-rows.js";
 
 /** Steps of the changes whose repetition is harmless: each has a key. */
 export interface KeyedChanges {
@@ -17,17 +19,7 @@ export interface KeyedChanges {
   unwake(workspaceId: string, runId: string): readonly Step[];
 }
 
-export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
-  const putOutput = statement<Tables["outputs"]>()((p) =>
-    db
-      .insertInto("outputs")
-      .values({ workspace_id: p("workspace_id"), key: p("key"), run_id: p("run_id"), content: p("content") })
-      .onConflict((conflict) =>
-        conflict
-          .columns(["workspace_id", "key"])
-          .doUpdateSet((eb) => ({ run_id: eb.ref("excluded.run_id"), content: eb.ref("excluded.content") })),
-      ),
-  );
+export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedChanges {
   const raise = raiseStatement(db);
   const settle = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
     db
@@ -46,17 +38,17 @@ export function keyedChanges(db: Kysely<Tables>): KeyedChanges {
       .where("status", "=", sql.lit("open"))
       .where("severity", "=", sql.lit("normal")),
   );
-  const { wake, unwake } = wakeStatements(db);
+  const unwake = statement<Omit<WakeArgs, "due_at">>()((p) =>
+    db.deleteFrom("wakeups").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id")),
+  );
   return {
-    putOutput: (workspaceId, runId, key, text) => [
-      touching(step(putOutput, { workspace_id: workspaceId, run_id: runId, key, content: text }), "outputs"),
-    ],
+    putOutput: putSteps(db, moments),
     raise: (notification) => [touching(step(raise, notificationRow(notification)), "notifications")],
     settle: (workspaceId, id, as, at) => [
       touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
     ],
     escalate: (workspaceId, id) => [touching(step(escalate, { workspace_id: workspaceId, id }), "notifications")],
-    wake: (workspaceId, runId, at) => [touching(step(wake, { workspace_id: workspaceId, run_id: runId, due_at: at }), "wakeups")],
+    wake: wakeSteps(db, moments),
     unwake: (workspaceId, runId) => [touching(step(unwake, { workspace_id: workspaceId, run_id: runId }), "wakeups")],
   };
 }
@@ -100,20 +92,72 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
   );
 }
 
-function wakeStatements(db: Kysely<Tables>): {
-  wake: Statement<{ workspace_id: string; run_id: string; due_at: number }, unknown>;
-  unwake: Statement<{ workspace_id: string; run_id: string }, unknown>;
-} {
-  const wake = statement<{ workspace_id: string; run_id: string; due_at: number }>()((p) =>
+type OutputArgs = Tables["outputs"];
+
+function putSteps(db: Kysely<Tables>, moments: Dialect["moments"]): KeyedChanges["putOutput"] {
+  const put = statement<OutputArgs>()((p) =>
+    db
+      .insertInto("outputs")
+      .values({ workspace_id: p("workspace_id"), key: p("key"), run_id: p("run_id"), content: p("content") })
+      .onConflict((conflict) => conflict.columns(["workspace_id", "key"]).doUpdateSet(outputAsGiven)),
+  );
+  const many = moments === null ? null : putMany(db, moments);
+  return (workspaceId, runId, key, text) => {
+    const row = { workspace_id: workspaceId, key, run_id: runId, content: text };
+    const one = step(put, row);
+    return [touching(many === null ? one : { ...one, many: many(row) }, "outputs")];
+  };
+}
+
+function putMany(db: Kysely<Tables>, moments: MomentDialect): (row: OutputArgs) => Step {
+  const columns = ["workspace_id", "key", "run_id", "content"] as const;
+  const given = rowTable<OutputArgs>(moments, "output_rows", { workspace_id: "text", key: "text", run_id: "text", content: "text" });
+  const put = statement<object>()(() => {
+    const rows = db.withTables<{ output_rows: OutputArgs }>();
+    return rows
+      .insertInto("outputs")
+      .columns(columns)
+      .expression(rows.selectFrom("output_rows").select(columns))
+      .onConflict((conflict) => conflict.columns(["workspace_id", "key"]).doUpdateSet(outputAsGiven));
+  });
+  return (row) => stepOf(put, given([row]));
+}
+
+const outputAsGiven = {
+  run_id: sql<string>`excluded.run_id`,
+  content: sql<string>`excluded.content`,
+};
+
+type WakeArgs = { workspace_id: string; run_id: string; due_at: number };
+const dueAsGiven = { due_at: sql<number>`excluded.due_at` };
+
+function wakeSteps(db: Kysely<Tables>, moments: Dialect["moments"]): KeyedChanges["wake"] {
+  const wake = statement<WakeArgs>()((p) =>
     db
       .insertInto("wakeups")
       .values({ workspace_id: p("workspace_id"), run_id: p("run_id"), due_at: p("due_at"), owner: null, lease_until: null })
-      .onConflict((conflict) => conflict.columns(["workspace_id", "run_id"]).doUpdateSet((eb) => ({ due_at: eb.ref("excluded.due_at") }))),
+      .onConflict((conflict) => conflict.columns(["workspace_id", "run_id"]).doUpdateSet(dueAsGiven)),
   );
-  const unwake = statement<{ workspace_id: string; run_id: string }>()((p) =>
-    db.deleteFrom("wakeups").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id")),
-  );
-  return { wake, unwake };
+  const many = moments === null ? null : wakeMany(db, moments);
+  return (workspaceId, runId, at) => {
+    const row = { workspace_id: workspaceId, run_id: runId, due_at: at };
+    const one = step(wake, row);
+    return [touching(many === null ? one : { ...one, many: many(row) }, "wakeups")];
+  };
+}
+
+function wakeMany(db: Kysely<Tables>, moments: MomentDialect): (row: WakeArgs) => Step {
+  const columns = ["workspace_id", "run_id", "due_at"] as const;
+  const given = rowTable<WakeArgs>(moments, "wakeup_rows", { workspace_id: "text", run_id: "text", due_at: "bigint" });
+  const wake = statement<object>()(() => {
+    const rows = db.withTables<{ wakeup_rows: WakeArgs }>();
+    return rows
+      .insertInto("wakeups")
+      .columns(columns)
+      .expression(rows.selectFrom("wakeup_rows").select(columns))
+      .onConflict((conflict) => conflict.columns(["workspace_id", "run_id"]).doUpdateSet(dueAsGiven));
+  });
+  return (row) => stepOf(wake, given([row]));
 }
 
 function notificationRow(card: Notification): NotificationRow {

@@ -33,8 +33,8 @@ export function createPlanner(builder: SqlBuilder): Planner {
   const { db } = builder;
   const board = boardChanges(builder);
   const runs = runChanges(builder);
-  const keyed = keyedChanges(db);
-  const spending = spendChanges(db);
+  const keyed = keyedChanges(builder);
+  const spending = spendChanges(builder);
   const reviews = reviewChanges(db);
   const activations = activationChanges(db);
   const planOne = (change: Change): readonly Step[] => {

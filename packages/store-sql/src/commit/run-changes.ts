@@ -4,13 +4,15 @@ import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
-import { named, step, touching } from "../connection.js";
+import { named, step, stepOf, touching } from "../connection.js";
+import type { MomentDialect } from "../dialect.js";
 import { LIVE, LIVE_STATUSES } from "../schema/run-status.js";
 import type { RunRow, Tables } from "../schema/tables.js";
 import type { SqlValue, Statement } from "../statement.js";
 import { bySize, statement } from "../statement.js";
 import { taken } from "./board-changes.js";
-import { missingRow, nothingFrom, refuseWhen } from "./guards.js";
+import { rowTable } from "./given-rows.js";
+import { fewerThan, missingRow, nothingFrom, refuseWhen } from "./guards.js";
 
 export interface RunKey {
   readonly workspaceId: string;
@@ -34,7 +36,6 @@ export function runChanges(builder: SqlBuilder): RunChanges {
   const takeTurn = turnSteps(builder);
   const update = updateSteps(builder);
   const missing = missingRow(db, "runs");
-  const appendBy = bySize((count) => appendStatement(db, count));
   return {
     insert: (record, limit) => [
       ...(limit === null ? [] : takeTurn(record.workspaceId, limit)),
@@ -43,16 +44,7 @@ export function runChanges(builder: SqlBuilder): RunChanges {
       ...(limit === null ? [] : limited(record, limit)),
     ],
     update,
-    append: (workspaceId, runId, firstSequence, events) =>
-      chunks(events).map((chunk, index) => {
-        const sequence = firstSequence + index * MAX_ROWS;
-        const rows = chunk.flatMap((event, row): readonly (readonly [string, SqlValue])[] => [
-          [`sequence_${row}`, sequence + row],
-          [`entry_${row}`, JSON.stringify(event)],
-        ]);
-        const args = { workspace_id: workspaceId, run_id: runId, ...Object.fromEntries(rows) };
-        return touching(step(appendBy(chunk.length), args, { unique: () => takenSequence(runId, sequence) }), "events");
-      }),
+    append: appendSteps(builder),
     exist: (named) =>
       named.map(({ workspaceId, runId }) => ({
         ...step(missing, { workspace_id: workspaceId, id: runId }, { check: () => notFound("run", runId) }),
@@ -68,6 +60,35 @@ function chunks(events: readonly RunEvent[]): readonly (readonly RunEvent[])[] {
   return Array.from({ length: Math.ceil(events.length / MAX_ROWS) }, (_, index) => events.slice(index * MAX_ROWS, (index + 1) * MAX_ROWS));
 }
 
+function appendSteps({ db, dialect: { moments } }: SqlBuilder): RunChanges["append"] {
+  const appendBy = bySize((count) => appendStatement(db, count));
+  const many = moments === null ? null : appendMany(db, moments);
+  return (workspaceId, runId, firstSequence, events) =>
+    chunks(events).map((chunk, index) => {
+      const first = firstSequence + index * MAX_ROWS;
+      const run = { workspace_id: workspaceId, run_id: runId };
+      const rows = chunk.map((event, row) => ({ ...run, sequence: first + row, entry: JSON.stringify(event) }));
+      const args = rows.flatMap(({ sequence, entry }, row): readonly (readonly [string, SqlValue])[] => [
+        [`sequence_${row}`, sequence],
+        [`entry_${row}`, entry],
+      ]);
+      const one = step(appendBy(rows.length), { ...run, ...Object.fromEntries(args) }, { unique: () => takenSequence(runId, first) });
+      return touching(many === null ? one : { ...one, many: many(rows) }, "events");
+    });
+}
+
+/** In the order of its rows, which is that of their cursors. */
+function appendMany(db: Kysely<Tables>, moments: MomentDialect): (rows: readonly EventArgs[]) => Step {
+  const given = rowTable<EventArgs>(moments, "event_rows", { workspace_id: "text", run_id: "text", sequence: "bigint", entry: "text" });
+  const columns = ["workspace_id", "run_id", "sequence", "entry"] as const;
+  const insert = statement<object>()(() => {
+    const rows = db.withTables<{ event_rows: EventArgs & { place: number } }>();
+    return rows.insertInto("events").columns(columns).expression(rows.selectFrom("event_rows").select(columns).orderBy("place"));
+  });
+  return (rows) => stepOf(insert, given(rows));
+}
+
+type EventArgs = { workspace_id: string; run_id: string; sequence: number; entry: string };
 type AppendArgs = { workspace_id: string; run_id: string; [sequence: `sequence_${number}`]: number; [entry: `entry_${number}`]: string };
 
 /** In the order of its rows, which is that of their cursors. */
@@ -150,16 +171,17 @@ function limitSteps(db: Kysely<Tables>): (record: RunRecord, limit: RunLimit) =>
 
 /** A type, not an interface: a statement's arguments need an index signature. */
 type UpdateArgs = RunRow & { expected: number };
+type MovedArgs = Pick<UpdateArgs, "workspace_id" | "id" | "expected" | "revision" | "status" | "updated_at" | "shape_version" | "document">;
 
 function updateSteps({ db, dialect }: SqlBuilder): RunChanges["update"] {
-  return dialect.runsTogether ? updateAtOnce(db) : updateInTurn(db);
+  return dialect.moments === null ? updateInTurn(db) : updateAtOnce(db, dialect.moments);
 }
 
 /**
  * One statement, refused unless it has changed a row. A writer that waited for another's row lock compares again. A status that stays as
  * it is touches none of its indexes: the database compares what is written.
  */
-function updateAtOnce(db: Kysely<Tables>): RunChanges["update"] {
+function updateAtOnce(db: Kysely<Tables>, moments: MomentDialect): RunChanges["update"] {
   const update = statement<UpdateArgs>()((p) =>
     db
       .updateTable("runs")
@@ -176,11 +198,45 @@ function updateAtOnce(db: Kysely<Tables>): RunChanges["update"] {
       .returning("id"),
   );
   const guard = nothingFrom(db, "moved_run");
+  const many = updateMany(db, moments);
   return (record, expected) => {
     const refusals = { check: () => staleRun(record.id, expected), unique: () => inProgress(record.blockId) };
-    const moved = named("moved_run", update, { ...runRow(record), expected });
-    return [{ ...step(guard, {}, refusals), with: [moved], tables: ["runs"] }];
+    const row = { ...runRow(record), expected };
+    return [{ ...step(guard, {}, refusals), with: [named("moved_run", update, row)], tables: ["runs"], many: many(row) }];
   };
+}
+
+function updateMany(db: Kysely<Tables>, moments: MomentDialect): (row: MovedArgs) => Step {
+  const given = rowTable<MovedArgs>(moments, "run_rows", {
+    workspace_id: "text",
+    id: "text",
+    expected: "bigint",
+    revision: "bigint",
+    status: "text",
+    updated_at: "bigint",
+    shape_version: "integer",
+    document: "text",
+  });
+  const update = statement<object>()(() =>
+    db
+      .withTables<{ run_rows: MovedArgs }>()
+      .updateTable("runs")
+      .from("run_rows")
+      .set((eb) => ({
+        revision: eb.ref("run_rows.revision"),
+        status: eb.ref("run_rows.status"),
+        updated_at: eb.ref("run_rows.updated_at"),
+        shape_version: eb.ref("run_rows.shape_version"),
+        document: eb.ref("run_rows.document"),
+      }))
+      .whereRef("runs.workspace_id", "=", "run_rows.workspace_id")
+      .whereRef("runs.id", "=", "run_rows.id")
+      .whereRef("runs.revision", "=", "run_rows.expected")
+      .returning("runs.id"),
+  );
+  const moved = named("moved_runs", update, {});
+  const guard = fewerThan(db, "moved_runs", "run_rows");
+  return (row) => ({ ...stepOf(guard, given([row])), with: [moved] });
 }
 
 /**

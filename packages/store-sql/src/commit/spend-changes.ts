@@ -12,11 +12,14 @@ import type { Change, UsageRow } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
 import type { Kysely, RawBuilder } from "kysely";
 import { sql } from "kysely";
-import type { Step } from "../connection.js";
-import { step } from "../connection.js";
+import type { SqlBuilder, Step } from "../connection.js";
+import { step, stepOf, touching } from "../connection.js";
+import type { MomentDialect } from "../dialect.js";
 import type { Tables, UsageTableRow } from "../schema/tables.js";
 import type { Param, Statement } from "../statement.js";
 import { bySize, statement } from "../statement.js";
+import { rowTable } from "./given-rows.js";
+import { refuseWhen } from "./guards.js";
 
 /** Steps of the changes that touch money. */
 export interface SpendChanges {
@@ -30,8 +33,9 @@ const TABLES = ["spend_totals", "spend_reservations"] as const;
 /** More than a total can be. */
 const NO_CAP = Number.MAX_SAFE_INTEGER;
 
-export function spendChanges(db: Kysely<Tables>): SpendChanges {
-  return { record: recordSteps(db), reserve: reserveSteps(db) };
+export function spendChanges({ db, dialect: { moments } }: SqlBuilder): SpendChanges {
+  const reserve = reserveSteps(db);
+  return { record: recordSteps(db), reserve: moments === null ? reserve : keepSteps(db, moments, reserve) };
 }
 
 type ScopeArgs = { [scope: `scope_${number}`]: string };
@@ -51,9 +55,11 @@ function recordSteps(db: Kysely<Tables>): SpendChanges["record"] {
   );
   return (usage, scopes) => {
     const row = usageRow(usage, scopes.length === 0);
-    if (scopes.length === 0) return [step(insert, row)];
+    const inserted = touching(step(insert, row), "usage");
+    if (scopes.length === 0) return [inserted];
     const key = { workspace_id: usage.workspaceId, key: usage.key };
-    return [step(insert, row), step(addBy(scopes.length), { ...key, ...scopeArgs(scopes) }), step(mark, key)];
+    const added = touching(step(addBy(scopes.length), { ...key, ...scopeArgs(scopes) }), "usage", ...TABLES);
+    return [inserted, added, touching(step(mark, key), "usage")];
   };
 }
 
@@ -107,6 +113,48 @@ function reserveSteps(db: Kysely<Tables>): SpendChanges["reserve"] {
       return step(add, { ...run, scope, micros, max, first }, { "not-null": () => budgetExhausted(scope, max) });
     });
     return apart([...leave, ...adds, step(holdBy(scopes.length), { ...run, micros, ...scopeArgs(scopes) })]);
+  };
+}
+
+type KeepArgs = HoldArgs & { scope: string; max: number; scopes: number };
+
+/**
+ * A reservation that is said to be as asked already is only looked at, together with those of other commits. Where it is not, or a cap
+ * does not hold any more, the commit is refused and its steps are asked one by one.
+ */
+function keepSteps(db: Kysely<Tables>, moments: MomentDialect, reserve: SpendChanges["reserve"]): SpendChanges["reserve"] {
+  const rows = rowTable<KeepArgs>(moments, "kept_rows", {
+    workspace_id: "text",
+    run_id: "text",
+    scope: "text",
+    micros: "bigint",
+    max: "bigint",
+    scopes: "bigint",
+  });
+  const guard = refuseWhen<object>(
+    db,
+    () => sql<boolean>`exists (select 1 from kept_rows as kept where
+      (select held.micros from spend_reservations as held where held.workspace_id = kept.workspace_id and held.run_id = kept.run_id
+        and held.scope = kept.scope) is distinct from kept.micros
+      or (select total.settled_micros + total.reserved_micros from spend_totals as total where total.workspace_id = kept.workspace_id
+        and total.scope = kept.scope) > kept.max
+      or (select count(*) from spend_reservations as held where held.workspace_id = kept.workspace_id and held.run_id = kept.run_id)
+        <> kept.scopes)`,
+  );
+  return (change) => {
+    const otherwise = reserve(change);
+    const { workspaceId, runId, micros, caps } = change;
+    if (change.isKept !== true || micros === 0) return otherwise;
+    const scopes = caps.length === 0 ? [{ scope: NO_SCOPE, maxMicros: null }] : caps;
+    const kept = scopes.map(({ scope, maxMicros }) => ({
+      workspace_id: workspaceId,
+      run_id: runId,
+      scope,
+      micros,
+      max: maxMicros ?? NO_CAP,
+      scopes: scopes.length,
+    }));
+    return [{ ...stepOf(guard, rows(kept)), tables: TABLES, otherwise }];
   };
 }
 

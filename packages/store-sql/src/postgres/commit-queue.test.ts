@@ -1,23 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { CommitQueue } from "./commit-queue.js";
-import type { Sent } from "./moments.logic.js";
+import { CommitQueue, type Commit, type GroupOutcome } from "./commit-queue.js";
 
-const named = (sql: string): Sent => ({ sql, values: [], step: null });
+const named = (sql: string): Commit => ({ steps: [{ sql, values: [] }], then: { text: sql } });
 
 /** A server that refuses `bad`, loses the connection at `lost`, and ends a transaction when the test says so. */
 function aQueue() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const land = async (statements: readonly Sent[], how: string): Promise<string | null> => {
-    const names = statements.map(({ sql }) => sql);
+  const land = async (commits: readonly Commit[], how: string): Promise<GroupOutcome<string>> => {
+    const names = commits.flatMap(({ steps }) => steps.map(({ sql }) => sql));
     begun.push(`${how} ${names.join()}`);
     await new Promise<void>((resolve) => void ends.push(resolve));
-    if (names.includes("lost")) return "lost";
-    return names.includes("bad") ? "refused" : null;
+    if (names.includes("lost")) return { is: "failed", failure: "lost" };
+    if (names.includes("bad")) return { is: "failed", failure: "refused" };
+    return { is: "in", answers: commits.map(({ then }) => ({ error: null, rows: [{ of: then?.text }] })) };
   };
   const queue = new CommitQueue<string>({
-    together: (statements) => land(statements, "together"),
-    alone: (statements) => land(statements, "alone"),
+    together: (commits) => land(commits, "together"),
+    alone: async (commit) => {
+      const landed = await land([commit], "alone");
+      return landed.is === "in" ? { is: "in", answer: landed.answers[0] ?? null } : landed;
+    },
     isUnknown: (failure) => failure === "lost",
   });
   const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -30,7 +33,12 @@ function aQueue() {
       await turn();
     }
   };
-  return { begun, add: (name: string) => queue.add(named(name)), settle, turn };
+  /** What it was answered then, or how it failed. */
+  const add = async (name: string): Promise<unknown> => {
+    const outcome = await queue.add(named(name));
+    return outcome.is === "in" ? outcome.answer?.rows[0]?.["of"] : outcome.failure;
+  };
+  return { begun, add, settle, turn };
 }
 
 describe("commits that wait at the same time", () => {
@@ -38,10 +46,10 @@ describe("commits that wait at the same time", () => {
     const { add, settle, begun } = aQueue();
     const all = ["a", "b", "c"].map(add);
     await settle();
-    expect(await Promise.all(all)).toEqual([null, null, null]);
+    expect(await Promise.all(all)).toEqual(["a", "b", "c"]);
     const lone = add("d");
     await settle();
-    expect(await lone).toBeNull();
+    expect(await lone).toBe("d");
     expect(begun).toEqual(["together a,b,c", "alone d"]);
   });
 
@@ -49,7 +57,7 @@ describe("commits that wait at the same time", () => {
     const { add, settle, begun } = aQueue();
     const all = ["a", "bad", "c"].map(add);
     await settle();
-    expect(await Promise.all(all)).toEqual([null, "refused", null]);
+    expect(await Promise.all(all)).toEqual(["a", "refused", "c"]);
     expect(begun).toEqual(["together a,bad,c", "alone a", "alone bad", "alone c"]);
   });
 
@@ -70,7 +78,7 @@ describe("commits that wait at the same time", () => {
     }
     expect(begun).toEqual(["alone a", "alone b"]);
     await settle();
-    expect(await Promise.all(all)).toEqual([null, null, null, null]);
+    expect(await Promise.all(all)).toEqual(["a", "b", "c", "d"]);
     expect(begun).toEqual(["alone a", "alone b", "together c,d"]);
   });
 });

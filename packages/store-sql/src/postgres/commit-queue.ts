@@ -9,21 +9,37 @@
  * 4. A lone commit waits for nobody. Several wait for a free lane: the disk is waited for once for all of them, and the server keeps fewer
  *    connections warm.
  */
-import type { Sent } from "./moments.logic.js";
+import type { QueryConfig } from "pg";
+import type { Step } from "../connection.js";
+import type { Answer } from "./read-queue.js";
 
-/** What became of a transaction; null when it is in. */
-export type Landing<Failure> = (statements: readonly Sent[]) => Promise<Failure | null>;
+/** The steps of one commit, and what is asked when they are in. */
+export interface Commit {
+  readonly steps: readonly Step[];
+  readonly then: QueryConfig | null;
+}
+
+/** What became of a commit: it is in, with the answer to what was asked then; or not, or nobody knows. */
+export type Outcome<Failure> = Failed<Failure> | { readonly is: "in"; readonly answer: Answer | null };
+
+/** What became of several in one transaction: their answers, in their order. */
+export type GroupOutcome<Failure> = Failed<Failure> | { readonly is: "in"; readonly answers: readonly (Answer | null)[] };
+
+export interface Failed<Failure> {
+  readonly is: "failed";
+  readonly failure: Failure;
+}
 
 interface Waiting<Failure> {
-  readonly statement: Sent;
-  readonly resolve: (failure: Failure | null | Promise<Failure | null>) => void;
+  readonly commit: Commit;
+  readonly resolve: (outcome: Outcome<Failure> | Promise<Outcome<Failure>>) => void;
 }
 
 export interface CommitQueueOptions<Failure> {
   /** One attempt of a transaction. Never rejects for what the server says. */
-  readonly together: Landing<Failure>;
+  readonly together: (commits: readonly Commit[]) => Promise<GroupOutcome<Failure>>;
   /** A commit by itself, sent again for as long as it loses to others. */
-  readonly alone: Landing<Failure>;
+  readonly alone: (commit: Commit) => Promise<Outcome<Failure>>;
   /** It may have happened: nobody may send it again. */
   readonly isUnknown: (failure: Failure) => boolean;
 }
@@ -44,9 +60,9 @@ export class CommitQueue<Failure> {
   }
 
   /** What became of it. Rejects only when there is no connection to send it on. */
-  add(statement: Sent): Promise<Failure | null> {
-    const { promise, resolve } = Promise.withResolvers<Failure | null>();
-    this.#waiting.push({ statement, resolve });
+  add(commit: Commit): Promise<Outcome<Failure>> {
+    const { promise, resolve } = Promise.withResolvers<Outcome<Failure>>();
+    this.#waiting.push({ commit, resolve });
     this.#call();
     return promise;
   }
@@ -76,19 +92,16 @@ export class CommitQueue<Failure> {
     const { together, alone, isUnknown } = this.#options;
     const [first] = group;
     if (group.length === 1 && first !== undefined) {
-      const landed = alone([first.statement]);
+      const landed = alone(first.commit);
       first.resolve(landed);
       await landed.catch(() => null);
       return;
     }
-    const outcome = await together(group.map(({ statement }) => statement)).then(
-      (failure) => ({ failure }),
-      (error: unknown) => ({ error }),
-    );
-    for (const { statement, resolve } of group) {
-      if ("error" in outcome) resolve(Promise.reject(outcome.error));
-      else if (outcome.failure === null || isUnknown(outcome.failure)) resolve(outcome.failure);
-      else resolve(alone([statement]));
+    const outcome = await together(group.map(({ commit }) => commit)).catch((error: unknown) => ({ is: "unsent" as const, error }));
+    for (const [index, { commit, resolve }] of group.entries()) {
+      if (outcome.is === "unsent") resolve(Promise.reject(outcome.error));
+      else if (outcome.is === "in") resolve({ is: "in", answer: outcome.answers[index] ?? null });
+      else resolve(isUnknown(outcome.failure) ? outcome : alone(commit));
     }
   }
 }

@@ -3,8 +3,8 @@
  *
  * Owns: how statements travel, and what a lost connection means. Does not own: opening checks and migrations (`open-postgres.ts`).
  * 1. A batch is one round trip: one statement where its steps may run in the same moment (`moments.logic.ts`), else BEGIN, its statements
- *    and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches of one statement
- *    that wait at the same time share a transaction (`commit-queue.ts`).
+ *    and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches that wait at the
+ *    same time share a transaction, and the same step of several is one statement (`commit-queue.ts`).
  * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
  *    refuse what its own first copy did, and the caller would take that for somebody else's.
@@ -16,17 +16,27 @@ import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
-import type { SqlConnection, Step } from "../connection.js";
+import type { Asked, SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
-import { CommitQueue } from "./commit-queue.js";
+import { CommitQueue, type Commit, type GroupOutcome, type Outcome } from "./commit-queue.js";
 import { inMoments, inTurn, Texts, type Sent } from "./moments.logic.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { ReadQueue, type Answer } from "./read-queue.js";
 import type { PostgresQuery } from "./wakeup-rows.js";
-import { constraintOf, isFull, isLost, isOutdated, isPassing, postgresError, sqlstateOf, unreachable } from "./postgres-errors.logic.js";
+import {
+  constraintOf,
+  isFull,
+  isLost,
+  isOutdated,
+  isPassing,
+  isTwice,
+  postgresError,
+  sqlstateOf,
+  unreachable,
+} from "./postgres-errors.logic.js";
 
 /** How often a transaction that lost to another one is sent again. Each time at least one other has ended. */
 const MAX_ATTEMPTS = 20;
@@ -60,8 +70,15 @@ export class PostgresConnection implements SqlConnection {
   readonly #texts = new Texts();
   readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
   readonly #commits = new CommitQueue<Failure>({
-    together: async (statements) => this.#transact(await this.#connected(), statements),
-    alone: (statements) => this.#land(statements),
+    together: async (commits) => {
+      const statements = inMoments(heldShortest(commits), this.#texts);
+      return this.#transact(
+        await this.#connected(),
+        statements,
+        commits.map(({ then }) => then),
+      );
+    },
+    alone: ({ steps, then }) => this.#land(inMoments(steps, this.#texts), then),
     isUnknown: ({ error }) => isLost(error),
   });
   readonly #asked = new Set<Promise<unknown>>();
@@ -81,14 +98,17 @@ export class PostgresConnection implements SqlConnection {
     return this.#tracked(() => this.#rows(statement, args));
   }
 
-  batch(steps: readonly Step[]): Promise<void> {
-    return this.#tracked(() => this.#commit(steps));
+  batch<Args, Row>(steps: readonly Step[], then?: Asked<Args, Row>): Promise<readonly Row[] | null> {
+    return this.#tracked(async () => {
+      const answer = await this.#commit({ steps, then: then === undefined ? null : this.#query(then) });
+      // The row type is what Kysely inferred for this very statement.
+      return answer === null || answer.error !== null ? null : (answer.rows as readonly Row[]);
+    });
   }
 
   async #rows<Args, Row>(statement: Statement<Args, Row>, args: Args): Promise<readonly Row[]> {
-    const values = statement.bind(args).map(toPostgres);
     const until = performance.now() + this.#options.reconnectMs;
-    const query = { name: this.#name(statement.sql), text: statement.sql, values };
+    const query = this.#query({ statement, args });
     for (let attempt = 1; ; attempt += 1) {
       const { error, rows } = await (statement.reads ? this.#reads.add(query, until) : this.#alone(query, until));
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
@@ -98,16 +118,18 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  async #commit(steps: readonly Step[]): Promise<void> {
-    const together = inMoments(steps, this.#texts);
-    const [only] = together;
-    // What is one statement asks for no lock but those of its rows, and may share a transaction.
-    const failure = await (only !== undefined && together.length === 1 ? this.#commits.add(only) : this.#land(together));
-    if (failure === null) return;
-    const isRefused = constraintOf(failure.error, this.#options.primaryKeys) !== null;
+  async #commit({ steps, then }: Commit): Promise<Answer | null> {
+    // What tells its tables asks for no lock but those of its rows, and may share a transaction.
+    const isShared = steps.every(({ tables }) => tables !== undefined);
+    const outcome = await (isShared ? this.#commits.add({ steps, then }) : this.#land(inMoments(steps, this.#texts), then));
+    if (outcome.is === "in") return outcome.answer;
+    const { step, error } = outcome.failure;
+    const isRefused = constraintOf(error, this.#options.primaryKeys) !== null || isTwice(error);
+    if (!isRefused || (step !== null && step.otherwise === undefined)) throw this.#failed(outcome.failure);
     // Asked one by one, the server says which step it refuses.
-    const reason = isRefused && together.length < steps.length ? await this.#land(inTurn(steps, this.#texts)) : failure;
-    if (reason !== null) throw this.#failed(reason);
+    const inOrder = await this.#land(inTurn(steps, this.#texts), then);
+    if (inOrder.is === "failed") throw this.#failed(inOrder.failure);
+    return inOrder.answer;
   }
 
   /** One statement of a neighbour, sent once. Rejects with the driver's own errors: they are the neighbour's to understand. */
@@ -182,25 +204,24 @@ export class PostgresConnection implements SqlConnection {
     const client = await this.#client(until);
     const { stream } = client.connection;
     stream.cork();
-    const sent = queries.map((query) => client.query<Record<string, unknown>>(query));
+    const sent = queries.map((query) => answerTo(client, query));
     stream.uncork();
-    const answers = (await Promise.allSettled(sent)).map((outcome): Answer =>
-      outcome.status === "fulfilled" ? { error: null, rows: outcome.value.rows.map(fromPostgres) } : { error: outcome.reason, rows: [] },
-    );
+    const answers = await Promise.all(sent);
     client.release(answers.some(({ error }) => error !== null && (isLost(error) || isOutdated(error))));
     return answers;
   }
 
-  /** Null when it is in: sent again for as long as it loses to others. */
-  async #land(statements: readonly Sent[]): Promise<Failure | null> {
+  /** Sent again for as long as it loses to others. */
+  async #land(statements: readonly Sent[], then: QueryConfig | null): Promise<Outcome<Failure>> {
     for (let attempt = 1; ; attempt += 1) {
-      const failure = await this.#transact(await this.#connected(), attempt === 1 ? statements : [TAKE_TURN, ...statements]);
-      if (failure === null || !isPassing(failure.error) || attempt >= MAX_ATTEMPTS) return failure;
+      const landed = await this.#transact(await this.#connected(), attempt === 1 ? statements : [TAKE_TURN, ...statements], [then]);
+      if (landed.is === "in") return { is: "in", answer: landed.answers[0] ?? null };
+      if (!isPassing(landed.failure.error) || attempt >= MAX_ATTEMPTS) return landed;
     }
   }
 
-  /** Null when it is in. */
-  async #transact(client: PoolClient, statements: readonly Sent[]): Promise<Failure | null> {
+  /** One attempt, and what is asked behind it. */
+  async #transact(client: PoolClient, statements: readonly Sent[], then: readonly (QueryConfig | null)[]): Promise<GroupOutcome<Failure>> {
     const queries = statements.map(({ sql, values }) => ({ name: this.#name(sql), text: sql, values: values.map(toPostgres) }));
     // A statement by itself is a transaction.
     const isLone = queries.length === 1;
@@ -208,14 +229,18 @@ export class PostgresConnection implements SqlConnection {
     const { stream } = client.connection;
     stream.cork();
     const sent = (isLone ? queries : [BEGIN, ...queries, COMMIT]).map((query) => client.query(query));
+    const asked = then.map((query) => (query === null ? Promise.resolve(null) : answerTo(client, query)));
     stream.uncork();
     const outcomes = await Promise.allSettled(sent);
     // The first refusal is the reason; those behind it only say that the transaction is over.
     const at = outcomes.findIndex(({ status }) => status === "rejected");
     const refused = outcomes[at];
     const error: unknown = refused?.status === "rejected" ? refused.reason : null;
-    client.release(error !== null && (isLost(error) || isOutdated(error)));
-    return error === null ? null : { step: statements[isLone ? at : at - 1]?.step ?? null, error };
+    const answers = await Promise.all(asked);
+    const errors = [error, ...answers.map((answer) => answer?.error ?? null)].filter((one) => one !== null);
+    client.release(errors.some((one) => isLost(one) || isOutdated(one)));
+    if (error === null) return { is: "in", answers };
+    return { is: "failed", failure: { step: statements[isLone ? at : at - 1]?.step ?? null, error } };
   }
 
   #connected(): Promise<PoolClient> {
@@ -251,10 +276,28 @@ export class PostgresConnection implements SqlConnection {
     return postgresError(error, name);
   }
 
+  #query<Args>({ statement: { sql, bind }, args }: Asked<Args, unknown>): QueryConfig & { readonly name: string } {
+    return { name: this.#name(sql), text: sql, values: bind(args).map(toPostgres) };
+  }
+
   /** A statement is parsed and planned once a connection, under its name. */
   #name(text: string): string {
     const known = this.#names.get(text) ?? `millrace_${this.#names.size + 1}`;
     this.#names.set(text, known);
     return known;
   }
+}
+
+/** Never rejects. */
+function answerTo(client: PoolClient, query: QueryConfig): Promise<Answer> {
+  return client.query<Record<string, unknown>>(query).then(
+    ({ rows }) => ({ error: null, rows: rows.map(fromPostgres) }),
+    (error: unknown) => ({ error, rows: [] }),
+  );
+}
+
+/** Commits that only touch rows of their own come first: a row that many want, a total, is then locked for as long as the last statements take. */
+function heldShortest(commits: readonly Commit[]): readonly Step[] {
+  const isOwn = ({ steps }: Commit): boolean => steps.every(({ given, many }) => given !== undefined || many !== undefined);
+  return [...commits.filter(isOwn), ...commits.filter((commit) => !isOwn(commit))].flatMap(({ steps }) => steps);
 }

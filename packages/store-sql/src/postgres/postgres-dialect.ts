@@ -10,7 +10,13 @@ export const postgresDialect: Dialect = {
   jsonStrings: (json) => sql`(select json_array_elements_text(cast(${json} as json)))`,
   takeTurn: (key) => sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))`,
   skipsLockedRows: true,
-  runsTogether: true,
+  moments: {
+    rowsOf(columns) {
+      const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`);
+      const names = [...columns.map(([name]) => name), "place"].map((name) => `"${name}"`);
+      return `select * from unnest(${arrays.join(", ")}) with ordinality as given (${names.join(", ")})`;
+    },
+  },
   // Room in its page for the next version of a row: it then touches no index.
   forUpdates: (table) => table.modifyEnd(sql`with (fillfactor = 50)`),
   log: {

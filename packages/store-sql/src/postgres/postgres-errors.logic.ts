@@ -50,6 +50,11 @@ export function isOutdated(error: unknown): boolean {
   return sqlstateOf(error)?.code === "0A000";
 }
 
+/** One statement was to write a row twice: as statements of their own its steps may. */
+export function isTwice(error: unknown): boolean {
+  return sqlstateOf(error)?.code === "21000";
+}
+
 /** The server was reached and has no place or time for another connection. */
 export function isFull(error: unknown): boolean {
   return sqlstateOf(error)?.code === "53300";

@@ -1,4 +1,5 @@
 import type { SqlValue } from "../statement.js";
+import type { SentValue } from "./moments.logic.js";
 
 /**
  * PostgreSQL has no text with a NUL in it, and what an agent prints may have one. It is written as an escape that begins with a
@@ -7,7 +8,11 @@ import type { SqlValue } from "../statement.js";
 const ESCAPE = "\uE000";
 const NUL = `${ESCAPE}0`;
 
-export function toPostgres(value: SqlValue): SqlValue {
+export function toPostgres(value: SentValue): SentValue {
+  return value instanceof Array ? value.map(escaped) : escaped(value);
+}
+
+function escaped(value: SqlValue): SqlValue {
   if (typeof value !== "string" || !/[\0\uE000]/.test(value)) return value;
   return value.replaceAll(ESCAPE, ESCAPE + ESCAPE).replaceAll("\0", NUL);
 }

@@ -1,6 +1,6 @@
-import type { Store } from "@millrace/kernel";
+import type { LookAround, Store, Surroundings } from "@millrace/kernel";
 import { sql } from "kysely";
-import type { SqlConnection } from "../connection.js";
+import type { Asked, SqlConnection } from "../connection.js";
 import { statement } from "../statement.js";
 import { parseStored } from "../stored-shape.logic.js";
 import { toBlock, toPreset, toWorkspace } from "./board-reads.js";
@@ -9,26 +9,48 @@ import { countSchema } from "./run-reads.js";
 /** A task sits in a module in a frame; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
 
+type Args = { workspace_id: string; id: string; run_id: string | null };
+type Row = NonNullable<ReturnType<typeof surroundingsStatement>["row"]>;
+
+/** The read by itself, and its two halves: what is asked, and what its rows mean (null: they were lost). */
+export interface SurroundingsRead {
+  readonly read: Store["blocks"]["surroundings"];
+  asked(look: LookAround): Asked<Args, Row>;
+  of(look: LookAround, rows: readonly Row[] | null): Surroundings | null;
+}
+
 /** A row for each block of the path, with what belongs to none of them in every one. One row without a block when it is not there. */
-export function surroundingsRead(connection: SqlConnection): Store["blocks"]["surroundings"] {
-  const read = surroundingsStatement(connection);
-  return async (workspaceId, id, runId) => {
-    const found = await connection.all(read, { workspace_id: workspaceId, id, run_id: runId });
-    const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
-    const [first] = rows;
-    if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };
-    const { revision, workspace_name: name, workspace_settings: settings, workspace_created_at: createdAt, preset } = first;
-    return {
-      revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
-      path: rows.flatMap((row) => (row.id === null ? [] : [toBlock(row)])),
-      workspace: toWorkspace({ id: workspaceId, name, settings, created_at: createdAt }),
-      preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
-    };
+export function surroundingsOf(connection: SqlConnection): SurroundingsRead {
+  const statement = surroundingsStatement(connection);
+  const asked: SurroundingsRead["asked"] = ({ workspaceId, blockId, runId }) => ({
+    statement,
+    args: { workspace_id: workspaceId, id: blockId, run_id: runId },
+  });
+  return {
+    asked,
+    of: (look, rows) => (rows === null ? null : toSurroundings(look, rows)),
+    async read(workspaceId, blockId, runId) {
+      const look = { workspaceId, blockId, runId };
+      return toSurroundings(look, await connection.all(statement, asked(look).args));
+    },
+  };
+}
+
+function toSurroundings({ workspaceId, runId }: LookAround, found: readonly Row[]): Surroundings {
+  const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
+  const [first] = rows;
+  if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };
+  const { revision, workspace_name: name, workspace_settings: settings, workspace_created_at: createdAt, preset } = first;
+  return {
+    revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
+    path: rows.flatMap((row) => (row.id === null ? [] : [toBlock(row)])),
+    workspace: toWorkspace({ id: workspaceId, name, settings, created_at: createdAt }),
+    preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
   };
 }
 
 function surroundingsStatement({ db }: SqlConnection) {
-  return statement<{ workspace_id: string; id: string; run_id: string | null }>()((p) =>
+  return statement<Args>()((p) =>
     db
       .withRecursive("path", (query) =>
         query

@@ -12,7 +12,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import type { SqlConnection, Step } from "../connection.js";
+import type { Asked, SqlConnection, Step } from "../connection.js";
 import type { Dialect } from "../dialect.js";
 import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
@@ -45,8 +45,9 @@ export class SqliteConnection implements SqlConnection {
     }
   }
 
-  batch(steps: readonly Step[]): Promise<void> {
-    return this.#queue.add(steps);
+  async batch<Args, Row>(steps: readonly Step[], then?: Asked<Args, Row>): Promise<readonly Row[] | null> {
+    await this.#queue.add(steps);
+    return then === undefined ? null : this.all(then.statement, then.args);
   }
 
   #transact(steps: readonly Step[]): void {

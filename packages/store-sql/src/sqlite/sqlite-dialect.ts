@@ -7,7 +7,7 @@ export const sqliteDialect: Dialect = {
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
   takeTurn: null,
   skipsLockedRows: false,
-  runsTogether: false,
+  moments: null,
   forUpdates: (table) => table,
   log: {
     before: () => [],

@@ -19,10 +19,11 @@ export interface MemoryStore {
  */
 export function createMemoryStore(options: { readonly clock: Clock }): MemoryStore {
   const tables = emptyTables();
+  const reads = memoryReads(tables);
   return {
     store: {
-      ...memoryReads(tables),
-      async commit(changes) {
+      ...reads,
+      async commit(changes, look) {
         const copies = copyOf(changes);
         const draft = new Draft(tables);
         try {
@@ -32,6 +33,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
           draft.undo();
           throw error;
         }
+        return look === undefined ? null : reads.blocks.surroundings(look.workspaceId, look.blockId, look.runId);
       },
     },
     wakeups: memoryWakeUps(tables, options.clock),

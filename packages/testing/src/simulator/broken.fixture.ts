@@ -67,8 +67,14 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   },
 };
 
-function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<void>): Broken {
-  return { wrap: (ports) => ({ ...ports, store: { ...ports.store, commit: (changes) => commit(ports, changes) } }) };
+function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
+  const blind =
+    (ports: OrchestrationPorts): OrchestrationPorts["store"]["commit"] =>
+    async (changes) => {
+      await commit(ports, changes);
+      return null;
+    };
+  return { wrap: (ports) => ({ ...ports, store: { ...ports.store, commit: blind(ports) } }) };
 }
 
 /** Methods of a class do not survive a spread. */

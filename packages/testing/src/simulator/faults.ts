@@ -94,17 +94,17 @@ export class Faults {
     };
   }
 
-  async #commit(call: PortCall, act: () => Promise<unknown>, onDeath: () => void): Promise<void> {
+  async #commit(call: PortCall, act: () => Promise<unknown>, onDeath: () => void): Promise<unknown> {
     const { scheduler, watcher } = this.#options;
     const [changes] = call.args;
-    const land = (): Promise<void> => watcher.commit(changes as Parameters<Watcher["commit"]>[0], act);
+    const land = (): Promise<unknown> => watcher.commit(changes as Parameters<Watcher["commit"]>[0], act);
     await scheduler.park("a commit");
     if (this.#draw(ODDS.crashAtCommit)) {
       this.count("crash before commit");
       if (this.#draw(ODDS.late)) this.late.push({ is: "commit of a dead process", act: land });
       return this.#die(onDeath);
     }
-    await land();
+    const answer = await land();
     if (this.#draw(ODDS.crashAtCommit)) {
       this.count("crash after commit");
       return this.#die(onDeath);
@@ -114,6 +114,7 @@ export class Faults {
       this.count("lost reply of a commit");
       throw broken();
     }
+    return answer;
   }
 
   async #effect(name: string, call: PortCall, act: () => Promise<unknown>, onDeath: () => void): Promise<unknown> {

@@ -61,11 +61,13 @@ export class Fleet {
         const owner = `${process.name}/${lives}`;
         const [claim] = await ports.wakeups.claim({ owner, now: ports.clock.now(), leaseMs: LEASE_MS, limit: 1 });
         if (claim === undefined) return;
-        for (let advances = 0; advances < ADVANCES_PER_CLAIM; advances += 1) {
-          const advanced = await engine.execution.advance(claim);
-          trace(`${process.name} advanced ${claim.runId}: ${advanced.is}`);
-          if (advanced.is !== "continue") break;
-        }
+        let advances = 0;
+        const goesOn = (): boolean => {
+          advances += 1;
+          trace(`${process.name} drives ${claim.runId}: turn ${advances}`);
+          return advances <= ADVANCES_PER_CLAIM;
+        };
+        await engine.execution.drive(claim, goesOn);
         await ports.wakeups.release(claim);
       }),
     );

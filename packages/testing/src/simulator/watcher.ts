@@ -94,14 +94,15 @@ export class Watcher {
     return this.#older.get(id) ?? null;
   }
 
-  /** Performs a commit and looks at what it did. */
-  async commit(changes: readonly Change[], act: () => Promise<unknown>): Promise<void> {
+  /** Performs a commit and looks at what it did. Returns its answer. */
+  async commit(changes: readonly Change[], act: () => Promise<unknown>): Promise<unknown> {
     const ids = touched(changes);
     const before = new Map<string, RunRecord | null>();
     for (const id of ids) before.set(id, await this.#options.ports.store.runs.get(this.#workspaceId, id));
     const blocks = await this.#blocksOf(changes);
+    let answer: unknown;
     try {
-      await act();
+      answer = await act();
     } catch (error) {
       for (const id of ids) await this.#refused(id, before.get(id) ?? null);
       throw error;
@@ -115,6 +116,7 @@ export class Watcher {
       const missing = await missingOf(this.#options.ports.store, change);
       if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
     }
+    return answer;
   }
 
   /** A person was told that the run will stop. */

@@ -53,7 +53,8 @@ export const boardCases: readonly StoreCase[] = [
     name: "patching a block writes what is set and nothing else",
     async run({ store }) {
       await store.commit(boardOf(WS));
-      const patch = (change: object): Promise<void> => store.commit([{ change: "patch-block", workspaceId: WS, id: TASK, patch: change }]);
+      const patch = (change: object): Promise<unknown> =>
+        store.commit([{ change: "patch-block", workspaceId: WS, id: TASK, patch: change }]);
       await patch({ status: "in_progress", progress: 0.5, runId: "run_a", pullRequest });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 0.5, runId: "run_a", pullRequest }));
       await patch({ progress: 1, merged });

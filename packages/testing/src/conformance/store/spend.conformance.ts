@@ -141,6 +141,37 @@ const reservationCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "that a reservation is as before is a hint: right or wrong, the outcome is the same",
+    async run({ store }) {
+      await seedRun(store);
+      const kept = (change: Change): Change => ({ ...change, isKept: true }) as Change;
+      await store.commit([kept(reserve("run_a", 40, 100))]);
+      expect(await total(store)).toEqual([0, 40]);
+      await store.commit([kept(reserve("run_a", 40, 100))]);
+      expect(await total(store)).toEqual([0, 40]);
+      await store.commit([kept(reserve("run_a", 60, 100))]);
+      await store.commit([kept(reserveIn(60, [MONTH, 100], [TASK_SCOPE, null]))]);
+      expect([await total(store), await total(store, TASK_SCOPE)]).toEqual([
+        [0, 60],
+        [0, 60],
+      ]);
+      await store.commit([kept(reserveIn(60, [TASK_SCOPE, 60]))]);
+      expect([await total(store), await total(store, TASK_SCOPE)]).toEqual([
+        [0, 0],
+        [0, 60],
+      ]);
+      await store.commit([kept(reserveIn(60)), spent("use_1", 1, [TASK_SCOPE])]);
+      await store.commit([kept(reserveIn(60))]);
+      await expectRefusal(store.commit([kept(reserveIn(60, [TASK_SCOPE, 60]))]), "budget_exhausted");
+      await expectRefusal(store.commit([kept(reserve("run_x", 1))]), "not_found");
+      await store.commit([kept(reserveIn(0))]);
+      expect([await total(store), await total(store, TASK_SCOPE)]).toEqual([
+        [0, 0],
+        [1, 0],
+      ]);
+    },
+  },
+  {
     name: "giving back is never refused: not above the cap, not with nothing reserved, not for a run that is not there",
     async run({ store }) {
       await seedRun(store);
