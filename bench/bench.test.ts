@@ -20,6 +20,7 @@ const tiny: BenchOptions = {
 const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   rate: ["SQLite FULL", "SQLite FULL, 16 runs at once", "SQLite NORMAL", "memory"],
   postgres: ["1", "4", "16"],
+  "postgres-away": ["1", "4", "16"],
   board: ["2", "50"],
   position: ["2", "10", "20"],
   history: ["0", "5"],

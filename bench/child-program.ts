@@ -1,10 +1,12 @@
 /**
  * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
- * stands in the folder already; `wake FOLDER URL DRIVERS`: node runtimes that wait for work; `listen - URL`: a plain listener.
+ * stands in the folder already; `wake FOLDER URL DRIVERS`: node runtimes that wait for work; `listen - URL`: a plain listener;
+ * `away - URL MS`: a way to a database that is that much longer.
  * It says lines on its standard output; the parent reads the clock.
  */
 import { once } from "node:events";
 import { writeSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
@@ -24,6 +26,7 @@ const [task = "", folder = "", ...numbers] = process.argv.slice(2);
 if (task === "idle") await idle(Number(numbers[0]));
 else if (task === "wake") await wake(numbers[0] ?? "", Number(numbers[1]));
 else if (task === "listen") await listen(numbers[0] ?? "");
+else if (task === "away") await away(numbers[0] ?? "", Number(numbers[1]));
 else await work(Number(numbers[0]), Number(numbers[1]));
 
 /** Nothing is due: what does it cost to be there? */
@@ -75,6 +78,24 @@ async function listen(url: string): Promise<void> {
   client.on("notification", ran);
   await client.query("listen bench");
   say("ready");
+  await once(process.stdin.resume(), "end");
+}
+
+/** Passes bytes on, those of answers `ms` later, until the parent ends it. */
+async function away(url: string, ms: number): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const proxy = createServer({ noDelay: true }, (client) => {
+    const server = connect({ host: hostname, port: Number(port), noDelay: true });
+    client.pipe(server);
+    server.on("data", (bytes) => void setTimeout(() => client.write(bytes), ms));
+    server.on("close", () => void setTimeout(() => client.destroy(), ms));
+    client.on("close", () => server.destroy());
+    for (const socket of [client, server]) socket.on("error", () => socket.destroy());
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  const address = proxy.address();
+  if (address === null || typeof address === "string") throw new TypeError("a listening port has an address");
+  say(`listening ${address.port}`);
   await once(process.stdin.resume(), "end");
 }
 

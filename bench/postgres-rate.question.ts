@@ -1,8 +1,9 @@
 /** How many steps per second the engine does on PostgreSQL, beside what the server can commit at all and beside other engines. */
 import type { Log } from "@millrace/kernel";
 import { openNodeDatabase } from "@millrace/runtime-node";
+import { startChild } from "./child.ts";
 import { STEPS_PER_RUN, openEngineBench } from "./engine-steps.ts";
-import { alternate, median, number, ratio, type Question } from "./measure.ts";
+import { alternate, median, number, ratio, type BenchOptions, type Question, type Table } from "./measure.ts";
 import { openDbos } from "./peers/dbos.ts";
 import { openLangGraph } from "./peers/langgraph.ts";
 import { POOL_SIZE } from "./peers/peer.ts";
@@ -11,6 +12,7 @@ import { openRawPostgres } from "./raw-postgres.ts";
 
 /** Runs at a time. */
 const WIDTHS = [1, 4, 16] as const;
+const AWAY_MS = 1;
 const log: Log = { info: () => undefined, warn: (event, fields) => console.error(event, fields) };
 
 /** What does `runs` times a run's worth of steps, `atOnce` at a time, in so many seconds. */
@@ -25,9 +27,30 @@ interface Turn {
   readonly rates: number[];
 }
 
-export const postgresRate: Question = async ({ rounds, steps }) => {
+/** With the server on this machine. */
+export const postgresRate: Question = async (options) => {
+  await using resources = new AsyncDisposableStack();
+  return await compare(options, resources, { ...(await startBenchServer(resources)), place: "on this machine" });
+};
+
+/** With a server that takes a millisecond more to answer: another machine of the same network. */
+export const postgresAway: Question = async (options) => {
   await using resources = new AsyncDisposableStack();
   const server = await startBenchServer(resources);
+  const createDatabase = async (): Promise<string> => away(resources, await server.createDatabase(), options.fromSources);
+  return await compare(options, resources, { ...server, createDatabase, place: `${AWAY_MS} ms away` });
+};
+
+async function away(resources: AsyncDisposableStack, url: string, fromSources: boolean | undefined): Promise<string> {
+  const proxy = startChild(resources, fromSources, ["away", "-", url, String(AWAY_MS)]);
+  return Object.assign(new URL(url), { port: await proxy.until("listening") }).href;
+}
+
+async function compare(
+  { rounds, steps }: BenchOptions,
+  resources: AsyncDisposableStack,
+  server: BenchServer & { readonly place: string },
+): Promise<Table> {
   const contestants = [
     await raw(resources, server),
     await millrace(resources, server),
@@ -43,14 +66,14 @@ export const postgresRate: Question = async ({ rounds, steps }) => {
   for (const turn of turns) await take(turn, Math.ceil(steps / 10));
   await alternate(rounds, turns, async (turn) => void turn.rates.push(await take(turn, steps)));
   return {
-    title: "A step on PostgreSQL, beside raw transactions and other engines",
+    title: `A step on PostgreSQL ${server.place}, beside raw transactions and other engines`,
     conditions:
       `${server.about}, all in one server and one run. Medians of ${rounds} rounds of ${steps} steps (${STEPS_PER_RUN} a run, runs in full sets). ` +
       `Ratio: steps per raw transaction; of the better peer: steps per step of the faster other engine.`,
     head: ["at once", ...contestants.map(({ name }) => `${name}/s`), "ratio", "of the better peer"],
     rows: WIDTHS.map((atOnce) => toRow(turns.filter((turn) => turn.atOnce === atOnce))),
   };
-};
+}
 
 async function raw(resources: AsyncDisposableStack, server: BenchServer): Promise<Contestant> {
   const database = await openRawPostgres(resources, await server.createDatabase(), Math.max(...WIDTHS));

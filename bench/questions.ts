@@ -3,7 +3,7 @@ import { finishedRuns } from "./finished-runs.question.ts";
 import { forgeRequests } from "./forge-requests.question.ts";
 import type { Question } from "./measure.ts";
 import { parkedRuns } from "./parked-runs.question.ts";
-import { postgresRate } from "./postgres-rate.question.ts";
+import { postgresAway, postgresRate } from "./postgres-rate.question.ts";
 import { position } from "./position.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
@@ -14,6 +14,7 @@ import { wakeUp } from "./wake-up.question.ts";
 export const questions: ReadonlyMap<string, Question> = new Map([
   ["rate", stepRate],
   ["postgres", postgresRate],
+  ["postgres-away", postgresAway],
   ["wake-up", wakeUp],
   ["board", boardSize],
   ["position", position],

@@ -33,6 +33,14 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   });
 }
 
+/** What has landed is not worked on again. */
+export function blockMerged(blockId: string): MillraceError {
+  return new MillraceError("conflict", `block '${blockId}' is merged already`, {
+    fix: "add a new task for further work",
+    details: { blockId },
+  });
+}
+
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",

@@ -15,10 +15,10 @@ const micros = fc.integer({ min: 0, max: 6 });
 const cap = fc.option(fc.integer({ min: 0, max: 20 }));
 
 const reserve = fc
-  .record({ runId: run, micros, scopes, max: fc.array(cap, { minLength: 3, maxLength: 3 }) })
-  .map(({ runId, micros: amount, scopes: named, max }): Change => {
+  .record({ runId: run, micros, scopes, max: fc.array(cap, { minLength: 3, maxLength: 3 }), isKept: fc.boolean() })
+  .map(({ runId, micros: amount, scopes: named, max, isKept }): Change => {
     const caps = named.map((scope, index) => ({ scope, maxMicros: max[index] ?? null }));
-    return { change: "reserve-spend", workspaceId: WS, runId, micros: amount, caps };
+    return { change: "reserve-spend", workspaceId: WS, runId, micros: amount, caps, isKept };
   });
 const spend = fc
   .record({ runId: run, key: fc.constantFrom("a", "b", "c", "d", "e", "f"), cost: fc.option(micros), scopes })
@@ -45,6 +45,37 @@ const start = fc
 const commits = fc.array(fc.array(fc.oneof(reserve, spend, reserve, review, answer, start), { minLength: 1, maxLength: 3 }), {
   maxLength: 25,
 });
+
+const startOf = (number: number, max: number): Change => ({
+  change: "insert-run",
+  record: aRecord(`run_${number}`, { blockId: `tsk_${number}`, serviceId: "frm_a" }),
+  limit: { serviceId: "frm_a", taskType: null, max },
+});
+const reserveOf = (runId: string, amount: number): Change => ({
+  change: "reserve-spend",
+  workspaceId: WS,
+  runId,
+  micros: amount,
+  caps: [{ scope: "month/1", maxMicros: 5 }],
+});
+const moveReview = (from: (typeof STATUSES)[number]): Change => ({
+  change: "set-review-status",
+  workspaceId: WS,
+  id: "rev_1",
+  from: [from],
+  status: "incorporating",
+});
+/** One commit for each way to refuse: chance may leave one out. */
+const REFUSED: readonly (readonly Change[])[] = [
+  [reserveOf("run_1", 6)],
+  [reserveOf("run_x", 1)],
+  [startOf(4, 4)],
+  [startOf(4, 4)],
+  [startOf(5, 1)],
+  [moveReview("superseded")],
+  [moveReview("ready")],
+  [{ change: "answer-review-item", workspaceId: WS, reviewId: "rev_1", id: "one", status: "answered", reply: "yes" }],
+];
 
 async function seed(store: Store): Promise<void> {
   const numbers = [1, 2, 3, 4, 5, 6, 7];
@@ -94,7 +125,7 @@ export async function expectAgreement(open: OpenStore, numRuns: number): Promise
         seen.add((expected as { refusal: { code: string } | null }).refusal?.code);
       }
     }),
-    { numRuns },
+    { numRuns, examples: [[REFUSED.map((changes) => [...changes])]] },
   );
   // A history that never refuses would prove little.
   const codes = [undefined, "budget_exhausted", "not_found", "task_limit", "run_in_progress", "stale_revision", "review_frozen"];

@@ -137,7 +137,10 @@ export type Change =
   | { readonly change: "release-block"; readonly workspaceId: string; readonly id: string; readonly runId: string }
   | { readonly change: "put-pipeline"; readonly workspaceId: string; readonly pipeline: Pipeline }
   | { readonly change: "put-preset"; readonly preset: MergePreset }
-  /** Fails with `run_in_progress` while the block has another live run, with `task_limit` when there are `max` live runs of the limit already. */
+  /**
+   * Fails with `run_in_progress` while the block has another live run, with `conflict` when it is live and the block is merged, with
+   * `task_limit` when there are `max` live runs of the limit already.
+   */
   | { readonly change: "insert-run"; readonly record: RunRecord; readonly limit?: RunLimit | null }
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
   | { readonly change: "update-run"; readonly record: RunRecord; readonly expected: number }

@@ -1,6 +1,6 @@
 import type { RunEvent } from "@millrace/contracts";
 import type { RunLimit, RunRecord } from "@millrace/kernel";
-import { MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, Step } from "../connection.js";
@@ -125,17 +125,31 @@ function insertStatement(db: Kysely<Tables>): Statement<RunRow, unknown> {
 
 type LimitArgs = { workspace_id: string; id: string; service_id: string; task_type: string; max: number };
 
-/** A block with a live run says so, whatever else is wrong: databases differ in which index they look at first. Who comes between finds the index. */
+/**
+ * A block with a live run says so, whatever else is wrong: databases differ in which index they look at first. Who comes between finds the index.
+ * Then whether it is merged: the commit that ends a run by its merge has written both, so who sees no live run any more sees the merge.
+ */
 function freeBlockSteps(db: Kysely<Tables>): (record: RunRecord) => readonly Step[] {
   const guard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
     eb.exists(
       eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
     ),
   );
-  return ({ workspaceId, blockId, status }) =>
-    LIVE_STATUSES.includes(status)
-      ? [step(guard, { workspace_id: workspaceId, block_id: blockId }, { check: () => inProgress(blockId) })]
-      : [];
+  const mergedGuard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
+    eb.exists(
+      eb
+        .selectFrom("blocks")
+        .select("id")
+        .where("workspace_id", "=", p("workspace_id"))
+        .where("id", "=", p("block_id"))
+        .where("merged", "is not", null),
+    ),
+  );
+  return ({ workspaceId, blockId, status }) => {
+    const block = { workspace_id: workspaceId, block_id: blockId };
+    if (!LIVE_STATUSES.includes(status)) return [];
+    return [step(guard, block, { check: () => inProgress(blockId) }), step(mergedGuard, block, { check: () => blockMerged(blockId) })];
+  };
 }
 
 /** Where several transactions write, starts of one service wait for each other: a count does not see what another one has not committed. */

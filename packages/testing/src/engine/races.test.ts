@@ -17,7 +17,7 @@ function hostWith(wrap: (ports: OrchestrationPorts) => OrchestrationPorts): Prom
 }
 
 describe("a start beside a merge", () => {
-  it("a task lands once, although a second start read its block in the moment before the first run merged", async () => {
+  it("a start that read its block in the moment before another run merged it is refused, and nothing of it is written", async () => {
     let old: Surroundings | null = null;
     const host = await hostWith((ports) =>
       interceptPorts(ports, ({ method, args }, act) =>
@@ -29,11 +29,11 @@ describe("a start beside a merge", () => {
     const before = await host.store.blocks.surroundings(host.workspace.id, host.task.id, null);
     await host.drive();
     old = before;
-    const { id } = await host.start();
+    await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: "add a new task for further work" });
     old = null;
     await host.drive();
     expect(host.forge.landed).toHaveLength(1);
-    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { code: "already_merged" } });
+    expect(await host.store.runs.list(host.workspace.id, {}, { limit: 5 })).toHaveLength(1);
     expect(await host.block()).toMatchObject({ status: "done", merged: { commit: host.forge.landed[0]?.commit } });
   });
 });

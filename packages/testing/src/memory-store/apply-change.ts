@@ -1,6 +1,6 @@
 import type { Block, BoardEvent, Notification, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change, RunLimit, RunRecord } from "@millrace/kernel";
-import { blockInUse, MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
+import { blockInUse, blockMerged, MillraceError, notFound, taskLimitReached } from "@millrace/kernel";
 import { answerReviewItem, insertReview, setReviewStatus } from "./apply-review.js";
 import { recordUsage, reserveSpend } from "./apply-spend.js";
 import type { Draft } from "./draft.js";
@@ -119,6 +119,7 @@ function insertRun(draft: Draft, record: RunRecord, limit: RunLimit | null): voi
   const key = keyOf(record.workspaceId, record.id);
   const block = keyOf(record.workspaceId, record.blockId);
   if (isLive(record.status) && liveRuns.has(block)) throw inProgress(record.blockId);
+  if (isLive(record.status) && draft.tables.blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
   if (runs.has(key)) throw taken("run", record.id);
   needsBlock(draft, record.workspaceId, record.blockId);
   checkLimit(draft, record, limit);

@@ -60,6 +60,10 @@ describe("a fleet under faults", () => {
     },
   );
 
+  it("seed 4001596, in which a start that had looked before a merge began a run behind it, breaks no rule", async () => {
+    expect((await simulate({ seed: 4_001_596 })).violations).toEqual([]);
+  });
+
   it("the same seed replays exactly, and another one does not", async () => {
     const [one, again, other] = [await simulate({ seed: 7 }), await simulate({ seed: 7 }), await simulate({ seed: 8 })];
     expect(again).toEqual(one);

@@ -2,8 +2,6 @@ import { expect } from "vitest";
 import {
   aWorkspace,
   FRAME,
-  OTHER_SHA,
-  SHA,
   TASK,
   WS,
   aBlock,
@@ -13,11 +11,11 @@ import {
   aRecord,
   boardOf,
   expectRefusal,
+  merged,
+  pullRequest,
 } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
-const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
-const merged = { pullRequest, commit: SHA, head: OTHER_SHA, base: SHA, at: 40, runId: "run_a" };
 const estimate = { complexity: 0.1, risk: 0.2, impact: 1, rationale: "Small, but everybody sees it.", model: null, at: 30 };
 const document = { kind: "requirements-review", output: { key: "run_a/0", digest: "e".repeat(64), chars: 5 }, description: "d".repeat(64) };
 

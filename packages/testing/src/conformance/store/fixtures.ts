@@ -183,6 +183,9 @@ export function anActivation(over: Partial<Activation> = {}): Activation {
   return { workspaceId: WS, runId: "run_a", vendor: "acme", sealed: "sealed text", expiresAt: 1000, ...over };
 }
 
+export const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
+export const merged = { pullRequest, commit: SHA, head: OTHER_SHA, base: SHA, at: 40, runId: "run_a" };
+
 /** A workspace with a frame and a task in it. */
 export function boardOf(workspaceId: string): readonly Change[] {
   return [

@@ -1,5 +1,6 @@
+import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import { TASK, WS, aBlock, aRecord, aRun, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import { merged, TASK, WS, aBlock, aRecord, aRun, boardOf, expectRefusal, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 export const runCases: readonly StoreCase[] = [
@@ -96,6 +97,17 @@ export const runCases: readonly StoreCase[] = [
       expect((await store.runs.liveOfBlock(WS, TASK))?.id).toBe("run_b");
       const revived = aRecord("run_a", { status: "running", revision: 7 });
       await expectRefusal(store.commit([{ change: "update-run", record: revived, expected: 6 }]), "run_in_progress");
+    },
+  },
+  {
+    name: "no live run begins on a block that is merged, not even in the commit that says so",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      const merge: Change = { change: "patch-block", workspaceId: WS, id: TASK, patch: { status: "done", merged } };
+      await expectRefusal(store.commit([merge, { change: "insert-run", record: aRecord("run_a") }]), "conflict");
+      await store.commit([merge, { change: "insert-run", record: aRecord("run_a", { status: "done" }) }]);
+      await expectRefusal(store.commit([{ change: "insert-run", record: aRecord("run_b") }]), "conflict");
+      expect(await store.runs.get(WS, "run_b")).toBeNull();
     },
   },
   {
