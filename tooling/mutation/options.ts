@@ -1,13 +1,12 @@
 import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
 
 const SOURCE = "packages/orchestration/src";
-/** The pure part of the engine; the shell around it (service, driver) is held by the crash and conformance suites. */
+/** The pure part of the engine; the shell around it (turn, commands, driver) is held by the crash and conformance suites. */
 export const DECIDER: readonly string[] = [
-  `${SOURCE}/engine/*.ts`,
-  `${SOURCE}/steps/*.ts`,
-  `${SOURCE}/gates/*.ts`,
-  `${SOURCE}/policy/*.logic.ts`,
-  `${SOURCE}/pipelines/*.logic.ts`,
+  `${SOURCE}/run/{model,decide,read}/**/*.ts`,
+  `${SOURCE}/run/{rules,pipelines}/**/*.logic.ts`,
+  `${SOURCE}/steps/**/*.ts`,
+  `!${SOURCE}/steps/**/*.effect.ts`,
 ];
 
 /** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */

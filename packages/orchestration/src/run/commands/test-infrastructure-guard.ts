@@ -1,0 +1,32 @@
+import type { Step } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { isSettled } from "../model/due.logic.js";
+import type { Facts } from "../model/decision-input.js";
+import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-infrastructure.logic.js";
+
+/**
+ * Refuses a run with a tester that would find no place to test in, before anything is spent on it. Looks at the steps the run will
+ * still do: a disabled tester is not among them, and one that is done does not count. @throws MillraceError `conflict` naming the step and the fix.
+ */
+export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Facts, "block" | "frame" | "services" | "kinds">): void {
+  const index = steps.findIndex((step) => !isSettled(step) && facts.kinds.get(step.definition.kind)?.step === "tester");
+  const step = steps[index];
+  if (step === undefined) return;
+  const { block, frame, services } = facts;
+  const refusal = infrastructureRefusal(
+    judgeTestInfrastructure({
+      localSupported: services.localTestInfrastructure,
+      environment: block.testEnvironment,
+      testing: frame?.testing ?? null,
+      hasProvider: services.environments,
+    }),
+  );
+  if (refusal === null) return;
+  throw new MillraceError(
+    "conflict",
+    `'${block.title}' cannot be tested by step ${index + 1} (${step.definition.kind}): ${refusal.message}`,
+    {
+      fix: refusal.fix,
+    },
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * What a transition means outside the run: its block, the cards that ask for people, its wake-up. Derived
+ * from the run before and after, so that a park and its card, or a finish and its block, cannot come apart.
+ * Everything here lands in the same commit as the events.
+ */
+import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from "@millrace/contracts";
+import type { BlockPatch, Change } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import { urgentAt } from "../rules/escalation.logic.js";
+import { currentStep, due, heldEffect, isLive, isSettled } from "../model/due.logic.js";
+import type { Facts, Patience } from "../model/decision-input.js";
+import type { StepKinds } from "../model/step-kind.js";
+
+export interface TransitionResult {
+  readonly before: Run | null;
+  readonly after: Run;
+  readonly events: readonly RunEvent[];
+  readonly again: boolean;
+  readonly at: number;
+}
+
+export function consequences(transition: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
+  const { after } = transition;
+  const merge = mergeRecord(transition.events);
+  // What an agent of an older run said of itself is not said of this one.
+  const first = transition.before === null ? { confidence: null } : {};
+  const patch = { ...blockPatch(after, facts.block, merge), ...first };
+  return [
+    { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
+    ...cards(transition, facts),
+    ...factConsequences(transition, facts, stepKinds),
+    ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
+    wakeUp(transition, facts.patience),
+  ];
+}
+
+/** What step kinds say their facts mean outside the run. */
+function factConsequences({ after, events }: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
+  return events.flatMap(({ event, at }) => {
+    if (event.type !== "fact-recorded") return [];
+    const step = after.steps[event.step];
+    if (step === undefined) return [];
+    return stepKinds.get(step.role.role).consequences?.(event.fact, { run: after, index: event.step, facts, at }) ?? [];
+  });
+}
+
+function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
+  for (const { event } of events) if (event.type === "merged") return event.record;
+  return null;
+}
+
+/** What the block shows. Once merged, it is done, whatever a later step does. */
+function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
+  const finished = run.steps.filter(isSettled).length;
+  const isMerged = merge !== null || run.merged !== null || block.merged !== null;
+  const base: BlockPatch = {
+    progress: run.phase.is === "done" || isMerged ? 1 : run.phase.is === "cancelled" ? 0 : finished / run.steps.length,
+    runId: run.phase.is === "cancelled" ? null : run.id,
+    ...(run.pullRequest === null ? {} : { pullRequest: run.pullRequest }),
+    ...(run.estimate === null ? {} : { estimate: run.estimate }),
+    ...(merge === null ? {} : { merged: merge }),
+  };
+  return { ...base, status: isMerged ? "done" : statusOf(run, block) };
+}
+
+function statusOf(run: Run, block: Block): Block["status"] {
+  return match(run.phase)
+    .with({ is: "live" }, () => {
+      const wait = openWait(run);
+      if (wait === null) return "in_progress" as const;
+      return wait.on === "merge" ? ("pr_ready" as const) : ("blocked" as const);
+    })
+    .with({ is: "stopping" }, () => block.status)
+    .with({ is: "failed" }, () => "blocked" as const)
+    .with({ is: "cancelled" }, () => "planned" as const)
+    .with({ is: "done" }, () => {
+      if (block.level === "task") return onlyReviewed(run, block) ? ("ready" as const) : ("pr_ready" as const);
+      return onlyMapped(run) ? ("ready" as const) : ("done" as const);
+    })
+    .exhaustive();
+}
+
+/** A service whose modules are known now is ready for tasks. */
+function onlyMapped(run: Run): boolean {
+  return run.steps.every(({ definition }) => definition.kind === "blueprints");
+}
+
+/** A pipeline that ends with a review settled what a task is, and built nothing: the task is ready to be worked on, not to be merged. */
+function onlyReviewed(run: Run, block: Block): boolean {
+  return run.steps.at(-1)?.role.role === "review" && run.pullRequest === null && block.pullRequest === null;
+}
+
+export function openWait(run: Run): HumanWait | null {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
+}
+
+function cards({ before, after, at }: TransitionResult, facts: Facts): readonly Change[] {
+  const was = before === null ? null : openWait(before);
+  const is = openWait(after);
+  const changes: Change[] = [];
+  if (was !== null && was.id !== is?.id)
+    changes.push({
+      change: "settle-notification",
+      workspaceId: after.workspaceId,
+      id: was.id,
+      as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed",
+      at,
+    });
+  if (is !== null && is.id !== was?.id)
+    changes.push(
+      raise(after, facts, at, { id: is.id, type: cardType(is), title: `${facts.block.title}: waiting for you`, body: is.question }),
+    );
+  changes.push(...pauseCards(before, after, facts, at));
+  const ended = endCard(after, facts);
+  if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, facts, at, ended));
+  return changes;
+}
+
+/** A paused run shows why: one card per pause, gone when it goes on. */
+function pauseCards(before: Run | null, after: Run, facts: Facts, at: number): readonly Change[] {
+  const was = before === null ? null : heldEffect(before);
+  const is = heldEffect(after);
+  if (was?.key === is?.key) return [];
+  const changes: Change[] = [];
+  if (was !== null) changes.push({ change: "settle-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
+  if (is?.hold != null)
+    changes.push(
+      raise(after, facts, at, {
+        id: `${is.key}/hold`,
+        type: "run_paused",
+        title: `${facts.block.title}: paused`,
+        body: is.hold.message,
+      }),
+    );
+  return changes;
+}
+
+type Card = Pick<Notification, "id" | "type" | "title" | "body">;
+
+function raise(run: Run, facts: Facts, at: number, card: Card): Change {
+  return {
+    change: "raise-notification",
+    notification: {
+      ...card,
+      title: card.title.slice(0, 300),
+      workspaceId: run.workspaceId,
+      blockId: facts.block.id,
+      runId: run.id,
+      status: "open",
+      severity: "normal",
+      createdAt: at,
+      urgentAt: urgentAt(at, facts.settings),
+      resolvedAt: null,
+    },
+  };
+}
+
+function cardType(wait: HumanWait): Notification["type"] {
+  return match(wait.on)
+    .with("decision", "cap", () => "decision_required" as const)
+    .with("approval", () => "approval_required" as const)
+    .with("merge", () => "merge_review" as const)
+    .with("review", () => "review_required" as const)
+    .exhaustive();
+}
+
+/** Failures that have a card of their own, by their code. */
+const END_CARDS: Readonly<Record<string, Notification["type"]>> = {
+  ci_exhausted: "ci_failed",
+  conflicts_exhausted: "conflicts_failed",
+  tests_failed: "tests_failed",
+  "post-release-health_exhausted": "release_regression",
+};
+
+/** The card of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
+function endCard(run: Run, facts: Facts): Card | null {
+  if (run.phase.is === "done") {
+    if (run.merged !== null || facts.block.level !== "task" || onlyReviewed(run, facts.block)) return null;
+    return {
+      id: `${run.id}/end`,
+      type: "pipeline_complete",
+      title: `${facts.block.title}: finished, not merged`,
+      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.`,
+    };
+  }
+  if (run.phase.is !== "failed") return null;
+  const { failure } = run.phase;
+  if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
+  const type = END_CARDS[failure.code] ?? "run_failed";
+  return { id: `${run.id}/end`, type, title: `${facts.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
+}
+
+/** A live run that waits for nobody always has a wake-up (I5); a parked or finished one has none and costs nothing. */
+function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Change {
+  const { workspaceId, id: runId } = after;
+  const next = due(after);
+  if (next.is === "rest" || (next.is === "held" && next.until === null)) return { change: "unwake", workspaceId, runId };
+  if (next.is === "held") return { change: "wake", workspaceId, runId, at: next.until ?? at };
+  return { change: "wake", workspaceId, runId, at: at + delay(next, again, patience) };
+}
+
+function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "held" }>, again: boolean, patience: Patience): number {
+  return (
+    match(next)
+      // Its end could not be seen: asked again, not at once.
+      .with({ is: "stop" }, () => (again ? patience.maxRetryMs : 0))
+      .with({ is: "poll" }, ({ step }) =>
+        step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,
+      )
+      .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
+      .exhaustive()
+  );
+}
+
+function backOff(tries: number, patience: Patience): number {
+  return Math.min(patience.maxRetryMs, patience.retryMs * 2 ** (tries - 1));
+}
