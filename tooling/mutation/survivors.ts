@@ -42,7 +42,7 @@ export const survivors: readonly Explained[] = [
   ...because("run/decide/consequences.logic.ts", "equivalent: a run has the steps its events are of, and at least one", [
     ["step === undefined", "false"],
     ["[]", '["Stryker was here"]'],
-    ["run.steps.at(-1)?.role", "run.steps.at(-1).role"],
+    ["run.steps.at(-1)?.state", "run.steps.at(-1).state"],
   ]),
   ...because("run/decide/consequences.logic.ts", NARROWED, [['step.activity.is === "job"', "true"]]),
   ...because("run/decide/consequences.logic.ts", LAST_CASE, [

@@ -54,11 +54,11 @@ export const settledDocumentSchema = z.strictObject({
 });
 export type SettledDocument = z.infer<typeof settledDocumentSchema>;
 
-/** A node of the board: a `frame` (a service), a `module`, or a `task`. */
+/** A node of the board: a `service` (a service), a `module`, or a `task`. */
 export const blockSchema = z.strictObject({
   id: idSchema,
   workspaceId: idSchema,
-  level: z.enum(["frame", "module", "task"]),
+  level: z.enum(["service", "module", "task"]),
   parentId: idSchema.nullable(),
   title: z.string().min(1).max(200),
   description: z.string().max(20_000),
@@ -70,9 +70,9 @@ export const blockSchema = z.strictObject({
   pullRequest: pullRequestRefSchema.nullable(),
   /** Recorded once, when the forge confirmed the merge; what a later run does cannot unset it. */
   merged: mergeRecordSchema.nullable(),
-  /** Frames only: where the service's code lives. */
+  /** Services only: where the service's code lives. */
   repository: repositoryRefSchema.nullable(),
-  /** Frames only. */
+  /** Services only. */
   checks: checkPolicySchema.nullable(),
   presetId: idSchema.nullable(),
   pipelineId: idSchema.nullable(),
@@ -84,7 +84,7 @@ export const blockSchema = z.strictObject({
   modelId: z.string().min(1).max(200).nullable().default(null),
   /** Tasks only: where a tester brings the service up. */
   testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
-  /** Frames only. */
+  /** Services only. */
   testing: serviceTestingSchema.nullable().default(null),
   /** The last estimate of any run; for people. Runs go by their own. */
   estimate: estimateSchema.nullable().default(null),

@@ -90,7 +90,7 @@ export type RunEventType = RunEventBody["type"];
 /** What happened to the board. */
 export const boardEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
-  z.strictObject({ type: z.literal("block-added"), blockId: idSchema, level: z.enum(["frame", "module", "task"]), title: z.string() }),
+  z.strictObject({ type: z.literal("block-added"), blockId: idSchema, level: z.enum(["service", "module", "task"]), title: z.string() }),
   z.strictObject({ type: z.literal("block-moved"), blockId: idSchema, parentId: idSchema }),
   z.strictObject({ type: z.literal("blueprint-reconciled"), blockId: idSchema, modulesAdded: z.number().int().nonnegative() }),
   /** A run wrote the service's specification; the files in the repository are the document. */

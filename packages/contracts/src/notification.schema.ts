@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { idSchema, timestampSchema } from "./scalars.schema.js";
 
-/** A card that asks for a person's attention. */
+/** A notification that asks for a person's attention. */
 export const notificationSchema = z.strictObject({
-  /** The wait it belongs to, or `run/type`: raising it twice keeps the one card. */
+  /** The wait it belongs to, or `run/type`: raising it twice keeps the one notification. */
   id: z.string().min(1).max(300),
   workspaceId: idSchema,
   blockId: idSchema,
@@ -21,7 +21,7 @@ export const notificationSchema = z.strictObject({
     "release_regression",
     "run_paused",
   ]),
-  /** An open card becomes urgent at `urgentAt`: it waited for longer than the workspace allowed when it was raised. */
+  /** An open notification becomes urgent at `urgentAt`: it waited for longer than the workspace allowed when it was raised. */
   severity: z.enum(["normal", "urgent"]).default("normal"),
   status: z.enum(["open", "acted", "dismissed"]),
   title: z.string().max(300),

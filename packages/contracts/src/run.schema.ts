@@ -91,14 +91,14 @@ export const jobRefSchema = z.strictObject({
 });
 export type JobRef = z.infer<typeof jobRefSchema>;
 
-/** A step parked on people. `shown` is the digest of exactly what they are asked to judge. */
+/** A step parked on people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
   on: z.enum(["decision", "approval", "cap", "merge", "review"]),
   question: z.string().max(8000),
   /** Answers offered, for a decision; empty otherwise. */
   options: z.array(z.string().min(1).max(500)).max(20),
-  shown: digestSchema,
+  subject: digestSchema,
   output: outputRefSchema.nullable(),
   approvers: z.number().int().min(1).max(10),
   approvedBy: z.array(z.string()),
@@ -122,8 +122,8 @@ export type Activity = z.infer<typeof activitySchema>;
  * What a kind of step remembers. The engine sees only the tag; the step kind that owns the tag
  * validates the rest, so a new kind brings its own shape without touching this one.
  */
-export const roleStateSchema = z.looseObject({ role: z.string().min(1).max(60) });
-export type RoleState = z.infer<typeof roleStateSchema>;
+export const stepStateSchema = z.looseObject({ kind: z.string().min(1).max(60) });
+export type StepState = z.infer<typeof stepStateSchema>;
 
 /** Why a step is being done again. */
 export const revisionSchema = z.strictObject({
@@ -134,7 +134,7 @@ export const revisionSchema = z.strictObject({
 export type Revision = z.infer<typeof revisionSchema>;
 
 /** An approval that was given: by whom and for what. */
-export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), shown: digestSchema, at: timestampSchema });
+export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), subject: digestSchema, at: timestampSchema });
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
 
 /** What has a default is left out of a stored run where it says nothing: a run is written with every transition. */
@@ -146,7 +146,7 @@ export const stepSchema = z.strictObject({
   effects: z.number().int().nonnegative().default(0),
   /** Waits opened in this attempt; part of every wait id. */
   waits: z.number().int().nonnegative().default(0),
-  role: roleStateSchema,
+  state: stepStateSchema,
   activity: activitySchema,
   timing: z
     .strictObject({

@@ -35,7 +35,7 @@ export const workspaceSettingsSchema = z.strictObject({
   taskLimit: taskLimitSchema.default({ mode: "off" }),
   /** Model of an agent kind, where the block pins none. */
   models: z.record(z.string().min(1).max(60), z.string().min(1).max(200)).default({}),
-  /** After how many minutes an open card becomes urgent. Cards that are open already keep the time they were raised with. */
+  /** After how many minutes an open notification becomes urgent. Notifications that are open already keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

@@ -26,7 +26,7 @@ import {
 import {
   composeOrchestration,
   randomIds,
-  servicesOff,
+  outsideServicesOff,
   startDriver,
   type Driver,
   type Orchestration,
@@ -148,7 +148,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const { inline } = settings;
   const engine = composeOrchestration(
     {
-      ...servicesOff,
+      ...outsideServicesOff,
       ...settings.services,
       store,
       wakeups,
@@ -198,7 +198,12 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, cards }: Orchestration) {
+function createDrivers(
+  { log }: HostSettings,
+  { wakeups }: HostDatabase,
+  driving: HostDriving,
+  { execution, notifications }: Orchestration,
+) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
   const stopping = new AbortController();
@@ -207,7 +212,7 @@ function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving
       await releaseDead(wakeups);
       const driver = startDriver({
         execution,
-        cards,
+        notifications,
         wakeups,
         clock,
         log,

@@ -51,7 +51,7 @@ it("every statement of every method is answered by an index", async () => {
   const pullRequests = createSqlPullRequests(recording);
   await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
   await store.commit([
-    { change: "settle-notification", workspaceId: WS, id: "card", as: "acted", at: 1 },
+    { change: "settle-notification", workspaceId: WS, id: "notification", as: "acted", at: 1 },
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
@@ -146,7 +146,7 @@ const sideChanges: readonly Change[] = [
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
-  { change: "escalate-notification", workspaceId: WS, id: "card" },
+  { change: "escalate-notification", workspaceId: WS, id: "notification" },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
   { change: "record-usage", usage: { ...usage, key: "use_2" }, scopes: ["month", "run"] },
   ...[2, 1, 0].map((count): Change => {

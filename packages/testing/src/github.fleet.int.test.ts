@@ -26,7 +26,7 @@ afterAll(() => harness[Symbol.asyncDispose]());
 async function standing({ runId }: Parked): Promise<string> {
   const run = await fleet.host.run(runId);
   const wait = openWait(run);
-  return wait === null ? `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}` : `${wait.on} ${wait.shown}`;
+  return wait === null ? `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}` : `${wait.on} ${wait.subject}`;
 }
 
 /** What counted against a limit since the exchange of that number. */

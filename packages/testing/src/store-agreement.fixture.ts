@@ -39,8 +39,8 @@ const start = fc
     max: fc.integer({ min: 1, max: 4 }),
   })
   .map(({ number, type, ofType, max }): Change => {
-    const record = aRecord(`run_${number}`, { blockId: `tsk_${number}`, serviceId: "frm_a", taskType: type });
-    return { change: "insert-run", record, limit: { serviceId: "frm_a", taskType: ofType ? type : null, max } };
+    const record = aRecord(`run_${number}`, { blockId: `tsk_${number}`, serviceId: "svc_a", taskType: type });
+    return { change: "insert-run", record, limit: { serviceId: "svc_a", taskType: ofType ? type : null, max } };
   });
 const commits = fc.array(fc.array(fc.oneof(reserve, spend, reserve, review, answer, start), { minLength: 1, maxLength: 3 }), {
   maxLength: 25,
@@ -48,8 +48,8 @@ const commits = fc.array(fc.array(fc.oneof(reserve, spend, reserve, review, answ
 
 const startOf = (number: number, max: number): Change => ({
   change: "insert-run",
-  record: aRecord(`run_${number}`, { blockId: `tsk_${number}`, serviceId: "frm_a" }),
-  limit: { serviceId: "frm_a", taskType: null, max },
+  record: aRecord(`run_${number}`, { blockId: `tsk_${number}`, serviceId: "svc_a" }),
+  limit: { serviceId: "svc_a", taskType: null, max },
 });
 const reserveOf = (runId: string, amount: number): Change => ({
   change: "reserve-spend",

@@ -15,8 +15,8 @@ import type { ReviewItem, Run } from "@millrace/contracts";
 
 const plain = picocolors.createColors(false);
 const events = [entry({ type: "job-started", step: 0, job: { key: "k", kind: "coder", ref: "r", model: "agent:sample" } })];
-const viewOf = (of: Run, shown: string | null = null) =>
-  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], shown, now: T0 + 10_000 });
+const viewOf = (of: Run, subject: string | null = null) =>
+  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], subject, now: T0 + 10_000 });
 
 describe("show", () => {
   it("prints a run with its evidence, so that nobody has to ask why", () => {

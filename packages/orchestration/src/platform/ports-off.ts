@@ -7,7 +7,7 @@ type Services = Pick<OrchestrationPorts, "models" | "environments" | "tracker" |
  * The outside services of a host that has none: steps that would use one say so in their output and go on. `models` holds every
  * model for usable; the executor refuses what it cannot run when it is asked to.
  */
-export const servicesOff: Services = {
+export const outsideServicesOff: Services = {
   models: {
     status: ({ kind, pinned }) => Promise.resolve({ kind, model: pinned, usable: true, why: "", fix: "", vendor: null }),
   },

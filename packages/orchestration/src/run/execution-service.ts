@@ -116,7 +116,7 @@ export class ExecutionService {
     const { answer, writes } = await toAnswer(this.#ports, request, openWait(await this.get(request))?.output ?? null);
     return this.#command(
       request,
-      { command: "answer", at: this.#ports.clock.now(), actor: request.actor, wait: request.wait, shown: request.shown, answer },
+      { command: "answer", at: this.#ports.clock.now(), actor: request.actor, wait: request.wait, subject: request.subject, answer },
       writes,
     );
   }
@@ -245,10 +245,10 @@ export class ExecutionService {
     if (block === null) throw notFound("block", blockId);
     if (block.merged !== null || block.runId === null) return;
     const at = this.#ports.clock.now();
-    const cards = await this.#ports.store.notifications.ofRun(workspaceId, block.runId);
+    const notifications = await this.#ports.store.notifications.ofRun(workspaceId, block.runId);
     await this.#ports.store.commit([
       { change: "release-block", workspaceId, id: blockId, runId: block.runId },
-      ...cards.map(({ id }): Change => ({ change: "settle-notification", workspaceId, id, as: "dismissed", at })),
+      ...notifications.map(({ id }): Change => ({ change: "settle-notification", workspaceId, id, as: "dismissed", at })),
     ]);
   }
 

@@ -53,7 +53,7 @@ export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedCha
   };
 }
 
-/** An open card stays as it is; a settled one with the same key is opened again. */
+/** An open notification stays as it is; a settled one with the same key is opened again. */
 function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown> {
   return statement<NotificationRow>()((p) =>
     db
@@ -160,19 +160,19 @@ function wakeMany(db: Kysely<Tables>, moments: MomentDialect): (row: WakeArgs) =
   return (row) => stepOf(wake, given([row]));
 }
 
-function notificationRow(card: Notification): NotificationRow {
+function notificationRow(notification: Notification): NotificationRow {
   return {
-    workspace_id: card.workspaceId,
-    id: card.id,
-    block_id: card.blockId,
-    run_id: card.runId,
-    type: card.type,
-    severity: card.severity,
-    status: card.status,
-    title: card.title,
-    body: card.body,
-    created_at: card.createdAt,
-    urgent_at: card.urgentAt,
-    resolved_at: card.resolvedAt,
+    workspace_id: notification.workspaceId,
+    id: notification.id,
+    block_id: notification.blockId,
+    run_id: notification.runId,
+    type: notification.type,
+    severity: notification.severity,
+    status: notification.status,
+    title: notification.title,
+    body: notification.body,
+    created_at: notification.createdAt,
+    urgent_at: notification.urgentAt,
+    resolved_at: notification.resolvedAt,
   };
 }

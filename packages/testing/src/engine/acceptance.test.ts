@@ -49,16 +49,16 @@ describe("acceptance 5: a run of a service", () => {
     ],
   ])("ends %s, asks nobody for a merge, and leaves the tasks in it alone", async (_name, options, status) => {
     const host = await createTestHost(options);
-    const frame = host.task.parentId ?? "";
+    const service = host.task.parentId ?? "";
     const { id } = await host.execution.start({
       workspaceId: host.workspace.id,
-      blockId: frame,
+      blockId: service,
       pipelineId: host.pipeline.id,
       actor: host.person,
     });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
-    expect(await host.store.blocks.get(host.workspace.id, frame)).toMatchObject({ status, progress: 1 });
+    expect(await host.store.blocks.get(host.workspace.id, service)).toMatchObject({ status, progress: 1 });
     expect(await host.store.notifications.open(host.workspace.id, { limit: 5 })).toEqual([]);
     expect(await host.block()).toMatchObject({ status: "planned", runId: null });
   });
@@ -132,7 +132,7 @@ describe("acceptance 8: what a driver is told, it is told by the commit", () => 
       expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
       await host.drive();
       expect(await host.wakeups.nextDueAt()).toBeNull();
-      const isReview = (await host.run(id)).steps[0]?.role.role === "review";
+      const isReview = (await host.run(id)).steps[0]?.state.kind === "review";
       await host.reply(id, isReview ? { answer: "incorporate", feedback: "shorter" } : { answer: "choose", option: "left" });
       expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
       await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "enough" });

@@ -1,4 +1,4 @@
-/** Cards that people leave waiting, on the store in memory; the same rows on every database are in the conformance suite. */
+/** Notifications that people leave waiting, on the store in memory; the same rows on every database are in the conformance suite. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "@millrace/contracts";
 import { startDriver } from "@millrace/orchestration";
@@ -34,7 +34,7 @@ async function waiting(calls: Calls = { made: [] }): Promise<{ readonly host: Te
   return { host, runId: id };
 }
 
-async function cards(host: TestHost): Promise<readonly Pick<Notification, "severity" | "status">[]> {
+async function notifications(host: TestHost): Promise<readonly Pick<Notification, "severity" | "status">[]> {
   const open = await host.store.notifications.open(host.workspace.id, { limit: 9 });
   return open.map(({ severity, status }) => ({ severity, status }));
 }
@@ -42,24 +42,24 @@ async function cards(host: TestHost): Promise<readonly Pick<Notification, "sever
 const normal = { severity: "normal", status: "open" };
 const urgent = { severity: "urgent", status: "open" };
 
-describe("a sweep for overdue cards", () => {
-  it("leaves a card alone until its workspace's time is over, then makes it urgent, once", async () => {
+describe("a sweep for overdue notifications", () => {
+  it("leaves a notification alone until its workspace's time is over, then makes it urgent, once", async () => {
     const { host } = await waiting();
     host.clock.advance(30 * MINUTE - 1);
-    expect(await host.cards.escalateOverdue()).toEqual([]);
-    expect(await cards(host)).toEqual([normal]);
+    expect(await host.notifications.escalateOverdue()).toEqual([]);
+    expect(await notifications(host)).toEqual([normal]);
     host.clock.advance(1);
-    expect(await host.cards.escalateOverdue()).toMatchObject([{ type: "approval_required", severity: "urgent" }]);
-    expect(await cards(host)).toEqual([urgent]);
+    expect(await host.notifications.escalateOverdue()).toMatchObject([{ type: "approval_required", severity: "urgent" }]);
+    expect(await notifications(host)).toEqual([urgent]);
     host.clock.advance(1000 * MINUTE);
-    expect(await host.cards.escalateOverdue()).toEqual([]);
-    expect(await cards(host)).toEqual([urgent]);
+    expect(await host.notifications.escalateOverdue()).toEqual([]);
+    expect(await notifications(host)).toEqual([urgent]);
   });
 
   it("reads once and writes nothing when nothing is overdue", async () => {
     const calls: Calls = { made: [] };
     const { host } = await waiting(calls);
-    await host.cards.escalateOverdue();
+    await host.notifications.escalateOverdue();
     expect(calls.made).toEqual(["store.notifications.overdue"]);
   });
 
@@ -80,11 +80,11 @@ describe("a sweep for overdue cards", () => {
     await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.person });
     await host.drive();
     host.clock.advance(31 * MINUTE);
-    expect((await host.cards.escalateOverdue()).map(({ workspaceId }) => workspaceId)).toEqual([host.workspace.id]);
+    expect((await host.notifications.escalateOverdue()).map(({ workspaceId }) => workspaceId)).toEqual([host.workspace.id]);
     expect((await host.store.notifications.open(patient.id, { limit: 9 })).map(({ severity }) => severity)).toEqual(["normal"]);
   });
 
-  it("of two hosts that sweep at once each card becomes urgent once; one that was answered in between stays answered", async () => {
+  it("of two hosts that sweep at once each notification becomes urgent once; one that was answered in between stays answered", async () => {
     const calls: Calls = { made: [] };
     const { host, runId } = await waiting(calls);
     host.clock.advance(31 * MINUTE);
@@ -94,11 +94,11 @@ describe("a sweep for overdue cards", () => {
       read.resolve();
       return answered.promise;
     };
-    const slow = host.cards.escalateOverdue();
+    const slow = host.notifications.escalateOverdue();
     await read.promise;
     delete calls.afterRead;
-    await host.cards.escalateOverdue();
-    expect(await cards(host)).toEqual([urgent]);
+    await host.notifications.escalateOverdue();
+    expect(await notifications(host)).toEqual([urgent]);
     await host.reply(runId, { answer: "approve" });
     answered.resolve();
     await slow;
@@ -118,11 +118,11 @@ describe("a driver", () => {
     const escalateOverdue = async (): Promise<readonly Notification[]> => {
       sweeps += 1;
       if (sweeps === 1) throw new Error("the database is away");
-      return host.cards.escalateOverdue();
+      return host.notifications.escalateOverdue();
     };
     await using driver = startDriver({
       execution,
-      cards: { escalateOverdue },
+      notifications: { escalateOverdue },
       wakeups,
       clock,
       owner: "one",
@@ -132,7 +132,7 @@ describe("a driver", () => {
         clock.advance(ms);
       },
     });
-    await expect.poll(() => cards(host), { timeout: 5000, interval: 5 }).toEqual([urgent]);
+    await expect.poll(() => notifications(host), { timeout: 5000, interval: 5 }).toEqual([urgent]);
     expect(warned).toEqual(["sweep-failed"]);
     await driver.stop();
   });

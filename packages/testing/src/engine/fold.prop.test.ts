@@ -77,9 +77,9 @@ async function factsOf(host: TestHost, registries: Registries): Promise<Facts> {
   if (preset === null) throw new Error("a workspace has a default preset");
   return {
     block: await host.block(),
-    frame: null,
+    service: null,
     settings: host.workspace.settings,
-    services: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
+    capabilities: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
     preset,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: "d",
@@ -118,7 +118,7 @@ describe("the fold", () => {
     expect(seen.crashes).toBeGreaterThan(0);
   }, 120_000);
 
-  it("keeps the cursor between what is finished and what is pending (I7), definitions (I13), and a wake-up or an open card for every live run (I5)", async () => {
+  it("keeps the cursor between what is finished and what is pending (I7), definitions (I13), and a wake-up or an open notification for every live run (I5)", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (choices) => {
         const { host, run, history } = await randomRun(choices);
@@ -133,9 +133,9 @@ describe("the fold", () => {
           }
         }
         if (!isLive(run)) return;
-        const cards = await host.store.notifications.ofRun(host.workspace.id, run.id);
-        const open = cards.filter((card) => card.status === "open");
-        if (due(run).is === "rest") expect(open.map((card) => card.id)).toEqual([openWait(run)?.id]);
+        const notifications = await host.store.notifications.ofRun(host.workspace.id, run.id);
+        const open = notifications.filter((notification) => notification.status === "open");
+        if (due(run).is === "rest") expect(open.map((notification) => notification.id)).toEqual([openWait(run)?.id]);
         else expect(await host.wakeups.nextDueAt()).not.toBeNull();
       }),
       { numRuns: RUNS, seed: 8 },

@@ -25,7 +25,7 @@ async function hostWith(
 }
 
 function gate(run: Run, index = 2): GateState {
-  const state = gateStateOf(run.steps[index]?.role ?? { role: "none" });
+  const state = gateStateOf(run.steps[index]?.state ?? { kind: "none" });
   if (state === null) throw new Error(`step ${index} is no gate`);
   return state;
 }
@@ -89,7 +89,7 @@ describe("the CI gate", () => {
     expect(host.forge.landed).toEqual([]);
   });
 
-  it("sends the fixer as often as the preset allows, each time under a new key, then fails and raises a card (W-24)", async () => {
+  it("sends the fixer as often as the preset allows, each time under a new key, then fails and raises a notification (W-24)", async () => {
     const host = await hostWith();
     // Each repair gets it to fail in another place: there is progress, and only the budget ends it.
     host.forge.judgeWith((_head, tree) => [completedCheck("test", "failure", `1 != 2 in ${tree["a"]}`)]);
@@ -150,7 +150,7 @@ describe("the conflicts gate", () => {
     expect(host.forge.landed[0]?.tree["a"]).toBe("both");
   });
 
-  it("gives up after three attempts, with every attempt's account and a card (W-34)", async () => {
+  it("gives up after three attempts, with every attempt's account and a notification (W-34)", async () => {
     const host = await hostWith({ "conflict-resolver": { say: "I resolved it" } });
     host.forge.judgeWith(() => green);
     conflictAhead(host);
@@ -235,7 +235,7 @@ describe("the merger", () => {
     await host.reply(id, { answer: "approve" });
     await host.drive();
     const after = openWait(await host.run(id));
-    expect(after?.shown).not.toBe(before?.shown);
+    expect(after?.subject).not.toBe(before?.subject);
     expect(host.forge.landed).toEqual([]);
     await host.reply(id, { answer: "approve" });
     await host.drive();

@@ -28,7 +28,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     ["first", [{ kind: "researcher", approval: yes }, { kind: "documenter" }], 0],
     ["last", [{ kind: "researcher" }, { kind: "documenter", approval: yes }], 1],
     ["only", [{ kind: "researcher", approval: yes }], 0],
-  ] as const)("an approval on the %s step parks the run with a card, and approving goes on", async (_name, steps, index) => {
+  ] as const)("an approval on the %s step parks the run with a notification, and approving goes on", async (_name, steps, index) => {
     const { host, id } = await parkedOn([...steps]);
     const parked = await host.run(id);
     expect(parked.cursor).toBe(index);
@@ -41,7 +41,9 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
     expect((await host.run(id)).steps[index]?.approved).toMatchObject({ by: ["ada"] });
-    expect((await host.store.notifications.open(host.workspace.id, { limit: 10 })).map((card) => card.type)).toEqual(["pipeline_complete"]);
+    expect((await host.store.notifications.open(host.workspace.id, { limit: 10 })).map((notification) => notification.type)).toEqual([
+      "pipeline_complete",
+    ]);
   });
 
   it("two approvals in a row are two questions", async () => {
@@ -101,7 +103,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     await host.drive();
     const after = openWait(await host.run(id));
     expect(after?.id).not.toBe(before?.id);
-    expect(after?.shown).not.toBe(before?.shown);
+    expect(after?.subject).not.toBe(before?.subject);
     expect(host.agents.begun.at(-1)?.revision).toMatchObject({
       feedback: "shorter",
       comments: [{ body: "drop this" }],
@@ -137,7 +139,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
       workspaceId: host.workspace.id,
       runId: id,
       wait: wait?.id ?? "",
-      shown: wait?.shown ?? "",
+      subject: wait?.subject ?? "",
       actor: host.person,
       reply: { answer: "approve" } as const,
     };
@@ -158,7 +160,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
         workspaceId: host.workspace.id,
         runId: id,
         wait: wait?.id ?? "",
-        shown: "0".repeat(64),
+        subject: "0".repeat(64),
         actor: host.person,
         reply: { answer: "approve" },
       }),
@@ -181,7 +183,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
         workspaceId: host.workspace.id,
         runId: id,
         wait: wait?.id ?? "",
-        shown: wait?.shown ?? "",
+        subject: wait?.subject ?? "",
         actor: host.person,
         reply: { answer: "approve" },
       }),
@@ -238,7 +240,7 @@ describe("companions", () => {
     });
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(run.steps[1]?.role).toMatchObject({ reworks: 1, ratings: [{ passed: false }, { passed: true }] });
+    expect(run.steps[1]?.state).toMatchObject({ reworks: 1, ratings: [{ passed: false }, { passed: true }] });
   });
 
   it("an unreadable assessment is repaired once, then fails the run with the reply as detail, never as a pass", async () => {
@@ -262,7 +264,7 @@ describe("companions", () => {
     await host.reply(id, { answer: "extra-round" });
     await host.drive();
     expect(host.agents.begun.filter((task) => task.kind === "coder").at(-1)?.revision?.comments).toEqual(comments);
-    expect((await host.run(id)).steps[1]?.role).toMatchObject({ reworks: 4, maxReworks: 4 });
+    expect((await host.run(id)).steps[1]?.state).toMatchObject({ reworks: 4, maxReworks: 4 });
     await host.reply(id, { answer: "proceed" });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
@@ -274,10 +276,10 @@ describe("companions", () => {
       reviewer: { answer: { rating: 0.9, summary: "good" } },
     });
     const run = await host.run(id);
-    expect(openWait(run)?.shown).toBe(run.steps[0]?.output?.digest);
+    expect(openWait(run)?.subject).toBe(run.steps[0]?.output?.digest);
     await host.reply(id, { answer: "request-changes", feedback: "more tests" });
     await host.drive();
-    expect((await host.run(id)).steps[1]?.role).toMatchObject({ reworks: 0 });
+    expect((await host.run(id)).steps[1]?.state).toMatchObject({ reworks: 0 });
     expect(openWait(await host.run(id))).toMatchObject({ on: "approval" });
   });
 
@@ -293,7 +295,7 @@ describe("companions", () => {
     expect((await host.run(id)).phase.is).toBe("failed");
     const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
     await host.drive();
-    expect((await host.run(retried.id)).steps[1]).toMatchObject({ definition: { bar: 0.3 }, role: { bar: 0.3 } });
+    expect((await host.run(retried.id)).steps[1]).toMatchObject({ definition: { bar: 0.3 }, state: { bar: 0.3 } });
     expect((await host.run(retried.id)).phase.is).toBe("done");
   });
 });

@@ -31,7 +31,7 @@ describe("jobs", () => {
     const { id } = await host.start();
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
-    expect((await host.run(id)).steps[1]?.role).toMatchObject({ evictions: { crash: 0, transient: 5 } });
+    expect((await host.run(id)).steps[1]?.state).toMatchObject({ evictions: { crash: 0, transient: 5 } });
   });
 
   it("an agent error that quotes an eviction is an agent error (W-50)", async () => {
@@ -355,7 +355,7 @@ describe("retry and restart", () => {
     await host.execution.restart({ ...at(host, id), step: 0 });
     await host.drive();
     await expect(
-      host.execution.answer({ ...at(host, id), wait: old?.id ?? "", shown: old?.shown ?? "", reply: { answer: "approve" } }),
+      host.execution.answer({ ...at(host, id), wait: old?.id ?? "", subject: old?.subject ?? "", reply: { answer: "approve" } }),
     ).rejects.toMatchObject({ code: "run_not_live" });
   });
 });

@@ -4,7 +4,7 @@ import { gateStateOf, openWait, type OrchestrationPorts } from "@millrace/orches
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { completedCheck, createTestHost, type ScriptedKind, type ScriptedTurn, type TestHost, type TestHostOptions } from "../index.js";
-import { begun, driven, lettingOthersIn, oneTurn, openCards, remembered, report, testerHost } from "./tester.fixture.js";
+import { begun, driven, lettingOthersIn, oneTurn, openNotifications, remembered, report, testerHost } from "./tester.fixture.js";
 
 /** One round of a review as it was recorded: `0.5 | a | b`, a rating and what it found. */
 function review(round: string): ScriptedTurn {
@@ -53,14 +53,14 @@ describe("P8: recorded reviews, each ends by a known round", () => {
       "reviewer still rates the work 0.5 (bar 0.8) after 2 rework(s), and was stopped with 1 left, because of " +
         "no progress in 2 rounds: nothing it finds is new (2 repeated), and nothing got better: look again",
     );
-    expect(await openCards(host)).toEqual(["decision_required"]);
+    expect(await openNotifications(host)).toEqual(["decision_required"]);
     await host.reply(id, { answer: "extra-round" });
     await host.drive();
     expect(openWait(await host.run(id))?.question).toMatch(/after 3 rework\(s\), and was stopped with 1 left/);
     await host.reply(id, { answer: "extra-round" });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
-    expect((await host.run(id)).steps[1]?.role).toMatchObject({ reworks: 4, maxReworks: 5 });
+    expect((await host.run(id)).steps[1]?.state).toMatchObject({ reworks: 4, maxReworks: 5 });
   });
 
   it("a round that passed ends its loop: what people ask for after it starts another", async () => {
@@ -160,7 +160,7 @@ describe("P8: recorded test loops, each ends by a known round", () => {
     expect(run.phase.is).toBe(end);
     if (run.phase.is !== "failed") return;
     expect(run.phase.failure).toMatchObject({ code: "tests_failed", message: expect.stringContaining("no progress in 2 rounds") });
-    expect(await openCards(host)).toEqual(["tests_failed"]);
+    expect(await openNotifications(host)).toEqual(["tests_failed"]);
   });
 
   it("a fixer that delivers nothing burns its attempts, and the tester looks each time", async () => {
@@ -169,7 +169,7 @@ describe("P8: recorded test loops, each ends by a known round", () => {
     });
     const run = await host.run(await driven(host));
     expect(run.phase.is).toBe("done");
-    expect(run.steps[1]?.role).toMatchObject({
+    expect(run.steps[1]?.state).toMatchObject({
       attempts: 2,
       log: [
         { outcome: "failed", failure: { kind: "completion", code: "nothing_committed" } },
@@ -195,7 +195,7 @@ describe("P8: recorded test loops, each ends by a known round", () => {
         message: "the fixer failed twice in a row with agent_login on the same head: agent_login: log in first",
       },
     });
-    expect(await openCards(host)).toEqual(["run_failed"]);
+    expect(await openNotifications(host)).toEqual(["run_failed"]);
   });
 });
 
@@ -268,7 +268,7 @@ describe("P8: recorded repairs at a gate, each ends by a known one", () => {
     expect(run.phase).toMatchObject({ is: "failed", failure: { kind: "gate_exhausted", code } });
   });
 
-  it("says what repeats, with every attempt's account and the gate's own card", async () => {
+  it("says what repeats, with every attempt's account and the gate's own notification", async () => {
     const { host, run } = await gated(changes, () => "1 != 2");
     expect(run.phase).toMatchObject({
       failure: {
@@ -278,8 +278,8 @@ describe("P8: recorded repairs at a gate, each ends by a known one", () => {
         detail: expect.stringContaining("attempt 3"),
       },
     });
-    expect(await openCards(host)).toEqual(["ci_failed"]);
-    expect(gateStateOf(run.steps[1]?.role ?? { role: "" })?.repairs).toHaveLength(3);
+    expect(await openNotifications(host)).toEqual(["ci_failed"]);
+    expect(gateStateOf(run.steps[1]?.state ?? { kind: "" })?.repairs).toHaveLength(3);
   });
 
   it("one operational failure costs one attempt, and the next may repair it", async () => {
@@ -305,7 +305,7 @@ describe("P8: recorded repairs at a gate, each ends by a known one", () => {
   it("remembers a bounded number of heads", async () => {
     const { run, sent } = await gated(changes, (tree) => `fails at ${tree["a"]}`);
     expect(sent).toBe(10);
-    expect(gateStateOf(run.steps[1]?.role ?? { role: "" })?.repairs).toHaveLength(5);
+    expect(gateStateOf(run.steps[1]?.state ?? { kind: "" })?.repairs).toHaveLength(5);
   });
 
   it("a run that began before uses its budget up", async () => {
@@ -343,6 +343,6 @@ describe("companions (acceptance 14)", () => {
     await host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.person, reason: "not worth it" });
     expect((await host.run(id)).phase.is).toBe("cancelled");
     expect(await host.block()).toMatchObject({ status: "planned", runId: null });
-    expect(await openCards(host)).toEqual([]);
+    expect(await openNotifications(host)).toEqual([]);
   });
 });

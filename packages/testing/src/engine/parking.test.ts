@@ -18,14 +18,14 @@ async function parkedJob(): Promise<{ readonly host: TestHost; readonly id: stri
   return { host, id };
 }
 
-const openCards = async (host: TestHost) =>
-  (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map((card) => card.type);
+const openNotifications = async (host: TestHost) =>
+  (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map((notification) => notification.type);
 
 describe("parking and waking", () => {
-  it("a job step that parks raises its card in the same commit (W-45)", async () => {
+  it("a job step that parks raises its notification in the same commit (W-45)", async () => {
     const { host, id } = await parkedJob();
     expect(openWait(await host.run(id))).not.toBeNull();
-    expect(await openCards(host)).toEqual(["approval_required"]);
+    expect(await openNotifications(host)).toEqual(["approval_required"]);
   });
 
   it("an answer after a month goes on where the run was parked (W-02)", async () => {
@@ -56,31 +56,31 @@ describe("parking and waking", () => {
     expect((await host.run(restarted.id)).phase.is).toBe("done");
   });
 
-  it("every way out of a wait takes its card away (W-47)", async () => {
+  it("every way out of a wait takes its notification away (W-47)", async () => {
     for (const leave of ["approve", "request-changes", "reject", "stop", "cancel"] as const) {
       const { host, id } = await parkedJob();
-      const [card] = await host.store.notifications.open(host.workspace.id, { limit: 5 });
+      const [notification] = await host.store.notifications.open(host.workspace.id, { limit: 5 });
       const address = { workspaceId: host.workspace.id, runId: id, actor: host.person };
       if (leave === "approve") await host.reply(id, { answer: "approve" });
       else if (leave === "request-changes") await host.reply(id, { answer: "request-changes", feedback: "again" });
       else if (leave === "reject") await host.reply(id, { answer: "reject", reason: "no" });
       else await host.execution.stop({ ...address, as: leave === "stop" ? "failed" : "cancelled", reason: "enough" });
-      const cards = await host.store.notifications.ofRun(host.workspace.id, id);
-      expect(cards.find((one) => one.id === card?.id)?.status, leave).toMatch(/acted|dismissed/);
+      const notifications = await host.store.notifications.ofRun(host.workspace.id, id);
+      expect(notifications.find((one) => one.id === notification?.id)?.status, leave).toMatch(/acted|dismissed/);
     }
   });
 
-  it("a question is asked beside the cards of other runs, not instead of them (W-46)", async () => {
+  it("a question is asked beside the notifications of other runs, not instead of them (W-46)", async () => {
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "researcher" }] },
       script: { researcher: [{ fails: { code: "x", message: "model gone" } }, { question }] },
     });
     const first = await host.start();
     await host.drive();
-    expect(await openCards(host)).toEqual(["run_failed"]);
+    expect(await openNotifications(host)).toEqual(["run_failed"]);
     await host.execution.retry({ workspaceId: host.workspace.id, runId: first.id, actor: host.person });
     await host.drive();
-    expect(await openCards(host)).toEqual(["decision_required"]);
+    expect(await openNotifications(host)).toEqual(["decision_required"]);
   });
 
   it("asking for changes puts the block back to work at once (W-41)", async () => {

@@ -44,7 +44,7 @@ async function loop(when: When, nth: number): Promise<{ readonly end: object; re
     latest: rows === null ? null : { ...rows, id: "", createdAt: 0 },
     document: document === null ? null : await host.store.outputs.get(host.workspace.id, document.output.key),
     told: host.agents.begun.at(-1)?.block.description,
-    cards: (await host.store.notifications.open(host.workspace.id, { limit: 10 })).map(({ type }) => type),
+    notifications: (await host.store.notifications.open(host.workspace.id, { limit: 10 })).map(({ type }) => type),
     events: run.revision,
   };
   return { end, commits: seen.commits, crashed: seen.crashed };
@@ -69,7 +69,7 @@ describe("W-21: a crash between any two awaits of the loop", () => {
       reviews: "1 superseded, 2 superseded, 3 incorporated",
       document: "document 2",
       told: "document 2",
-      cards: ["pipeline_complete"],
+      notifications: ["pipeline_complete"],
     });
   });
 

@@ -66,7 +66,7 @@ export async function incorporate(host: TestHost, runId: string, feedback = ""):
 
 /** Settles the open review as it is. */
 export async function proceed(host: TestHost, runId: string): Promise<Run> {
-  return host.reviews.proceed({ ...at(host, runId), shown: openWait(await host.run(runId))?.shown ?? "" });
+  return host.reviews.proceed({ ...at(host, runId), subject: openWait(await host.run(runId))?.subject ?? "" });
 }
 
 /** Every review of the block there ever was, the first first: `1 superseded, 2 incorporated`. */

@@ -20,7 +20,7 @@ import {
 import { changePreset } from "./tester.fixture.js";
 
 const waitOf = async (host: TestHost, id: string) => openWait(await host.run(id));
-const cards = async (host: TestHost) => host.store.notifications.open(host.workspace.id, { limit: 10 });
+const notifications = async (host: TestHost) => host.store.notifications.open(host.workspace.id, { limit: 10 });
 
 describe("acceptance 11: a settled document replaces the description for every step, and survives restarts", () => {
   it("of requirements: later steps read it, and the first reviewer did not", async () => {
@@ -175,23 +175,23 @@ describe("acceptance 22: the review loop", () => {
     expect(asked(host)).toBe("researcher");
   });
 
-  it("findings park: the card counts them and names the worst, the wait is bound to what they say", async () => {
+  it("findings park: the notification counts them and names the worst, the wait is bound to what they say", async () => {
     const host = await reviewHost({
       answer: { items: [finding("Small", "low"), finding("Big"), finding("Middle", "medium"), finding("Tiny", "low")] },
     });
     const id = await begun(host);
-    expect(await cards(host)).toMatchObject([
+    expect(await notifications(host)).toMatchObject([
       {
         type: "review_required",
         body: expect.stringContaining("4 findings: [high] Big; [medium] Middle; [low] Small; and 1 more. Iteration 1 of 6") as string,
       },
     ]);
     const wait = await waitOf(host, id);
-    expect(wait?.shown).toBe(wait?.output?.digest);
+    expect(wait?.subject).toBe(wait?.output?.digest);
     expect(await host.store.outputs.get(host.workspace.id, wait?.output?.key ?? "")).toContain("- [high] Big (gap): Big?");
     expect(await host.block()).toMatchObject({ status: "blocked" });
     expect(await host.wakeups.nextDueAt()).toBeNull();
-    await expect(host.reviews.proceed({ ...at(host, id), shown: "another" })).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(host.reviews.proceed({ ...at(host, id), subject: "another" })).rejects.toMatchObject({ code: "digest_mismatch" });
   });
 
   it.each([
@@ -253,7 +253,7 @@ describe("acceptance 22: the review loop", () => {
     expect(asked(host)).toBe("review");
     expect(await host.wakeups.nextDueAt()).toBe(host.clock.now());
     expect(await host.block()).toMatchObject({ status: "in_progress" });
-    expect(await cards(host)).toEqual([]);
+    expect(await notifications(host)).toEqual([]);
     expect(await history(host, id)).toBe("1 incorporating");
   });
 
@@ -270,13 +270,15 @@ describe("acceptance 22: the review loop", () => {
     expect(await history(host, id)).toBe("1 superseded, 2 incorporated");
   });
 
-  it("the cap raises its card on both entries, and one round more is exactly one round", async () => {
+  it("the cap raises its notification on both entries, and one round more is exactly one round", async () => {
     const host = await reviewHost(pass("A"));
     await changePreset(host, { maxReviewIterations: 1 });
     const id = await begun(host);
     for (const [granted, passes] of ["1 exceeded", "1 superseded, 2 exceeded"].entries()) {
       expect(await history(host, id)).toBe(passes);
-      expect(await cards(host)).toMatchObject([{ type: "decision_required", body: expect.stringContaining("no round is left") as string }]);
+      expect(await notifications(host)).toMatchObject([
+        { type: "decision_required", body: expect.stringContaining("no round is left") as string },
+      ]);
       await expect(host.reviews.incorporate(at(host, id))).rejects.toMatchObject({ code: "wait_mismatch" });
       await host.reviews.extraRound(at(host, id));
       expect(await waitOf(host, id)).toMatchObject({ on: "review", question: expect.stringContaining(`of ${granted + 2}`) as string });
@@ -311,7 +313,7 @@ describe("acceptance 22: the review loop", () => {
     await incorporate(host, id);
     await host.drive();
     expect(await host.block()).toMatchObject({ status: "ready", document: { kind: "requirements-review" } });
-    expect(await cards(host)).toEqual([]);
+    expect(await notifications(host)).toEqual([]);
     const built = await begun(host);
     expect(glance(await host.run(built))).toBe("requirements-review:done researcher:done");
     expect(asked(host)).toBe("review rework review researcher");

@@ -10,12 +10,12 @@ describe("what must not happen again", () => {
   it("W-14: nobody settles a review while its answers are folded in", async () => {
     const host = await reviewHost([pass("A"), clean]);
     const id = await begun(host);
-    const seen = (await waitOf(host, id))?.shown ?? "";
+    const seen = (await waitOf(host, id))?.subject ?? "";
     const wait = (await waitOf(host, id))?.id ?? "";
     await incorporate(host, id);
     const during = async (): Promise<void> => {
-      await expect(host.reviews.proceed({ ...at(host, id), shown: seen })).rejects.toMatchObject({ code: "review_frozen" });
-      const late = { ...at(host, id), wait, shown: seen, reply: { answer: "proceed" } as const };
+      await expect(host.reviews.proceed({ ...at(host, id), subject: seen })).rejects.toMatchObject({ code: "review_frozen" });
+      const late = { ...at(host, id), wait, subject: seen, reply: { answer: "proceed" } as const };
       await expect(host.execution.answer(late)).rejects.toMatchObject({ code: "wait_closed" });
       await expect(say(host, id, 0, { do: "dismiss" })).rejects.toMatchObject({ code: "review_frozen" });
     };

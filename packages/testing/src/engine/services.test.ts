@@ -1,6 +1,6 @@
 import type { FiledIssue, ReleaseSignal } from "@millrace/kernel";
 import { LOG_START, MillraceError } from "@millrace/kernel";
-import { servicesOff } from "@millrace/orchestration";
+import { outsideServicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { completedCheck, createTestHost, glance, type TestHost, type TestHostOptions } from "../index.js";
 
@@ -50,7 +50,7 @@ describe("the tracker", () => {
     });
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(run.steps[0]?.role).toMatchObject({ notFiled: "forge_refused: no such project" });
+    expect(run.steps[0]?.state).toMatchObject({ notFiled: "forge_refused: no such project" });
   });
 });
 
@@ -94,9 +94,9 @@ describe("artifacts", () => {
       pipeline: { steps: [{ kind: "blueprints" }] },
       script: { blueprints: { answer: blueprint } },
     });
-    const frame = (await host.block()).parentId ?? "";
+    const service = (await host.block()).parentId ?? "";
     const modules = async (): Promise<readonly string[]> =>
-      (await host.store.blocks.children(host.workspace.id, frame, { limit: 50 }))
+      (await host.store.blocks.children(host.workspace.id, service, { limit: 50 }))
         .filter((block) => block.level === "module")
         .map(({ title, description }) => `${title}: ${description}`)
         .toSorted();
@@ -227,10 +227,10 @@ describe("the watch after a release", () => {
   it("a regression is investigated, told and left to people; the run goes on and the task stays done", async () => {
     const { host, id, notes } = await watch((since, now) => [signal(now - since > 120_000 ? "alert" : "ok")]);
     expect((await host.run(id)).phase.is).toBe("done");
-    const cards = await host.store.notifications.ofRun(host.workspace.id, id);
-    const card = cards.find(({ type }) => type === "release_regression");
-    expect(card).toMatchObject({ status: "open", body: expect.stringContaining("revert") });
-    expect(notes).toEqual([card?.body]);
+    const notifications = await host.store.notifications.ofRun(host.workspace.id, id);
+    const notification = notifications.find(({ type }) => type === "release_regression");
+    expect(notification).toMatchObject({ status: "open", body: expect.stringContaining("revert") });
+    expect(notes).toEqual([notification?.body]);
     const onCall = host.agents.begun.find(({ kind }) => kind === "on-call");
     expect(onCall?.briefs[0]?.text).toContain("TypeError (3 times)");
     expect(await host.block()).toMatchObject({ status: "done" });
@@ -242,14 +242,14 @@ describe("the watch after a release", () => {
     ["an answer that is none", { say: "no idea" }],
   ] as const)("an investigation that ends as %s is told as one that did not happen (W-39)", async (_name, turn) => {
     const { host, id } = await watch(() => [signal("alert")], { script: { "on-call": turn } });
-    const cards = await host.store.notifications.ofRun(host.workspace.id, id);
-    expect(cards.find(({ type }) => type === "release_regression")?.body).toMatch(/investigate by hand/);
+    const notifications = await host.store.notifications.ofRun(host.workspace.id, id);
+    expect(notifications.find(({ type }) => type === "release_regression")?.body).toMatch(/investigate by hand/);
     expect((await host.run(id)).phase.is).toBe("done");
   });
 
   it("monitors or incidents that are away: the first fails the step, the second is written down", async () => {
     const down = (): Promise<never> => Promise.reject(new MillraceError("forge_refused", "no such monitor"));
-    const lost = await watch(() => [], { services: { releases: { ...servicesOff.releases, isOn: true, signals: down } } });
+    const lost = await watch(() => [], { services: { releases: { ...outsideServicesOff.releases, isOn: true, signals: down } } });
     expect((await lost.host.run(lost.id)).phase).toMatchObject({ is: "failed", failure: { code: "forge_refused" } });
     expect(await lost.host.block()).toMatchObject({ status: "done" });
     const silent = await watch(() => [signal("alert")], { services: { incidents: { isOn: true, enrich: down } } });

@@ -24,7 +24,7 @@ async function total(host: TestHost, scope: string): Promise<{ readonly settledM
 const MONTH = "month/1970-01";
 
 describe("budgets (P6)", () => {
-  it("a call that does not fit is not made: the run pauses in front of it, with a card, until the month is over", async () => {
+  it("a call that does not fit is not made: the run pauses in front of it, with a notification, until the month is over", async () => {
     const host = await hostWith({ monthlyMicros: 1.5 * UNIT, reserveInlineMicros: UNIT });
     const { id } = await host.start();
     await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
@@ -210,7 +210,7 @@ describe("quota windows", () => {
     await host.drive();
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(run.steps[0]?.role).toMatchObject({ evictions: { crash: 0, transient: 0 } });
+    expect(run.steps[0]?.state).toMatchObject({ evictions: { crash: 0, transient: 0 } });
     expect(host.clock.now()).toBeGreaterThanOrEqual(7_200_000);
     expect(new Set(host.agents.begun.map(({ key }) => key)).size).toBe(2);
   });

@@ -1,10 +1,10 @@
 import { LOG_START } from "@millrace/kernel";
-import { servicesOff } from "@millrace/orchestration";
+import { outsideServicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import type { TestHost, TestHostOptions } from "../index.js";
 import { begun, driven, lettingOthersIn, report, testerHost } from "./tester.fixture.js";
 
-const environments: typeof servicesOff.environments = {
+const environments: typeof outsideServicesOff.environments = {
   isOn: true,
   provision: () => Promise.resolve({ provider: "previews", id: "e", status: "ready", url: null, expiresAt: 0 }),
 };
@@ -52,7 +52,7 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     const host = await testerHost(others.options);
     const id = await driven(host);
     expect((await host.run(id)).phase.is).toBe("failed");
-    const poorer = others.open({ environments: servicesOff.environments }, { localTestInfrastructure: false });
+    const poorer = others.open({ environments: outsideServicesOff.environments }, { localTestInfrastructure: false });
     const address = { workspaceId: host.workspace.id, actor: host.person };
     await expect(poorer.execution.restart({ ...address, runId: id, step: 1 })).rejects.toMatchObject({ code: "conflict" });
     await expect(poorer.execution.restart({ ...address, runId: id, step: 0 })).rejects.toMatchObject({ code: "conflict" });

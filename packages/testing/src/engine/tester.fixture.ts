@@ -81,7 +81,7 @@ export async function changePreset(host: TestHost, patch: Partial<MergePreset>):
 export function remembered(run: Run, step: number): Readonly<Record<string, unknown>> {
   const found = run.steps[step];
   if (found === undefined) throw new Error(`the run has no step ${step}`);
-  return found.role;
+  return found.state;
 }
 
 /** The kinds of agents that were begun, in order. */
@@ -89,7 +89,7 @@ export function begun(host: TestHost): readonly string[] {
   return host.agents.begun.map(({ kind }) => kind);
 }
 
-/** The kinds of the cards that ask for people. */
-export async function openCards(host: TestHost): Promise<readonly string[]> {
+/** The kinds of the notifications that ask for people. */
+export async function openNotifications(host: TestHost): Promise<readonly string[]> {
   return (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map(({ type }) => type);
 }

@@ -70,14 +70,14 @@ async function play(
 
 /** What a run came to, without the times and the number of tries. */
 function outcome(run: Run): unknown {
-  const role = remembered(run, 1);
+  const state = remembered(run, 1);
   const { phase } = run;
   return {
     phase: phase.is === "failed" ? { code: phase.failure.code, message: phase.failure.message } : phase.is,
-    attempts: role["attempts"],
-    report: role["report"],
-    rounds: role["rounds"],
-    log: JSON.stringify(role["log"])?.replaceAll(/"at":\d+/g, '"at":0'),
+    attempts: state["attempts"],
+    report: state["report"],
+    rounds: state["rounds"],
+    log: JSON.stringify(state["log"])?.replaceAll(/"at":\d+/g, '"at":0'),
   };
 }
 
@@ -87,12 +87,12 @@ describe("the tester's loop", () => {
     await fc.assert(
       fc.asyncProperty(story, async (planned) => {
         const { host, run } = await play(planned, []);
-        const role = remembered(run, 1);
+        const state = remembered(run, 1);
         expect(isLive(run)).toBe(false);
-        expect(role["attempts"]).toBeLessThanOrEqual(planned.budget);
+        expect(state["attempts"]).toBeLessThanOrEqual(planned.budget);
         const sent = begun(host).filter((kind) => kind === "fixer").length;
         expect(sent).toBeLessThanOrEqual(planned.budget * 6);
-        const accepted = z.object({ accepted: z.boolean() }).nullable().parse(role["report"])?.accepted === true;
+        const accepted = z.object({ accepted: z.boolean() }).nullable().parse(state["report"])?.accepted === true;
         expect(run.phase.is === "done").toBe(accepted);
         if (run.phase.is === "failed") seen.codes.add(run.phase.failure.code);
         seen.done += run.phase.is === "done" ? 1 : 0;

@@ -1,7 +1,7 @@
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { glance, type TestHostOptions } from "../index.js";
-import { begun, changePreset, driven, oneTurn, openCards, remembered, report, testerHost } from "./tester.fixture.js";
+import { begun, changePreset, driven, oneTurn, openNotifications, remembered, report, testerHost } from "./tester.fixture.js";
 
 describe("the tester (acceptance 17)", () => {
   it("withheld, then green: one fixer attempt, which is told what was reported", async () => {
@@ -9,7 +9,7 @@ describe("the tester (acceptance 17)", () => {
     const run = await host.run(await driven(host));
     expect(run.phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "fixer", "tester"]);
-    expect(run.steps[1]?.role).toMatchObject({ attempts: 1, log: [{ attempt: 1, outcome: "completed", summary: "repaired 0" }] });
+    expect(run.steps[1]?.state).toMatchObject({ attempts: 1, log: [{ attempt: 1, outcome: "completed", summary: "repaired 0" }] });
     const [, , fixer, again] = host.agents.begun;
     expect(fixer?.briefs).toEqual([
       { from: "tester", text: expect.stringMatching(/^it does not work\nConcerns to fix:\n- \[high\] login crashes/) },
@@ -25,7 +25,7 @@ describe("the tester (acceptance 17)", () => {
     const run = await host.run(await driven(host));
     expect(run.phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "fixer", "tester"]);
-    expect(run.steps[1]?.role).toMatchObject({
+    expect(run.steps[1]?.state).toMatchObject({
       report: { accepted: true, greenlight: true, concerns: [{ title: "a nit", severity: "low" }] },
     });
   });
@@ -46,7 +46,7 @@ describe("the tester (acceptance 17)", () => {
     });
     expect(glance(run)).not.toContain("tester:done");
     expect(begun(host)).toEqual(["tester"]);
-    expect(await openCards(host)).toEqual(["tests_failed"]);
+    expect(await openNotifications(host)).toEqual(["tests_failed"]);
   });
 
   it("local mode is refused until the service says how it is tested", async () => {
@@ -94,7 +94,7 @@ describe("what a report means for a run", () => {
     expect(run.phase).toMatchObject({ is: "failed", failure: { kind: "agent", code: "tests_failed", detail: expect.any(String) } });
     expect(run.phase.is === "failed" && run.phase.failure.message).toMatch(/^the tester's report cannot be read: /);
     expect(begun(host)).toEqual(["coder", "tester"]);
-    expect(await openCards(host)).toEqual(["tests_failed"]);
+    expect(await openNotifications(host)).toEqual(["tests_failed"]);
   });
 
   it("a tester that changes files fails, whatever it reports", async () => {
@@ -160,7 +160,7 @@ describe("the fixer's budget", () => {
   const neverHappy = (_task: unknown, call: number) =>
     report(false, `concern ${"abcdefghijkl"[call]}/high`, "a/low", "b/low", "c/low", "d/low", "e/low");
 
-  it("ends in a failure with the digest of what is left, every attempt's account, and a card", async () => {
+  it("ends in a failure with the digest of what is left, every attempt's account, and a notification", async () => {
     const host = await testerHost({ script: { tester: neverHappy } });
     await changePreset(host, { ciMaxAttempts: 2 });
     const run = await host.run(await driven(host));
@@ -175,7 +175,7 @@ describe("the fixer's budget", () => {
         detail: expect.stringMatching(/attempt 1.*repaired 0\nattempt 2.*repaired 1/),
       },
     });
-    expect(await openCards(host)).toEqual(["tests_failed"]);
+    expect(await openNotifications(host)).toEqual(["tests_failed"]);
     expect(await host.block()).toMatchObject({ status: "blocked" });
   });
 
@@ -186,7 +186,7 @@ describe("the fixer's budget", () => {
     for (let turn = 0; turn < 50 && !begun(host).includes("fixer"); turn += 1) await oneTurn(host);
     await changePreset(host, { ciMaxAttempts: 9 });
     await host.drive();
-    expect((await host.run(id)).steps[1]?.role).toMatchObject({ attempts: 1, budget: 1 });
+    expect((await host.run(id)).steps[1]?.state).toMatchObject({ attempts: 1, budget: 1 });
     expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { code: "tests_failed" } });
   });
 
@@ -201,7 +201,7 @@ describe("the fixer's budget", () => {
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "fixer", "tester", "tester", "fixer", "tester"]);
-    expect(await openCards(host)).toEqual(["pipeline_complete"]);
+    expect(await openNotifications(host)).toEqual(["pipeline_complete"]);
   });
 });
 
@@ -217,7 +217,7 @@ describe("jobs that get lost (W-39)", () => {
     expect(run.phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "tester", "fixer", "fixer", "fixer", "tester", "tester"]);
     expect(new Set(host.agents.begun.map(({ key }) => key)).size).toBe(8);
-    expect(run.steps[1]?.role).toMatchObject({ attempts: 1 });
+    expect(run.steps[1]?.state).toMatchObject({ attempts: 1 });
     const fixers = host.agents.begun.filter(({ kind }) => kind === "fixer");
     expect(fixers[2]?.briefs).toEqual(fixers[0]?.briefs);
   });

@@ -125,7 +125,7 @@ export function called(run: Run, world: World, key: string, name: string): reado
     world,
     command: returned(key, { of: "call", name, value }),
   }));
-  const watch = run.steps[run.cursor]?.role["watch"];
+  const watch = run.steps[run.cursor]?.state["watch"];
   if (name !== "probe-release" || typeof watch !== "object" || watch === null) return happenings;
   const late = returned(key, { of: "call", name, value: { signals: [{ ...SIGNAL, state: "ok" }] } }, NOW + WATCH_MS);
   return [...happenings, { label: "the watch is over and all is well", world, command: late }];

@@ -28,18 +28,18 @@ export function overspent(run: Run): readonly string[] {
   return run.steps.flatMap((step, index) => spent(step, isLive).map((what) => `step ${index + 1} (${step.definition.kind}): ${what}`));
 }
 
-function spent({ role, activity }: Step, isLive: boolean): readonly string[] {
+function spent({ state, activity }: Step, isLive: boolean): readonly string[] {
   const over: string[] = [];
   const atMost = (name: string, used: unknown, budget: number): void => {
     if (typeof used === "number" && used > budget) over.push(`${name} ${used} of ${budget}`);
   };
-  atMost("helpers", role["attempts"], HELPERS[typeof role["gate"] === "string" ? role["gate"] : role.role] ?? 0);
-  atMost("updates", role["updates"], BUDGETS.updates);
-  atMost("revisits", role["revisits"], BUDGETS.revisits);
-  atMost("reworks", role["reworks"], Number(role["maxReworks"]));
+  atMost("helpers", state["attempts"], HELPERS[typeof state["gate"] === "string" ? state["gate"] : state.kind] ?? 0);
+  atMost("updates", state["updates"], BUDGETS.updates);
+  atMost("revisits", state["revisits"], BUDGETS.revisits);
+  atMost("reworks", state["reworks"], Number(state["maxReworks"]));
   // The loss that fails the run is counted too.
-  atMost("crash recoveries", evictions(role)["crash"], BUDGETS.crash + (isLive ? 0 : 1));
-  atMost("host recoveries", evictions(role)["transient"], BUDGETS.transient + (isLive ? 0 : 1));
+  atMost("crash recoveries", evictions(state)["crash"], BUDGETS.crash + (isLive ? 0 : 1));
+  atMost("host recoveries", evictions(state)["transient"], BUDGETS.transient + (isLive ? 0 : 1));
   if (activity.is === "effect") atMost("tries", activity.effect.tries, BUDGETS.tries - (isLive ? 1 : 0));
   if (activity.is === "job") atMost("unreadable polls", activity.unreadable, BUDGETS.unreadable - (isLive ? 1 : 0));
   return over;
@@ -51,13 +51,13 @@ export function roundsGranted(before: Run, after: Run): number {
 }
 
 function grown(after: Step, before: Step | undefined): number {
-  const from = Number(before?.role["maxReworks"] ?? BUDGETS.reworks);
-  const to = Number(after.role["maxReworks"] ?? BUDGETS.reworks);
+  const from = Number(before?.state["maxReworks"] ?? BUDGETS.reworks);
+  const to = Number(after.state["maxReworks"] ?? BUDGETS.reworks);
   return Math.max(0, to - from);
 }
 
-function evictions(role: Step["role"]): Readonly<Record<string, unknown>> {
-  const { evictions: counted } = role;
+function evictions(state: Step["state"]): Readonly<Record<string, unknown>> {
+  const { evictions: counted } = state;
   return typeof counted === "object" && counted !== null ? { ...counted } : {};
 }
 
@@ -67,16 +67,16 @@ function evictions(role: Step["role"]): Readonly<Record<string, unknown>> {
  */
 export function jumped(run: Run): Run {
   if (run.phase.is !== "live") return run;
-  return { ...run, steps: run.steps.map((step) => ({ ...step, role: jumpedRole(step.role), activity: jumpedActivity(step.activity) })) };
+  return { ...run, steps: run.steps.map((step) => ({ ...step, state: jumpedState(step.state), activity: jumpedActivity(step.activity) })) };
 }
 
-function jumpedRole(role: Step["role"]): Step["role"] {
-  const counted = evictions(role);
+function jumpedState(state: Step["state"]): Step["state"] {
+  const counted = evictions(state);
   return {
-    ...role,
-    ...("updates" in role ? { updates: jump(role["updates"], BUDGETS.updates - 1) } : {}),
-    ...("revisits" in role ? { revisits: jump(role["revisits"], BUDGETS.revisits - 1) } : {}),
-    ...("evictions" in role ? { evictions: { ...counted, transient: jump(counted["transient"], BUDGETS.transient) } } : {}),
+    ...state,
+    ...("updates" in state ? { updates: jump(state["updates"], BUDGETS.updates - 1) } : {}),
+    ...("revisits" in state ? { revisits: jump(state["revisits"], BUDGETS.revisits - 1) } : {}),
+    ...("evictions" in state ? { evictions: { ...counted, transient: jump(counted["transient"], BUDGETS.transient) } } : {}),
   };
 }
 

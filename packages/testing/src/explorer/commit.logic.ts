@@ -1,4 +1,4 @@
-/** What a commit does to the world around a run: its wake-up, its cards, the keys it gave out, and when the budget refuses it. */
+/** What a commit does to the world around a run: its wake-up, its notifications, the keys it gave out, and when the budget refuses it. */
 import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
@@ -48,12 +48,12 @@ function costlyKey(run: Run | null): string | null {
 /** The world after the commit. */
 export function committed(world: World, changes: readonly Change[], events: Decision["events"]): World {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
-  let { wake, cards } = world;
+  let { wake, notifications } = world;
   for (const change of changes) {
     if (change.change === "wake") wake = true;
     if (change.change === "unwake") wake = false;
-    if (change.change === "raise-notification") cards = [...cards, change.notification.id];
-    if (change.change === "settle-notification") cards = cards.filter((id) => id !== change.id);
+    if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
+    if (change.change === "settle-notification") notifications = notifications.filter((id) => id !== change.id);
   }
-  return { ...world, wake, cards, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
+  return { ...world, wake, notifications, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
 }

@@ -208,7 +208,7 @@ function probe(
 }
 
 function isWatched(run: Run, head: string): boolean {
-  const watching = run.steps[run.cursor]?.role["watching"];
+  const watching = run.steps[run.cursor]?.state["watching"];
   return typeof watching === "object" && watching !== null && "head" in watching && watching.head === head;
 }
 

@@ -63,7 +63,7 @@ const block: Block = emptyBlock({
   id: "blk",
   workspaceId: "ws",
   level: "task",
-  parentId: "frame",
+  parentId: "service",
   title: "task",
   description: `use ${SECRET}`,
   status: "in_progress",
@@ -71,15 +71,15 @@ const block: Block = emptyBlock({
   createdAt: NOW,
 });
 
-const frame: Block = { ...block, id: "frame", level: "frame", parentId: null, title: "service", runId: null };
+const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
 
 /** The facts of a decision, under the n-th settings of the checks. */
 export function factsUnder(settings: number): Facts {
   return {
     block: { ...block, moduleName: "module" },
-    frame,
+    service,
     settings: workspaceSettingsSchema.parse({}),
-    services: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
+    capabilities: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
     preset: PRESET,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: `settings-${settings}`,

@@ -45,8 +45,8 @@ it("has a pipeline for every step kind and every gate", () => {
   const explored = explorerCatalogue.flatMap(({ steps }) =>
     steps.flatMap(({ kind, consensus }) => [kind, kinds.get(kind)?.step, ...(consensus === undefined ? [] : ["consensus"])]),
   );
-  const missing = [...builtInStepKinds(builtInGates).map(({ role }) => role), ...builtInGates.map(({ name }) => name)].filter(
-    (role) => !explored.includes(role),
+  const missing = [...builtInStepKinds(builtInGates).map(({ name }) => name), ...builtInGates.map(({ name }) => name)].filter(
+    (name) => !explored.includes(name),
   );
   expect(missing).toEqual([]);
 });

@@ -2,7 +2,7 @@
  * What loops remember, reduced to what still counts: the engine ends a loop whose rounds repeat each other, so two states
  * with other pasts are one only while no decision can tell these pasts apart.
  */
-import type { RoleState } from "@millrace/contracts";
+import type { StepState } from "@millrace/contracts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -10,7 +10,7 @@ type Row = Readonly<Record<string, unknown>>;
 const ROUNDS = 5;
 
 /** Of a companion's ratings, a gate's repairs and a helper's attempts, what may still end their loop. */
-export function ofHistory({ ratings, repairs, log }: RoleState): unknown {
+export function ofHistory({ ratings, repairs, log }: StepState): unknown {
   return [ratingsThatCount(rows(ratings)), repairsThatCount(rows(repairs)), attemptsThatCount(rows(log))];
 }
 

@@ -86,12 +86,12 @@ function merges({ before, events, changes, command, world }: Transitioned): read
   return [...broken, ...when(saysDone && world.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
 }
 
-function isAllowed(before: Run, command: Command, shown: string): boolean {
+function isAllowed(before: Run, command: Command, subject: string): boolean {
   if (command.command === "answer") {
     const wait = openWait(before);
     const isFull = wait !== null && new Set([...wait.approvedBy, command.actor.id]).size >= Math.max(wait.approvers, approversOf(before));
     return (
-      wait?.on === "merge" && isFull && command.actor.type === "human" && command.answer.answer === "approve" && command.shown === shown
+      wait?.on === "merge" && isFull && command.actor.type === "human" && command.answer.answer === "approve" && command.subject === subject
     );
   }
   if (command.command !== "returned" || command.result.of !== "job" || command.result.outcome.is !== "finished") return false;
@@ -118,24 +118,24 @@ function finished({ before, events }: Transitioned): readonly Broken[] {
 function neverStuck({ after, world }: Transitioned): readonly Broken[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
-  // A card that tells of something asks nobody: the run's end, a regression.
-  const asked = world.cards.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  // A notification that tells of something asks nobody: the run's end, a regression.
+  const asked = world.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
   const held = heldEffect(after);
   if (held !== null)
     return [
-      ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no card says so"),
+      ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no notification says so"),
       ...when(world.wake !== (held.hold?.until !== null), "I5", "a pause has a wake-up unless it is for people to end"),
     ];
   if (wait !== null)
     return [
-      ...when(!asked.includes(wait.id), "I5", `the run waits at '${wait.id}' and no card asks for it`),
+      ...when(!asked.includes(wait.id), "I5", `the run waits at '${wait.id}' and no notification asks for it`),
       ...when(world.wake, "I5", "the run waits for a person and still has a wake-up"),
-      ...when(asked.length > 1, "I5", `cards of answered waits are still open: ${asked.join(", ")}`),
+      ...when(asked.length > 1, "I5", `notifications of answered waits are still open: ${asked.join(", ")}`),
     ];
   return [
     ...when(isLive && !world.wake, "I5", "a live run waits for nobody and has no wake-up"),
     ...when(!isLive && world.wake, "I5", "a finished run still has a wake-up"),
-    ...when(asked.length > 0, "I5", `cards are open that nobody can answer: ${asked.join(", ")}`),
+    ...when(asked.length > 0, "I5", `notifications are open that nobody can answer: ${asked.join(", ")}`),
   ];
 }
 
@@ -193,7 +193,7 @@ function approvals({ before, after, events }: Transitioned): readonly Broken[] {
   for (const { event } of events) {
     if (event.type !== "step-finished" || after.merged !== null) continue;
     // A review asks people for its findings and for nothing else; a clean one asks nobody.
-    if (before.steps[event.step]?.role.role === "review") continue;
+    if (before.steps[event.step]?.state.kind === "review") continue;
     const { definition } = before.steps[event.step] ?? {};
     const approved = after.steps[event.step]?.approved ?? null;
     const needed = definition?.approval?.approvers ?? 0;
@@ -213,12 +213,12 @@ function approvals({ before, after, events }: Transitioned): readonly Broken[] {
 function helpers({ before, events, command }: Transitioned): readonly Broken[] {
   if (!events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent")) return [];
   // A tester's report and a release's signals are judged by their own policies.
-  if (currentStep(before).role.role !== "gate") return [];
+  if (currentStep(before).state.kind !== "gate") return [];
   const probe = command.command === "returned" && command.result.of === "probe" ? command.result : null;
   const isRed =
     probe !== null &&
     (probe.state.mergeability === "conflicted" ||
       probe.checks.some(({ conclusion }) => conclusion === "failure") ||
-      currentStep(before).role["sentFor"] === probe.state.head);
+      currentStep(before).state["sentFor"] === probe.state.head);
   return when(!isRed, "P1", "a helper is sent although nothing is red");
 }

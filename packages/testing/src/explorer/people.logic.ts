@@ -25,8 +25,8 @@ function answers(wait: HumanWait | null): readonly HumanAnswer[] {
   ];
 }
 
-function say(actor: Actor, wait: string, shown: string, answer: HumanAnswer): Command {
-  return { command: "answer", at: NOW, actor, wait, shown, answer };
+function say(actor: Actor, wait: string, subject: string, answer: HumanAnswer): Command {
+  return { command: "answer", at: NOW, actor, wait, subject, answer };
 }
 
 /** Answers that fit the open wait, from two people. */
@@ -39,7 +39,7 @@ export function fittingAnswers(run: Run): readonly Said[] {
     fitting
       // Who agreed may still reject or ask for changes.
       .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isForeignEdit(answer, wait)))
-      .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.shown, answer) })),
+      .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.subject, answer) })),
   );
 }
 
@@ -73,25 +73,25 @@ export function mustBeRefused(run: Run): readonly Said[] {
 function unfittingAnswers(run: Run): readonly Said[] {
   const wait = openWait(run);
   const id = wait?.id ?? "run.0.1.1";
-  const shown = wait?.shown ?? "digest-coder";
+  const subject = wait?.subject ?? "digest-coder";
   const approve: HumanAnswer = { answer: "approve", edited: null };
   const all = answers(wait);
   if (wait === null)
-    return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(ADA, id, shown, answer) }));
+    return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(ADA, id, subject, answer) }));
   const fitting = all.filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
   const unfitting = all.filter((answer) => !fitting.includes(answer));
   return [
-    ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(ADA, id, shown, answer) })),
+    ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(ADA, id, subject, answer) })),
     ...fitting.flatMap((answer) => [
-      { label: `${answer.answer} with another digest`, command: say(ADA, id, `${shown}-before`, answer) },
-      { label: `${answer.answer} to an older wait`, command: say(ADA, `${id}0`, shown, answer) },
-      { label: `${answer.answer} by an agent`, command: say({ type: "agent", id: "coder" }, id, shown, answer) },
-      { label: `${answer.answer} by the system`, command: say(DRIVER, id, shown, answer) },
+      { label: `${answer.answer} with another digest`, command: say(ADA, id, `${subject}-before`, answer) },
+      { label: `${answer.answer} to an older wait`, command: say(ADA, `${id}0`, subject, answer) },
+      { label: `${answer.answer} by an agent`, command: say({ type: "agent", id: "coder" }, id, subject, answer) },
+      { label: `${answer.answer} by the system`, command: say(DRIVER, id, subject, answer) },
     ]),
     ...fitting
       .filter((answer) => isForeignEdit(answer, wait))
-      .map((answer) => ({ label: "an edit of what two approve", command: say(ADA, id, shown, answer) })),
-    ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, shown, approve) })),
+      .map((answer) => ({ label: "an edit of what two approve", command: say(ADA, id, subject, answer) })),
+    ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, subject, approve) })),
   ];
 }
 

@@ -5,7 +5,7 @@
  * ratings, models, and what a finished step remembers beyond its CI verdict, its output and that it asked. Commits are renamed in the
  * order they appear, so that only their equality counts.
  */
-import { roleStateSchema, type Activity, type Run, type Step } from "@millrace/contracts";
+import { stepStateSchema, type Activity, type Run, type Step } from "@millrace/contracts";
 import { ofHistory } from "./history.logic.js";
 import type { World } from "./world.logic.js";
 
@@ -42,11 +42,11 @@ function activityKind(step: Step | undefined): string {
 
 function ofStep(step: Step, fromCursor: number): unknown {
   if (fromCursor < 0) {
-    const evidence = step.role["gate"] === "ci" ? ofVerdict(step.role["verdict"]) : null;
+    const evidence = step.state["gate"] === "ci" ? ofVerdict(step.state["verdict"]) : null;
     return [step.output?.digest, evidence, step.decisions.length > 0];
   }
-  if (fromCursor > 0) return [ofRole(step.role), step.decisions.length > 0];
-  return [step.output?.digest, ofRole(step.role), step.decisions.length > 0, step.approved !== null, ofActivity(step.activity)];
+  if (fromCursor > 0) return [ofState(step.state), step.decisions.length > 0];
+  return [step.output?.digest, ofState(step.state), step.decisions.length > 0, step.approved !== null, ofActivity(step.activity)];
 }
 
 function ofVerdict(verdict: unknown): unknown {
@@ -55,7 +55,7 @@ function ofVerdict(verdict: unknown): unknown {
   return [says, head, base, settings];
 }
 
-function ofRole(role: Step["role"]): unknown {
+function ofState(state: Step["state"]): unknown {
   const {
     log: _log,
     ratings: _ratings,
@@ -67,12 +67,12 @@ function ofRole(role: Step["role"]): unknown {
     reworks,
     maxReworks,
     ...rest
-  } = role;
-  if (role.role === "review") return ofReview(role);
-  if (role.role === "consensus") return [ofRole(roleStateSchema.parse(rest["inner"])), ofPanel(rest["panel"])];
+  } = state;
+  if (state.kind === "review") return ofReview(state);
+  if (state.kind === "consensus") return [ofState(stepStateSchema.parse(rest["inner"])), ofPanel(rest["panel"])];
   const watched = typeof watching === "object" && watching !== null && "head" in watching ? watching.head : null;
   const rounds = [reworks === 0, Number(maxReworks) - Number(reworks)];
-  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: ofHistory(role) };
+  return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: ofHistory(state) };
 }
 
 /** Who spoke, in which round, and what was chosen; the question itself is the wrapped kind's. */
@@ -83,7 +83,7 @@ function ofPanel(panel: unknown): unknown {
 }
 
 /** Which pass it is and what it is called say nothing; how many are left does. */
-function ofReview({ cap, now, ...rest }: Step["role"]): unknown {
+function ofReview({ cap, now, ...rest }: Step["state"]): unknown {
   const text = JSON.stringify(now).replaceAll(/rev_[a-z]+/g, "rev");
   const iteration = Number(/"iteration":(\d+)/.exec(text)?.[1] ?? 0);
   return { ...rest, now: text.replaceAll(/"iteration":\d+/g, ""), left: Number(cap) - iteration };
@@ -107,7 +107,7 @@ function ofActivity(activity: Activity): unknown {
       return [
         "wait",
         activity.wait.on,
-        activity.wait.shown.replace(/^run\/.*$/, "attempt"),
+        activity.wait.subject.replace(/^run\/.*$/, "attempt"),
         activity.wait.approvers,
         activity.wait.approvedBy,
       ];

@@ -24,9 +24,9 @@ export interface World {
   readonly spent: boolean;
   /** Commits made so far: a source of fresh ids. */
   readonly commits: number;
-  /** Whether the run has a wake-up, and which cards are open, as its commits said. */
+  /** Whether the run has a wake-up, and which notifications are open, as its commits said. */
   readonly wake: boolean;
-  readonly cards: readonly string[];
+  readonly notifications: readonly string[];
   /** Keys of the effects asked for so far, oldest first. */
   readonly keys: readonly string[];
 }
@@ -69,7 +69,7 @@ export function newWorld(): World {
     spent: false,
     commits: 2,
     wake: false,
-    cards: [],
+    notifications: [],
     keys: [],
   };
 }

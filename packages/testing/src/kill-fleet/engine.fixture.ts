@@ -1,7 +1,7 @@
 /** Everything of a fleet that is Millrace: the real engine on the shared database, with the world as its outside. */
 import type { Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
-import { servicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { outsideServicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
 
@@ -35,7 +35,7 @@ export async function openEngine(address: string, outside: FleetOutside): Promis
   const database = await openDatabase(address, outside.log);
   const engine = composeOrchestration(
     {
-      ...servicesOff,
+      ...outsideServicesOff,
       ...database,
       agents: outside.agents,
       forges: { get: (name) => named(outside.forge, name) },

@@ -12,7 +12,7 @@ export async function openWorker(address: string, outside: FleetOutside): Promis
   await patiently(() => releaseKilled(engine.wakeups));
   const driver = startDriver({
     execution: engine.execution,
-    cards: engine.cards,
+    notifications: engine.notifications,
     wakeups: engine.wakeups,
     clock: engine.clock,
     log: outside.log,

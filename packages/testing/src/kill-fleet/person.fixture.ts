@@ -39,9 +39,9 @@ export class Person {
     for (const runId of this.#options.endless()) await this.#stop(runId);
     let after: string | undefined;
     do {
-      const cards = await engine.store.notifications.open(workspaceId, { limit: PAGE, after });
-      for (const { runId } of cards) await this.#attend(await engine.execution.get({ workspaceId, runId }));
-      after = cards.length < PAGE ? undefined : cards.at(-1)?.id;
+      const notifications = await engine.store.notifications.open(workspaceId, { limit: PAGE, after });
+      for (const { runId } of notifications) await this.#attend(await engine.execution.get({ workspaceId, runId }));
+      after = notifications.length < PAGE ? undefined : notifications.at(-1)?.id;
     } while (after !== undefined);
   }
 
@@ -55,7 +55,7 @@ export class Person {
 
   async #answer(run: Run, wait: HumanWait, reply: HumanReply): Promise<void> {
     const { engine, workspaceId } = this.#options;
-    const request = { workspaceId, runId: run.id, wait: wait.id, shown: wait.shown, actor: fleetPerson, reply };
+    const request = { workspaceId, runId: run.id, wait: wait.id, subject: wait.subject, actor: fleetPerson, reply };
     if (wait.on === "review") await this.#answerFindings(run);
     await certainly(
       this.#options.doubts,

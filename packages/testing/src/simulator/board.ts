@@ -1,7 +1,7 @@
 /** What a simulation begins with: the ports as they really are, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
-import { composeOrchestration, servicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
+import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { silentLog, testPerson } from "../host/test-host.js";
 import { createCountingIds, type VirtualClock } from "../host/virtual-clock.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
@@ -27,7 +27,7 @@ export function truePorts(world: World, services: SimulatedServices, agents: Age
   const { forge } = world;
   const { store, wakeups } = createMemoryStore({ clock });
   return {
-    ...servicesOff,
+    ...outsideServicesOff,
     ...services.ports,
     store,
     wakeups,

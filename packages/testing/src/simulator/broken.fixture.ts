@@ -10,7 +10,7 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   "a store whose commit drops the wake-up": storing((ports, changes) =>
     ports.store.commit(changes.filter(({ change }) => change !== "wake")),
   ),
-  "a store that drops the cards": storing((ports, changes) =>
+  "a store that drops the notifications": storing((ports, changes) =>
     ports.store.commit(changes.filter(({ change }) => change !== "raise-notification")),
   ),
   "a store that ignores the expected revision": storing(async (ports, changes) => {

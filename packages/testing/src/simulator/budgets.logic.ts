@@ -14,15 +14,15 @@ export function overspent(run: Run): readonly string[] {
   return run.steps.flatMap((step, index) => spent(step, last).map((what) => `step ${index + 1} (${step.definition.kind}): ${what}`));
 }
 
-function spent({ role, activity }: Step, last: number): readonly string[] {
+function spent({ state, activity }: Step, last: number): readonly string[] {
   const over: string[] = [];
   const atMost = (name: string, used: unknown, budget: unknown): void => {
     if (typeof used === "number" && typeof budget === "number" && used > budget) over.push(`${name} ${used} of ${budget}`);
   };
-  for (const [name, budget] of Object.entries(COUNTERS)) atMost(name, role[name], budget);
-  atMost("helpers", role["attempts"], role["budget"]);
-  atMost("reworks", role["reworks"], role["maxReworks"]);
-  const evictions = role["evictions"];
+  for (const [name, budget] of Object.entries(COUNTERS)) atMost(name, state[name], budget);
+  atMost("helpers", state["attempts"], state["budget"]);
+  atMost("reworks", state["reworks"], state["maxReworks"]);
+  const evictions = state["evictions"];
   if (typeof evictions === "object" && evictions !== null) {
     const counted: Readonly<Record<string, unknown>> = { ...evictions };
     atMost("crash recoveries", counted["crash"], CRASH_RECOVERIES + last);
@@ -36,7 +36,7 @@ function spent({ role, activity }: Step, last: number): readonly string[] {
 /** Rounds of companions that grew by more than people gave. */
 export function roundsNobodyGave(before: Run, after: Run, given: number): number {
   const grown = after.steps.reduce((sum, step, index) => {
-    const [was, is] = [before.steps[index]?.role["maxReworks"], step.role["maxReworks"]];
+    const [was, is] = [before.steps[index]?.state["maxReworks"], step.state["maxReworks"]];
     return sum + (typeof was === "number" && typeof is === "number" ? Math.max(0, is - was) : 0);
   }, 0);
   return Math.max(0, grown - given);

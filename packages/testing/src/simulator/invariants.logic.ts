@@ -78,8 +78,8 @@ function merges({ after, events }: Moved, preset: MergePreset): readonly Violati
   return events.flatMap(({ event }) => {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") return [];
     const { head, base } = event.effect.request;
-    const isProven = after.steps.some(({ role }, index) => {
-      const verdict = index < event.step ? gateStateOf(role)?.verdict : null;
+    const isProven = after.steps.some(({ state }, index) => {
+      const verdict = index < event.step ? gateStateOf(state)?.verdict : null;
       return verdict?.gate === "ci" && verdict.says === "green" && verdict.head === head && verdict.base === base;
     });
     return [
@@ -93,12 +93,12 @@ function merges({ after, events }: Moved, preset: MergePreset): readonly Violati
   });
 }
 
-function isAllowed(run: Run, index: number, shown: string, preset: MergePreset): boolean {
+function isAllowed(run: Run, index: number, subject: string, preset: MergePreset): boolean {
   const step = run.steps[index];
   if (step === undefined) return false;
   const needed = step.definition.approval?.approvers ?? 0;
-  if (step.approved !== null) return step.approved.shown === shown && new Set(step.approved.by).size >= Math.max(1, needed);
-  const assessment = mergeAssessmentSchema.nullable().safeParse(step.role["assessment"]);
+  if (step.approved !== null) return step.approved.subject === subject && new Set(step.approved.by).size >= Math.max(1, needed);
+  const assessment = mergeAssessmentSchema.nullable().safeParse(step.state["assessment"]);
   return needed === 0 && assessment.success && withholdsMerge(assessment.data, preset) === null;
 }
 
@@ -111,7 +111,7 @@ function approvals({ after, events }: Moved): readonly Violation[] {
     // A step that was sent back within the same commit has no approval any more.
     if (step === undefined || step.activity.is !== "done") return [];
     // A review asks people for its findings and for nothing else; a clean one asks nobody.
-    if (step.role.role === "review") return [];
+    if (step.state.kind === "review") return [];
     const given = new Set(step.approved?.by).size;
     return when(given < needed, "P5", `step ${event.step + 1} finished with ${given} of ${needed} approvals`);
   });

@@ -86,7 +86,7 @@ export class People {
       const reply = yes(wait);
       for (const id of ["ada", "grace", "alan"].slice(0, wait.approvers - wait.approvedBy.length)) {
         const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
-        await engine.execution.answer({ ...this.#at(runId), wait: wait.id, shown: wait.shown, actor, reply });
+        await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
       }
     });
   }
@@ -180,7 +180,7 @@ export class People {
     if (wait === null) return;
     if (wait.on === "review") await this.#answerFindings(engine, runId, actor, 0.9);
     const reply = this.#reply(wait);
-    await engine.execution.answer({ ...this.#at(runId), wait: wait.id, shown: wait.shown, actor, reply });
+    await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
     const last = wait.approvers <= wait.approvedBy.length + 1 || reply.answer !== "approve";
     if (last) await this.#options.watcher.answered(runId, wait.id);
   }
@@ -206,7 +206,7 @@ export class People {
     await engine.execution.answer({
       ...this.#at(runId),
       wait: wait.id,
-      shown: isAgent ? wait.shown : `not ${wait.shown}`.slice(0, 64),
+      subject: isAgent ? wait.subject : `not ${wait.subject}`.slice(0, 64),
       actor: isAgent ? { type: "agent", id: "coder" } : actor,
       reply: this.#reply(wait),
     });

@@ -21,7 +21,7 @@ import type { World } from "./world.js";
 /** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 const ALL_EVENTS = 1000;
-/** Cards that tell people something and ask for nothing. */
+/** Notifications that tell people something and ask for nothing. */
 const TELLS = /\/(?:end|regression)$/u;
 const PAUSES = {
   budget: "pause for a budget",
@@ -155,7 +155,7 @@ export class Watcher {
     for (const { run } of this.#seen.values()) {
       if (!isOver(run) && !needsPeople(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
     }
-    for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#shown(run);
+    for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#subject(run);
     const running = this.#options.agents.inFlight();
     if (running.length > 0) this.#violate("P9", `nothing is left to do, and still running: ${running.join(", ")}`);
     this.violations.push(...((await this.#ledger?.atRest()) ?? []));
@@ -282,14 +282,15 @@ export class Watcher {
     const wait = openWait(run);
     if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
     if (!isOver(run) && !needsPeople(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
-    const cards = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
-    if (wait !== null && !cards.some(({ id }) => id === wait.id))
-      this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no card asks for it`);
+    const notifications = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
+    if (wait !== null && !notifications.some(({ id }) => id === wait.id))
+      this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no notification asks for it`);
     const held = heldEffect(run);
     const pause = held === null ? null : `${held.key}/hold`;
-    if (pause !== null && !cards.some(({ id }) => id === pause)) this.#violate("I5", `run '${run.id}' is paused, and no card says why`);
-    const unanswerable = cards.filter(({ id }) => id !== wait?.id && id !== pause && !TELLS.test(id));
-    for (const { id } of unanswerable) this.#violate("I5", `card '${id}' is open, and nobody can answer it`);
+    if (pause !== null && !notifications.some(({ id }) => id === pause))
+      this.#violate("I5", `run '${run.id}' is paused, and no notification says why`);
+    const unanswerable = notifications.filter(({ id }) => id !== wait?.id && id !== pause && !TELLS.test(id));
+    for (const { id } of unanswerable) this.#violate("I5", `notification '${id}' is open, and nobody can answer it`);
   }
 
   /** What was spent, and how many runs there are. */
@@ -315,7 +316,7 @@ export class Watcher {
   }
 
   /** I11: a block shows the run that lives on it. Once merged it is done: while its release is watched, and for a start that raced the merge. */
-  async #shown(run: Run): Promise<void> {
+  async #subject(run: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
     const isShown =
       block?.runId === run.id && (block?.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);

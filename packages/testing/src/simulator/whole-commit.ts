@@ -12,8 +12,8 @@ export async function missingOf(store: Store, change: Change): Promise<string | 
     }
     case "raise-notification": {
       const { workspaceId, runId, id } = change.notification;
-      const cards = await store.notifications.ofRun(workspaceId, runId);
-      return cards.some((card) => card.id === id && card.status === "open") ? null : "card";
+      const notifications = await store.notifications.ofRun(workspaceId, runId);
+      return notifications.some((notification) => notification.id === id && notification.status === "open") ? null : "notification";
     }
     case "patch-block": {
       const block: Readonly<Record<string, unknown>> = { ...(await store.blocks.get(change.workspaceId, change.id)) };

@@ -49,7 +49,7 @@ export class BoardService {
     return workspace;
   }
 
-  /** A service: the frame its tasks live in, with its repository and what counts as checked there. */
+  /** A service: the service its tasks live in, with its repository and what counts as checked there. */
   async addService(request: {
     readonly workspaceId: string;
     readonly title: string;
@@ -62,7 +62,7 @@ export class BoardService {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
     return this.#insert(
       this.#block(request.workspaceId, {
-        level: "frame",
+        level: "service",
         parentId: null,
         title: request.title,
         repository: request.repository,
@@ -93,7 +93,7 @@ export class BoardService {
       );
     const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
     if (service === null) throw notFound("block", serviceId);
-    if (service.level !== "frame")
+    if (service.level !== "service")
       throw new MillraceError("validation", `'${service.title}' is no service`, { fix: "name the service the task lives in" });
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },

@@ -59,7 +59,7 @@ export class ReviewService {
   /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
     const run = await this.#execution.get({ workspaceId, runId });
-    const step = run.steps.slice(0, run.cursor + 1).findLast(({ role }) => role.role === "review");
+    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => state.kind === "review");
     return step === undefined ? null : this.latest({ workspaceId, blockId: run.blockId, kind: step.definition.kind });
   }
 
@@ -116,34 +116,34 @@ export class ReviewService {
         `${open.length} finding(s) are open: ${open.map(({ id, title }) => `${id} ${title}`).join("; ")}`.slice(0, 2000),
         { fix: "reply to each, resolve or dismiss it; see them with: millrace review", details: { open: open.length } },
       );
-    return this.#reply(request, wait, wait.shown, { answer: "incorporate", feedback: request.feedback ?? "" });
+    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
   }
 
-  /** Settles the review as it is. `shown` is the digest of the findings the person saw. @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in. */
-  async proceed(request: ByPerson & { readonly shown: string }): Promise<Run> {
+  /** Settles the review as it is. `subject` is the digest of the findings the person saw. @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in. */
+  async proceed(request: ByPerson & { readonly subject: string }): Promise<Run> {
     const { wait } = await this.#asked(request);
-    return this.#reply(request, wait, request.shown, { answer: "proceed" });
+    return this.#reply(request, wait, request.subject, { answer: "proceed" });
   }
 
   /** One more round for a review that used up its own. @throws MillraceError `wait_mismatch` while rounds are left, `wait_closed`, `review_frozen`. */
   async extraRound(request: ByPerson): Promise<Run> {
     const { wait } = await this.#asked(request);
-    return this.#reply(request, wait, wait.shown, { answer: "extra-round" });
+    return this.#reply(request, wait, wait.subject, { answer: "extra-round" });
   }
 
   async #asked({ workspaceId, runId }: RunAddress): Promise<{ readonly wait: HumanWait; readonly reviewId: string }> {
     const run = await this.#execution.get({ workspaceId, runId });
-    const { role } = currentStep(run);
+    const { state } = currentStep(run);
     const wait = openWait(run);
-    const round = openRound(role);
+    const round = openRound(state);
     if (wait !== null && round !== null) return { wait, reviewId: round.id };
-    const frozen = run.phase.is === "live" ? frozenReview(role) : null;
+    const frozen = run.phase.is === "live" ? frozenReview(state) : null;
     if (frozen !== null) throw reviewFrozen(frozen);
     throw new MillraceError("wait_closed", `run '${runId}' waits for no answers to a review`, { fix: "see it with: millrace show" });
   }
 
-  #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, shown: string, reply: HumanReply): Promise<Run> {
-    return this.#execution.answer({ workspaceId, runId, wait: id, shown, actor, reply });
+  #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
+    return this.#execution.answer({ workspaceId, runId, wait: id, subject, actor, reply });
   }
 }
 

@@ -17,16 +17,16 @@ export type HumanReply =
 export interface AnswerRequest extends RunAddress {
   readonly wait: string;
   /** Digest of what the person saw, as the wait shows it. */
-  readonly shown: string;
+  readonly subject: string;
   readonly actor: Actor;
   readonly reply: HumanReply;
 }
 
-/** The answer for the decider, and the texts that must land with it. `shown` is the output the wait showed. */
+/** The answer for the decider, and the texts that must land with it. `subject` is the output the wait showed. */
 export async function toAnswer(
   ports: Pick<OrchestrationPorts, "digestText">,
   request: AnswerRequest,
-  shown: Revision["previous"],
+  subject: Revision["previous"],
 ): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {
   const { wait, reply, workspaceId, runId } = request;
   if (reply.answer === "approve") {
@@ -38,7 +38,7 @@ export async function toAnswer(
   if (reply.feedback.trim() === "" && (reply.comments ?? []).length === 0)
     throw new MillraceError("validation", "a request for changes says what must change", { fix: "give feedback or comments" });
   return {
-    answer: { answer: "request-changes", revision: { previous: shown, feedback: reply.feedback, comments: [...(reply.comments ?? [])] } },
+    answer: { answer: "request-changes", revision: { previous: subject, feedback: reply.feedback, comments: [...(reply.comments ?? [])] } },
     writes: [],
   };
 }

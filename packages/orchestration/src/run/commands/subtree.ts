@@ -1,6 +1,6 @@
 import type { Store } from "@millrace/kernel";
 
-/** A board has frames, modules and tasks; anything deeper is a broken board. */
+/** A board has services, modules and tasks; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
 const PAGE = 200;
 

@@ -8,17 +8,17 @@ import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-in
  * Refuses a run with a tester that would find no place to test in, before anything is spent on it. Looks at the steps the run will
  * still do: a disabled tester is not among them, and one that is done does not count. @throws MillraceError `conflict` naming the step and the fix.
  */
-export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Facts, "block" | "frame" | "services" | "kinds">): void {
+export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Facts, "block" | "service" | "capabilities" | "kinds">): void {
   const index = steps.findIndex((step) => !isSettled(step) && facts.kinds.get(step.definition.kind)?.step === "tester");
   const step = steps[index];
   if (step === undefined) return;
-  const { block, frame, services } = facts;
+  const { block, service, capabilities } = facts;
   const refusal = infrastructureRefusal(
     judgeTestInfrastructure({
-      localSupported: services.localTestInfrastructure,
+      localSupported: capabilities.localTestInfrastructure,
       environment: block.testEnvironment,
-      testing: frame?.testing ?? null,
-      hasProvider: services.environments,
+      testing: service?.testing ?? null,
+      hasProvider: capabilities.environments,
     }),
   );
   if (refusal === null) return;

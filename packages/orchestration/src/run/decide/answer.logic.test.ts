@@ -60,12 +60,12 @@ describe("an answer is bound to its wait and used once (P5)", () => {
   const tell = (run: Play, patch: object) =>
     refusal(() => {
       const wait = openWait(run.run);
-      run.tell({ command: "answer", at: 2000, actor: ada, wait: wait?.id ?? "", shown: wait?.shown ?? "", answer: approve, ...patch });
+      run.tell({ command: "answer", at: 2000, actor: ada, wait: wait?.id ?? "", subject: wait?.subject ?? "", answer: approve, ...patch });
     });
 
   it.each([
     ["another wait", { wait: "run_1.0.1.2" }, "wait_closed"],
-    ["another digest than the one shown", { shown: "other" }, "digest_mismatch"],
+    ["another digest than the one shown", { subject: "other" }, "digest_mismatch"],
     ["an agent", { actor: { type: "agent", id: "coder" } }, "forbidden_actor"],
     ["the system", { actor: { type: "system", id: "millrace" } }, "forbidden_actor"],
   ])("%s is refused with what to do, and the wait stays open", (_name, patch, code) => {
@@ -77,7 +77,7 @@ describe("an answer is bound to its wait and used once (P5)", () => {
   it("an answer given twice is refused the second time", () => {
     const run = onApproval();
     const wait = openWait(run.run);
-    const once = { wait: wait?.id ?? "", shown: wait?.shown ?? "" };
+    const once = { wait: wait?.id ?? "", subject: wait?.subject ?? "" };
     expect(tell(run, once).code).toBe("accepted");
     expect(tell(run, once)).toEqual({ code: "wait_closed", fix: true });
   });
@@ -86,7 +86,7 @@ describe("an answer is bound to its wait and used once (P5)", () => {
     const run = onApproval();
     const wait = openWait(run.run);
     run.answers(reject);
-    expect(tell(run, { wait: wait?.id ?? "", shown: wait?.shown ?? "" })).toEqual({ code: "run_not_live", fix: true });
+    expect(tell(run, { wait: wait?.id ?? "", subject: wait?.subject ?? "" })).toEqual({ code: "run_not_live", fix: true });
   });
 });
 
@@ -110,7 +110,7 @@ describe("approvals", () => {
     expect(types(run.answers(approve))).toEqual(["human-answered", "step-approved", "step-finished", "step-entered", "effect-requested"]);
     expect(run.run.steps[0]).toMatchObject({
       output: output("options"),
-      approved: { by: ["ada"], shown: "options", at: 5000 },
+      approved: { by: ["ada"], subject: "options", at: 5000 },
       timing: { waitedMs: 4000 },
     });
   });

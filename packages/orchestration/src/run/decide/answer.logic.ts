@@ -28,7 +28,7 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
   transition.emit({ type: "human-answered", step, wait: wait.id, by, answer: command.answer });
   if (command.answer.answer === "reject") return rejectRun(transition, wait, command.answer.reason);
   if (command.answer.answer === "approve") {
-    transition.emit({ type: "step-approved", step, approval: { by: [...wait.approvedBy, by], shown: wait.shown, at: command.at } });
+    transition.emit({ type: "step-approved", step, approval: { by: [...wait.approvedBy, by], subject: wait.subject, at: command.at } });
     if (command.answer.edited !== null) transition.emit({ type: "output-recorded", step, output: command.answer.edited, model: null });
     if (wait.on === "approval") return transition.finishStep();
   }
@@ -53,7 +53,7 @@ function openWait(transition: Transition, command: AnswerCommand): HumanWait {
   return activity.wait;
 }
 
-function checkAnswer(wait: HumanWait, { answer, shown, actor }: AnswerCommand): void {
+function checkAnswer(wait: HumanWait, { answer, subject, actor }: AnswerCommand): void {
   if (!FITTING_ANSWERS[wait.on].includes(answer.answer))
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
       fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}`,
@@ -64,7 +64,7 @@ function checkAnswer(wait: HumanWait, { answer, shown, actor }: AnswerCommand): 
     throw new MillraceError("validation", `the answer's ${misfit.path.join(".")}: ${misfit.message}`, {
       fix: "give the answer again, shorter",
     });
-  if (shown !== wait.shown)
+  if (subject !== wait.subject)
     throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
       fix: "look at the run again, then answer with the digest it shows",
     });

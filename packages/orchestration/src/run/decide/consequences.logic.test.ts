@@ -12,7 +12,7 @@ const record: MergeRecord = { pullRequest, commit: sha("e"), head: sha("2"), bas
 const of = <C extends Change["change"]>(run: Play, change: C): Extract<Change, { change: C }>[] =>
   run.changes.filter((one): one is Extract<Change, { change: C }> => one.change === change);
 const patchOf = (run: Play) => of(run, "patch-block")[0]?.patch;
-const cardsOf = (run: Play) => of(run, "raise-notification").map((one) => one.notification);
+const notificationsOf = (run: Play) => of(run, "raise-notification").map((one) => one.notification);
 const wakeOf = (run: Play) => of(run, "wake")[0]?.at ?? null;
 
 const asking = (facts = {}): Play => play(["researcher", "documenter"], {}, { patience, ...facts });
@@ -67,11 +67,11 @@ describe("what the block shows", () => {
     says(run);
     says(run);
     expect(patchOf(run)).toEqual({ progress: 1, runId: "run_1", status: "pr_ready" });
-    const service = asking({ block: { ...block, level: "frame" } });
+    const service = asking({ block: { ...block, level: "service" } });
     says(service);
     says(service);
     expect(patchOf(service)).toMatchObject({ status: "done" });
-    expect(cardsOf(service)).toEqual([]);
+    expect(notificationsOf(service)).toEqual([]);
   });
 
   it("the merge itself makes it done and is recorded there once, with its commit", () => {
@@ -95,7 +95,7 @@ describe("what the block shows", () => {
   });
 });
 
-describe("cards", () => {
+describe("notifications", () => {
   it.each([
     ["an approval", waiting, "approval_required"],
     ["a merge", () => merging({ risk: 1 }), "merge_review"],
@@ -111,7 +111,7 @@ describe("cards", () => {
   ])("%s raises its own, in the commit that parks the run", (_name, park, type) => {
     const run = park();
     const wait = openWait(run.run);
-    expect(cardsOf(run)).toEqual([
+    expect(notificationsOf(run)).toEqual([
       {
         id: wait?.id,
         type,
@@ -135,17 +135,17 @@ describe("cards", () => {
       run.works(finished("design", untouched));
       run.returns({ of: "ask-agent", answer: answer("grade", valid({ rating: 0, summary: "no" })) });
     }
-    expect(cardsOf(run)).toMatchObject([{ type: "decision_required" }]);
+    expect(notificationsOf(run)).toMatchObject([{ type: "decision_required" }]);
   });
 
-  it("an agreement of one of several people touches no card", () => {
+  it("an agreement of one of several people touches no notification", () => {
     const run = play([{ kind: "researcher", approval: { approvers: 2 } }]);
     says(run);
     run.answers(approve);
     expect(run.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
   });
 
-  it("an answer settles its card as acted, also when it finishes the run", () => {
+  it("an answer settles its notification as acted, also when it finishes the run", () => {
     const goesOn = waiting();
     goesOn.answers(approve);
     expect(of(goesOn, "settle-notification")).toEqual([
@@ -157,7 +157,7 @@ describe("cards", () => {
     expect(of(ends, "settle-notification")).toMatchObject([{ as: "acted" }]);
   });
 
-  it("a stop dismisses the card, and a reject too: neither asks anybody again", () => {
+  it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
     const stopped = waiting();
     stopped.stop("failed");
     expect(of(stopped, "settle-notification")).toMatchObject([{ as: "dismissed" }]);
@@ -166,10 +166,10 @@ describe("cards", () => {
     const rejected = waiting();
     rejected.answers({ answer: "reject", reason: "no" });
     expect(of(rejected, "settle-notification")).toMatchObject([{ as: "dismissed" }]);
-    expect(cardsOf(rejected)).toEqual([]);
+    expect(notificationsOf(rejected)).toEqual([]);
   });
 
-  it("one approval straight after another settles the first card and raises the second", () => {
+  it("one approval straight after another settles the first notification and raises the second", () => {
     const run = play([
       { kind: "researcher", approval: { approvers: 1 } },
       { kind: "ci", approval: { approvers: 1 } },
@@ -177,42 +177,42 @@ describe("cards", () => {
     says(run);
     run.answers(approve);
     expect(of(run, "settle-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
-    expect(cardsOf(run)).toMatchObject([{ id: "run_1.1.1.1" }]);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1.1.1.1" }]);
   });
 
   it("a task that finished unmerged asks for a look, once; a merged one does not", () => {
     const run = play(["researcher"]);
     says(run);
-    expect(cardsOf(run)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
     const merged = merging({});
     merged.returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } });
-    expect(cardsOf(merged)).toEqual([]);
+    expect(notificationsOf(merged)).toEqual([]);
   });
 
   it("a failed run asks for a look in its own words, with what to do next", () => {
     const run = asking();
     run.fails(false);
-    expect(cardsOf(run)).toMatchObject([{ id: "run_1/end", type: "run_failed", body: expect.stringMatching(/^broken\n.*retry/) }]);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "run_failed", body: expect.stringMatching(/^broken\n.*retry/) }]);
   });
 
   it.each([
     ["ci", [check("failure")], {}, "ci_failed"],
     ["conflicts", [], { mergeability: "conflicted" }, "conflicts_failed"],
-  ] as const)("a %s gate that gave up has a card of its own type", (kind, checks, state, type) => {
+  ] as const)("a %s gate that gave up has a notification of its own type", (kind, checks, state, type) => {
     const run = play([kind], { pullRequest }, { preset: { ...merging({}).facts.preset, ciMaxAttempts: 3 } });
     for (let attempt = 0; attempt < 3; attempt += 1) {
       run.returns(probe(state, checks));
       run.works(finished("tried"));
     }
     run.returns(probe(state, checks));
-    expect(cardsOf(run)).toMatchObject([{ type }]);
+    expect(notificationsOf(run)).toMatchObject([{ type }]);
   });
 
-  it("texts of a card fit its shape", () => {
+  it("texts of a notification fit its shape", () => {
     const long = play(["coder"], {}, { block: { ...block, title: "t".repeat(400) } });
     long.works({ of: "job", outcome: { is: "failed", code: "crashed", message: "m".repeat(9000), detail: null, observed: null } });
-    expect(cardsOf(long)[0]?.title).toHaveLength(300);
-    expect(cardsOf(long)[0]?.body.length).toBeLessThanOrEqual(8000);
+    expect(notificationsOf(long)[0]?.title).toHaveLength(300);
+    expect(notificationsOf(long)[0]?.body.length).toBeLessThanOrEqual(8000);
   });
 });
 
@@ -280,14 +280,16 @@ describe("a pause", () => {
     return run;
   };
 
-  it("shows a card that says why, wakes the run when it is over, and the card is gone when it goes on", () => {
+  it("shows a notification that says why, wakes the run when it is over, and the notification is gone when it goes on", () => {
     const run = paused();
     const id = `${run.key}/hold`;
-    expect(cardsOf(run)).toMatchObject([{ id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" }]);
+    expect(notificationsOf(run)).toMatchObject([
+      { id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" },
+    ]);
     expect(wakeOf(run)).toBe(9000);
     run.tell({ command: "release", at: 6, actor: engine });
     expect(of(run, "settle-notification")).toEqual([{ change: "settle-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
-    expect(cardsOf(run)).toEqual([]);
+    expect(notificationsOf(run)).toEqual([]);
   });
 
   it("without an end wakes nobody; the other changes are those of any transition", () => {
@@ -308,7 +310,7 @@ describe("a pipeline that ends with a review", () => {
   it("leaves its task ready to be worked on, and asks for no look", () => {
     const run = reviewed();
     expect(patchOf(run)).toMatchObject({ status: "ready" });
-    expect(cardsOf(run)).toEqual([]);
+    expect(notificationsOf(run)).toEqual([]);
   });
 
   it.each([
@@ -317,7 +319,7 @@ describe("a pipeline that ends with a review", () => {
   ])("unless %s: then there is something to merge", (_name, patch, more) => {
     const run = reviewed(patch, more);
     expect(patchOf(run)).toMatchObject({ status: "pr_ready" });
-    expect(cardsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    expect(notificationsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });
 
@@ -331,7 +333,7 @@ describe("what else a block is told", () => {
 
   it("a service that was only mapped is ready for tasks; one that was worked on as well is done", () => {
     const mapped = (...steps: string[]): Play => {
-      const run = play(steps, {}, { block: { ...block, level: "frame" } });
+      const run = play(steps, {}, { block: { ...block, level: "service" } });
       for (const kind of steps) {
         if (kind === "blueprints") run.works(finished("map"));
         else says(run);
@@ -344,6 +346,6 @@ describe("what else a block is told", () => {
   });
 
   it("a run that ends in the transition it starts with asks for its look all the same", () => {
-    expect(cardsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    expect(notificationsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What a transition means outside the run: its block, the cards that ask for people, its wake-up. Derived
- * from the run before and after, so that a park and its card, or a finish and its block, cannot come apart.
+ * What a transition means outside the run: its block, the notifications that ask for people, its wake-up. Derived
+ * from the run before and after, so that a park and its notification, or a finish and its block, cannot come apart.
  * Everything here lands in the same commit as the events.
  */
 import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from "@millrace/contracts";
@@ -27,7 +27,7 @@ export function consequences(transition: TransitionResult, facts: Facts, stepKin
   const patch = { ...blockPatch(after, facts.block, merge), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
-    ...cards(transition, facts),
+    ...notifications(transition, facts),
     ...factConsequences(transition, facts, stepKinds),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
     wakeUp(transition, facts.patience),
@@ -40,7 +40,7 @@ function factConsequences({ after, events }: TransitionResult, facts: Facts, ste
     if (event.type !== "fact-recorded") return [];
     const step = after.steps[event.step];
     if (step === undefined) return [];
-    return stepKinds.get(step.role.role).consequences?.(event.fact, { run: after, index: event.step, facts, at }) ?? [];
+    return stepKinds.get(step.state.kind).consequences?.(event.fact, { run: after, index: event.step, facts, at }) ?? [];
   });
 }
 
@@ -87,7 +87,7 @@ function onlyMapped(run: Run): boolean {
 
 /** A pipeline that ends with a review settled what a task is, and built nothing: the task is ready to be worked on, not to be merged. */
 function onlyReviewed(run: Run, block: Block): boolean {
-  return run.steps.at(-1)?.role.role === "review" && run.pullRequest === null && block.pullRequest === null;
+  return run.steps.at(-1)?.state.kind === "review" && run.pullRequest === null && block.pullRequest === null;
 }
 
 export function openWait(run: Run): HumanWait | null {
@@ -95,7 +95,7 @@ export function openWait(run: Run): HumanWait | null {
   return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
 }
 
-function cards({ before, after, at }: TransitionResult, facts: Facts): readonly Change[] {
+function notifications({ before, after, at }: TransitionResult, facts: Facts): readonly Change[] {
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
   const changes: Change[] = [];
@@ -109,16 +109,16 @@ function cards({ before, after, at }: TransitionResult, facts: Facts): readonly 
     });
   if (is !== null && is.id !== was?.id)
     changes.push(
-      raise(after, facts, at, { id: is.id, type: cardType(is), title: `${facts.block.title}: waiting for you`, body: is.question }),
+      raise(after, facts, at, { id: is.id, type: notificationType(is), title: `${facts.block.title}: waiting for you`, body: is.question }),
     );
-  changes.push(...pauseCards(before, after, facts, at));
-  const ended = endCard(after, facts);
+  changes.push(...pauseNotifications(before, after, facts, at));
+  const ended = endNotification(after, facts);
   if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, facts, at, ended));
   return changes;
 }
 
-/** A paused run shows why: one card per pause, gone when it goes on. */
-function pauseCards(before: Run | null, after: Run, facts: Facts, at: number): readonly Change[] {
+/** A paused run shows why: one notification per pause, gone when it goes on. */
+function pauseNotifications(before: Run | null, after: Run, facts: Facts, at: number): readonly Change[] {
   const was = before === null ? null : heldEffect(before);
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
@@ -136,14 +136,14 @@ function pauseCards(before: Run | null, after: Run, facts: Facts, at: number): r
   return changes;
 }
 
-type Card = Pick<Notification, "id" | "type" | "title" | "body">;
+type NotificationDraft = Pick<Notification, "id" | "type" | "title" | "body">;
 
-function raise(run: Run, facts: Facts, at: number, card: Card): Change {
+function raise(run: Run, facts: Facts, at: number, notification: NotificationDraft): Change {
   return {
     change: "raise-notification",
     notification: {
-      ...card,
-      title: card.title.slice(0, 300),
+      ...notification,
+      title: notification.title.slice(0, 300),
       workspaceId: run.workspaceId,
       blockId: facts.block.id,
       runId: run.id,
@@ -156,7 +156,7 @@ function raise(run: Run, facts: Facts, at: number, card: Card): Change {
   };
 }
 
-function cardType(wait: HumanWait): Notification["type"] {
+function notificationType(wait: HumanWait): Notification["type"] {
   return match(wait.on)
     .with("decision", "cap", () => "decision_required" as const)
     .with("approval", () => "approval_required" as const)
@@ -165,16 +165,16 @@ function cardType(wait: HumanWait): Notification["type"] {
     .exhaustive();
 }
 
-/** Failures that have a card of their own, by their code. */
-const END_CARDS: Readonly<Record<string, Notification["type"]>> = {
+/** Failures that have a notification of their own, by their code. */
+const END_NOTIFICATIONS: Readonly<Record<string, Notification["type"]>> = {
   ci_exhausted: "ci_failed",
   conflicts_exhausted: "conflicts_failed",
   tests_failed: "tests_failed",
   "post-release-health_exhausted": "release_regression",
 };
 
-/** The card of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
-function endCard(run: Run, facts: Facts): Card | null {
+/** The notification of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
+function endNotification(run: Run, facts: Facts): NotificationDraft | null {
   if (run.phase.is === "done") {
     if (run.merged !== null || facts.block.level !== "task" || onlyReviewed(run, facts.block)) return null;
     return {
@@ -187,7 +187,7 @@ function endCard(run: Run, facts: Facts): Card | null {
   if (run.phase.is !== "failed") return null;
   const { failure } = run.phase;
   if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
-  const type = END_CARDS[failure.code] ?? "run_failed";
+  const type = END_NOTIFICATIONS[failure.code] ?? "run_failed";
   return { id: `${run.id}/end`, type, title: `${facts.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
 }
 

@@ -255,7 +255,7 @@ describe("what a move leaves behind", () => {
       wait: {
         id: "run_1.0.1.1",
         on: "approval",
-        shown: "run_1/0/1",
+        subject: "run_1/0/1",
         output: null,
         options: [],
         approvers: 2,
@@ -265,7 +265,7 @@ describe("what a move leaves behind", () => {
     });
     const inline = play([{ kind: "researcher", approval: { approvers: 1 } }]);
     inline.returns({ of: "ask-agent", answer: answer("options") });
-    expect(currentStep(inline.run).activity).toMatchObject({ wait: { shown: "options", output: output("options") } });
+    expect(currentStep(inline.run).activity).toMatchObject({ wait: { subject: "options", output: output("options") } });
   });
 
   it("texts of a failure fit the shape a run is stored in", () => {
@@ -297,7 +297,7 @@ describe("what a move leaves behind", () => {
   });
 
   it("a step that people approved on the way is not asked about again when it finishes", () => {
-    const asks = { on: "merge", question: "?", options: [], shown: "d", output: null, approvers: 1 } as const;
+    const asks = { on: "merge", question: "?", options: [], subject: "d", output: null, approvers: 1 } as const;
     const inline = registries.stepKinds.get("inline");
     const kind: StepKind = {
       ...inline,
@@ -312,7 +312,7 @@ describe("what a move leaves behind", () => {
       at: 2,
       actor: ada,
       wait: "run_1.0.1.1",
-      shown: "d",
+      subject: "d",
       answer: { answer: "approve", edited: null },
     } as const;
     expect(decide(parked, command, factsWith(), own).run.phase).toEqual({ is: "done", at: 2 });

@@ -56,7 +56,7 @@ export const block: Block = emptyBlock({
 });
 /** A wait as a step kind is handed it when somebody answers. */
 export function openWaitOn(on: HumanWait["on"]): HumanWait {
-  return { id: "w", on, question: "?", options: [], shown: "d", output: null, approvers: 1, approvedBy: [], openedAt: 1 };
+  return { id: "w", on, question: "?", options: [], subject: "d", output: null, approvers: 1, approvedBy: [], openedAt: 1 };
 }
 export const preset: MergePreset = {
   id: "pre_1",
@@ -76,9 +76,9 @@ export const preset: MergePreset = {
 export function factsWith(patch: Partial<Facts> = {}): Facts {
   return {
     block,
-    frame: null,
+    service: null,
     settings: workspaceSettingsSchema.parse({}),
-    services: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
+    capabilities: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
     preset,
     checkPolicy: checkPolicySchema.parse({}),
     checkPolicyDigest: "policy-1",
@@ -222,7 +222,7 @@ export class Play {
       at: this.at,
       actor: { type: "human", id: by },
       wait: wait?.id ?? "",
-      shown: wait?.shown ?? "",
+      subject: wait?.subject ?? "",
       answer: reply,
     });
   }
@@ -267,10 +267,10 @@ export function play(steps: readonly (Definition | string)[], patch: Partial<Run
 
 /** An inline step kind that leaves out everything a step kind may leave out. */
 export function bareInlineKinds(): StepKinds {
-  const { role, state, fact, ...full } = registries.stepKinds.get("inline");
+  const { name, state, fact, ...full } = registries.stepKinds.get("inline");
   return createStepKinds([
     {
-      role,
+      name,
       state,
       fact,
       initial: (...given) => full.initial(...given),

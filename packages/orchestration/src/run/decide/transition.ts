@@ -59,7 +59,7 @@ export class Transition {
       return this.#goOn(index);
     }
     const kind = this.#kind();
-    this.apply(kind.enter(this.#context(), currentStep(this.#run).role));
+    this.apply(kind.enter(this.#context(), currentStep(this.#run).state));
   }
 
   /** The effect or job of the current step came back. */
@@ -74,12 +74,12 @@ export class Transition {
       });
       return;
     }
-    this.apply(this.#kind().settled(this.#context(), currentStep(this.#run).role, result));
+    this.apply(this.#kind().settled(this.#context(), currentStep(this.#run).state, result));
   }
 
   /** A person answered a wait that belongs to the step kind. */
   answered(wait: HumanWait, answer: HumanAnswer): void {
-    this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).role, wait, answer));
+    this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).state, wait, answer));
   }
 
   /** The run fails once what became of the thing it has in flight was seen: the exit of a job, whether a merge landed. */
@@ -90,7 +90,7 @@ export class Transition {
   /** An effect of the current step failed for good: its kind may know better than to fail the run. */
   effectFailed(request: FailureRequest): void {
     const kind = this.#kind();
-    const move = kind.failed?.(this.#context(), currentStep(this.#run).role, request);
+    const move = kind.failed?.(this.#context(), currentStep(this.#run).state, request);
     this.apply(move ?? { to: "fail", failure: request });
   }
 
@@ -132,21 +132,21 @@ export class Transition {
         this.emit({ type: "rework-requested", step, from, to: step, revision, why });
         this.enter(from);
       })
-      .with({ to: "finish" }, ({ shown, unasked }) => (unasked === true ? this.finishStep() : this.#finish(shown)))
+      .with({ to: "finish" }, ({ subject, unasked }) => (unasked === true ? this.finishStep() : this.#finish(subject)))
       .with({ to: "fail" }, ({ failure, pending }) => (pending === true ? this.stopWith(failure) : this.fail(failure)))
       .exhaustive();
   }
 
-  #finish(shown: { readonly digest: string; readonly output: HumanWait["output"] } | undefined): void {
+  #finish(subject: { readonly digest: string; readonly output: HumanWait["output"] } | undefined): void {
     const step = currentStep(this.#run);
     const { approval } = step.definition;
     if (approval === null || step.approved !== null) return this.finishStep();
-    const output = shown === undefined ? step.output : shown.output;
+    const output = subject === undefined ? step.output : subject.output;
     this.#park({
       on: "approval",
       question: `Approve the result of step ${this.#run.cursor + 1} (${step.definition.kind})?`,
       options: [],
-      shown: shown?.digest ?? step.output?.digest ?? `${this.#run.id}/${this.#run.cursor}/${step.attempt}`,
+      subject: subject?.digest ?? step.output?.digest ?? `${this.#run.id}/${this.#run.cursor}/${step.attempt}`,
       output,
       approvers: approval.approvers,
     });
@@ -174,7 +174,7 @@ export class Transition {
   }
 
   #kind(): StepKind {
-    return this.#registries.stepKinds.get(currentStep(this.#run).role.role);
+    return this.#registries.stepKinds.get(currentStep(this.#run).state.kind);
   }
 
   #context(): StepContext {

@@ -1,5 +1,5 @@
 /**
- * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and the sweep that makes overdue cards urgent.
+ * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and the sweep that makes overdue notifications urgent.
  * Does not own: state, rules, timers (a runtime injects `sleep`).
  * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
  * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
@@ -8,13 +8,13 @@
  * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
  */
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
-import type { CardService } from "../../modules/notifications/notification-service.js";
+import type { NotificationService } from "../../modules/notifications/notification-service.js";
 import type { ExecutionService } from "../execution-service.js";
 import type { RunAddress } from "../turn/transactor.js";
 
 export interface DriverOptions {
   readonly execution: ExecutionService;
-  readonly cards: Pick<CardService, "escalateOverdue">;
+  readonly notifications: Pick<NotificationService, "escalateOverdue">;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,7 +28,7 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** Longest pause between two looks at the queue. Default 1 s. */
   readonly idleMs?: number;
-  /** Between two sweeps for overdue cards. Default 60 s. */
+  /** Between two sweeps for overdue notifications. Default 60 s. */
   readonly sweepMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;
@@ -92,8 +92,8 @@ async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<voi
   const { sweepMs = 60_000 } = options;
   while (!stopping.aborted) {
     try {
-      for (const { workspaceId, id } of await options.cards.escalateOverdue())
-        options.log.info("card-escalated", { workspaceId, card: id });
+      for (const { workspaceId, id } of await options.notifications.escalateOverdue())
+        options.log.info("notification-escalated", { workspaceId, notification: id });
     } catch (error) {
       logFailure(options.log, "sweep-failed", error);
     }

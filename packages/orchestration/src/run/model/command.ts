@@ -66,7 +66,7 @@ export type Command =
       readonly at: number;
       readonly actor: Actor;
       readonly wait: string;
-      readonly shown: string;
+      readonly subject: string;
       readonly answer: HumanAnswer;
     }
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }

@@ -33,10 +33,10 @@ export const DEFAULT_PATIENCE: Patience = {
 export interface Facts {
   readonly block: Block;
   /** The service the block lives in; null for a block outside of any. */
-  readonly frame: Block | null;
+  readonly service: Block | null;
   readonly settings: WorkspaceSettings;
   /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
-  readonly services: {
+  readonly capabilities: {
     readonly environments: boolean;
     readonly tracker: boolean;
     readonly releases: boolean;

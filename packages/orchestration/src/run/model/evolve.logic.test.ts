@@ -164,7 +164,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   it("the step that asked remembers why, but not what people told it before", () => {
     expect(reset().after.steps[2]).toMatchObject({
       attempt: 2,
-      role: { reworks: 1, bar: 0.3 },
+      state: { reworks: 1, bar: 0.3 },
       decisions: [],
       revision: null,
       output: null,
@@ -176,7 +176,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
     const run = runOf(["reviewer"]);
     const counted = evolve(run, entry({ type: "fact-recorded", step: 0, fact: { is: "sent-back" } }), registries);
     const after = evolve(counted, entry({ type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "" }), registries);
-    expect(after.steps[0]?.role).toMatchObject({ reworks: 0 });
+    expect(after.steps[0]?.state).toMatchObject({ reworks: 0 });
   });
 });
 
@@ -187,7 +187,7 @@ describe("a fresh step", () => {
       attempt: 1,
       effects: 0,
       waits: 0,
-      role: { role: "inline" },
+      state: { kind: "inline" },
       activity: { is: "pending" },
       timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
       output: null,
@@ -270,7 +270,7 @@ describe("the row of a run", () => {
       output: output("abc"),
       model: "model-1",
       revision: { previous: null, feedback: "again", comments: [] },
-      approved: { by: ["ada"], shown: "abc", at: 2000 },
+      approved: { by: ["ada"], subject: "abc", at: 2000 },
       decisions: [{ question: "which?", chosen: "this" }],
     };
     const run: Run = { ...runOf(["researcher", "documenter"]), steps: [step, ...rest] };

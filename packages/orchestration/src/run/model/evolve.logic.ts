@@ -46,7 +46,7 @@ function fold(run: Run, event: LaterEvent, at: number, entry: RunEvent, registri
       patchStep(run, step, (s) => ({ ...s, model: job.model ?? s.model, activity: { is: "job", job, startedAt: at, unreadable: 0 } })),
     )
     .with({ type: "fact-recorded" }, ({ step, fact }) =>
-      patchStep(run, step, (s) => ({ ...s, role: registries.stepKinds.get(s.role.role).fold(s.role, fact) })),
+      patchStep(run, step, (s) => ({ ...s, state: registries.stepKinds.get(s.state.kind).fold(s.state, fact) })),
     )
     .with({ type: "output-recorded" }, ({ step, output, model }) =>
       patchStep(run, step, (s) => ({ ...s, output, model: model ?? s.model })),
@@ -122,7 +122,7 @@ function resetRange(
     return {
       ...fresh,
       attempt: step.attempt + 1,
-      role: keepsMemory ? step.role : fresh.role,
+      state: keepsMemory ? step.state : fresh.state,
       model: step.model,
       decisions: index === range.from ? step.decisions : [],
       revision: index === range.from ? range.revision : null,
@@ -140,7 +140,7 @@ export function freshStep(definition: Step["definition"], registries: Registries
     attempt: 1,
     effects: 0,
     waits: 0,
-    role: registries.stepKinds.get(roleOf(definition, kind)).initial(definition, kind),
+    state: registries.stepKinds.get(stepKindOf(definition, kind)).initial(definition, kind),
     activity: { is: "pending" },
     timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
     output: null,
@@ -152,6 +152,6 @@ export function freshStep(definition: Step["definition"], registries: Registries
 }
 
 /** Who runs a step: its kind's step kind, or the one that asks several agents when the definition wants that. */
-function roleOf(definition: Step["definition"], kind: AgentKind): string {
+function stepKindOf(definition: Step["definition"], kind: AgentKind): string {
   return definition.consensus === null ? kind.step : "consensus";
 }

@@ -1,9 +1,9 @@
-import type { RoleState } from "@millrace/contracts";
+import type { StepState } from "@millrace/contracts";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { defineStepKind, type StepKind } from "./step-kind.js";
 
-const stateSchema = z.strictObject({ role: z.literal("counter"), seen: z.strictObject({ count: z.number().max(2) }) });
+const stateSchema = z.strictObject({ kind: z.literal("counter"), seen: z.strictObject({ count: z.number().max(2) }) });
 const factSchema = z.strictObject({ is: z.literal("counted") });
 
 function counter(): { readonly kind: StepKind; readonly parses: () => number } {
@@ -14,11 +14,11 @@ function counter(): { readonly kind: StepKind; readonly parses: () => number } {
   });
   const rest = () => ({ to: "again" }) as const;
   const kind = defineStepKind<z.infer<typeof stateSchema>, z.infer<typeof factSchema>>({
-    role: "counter",
+    name: "counter",
     state,
     fact: factSchema,
-    initial: () => ({ role: "counter", seen: { count: 0 } }),
-    fold: ({ role, seen }) => ({ role, seen: { count: seen.count + 1 } }),
+    initial: () => ({ kind: "counter", seen: { count: 0 } }),
+    fold: ({ kind, seen }) => ({ kind, seen: { count: seen.count + 1 } }),
     enter: rest,
     settled: rest,
     answered: rest,
@@ -27,7 +27,7 @@ function counter(): { readonly kind: StepKind; readonly parses: () => number } {
 }
 
 const counted = { is: "counted" } as const;
-const stored = (count: number): RoleState => JSON.parse(`{"role":"counter","seen":{"count":${count}}}`) as RoleState;
+const stored = (count: number): StepState => JSON.parse(`{"kind":"counter","seen":{"count":${count}}}`) as StepState;
 
 it("a state is parsed once, however often the kind is asked", () => {
   const { kind, parses } = counter();
@@ -45,7 +45,7 @@ it("a state that was checked once cannot be made invalid afterwards", () => {
 
 it("a state of another shape is refused when it is read, and one that the kind's own schema refuses when it is made", () => {
   const { kind } = counter();
-  expect(() => kind.fold({ role: "counter" }, counted)).toThrowError(z.ZodError);
+  expect(() => kind.fold({ kind: "counter" }, counted)).toThrowError(z.ZodError);
   expect(() => kind.fold(stored(2), counted)).toThrowError(z.ZodError);
   expect(() => kind.fold(stored(0), { is: "other" })).toThrowError(z.ZodError);
 });

@@ -10,7 +10,7 @@ import type {
   OutputRef,
   PullRequestRef,
   Revision,
-  RoleState,
+  StepState,
   Run,
   Step,
   StepDefinition,
@@ -35,7 +35,7 @@ export interface WaitRequest {
   readonly question: string;
   readonly options: readonly string[];
   /** Digest of exactly what people are shown; an answer must name it. */
-  readonly shown: string;
+  readonly subject: string;
   readonly output: OutputRef | null;
   readonly approvers: number;
 }
@@ -71,10 +71,10 @@ export type Move<F extends StepFact = StepFact> = Learnt<F> &
     | { readonly to: "wait"; readonly on: WaitRequest }
     /** Steps `from`..this one start over; `from` is told why. Only this step's memory is kept. */
     | { readonly to: "rework"; readonly from: number; readonly revision: Revision | null; readonly why: string }
-    /** Finished, unless the definition asks for an approval that is not there yet; `shown` is what people would approve (default: the output). */
+    /** Finished, unless the definition asks for an approval that is not there yet; `subject` is what people would approve (default: the output). */
     | {
         readonly to: "finish";
-        readonly shown?: { readonly digest: string; readonly output: OutputRef | null };
+        readonly subject?: { readonly digest: string; readonly output: OutputRef | null };
         /** The world settled it: an approval would come too late. */ readonly unasked?: true;
       }
     | {
@@ -88,9 +88,9 @@ export type Move<F extends StepFact = StepFact> = Learnt<F> &
  * One kind of step: what it remembers, and three decisions. Pure: no clock, no random, no port.
  * A kind is one file and one line in the registry.
  */
-export interface StepKind<S extends RoleState = RoleState, F extends StepFact = StepFact> {
-  /** Tag of its state, and the name agent kinds refer to. */
-  readonly role: string;
+export interface StepKind<S extends StepState = StepState, F extends StepFact = StepFact> {
+  /** Tag (`kind`) of its state, and the name that agent kinds refer to. */
+  readonly name: string;
   readonly state: z.ZodType<S>;
   readonly fact: z.ZodType<F>;
   initial(definition: StepDefinition, kind: AgentKind): S;
@@ -118,19 +118,19 @@ export interface FactContext {
   readonly at: number;
 }
 
-/** Step kinds by role. Passed in by reference. */
+/** Step kinds by name. Passed in by reference. */
 export interface StepKinds {
-  get(role: string): StepKind;
+  get(name: string): StepKind;
 }
 
 /**
  * Hides a kind's own state and fact types behind the common ones, checking both at the seam, so that the
  * engine can hold kinds of any shape without a cast.
  */
-export function defineStepKind<S extends RoleState, F extends StepFact>(kind: StepKind<S, F>): Required<StepKind> {
+export function defineStepKind<S extends StepState, F extends StepFact>(kind: StepKind<S, F>): Required<StepKind> {
   const own = checked(kind.state);
   return {
-    role: kind.role,
+    name: kind.name,
     state: kind.state,
     fact: kind.fact,
     initial: (definition, agentKind) => own(kind.initial(definition, agentKind)),
@@ -149,8 +149,8 @@ export function defineStepKind<S extends RoleState, F extends StepFact>(kind: St
  * known again by its identity; the fold keeps that identity until a fact replaces the state. What a kind returns is checked
  * as well: a state its own schema refuses must never be committed.
  */
-function checked<S extends RoleState>(schema: z.ZodType<S>): (state: RoleState) => S {
-  const known = new WeakMap<RoleState, S>();
+function checked<S extends StepState>(schema: z.ZodType<S>): (state: StepState) => S {
+  const known = new WeakMap<StepState, S>();
   return (state) => {
     const before = known.get(state);
     if (before !== undefined) return before;
@@ -167,13 +167,13 @@ function deepFreeze<T>(value: T): T {
 }
 
 export function createStepKinds(kinds: readonly StepKind[]): StepKinds {
-  const byRole = new Map(kinds.map((kind) => [kind.role, kind]));
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   return {
-    get(role) {
-      const kind = byRole.get(role);
+    get(name) {
+      const kind = byName.get(name);
       if (kind === undefined)
-        throw new MillraceError("stored_shape_invalid", `no step kind '${role}' is registered`, {
-          fix: `register it in composeOrchestration({ stepKinds }); known: ${[...byRole.keys()].join(", ")}`,
+        throw new MillraceError("stored_shape_invalid", `no step kind '${name}' is registered`, {
+          fix: `register it in composeOrchestration({ stepKinds }); known: ${[...byName.keys()].join(", ")}`,
         });
       return kind;
     },

@@ -83,7 +83,7 @@ describe("recovery of lost jobs", () => {
       run.works(lost(transient));
       dispatches += 1;
     }
-    return { run: run.run, dispatches, evictions: run.run.steps[0]?.role["evictions"] };
+    return { run: run.run, dispatches, evictions: run.run.steps[0]?.state["evictions"] };
   }
 
   it("ends: one crash and five hosts taken away, each kind with a budget of its own (I6)", () => {

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { block, factsWith } from "../decide/decider.fixture.js";
 import { placementOf, runLimit } from "./task-limit.logic.js";
 
-const service: Block = { ...block, id: "blk_service", level: "frame", parentId: null };
-const limits = (taskLimit: TaskLimit, patch: Partial<Block> = {}, frame: Block | null = service) =>
-  runLimit(factsWith({ block: { ...block, ...patch }, frame, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
+const someService: Block = { ...block, id: "blk_service", level: "service", parentId: null };
+const limits = (taskLimit: TaskLimit, patch: Partial<Block> = {}, service: Block | null = someService) =>
+  runLimit(factsWith({ block: { ...block, ...patch }, service, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
 
 describe("runLimit", () => {
   it("off: none", () => {
@@ -25,7 +25,7 @@ describe("runLimit", () => {
   });
 
   it("only tasks of a service are counted and limited: what a limit counts is where the run is placed", () => {
-    const levels = fc.constantFrom<Block["level"]>("frame", "module", "task");
+    const levels = fc.constantFrom<Block["level"]>("service", "module", "task");
     const types = fc.constantFrom<Block["taskType"]>("feature", "bug", "document", "spike");
     const limit = fc.oneof(
       fc.record({ mode: fc.constant("shared" as const), max: fc.integer({ min: 1, max: 9 }) }),
@@ -33,10 +33,10 @@ describe("runLimit", () => {
     );
     fc.assert(
       fc.property(levels, types, limit, fc.boolean(), (level, taskType, taskLimit, inService) => {
-        const frame = inService ? service : null;
-        const found = limits(taskLimit, { level, taskType }, frame);
-        const placed = placementOf({ block: { ...block, level, taskType }, frame });
-        expect(placed).toEqual(level === "task" ? { serviceId: frame?.id ?? null, taskType } : { serviceId: null, taskType: null });
+        const service = inService ? someService : null;
+        const found = limits(taskLimit, { level, taskType }, service);
+        const placed = placementOf({ block: { ...block, level, taskType }, service });
+        expect(placed).toEqual(level === "task" ? { serviceId: service?.id ?? null, taskType } : { serviceId: null, taskType: null });
         expect(found === null || (level === "task" && inService)).toBe(true);
         expect(found?.serviceId ?? placed.serviceId).toBe(placed.serviceId);
         expect([null, placed.taskType]).toContain(found?.taskType ?? null);

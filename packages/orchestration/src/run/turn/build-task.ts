@@ -65,7 +65,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
     model: pinnedModel(facts, kindId, participant?.model ?? null),
-    testing: facts.frame?.testing ?? null,
+    testing: facts.service?.testing ?? null,
     contract: kind.contract,
   };
 }

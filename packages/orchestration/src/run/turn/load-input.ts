@@ -19,25 +19,25 @@ export type FactsOf = (
 ) => Promise<{ readonly facts: LoadedFacts; readonly revision: number | null }>;
 
 /** What is around a run, as facts. Read anew each time: people change it at any time. */
-export function createFactsOf(kinds: AgentKinds, patience: Patience, services: Facts["services"]): FactsOf {
+export function createFactsOf(kinds: AgentKinds, patience: Patience, capabilities: Facts["capabilities"]): FactsOf {
   const policyDigest = rememberDigests();
   return async ({ workspaceId, blockId }, { path, workspace, preset, revision }) => {
     const [block] = path;
     if (block === undefined) throw notFound("block", blockId);
     if (workspace === null) throw notFound("workspace", workspaceId);
-    const frame = path.find(({ level }) => level === "frame") ?? null;
-    const checkPolicy: CheckPolicy = frame?.checks ?? checkPolicySchema.parse({});
+    const service = path.find(({ level }) => level === "service") ?? null;
+    const checkPolicy: CheckPolicy = service?.checks ?? checkPolicySchema.parse({});
     const facts = {
       block,
-      frame,
+      service,
       settings: workspace.settings,
-      services,
+      capabilities,
       preset: preset ?? { ...BALANCED_PRESET, id: "balanced", workspaceId, isDefault: true },
       checkPolicy,
       checkPolicyDigest: await policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
       kinds,
       patience,
-      repository: frame?.repository ?? null,
+      repository: service?.repository ?? null,
     };
     return { facts, revision };
   };

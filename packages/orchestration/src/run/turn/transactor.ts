@@ -1,7 +1,7 @@
 /**
  * Steps 4 and 5 of the script: decide, and commit everything the decision means.
  *
- * 1. One commit per transition: events, snapshot, block, cards, outputs, usage, wake-up.
+ * 1. One commit per transition: events, snapshot, block, notifications, outputs, usage, wake-up.
  * 2. A stale revision discards the decision, never the effect: the same command is decided again on the newer run, where
  *    its key may no longer be wanted.
  */
@@ -90,7 +90,7 @@ export class Transactor {
     return (await this.#committed.current(address)) ?? this.load(address);
   }
 
-  /** What a block, its frame and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
+  /** What a block, its service and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
   async facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
     return (await this.#around({ workspaceId, blockId, runId: null })).facts;
   }

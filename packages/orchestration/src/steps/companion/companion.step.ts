@@ -26,7 +26,7 @@ const ratingSchema = z.strictObject({
 /** How many findings are new, were there in the round before, and came back after they were gone. */
 const comparedSchema = z.strictObject({ fresh: z.number().int(), repeated: z.number().int(), reseeded: z.number().int() });
 const stateSchema = z.strictObject({
-  role: z.literal("companion"),
+  kind: z.literal("companion"),
   bar: unitSchema,
   /** Automatic reworks used, and how many are allowed. Changes people ask for are free. */
   reworks: z.number().int().nonnegative(),
@@ -42,11 +42,11 @@ type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
 export const companionStep: StepKind = defineStepKind<State, Fact>({
-  role: "companion",
+  name: "companion",
   state: stateSchema,
   fact: factSchema,
   initial: (definition, kind) => ({
-    role: "companion",
+    kind: "companion",
     bar: definition.bar ?? kind.bar,
     reworks: 0,
     maxReworks: COMPANION_REWORKS,
@@ -144,7 +144,7 @@ function askForMore(
     on: "cap",
     question: question.slice(0, 8000),
     options: [],
-    shown: output?.digest ?? `${context.run.id}/${context.index}/${context.step.attempt}`,
+    subject: output?.digest ?? `${context.run.id}/${context.index}/${context.step.attempt}`,
     output,
     approvers: 1,
   };
@@ -169,7 +169,7 @@ function compared(state: State, findings: readonly Fingerprint[]): z.infer<typeo
 /** What people approve after a companion is the producer's work, not the grade. */
 function finish(context: StepContext): Move<Fact> {
   const { output } = producer(context).step;
-  return output === null ? { to: "finish" } : { to: "finish", shown: { digest: output.digest, output } };
+  return output === null ? { to: "finish" } : { to: "finish", subject: { digest: output.digest, output } };
 }
 
 function sendBack(context: StepContext, revision: Revision, facts: readonly Fact[]): Move<Fact> {

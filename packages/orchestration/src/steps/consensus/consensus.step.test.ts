@@ -1,4 +1,4 @@
-import type { Consensus, EffectRequest, RoleState, Step, stepDefinitionSchema, StepFact } from "@millrace/contracts";
+import type { Consensus, EffectRequest, StepState, Step, stepDefinitionSchema, StepFact } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -32,7 +32,7 @@ const requestOf = (run: Play) => {
   const { activity } = currentStep(run.run);
   return activity.is === "effect" ? activity.effect.request : null;
 };
-const panel = (run: Play) => z.object({ panel: z.unknown() }).parse(run.run.steps[0]?.role).panel;
+const panel = (run: Play) => z.object({ panel: z.unknown() }).parse(run.run.steps[0]?.state).panel;
 const agreement = (run: Play, text: string, patch = {}) => says(run, text, patch).find((event) => event.type === "fact-recorded");
 
 describe("a panel", () => {
@@ -228,25 +228,25 @@ describe("whether it is worth a panel", () => {
 });
 
 /** A wrapped kind that does as it is told, and leaves out whatever a kind may leave out. */
-function wrapped(move: Move, more: Partial<StepKind> = {}): { readonly kind: StepKind; readonly state: RoleState } {
+function wrapped(move: Move, more: Partial<StepKind> = {}): { readonly kind: StepKind; readonly state: StepState } {
   const bare: StepKind = {
-    role: "bare",
-    state: z.looseObject({ role: z.string() }),
+    name: "bare",
+    state: z.looseObject({ kind: z.string() }),
     fact: z.looseObject({ is: z.string() }),
-    initial: () => ({ role: "bare" }),
+    initial: () => ({ kind: "bare" }),
     fold: (state) => state,
     enter: () => move,
     settled: () => move,
     answered: () => move,
     ...more,
   };
-  return { kind: createConsensusStep([bare]), state: { role: "consensus", inner: { role: "bare" }, panel: null } };
+  return { kind: createConsensusStep([bare]), state: { kind: "consensus", inner: { kind: "bare" }, panel: null } };
 }
-function contextOf(consensus: Consensus | null = panelOf().consensus, role: RoleState | null = null): StepContext {
+function contextOf(consensus: Consensus | null = panelOf().consensus, state: StepState | null = null): StepContext {
   const run = runOf(["researcher"]);
   const [first] = run.steps;
   if (first === undefined) throw new Error("a run without steps");
-  const step: Step = { ...first, definition: { ...first.definition, consensus }, role: role ?? first.role };
+  const step: Step = { ...first, definition: { ...first.definition, consensus }, state: state ?? first.state };
   return { run: { ...run, steps: [step] }, index: 0, step, facts: factsWith(), at: 1 };
 }
 const effect = (request: EffectRequest, facts: readonly StepFact[] | null = null): Move => ({
@@ -341,11 +341,11 @@ describe("in front of another kind", () => {
   });
 
   it("facts of a panel that was not asked change nothing, other facts are the kind's own", () => {
-    const { kind, state } = wrapped({ to: "finish" }, { fold: (_state, fact) => ({ role: "bare", saw: fact.is }) });
+    const { kind, state } = wrapped({ to: "finish" }, { fold: (_state, fact) => ({ kind: "bare", saw: fact.is }) });
     const contribution = { is: "panel-contribution", participant: "bold", round: 0, output: output("x"), model: null, product: null };
     expect(kind.fold(state, contribution)).toEqual(state);
     expect(kind.fold(state, { is: "panel-ballot", participant: "bold", scores: [] })).toEqual(state);
-    expect(kind.fold(state, { is: "seen" })).toEqual({ ...state, inner: { role: "bare", saw: "seen" } });
+    expect(kind.fold(state, { is: "seen" })).toEqual({ ...state, inner: { kind: "bare", saw: "seen" } });
   });
 
   it("a voice that comes when nobody is left to speak, or no panel is defined, is no answer", () => {
@@ -380,12 +380,12 @@ describe("in front of another kind", () => {
   it("the kind's facts mean outside what they mean without a panel; the panel's own mean nothing", () => {
     const unwake: Change = { change: "unwake", workspaceId: "ws_1", runId: "run_1" };
     const telling = wrapped({ to: "again" }, { consequences: () => [unwake] });
-    const context = (role: RoleState, index = 0): FactContext => ({ ...contextOf(null, role), index });
-    const means = ({ kind, state }: typeof telling, fact: StepFact, index = 0, role = state) =>
-      kind.consequences?.(fact, context(role, index));
+    const context = (state: StepState, index = 0): FactContext => ({ ...contextOf(null, state), index });
+    const means = ({ kind, state }: typeof telling, fact: StepFact, index = 0, own: StepState = state) =>
+      kind.consequences?.(fact, context(own, index));
     expect(means(telling, { is: "seen" })).toEqual([unwake]);
     expect(means(telling, { is: "panel-agreed", on: "x", confidence: null, isClose: false })).toEqual([]);
-    expect(means(telling, { is: "seen" }, 0, { role: "inline" })).toEqual([]);
+    expect(means(telling, { is: "seen" }, 0, { kind: "inline" })).toEqual([]);
     expect(means(telling, { is: "seen" }, 7)).toEqual([]);
     expect(means(wrapped({ to: "again" }), { is: "seen" })).toEqual([]);
   });
@@ -403,7 +403,7 @@ describe("in front of another kind", () => {
 
   it("a kind that nobody registered is refused by name", () => {
     const kind = createConsensusStep([inlineStep]);
-    const state = { role: "consensus", inner: { role: "job" }, panel: null };
+    const state = { kind: "consensus", inner: { kind: "job" }, panel: null };
     expect(refusal(() => kind.enter(contextOf(), state)).code).toBe("stored_shape_invalid");
     const architect = registries.kinds.get("architect");
     if (architect === null) throw new Error("no architect");

@@ -11,11 +11,11 @@ import {
   effectRequestSchema,
   jsonSchema,
   outputRefSchema,
-  roleStateSchema,
+  stepStateSchema,
   type Attachment,
   type Consensus,
   type Participant,
-  type RoleState,
+  type StepState,
   type StepFact,
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
@@ -41,8 +41,8 @@ const panelSchema = z.strictObject({
   ballots: z.array(draftScoresSchema.shape.scores),
 });
 const stateSchema = z.strictObject({
-  role: z.literal("consensus"),
-  inner: roleStateSchema,
+  kind: z.literal("consensus"),
+  inner: stepStateSchema,
   panel: panelSchema.nullable(),
 });
 const ownFactSchema = z.discriminatedUnion("is", [
@@ -67,20 +67,20 @@ const SYNTHESIZER: Participant = {
 
 /** The step kind that puts a panel in front of any of `kinds`. */
 export function createConsensusStep(kinds: readonly StepKind[]): StepKind {
-  const byRole = new Map(kinds.map((kind) => [kind.role, kind]));
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const innerOf = ({ inner }: State): StepKind => {
-    const kind = byRole.get(inner.role);
-    if (kind === undefined) throw new MillraceError("stored_shape_invalid", `no step kind '${inner.role}' is registered`);
+    const kind = byName.get(inner.kind);
+    if (kind === undefined) throw new MillraceError("stored_shape_invalid", `no step kind '${inner.kind}' is registered`);
     return kind;
   };
   return defineStepKind<State, StepFact>({
-    role: "consensus",
+    name: "consensus",
     state: stateSchema,
     fact: factSchema,
     initial(definition, agentKind) {
-      const inner = byRole.get(agentKind.step)?.initial(definition, agentKind);
+      const inner = byName.get(agentKind.step)?.initial(definition, agentKind);
       if (inner === undefined) throw new MillraceError("pipeline_invalid", `no step kind '${agentKind.step}' is registered`);
-      return { role: "consensus", inner, panel: null };
+      return { kind: "consensus", inner, panel: null };
     },
     fold(state, fact) {
       const own = ownFactSchema.safeParse(fact);
@@ -95,12 +95,11 @@ export function createConsensusStep(kinds: readonly StepKind[]): StepKind {
     answered: (context, state, wait, answer) => panelled(context, innerOf(state).answered(context, state.inner, wait, answer)),
     failed: (context, state, failure) => innerOf(state).failed?.(context, state.inner, failure) ?? { to: "fail", failure },
     consequences: (fact, context) => {
-      const role: RoleState | undefined = context.run.steps[context.index]?.role;
-      const state = stateSchema.safeParse(role);
-      if (ownFactSchema.safeParse(fact).success || !state.success) return [];
-      return innerOf(state.data).consequences?.(fact, context) ?? [];
+      const own = stateSchema.safeParse(context.run.steps[context.index]?.state);
+      if (ownFactSchema.safeParse(fact).success || !own.success) return [];
+      return innerOf(own.data).consequences?.(fact, context) ?? [];
     },
-    dispatches: (definition, kind) => byRole.get(kind.step)?.dispatches?.(definition, kind) ?? [kind.id],
+    dispatches: (definition, kind) => byName.get(kind.step)?.dispatches?.(definition, kind) ?? [kind.id],
   });
 }
 

@@ -3,15 +3,15 @@ import { z } from "zod";
 import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
 import { answeredOwn } from "../shared/agent.logic.js";
 
-const stateSchema = z.strictObject({ role: z.literal("deployer") });
+const stateSchema = z.strictObject({ kind: z.literal("deployer") });
 const provisionedSchema = z.looseObject({ output: outputRefSchema, provider: z.string().nullable() });
 
 /** A step that provisions an environment for the change, through the host's provider. No agent, no tokens. */
 export const deployerStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
-  role: "deployer",
+  name: "deployer",
   state: stateSchema,
   fact: z.never(),
-  initial: () => ({ role: "deployer" }),
+  initial: () => ({ kind: "deployer" }),
   fold: (state) => state,
   enter: provision,
   settled(_context, _state, result) {

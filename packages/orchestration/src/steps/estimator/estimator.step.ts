@@ -5,17 +5,17 @@ import type { SettledAnswer } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
 import { answeredOwn, questionOf } from "../shared/agent.logic.js";
 
-const stateSchema = z.strictObject({ role: z.literal("estimator") });
+const stateSchema = z.strictObject({ kind: z.literal("estimator") });
 
 /**
  * A step that says how big the task is. The estimate belongs to the run: later steps are gated by it. An answer that is no
  * estimate is kept as text and estimates nothing; the run goes on, and gating says what a missing estimate means.
  */
 export const estimatorStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
-  role: "estimator",
+  name: "estimator",
   state: stateSchema,
   fact: z.never(),
-  initial: () => ({ role: "estimator" }),
+  initial: () => ({ kind: "estimator" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
   settled(context, _state, result) {

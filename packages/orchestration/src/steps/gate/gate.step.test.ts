@@ -1,4 +1,4 @@
-import { verdictSchema, type Check, type HumanAnswer, type RoleState } from "@millrace/contracts";
+import { verdictSchema, type Check, type HumanAnswer, type StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import {
   check,
@@ -28,7 +28,7 @@ const pending = [check(null)];
 const ci = (facts = {}): Play => play(["ci"], { pullRequest }, facts);
 const conflicts = (): Play => play(["conflicts"], { pullRequest });
 function gate(run: Play, index = run.run.cursor): GateState {
-  const state = gateStateOf(run.run.steps[index]?.role ?? { role: "none" });
+  const state = gateStateOf(run.run.steps[index]?.state ?? { kind: "none" });
   if (state === null) throw new Error("that step is no gate");
   return state;
 }
@@ -57,7 +57,7 @@ describe("looking", () => {
   it("begins with nothing used up and the preset's budget, which it keeps when the preset changes", () => {
     const run = ci();
     expect(gate(run)).toEqual({
-      role: "gate",
+      kind: "gate",
       gate: "ci",
       budget: 2,
       attempts: 0,
@@ -114,7 +114,7 @@ describe("a verdict", () => {
       says: "green",
       at: 1200,
     });
-    expect(currentStep(run.run).activity).toMatchObject({ wait: { shown: `${sha("2")}+${sha("b")}`, output: null } });
+    expect(currentStep(run.run).activity).toMatchObject({ wait: { subject: `${sha("2")}+${sha("b")}`, output: null } });
   });
 
   it("is recorded when it changes and not once more for every look", () => {
@@ -139,8 +139,8 @@ describe("a verdict", () => {
     const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
     const run = ci();
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    const look = (role: RoleState) => step.settled(context, role, probe()).facts ?? [];
-    const known = look(currentStep(run.run).role).reduce((role, fact) => step.fold(role, fact), currentStep(run.run).role);
+    const look = (stateOf: StepState) => step.settled(context, stateOf, probe()).facts ?? [];
+    const known = look(currentStep(run.run).state).reduce((stateOf, fact) => step.fold(stateOf, fact), currentStep(run.run).state);
     expect(look(known)).toEqual([]);
     says = "unknown";
     expect(look(known)).toMatchObject([{ is: "verdict", verdict: { says: "unknown" } }]);
@@ -423,12 +423,12 @@ describe("the registry of gates", () => {
     const step = createGateStep([ciGate]);
     const run = play(["coder", "conflicts"]);
     run.works(finished("code"));
-    const { role } = currentStep(run.run);
+    const { state } = currentStep(run.run);
     const context = { run: run.run, index: 1, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(refusal(() => step.enter(context, role))).toEqual({ code: "stored_shape_invalid", fix: true });
-    expect(gateStateOf({ role: "inline" })).toBeNull();
+    expect(refusal(() => step.enter(context, state))).toEqual({ code: "stored_shape_invalid", fix: true });
+    expect(gateStateOf({ kind: "inline" })).toBeNull();
     const wait = openWaitOn("approval");
-    expect(refusal(() => step.answered(context, role, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
+    expect(refusal(() => step.answered(context, state, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 });
 

@@ -35,7 +35,7 @@ const MAX_UPDATES = 10;
 /** A head a helper was sent for, and what failed there; null where that is not told. */
 const repairSchema = z.strictObject({ head: commitShaSchema, failing: fingerprintSchema.nullable() });
 const stateSchema = z.strictObject({
-  role: z.literal("gate"),
+  kind: z.literal("gate"),
   gate: z.string(),
   /** Read from the preset when the gate is first entered; null before. */
   budget: z.number().int().nonnegative().nullable(),
@@ -68,8 +68,8 @@ type Fact = z.infer<typeof factSchema>;
 type Probe = Extract<EffectResult, { of: "probe" }>;
 
 /** Reads a step's gate state; null for steps that are no gates. */
-export function gateStateOf(role: { readonly role: string }): GateState | null {
-  return role.role === "gate" ? stateSchema.parse(role) : null;
+export function gateStateOf(state: { readonly kind: string }): GateState | null {
+  return state.kind === "gate" ? stateSchema.parse(state) : null;
 }
 
 /** One step kind for all gates; a gate is data. */
@@ -84,11 +84,11 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
     return gate;
   };
   return defineStepKind<GateState, Fact>({
-    role: "gate",
+    name: "gate",
     state: stateSchema,
     fact: factSchema,
     initial: (_definition, kind) => ({
-      role: "gate",
+      kind: "gate",
       gate: kind.id,
       budget: null,
       attempts: 0,
@@ -178,7 +178,7 @@ function conclude(context: StepContext, state: GateState, gate: Gate, { state: p
 
 function concluded(context: StepContext, state: GateState, gate: Gate, verdict: Verdict): Move<Fact> {
   const facts: Fact[] = repeats(state.verdict, verdict) ? [] : [{ is: "verdict", verdict }];
-  if (verdict.says === "green") return { facts, to: "finish", shown: { digest: `${verdict.head}+${verdict.base}`, output: null } };
+  if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
   if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
   if (context.at - since < context.facts.patience.gateMs) return { facts, to: "again" };

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
 import { answeredOwn, invalidAnswer, questionOf } from "../shared/agent.logic.js";
 
-const stateSchema = z.strictObject({ role: z.literal("inline") });
+const stateSchema = z.strictObject({ kind: z.literal("inline") });
 const factSchema = z.never();
 
 /** A step that asks an agent and has its answer in one call. */
 export const inlineStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
-  role: "inline",
+  name: "inline",
   state: stateSchema,
   fact: factSchema,
-  initial: () => ({ role: "inline" }),
+  initial: () => ({ kind: "inline" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
   settled(context, _state, result) {

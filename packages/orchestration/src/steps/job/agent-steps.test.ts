@@ -1,4 +1,4 @@
-import type { HumanAnswer, RoleState } from "@millrace/contracts";
+import type { HumanAnswer, StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openWait } from "../../run/decide/consequences.logic.js";
@@ -64,7 +64,7 @@ describe("a question", () => {
       on: "decision",
       question: "which?",
       options: ["a", "b"],
-      shown: "?",
+      subject: "?",
       output: output("?"),
       approvers: 1,
     });
@@ -79,7 +79,7 @@ describe("a question", () => {
     says(run, "?", { question });
     run.answers({ answer: "choose", option: "b" });
     says(run, "undecided", { question });
-    expect(openWait(run.run)).toMatchObject({ on: "approval", shown: "undecided" });
+    expect(openWait(run.run)).toMatchObject({ on: "approval", subject: "undecided" });
     run.answers(again);
     expect(run.run.steps[0]).toMatchObject({ attempt: 2, decisions: [{ chosen: "b" }] });
   });
@@ -167,7 +167,7 @@ describe("a job step", () => {
         expect(run.key).toBe(`run_1/0/1/work.${time + 2}`);
       }
       run.works(lost(transient));
-      expect(currentStep(run.run).role).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
+      expect(currentStep(run.run).state).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
       expect(run.run.phase).toMatchObject({
         failure: { kind: "evicted", code: "job_lost", message: `gone (dispatched again ${times} time(s) before)` },
       });
@@ -186,7 +186,7 @@ describe("a job step", () => {
     const step = currentStep(run);
     const wait = openWaitOn("cap");
     const answered = () =>
-      registries.stepKinds.get("job").answered({ run, index: 0, step, facts, at: 1 }, step.role, wait, { answer: "proceed" });
+      registries.stepKinds.get("job").answered({ run, index: 0, step, facts, at: 1 }, step.state, wait, { answer: "proceed" });
     expect(refusal(answered).code).toBe("wait_mismatch");
   });
 });
@@ -201,11 +201,11 @@ describe("a companion", () => {
   }
   const begin = (bar: number | null = null, more: string[] = ["documenter"]) =>
     play(["architect", { kind: "architect-companion", bar }, ...more]);
-  const role = (run: Play) => run.run.steps[1]?.role;
+  const stateOf = (run: Play) => run.run.steps[1]?.state;
 
   it("grades under its step's bar, or its kind's own", () => {
-    expect(role(begin())).toEqual({ role: "companion", bar: 0.8, reworks: 0, maxReworks: 3, ratings: [] });
-    expect(role(begin(0.3))).toMatchObject({ bar: 0.3 });
+    expect(stateOf(begin())).toEqual({ kind: "companion", bar: 0.8, reworks: 0, maxReworks: 3, ratings: [] });
+    expect(stateOf(begin(0.3))).toMatchObject({ bar: 0.3 });
     const run = begin();
     run.works(finished("design", untouched));
     expect(request(run)).toEqual({ do: "ask-agent", kind: "architect-companion", briefs: [] });
@@ -215,12 +215,12 @@ describe("a companion", () => {
   it("a rating at the bar passes, one below sends the work back with the summary and comments", () => {
     const passed = round(begin(), 0.8);
     expect(passed.glance).toBe("architect:done architect-companion:done documenter:effect");
-    expect(role(passed)).toMatchObject({ ratings: [{ rating: 0.8, bar: 0.8, passed: true, summary: "rated 0.8", comments: [] }] });
+    expect(stateOf(passed)).toMatchObject({ ratings: [{ rating: 0.8, bar: 0.8, passed: true, summary: "rated 0.8", comments: [] }] });
     expect(passed.run.steps[1]?.output).toEqual(output("grade"));
     const sentBack = round(begin(), 0.79);
     expect(sentBack.glance).toBe("architect:effect architect-companion:pending documenter:pending");
     expect(sentBack.run.steps[0]?.revision).toEqual({ previous: output("design 0.79"), feedback: "rated 0.79", comments: [] });
-    expect(role(sentBack)).toMatchObject({ reworks: 1, ratings: [{ passed: false }] });
+    expect(stateOf(sentBack)).toMatchObject({ reworks: 1, ratings: [{ passed: false }] });
   });
 
   it("comments on the first round force one rework, whatever the rating; later ones do not", () => {
@@ -240,10 +240,10 @@ describe("a companion", () => {
   it("after three reworks it asks a person, bound to the work it grades", () => {
     const run = begin();
     for (const rating of [0.3, 0.4, 0.1, 0.2]) round(run, rating);
-    expect(openWait(run.run)).toMatchObject({ on: "cap", shown: "design 0.2", output: output("design 0.2"), options: [], approvers: 1 });
-    expect(role(run)).toMatchObject({ reworks: 3, maxReworks: 3, ratings: [0.3, 0.4, 0.1, 0.2].map((rating) => ({ rating })) });
+    expect(openWait(run.run)).toMatchObject({ on: "cap", subject: "design 0.2", output: output("design 0.2"), options: [], approvers: 1 });
+    expect(stateOf(run)).toMatchObject({ reworks: 3, maxReworks: 3, ratings: [0.3, 0.4, 0.1, 0.2].map((rating) => ({ rating })) });
     run.answers({ answer: "extra-round" });
-    expect(role(run)).toMatchObject({ reworks: 4, maxReworks: 4 });
+    expect(stateOf(run)).toMatchObject({ reworks: 4, maxReworks: 4 });
     expect(run.run.steps[0]?.revision).toEqual({ previous: output("design 0.2"), feedback: "rated 0.2", comments: [] });
     round(run, 0.1);
     expect(openWait(run.run)?.on).toBe("cap");
@@ -263,10 +263,10 @@ describe("a companion", () => {
   it("people approve the work, not the grade, and the changes they ask for are free", () => {
     const run = play(["architect", { kind: "architect-companion", approval: { approvers: 1 } }]);
     round(run, 0.9);
-    expect(openWait(run.run)).toMatchObject({ on: "approval", shown: "design 0.9", output: output("design 0.9") });
+    expect(openWait(run.run)).toMatchObject({ on: "approval", subject: "design 0.9", output: output("design 0.9") });
     run.answers(again);
     expect(run.run.steps[0]?.revision).toEqual({ previous: output("design 0.9"), feedback: "again", comments: [] });
-    expect(role(run)).toMatchObject({ reworks: 0 });
+    expect(stateOf(run)).toMatchObject({ reworks: 0 });
   });
 
   it.each([
@@ -319,7 +319,7 @@ describe("a companion", () => {
     if (step === undefined) throw new Error("there is no companion");
     const wait = openWaitOn("cap");
     const context = { run, index: 1, step, facts, at: 1 };
-    const choose = () => registries.stepKinds.get("companion").answered(context, step.role, wait, { answer: "choose", option: "a" });
+    const choose = () => registries.stepKinds.get("companion").answered(context, step.state, wait, { answer: "choose", option: "a" });
     expect(refusal(choose).code).toBe("wait_mismatch");
   });
 });
@@ -407,7 +407,7 @@ describe("what a companion remembers of rounds", () => {
   it("only the last five can be compared with", () => {
     const { run } = grading([]);
     const rated = { is: "rated", ...legacy, findings: ["0".repeat(16)] };
-    const folded = Array.from({ length: 7 }).reduce<RoleState>((state) => companion.fold(state, rated), currentStep(run).role);
+    const folded = Array.from({ length: 7 }).reduce<StepState>((state) => companion.fold(state, rated), currentStep(run).state);
     const kept = z.object({ ratings: z.array(z.object({ findings: z.array(z.string()).optional() })) }).parse(folded);
     expect(kept.ratings.map(({ findings }) => findings?.length ?? 0)).toEqual([0, 0, 1, 1, 1, 1, 1]);
   });
@@ -415,7 +415,7 @@ describe("what a companion remembers of rounds", () => {
   it("rounds that are older than fingerprints are compared with nothing, and stop no loop", () => {
     const run = grading([1]);
     const step = currentStep(run.run);
-    const state = { ...step.role, reworks: 2, ratings: [legacy, legacy] };
+    const state = { ...step.state, reworks: 2, ratings: [legacy, legacy] };
     const context = { run: run.run, index: 1, step, facts: run.facts, at: 1 };
     const move = companion.settled(context, state, {
       of: "ask-agent",

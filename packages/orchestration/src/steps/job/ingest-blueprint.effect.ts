@@ -16,33 +16,33 @@ export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",
   input: inputSchema,
   async perform({ product }, { run, facts, ports, at }) {
-    const { frame } = facts;
+    const { service } = facts;
     const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
-    if (frame === null || !blueprint.success) return { value: { modulesAdded: 0 } };
-    const known = new Map((await modulesOf(ports.store, frame)).map((module) => [nameOf(module.title), module]));
+    if (service === null || !blueprint.success) return { value: { modulesAdded: 0 } };
+    const known = new Map((await modulesOf(ports.store, service)).map((module) => [nameOf(module.title), module]));
     const writes: Change[] = [];
     let modulesAdded = 0;
     for (const { name, summary } of blueprint.data.modules) {
       const module = known.get(nameOf(name));
       if (module === undefined) {
-        const added = await newModule(frame, name, summary, at);
+        const added = await newModule(service, name, summary, at);
         known.set(nameOf(name), added);
         writes.push(...insertModule(added, at));
         modulesAdded += 1;
       } else if (summary !== "" && module.description !== summary) {
-        writes.push({ change: "patch-block", workspaceId: frame.workspaceId, id: module.id, patch: { description: summary } });
+        writes.push({ change: "patch-block", workspaceId: service.workspaceId, id: module.id, patch: { description: summary } });
       }
     }
-    writes.push(boardEvent(frame.workspaceId, at, { type: "blueprint-reconciled", blockId: frame.id, modulesAdded }));
+    writes.push(boardEvent(service.workspaceId, at, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
     return { value: { modulesAdded }, writes };
   },
 });
 
-async function modulesOf(store: Store, frame: Block): Promise<readonly Block[]> {
+async function modulesOf(store: Store, service: Block): Promise<readonly Block[]> {
   const modules: Block[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const children = await store.blocks.children(frame.workspaceId, frame.id, { limit: 200, after });
+    const children = await store.blocks.children(service.workspaceId, service.id, { limit: 200, after });
     modules.push(...children.filter((child) => child.level === "module"));
     after = children.at(-1)?.id;
     if (children.length < 200) break;

@@ -7,7 +7,7 @@ export const ingestSpecification = defineEffect({
   name: "ingest-specification",
   input: z.strictObject({ product: z.string().min(1) }),
   perform(_input, { run, facts, at }) {
-    const blockId = facts.frame?.id ?? run.blockId;
+    const blockId = facts.service?.id ?? run.blockId;
     const told = boardEvent(run.workspaceId, at, { type: "specification-updated", blockId });
     return Promise.resolve({ value: null, writes: [told] });
   },

@@ -15,15 +15,15 @@ import {
   type Vanished,
 } from "../shared/recovery.logic.js";
 
-const stateSchema = z.strictObject({ role: z.literal("job"), evictions: evictionsSchema });
+const stateSchema = z.strictObject({ kind: z.literal("job"), evictions: evictionsSchema });
 type State = z.infer<typeof stateSchema>;
 
 /** A step whose agent works in a checkout of its own, outside the engine. Finished when the world says so. */
 export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
-  role: "job",
+  name: "job",
   state: stateSchema,
   fact: evictedFactSchema,
-  initial: () => ({ role: "job", evictions: NO_EVICTIONS }),
+  initial: () => ({ kind: "job", evictions: NO_EVICTIONS }),
   fold: (state, fact) => ({ ...state, evictions: countEviction(state.evictions, fact) }),
   enter: (context) => dispatch(context.step.definition.kind),
   settled(context, state, result) {

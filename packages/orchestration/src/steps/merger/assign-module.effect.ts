@@ -9,10 +9,10 @@ export const assignModule = defineEffect({
   name: "assign-module",
   input: inputSchema,
   async perform({ module: title }, { facts, ports, at }) {
-    const { block, frame } = facts;
-    if (frame === null) return { value: { moved: false } };
-    const known = await ports.store.blocks.moduleByTitle(block.workspaceId, frame.id, title);
-    const module = known ?? (await newModule(frame, title, "", at));
+    const { block, service } = facts;
+    if (service === null) return { value: { moved: false } };
+    const known = await ports.store.blocks.moduleByTitle(block.workspaceId, service.id, title);
+    const module = known ?? (await newModule(service, title, "", at));
     if (block.parentId === module.id) return { value: { moved: false } };
     const { workspaceId, id } = block;
     return {

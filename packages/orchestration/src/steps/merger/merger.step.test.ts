@@ -1,4 +1,4 @@
-import type { HumanWait, RoleState, Run } from "@millrace/contracts";
+import type { HumanWait, StepState, Run } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "../../run/decide/consequences.logic.js";
@@ -59,14 +59,14 @@ const request = (run: Play) => {
 };
 const merged: MergeResult = { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") };
 const refused = (because: Extract<MergeResult, { is: "refused" }>["because"]): MergeResult => ({ is: "refused", because, message: "no" });
-const role = (run: Play) => run.run.steps.at(-1)?.role;
+const stateOf = (run: Play) => run.run.steps.at(-1)?.state;
 
 describe("before it spends anything", () => {
   it("the merger looks at the pull request", () => {
     const run = atMerger();
     expect(request(run)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false });
     expect(run.key).toBe("run_1/2/1/probe.1");
-    expect(role(run)).toEqual({ role: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } });
+    expect(stateOf(run)).toEqual({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } });
     run.returns(probe());
     expect(request(run)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
     expect(run.key).toBe("run_1/2/1/assess.2");
@@ -142,7 +142,7 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     expect(events[0]).toMatchObject({ type: "fact-recorded", fact: { is: "revisit" } });
     expect(events[1]).toMatchObject({ type: "rework-requested", step: 2, from: 0, to: 2, revision: null });
     expect(run.glance).toBe("conflicts:effect ci:pending merger:pending");
-    expect(role(run)).toMatchObject({ revisits: 1 });
+    expect(stateOf(run)).toMatchObject({ revisits: 1 });
   });
 
   it("looks again ten times at most, then fails: the base keeps moving (I6)", () => {
@@ -152,7 +152,7 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
       run.returns(probe());
       run.returns(probe());
     }
-    expect(role(run)).toMatchObject({ revisits: 10 });
+    expect(stateOf(run)).toMatchObject({ revisits: 10 });
     run.returns(probe({ head: sha("3") }));
     expect(run.run.phase).toMatchObject({ failure: { code: "base_keeps_moving" } });
   });
@@ -176,7 +176,7 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
 describe("the assessment", () => {
   it("within the ceilings merges exactly what the verdict was green for", () => {
     const run = assessed();
-    expect(role(run)).toMatchObject({ assessment: low, withheld: null });
+    expect(stateOf(run)).toMatchObject({ assessment: low, withheld: null });
     expect(currentStep(run.run)).toMatchObject({ output: output("scored"), model: "model-1" });
     expect(request(run)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
     expect(run.key).toBe("run_1/2/1/merge.3");
@@ -186,20 +186,20 @@ describe("the assessment", () => {
     const run = assessed({ risk: 0.41 });
     expect(openWait(run.run)).toMatchObject({
       on: "merge",
-      shown: `${sha("2")}+${sha("b")}`,
+      subject: `${sha("2")}+${sha("b")}`,
       output: output("scored"),
       options: [],
       approvers: 1,
       question: `Merge pull request #7 (${sha("2").slice(0, 10)} into main at ${sha("b").slice(0, 10)})? risk 0.41 is above 0.4`,
     });
-    expect(role(run)).toMatchObject({ withheld: "risk 0.41 is above 0.4" });
+    expect(stateOf(run)).toMatchObject({ withheld: "risk 0.41 is above 0.4" });
     expect(openWait(assessed({ rationale: " " }).run)?.on).toBe("merge");
     for (const product of [{ is: "none" }, { is: "invalid", issues: "no JSON" }] as const) {
       const unreadable = atMerger();
       unreadable.returns(probe());
       unreadable.works(scored({}, { product }));
       expect(openWait(unreadable.run)?.on).toBe("merge");
-      expect(role(unreadable)).toMatchObject({ assessment: null, withheld: "the merger gave no readable assessment" });
+      expect(stateOf(unreadable)).toMatchObject({ assessment: null, withheld: "the merger gave no readable assessment" });
     }
   });
 
@@ -253,7 +253,7 @@ describe("the assessment", () => {
         expect(run.key).toBe(`run_1/2/1/assess.${time + 3}`);
       }
       run.works(lost(transient));
-      expect(role(run)).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
+      expect(stateOf(run)).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
       expect(run.run.phase).toMatchObject({
         failure: { kind: "evicted", code: "job_lost", message: `gone (dispatched again ${times} time(s) before)` },
       });
@@ -278,7 +278,7 @@ describe("the merge", () => {
       const run = assessed();
       run.returns({ of: "merge", result: refused(because) });
       expect(run.run.cursor).toBe(0);
-      expect(role(run)).toMatchObject({ revisits: 1, assessment: null, withheld: null });
+      expect(stateOf(run)).toMatchObject({ revisits: 1, assessment: null, withheld: null });
     },
   );
 
@@ -311,7 +311,7 @@ describe("people at the merger", () => {
     const approved = assessed({ risk: 1 });
     approved.answers({ answer: "approve", edited: null });
     expect(request(approved)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
-    expect(currentStep(approved.run).approved).toMatchObject({ by: ["ada"], shown: `${sha("2")}+${sha("b")}` });
+    expect(currentStep(approved.run).approved).toMatchObject({ by: ["ada"], subject: `${sha("2")}+${sha("b")}` });
     const back = assessed({ risk: 1 }, ["coder", "ci", "merger"]);
     back.answers({ answer: "request-changes", revision: { previous: null, feedback: "smaller", comments: [] } });
     expect(back.run.steps[0]).toMatchObject({ attempt: 2, revision: { previous: output("work"), feedback: "smaller" } });
@@ -325,12 +325,12 @@ describe("the second line: whatever led here, nothing merges without evidence an
   const step = registries.stepKinds.get("merger");
   const approve = { answer: "approve", edited: null } as const;
   /** The merger as its step kind sees it, in a run that should not have come so far. */
-  function merger(run: Run): { readonly context: StepContext; readonly state: RoleState; readonly wait: HumanWait } {
+  function merger(run: Run): { readonly context: StepContext; readonly state: StepState; readonly wait: HumanWait } {
     const index = run.steps.findIndex((one) => one.definition.kind === "merger");
     const own = run.steps[index];
     if (own === undefined) throw new Error("there is no merger");
     const wait = openWaitOn("merge");
-    return { context: { run, index, step: own, facts: factsWith(), at: 1 }, state: own.role, wait };
+    return { context: { run, index, step: own, facts: factsWith(), at: 1 }, state: own.state, wait };
   }
   const unjudged = merger(runOf(["coder", "ci", "merger"], { pullRequest }));
   const unopened = merger({ ...atMerger().run, pullRequest: null });
@@ -360,8 +360,8 @@ describe("the second line: whatever led here, nothing merges without evidence an
 });
 
 describe("what follows a merge", () => {
-  const frame = { ...block, id: "blk_0", level: "frame" as const };
-  const named = { block: { ...block, moduleName: "billing" }, frame };
+  const service = { ...block, id: "blk_0", level: "service" as const };
+  const named = { block: { ...block, moduleName: "billing" }, service };
   const asking: Steps = ["ci", { kind: "merger", approval: { approvers: 1 } }];
   /** Merged by somebody else, so nobody approved anything. */
   function landed(facts = {}): Play {
@@ -380,21 +380,21 @@ describe("what follows a merge", () => {
   });
 
   it.each([
-    ["names none", { frame }],
-    ["is in no service", { block: { ...block, moduleName: "billing" }, frame: null }],
+    ["names none", { service }],
+    ["is in no service", { block: { ...block, moduleName: "billing" }, service: null }],
   ])("a task that %s goes nowhere", (_name, facts) => {
     expect(landed(facts).run.phase.is).toBe("done");
   });
 
   it("that it cannot be moved is written down and unmakes nothing, however long the reason", () => {
     const run = landed(named);
-    const before = role(run);
+    const before = stateOf(run);
     const failed = { command: "failed", at: 1, actor: engine, key: run.key, code: "storage_failed", passing: false } as const;
     const events = run.tell({ ...failed, message: "m".repeat(4000) });
     const why = `storage_failed: ${"m".repeat(4000)}`.slice(0, 4000);
     expect(events).toContainEqual({ type: "fact-recorded", step: 1, fact: { is: "not-assigned", why } });
     expect(run.run.phase.is).toBe("done");
-    expect(role(run)).toEqual(before);
+    expect(stateOf(run)).toEqual(before);
   });
 
   it("what fails before it fails the run; a merge whose reply was lost is looked at first", () => {
@@ -415,7 +415,7 @@ describe("what follows a merge", () => {
     expect(tell("second in the queue")).toEqual([]);
     expect(tell("first in the queue")).toEqual([expect.objectContaining(sent("first in the queue"))]);
     expect(merging.key).toBe(key);
-    expect(role(merging)).toMatchObject({ sent: "first in the queue" });
+    expect(stateOf(merging)).toMatchObject({ sent: "first in the queue" });
     merging.returns({ of: "merge", result: merged });
     expect(merging.run).toMatchObject({ phase: { is: "done" }, merged: sha("f") });
   });

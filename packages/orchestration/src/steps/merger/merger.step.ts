@@ -36,7 +36,7 @@ const assessmentFactSchema = z.strictObject({
   withheld: z.string().nullable(),
 });
 const stateSchema = z.strictObject({
-  role: z.literal("merger"),
+  kind: z.literal("merger"),
   assessment: mergeAssessmentSchema.nullable(),
   /** Why it does not merge by itself; null when it does, or is not assessed yet. */
   withheld: z.string().nullable(),
@@ -58,10 +58,10 @@ type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
 export const mergerStep: StepKind = defineStepKind<State, Fact>({
-  role: "merger",
+  name: "merger",
   state: stateSchema,
   fact: factSchema,
-  initial: () => ({ role: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
+  initial: () => ({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
   fold,
   enter(context) {
     const { pullRequest } = context.run;
@@ -107,7 +107,7 @@ function fold(state: State, fact: Fact): State {
 function evidence(context: StepContext): Verdict | null {
   for (let index = context.index - 1; index >= 0; index -= 1) {
     const step = context.run.steps[index];
-    const gate = step === undefined ? null : gateStateOf(step.role);
+    const gate = step === undefined ? null : gateStateOf(step.state);
     if (gate?.gate === "ci") return gate.verdict?.says === "green" ? gate.verdict : null;
   }
   return null;
@@ -166,7 +166,7 @@ function askPeople(context: StepContext, why: string, output: HumanWait["output"
       on: "merge",
       question: `Merge pull request #${context.run.pullRequest.number} (${short(verdict.head)} into ${context.run.pullRequest.base} at ${short(verdict.base)})? ${why}`,
       options: [],
-      shown: `${verdict.head}+${verdict.base}`,
+      subject: `${verdict.head}+${verdict.base}`,
       output,
       approvers: context.step.definition.approval?.approvers ?? 1,
     },
@@ -232,7 +232,7 @@ function landed(
 ): Move<Fact> {
   const merged = { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id };
   const { moduleName } = context.facts.block;
-  if (moduleName === null || context.facts.frame === null) return { merged, to: "finish", unasked: true };
+  if (moduleName === null || context.facts.service === null) return { merged, to: "finish", unasked: true };
   return { merged, to: "effect", phase: "module", request: { do: "call", name: "assign-module", input: { module: moduleName } } };
 }
 
@@ -246,7 +246,7 @@ function revisit(context: StepContext, state: State, reason: string): Move<Fact>
 }
 
 function gatesBefore(context: StepContext): number {
-  const isGate = (index: number): boolean => context.run.steps[index]?.role.role === "gate";
+  const isGate = (index: number): boolean => context.run.steps[index]?.state.kind === "gate";
   const isCi = (index: number): boolean => context.run.steps[index]?.definition.kind === "ci";
   let first = context.index;
   while (isGate(first - 1)) first -= 1;

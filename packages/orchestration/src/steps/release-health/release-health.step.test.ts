@@ -25,22 +25,22 @@ import { releaseHealthStep } from "./release-health.step.js";
 
 const MINUTE = 60_000;
 const merged: MergeRecord = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 900, runId: "run_1" };
-const services: Facts["services"] = { environments: false, tracker: false, releases: true, localTestInfrastructure: true };
+const capabilities: Facts["capabilities"] = { environments: false, tracker: false, releases: true, localTestInfrastructure: true };
 const signal = (state: string, name = "errors", detail: string | null = null) => ({ kind: "monitor", id: name, name, state, detail });
 const called = (name: string, value: JsonValue) => ({ of: "call", name, value }) as const;
 const seen = (...signals: ReturnType<typeof signal>[]) => called("probe-release", { signals });
 const evidence = (text: string) => called("gather-evidence", { text });
 const verdict = (patch = {}) => valid({ culpritConfidence: 0.8, recommendation: "revert", rationale: "it is the cache", ...patch });
 const opinion = (patch = {}) => finished("looked", untouched, verdict(patch));
-const role = (run: Play) => currentStep(run.run).role;
+const stateOf = (run: Play) => currentStep(run.run).state;
 const request = (run: Play) => {
   const { activity } = currentStep(run.run);
   return activity.is === "effect" ? activity.effect.request : null;
 };
 const facts = (events: ReturnType<Play["tell"]>) => events.flatMap((event) => (event.type === "fact-recorded" ? [event.fact] : []));
-const cards = (run: Play) => run.changes.flatMap((change) => (change.change === "raise-notification" ? [change.notification] : []));
+const notifications = (run: Play) => run.changes.flatMap((change) => (change.change === "raise-notification" ? [change.notification] : []));
 
-const watching = (patch: Partial<Facts> = {}): Play => play(["post-release-health"], { merged: sha("f") }, { services, ...patch });
+const watching = (patch: Partial<Facts> = {}): Play => play(["post-release-health"], { merged: sha("f") }, { capabilities, ...patch });
 /** A signal went into alert. */
 function alerted(patch: Partial<Facts> = {}): Play {
   const run = watching(patch);
@@ -56,14 +56,14 @@ function sent(patch: Partial<Facts> = {}): Play {
 
 describe("whether there is a release to watch (rule 1)", () => {
   it.each([
-    ["a merge of this run, and a monitor", { merged: sha("f") }, { services }, true],
-    ["a merge of another run of the task", { merged: null }, { services, block: { ...block, merged } }, true],
-    ["nothing merged", { merged: null }, { services }, false],
-    ["no monitor", { merged: sha("f") }, { services: { ...services, releases: false } }, false],
+    ["a merge of this run, and a monitor", { merged: sha("f") }, { capabilities }, true],
+    ["a merge of another run of the task", { merged: null }, { capabilities, block: { ...block, merged } }, true],
+    ["nothing merged", { merged: null }, { capabilities }, false],
+    ["no monitor", { merged: sha("f") }, { capabilities: { ...capabilities, releases: false } }, false],
   ] as const)("%s", (_name, patch, known, watches) => {
     const run = play(["post-release-health", "documenter"], patch, known);
     expect(run.run.cursor).toBe(watches ? 0 : 1);
-    expect(run.run.steps[0]?.role).toMatchObject({ watch: watches ? { since: 1000 } : null });
+    expect(run.run.steps[0]?.state).toMatchObject({ watch: watches ? { since: 1000 } : null });
   });
 
   it("why there is none is written down", () => {
@@ -72,13 +72,13 @@ describe("whether there is a release to watch (rule 1)", () => {
       const [first] = run.run.steps;
       if (first === undefined) throw new Error("a run without steps");
       const context = { run: run.run, index: 0, step: first, facts: run.facts, at: 1 };
-      return releaseHealthStep.enter(context, first.role);
+      return releaseHealthStep.enter(context, first.state);
     };
-    expect(step({}, { services })).toEqual({
+    expect(step({}, { capabilities })).toEqual({
       facts: [{ is: "nothing-to-watch", because: "nothing was merged: there is no release to watch" }],
       to: "finish",
     });
-    expect(step({ merged: sha("f") }, { services: { ...services, releases: false } })).toEqual({
+    expect(step({ merged: sha("f") }, { capabilities: { ...capabilities, releases: false } })).toEqual({
       facts: [{ is: "nothing-to-watch", because: "no monitor is configured for this host" }],
       to: "finish",
     });
@@ -91,8 +91,8 @@ describe("the watch", () => {
     expect(run.key).toBe("run_1/0/1/probe.1");
     expect(request(run)).toEqual({ do: "call", name: "probe-release", input: { since: 1000 } });
     const watch = { since: 1000, windowMs: 30 * MINUTE, budget: 1 };
-    expect(role(run)).toEqual({
-      role: "release-health",
+    expect(stateOf(run)).toEqual({
+      kind: "release-health",
       watch,
       attempts: 0,
       summary: "",
@@ -105,11 +105,11 @@ describe("the watch", () => {
       run: run.run,
       index: 0,
       step: currentStep(run.run),
-      facts: factsWith({ services, preset: { ...preset, releaseWatchMinutes: 1 } }),
+      facts: factsWith({ capabilities, preset: { ...preset, releaseWatchMinutes: 1 } }),
       at: 9,
     };
-    expect(releaseHealthStep.enter(later, role(run))).toMatchObject({ facts: [{ is: "watching", ...watch }] });
-    expect(releaseHealthStep.fold(role(run), { is: "watching", since: 9, windowMs: 1, budget: 9 })).toMatchObject({ watch });
+    expect(releaseHealthStep.enter(later, stateOf(run))).toMatchObject({ facts: [{ is: "watching", ...watch }] });
+    expect(releaseHealthStep.fold(stateOf(run), { is: "watching", since: 9, windowMs: 1, budget: 9 })).toMatchObject({ watch });
   });
 
   it("looks again while the window is open, and is over with it, to the millisecond", () => {
@@ -126,11 +126,11 @@ describe("the watch", () => {
     const run = watching();
     expect(run.returns({ of: "ask-agent", answer: answer("x") })).toEqual([]);
     expect(run.again).toBe(true);
-    const [fresh] = play(["post-release-health"], {}, { services }).run.steps;
+    const [fresh] = play(["post-release-health"], {}, { capabilities }).run.steps;
     if (fresh === undefined) throw new Error("a run without steps");
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
     for (const result of [seen(signal("alert")), evidence("x"), called("enrich-incident", null)])
-      expect(releaseHealthStep.settled(context, fresh.role, result)).toEqual({ to: "again" });
+      expect(releaseHealthStep.settled(context, fresh.state, result)).toEqual({ to: "again" });
   });
 
   it("sends nobody but the on-call agent", () => {
@@ -149,7 +149,7 @@ describe("a regression", () => {
     expect(facts(run.returns(evidence("errors rose")))).toEqual([{ is: "helper-sent", helper: "on-call", brief: "errors rose" }]);
     expect(run.key).toBe("run_1/0/1/on-call.3");
     expect(request(run)).toEqual({ do: "start-job", kind: "on-call", briefs: [{ from: "post-release-health", text: "errors rose" }] });
-    expect(role(run)).toMatchObject({ attempts: 1, brief: "errors rose", summary: "in alert: errors (5 %)" });
+    expect(stateOf(run)).toMatchObject({ attempts: 1, brief: "errors rose", summary: "in alert: errors (5 %)" });
   });
 
   it("people are told with the agent's opinion, the incident gets it too, and the run goes on", () => {
@@ -158,7 +158,7 @@ describe("a regression", () => {
     const told = "in alert: errors (5 %)\nrevert: the change is the cause with confidence 0.8. it is the cache";
     expect(run.key).toBe("run_1/0/1/incident.4");
     expect(request(run)).toEqual({ do: "call", name: "enrich-incident", input: { note: told } });
-    expect(cards(run)).toEqual([
+    expect(notifications(run)).toEqual([
       {
         id: "run_1/0/regression",
         workspaceId: "ws_1",
@@ -174,22 +174,22 @@ describe("a regression", () => {
         resolvedAt: null,
       },
     ]);
-    expect(role(run)).toMatchObject({ told: true, assessment: { recommendation: "revert" } });
+    expect(stateOf(run)).toMatchObject({ told: true, assessment: { recommendation: "revert" } });
     expect(run.run.steps[0]).toMatchObject({ output: output("looked"), model: "model-1" });
     run.returns(called("enrich-incident", { enriched: true }));
     expect(run.run.phase.is).toBe("done");
   });
 
-  it("its card fits, however long the task's title and the opinion are", () => {
+  it("its notification fits, however long the task's title and the opinion are", () => {
     const run = sent({ block: { ...block, title: "t".repeat(300) } });
     run.works(opinion({ rationale: "r".repeat(8000) }));
-    const [card] = cards(run);
-    expect([card?.title.length, card?.body.length]).toEqual([300, 8000]);
+    const [notification] = notifications(run);
+    expect([notification?.title.length, notification?.body.length]).toEqual([300, 8000]);
   });
 
-  it("raises no card for anything else", () => {
+  it("raises no notification for anything else", () => {
     const run = alerted();
-    expect(cards(run)).toEqual([]);
+    expect(notifications(run)).toEqual([]);
     const context = { run: run.run, index: 0, facts: run.facts, at: 1 };
     expect(releaseHealthStep.consequences?.({ is: "healthy", because: "fine" }, context)).toEqual([]);
   });
@@ -205,7 +205,7 @@ describe("a regression", () => {
     expect(learnt).toEqual([
       { is: "investigated", assessment: null, summary: expect.stringContaining(`could not be completed (${words}`) as string },
     ]);
-    expect(cards(run)).toHaveLength(1);
+    expect(notifications(run)).toHaveLength(1);
     expect(run.key).toContain("incident");
   });
 
@@ -213,17 +213,17 @@ describe("a regression", () => {
     const run = sent();
     run.works(lost(false));
     expect(request(run)).toMatchObject({ do: "start-job", briefs: [{ text: "errors rose at 10:00" }] });
-    expect(role(run)).toMatchObject({ attempts: 1, evictions: { crash: 1 } });
+    expect(stateOf(run)).toMatchObject({ attempts: 1, evictions: { crash: 1 } });
     const learnt = facts(run.works(lost(false)));
     expect(learnt.map(({ is }) => is)).toEqual(["evicted", "investigated"]);
-    expect(cards(run)[0]?.body).toContain("dispatched again 1 time(s) before");
+    expect(notifications(run)[0]?.body).toContain("dispatched again 1 time(s) before");
     expect(run.run.phase.is).toBe("live");
   });
 
   it("that nobody told of it what to look at is sent with what was seen", () => {
     const run = sent();
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    const untold = { ...role(run), brief: null };
+    const untold = { ...stateOf(run), brief: null };
     expect(releaseHealthStep.settled(context, untold, lost(false))).toMatchObject({
       request: { briefs: [{ text: "in alert: errors (5 %)" }] },
     });
@@ -235,7 +235,7 @@ describe("a regression", () => {
   ])("%s: the run fails with what was seen", (_name, budget, attempts) => {
     const run = watching({ preset: { ...preset, releaseMaxAttempts: budget } });
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(releaseHealthStep.settled(context, { ...role(run), attempts }, seen(signal("alert")))).toEqual({
+    expect(releaseHealthStep.settled(context, { ...stateOf(run), attempts }, seen(signal("alert")))).toEqual({
       facts: [{ is: "regressed", because: "in alert: errors" }],
       to: "fail",
       failure: {
@@ -277,7 +277,7 @@ describe("an effect that fails for good", () => {
         summary: "in alert: errors (5 %)\nThe investigation could not be completed (provider_unavailable: down): investigate by hand.",
       },
     ]);
-    expect(cards(run)).toHaveLength(1);
+    expect(notifications(run)).toHaveLength(1);
   });
 
   it("after people were told is written down, and the run goes on", () => {
@@ -294,7 +294,7 @@ describe("people who are asked to approve it", () => {
   const changes: HumanAnswer = { answer: "request-changes", revision: { previous: null, feedback: "roll it back", comments: [] } };
 
   it("send the change back to the step that made it", () => {
-    const run = play(["coder", { kind: "post-release-health", approval }], {}, { services, block: { ...block, merged } });
+    const run = play(["coder", { kind: "post-release-health", approval }], {}, { capabilities, block: { ...block, merged } });
     run.works(finished("code"));
     run.returns(seen());
     run.answers(changes);
@@ -303,11 +303,11 @@ describe("people who are asked to approve it", () => {
   });
 
   it("anything else they say ends the watch", () => {
-    const run = play([{ kind: "post-release-health", approval }], { merged: sha("f") }, { services });
+    const run = play([{ kind: "post-release-health", approval }], { merged: sha("f") }, { capabilities });
     run.returns(seen());
     const wait = openWait(run.run);
     if (wait === null) throw new Error("nobody is asked");
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(releaseHealthStep.answered(context, role(run), wait, { answer: "proceed" })).toEqual({ to: "finish" });
+    expect(releaseHealthStep.answered(context, stateOf(run), wait, { answer: "proceed" })).toEqual({ to: "finish" });
   });
 });

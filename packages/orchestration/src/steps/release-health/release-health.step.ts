@@ -3,7 +3,7 @@
  * say whether the change did it, tell people, and go on. Nothing is ever reverted by itself.
  * 1. Whether there is a release to watch is read from the recorded merge, never from a status.
  * 2. The window and the budget are read when the step is first entered, and kept.
- * 3. An investigation that failed is still told: its card says that nobody looked.
+ * 3. An investigation that failed is still told: its notification says that nobody looked.
  */
 import { onCallAssessmentSchema, timestampSchema, type OnCallAssessment } from "@millrace/contracts";
 import { z } from "zod";
@@ -24,7 +24,7 @@ const watchSchema = z.strictObject({
   budget: z.number().int().nonnegative(),
 });
 const stateSchema = z.strictObject({
-  role: z.literal("release-health"),
+  kind: z.literal("release-health"),
   /** Null until the step is entered. */
   watch: watchSchema.nullable(),
   attempts: z.number().int().nonnegative(),
@@ -51,11 +51,11 @@ type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
 export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
-  role: "release-health",
+  name: "release-health",
   state: stateSchema,
   fact: factSchema,
   initial: () => ({
-    role: "release-health",
+    kind: "release-health",
     watch: null,
     attempts: 0,
     summary: "",
@@ -129,7 +129,7 @@ function fold(state: State, fact: Fact): State {
 function enter(context: StepContext, state: State): Move<Fact> {
   const { run, facts, at } = context;
   if (run.merged === null && facts.block.merged === null) return skip("nothing was merged: there is no release to watch");
-  if (!facts.services.releases) return skip("no monitor is configured for this host");
+  if (!facts.capabilities.releases) return skip("no monitor is configured for this host");
   const watch = state.watch ?? {
     since: at,
     windowMs: facts.preset.releaseWatchMinutes * 60_000,

@@ -40,7 +40,7 @@ describe("judgeRelease (21.2)", () => {
     );
   });
 
-  it("names every signal in alert with its detail, in a text that fits a card", () => {
+  it("names every signal in alert with its detail, in a text that fits a notification", () => {
     expect(judgeRelease([signal("alert", "errors", "5 %"), signal("ok", "queue"), signal("alert", "latency")], false)).toEqual({
       says: "regressed",
       because: "in alert: errors (5 %), latency",

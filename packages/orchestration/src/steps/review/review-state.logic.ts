@@ -1,5 +1,5 @@
 /** What a review step remembers, what it learns, and what that means for the review's rows. */
-import { outputRefSchema, reviewFindingSchema, type Review, type RoleState, type SettledDocument } from "@millrace/contracts";
+import { outputRefSchema, reviewFindingSchema, type Review, type StepState, type SettledDocument } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { z } from "zod";
@@ -40,7 +40,7 @@ const nowSchema = z.discriminatedUnion("is", [
 ]);
 
 export const reviewStateSchema = z.strictObject({
-  role: z.literal("review"),
+  kind: z.literal("review"),
   /** Kind that folds answers into the document. */
   rework: z.string(),
   /** Iterations people need not be asked about: the preset's when it began, and one for each round people granted. */
@@ -223,14 +223,14 @@ function kindOf({ run, index }: FactContext): string {
 }
 
 /** The round a review step asks people about; null while it works, once it is settled, and for other steps. */
-export function openRound(role: RoleState): Round | null {
-  const now = reviewStateSchema.safeParse(role).data?.now;
+export function openRound(state: StepState): Round | null {
+  const now = reviewStateSchema.safeParse(state).data?.now;
   return now?.is === "asking" ? now.round : null;
 }
 
 /** The review whose findings are frozen because the engine works on them; null when none is. */
-export function frozenReview(role: RoleState): string | null {
-  const now = reviewStateSchema.safeParse(role).data?.now;
+export function frozenReview(state: StepState): string | null {
+  const now = reviewStateSchema.safeParse(state).data?.now;
   return now === undefined ? null : frozen(now);
 }
 

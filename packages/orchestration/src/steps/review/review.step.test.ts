@@ -1,4 +1,4 @@
-import type { HumanAnswer, JsonValue, RoleState } from "@millrace/contracts";
+import type { HumanAnswer, JsonValue, StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import {
   answer,
@@ -32,7 +32,7 @@ const carried = { output: output("findings"), inShort: "1 finding: [high] B" };
 const finding = (title: string, severity = "high") => ({ category: "gap", severity, title, detail: `${title}?` });
 const findings = (...titles: string[]) => valid({ items: titles.map((title) => finding(title)) });
 const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });
-const stateOf = (run: Play, index = 0): ReviewState => reviewStateSchema.parse(run.run.steps[index]?.role);
+const stateOf = (run: Play, index = 0): ReviewState => reviewStateSchema.parse(run.run.steps[index]?.state);
 const waitOf = (run: Play) => openWait(run.run);
 const requestOf = (run: Play) => {
   const { activity } = currentStep(run.run);
@@ -85,7 +85,7 @@ describe("a review", () => {
     const run = begin();
     expect(run.key).toBe("run_1/0/1/read.1");
     expect(requestOf(run)).toEqual({ do: "call", name: "read-review", input: { kind: "requirements-review" } });
-    expect(stateOf(run)).toEqual({ role: "review", rework: "requirements-rework", cap: 0, description: null, now: { is: "reading" } });
+    expect(stateOf(run)).toEqual({ kind: "review", rework: "requirements-rework", cap: 0, description: null, now: { is: "reading" } });
     run.returns(read());
     expect(run.key).toBe("run_1/0/1/review.2");
     expect(requestOf(run)).toEqual({ do: "ask-agent", kind: "requirements-review", briefs: [], attachments: [] });
@@ -112,7 +112,7 @@ describe("a review", () => {
       question:
         "requirements-review has 2 findings: [high] A; [high] B. Iteration 1 of 2. Reply to each or dismiss it, then have the answers folded in; or go on as it is.",
       options: [],
-      shown: "looked",
+      subject: "looked",
       output: output("looked"),
       approvers: 1,
     });
@@ -212,7 +212,7 @@ describe("what an earlier run left (rule 5)", () => {
     const run = taken({ latest: latest(status, { iteration }), carried });
     expect(waitOf(run)).toMatchObject({
       on,
-      shown: "findings",
+      subject: "findings",
       question: expect.stringContaining(`Iteration ${iteration} of 2`) as string,
     });
     expect(rows(run)).toEqual([`rev_0: ready|incorporating|reviewing|exceeded > ${becomes}`]);
@@ -293,7 +293,7 @@ describe("people", () => {
     const wait = waitOf(run);
     if (wait === null) throw new Error("nobody is asked");
     const context = { run: run.run, index: 0, step, facts: run.facts, at: 1 };
-    const working: RoleState = { ...stateOf(run), now: { is: "reading" } };
+    const working: StepState = { ...stateOf(run), now: { is: "reading" } };
     expect(refusal(() => reviewStep.answered(context, working, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 
@@ -303,7 +303,7 @@ describe("people", () => {
     const wait = waitOf(run);
     if (wait === null) throw new Error("nobody is asked");
     const context = { run: run.run, index: 0, step, facts: run.facts, at: 1 };
-    const fold = () => reviewStep.answered(context, step.role, wait, { answer: "incorporate", feedback: "" });
+    const fold = () => reviewStep.answered(context, step.state, wait, { answer: "incorporate", feedback: "" });
     expect(refusal(fold)).toEqual({ code: "wait_mismatch", fix: true });
   });
 
@@ -372,7 +372,7 @@ describe("an agent that fails it", () => {
 describe("what a review remembers", () => {
   const round = { id: "rev_1", iteration: 1, document: null, output: output("looked"), inShort: "1 finding: [high] A" };
   const state = (now: ReviewState["now"]): ReviewState => ({
-    role: "review",
+    kind: "review",
     rework: "requirements-rework",
     cap: 2,
     description: "d1",
@@ -402,7 +402,7 @@ describe("what a review remembers", () => {
       for (const fact of ["incorporating", "collected", "reopened", "reworked"] as const) {
         const before = state(nows[now]);
         const after = reviewStep.fold(before, facts[fact]);
-        expect([now, fact, after.role, JSON.stringify(after) !== JSON.stringify(before)]).toEqual([
+        expect([now, fact, after.kind, JSON.stringify(after) !== JSON.stringify(before)]).toEqual([
           now,
           fact,
           "review",

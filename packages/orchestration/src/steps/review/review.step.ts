@@ -46,10 +46,10 @@ const REWORK_OF: Readonly<Record<string, string>> = {
 };
 
 export const reviewStep: StepKind = defineStepKind<ReviewState, ReviewFact>({
-  role: "review",
+  name: "review",
   state: reviewStateSchema,
   fact: reviewFactSchema,
-  initial: (definition) => ({ role: "review", rework: reworkOf(definition.kind), cap: 0, description: null, now: { is: "reading" } }),
+  initial: (definition) => ({ kind: "review", rework: reworkOf(definition.kind), cap: 0, description: null, now: { is: "reading" } }),
   fold: foldReview,
   enter: ({ step }) => ({
     to: "effect",
@@ -239,7 +239,7 @@ function ask(
     : `${found}. ${note}Reply to each or dismiss it, then have the answers folded in; or go on as it is.`;
   // What people decide at the cap is what they decide at every cap: one more round, as it is, or not at all.
   const on = exceeded ? "cap" : "review";
-  return { to: "wait", on: { on, question, options: [], shown: round.output.digest, output: round.output, approvers: 1 } };
+  return { to: "wait", on: { on, question, options: [], subject: round.output.digest, output: round.output, approvers: 1 } };
 }
 
 /** The run fails, and people get the findings back with their answers: nothing is frozen that nobody works on (W-36). */

@@ -12,7 +12,7 @@ export function questionOf(step: Step, answer: SettledAnswer): Extract<Move, { t
     on: "decision",
     question: question.slice(0, 8000),
     options: options.slice(0, 20).map((option) => option.slice(0, 500)),
-    shown: answer.output.digest,
+    subject: answer.output.digest,
     output: answer.output,
     approvers: 1,
   };

@@ -10,15 +10,15 @@ const ID_DIGITS = 20;
  * A module that is not there yet. Its id follows from the service and the title, so that two runs which miss it at the same
  * moment cannot make two: the second commit is refused, tried again, and finds it.
  */
-export async function newModule(frame: Block, title: string, description: string, at: number): Promise<Block> {
-  const digest = await digestText(`${frame.id}\n${title.trim().toLowerCase()}`);
+export async function newModule(service: Block, title: string, description: string, at: number): Promise<Block> {
+  const digest = await digestText(`${service.id}\n${title.trim().toLowerCase()}`);
   return {
     ...emptyBlock({
       level: "module",
-      parentId: frame.id,
+      parentId: service.id,
       title,
       id: `mod_${digest.slice(0, ID_DIGITS)}`,
-      workspaceId: frame.workspaceId,
+      workspaceId: service.workspaceId,
       createdAt: at,
     }),
     description,

@@ -76,7 +76,7 @@ describe("the tracker", () => {
     const enter = (steps: Play["run"]["steps"], index: number) => {
       const step = steps[index];
       if (step === undefined) throw new Error("no such step");
-      return tracker.enter({ run: { ...after.run, steps }, index, step, facts: after.facts, at: 1 }, { role: "tracker", notFiled: null });
+      return tracker.enter({ run: { ...after.run, steps }, index, step, facts: after.facts, at: 1 }, { kind: "tracker", notFiled: null });
     };
     const [first, second, third] = after.run.steps;
     if (first === undefined || second === undefined || third === undefined) throw new Error("three steps");
@@ -102,7 +102,7 @@ describe("the tracker", () => {
     });
     expect(run.run.cursor).toBe(1);
     const why = `provider_unavailable: ${"m".repeat(4000)}`.slice(0, 4000);
-    expect(run.run.steps[0]?.role).toEqual({ role: "tracker", notFiled: why });
+    expect(run.run.steps[0]?.state).toEqual({ kind: "tracker", notFiled: why });
   });
 
   it("asks no agent, and files anew when people ask for changes", () => {

@@ -1,4 +1,4 @@
-import type { HumanAnswer, RoleState, TestReport } from "@millrace/contracts";
+import type { HumanAnswer, StepState, TestReport } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openWait } from "../../run/decide/consequences.logic.js";
@@ -31,7 +31,7 @@ const report = (
 const tester = (facts = {}, patch = {}): Play => play(["tester"], { pullRequest, ...patch }, facts);
 const tests = (run: Play, product: ReturnType<typeof valid>, text = "report") => run.works(finished(text, untouched, product));
 const repairs = (run: Play, text = "repaired") => run.works(finished(text));
-const role = (run: Play) => currentStep(run.run).role;
+const stateOf = (run: Play) => currentStep(run.run).state;
 const request = (run: Play) => {
   const { activity } = currentStep(run.run);
   return activity.is === "effect" ? activity.effect.request : null;
@@ -46,8 +46,8 @@ describe("the tester", () => {
   it("begins with nothing tested, under a key of its own, and sends a fixer", () => {
     const run = tester();
     expect(run.key).toBe("run_1/0/1/test.1");
-    expect(role(run)).toEqual({
-      role: "tester",
+    expect(stateOf(run)).toEqual({
+      kind: "tester",
       phase: "testing",
       budget: 2,
       attempts: 0,
@@ -68,8 +68,8 @@ describe("the tester", () => {
     ["local", { composePath: "compose.yaml", noInfrastructure: false }, "the compose file compose.yaml"],
     ["local", { composePath: null, noInfrastructure: true }, "the service needs no infrastructure of its own"],
   ] as const)("is told where to bring the service up: %s, %j", (testEnvironment, testing, words) => {
-    const frame = testing === null ? null : { ...block, id: "blk_0", level: "frame" as const, testing };
-    const run = tester({ block: { ...block, testEnvironment }, frame });
+    const service = testing === null ? null : { ...block, id: "blk_0", level: "service" as const, testing };
+    const run = tester({ block: { ...block, testEnvironment }, service });
     expect(briefs(run)).toEqual([{ from: "environment", text: expect.stringContaining(words) as string }]);
   });
 
@@ -82,10 +82,10 @@ describe("the tester", () => {
   it("a report is bound to the head it was made of, and to none where nobody observed one", () => {
     const seen = tester();
     tests(seen, report(false));
-    expect(role(seen)).toMatchObject({ report: { head: sha("1"), greenlight: false, accepted: false, summary: "it does not" } });
+    expect(stateOf(seen)).toMatchObject({ report: { head: sha("1"), greenlight: false, accepted: false, summary: "it does not" } });
     const unseen = tester();
     unseen.works(finished("report", null, report(false)));
-    expect(role(unseen)).toMatchObject({ phase: "fixing", report: { head: null } });
+    expect(stateOf(unseen)).toMatchObject({ phase: "fixing", report: { head: null } });
   });
 
   it.each([
@@ -126,7 +126,7 @@ describe("the tester", () => {
     const wait = openWait(run.run);
     if (wait === null) throw new Error("nobody is asked");
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(refusal(() => testerStep.answered(context, role(run), wait, { answer: "proceed" })).code).toBe("wait_mismatch");
+    expect(refusal(() => testerStep.answered(context, stateOf(run), wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 
   it("people send the change back to the step that made it", () => {
@@ -152,7 +152,7 @@ describe("the fixer", () => {
     expect(briefs(run).slice(1)).toEqual([{ from: "earlier attempts", text: `attempt 1 at ${"1".repeat(10)}, completed: repaired` }]);
     tests(run, report(false, { "logout crashes": "high" }));
     expect(briefs(run).map(({ from }) => from)).toEqual(["tester", "earlier attempts"]);
-    expect(role(run)).toMatchObject({ phase: "fixing", attempts: 2, log: [{ attempt: 1 }] });
+    expect(stateOf(run)).toMatchObject({ phase: "fixing", attempts: 2, log: [{ attempt: 1 }] });
   });
 
   it("that was lost is sent again with the same brief, and burns no attempt", () => {
@@ -161,7 +161,7 @@ describe("the fixer", () => {
     const told = briefs(run);
     run.works(lost(false));
     expect(briefs(run)).toEqual(told);
-    expect(role(run)).toMatchObject({ attempts: 1, evictions: { crash: 1 } });
+    expect(stateOf(run)).toMatchObject({ attempts: 1, evictions: { crash: 1 } });
   });
 
   it("what repeats between rounds is counted", () => {
@@ -201,7 +201,7 @@ describe("what it remembers", () => {
   it("is bounded: the start of a long summary, and the last rounds", () => {
     const run = tester();
     tests(run, report(false, { a: "high" }, "s".repeat(8000)));
-    expect(z.object({ report: z.object({ summary: z.string() }) }).parse(role(run)).report.summary).toHaveLength(2000);
+    expect(z.object({ report: z.object({ summary: z.string() }) }).parse(stateOf(run)).report.summary).toHaveLength(2000);
     const remembered = z.object({ rounds: z.array(z.object({ blocking: z.number() })) });
     const tested = (blocking: number) => ({
       is: "tested",
@@ -209,7 +209,7 @@ describe("what it remembers", () => {
       round: { findings: [], blocking },
       compared: { fresh: 0, repeated: 0, reseeded: 0 },
     });
-    const before: RoleState = { ...role(run), rounds: [] };
+    const before: StepState = { ...stateOf(run), rounds: [] };
     const state = [0, 1, 2, 3, 4, 5, 6].reduce((now, blocking) => testerStep.fold(now, tested(blocking)), before);
     expect(remembered.parse(state).rounds.map(({ blocking }) => blocking)).toEqual([2, 3, 4, 5, 6]);
   });
@@ -221,6 +221,6 @@ describe("what it remembers", () => {
     run.facts = factsWith({ preset: { ...preset, ciMaxAttempts: 9 } });
     run.answers({ answer: "request-changes", revision: { previous: null, feedback: "rename it", comments: [] } });
     run.works(finished("code"));
-    expect(role(run)).toMatchObject({ budget: 2, rounds: [] });
+    expect(stateOf(run)).toMatchObject({ budget: 2, rounds: [] });
   });
 });

@@ -42,7 +42,7 @@ const reportSchema = z.strictObject({
 /** High and critical concerns, and the fingerprints of all: what rounds are compared by. */
 const roundSchema = z.strictObject({ findings: roundFindingsSchema, blocking: z.number().int().nonnegative() });
 const stateSchema = z.strictObject({
-  role: z.literal("tester"),
+  kind: z.literal("tester"),
   phase: z.enum(["testing", "fixing"]),
   /** Read from the preset when the step is first entered; null before. */
   budget: z.number().int().nonnegative().nullable(),
@@ -71,11 +71,11 @@ type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
 export const testerStep: StepKind = defineStepKind<State, Fact>({
-  role: "tester",
+  name: "tester",
   state: stateSchema,
   fact: factSchema,
   initial: () => ({
-    role: "tester",
+    kind: "tester",
     phase: "testing",
     budget: null,
     attempts: 0,
@@ -126,7 +126,7 @@ function test(context: StepContext, state: Pick<State, "log">): Extract<Move<nev
 /** Where the service is brought up. */
 function surroundings({ facts }: StepContext): Brief {
   const { testEnvironment } = facts.block;
-  const testing = facts.frame?.testing ?? null;
+  const testing = facts.service?.testing ?? null;
   const compose = testing?.composePath ?? null;
   const text =
     testEnvironment === "ephemeral"

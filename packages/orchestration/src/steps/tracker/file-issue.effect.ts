@@ -19,7 +19,7 @@ export const fileIssue = defineEffect({
       ? await ports.tracker.fileIssue({
           key,
           workspaceId: run.workspaceId,
-          serviceId: facts.frame?.id ?? facts.block.id,
+          serviceId: facts.service?.id ?? facts.block.id,
           title: `Tech debt: ${facts.block.title}`,
           body: (body ?? "Nothing was written about it yet.").slice(0, MAX_BODY_CHARS),
         })

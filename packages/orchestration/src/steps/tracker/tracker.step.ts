@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { answeredOwn } from "../shared/agent.logic.js";
 
-const stateSchema = z.strictObject({ role: z.literal("tracker"), notFiled: z.string().nullable() });
+const stateSchema = z.strictObject({ kind: z.literal("tracker"), notFiled: z.string().nullable() });
 const factSchema = z.strictObject({ is: z.literal("not-filed"), why: z.string().max(4000) });
 const filedSchema = z.looseObject({ output: outputRefSchema });
 type State = z.infer<typeof stateSchema>;
@@ -11,10 +11,10 @@ type Fact = z.infer<typeof factSchema>;
 
 /** A step that files the report before it as a ticket. It never fails a run: a tracker that is away is written down. */
 export const trackerStep: StepKind = defineStepKind<State, Fact>({
-  role: "tracker",
+  name: "tracker",
   state: stateSchema,
   fact: factSchema,
-  initial: () => ({ role: "tracker", notFiled: null }),
+  initial: () => ({ kind: "tracker", notFiled: null }),
   fold: (state, fact) => ({ ...state, notFiled: fact.why }),
   enter: file,
   settled(_context, _state, result) {

@@ -24,7 +24,10 @@ export const answerMutants: readonly Mutant[] = [
   {
     name: "ignores the digest",
     engine: {
-      decide: seeing((run, command) => [run, command.command === "answer" ? { ...command, shown: openWait(run)?.shown ?? "" } : command]),
+      decide: seeing((run, command) => [
+        run,
+        command.command === "answer" ? { ...command, subject: openWait(run)?.subject ?? "" } : command,
+      ]),
     },
     steps: inline,
     caughtBy: "P5",
@@ -79,7 +82,7 @@ export const answerMutants: readonly Mutant[] = [
       decide: seeing((run, command) => [
         {
           ...run,
-          steps: run.steps.map((step) => ({ ...step, approved: step.approved ?? { by: [], shown: "", at: command.at } })),
+          steps: run.steps.map((step) => ({ ...step, approved: step.approved ?? { by: [], subject: "", at: command.at } })),
         },
         command,
       ]),

@@ -141,7 +141,10 @@ export const loopMutants: readonly Mutant[] = [
       decide: seeing((run, command) => [
         {
           ...run,
-          steps: run.steps.map((step) => ({ ...step, role: step.role.role === "companion" ? { ...step.role, maxReworks: 9 } : step.role })),
+          steps: run.steps.map((step) => ({
+            ...step,
+            role: step.state.kind === "companion" ? { ...step.state, maxReworks: 9 } : step.state,
+          })),
         },
         command,
       ]),

@@ -14,7 +14,7 @@ const anyBase: Decide = (run, command, facts, registries) => {
   if (run === null || command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
     return decide(run, command, facts, registries);
   const step = run.cursor - 1;
-  const verdict = gateStateOf(run.steps[step]?.role ?? { role: "" })?.verdict ?? null;
+  const verdict = gateStateOf(run.steps[step]?.state ?? { kind: "" })?.verdict ?? null;
   const { state } = command.result;
   if (verdict === null) return decide(run, command, facts, registries);
   const fact = { is: "verdict", verdict: { ...verdict, base: state.baseHead } };

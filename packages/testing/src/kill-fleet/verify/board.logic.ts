@@ -11,7 +11,7 @@ export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged
   return [
     ...plan.tasks.flatMap((task) => endFaults(records, task)),
     ...queueFaults(records),
-    ...cardFaults(records),
+    ...notificationFaults(records),
     ...reservedFaults(records),
     ...acknowledgedFaults(records, acknowledged),
     ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Fault => ({
@@ -74,10 +74,10 @@ function reservedFaults({ reserved }: FleetRecords): readonly Fault[] {
   }));
 }
 
-function queueFaults({ runs, wakeups, cards }: FleetRecords): readonly Fault[] {
+function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly Fault[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const woken = new Set(wakeups.map((row) => row.run_id));
-  const asked = new Set(cards.filter(({ status }) => status === "open").map(({ id }) => id));
+  const asked = new Set(notifications.filter(({ status }) => status === "open").map(({ id }) => id));
   return [
     ...wakeups
       .filter((row) => !LIVE.has(byId.get(row.run_id)?.status ?? "done"))
@@ -90,21 +90,27 @@ function queueFaults({ runs, wakeups, cards }: FleetRecords): readonly Fault[] {
       .map(({ id }): Fault => ({
         is: "lost",
         rule: "stuck",
-        what: `run '${id}' is live, and neither a wake-up nor an open card knows of it`,
+        what: `run '${id}' is live, and neither a wake-up nor an open notification knows of it`,
       })),
   ];
 }
 
-/** An open card belongs to a wait that is open or to a run that ended and needs a look. */
-function cardFaults({ runs, cards, events }: FleetRecords): readonly Fault[] {
+/** An open notification belongs to a wait that is open or to a run that ended and needs a look. */
+function notificationFaults({ runs, notifications, events }: FleetRecords): readonly Fault[] {
   const open = new Set(runs.flatMap(({ document }) => openWait(document)?.id ?? []));
-  const known = new Set(cards.map(({ id }) => id));
+  const known = new Set(notifications.map(({ id }) => id));
   const asked = [...events.values()].flat().flatMap(({ entry: { event } }) => (event.type === "human-asked" ? [event.wait.id] : []));
   return [
-    ...cards
-      .filter((card) => card.status === "open" && !open.has(card.id) && card.id !== `${card.run_id}/end`)
-      .map((card): Fault => ({ is: "wrong", rule: "card", what: `card '${card.id}' asks for something that is decided` })),
-    ...asked.filter((id) => !known.has(id)).map((id): Fault => ({ is: "lost", rule: "card", what: `nobody was told of '${id}'` })),
+    ...notifications
+      .filter(
+        (notification) => notification.status === "open" && !open.has(notification.id) && notification.id !== `${notification.run_id}/end`,
+      )
+      .map((notification): Fault => ({
+        is: "wrong",
+        rule: "notification",
+        what: `notification '${notification.id}' asks for something that is decided`,
+      })),
+    ...asked.filter((id) => !known.has(id)).map((id): Fault => ({ is: "lost", rule: "notification", what: `nobody was told of '${id}'` })),
   ];
 }
 

@@ -23,7 +23,7 @@ const blockRow = z.object({
   merged: json.pipe(mergeRecordSchema).nullable(),
 });
 const wakeUpRow = z.object({ run_id: z.string(), owner: z.string().nullable() });
-const cardRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
+const notificationRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
 const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count });
 const reservedRow = z.object({ scope: z.string(), reserved_micros: z.number() });
 const outputRow = z.object({ key: z.string(), content: z.string() });
@@ -42,7 +42,7 @@ export interface FleetRecords {
   /** Tasks only. */
   readonly blocks: readonly z.infer<typeof blockRow>[];
   readonly wakeups: readonly z.infer<typeof wakeUpRow>[];
-  readonly cards: readonly z.infer<typeof cardRow>[];
+  readonly notifications: readonly z.infer<typeof notificationRow>[];
   readonly usage: readonly z.infer<typeof usageRow>[];
   /** Scopes of spending in which something is still reserved. */
   readonly reserved: readonly z.infer<typeof reservedRow>[];
@@ -67,7 +67,7 @@ export async function readRecords(address: string): Promise<FleetRecords> {
     events,
     blocks: await rows.all(blockRow, "select * from blocks where level = 'task' order by created_at, id"),
     wakeups: await rows.all(wakeUpRow, "select * from wakeups"),
-    cards: await rows.all(cardRow, "select * from notifications"),
+    notifications: await rows.all(notificationRow, "select * from notifications"),
     usage: await rows.all(usageRow, "select * from usage"),
     reserved: await rows.all(
       reservedRow,

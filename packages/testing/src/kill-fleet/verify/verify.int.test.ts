@@ -104,11 +104,11 @@ describe("the verification of a fleet", () => {
     ["an output is gone", "lost output", `delete from outputs where run_id = ${A_MERGED_RUN}`],
     ["an output is another text", "wrong output", "update outputs set content = content || '.'"],
     [
-      "a card asks for what is decided",
-      "wrong card",
+      "a notification asks for what is decided",
+      "wrong notification",
       "update notifications set status = 'open', resolved_at = null where status = 'acted'",
     ],
-    ["nobody was told of a wait", "lost card", "delete from notifications where status = 'acted'"],
+    ["nobody was told of a wait", "lost notification", "delete from notifications where status = 'acted'"],
     ["a row points nowhere", "wrong integrity", `delete from blocks where run_id = ${A_MERGED_RUN}`],
   ])("notices that %s", async (_name, rule, statement) => {
     expect(await judged({ database: await tamperedDatabase(statement) })).toContain(rule);
