@@ -202,7 +202,7 @@ export const survivors: readonly Explained[] = [
     ['{ is: "answers-collected" }', "{}"],
     ['{ is: "review-reopened" }', "{}"],
     ['{ is: "reworked" }', "{}"],
-    ['{ is: "review-settled" }', "{}"],
+    ['{ is: "review-closed" }', "{}"],
   ]),
   ...because("steps/review/review-state.logic.ts", IN_RANGE, [
     ["run.steps[index]?.definition", "run.steps[index].definition"],

@@ -46,13 +46,13 @@ export const serviceTestingSchema = z.strictObject({
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
 /** A settled requirements or clarity document: what every step is told instead of the task's description. */
-export const settledDocumentSchema = z.strictObject({
+export const finalDocumentSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   output: outputRefSchema,
   /** SHA-256 of the description it was made from: when the description changes, the document is not settled any more. */
   description: digestSchema,
 });
-export type SettledDocument = z.infer<typeof settledDocumentSchema>;
+export type FinalDocument = z.infer<typeof finalDocumentSchema>;
 
 /** A node of the board: a `service` (a service), a `module`, or a `task`. */
 export const blockSchema = z.strictObject({
@@ -90,7 +90,7 @@ export const blockSchema = z.strictObject({
   estimate: estimateSchema.nullable().default(null),
   /** How sure the last agent of its run said it is, 0 to 1; null: it did not say. For people: nothing is decided by it. */
   confidence: unitSchema.nullable().default(null),
-  document: settledDocumentSchema.nullable().default(null),
+  document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
 });
 export type Block = z.infer<typeof blockSchema>;

@@ -54,7 +54,7 @@ export {
   checkPolicySchema,
   mergePresetSchema,
   serviceTestingSchema,
-  settledDocumentSchema,
+  finalDocumentSchema,
   taskTypeSchema,
   workspaceSchema,
 } from "./board.schema.js";
@@ -65,7 +65,7 @@ export type {
   CheckPolicy,
   MergePreset,
   ServiceTesting,
-  SettledDocument,
+  FinalDocument,
   TaskType,
   Workspace,
 } from "./board.schema.js";

@@ -51,7 +51,7 @@ it("every statement of every method is answered by an index", async () => {
   const pullRequests = createSqlPullRequests(recording);
   await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
   await store.commit([
-    { change: "settle-notification", workspaceId: WS, id: "notification", as: "acted", at: 1 },
+    { change: "resolve-notification", workspaceId: WS, id: "notification", as: "acted", at: 1 },
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);

@@ -23,7 +23,7 @@ import type {
   ReviewItem,
   RunEvent,
   ServiceTesting,
-  SettledDocument,
+  FinalDocument,
   TaskType,
   Workspace,
   WorkspaceSettings,
@@ -88,7 +88,7 @@ export interface BlockPatch {
   readonly description?: string;
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
-  readonly document?: SettledDocument | null;
+  readonly document?: FinalDocument | null;
   /** Of a service, on a person's word; no run changes it. */
   readonly testing?: ServiceTesting | null;
 }
@@ -158,7 +158,7 @@ export type Change =
   /** Keyed: raising an open notification again keeps the first. */
   | { readonly change: "raise-notification"; readonly notification: Notification }
   | {
-      readonly change: "settle-notification";
+      readonly change: "resolve-notification";
       readonly workspaceId: string;
       readonly id: string;
       readonly as: "acted" | "dismissed";

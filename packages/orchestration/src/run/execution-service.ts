@@ -248,7 +248,7 @@ export class ExecutionService {
     const notifications = await this.#ports.store.notifications.ofRun(workspaceId, block.runId);
     await this.#ports.store.commit([
       { change: "release-block", workspaceId, id: blockId, runId: block.runId },
-      ...notifications.map(({ id }): Change => ({ change: "settle-notification", workspaceId, id, as: "dismissed", at })),
+      ...notifications.map(({ id }): Change => ({ change: "resolve-notification", workspaceId, id, as: "dismissed", at })),
     ]);
   }
 

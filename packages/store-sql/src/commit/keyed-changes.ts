@@ -13,7 +13,7 @@ import { rowTable } from "./given-rows.js";
 export interface KeyedChanges {
   putOutput(workspaceId: string, runId: string, key: string, text: string): readonly Step[];
   raise(notification: Notification): readonly Step[];
-  settle(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
+  resolve(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
   escalate(workspaceId: string, id: string): readonly Step[];
   wake(workspaceId: string, runId: string, at: number): readonly Step[];
   unwake(workspaceId: string, runId: string): readonly Step[];
@@ -21,7 +21,7 @@ export interface KeyedChanges {
 
 export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedChanges {
   const raise = raiseStatement(db);
-  const settle = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
+  const resolve = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
     db
       .updateTable("notifications")
       .set({ status: p("status"), resolved_at: p("resolved_at") })
@@ -44,8 +44,8 @@ export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedCha
   return {
     putOutput: putSteps(db, moments),
     raise: (notification) => [touching(step(raise, notificationRow(notification)), "notifications")],
-    settle: (workspaceId, id, as, at) => [
-      touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
+    resolve: (workspaceId, id, as, at) => [
+      touching(step(resolve, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
     ],
     escalate: (workspaceId, id) => [touching(step(escalate, { workspace_id: workspaceId, id }), "notifications")],
     wake: wakeSteps(db, moments),

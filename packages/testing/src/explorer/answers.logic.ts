@@ -1,14 +1,14 @@
 /** What a kind's agent and a registered effect may say. A new kind whose answers have a shape is one entry in `SHAPED`, a new effect one in `CALLS`. */
 import type { AgentKind } from "@millrace/agents";
 import type { JsonValue, Participant, Run } from "@millrace/contracts";
-import type { AnswerProduct, SettledAnswer } from "@millrace/orchestration";
+import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
 import { NOW } from "./engine.logic.js";
 import { returned, type Happening, type World } from "./world.logic.js";
 
 /** Meanings and the answers that have them. */
 type Said<T> = readonly (readonly [label: string, value: T])[];
 
-export function answer(kind: string, product: AnswerProduct, question = false): SettledAnswer {
+export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
   return {
     output: { key: `out-${kind}`, digest: `digest-${kind}`, chars: 4 },
     excerpt: "text",

@@ -53,7 +53,7 @@ export function committed(world: World, changes: readonly Change[], events: Deci
     if (change.change === "wake") wake = true;
     if (change.change === "unwake") wake = false;
     if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
-    if (change.change === "settle-notification") notifications = notifications.filter((id) => id !== change.id);
+    if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
   }
   return { ...world, wake, notifications, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
 }

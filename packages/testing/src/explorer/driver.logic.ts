@@ -2,7 +2,7 @@
 import type { AgentKind } from "@millrace/agents";
 import type { Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
-import type { AnswerProduct, SettledOutcome } from "@millrace/orchestration";
+import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
 import { answer, called, NONE, products, spoken } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
 import {
@@ -113,7 +113,7 @@ function start(world: World, key: string, trouble: Trouble): Happening[] {
 
 function poll(world: World, key: string, kind: AgentKind, trouble: Trouble): Happening[] {
   const ended = { ...world, jobs: world.jobs.filter((running) => running !== key) };
-  const settle = (label: string, after: World, outcome: SettledOutcome): Happening => ({
+  const settle = (label: string, after: World, outcome: RecordedOutcome): Happening => ({
     label: `${kind.id} ${label}`,
     world: after,
     command: returned(key, { of: "job", outcome }),

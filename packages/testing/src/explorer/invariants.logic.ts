@@ -147,15 +147,15 @@ function bounded({ before, after, events }: Transitioned): readonly Broken[] {
   ];
 }
 
-function isSettled(activity: string): boolean {
+function isFinished(activity: string): boolean {
   return activity === "done" || activity === "skipped";
 }
 
 function inOrder({ after }: Transitioned): readonly Broken[] {
   const wrong = after.steps.findIndex(({ activity }, index) =>
-    index < after.cursor ? !isSettled(activity.is) : index > after.cursor && activity.is !== "pending",
+    index < after.cursor ? !isFinished(activity.is) : index > after.cursor && activity.is !== "pending",
   );
-  const isDone = after.phase.is === "done" && after.steps.some(({ activity }) => !isSettled(activity.is));
+  const isDone = after.phase.is === "done" && after.steps.some(({ activity }) => !isFinished(activity.is));
   return [
     ...when(wrong >= 0, "I7", `step ${wrong + 1} is ${after.steps[wrong]?.activity.is} while the cursor is at ${after.cursor + 1}`),
     ...when(isDone, "I7", "the run is done before its steps are"),

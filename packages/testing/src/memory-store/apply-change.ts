@@ -54,8 +54,8 @@ export function applyChange(draft: Draft, change: Change): void {
       return draft.set(tables.outputs, keyOf(change.workspaceId, change.key), change.text);
     case "raise-notification":
       return raise(draft, change.notification);
-    case "settle-notification":
-      return settle(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
+    case "resolve-notification":
+      return resolve(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
     case "escalate-notification": {
       const key = keyOf(change.workspaceId, change.id);
       const notification = tables.notifications.get(key);
@@ -184,7 +184,7 @@ function raise(draft: Draft, notification: Notification): void {
   if (draft.tables.notifications.get(key)?.status !== "open") draft.set(draft.tables.notifications, key, notification);
 }
 
-function settle(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
+function resolve(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
   const notification = draft.tables.notifications.get(key);
   if (notification?.status === "open") draft.set(draft.tables.notifications, key, { ...notification, status, resolvedAt });
 }

@@ -118,15 +118,15 @@ export class RunStarter {
     const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
     const birth = { placement: placementOf(facts), limit: runLimit(facts) };
     const writes = [...prepared.writes, ...(await this.#resolveOldNotifications(facts, at))];
-    const settled = await this.#transactor.settle(null, decision, { at, actor }, facts, writes, { birth });
-    return settled.run;
+    const committed = await this.#transactor.commit(null, decision, { at, actor }, facts, writes, { birth });
+    return committed.run;
   }
 
   /** What the block's last run asked for is answered by starting a new one. */
   async #resolveOldNotifications({ block }: LoadedFacts, at: number): Promise<readonly Change[]> {
     if (block.runId === null) return [];
     const notifications = await this.#ports.store.notifications.ofRun(block.workspaceId, block.runId);
-    return notifications.map(({ id }) => ({ change: "settle-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
+    return notifications.map(({ id }) => ({ change: "resolve-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
   }
 }
 

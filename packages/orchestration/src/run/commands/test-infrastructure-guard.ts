@@ -1,6 +1,6 @@
 import type { Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { isSettled } from "../model/due.logic.js";
+import { isFinished } from "../model/due.logic.js";
 import type { Facts } from "../model/decision-input.js";
 import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-infrastructure.logic.js";
 
@@ -9,7 +9,7 @@ import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-in
  * still do: a disabled tester is not among them, and one that is done does not count. @throws MillraceError `conflict` naming the step and the fix.
  */
 export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Facts, "block" | "service" | "capabilities" | "kinds">): void {
-  const index = steps.findIndex((step) => !isSettled(step) && facts.kinds.get(step.definition.kind)?.step === "tester");
+  const index = steps.findIndex((step) => !isFinished(step) && facts.kinds.get(step.definition.kind)?.step === "tester");
   const step = steps[index];
   if (step === undefined) return;
   const { block, service, capabilities } = facts;

@@ -148,24 +148,24 @@ describe("notifications", () => {
   it("an answer settles its notification as acted, also when it finishes the run", () => {
     const goesOn = waiting();
     goesOn.answers(approve);
-    expect(of(goesOn, "settle-notification")).toEqual([
-      { change: "settle-notification", workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 },
+    expect(of(goesOn, "resolve-notification")).toEqual([
+      { change: "resolve-notification", workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 },
     ]);
     const ends = play([{ kind: "researcher", approval: { approvers: 1 } }]);
     says(ends);
     ends.answers(approve);
-    expect(of(ends, "settle-notification")).toMatchObject([{ as: "acted" }]);
+    expect(of(ends, "resolve-notification")).toMatchObject([{ as: "acted" }]);
   });
 
   it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
     const stopped = waiting();
     stopped.stop("failed");
-    expect(of(stopped, "settle-notification")).toMatchObject([{ as: "dismissed" }]);
+    expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
     stopped.stopped();
     expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
     const rejected = waiting();
     rejected.answers({ answer: "reject", reason: "no" });
-    expect(of(rejected, "settle-notification")).toMatchObject([{ as: "dismissed" }]);
+    expect(of(rejected, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
     expect(notificationsOf(rejected)).toEqual([]);
   });
 
@@ -176,7 +176,7 @@ describe("notifications", () => {
     ]);
     says(run);
     run.answers(approve);
-    expect(of(run, "settle-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
+    expect(of(run, "resolve-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
     expect(notificationsOf(run)).toMatchObject([{ id: "run_1.1.1.1" }]);
   });
 
@@ -288,7 +288,7 @@ describe("a pause", () => {
     ]);
     expect(wakeOf(run)).toBe(9000);
     run.tell({ command: "release", at: 6, actor: engine });
-    expect(of(run, "settle-notification")).toEqual([{ change: "settle-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(of(run, "resolve-notification")).toEqual([{ change: "resolve-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
     expect(notificationsOf(run)).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from 
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { urgentAt } from "../rules/escalation.logic.js";
-import { currentStep, due, heldEffect, isLive, isSettled } from "../model/due.logic.js";
+import { currentStep, due, heldEffect, isLive, isFinished } from "../model/due.logic.js";
 import type { Facts, Patience } from "../model/decision-input.js";
 import type { StepKinds } from "../model/step-kind.js";
 
@@ -51,7 +51,7 @@ function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
 
 /** What the block shows. Once merged, it is done, whatever a later step does. */
 function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
-  const finished = run.steps.filter(isSettled).length;
+  const finished = run.steps.filter(isFinished).length;
   const isMerged = merge !== null || run.merged !== null || block.merged !== null;
   const base: BlockPatch = {
     progress: run.phase.is === "done" || isMerged ? 1 : run.phase.is === "cancelled" ? 0 : finished / run.steps.length,
@@ -101,7 +101,7 @@ function notifications({ before, after, at }: TransitionResult, facts: Facts): r
   const changes: Change[] = [];
   if (was !== null && was.id !== is?.id)
     changes.push({
-      change: "settle-notification",
+      change: "resolve-notification",
       workspaceId: after.workspaceId,
       id: was.id,
       as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed",
@@ -123,7 +123,8 @@ function pauseNotifications(before: Run | null, after: Run, facts: Facts, at: nu
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
   const changes: Change[] = [];
-  if (was !== null) changes.push({ change: "settle-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
+  if (was !== null)
+    changes.push({ change: "resolve-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
   if (is?.hold != null)
     changes.push(
       raise(after, facts, at, {

@@ -40,7 +40,7 @@ export function decide(run: Run | null, command: Command, facts: Facts, registri
   const transition = new Transition(run, command.at, command.actor, facts, registries);
   match(command)
     .with({ command: "returned" }, (c) => {
-      if (acceptsKey(run, c.key)) transition.settle(c.result);
+      if (acceptsKey(run, c.key)) transition.deliver(c.result);
     })
     .with({ command: "failed" }, (c) => {
       if (acceptsKey(run, c.key)) decideFailed(transition, c);

@@ -26,7 +26,7 @@ import { isMillraceError, type Change, type PullRequestState } from "@millrace/k
 import type { z } from "zod";
 import { emptyBlock } from "../../platform/empty-block.js";
 import { builtInGates, builtInStepKinds } from "../../steps/registry.js";
-import type { Command, EffectResult, SettledAnswer } from "../model/command.js";
+import type { Command, EffectResult, RecordedAnswer } from "../model/command.js";
 import { consequences, openWait } from "./consequences.logic.js";
 import { decide } from "./decide.logic.js";
 import { currentStep } from "../model/due.logic.js";
@@ -116,11 +116,11 @@ export function runOf(steps: readonly (Definition | string)[], patch: Partial<Ru
   } satisfies Run);
 }
 
-export function answer(text: string, patch: Partial<SettledAnswer> = {}): SettledAnswer {
+export function answer(text: string, patch: Partial<RecordedAnswer> = {}): RecordedAnswer {
   return { output: output(text), excerpt: text, product: { is: "none" }, question: null, model: "model-1", ...patch };
 }
 
-export const valid = (value: unknown): Partial<SettledAnswer> => ({ product: { is: "valid", value } });
+export const valid = (value: unknown): Partial<RecordedAnswer> => ({ product: { is: "valid", value } });
 
 export function observed(patch: Partial<WorkObservation> = {}): WorkObservation {
   return {
@@ -147,7 +147,7 @@ export function observed(patch: Partial<WorkObservation> = {}): WorkObservation 
 /** What is seen of an agent that only read. */
 export const untouched: WorkObservation = observed({ commits: 0, treeChanged: false, headAfter: sha("1"), remoteHead: sha("1") });
 
-export const finished = (text: string, seen: WorkObservation | null = observed(), patch: Partial<SettledAnswer> = {}): EffectResult => ({
+export const finished = (text: string, seen: WorkObservation | null = observed(), patch: Partial<RecordedAnswer> = {}): EffectResult => ({
   of: "job",
   outcome: { is: "finished", answer: answer(text, patch), observed: seen },
 });
@@ -276,7 +276,7 @@ export function bareInlineKinds(): StepKinds {
       initial: (...given) => full.initial(...given),
       fold: (...given) => full.fold(...given),
       enter: (...given) => full.enter(...given),
-      settled: (...given) => full.settled(...given),
+      onResult: (...given) => full.onResult(...given),
       answered: (...given) => full.answered(...given),
     },
   ]);

@@ -63,7 +63,7 @@ export class Transition {
   }
 
   /** The effect or job of the current step came back. */
-  settle(result: EffectResult): void {
+  deliver(result: EffectResult): void {
     if (result.of === "start-job") {
       const { activity } = currentStep(this.#run);
       if (activity.is !== "effect" || activity.effect.request.do !== "start-job") return;
@@ -74,7 +74,7 @@ export class Transition {
       });
       return;
     }
-    this.apply(this.#kind().settled(this.#context(), currentStep(this.#run).state, result));
+    this.apply(this.#kind().onResult(this.#context(), currentStep(this.#run).state, result));
   }
 
   /** A person answered a wait that belongs to the step kind. */

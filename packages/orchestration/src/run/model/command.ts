@@ -2,7 +2,7 @@ import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
-export interface SettledAnswer {
+export interface RecordedAnswer {
   readonly output: OutputRef;
   /** The first 2,000 characters of the text, for messages. */
   readonly excerpt: string;
@@ -19,17 +19,17 @@ export type AnswerProduct =
 
 /** What the world answered to an effect or a job. */
 export type EffectResult =
-  | { readonly of: "ask-agent"; readonly answer: SettledAnswer }
+  | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
-  | { readonly of: "job"; readonly outcome: SettledOutcome }
+  | { readonly of: "job"; readonly outcome: RecordedOutcome }
   | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
   /** What a registered effect returned; the step kind that asked for it validates it. */
   | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
-export type SettledOutcome =
-  | { readonly is: "finished"; readonly answer: SettledAnswer; readonly observed: WorkObservation | null }
+export type RecordedOutcome =
+  | { readonly is: "finished"; readonly answer: RecordedAnswer; readonly observed: WorkObservation | null }
   | {
       readonly is: "failed";
       readonly code: string;

@@ -51,7 +51,7 @@ export function due(run: Run): Due {
 }
 
 /** Finished, one way or the other: what comes after it may begin. */
-export function isSettled(step: Step): boolean {
+export function isFinished(step: Step): boolean {
   return step.activity.is === "done" || step.activity.is === "skipped";
 }
 

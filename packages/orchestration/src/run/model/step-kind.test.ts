@@ -20,7 +20,7 @@ function counter(): { readonly kind: StepKind; readonly parses: () => number } {
     initial: () => ({ kind: "counter", seen: { count: 0 } }),
     fold: ({ kind, seen }) => ({ kind, seen: { count: seen.count + 1 } }),
     enter: rest,
-    settled: rest,
+    onResult: rest,
     answered: rest,
   });
   return { kind, parses: () => parses };

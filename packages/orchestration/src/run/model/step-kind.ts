@@ -99,7 +99,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   /** The cursor arrived, or the step starts over. */
   enter(context: StepContext, state: S): Move<F>;
   /** The effect or job it asked for came back. */
-  settled(context: StepContext, state: S, result: EffectResult): Move<F>;
+  onResult(context: StepContext, state: S, result: EffectResult): Move<F>;
   /** A person answered its wait (approvals of a finished proposal never come here). */
   answered(context: StepContext, state: S, wait: HumanWait, answer: HumanAnswer): Move<F>;
   /** An effect of the step failed for good. Default: the run fails with it. */
@@ -136,7 +136,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     initial: (definition, agentKind) => own(kind.initial(definition, agentKind)),
     fold: (state, fact) => own(kind.fold(own(state), kind.fact.parse(fact))),
     enter: (context, state) => kind.enter(context, own(state)),
-    settled: (context, state, result) => kind.settled(context, own(state), result),
+    onResult: (context, state, result) => kind.onResult(context, own(state), result),
     answered: (context, state, wait, answer) => kind.answered(context, own(state), wait, answer),
     failed: (context, state, failure) => kind.failed?.(context, own(state), failure) ?? { to: "fail", failure },
     consequences: (fact, context) => kind.consequences?.(kind.fact.parse(fact), context) ?? [],

@@ -1,6 +1,6 @@
 import type { Run } from "@millrace/contracts";
 import type { Registries } from "../model/evolve.logic.js";
-import { isSettled } from "../model/due.logic.js";
+import { isFinished } from "../model/due.logic.js";
 
 /** An agent a run may still send, and the model it is pinned to by its step; null: nobody pinned one. */
 export interface Dispatchable {
@@ -16,7 +16,7 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
   const found = new Map<string, Dispatchable>();
   const add = (kind: string, model: string | null): void => void found.set(JSON.stringify([kind, model]), { kind, model });
   for (const step of run.steps) {
-    if (isSettled(step)) continue;
+    if (isFinished(step)) continue;
     const { definition } = step;
     const kind = registries.kinds.get(definition.kind);
     if (kind === null) continue;

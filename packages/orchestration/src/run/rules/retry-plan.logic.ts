@@ -1,6 +1,6 @@
 import type { Run, Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { isSettled } from "../model/due.logic.js";
+import { isFinished } from "../model/due.logic.js";
 import { freshStep, type Registries } from "../model/evolve.logic.js";
 
 /** The steps of a new run that takes up an old one at `from`: earlier results kept, everything else fresh, every definition kept (I13). */
@@ -14,7 +14,7 @@ export function retryIndex(run: Run): number {
     throw new MillraceError("conflict", `run '${run.id}' is ${run.phase.is}; only a failed run is retried`, {
       fix: run.phase.is === "live" ? "stop it first, or restart it from a step" : "start a new run, or restart it from a step",
     });
-  const index = run.steps.findIndex((step) => !isSettled(step));
+  const index = run.steps.findIndex((step) => !isFinished(step));
   return index < 0 ? run.steps.length - 1 : index;
 }
 
@@ -28,7 +28,7 @@ export function restartIndex(run: Run, index: number): number {
       fix: "choose one of its steps; see them with: millrace show",
     });
   }
-  const unfinished = run.steps.findIndex((step) => !isSettled(step));
+  const unfinished = run.steps.findIndex((step) => !isFinished(step));
   if (unfinished >= 0 && index > unfinished) {
     throw new MillraceError("validation", `step ${index + 1} comes after step ${unfinished + 1}, which is not finished`, {
       fix: `restart from step ${unfinished + 1} or an earlier one`,

@@ -25,7 +25,7 @@ import {
   type TokenUsage,
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import type { AnswerProduct, Command, EffectResult, SettledAnswer, SettledOutcome } from "../model/command.js";
+import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
 import type { Due } from "../model/due.logic.js";
 import { productKey } from "../model/keys.logic.js";
 import type { Facts } from "../model/decision-input.js";
@@ -171,11 +171,11 @@ export class Performer {
   /** One call, and one repair when the answer does not have its shape. */
   async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<Returned> {
     const first = await this.#ports.agents.run(task, signal);
-    const settled = await this.#settleAnswer(run, task.key, first, shape);
-    const writes = [...settled.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
-    if (settled.answer.product.is !== "invalid" || first.question !== null)
-      return { result: { of: "ask-agent", answer: settled.answer }, writes };
-    const repair = `Your answer could not be read: ${settled.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
+    const recorded = await this.#recordAnswer(run, task.key, first, shape);
+    const writes = [...recorded.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
+    if (recorded.answer.product.is !== "invalid" || first.question !== null)
+      return { result: { of: "ask-agent", answer: recorded.answer }, writes };
+    const repair = `Your answer could not be read: ${recorded.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
     const repairTask = {
       ...task,
       key: `${task.key}+repair`,
@@ -183,7 +183,7 @@ export class Performer {
       userPrompt: `${task.userPrompt}\n\n${repair}`,
     };
     const second = await this.#ports.agents.run(repairTask, signal);
-    const repaired = await this.#settleAnswer(run, task.key, second, shape);
+    const repaired = await this.#recordAnswer(run, task.key, second, shape);
     return {
       result: { of: "ask-agent", answer: repaired.answer },
       writes: [
@@ -198,7 +198,7 @@ export class Performer {
     const { job, startedAt } = due;
     return this.#attempt(job.key, async () => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
-      return status.is === "running" ? null : this.#settleJob(run, job, status.outcome, facts);
+      return status.is === "running" ? null : this.#recordOutcome(run, job, status.outcome, facts);
     }).then((tried) => {
       const at = this.#ports.clock.now();
       // A job is not held: it has worked, and is asked again until it is too late.
@@ -212,20 +212,20 @@ export class Performer {
     });
   }
 
-  async #settleJob(run: Run, job: JobRef, outcome: JobOutcome, facts: Facts): Promise<Returned> {
+  async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, facts: Facts): Promise<Returned> {
     if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
     const shape = answerShape(facts.kinds.get(job.kind), null);
-    const { answer, writes } = await this.#settleAnswer(run, job.key, outcome.answer, shape);
-    const settled: SettledOutcome = { is: "finished", answer, observed: outcome.observed };
-    return { result: { of: "job", outcome: settled }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
+    const { answer, writes } = await this.#recordAnswer(run, job.key, outcome.answer, shape);
+    const recorded: RecordedOutcome = { is: "finished", answer, observed: outcome.observed };
+    return { result: { of: "job", outcome: recorded }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
   }
 
-  async #settleAnswer(
+  async #recordAnswer(
     run: Run,
     key: string,
     answer: AgentAnswer,
     shape: AnswerShape | null,
-  ): Promise<{ readonly answer: SettledAnswer; readonly writes: readonly Change[] }> {
+  ): Promise<{ readonly answer: RecordedAnswer; readonly writes: readonly Change[] }> {
     const read = shape === null || answer.question !== null ? null : readAnswer(shape.schema, answer);
     const product: AnswerProduct =
       read === null ? { is: "none" } : read.ok ? { is: "valid", value: read.value } : { is: "invalid", issues: read.issues };

@@ -125,7 +125,7 @@ export class Transactor {
       const decision = decide(run, command, facts, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { advanced: { is: "continue" }, seen: null };
       try {
-        const { went } = await this.settle(run, decision, command, facts, writes, { looksOn });
+        const { went } = await this.commit(run, decision, command, facts, writes, { looksOn });
         // Whoever drives the run, maybe another process, looks at it next and may move its wake-up.
         if (loaded === null) this.#committed.isDrivenElsewhere(address);
         return went;
@@ -138,7 +138,7 @@ export class Transactor {
   }
 
   /** Commits a decision; when a budget is used up, the same decision paused in front of the call it wanted to make. */
-  async settle(
+  async commit(
     before: Run | null,
     decision: Decision,
     by: { readonly at: number; readonly actor: Actor },

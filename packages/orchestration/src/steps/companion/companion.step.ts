@@ -54,7 +54,7 @@ export const companionStep: StepKind = defineStepKind<State, Fact>({
   }),
   fold,
   enter: (context) => ({ to: "effect", phase: "grade", request: { do: "ask-agent", kind: context.step.definition.kind, briefs: [] } }),
-  settled(context, state, result) {
+  onResult(context, state, result) {
     if (result.of !== "ask-agent") return { to: "again" };
     const { answer } = result;
     const output = { output: answer.output, model: answer.model };

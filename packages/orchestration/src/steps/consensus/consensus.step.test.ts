@@ -236,7 +236,7 @@ function wrapped(move: Move, more: Partial<StepKind> = {}): { readonly kind: Ste
     initial: () => ({ kind: "bare" }),
     fold: (state) => state,
     enter: () => move,
-    settled: () => move,
+    onResult: () => move,
     answered: () => move,
     ...more,
   };
@@ -298,7 +298,7 @@ describe("in front of another kind", () => {
     const contribution = { is: "panel-contribution", round: 0, model: null, product: null };
     let now = kind.fold(state, { is: "panel-asked", request: { ...own, attachments } });
     now = kind.fold(now, { ...contribution, participant: "cautious", output: output("wait") });
-    const last = kind.settled(context, now, { of: "ask-agent", answer: answer("ship") });
+    const last = kind.onResult(context, now, { of: "ask-agent", answer: answer("ship") });
     expect(last).toMatchObject({
       request: {
         attachments: [...attachments, { output: output("wait") }, { output: output("ship") }],
@@ -316,7 +316,7 @@ describe("in front of another kind", () => {
       const context = contextOf({ strategy: "panel", participants: [], rounds: 2, gating: null });
       const asked = kind.fold(state, { is: "panel-asked", request: own });
       const agreed = { is: "panel-agreed", on: "out/x", confidence: null, isClose: false };
-      expect(kind.settled(context, asked, { of: "ask-agent", answer: answer("x") }).facts).toEqual([agreed, ...facts]);
+      expect(kind.onResult(context, asked, { of: "ask-agent", answer: answer("x") }).facts).toEqual([agreed, ...facts]);
     }
   });
 
@@ -326,16 +326,16 @@ describe("in front of another kind", () => {
       [{ rating: 1 }, { is: "valid", value: { rating: 1 } }],
     ] as const) {
       const seen: unknown[] = [];
-      const settled: StepKind["settled"] = (_context, _state, result) => {
+      const onResult: StepKind["onResult"] = (_context, _state, result) => {
         seen.push(result.of === "ask-agent" ? result.answer.product : null);
         return { to: "finish" };
       };
-      const { kind, state } = wrapped(effect(own), { settled });
+      const { kind, state } = wrapped(effect(own), { onResult });
       let now = kind.fold(state, { is: "panel-asked", request: own });
       for (const participant of ["cautious", "bold"])
         now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: output("x"), model: null, product });
       now = kind.fold(now, { is: "panel-ballot", participant: "cautious", scores: [] });
-      kind.settled(contextOf(panelOf({ strategy: "voting" }).consensus), now, { of: "ask-agent", answer: answer("votes") });
+      kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, { of: "ask-agent", answer: answer("votes") });
       expect(seen).toEqual([handed]);
     }
   });
@@ -352,13 +352,13 @@ describe("in front of another kind", () => {
     const { kind, state } = wrapped({ to: "finish" });
     const voice = { of: "ask-agent", answer: answer("late") } as const;
     let now = kind.fold(state, { is: "panel-asked", request: own });
-    expect(kind.settled(contextOf(null), now, voice)).toEqual({ to: "again" });
+    expect(kind.onResult(contextOf(null), now, voice)).toEqual({ to: "again" });
     for (const participant of ["cautious", "bold"]) {
       const output_ = output(participant);
       now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: output_, model: null, product: null });
       now = kind.fold(now, { is: "panel-ballot", participant, scores: [] });
     }
-    expect(kind.settled(contextOf(panelOf({ strategy: "voting" }).consensus), now, voice)).toEqual({ to: "again" });
+    expect(kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, voice)).toEqual({ to: "again" });
   });
 
   it("a panel of nobody, and one that was asked something else, are refused instead of left waiting", () => {
@@ -366,7 +366,7 @@ describe("in front of another kind", () => {
     const nobody: Consensus = { strategy: "voting", participants: [], rounds: 2, gating: null };
     expect(refusal(() => kind.enter(contextOf(nobody), state)).code).toBe("internal");
     const odd = kind.fold(state, { is: "panel-asked", request: { do: "call", name: "provision", input: null } });
-    expect(refusal(() => kind.settled(contextOf(), odd, { of: "ask-agent", answer: answer("x") })).code).toBe("internal");
+    expect(refusal(() => kind.onResult(contextOf(), odd, { of: "ask-agent", answer: answer("x") })).code).toBe("internal");
   });
 
   it("a failure is the kind's own to judge, and ends the run where it does not", () => {

@@ -20,7 +20,7 @@ import {
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { EffectResult, SettledAnswer } from "../../run/model/command.js";
+import type { EffectResult, RecordedAnswer } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { reachesBar } from "../../run/rules/gating.logic.js";
 import { countVotes } from "./voting.logic.js";
@@ -87,9 +87,9 @@ export function createConsensusStep(kinds: readonly StepKind[]): StepKind {
       return own.success ? foldOwn(state, own.data) : { ...state, inner: innerOf(state).fold(state.inner, fact) };
     },
     enter: (context, state) => panelled(context, innerOf(state).enter(context, state.inner)),
-    settled(context, state, result) {
+    onResult(context, state, result) {
       const inner = innerOf(state);
-      if (state.panel === null || result.of !== "ask-agent") return panelled(context, inner.settled(context, state.inner, result));
+      if (state.panel === null || result.of !== "ask-agent") return panelled(context, inner.onResult(context, state.inner, result));
       return heard(context, { state, panel: state.panel, inner }, result.answer);
     },
     answered: (context, state, wait, answer) => panelled(context, innerOf(state).answered(context, state.inner, wait, answer)),
@@ -192,7 +192,7 @@ interface Table {
   readonly inner: StepKind;
 }
 
-function heard(context: StepContext, table: Table, answer: SettledAnswer): Move {
+function heard(context: StepContext, table: Table, answer: RecordedAnswer): Move {
   const { consensus } = context.step.definition;
   if (consensus === null) return { to: "again" };
   const turn = speaker(consensus, table.panel);
@@ -216,7 +216,7 @@ function heard(context: StepContext, table: Table, answer: SettledAnswer): Move 
   const votes = countVotes(after.drafts.length, after.ballots);
   const winner = after.drafts[votes.winner];
   if (winner === undefined) return { to: "again" };
-  const chosen: SettledAnswer = {
+  const chosen: RecordedAnswer = {
     output: winner.output,
     excerpt: answer.excerpt,
     product: winner.product === null ? { is: "none" } : { is: "valid", value: winner.product },
@@ -227,7 +227,7 @@ function heard(context: StepContext, table: Table, answer: SettledAnswer): Move 
 }
 
 /** A ballot that cannot be read votes for nobody. */
-function scoresOf({ product }: SettledAnswer): z.infer<typeof draftScoresSchema>["scores"] {
+function scoresOf({ product }: RecordedAnswer): z.infer<typeof draftScoresSchema>["scores"] {
   const parsed = draftScoresSchema.safeParse(product.is === "valid" ? product.value : null);
   return parsed.success ? parsed.data.scores : [];
 }
@@ -241,13 +241,13 @@ interface Agreement {
 }
 
 /** The wrapped kind gets the one answer, in the way it asked for it. */
-function agreed(context: StepContext, { state, panel, inner }: Table, answer: SettledAnswer, how: Agreement): Move {
-  const spoken: SettledAnswer = { ...answer, question: null, model: `consensus:${how.strategy}:${answer.model ?? "unknown"}` };
+function agreed(context: StepContext, { state, panel, inner }: Table, answer: RecordedAnswer, how: Agreement): Move {
+  const spoken: RecordedAnswer = { ...answer, question: null, model: `consensus:${how.strategy}:${answer.model ?? "unknown"}` };
   const result: EffectResult =
     panel.request.do === "start-job"
       ? { of: "job", outcome: { is: "finished", answer: spoken, observed: null } }
       : { of: "ask-agent", answer: spoken };
   const fact: OwnFact = { is: "panel-agreed", on: answer.output.key, confidence: how.confidence, isClose: how.isClose };
-  const move = panelled(context, inner.settled(context, state.inner, result));
+  const move = panelled(context, inner.onResult(context, state.inner, result));
   return { ...move, facts: [...how.last, fact, ...(move.facts ?? [])] };
 }

@@ -14,7 +14,7 @@ export const deployerStep: StepKind = defineStepKind<z.infer<typeof stateSchema>
   initial: () => ({ kind: "deployer" }),
   fold: (state) => state,
   enter: provision,
-  settled(_context, _state, result) {
+  onResult(_context, _state, result) {
     if (result.of !== "call") return { to: "again" };
     const { output, provider } = provisionedSchema.parse(result.value);
     return { output: { output, model: provider === null ? null : `environment:${provider}` }, to: "finish" };

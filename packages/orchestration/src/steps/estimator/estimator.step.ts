@@ -1,7 +1,7 @@
 import { clampUnit } from "@millrace/agents";
 import { estimateAnswerSchema, type Estimate } from "@millrace/contracts";
 import { z } from "zod";
-import type { SettledAnswer } from "../../run/model/command.js";
+import type { RecordedAnswer } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
 import { answeredOwn, questionOf } from "../shared/agent.logic.js";
 
@@ -18,7 +18,7 @@ export const estimatorStep: StepKind = defineStepKind<z.infer<typeof stateSchema
   initial: () => ({ kind: "estimator" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
-  settled(context, _state, result) {
+  onResult(context, _state, result) {
     if (result.of !== "ask-agent") return { to: "again" };
     const { answer } = result;
     const question = questionOf(context.step, answer);
@@ -37,7 +37,7 @@ function ask(kind: string): Move<never> {
   return { to: "effect", phase: "work", request: { do: "ask-agent", kind, briefs: [] } };
 }
 
-function estimateOf({ product, model }: SettledAnswer, at: number): Estimate | null {
+function estimateOf({ product, model }: RecordedAnswer, at: number): Estimate | null {
   const parsed = estimateAnswerSchema.safeParse(product.is === "valid" ? product.value : null);
   if (!parsed.success) return null;
   const { complexity, risk, impact, rationale } = parsed.data;

@@ -139,7 +139,7 @@ describe("a verdict", () => {
     const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
     const run = ci();
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    const look = (stateOf: StepState) => step.settled(context, stateOf, probe()).facts ?? [];
+    const look = (stateOf: StepState) => step.onResult(context, stateOf, probe()).facts ?? [];
     const known = look(currentStep(run.run).state).reduce((stateOf, fact) => step.fold(stateOf, fact), currentStep(run.run).state);
     expect(look(known)).toEqual([]);
     says = "unknown";
@@ -488,7 +488,7 @@ describe("what is compared between repairs", () => {
     expect(state.repairs).toBeUndefined();
     const step = createGateStep([ciGate]);
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(step.settled(context, state, probe({}, red))).toMatchObject({ to: "effect", phase: "ci-fixer" });
+    expect(step.onResult(context, state, probe({}, red))).toMatchObject({ to: "effect", phase: "ci-fixer" });
   });
 });
 

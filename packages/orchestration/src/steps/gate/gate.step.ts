@@ -104,7 +104,7 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
       const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.facts) };
       return { facts: [budgeted], ...look(context, gateOf(state)) };
     },
-    settled(context, state, result) {
+    onResult(context, state, result) {
       if (result.of === "probe") return probed(context, state, gateOf(state), result);
       if (result.of === "job") return helped(context, state, gateOf(state), result.outcome);
       if (result.of === "update-branch") return look(context, gateOf(state));

@@ -13,7 +13,7 @@ export const inlineStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, 
   initial: () => ({ kind: "inline" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
-  settled(context, _state, result) {
+  onResult(context, _state, result) {
     if (result.of !== "ask-agent") return { to: "again" };
     const { answer } = result;
     const failure = invalidAnswer(answer.product, answer.excerpt);

@@ -417,7 +417,7 @@ describe("what a companion remembers of rounds", () => {
     const step = currentStep(run.run);
     const state = { ...step.state, reworks: 2, ratings: [legacy, legacy] };
     const context = { run: run.run, index: 1, step, facts: run.facts, at: 1 };
-    const move = companion.settled(context, state, {
+    const move = companion.onResult(context, state, {
       of: "ask-agent",
       answer: answer("grade", valid({ rating: 0.1, summary: "poor", comments: [{ body: "a" }] })),
     });

@@ -1,6 +1,6 @@
 import { judgeWork } from "@millrace/agents";
 import { z } from "zod";
-import type { SettledOutcome } from "../../run/model/command.js";
+import type { RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { productKey } from "../../run/model/keys.logic.js";
 import { answeredOwn, invalidAnswer, questionOf } from "../shared/agent.logic.js";
@@ -26,7 +26,7 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
   initial: () => ({ kind: "job", evictions: NO_EVICTIONS }),
   fold: (state, fact) => ({ ...state, evictions: countEviction(state.evictions, fact) }),
   enter: (context) => dispatch(context.step.definition.kind),
-  settled(context, state, result) {
+  onResult(context, state, result) {
     if (result.of === "call") return { to: "finish" };
     if (result.of !== "job") return { to: "again" };
     const { outcome } = result;
@@ -43,7 +43,7 @@ function dispatch(kind: string): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "work", request: { do: "start-job", kind, briefs: [] } };
 }
 
-function delivered(context: StepContext, outcome: Extract<SettledOutcome, { is: "finished" }>): Move<EvictedFact> {
+function delivered(context: StepContext, outcome: Extract<RecordedOutcome, { is: "finished" }>): Move<EvictedFact> {
   const question = questionOf(context.step, outcome.answer);
   if (question !== null) return { to: "wait", on: question };
   const pullRequest = outcome.observed?.pullRequest ?? null;
@@ -68,7 +68,7 @@ export function isUnreadable({ kind }: FailureRequest): boolean {
 }
 
 /** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
-export function jobFailure(context: StepContext, kind: string, outcome: Exclude<SettledOutcome, Vanished>): FailureRequest | null {
+export function jobFailure(context: StepContext, kind: string, outcome: Exclude<RecordedOutcome, Vanished>): FailureRequest | null {
   if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
   if (questionOf(context.step, outcome.answer) !== null) return null;
   const contract = context.facts.kinds.get(kind)?.contract;

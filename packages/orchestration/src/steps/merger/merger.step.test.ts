@@ -341,21 +341,21 @@ describe("the second line: whatever led here, nothing merges without evidence an
     ["evidence", unjudged],
     ["a pull request", unopened],
   ])("without %s neither a score nor a person merges, and nobody is asked", (_name, { context, state, wait }) => {
-    expect(step.settled(context, state, scored())).toMatchObject(noEvidence);
-    expect(step.settled(context, state, scored({ risk: 1 }))).toMatchObject(noEvidence);
+    expect(step.onResult(context, state, scored())).toMatchObject(noEvidence);
+    expect(step.onResult(context, state, scored({ risk: 1 }))).toMatchObject(noEvidence);
     expect(step.answered(context, state, wait, approve)).toMatchObject(noEvidence);
   });
 
   it("without a pull request neither a look nor a merge is believed", () => {
     const { context, state } = unopened;
-    expect(step.settled(context, state, probe({ state: "merged", mergedAs: sha("f") }))).toMatchObject(noPullRequest);
-    expect(step.settled(context, state, { of: "merge", result: merged })).toMatchObject(noPullRequest);
+    expect(step.onResult(context, state, probe({ state: "merged", mergedAs: sha("f") }))).toMatchObject(noPullRequest);
+    expect(step.onResult(context, state, { of: "merge", result: merged })).toMatchObject(noPullRequest);
   });
 
   it("an answer to another kind of wait, or a handle, moves nothing", () => {
     const { context, state, wait } = unjudged;
     expect(refusal(() => step.answered(context, state, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
-    expect(step.settled(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "again" });
+    expect(step.onResult(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "again" });
   });
 });
 

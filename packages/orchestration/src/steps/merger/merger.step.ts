@@ -19,7 +19,7 @@ import {
 import { MillraceError } from "@millrace/kernel";
 import { match, P } from "ts-pattern";
 import { z } from "zod";
-import type { EffectResult, SettledOutcome } from "../../run/model/command.js";
+import type { EffectResult, RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
@@ -71,7 +71,7 @@ export const mergerStep: StepKind = defineStepKind<State, Fact>({
       return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
     return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false } };
   },
-  settled(context, state, result) {
+  onResult(context, state, result) {
     return match(result)
       .with({ of: "probe" }, ({ state: pr }) => probed(context, state, pr))
       .with({ of: "job" }, ({ outcome }) => assessed(context, state, outcome))
@@ -140,7 +140,7 @@ function staleness(
   return verdict.settings === settings ? null : "the settings of the checks changed";
 }
 
-function assessed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
+function assessed(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) return recover(state.evictions, outcome, assess(context));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment is no failure of the run: it withholds the merge and asks a person.

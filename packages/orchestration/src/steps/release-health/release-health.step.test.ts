@@ -130,7 +130,7 @@ describe("the watch", () => {
     if (fresh === undefined) throw new Error("a run without steps");
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
     for (const result of [seen(signal("alert")), evidence("x"), called("enrich-incident", null)])
-      expect(releaseHealthStep.settled(context, fresh.state, result)).toEqual({ to: "again" });
+      expect(releaseHealthStep.onResult(context, fresh.state, result)).toEqual({ to: "again" });
   });
 
   it("sends nobody but the on-call agent", () => {
@@ -224,7 +224,7 @@ describe("a regression", () => {
     const run = sent();
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
     const untold = { ...stateOf(run), brief: null };
-    expect(releaseHealthStep.settled(context, untold, lost(false))).toMatchObject({
+    expect(releaseHealthStep.onResult(context, untold, lost(false))).toMatchObject({
       request: { briefs: [{ text: "in alert: errors (5 %)" }] },
     });
   });
@@ -235,7 +235,7 @@ describe("a regression", () => {
   ])("%s: the run fails with what was seen", (_name, budget, attempts) => {
     const run = watching({ preset: { ...preset, releaseMaxAttempts: budget } });
     const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
-    expect(releaseHealthStep.settled(context, { ...stateOf(run), attempts }, seen(signal("alert")))).toEqual({
+    expect(releaseHealthStep.onResult(context, { ...stateOf(run), attempts }, seen(signal("alert")))).toEqual({
       facts: [{ is: "regressed", because: "in alert: errors" }],
       to: "fail",
       failure: {

@@ -7,7 +7,7 @@
  */
 import { onCallAssessmentSchema, timestampSchema, type OnCallAssessment } from "@millrace/contracts";
 import { z } from "zod";
-import type { SettledOutcome } from "../../run/model/command.js";
+import type { RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { signalsSchema } from "./release.schema.js";
 import { urgentAt } from "../../run/rules/escalation.logic.js";
@@ -66,7 +66,7 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
   }),
   fold,
   enter,
-  settled(context, state, result) {
+  onResult(context, state, result) {
     if (result.of === "job") return investigated(context, state, result.outcome);
     if (result.of !== "call" || state.watch === null) return { to: "again" };
     if (result.name === "probe-release") return probed(context, state, state.watch, result.value);
@@ -183,7 +183,7 @@ function dispatch(brief: string): Extract<Move<never>, { to: "effect" }> {
   };
 }
 
-function investigated(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
+function investigated(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) {
     const again = recover(state.evictions, outcome, dispatch(state.brief ?? state.summary));
     // A lost investigation does not undo the release: it is told as one that did not happen.

@@ -1,5 +1,5 @@
 /** What a review step remembers, what it learns, and what that means for the review's rows. */
-import { outputRefSchema, reviewFindingSchema, type Review, type StepState, type SettledDocument } from "@millrace/contracts";
+import { outputRefSchema, reviewFindingSchema, type Review, type StepState, type FinalDocument } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { z } from "zod";
@@ -36,7 +36,7 @@ const nowSchema = z.discriminatedUnion("is", [
   /** A person said "fold the answers in": the findings are frozen from here on. */
   z.strictObject({ is: z.literal("collecting"), round: roundSchema, feedback: z.string() }),
   z.strictObject({ is: z.literal("reworking"), round: roundSchema, answers: texts, nextId: z.string() }),
-  z.strictObject({ is: z.literal("settled") }),
+  z.strictObject({ is: z.literal("closed") }),
 ]);
 
 export const reviewStateSchema = z.strictObject({
@@ -56,7 +56,7 @@ const settledSchema = { document: outputRefSchema.nullable(), description: z.str
 
 export const reviewFactSchema = z.discriminatedUnion("is", [
   /** Settled before, for the same description. */
-  z.strictObject({ is: z.literal("settled-before"), review: z.string() }),
+  z.strictObject({ is: z.literal("closed-before"), review: z.string() }),
   z.strictObject({
     is: z.literal("review-begun"),
     next: z.string(),
@@ -87,13 +87,13 @@ export const reviewFactSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("review-reopened"), review: z.string(), because: z.string().max(4000) }),
   z.strictObject({ is: z.literal("reworked"), review: z.string(), document: outputRefSchema, model: z.string().nullable() }),
   z.strictObject({ is: z.literal("round-granted"), review: z.string() }),
-  z.strictObject({ is: z.literal("review-settled"), review: z.string(), how: z.enum(["nothing-to-fold", "proceed"]), ...settledSchema }),
+  z.strictObject({ is: z.literal("review-closed"), review: z.string(), how: z.enum(["nothing-to-fold", "proceed"]), ...settledSchema }),
 ]);
 export type ReviewFact = z.infer<typeof reviewFactSchema>;
 
 export function foldReview(state: ReviewState, fact: ReviewFact): ReviewState {
   return match(fact)
-    .with({ is: "settled-before" }, { is: "review-settled" }, (): ReviewState => ({ ...state, now: { is: "settled" } }))
+    .with({ is: "closed-before" }, { is: "review-closed" }, (): ReviewState => ({ ...state, now: { is: "closed" } }))
     .with({ is: "review-begun" }, ({ next, description, cap, supersedes }): ReviewState => ({
       ...state,
       cap,
@@ -108,7 +108,7 @@ export function foldReview(state: ReviewState, fact: ReviewFact): ReviewState {
     }))
     .with({ is: "reviewed" }, ({ round, status }): ReviewState => ({
       ...state,
-      now: status === "incorporated" ? { is: "settled" } : { is: "asking", round, exceeded: status === "exceeded" },
+      now: status === "incorporated" ? { is: "closed" } : { is: "asking", round, exceeded: status === "exceeded" },
     }))
     .with({ is: "round-granted" }, (): ReviewState => ({
       ...state,
@@ -161,20 +161,20 @@ export function reviewChanges(fact: ReviewFact, context: FactContext): readonly 
   });
   return match(fact)
     .returnType<readonly Change[]>()
-    .with({ is: "settled-before" }, { is: "review-begun" }, { is: "answers-collected" }, () => [])
+    .with({ is: "closed-before" }, { is: "review-begun" }, { is: "answers-collected" }, () => [])
     .with({ is: "review-resumed" }, ({ round, status }) => [set(round.id, UNSETTLED, status)])
     .with({ is: "reviewed" }, (reviewed) => [
       ...(reviewed.supersedes === null ? [] : [set(reviewed.supersedes, UNSETTLED, "superseded")]),
       inserted(reviewed, context),
-      ...(reviewed.status === "incorporated" ? settledDocument(reviewed.round.document, reviewed.description, context) : []),
+      ...(reviewed.status === "incorporated" ? finalDocument(reviewed.round.document, reviewed.description, context) : []),
     ])
     .with({ is: "incorporating" }, ({ review }) => [set(review, ["ready"], "incorporating")])
     .with({ is: "review-reopened" }, ({ review }) => [set(review, ["incorporating", "reviewing"], "ready")])
     .with({ is: "reworked" }, ({ review }) => [set(review, ["incorporating"], "reviewing")])
     .with({ is: "round-granted" }, ({ review }) => [set(review, ["exceeded"], "ready")])
-    .with({ is: "review-settled" }, ({ review, how, document, description }) => [
+    .with({ is: "review-closed" }, ({ review, how, document, description }) => [
       set(review, how === "proceed" ? ["ready", "exceeded"] : ["incorporating"], "incorporated"),
-      ...settledDocument(document, description, context),
+      ...finalDocument(document, description, context),
     ])
     .exhaustive();
 }
@@ -210,10 +210,10 @@ function inserted({ round, status, description, model, findings }: Extract<Revie
 }
 
 /** Without a document there is nothing to put in the place of the description; an earlier one stays. */
-function settledDocument(output: SettledDocument["output"] | null, description: string, context: FactContext): readonly Change[] {
+function finalDocument(output: FinalDocument["output"] | null, description: string, context: FactContext): readonly Change[] {
   if (output === null) return [];
   const { block } = context.facts;
-  const document: SettledDocument = { kind: kindOf(context), output, description };
+  const document: FinalDocument = { kind: kindOf(context), output, description };
   if (!mayReplace(block.document, document)) return [];
   return [{ change: "patch-block", workspaceId: block.workspaceId, id: block.id, patch: { document } }];
 }

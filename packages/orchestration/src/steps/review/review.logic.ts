@@ -1,5 +1,5 @@
 import { severityRank } from "@millrace/agents";
-import type { MergePreset, ReviewFinding, ReviewItem, SettledDocument } from "@millrace/contracts";
+import type { MergePreset, ReviewFinding, ReviewItem, FinalDocument } from "@millrace/contracts";
 
 /** What follows from a review pass. `pass`: nothing that is not tolerated. `exceeded`: findings, and no pass is left. */
 export type Disposition = "pass" | "awaiting" | "exceeded";
@@ -60,7 +60,7 @@ export function findingsInShort(findings: readonly Pick<ReviewFinding, "severity
 }
 
 /** A requirements document of the same description outranks what any other review writes. */
-export function mayReplace(settled: SettledDocument | null, by: Pick<SettledDocument, "kind" | "description">): boolean {
+export function mayReplace(settled: FinalDocument | null, by: Pick<FinalDocument, "kind" | "description">): boolean {
   return (
     settled === null ||
     settled.kind !== "requirements-review" ||

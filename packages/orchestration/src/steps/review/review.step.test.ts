@@ -101,7 +101,7 @@ describe("a review", () => {
     run.returns(read());
     says(run, "fine", findings());
     expect(run.run.phase.is).toBe("done");
-    expect(stateOf(run).now).toEqual({ is: "settled" });
+    expect(stateOf(run).now).toEqual({ is: "closed" });
     expect(rows(run)).toEqual(["rev_1: new incorporated"]);
   });
 
@@ -198,7 +198,7 @@ describe("what an earlier run left (rule 5)", () => {
     const run = taken({ latest: latest("incorporated") });
     expect(run.run.phase.is).toBe("done");
     expect(run.changes.filter(({ change }) => change === "set-review-status")).toEqual([]);
-    expect(stateOf(run).now).toEqual({ is: "settled" });
+    expect(stateOf(run).now).toEqual({ is: "closed" });
   });
 
   it.each([
@@ -424,7 +424,7 @@ describe("what a review remembers", () => {
     expect(frozen({ ...pass, iteration: 1, supersedes })).toBeNull();
     expect(frozen({ ...pass, iteration: 2, supersedes })).toBe("rev_1");
     expect(frozen({ ...pass, iteration: 2, supersedes: null })).toBeNull();
-    expect(frozen({ is: "settled" })).toBeNull();
+    expect(frozen({ is: "closed" })).toBeNull();
   });
 });
 
@@ -445,7 +445,7 @@ describe("the rows a fact writes", () => {
   };
 
   it("none for what only the step itself remembers", () => {
-    expect(changes({ is: "settled-before", review: "rev_1" })).toEqual([]);
+    expect(changes({ is: "closed-before", review: "rev_1" })).toEqual([]);
     expect(changes({ is: "review-begun", next: "rev_1", description: "d1", cap: 2, supersedes: null })).toEqual([]);
     expect(changes({ is: "answers-collected", texts: [], next: "rev_2" })).toEqual([]);
   });
@@ -490,7 +490,7 @@ describe("the rows a fact writes", () => {
     const document = { kind: "requirements-review", output: output("doc"), description: "d1" };
     const patch = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
     const withDocument: ReviewFact = { ...reviewed, round: { ...round, document: output("doc") } };
-    const settled: ReviewFact = { is: "review-settled", review: "rev_1", how: "proceed", document: output("doc"), description: "d1" };
+    const settled: ReviewFact = { is: "review-closed", review: "rev_1", how: "proceed", document: output("doc"), description: "d1" };
     const set = { change: "set-review-status", workspaceId: "ws_1", id: "rev_1", from: ["ready", "exceeded"], status: "incorporated" };
     expect(changes(withDocument)).toHaveLength(1);
     expect(changes({ ...withDocument, status: "incorporated" }).slice(1)).toEqual([patch]);

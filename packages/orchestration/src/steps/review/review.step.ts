@@ -15,7 +15,7 @@ import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { collectedAnswersSchema, type CollectedAnswers } from "./collect-answers.effect.js";
 import { readReviewSchema, type ReadReview } from "./read-review.effect.js";
-import type { SettledAnswer } from "../../run/model/command.js";
+import type { RecordedAnswer } from "../../run/model/command.js";
 import {
   defineStepKind,
   type FailureRequest,
@@ -56,7 +56,7 @@ export const reviewStep: StepKind = defineStepKind<ReviewState, ReviewFact>({
     phase: "read",
     request: { do: "call", name: "read-review", input: { kind: step.definition.kind } },
   }),
-  settled(context, state, result) {
+  onResult(context, state, result) {
     const { now } = state;
     if (result.of === "call" && now.is === "reading") return found(context, readReviewSchema.parse(result.value));
     if (result.of === "call" && now.is === "collecting") return collected(context, state, now, collectedAnswersSchema.parse(result.value));
@@ -85,7 +85,7 @@ function reworkOf(kind: string): string {
 function found(context: StepContext, { description, nextId, latest, carried }: ReadReview): Move<ReviewFact> {
   const cap = context.facts.preset.maxReviewIterations;
   if (latest?.isCurrent === true && latest.status === "incorporated")
-    return { facts: [{ is: "settled-before", review: latest.id }], to: "finish", unasked: true };
+    return { facts: [{ is: "closed-before", review: latest.id }], to: "finish", unasked: true };
   if (latest?.isCurrent === true && carried !== null) {
     const round: Round = { id: latest.id, iteration: latest.iteration, document: latest.document, ...carried };
     const exceeded = latest.status === "exceeded" && latest.iteration >= cap;
@@ -102,7 +102,7 @@ function found(context: StepContext, { description, nextId, latest, carried }: R
 }
 
 /** A reply that is no list of findings is an error, never a review without findings (W-35). */
-function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing">, answer: SettledAnswer): Move<ReviewFact> {
+function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing">, answer: RecordedAnswer): Move<ReviewFact> {
   const findings = coerceFindings(answer.product.is === "valid" ? answer.product.value : null);
   if (findings === null)
     return failed(
@@ -137,7 +137,7 @@ function answered(context: StepContext, state: ReviewState, { round, exceeded }:
   const review = round.id;
   if (answer.answer === "proceed")
     return {
-      facts: [{ is: "review-settled", review, how: "proceed", document: round.document, description: state.description ?? "" }],
+      facts: [{ is: "review-closed", review, how: "proceed", document: round.document, description: state.description ?? "" }],
       to: "finish",
       unasked: true,
     };
@@ -168,7 +168,7 @@ function collected(context: StepContext, state: ReviewState, { round }: Now<"col
       ...ask(context, round, { exceeded: false, cap: state.cap }, `${count} of them still open. `),
     }))
     .with({ is: "nothing" }, () => ({
-      facts: [{ is: "review-settled", review, how: "nothing-to-fold", document: round.document, description: state.description ?? "" }],
+      facts: [{ is: "review-closed", review, how: "nothing-to-fold", document: round.document, description: state.description ?? "" }],
       to: "finish",
       unasked: true,
     }))
@@ -186,7 +186,12 @@ function collected(context: StepContext, state: ReviewState, { round }: Now<"col
     .exhaustive();
 }
 
-function reworked(context: StepContext, state: ReviewState, { round, answers }: Now<"reworking">, answer: SettledAnswer): Move<ReviewFact> {
+function reworked(
+  context: StepContext,
+  state: ReviewState,
+  { round, answers }: Now<"reworking">,
+  answer: RecordedAnswer,
+): Move<ReviewFact> {
   if (answer.excerpt.trim() === "" || answer.question !== null)
     return failed(state, {
       kind: "agent",

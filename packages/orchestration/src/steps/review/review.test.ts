@@ -1,4 +1,4 @@
-import type { ReviewItem, ReviewSeverity, SettledDocument } from "@millrace/contracts";
+import type { ReviewItem, ReviewSeverity, FinalDocument } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { disposition, findingsInShort, foldTexts, hasAnythingToFold, mayReplace } from "./review.logic.js";
@@ -111,7 +111,7 @@ describe("findingsInShort", () => {
 });
 
 describe("mayReplace", () => {
-  const settled = (kind: string, description: string): SettledDocument => ({
+  const settled = (kind: string, description: string): FinalDocument => ({
     kind,
     description,
     output: { key: "k", digest: "d", chars: 1 },

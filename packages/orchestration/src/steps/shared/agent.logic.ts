@@ -1,11 +1,11 @@
 /** What inline steps and job steps have in common: questions, results, and being sent back. */
 import type { HumanAnswer, HumanWait, Revision, Step, StepFact } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import type { AnswerProduct, SettledAnswer } from "../../run/model/command.js";
+import type { AnswerProduct, RecordedAnswer } from "../../run/model/command.js";
 import type { FailureRequest, Move, StepContext } from "../../run/model/step-kind.js";
 
 /** The wait for an agent's question. Asked once per attempt: a second question is ignored and the text counts. */
-export function questionOf(step: Step, answer: SettledAnswer): Extract<Move, { to: "wait" }>["on"] | null {
+export function questionOf(step: Step, answer: RecordedAnswer): Extract<Move, { to: "wait" }>["on"] | null {
   if (answer.question === null || step.decisions.length > 0) return null;
   const { question, options } = answer.question;
   return {

@@ -1,7 +1,7 @@
 /** What is kept of each time a helper was sent: one record and one account of it, for every step that sends helpers. */
 import { commitShaSchema, failureKindSchema, timestampSchema, type Brief } from "@millrace/contracts";
 import { z } from "zod";
-import type { SettledOutcome } from "../../run/model/command.js";
+import type { RecordedOutcome } from "../../run/model/command.js";
 import type { FailureRequest, StepContext } from "../../run/model/step-kind.js";
 import { openBreaker } from "./breaker.logic.js";
 import { jobFailure } from "../job/job.step.js";
@@ -26,7 +26,7 @@ type HelperReturned = z.infer<typeof helperReturnedSchema>;
 export function helperReturned(
   context: StepContext,
   sent: { readonly helper: string; readonly attempt: number; readonly head: string | null },
-  outcome: Exclude<SettledOutcome, Vanished>,
+  outcome: Exclude<RecordedOutcome, Vanished>,
 ): HelperReturned {
   const failure = jobFailure(context, sent.helper, outcome);
   const summary = failure === null ? (outcome.is === "finished" ? outcome.answer.excerpt : "") : `${failure.code}: ${failure.message}`;

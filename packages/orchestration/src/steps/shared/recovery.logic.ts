@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SettledOutcome } from "../../run/model/command.js";
+import type { RecordedOutcome } from "../../run/model/command.js";
 import type { Move } from "../../run/model/step-kind.js";
 
 /**
@@ -25,9 +25,9 @@ export function countEviction(evictions: Evictions, fact: EvictedFact): Eviction
 type Dispatch = Extract<Move<never>, { to: "effect" }>;
 
 /** A job that ended without a result. */
-export type Vanished = Extract<SettledOutcome, { is: "lost" } | { is: "out-of-quota" }>;
+export type Vanished = Extract<RecordedOutcome, { is: "lost" } | { is: "out-of-quota" }>;
 
-export function hasVanished(outcome: SettledOutcome): outcome is Vanished {
+export function hasVanished(outcome: RecordedOutcome): outcome is Vanished {
   return outcome.is === "lost" || outcome.is === "out-of-quota";
 }
 

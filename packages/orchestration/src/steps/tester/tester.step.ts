@@ -9,7 +9,7 @@
 import { commitShaSchema, testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { SettledOutcome } from "../../run/model/command.js";
+import type { RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { compareRounds, roundFindingsSchema, ROUNDS_KEPT } from "../shared/findings.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
@@ -90,7 +90,7 @@ export const testerStep: StepKind = defineStepKind<State, Fact>({
     facts: [{ is: "budgeted", budget: context.facts.preset.ciMaxAttempts }],
     ...test(context, state),
   }),
-  settled(context, state, result) {
+  onResult(context, state, result) {
     if (result.of !== "job") return { to: "again" };
     return state.phase === "fixing" ? fixed(context, state, result.outcome) : tested(context, state, result.outcome);
   },
@@ -137,7 +137,7 @@ function surroundings({ facts }: StepContext): Brief {
   return { from: "environment", text };
 }
 
-function tested(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
+function tested(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) return recover(state.evictions, outcome, test(context, state));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   if (failure !== null && !isUnreadable(failure)) return { to: "fail", failure };
@@ -204,7 +204,7 @@ function fix(state: Pick<State, "log">, brief: string): Extract<Move<never>, { t
 }
 
 /** Whatever the fixer says, the tester looks again; only one that cannot work at all ends the loop here. */
-function fixed(context: StepContext, state: State, outcome: SettledOutcome): Move<Fact> {
+function fixed(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) return recover(state.evictions, outcome, fix(state, state.brief ?? ""));
   const head = state.report?.head ?? null;
   const returned = helperReturned(context, { helper: HELPER, attempt: state.attempts, head }, outcome);

@@ -17,7 +17,7 @@ export const trackerStep: StepKind = defineStepKind<State, Fact>({
   initial: () => ({ kind: "tracker", notFiled: null }),
   fold: (state, fact) => ({ ...state, notFiled: fact.why }),
   enter: file,
-  settled(_context, _state, result) {
+  onResult(_context, _state, result) {
     if (result.of !== "call") return { to: "again" };
     return { output: { output: filedSchema.parse(result.value).output, model: null }, to: "finish" };
   },

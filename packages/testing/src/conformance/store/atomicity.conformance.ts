@@ -39,7 +39,7 @@ const all: readonly Change[] = [
   { change: "append-board-event", workspaceId: WS, event: aBoardEvent("Second") },
   { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "new" },
   { change: "raise-notification", notification: aNotification("ntf_2") },
-  { change: "settle-notification", workspaceId: WS, id: "ntf_1", as: "acted", at: 50 },
+  { change: "resolve-notification", workspaceId: WS, id: "ntf_1", as: "acted", at: 50 },
   { change: "record-usage", usage: aSpend("use_1") },
   { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   { change: "unwake", workspaceId: WS, runId: "run_0" },

@@ -6,14 +6,14 @@ import type { StoreCase } from "./store-case.js";
 
 const raise = (notification: Notification): Change => ({ change: "raise-notification", notification });
 const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
-const settle = (id: string): Change => ({ change: "settle-notification", workspaceId: WS, id, as: "acted", at: 90 });
+const resolve = (id: string): Change => ({ change: "resolve-notification", workspaceId: WS, id, as: "acted", at: 90 });
 
 export const escalationCases: readonly StoreCase[] = [
   {
     name: "an open notification becomes urgent, a settled or unknown one stays as it is",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_2")), settle("ntf_2")]);
+      await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_2")), resolve("ntf_2")]);
       await store.commit([escalate("ntf_1"), escalate("ntf_1"), escalate("ntf_2"), escalate("ntf_x"), escalate("ntf_1", "ws_x")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([
         aNotification("ntf_1", { severity: "urgent" }),
@@ -27,7 +27,7 @@ export const escalationCases: readonly StoreCase[] = [
       await seedRun(store);
       await store.commit([raise(aNotification("ntf_1")), escalate("ntf_1"), raise(aNotification("ntf_1"))]);
       expect((await store.notifications.open(WS, { limit: 9 })).map(({ severity }) => severity)).toEqual(["urgent"]);
-      await store.commit([settle("ntf_1"), raise(aNotification("ntf_1", { createdAt: 95 }))]);
+      await store.commit([resolve("ntf_1"), raise(aNotification("ntf_1", { createdAt: 95 }))]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1", { createdAt: 95 })]);
     },
   },
@@ -40,7 +40,7 @@ export const escalationCases: readonly StoreCase[] = [
         aNotification(`ntf_${index}`, { createdAt: 9 - index, urgentAt }),
       );
       await store.commit([...notifications.map(raise), raise(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
-      await store.commit([escalate("ntf_1"), settle("ntf_2")]);
+      await store.commit([escalate("ntf_1"), resolve("ntf_2")]);
       const overdue = async (now: number, limit: number) => (await store.notifications.overdue(now, limit)).map(({ id }) => id);
       expect(await overdue(50, 9)).toEqual(["ntf_3", "ntf_4", "ntf_b", "ntf_5"]);
       expect(await overdue(50, 2)).toEqual(["ntf_3", "ntf_4"]);

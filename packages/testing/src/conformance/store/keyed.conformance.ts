@@ -35,12 +35,12 @@ export const keyedCases: readonly StoreCase[] = [
     name: "settling a notification settles an open one only, and it can be raised anew",
     async run({ store }) {
       await seedRun(store);
-      const settle = (as: "acted" | "dismissed", at: number) =>
-        store.commit([{ change: "settle-notification", workspaceId: WS, id: "ntf_1", as, at }]);
-      await settle("acted", 40);
+      const resolve = (as: "acted" | "dismissed", at: number) =>
+        store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_1", as, at }]);
+      await resolve("acted", 40);
       await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
-      await settle("acted", 50);
-      await settle("dismissed", 60);
+      await resolve("acted", 50);
+      await resolve("dismissed", 60);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1", { status: "acted", resolvedAt: 50 })]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
       const again = aNotification("ntf_1", { title: "Again", createdAt: 70 });
@@ -57,7 +57,7 @@ export const keyedCases: readonly StoreCase[] = [
       const ids = async (limit: number, after?: string): Promise<string[]> =>
         (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
       expect(await ids(2)).toEqual(["ntf_1", "ntf_2"]);
-      await store.commit([{ change: "settle-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
+      await store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
       expect(await ids(9, "ntf_2")).toEqual(["ntf_3", "ntf_0"]);
       expect(await ids(9)).toEqual(["ntf_1", "ntf_3", "ntf_0"]);
       expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["ntf_1", "ntf_2", "ntf_3", "ntf_0"]);

@@ -78,7 +78,7 @@ export const tenancyCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([{ change: "wake", workspaceId: OTHER, runId: "run_a", at: 1 }]), "not_found");
       await store.commit([
         { change: "unwake", workspaceId: OTHER, runId: "run_a" },
-        { change: "settle-notification", workspaceId: OTHER, id: "ntf_1", as: "dismissed", at: 1 },
+        { change: "resolve-notification", workspaceId: OTHER, id: "ntf_1", as: "dismissed", at: 1 },
       ]);
       expect(await wakeups.nudge(OTHER, "run_a", 1)).toBe(false);
       expect(await everything(store)).toEqual(was);

@@ -26,7 +26,7 @@ export const commitMutants: readonly Mutant[] = [
   },
   {
     name: "asks for what was answered",
-    engine: bringing((change) => (change.change === "settle-notification" ? [] : [change])),
+    engine: bringing((change) => (change.change === "resolve-notification" ? [] : [change])),
     steps: inline,
     caughtBy: "I5",
   },
