@@ -18,7 +18,7 @@ export { emptyBlock } from "./platform/empty-block.js";
 export { outsideServicesOff } from "./platform/ports-off.js";
 export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
 export { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
-export type { Facts, Patience } from "./run/model/decision-input.js";
+export type { DecisionInput, Patience } from "./run/model/decision-input.js";
 export type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "./run/model/command.js";
 export { decide, holdDecision } from "./run/decide/decide.logic.js";
 export type { Decision } from "./run/decide/decide.logic.js";

@@ -164,17 +164,17 @@ export class ExecutionService {
   }
 
   async #turn(address: RunAddress, { seen, looksOn }: { readonly seen: Loaded | null; readonly looksOn: boolean }): Promise<Went> {
-    const { run, facts } = seen ?? (await this.#transactor.look(address));
+    const { run, input } = seen ?? (await this.#transactor.look(address));
     const next = due(run);
     if (next.is === "rest") return unseen(await this.#transactor.rest(run, next.on, this.#ports.clock.now()));
-    if (next.is === "held") return unseen(await this.#held({ run, facts }, next.until));
+    if (next.is === "held") return unseen(await this.#held({ run, input }, next.until));
     using call = this.#inFlight.begin(run.id, next);
-    const { command, writes } = await this.#performer.perform(run, next, facts, call.signal);
+    const { command, writes } = await this.#performer.perform(run, next, input, call.signal);
     // A merge that has not landed, and is under way here: the stop waits for its outcome, which whoever asked for it records.
     const isTooEarly = command?.command === "stopped" && next.is === "stop" && next.merge !== null && (command.merged ?? null) === null;
     if (command === null || (isTooEarly && this.#inFlight.isMerging(run.id)))
-      return unseen(await this.#transactor.lookAgain({ run, facts }, this.#ports.clock.now()));
-    const went = await this.#transactor.execute(address, command, writes, { loaded: { run, facts }, looksOn });
+      return unseen(await this.#transactor.lookAgain({ run, input }, this.#ports.clock.now()));
+    const went = await this.#transactor.execute(address, command, writes, { loaded: { run, input }, looksOn });
     const merged = landedBy(run, command);
     if (merged !== null) await recordLateMerge({ store: this.#ports.store, transactor: this.#transactor }, address, merged);
     if (next.is === "poll" && command.command === "returned") await this.#forget(run, next.job);
@@ -187,8 +187,8 @@ export class ExecutionService {
    */
   async resume(request: RunAddress & { readonly actor: Actor }): Promise<Run> {
     const run = await this.get(request);
-    const facts = await this.#transactor.facts(run.workspaceId, run.blockId);
-    await guardModels(this.#ports, this.#registries, { run, facts, actor: run.initiatedBy });
+    const input = await this.#transactor.input(run.workspaceId, run.blockId);
+    await guardModels(this.#ports, this.#registries, { run, input, actor: run.initiatedBy });
     return this.#command(request, { command: "release", at: this.#ports.clock.now(), actor: request.actor }, []);
   }
 
@@ -266,13 +266,13 @@ export class ExecutionService {
     return ended;
   }
 
-  async #held({ run, facts }: Loaded, until: number | null): Promise<Advanced> {
+  async #held({ run, input }: Loaded, until: number | null): Promise<Advanced> {
     const at = this.#ports.clock.now();
     if (until === null) return this.#transactor.rest(run, "human", at);
-    if (at < until) return this.#transactor.lookAgain({ run, facts }, at);
+    if (at < until) return this.#transactor.lookAgain({ run, input }, at);
     const address = { workspaceId: run.workspaceId, runId: run.id };
     const release: Command = { command: "release", at, actor: ENGINE };
-    return (await this.#transactor.execute(address, release, [], { loaded: { run, facts } })).advanced;
+    return (await this.#transactor.execute(address, release, [], { loaded: { run, input } })).advanced;
   }
 
   async #command(address: RunAddress, command: Command, writes: readonly Change[]): Promise<Run> {

@@ -11,7 +11,7 @@ import {
   openWait,
   replay,
   type Command,
-  type Facts,
+  type DecisionInput,
   type Registries,
 } from "@millrace/orchestration";
 import fc from "fast-check";
@@ -72,7 +72,7 @@ async function randomRun(
   return { host, run: await host.run(id), history: logged.map((event) => event.entry as RunEvent), crashes };
 }
 
-async function factsOf(host: TestHost, registries: Registries): Promise<Facts> {
+async function inputOf(host: TestHost, registries: Registries): Promise<DecisionInput> {
   const preset = await host.store.presets.getDefault(host.workspace.id);
   if (preset === null) throw new Error("a workspace has a default preset");
   return {
@@ -153,15 +153,15 @@ describe("the fold", () => {
           key: `${run.id}/0/1/work.1`,
           result: { of: "job", outcome: { is: "lost", transient: true, message: "late" } },
         };
-        const facts = await factsOf(host, registries);
+        const input = await inputOf(host, registries);
         const isCurrent = run.cursor === 0 && run.steps[0]?.attempt === 1 && run.steps[0].effects === 1 && isLive(run);
-        if (!isCurrent) expect(decide(run, late, facts, registries).events).toEqual([]);
+        if (!isCurrent) expect(decide(run, late, input, registries).events).toEqual([]);
         if (!isLive(run))
           for (const command of [
             { ...late, key: "x" },
             { command: "stopped" as const, at: 1, actor: late.actor },
           ])
-            expect(decide(run, command, facts, registries).events).toEqual([]);
+            expect(decide(run, command, input, registries).events).toEqual([]);
       }),
       { numRuns: RUNS, seed: 9 },
     );

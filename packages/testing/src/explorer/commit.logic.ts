@@ -2,7 +2,7 @@
 import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
-import { factsUnder, registries, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
 import type { Trouble, World } from "./world.logic.js";
 
 /** A way a decision may be committed. */
@@ -29,7 +29,7 @@ export function outcomes(
   if (!trouble.budget || asked === null || asked === costlyKey(before)) return [accepted];
   const hold = { because: "budget", until: null, message: "the budget is spent" } as const;
   const refused: Outcome = {
-    decision: engine.holdDecision(decision, command, hold, factsUnder(world.settings), registries),
+    decision: engine.holdDecision(decision, command, hold, inputUnder(world.settings), registries),
     world: { ...world, spent: true },
     label: ", and the budget is spent",
   };

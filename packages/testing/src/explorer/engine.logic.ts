@@ -14,7 +14,7 @@ import {
   freshStep,
   holdDecision,
   toRecord,
-  type Facts,
+  type DecisionInput,
   type Registries,
 } from "@millrace/orchestration";
 
@@ -74,7 +74,7 @@ const block: Block = emptyBlock({
 const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
 
 /** The facts of a decision, under the n-th settings of the checks. */
-export function factsUnder(settings: number): Facts {
+export function inputUnder(settings: number): DecisionInput {
   return {
     block: { ...block, moduleName: "module" },
     service,

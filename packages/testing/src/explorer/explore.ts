@@ -15,7 +15,7 @@ import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
 import { jumped } from "./budgets.logic.js";
 import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
-import { factsUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
 import { onCycle, trapped, type Edge } from "./graph.logic.js";
 import { brokenBy, type Broken, type Invariant } from "./invariants.logic.js";
 import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type Said } from "./people.logic.js";
@@ -109,7 +109,7 @@ class Explorer {
     parsePipeline({ id: "pipe", name: "explored", steps }, registries.kinds);
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
-    const decision = this.#engine.decide(null, command, factsUnder(0), registries);
+    const decision = this.#engine.decide(null, command, inputUnder(0), registries);
     const node: Node = { run, world: newWorld(), parent: -1, label: "", depth: -1 };
     for (const outcome of outcomes(this.#engine, null, { decision, world: newWorld() }, command, this.#trouble))
       this.#arrive(node, -1, "start", command, outcome);
@@ -183,7 +183,7 @@ class Explorer {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const decision = this.#engine.decide(node.run, command, factsUnder(happening.world.settings), registries);
+      const decision = this.#engine.decide(node.run, command, inputUnder(happening.world.settings), registries);
       for (const outcome of outcomes(this.#engine, node.run, { decision, world: happening.world }, command, this.#trouble)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
         if (by !== "stop") this.#edges.push({ from, to });
@@ -205,8 +205,8 @@ class Explorer {
     const { events, run: after, again } = decision;
     const before = from < 0 ? null : node.run;
     const isMoved = events.length > 0 || again;
-    const facts = factsUnder(worldBefore.settings);
-    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, facts, registries.stepKinds) : [];
+    const input = inputUnder(worldBefore.settings);
+    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, input, registries.stepKinds) : [];
     const world = committed(worldBefore, changes, events);
     const transition = { before: node.run, after, events, changes, command, world, worldBefore };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
@@ -244,7 +244,7 @@ class Explorer {
     return [...happenings, ...said, ...resumptions(run, world)].map(({ label, world: after, command }) => {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
-        const decision = this.#engine.decide(run, command, factsUnder(after.settings), registries);
+        const decision = this.#engine.decide(run, command, inputUnder(after.settings), registries);
         return `${label}: ${decision.again} ${stateKey(jumped(decision.run), after)}`;
       } catch (error) {
         return `${label}: ${String(error)}`;
@@ -264,7 +264,7 @@ class Explorer {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const { events } = this.#engine.decide(node.run, said.command, factsUnder(node.world.settings), registries);
+      const { events } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
       const invariant = isLive(node.run) ? "P5" : "I4";
       this.#violated(from, said.label, { invariant, message: `accepted: ${events.map(({ event }) => event.type).join(", ")}` });
     } catch (error) {
@@ -278,7 +278,7 @@ class Explorer {
   #mustIgnore(from: number, said: Said): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
-    const { events, again } = this.#engine.decide(node.run, said.command, factsUnder(node.world.settings), registries);
+    const { events, again } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
     this.#refusals += 1;
     if (events.length === 0 && !again) return;
     this.#violated(from, said.label, {

@@ -1,7 +1,7 @@
 import type { Actor, Run } from "@millrace/contracts";
 import { MillraceError, type ModelStatus } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import { dispatchable } from "../rules/dispatchable.logic.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
@@ -14,12 +14,16 @@ import type { OrchestrationPorts } from "../../platform/ports.js";
 export async function guardModels(
   ports: Pick<OrchestrationPorts, "models">,
   registries: Registries,
-  request: { readonly run: Pick<Run, "steps" | "workspaceId">; readonly facts: Pick<Facts, "block" | "settings">; readonly actor: Actor },
+  request: {
+    readonly run: Pick<Run, "steps" | "workspaceId">;
+    readonly input: Pick<DecisionInput, "block" | "settings">;
+    readonly actor: Actor;
+  },
 ): Promise<readonly string[]> {
-  const { run, facts, actor } = request;
+  const { run, input, actor } = request;
   const statuses: ModelStatus[] = [];
   for (const { kind, model } of dispatchable(run, registries)) {
-    const pinned = pinnedModel(facts, kind, model);
+    const pinned = pinnedModel(input, kind, model);
     statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
   }
   const unusable = statuses.filter(({ usable }) => !usable);

@@ -8,7 +8,7 @@ import { runnableSteps } from "../pipelines/shape.logic.js";
 import { stepsFrom } from "../rules/retry-plan.logic.js";
 import { placementOf, runLimit } from "../rules/task-limit.logic.js";
 import { activateRun, type Activate } from "./activate.js";
-import type { LoadedFacts } from "../turn/load-input.js";
+import type { LoadedInput } from "../turn/load-input.js";
 import { guardModels } from "./model-guard.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { guardTestInfrastructure } from "./test-infrastructure-guard.js";
@@ -45,7 +45,7 @@ export class RunStarter {
   async start(request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
     const pipeline = await this.#ports.store.pipelines.get(request.workspaceId, request.pipelineId);
     if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
-    const facts = await this.#transactor.facts(request.workspaceId, request.blockId);
+    const input = await this.#transactor.input(request.workspaceId, request.blockId);
     const definitions = runnableSteps(pipeline, this.#registries.kinds);
     const digest = await digestJson(definitions.map((definition) => ({ ...definition })));
     const plan: Plan = {
@@ -56,17 +56,17 @@ export class RunStarter {
       pullRequest,
       estimate: null,
     };
-    return this.#begin(request.actor, facts, plan, await this.#prepare(plan, facts, request));
+    return this.#begin(request.actor, input, plan, await this.#prepare(plan, input, request));
   }
 
   /** Everything that may refuse taking an old run up at `from`, while that run is still as it was. */
   async prepareTakeUp(old: Run, from: number, by: Pick<StartRequest, "actor" | "activate">): Promise<Prepared> {
-    return this.#prepare(this.#planOf(old, from), await this.#transactor.facts(old.workspaceId, old.blockId), by);
+    return this.#prepare(this.#planOf(old, from), await this.#transactor.input(old.workspaceId, old.blockId), by);
   }
 
   /** A new run with the old one's definitions and its results before `from`. */
   async takeUp(old: Run, from: number, actor: Actor, prepared: Prepared): Promise<Run> {
-    return this.#begin(actor, await this.#transactor.facts(old.workspaceId, old.blockId), this.#planOf(old, from), prepared);
+    return this.#begin(actor, await this.#transactor.input(old.workspaceId, old.blockId), this.#planOf(old, from), prepared);
   }
 
   #planOf(old: Run, from: number): Plan {
@@ -80,26 +80,26 @@ export class RunStarter {
     };
   }
 
-  async #prepare(plan: Plan, facts: LoadedFacts, by: Pick<StartRequest, "actor" | "activate">): Promise<Prepared> {
-    const { block } = facts;
+  async #prepare(plan: Plan, input: LoadedInput, by: Pick<StartRequest, "actor" | "activate">): Promise<Prepared> {
+    const { block } = input;
     if (block.merged !== null)
       throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
         fix: "add a new task for further work",
       });
     requireRepository(
-      facts,
+      input,
       plan.steps.map((step) => step.definition),
       this.#registries,
     );
-    guardTestInfrastructure(plan.steps, facts);
+    guardTestInfrastructure(plan.steps, input);
     const { workspaceId } = block;
-    const vendors = await guardModels(this.#ports, this.#registries, { run: { steps: plan.steps, workspaceId }, facts, actor: by.actor });
+    const vendors = await guardModels(this.#ports, this.#registries, { run: { steps: plan.steps, workspaceId }, input, actor: by.actor });
     const runId = this.#ports.ids.next("run");
     return { runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
   }
 
-  async #begin(actor: Actor, facts: LoadedFacts, plan: Plan, prepared: Prepared): Promise<Run> {
-    const { block } = facts;
+  async #begin(actor: Actor, input: LoadedInput, plan: Plan, prepared: Prepared): Promise<Run> {
+    const { block } = input;
     const at = this.#ports.clock.now();
     const run: Run = {
       ...plan,
@@ -108,36 +108,36 @@ export class RunStarter {
       blockId: block.id,
       flags: [...CURRENT_FLAGS],
       initiatedBy: actor,
-      repository: facts.repository,
+      repository: input.repository,
       merged: null,
       startedAt: at,
       finishedAt: null,
       phase: { is: "live" },
       revision: 1,
     };
-    const decision = decide(null, { command: "start", at, actor, run }, facts, this.#registries);
-    const birth = { placement: placementOf(facts), limit: runLimit(facts) };
-    const writes = [...prepared.writes, ...(await this.#resolveOldNotifications(facts, at))];
-    const committed = await this.#transactor.commit(null, decision, { at, actor }, facts, writes, { birth });
+    const decision = decide(null, { command: "start", at, actor, run }, input, this.#registries);
+    const birth = { placement: placementOf(input), limit: runLimit(input) };
+    const writes = [...prepared.writes, ...(await this.#resolveOldNotifications(input, at))];
+    const committed = await this.#transactor.commit(null, decision, { at, actor }, input, writes, { birth });
     return committed.run;
   }
 
   /** What the block's last run asked for is answered by starting a new one. */
-  async #resolveOldNotifications({ block }: LoadedFacts, at: number): Promise<readonly Change[]> {
+  async #resolveOldNotifications({ block }: LoadedInput, at: number): Promise<readonly Change[]> {
     if (block.runId === null) return [];
     const notifications = await this.#ports.store.notifications.ofRun(block.workspaceId, block.runId);
     return notifications.map(({ id }) => ({ change: "resolve-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
   }
 }
 
-function requireRepository(facts: LoadedFacts, definitions: readonly StepDefinition[], registries: Registries): void {
-  if (facts.repository !== null) return;
+function requireRepository(input: LoadedInput, definitions: readonly StepDefinition[], registries: Registries): void {
+  if (input.repository !== null) return;
   const needs = definitions.find((definition) => {
     const kind = registries.kinds.get(definition.kind);
     return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
   });
   if (needs !== undefined)
-    throw new MillraceError("validation", `'${facts.block.title}' has no repository, and step '${needs.kind}' works on one`, {
+    throw new MillraceError("validation", `'${input.block.title}' has no repository, and step '${needs.kind}' works on one`, {
       fix: "connect its service to a repository with: millrace init",
     });
 }

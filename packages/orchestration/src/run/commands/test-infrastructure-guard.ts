@@ -1,18 +1,21 @@
 import type { Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { isFinished } from "../model/due.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-infrastructure.logic.js";
 
 /**
  * Refuses a run with a tester that would find no place to test in, before anything is spent on it. Looks at the steps the run will
  * still do: a disabled tester is not among them, and one that is done does not count. @throws MillraceError `conflict` naming the step and the fix.
  */
-export function guardTestInfrastructure(steps: readonly Step[], facts: Pick<Facts, "block" | "service" | "capabilities" | "kinds">): void {
-  const index = steps.findIndex((step) => !isFinished(step) && facts.kinds.get(step.definition.kind)?.step === "tester");
+export function guardTestInfrastructure(
+  steps: readonly Step[],
+  input: Pick<DecisionInput, "block" | "service" | "capabilities" | "kinds">,
+): void {
+  const index = steps.findIndex((step) => !isFinished(step) && input.kinds.get(step.definition.kind)?.step === "tester");
   const step = steps[index];
   if (step === undefined) return;
-  const { block, service, capabilities } = facts;
+  const { block, service, capabilities } = input;
   const refusal = infrastructureRefusal(
     judgeTestInfrastructure({
       localSupported: capabilities.localTestInfrastructure,

@@ -199,7 +199,7 @@ describe("notifications", () => {
     ["ci", [check("failure")], {}, "ci_failed"],
     ["conflicts", [], { mergeability: "conflicted" }, "conflicts_failed"],
   ] as const)("a %s gate that gave up has a notification of its own type", (kind, checks, state, type) => {
-    const run = play([kind], { pullRequest }, { preset: { ...merging({}).facts.preset, ciMaxAttempts: 3 } });
+    const run = play([kind], { pullRequest }, { preset: { ...merging({}).input.preset, ciMaxAttempts: 3 } });
     for (let attempt = 0; attempt < 3; attempt += 1) {
       run.returns(probe(state, checks));
       run.works(finished("tried"));

@@ -8,7 +8,7 @@ import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { urgentAt } from "../rules/escalation.logic.js";
 import { currentStep, due, heldEffect, isLive, isFinished } from "../model/due.logic.js";
-import type { Facts, Patience } from "../model/decision-input.js";
+import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { StepKinds } from "../model/step-kind.js";
 
 export interface TransitionResult {
@@ -19,28 +19,28 @@ export interface TransitionResult {
   readonly at: number;
 }
 
-export function consequences(transition: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
+export function consequences(transition: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
   const merge = mergeRecord(transition.events);
   // What an agent of an older run said of itself is not said of this one.
   const first = transition.before === null ? { confidence: null } : {};
-  const patch = { ...blockPatch(after, facts.block, merge), ...first };
+  const patch = { ...blockPatch(after, input.block, merge), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
-    ...notifications(transition, facts),
-    ...factConsequences(transition, facts, stepKinds),
+    ...notifications(transition, input),
+    ...factConsequences(transition, input, stepKinds),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
-    wakeUp(transition, facts.patience),
+    wakeUp(transition, input.patience),
   ];
 }
 
 /** What step kinds say their facts mean outside the run. */
-function factConsequences({ after, events }: TransitionResult, facts: Facts, stepKinds: StepKinds): readonly Change[] {
+function factConsequences({ after, events }: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   return events.flatMap(({ event, at }) => {
     if (event.type !== "fact-recorded") return [];
     const step = after.steps[event.step];
     if (step === undefined) return [];
-    return stepKinds.get(step.state.kind).consequences?.(event.fact, { run: after, index: event.step, facts, at }) ?? [];
+    return stepKinds.get(step.state.kind).consequences?.(event.fact, { run: after, index: event.step, input, at }) ?? [];
   });
 }
 
@@ -95,7 +95,7 @@ export function openWait(run: Run): HumanWait | null {
   return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
 }
 
-function notifications({ before, after, at }: TransitionResult, facts: Facts): readonly Change[] {
+function notifications({ before, after, at }: TransitionResult, input: DecisionInput): readonly Change[] {
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
   const changes: Change[] = [];
@@ -109,16 +109,16 @@ function notifications({ before, after, at }: TransitionResult, facts: Facts): r
     });
   if (is !== null && is.id !== was?.id)
     changes.push(
-      raise(after, facts, at, { id: is.id, type: notificationType(is), title: `${facts.block.title}: waiting for you`, body: is.question }),
+      raise(after, input, at, { id: is.id, type: notificationType(is), title: `${input.block.title}: waiting for you`, body: is.question }),
     );
-  changes.push(...pauseNotifications(before, after, facts, at));
-  const ended = endNotification(after, facts);
-  if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, facts, at, ended));
+  changes.push(...pauseNotifications(before, after, input, at));
+  const ended = endNotification(after, input);
+  if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, input, at, ended));
   return changes;
 }
 
 /** A paused run shows why: one notification per pause, gone when it goes on. */
-function pauseNotifications(before: Run | null, after: Run, facts: Facts, at: number): readonly Change[] {
+function pauseNotifications(before: Run | null, after: Run, input: DecisionInput, at: number): readonly Change[] {
   const was = before === null ? null : heldEffect(before);
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
@@ -127,10 +127,10 @@ function pauseNotifications(before: Run | null, after: Run, facts: Facts, at: nu
     changes.push({ change: "resolve-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
   if (is?.hold != null)
     changes.push(
-      raise(after, facts, at, {
+      raise(after, input, at, {
         id: `${is.key}/hold`,
         type: "run_paused",
-        title: `${facts.block.title}: paused`,
+        title: `${input.block.title}: paused`,
         body: is.hold.message,
       }),
     );
@@ -139,19 +139,19 @@ function pauseNotifications(before: Run | null, after: Run, facts: Facts, at: nu
 
 type NotificationDraft = Pick<Notification, "id" | "type" | "title" | "body">;
 
-function raise(run: Run, facts: Facts, at: number, notification: NotificationDraft): Change {
+function raise(run: Run, input: DecisionInput, at: number, notification: NotificationDraft): Change {
   return {
     change: "raise-notification",
     notification: {
       ...notification,
       title: notification.title.slice(0, 300),
       workspaceId: run.workspaceId,
-      blockId: facts.block.id,
+      blockId: input.block.id,
       runId: run.id,
       status: "open",
       severity: "normal",
       createdAt: at,
-      urgentAt: urgentAt(at, facts.settings),
+      urgentAt: urgentAt(at, input.settings),
       resolvedAt: null,
     },
   };
@@ -175,13 +175,13 @@ const END_NOTIFICATIONS: Readonly<Record<string, Notification["type"]>> = {
 };
 
 /** The notification of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
-function endNotification(run: Run, facts: Facts): NotificationDraft | null {
+function endNotification(run: Run, input: DecisionInput): NotificationDraft | null {
   if (run.phase.is === "done") {
-    if (run.merged !== null || facts.block.level !== "task" || onlyReviewed(run, facts.block)) return null;
+    if (run.merged !== null || input.block.level !== "task" || onlyReviewed(run, input.block)) return null;
     return {
       id: `${run.id}/end`,
       type: "pipeline_complete",
-      title: `${facts.block.title}: finished, not merged`,
+      title: `${input.block.title}: finished, not merged`,
       body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.`,
     };
   }
@@ -189,7 +189,7 @@ function endNotification(run: Run, facts: Facts): NotificationDraft | null {
   const { failure } = run.phase;
   if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
   const type = END_NOTIFICATIONS[failure.code] ?? "run_failed";
-  return { id: `${run.id}/end`, type, title: `${facts.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
+  return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
 }
 
 /** A live run that waits for nobody always has a wake-up (I5); a parked or finished one has none and costs nothing. */

@@ -4,7 +4,7 @@ import {
   answer,
   bareInlineKinds,
   engine,
-  factsWith,
+  inputWith,
   finished,
   output,
   play,
@@ -32,14 +32,14 @@ function working(): Play {
 describe("starting", () => {
   it("begins the history with the whole run, then enters its first step", () => {
     const run = runOf(["researcher", "documenter"], { cursor: 1 });
-    const { events } = decide(null, { command: "start", at: 7, actor: ada, run }, factsWith(), registries);
+    const { events } = decide(null, { command: "start", at: 7, actor: ada, run }, inputWith(), registries);
     expect(types(events.map((entry) => entry.event))).toEqual(["run-started", "step-entered", "effect-requested"]);
     expect(events[0]).toEqual({ version: 1, at: 7, actor: ada, event: { type: "run-started", run } });
     expect(events[1]).toMatchObject({ version: 1, at: 7, actor: ada, event: { step: 1 } });
   });
 
   it("every other command needs a run", () => {
-    expect(refusal(() => decide(null, { command: "stopped", at: 1, actor: engine }, factsWith(), registries)).code).toBe("internal");
+    expect(refusal(() => decide(null, { command: "stopped", at: 1, actor: engine }, inputWith(), registries)).code).toBe("internal");
   });
 });
 
@@ -306,7 +306,7 @@ describe("what a move leaves behind", () => {
     };
     const own = { ...registries, stepKinds: createStepKinds([kind]) };
     const run = runOf([{ kind: "researcher", approval: { approvers: 1 } }]);
-    const parked = decide(null, { command: "start", at: 1, actor: ada, run }, factsWith(), own).run;
+    const parked = decide(null, { command: "start", at: 1, actor: ada, run }, inputWith(), own).run;
     const command = {
       command: "answer",
       at: 2,
@@ -315,7 +315,7 @@ describe("what a move leaves behind", () => {
       subject: "d",
       answer: { answer: "approve", edited: null },
     } as const;
-    expect(decide(parked, command, factsWith(), own).run.phase).toEqual({ is: "done", at: 2 });
+    expect(decide(parked, command, inputWith(), own).run.phase).toEqual({ is: "done", at: 2 });
   });
 });
 
@@ -351,14 +351,14 @@ describe("a pause in front of an effect", () => {
   it("is added to a decision whose commit a budget refused: what became known on the way is kept", () => {
     const run = asking();
     const returned = { command: "returned", at: 3, actor: engine, key: run.key, result: { of: "ask-agent", answer: answer("x") } } as const;
-    const decision = decide(run.run, returned, run.facts, registries);
-    const paused = holdDecision(decision, { at: 3, actor: engine }, hold, run.facts, registries);
+    const decision = decide(run.run, returned, run.input, registries);
+    const paused = holdDecision(decision, { at: 3, actor: engine }, hold, run.input, registries);
     expect(types(paused.events.map(({ event }) => event))).toEqual([...types(decision.events.map(({ event }) => event)), "effect-held"]);
     expect(paused.again).toBe(false);
     expect(due(paused.run)).toMatchObject({ is: "held", until: 9000 });
     const job = working();
     const waiting = { events: [], run: job.run, again: false };
-    expect(refusal(() => holdDecision(waiting, { at: 3, actor: engine }, hold, job.facts, registries)).code).toBe("internal");
+    expect(refusal(() => holdDecision(waiting, { at: 3, actor: engine }, hold, job.input, registries)).code).toBe("internal");
   });
 
   it("is a rest for whoever follows the run when it is long or has no end, like a wait and an end", () => {
@@ -385,9 +385,9 @@ describe("a step kind that leaves out what it may", () => {
   const own = { ...registries, stepKinds: bareInlineKinds() };
 
   it("fails its run when its effect does", () => {
-    const { run } = decide(null, { command: "start", at: 1, actor: ada, run: runOf(["researcher"]) }, factsWith(), own);
+    const { run } = decide(null, { command: "start", at: 1, actor: ada, run: runOf(["researcher"]) }, inputWith(), own);
     const failed = { command: "failed", at: 2, actor: engine, key: "run_1/0/1/work.1", code: "model_failed", message: "broken" } as const;
-    const decision = decide(run, { ...failed, passing: false }, factsWith(), own);
+    const decision = decide(run, { ...failed, passing: false }, inputWith(), own);
     expect(decision.run.phase).toMatchObject({ is: "failed", failure: { code: "model_failed", message: "broken" } });
   });
 
@@ -396,7 +396,7 @@ describe("a step kind that leaves out what it may", () => {
     const event = { type: "fact-recorded", step: 0, fact: { is: "seen" } } as const;
     const changes = consequences(
       { before: run, after: run, events: [{ version: 1, at: 1, actor: engine, event }], again: false, at: 1 },
-      factsWith(),
+      inputWith(),
       own.stepKinds,
     );
     expect(changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);

@@ -17,7 +17,7 @@ import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep, heldEffect, isLive } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
 import { Transition } from "./transition.js";
 
@@ -34,10 +34,10 @@ export interface Decision {
 }
 
 /** @throws MillraceError when a person's command does not fit: `run_not_live`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `validation`. */
-export function decide(run: Run | null, command: Command, facts: Facts, registries: Registries): Decision {
-  if (command.command === "start") return start(command, facts, registries);
+export function decide(run: Run | null, command: Command, input: DecisionInput, registries: Registries): Decision {
+  if (command.command === "start") return start(command, input, registries);
   if (run === null) throw new MillraceError("internal", `command '${command.command}' needs a run`);
-  const transition = new Transition(run, command.at, command.actor, facts, registries);
+  const transition = new Transition(run, command.at, command.actor, input, registries);
   match(command)
     .with({ command: "returned" }, (c) => {
       if (acceptsKey(run, c.key)) transition.deliver(c.result);
@@ -67,20 +67,20 @@ export function holdDecision(
   decision: Decision,
   at: { readonly at: number; readonly actor: Actor },
   hold: Hold,
-  facts: Facts,
+  input: DecisionInput,
   registries: Registries,
 ): Decision {
   const { activity } = currentStep(decision.run);
   if (activity.is !== "effect") throw new MillraceError("internal", "only a run that asks for an effect can be held in front of it");
-  const transition = new Transition(decision.run, at.at, at.actor, facts, registries);
+  const transition = new Transition(decision.run, at.at, at.actor, input, registries);
   transition.emit({ type: "effect-held", step: decision.run.cursor, key: activity.effect.key, hold });
   const held = transition.decision();
   return { events: [...decision.events, ...held.events], run: held.run, again: false };
 }
 
-function start(command: Extract<Command, { command: "start" }>, facts: Facts, registries: Registries): Decision {
+function start(command: Extract<Command, { command: "start" }>, input: DecisionInput, registries: Registries): Decision {
   const started: RunEventBody = { type: "run-started", run: command.run };
-  const transition = new Transition(command.run, command.at, command.actor, facts, registries);
+  const transition = new Transition(command.run, command.at, command.actor, input, registries);
   transition.enter(command.run.cursor);
   const { events, run, again } = transition.decision();
   return { events: [{ version: EVENT_SHAPE_VERSION, at: command.at, actor: command.actor, event: started }, ...events], run, again };

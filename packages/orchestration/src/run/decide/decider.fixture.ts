@@ -31,7 +31,7 @@ import { consequences, openWait } from "./consequences.logic.js";
 import { decide } from "./decide.logic.js";
 import { currentStep } from "../model/due.logic.js";
 import { freshStep, type Registries } from "../model/evolve.logic.js";
-import { DEFAULT_PATIENCE, type Facts } from "../model/decision-input.js";
+import { DEFAULT_PATIENCE, type DecisionInput } from "../model/decision-input.js";
 import { createStepKinds, type StepKinds } from "../model/step-kind.js";
 
 export const registries: Registries = {
@@ -73,7 +73,7 @@ export const preset: MergePreset = {
   isDefault: true,
 };
 
-export function factsWith(patch: Partial<Facts> = {}): Facts {
+export function inputWith(patch: Partial<DecisionInput> = {}): DecisionInput {
   return {
     block,
     service: null,
@@ -177,16 +177,16 @@ export function probe(state: Partial<PullRequestState> = {}, checks: readonly Ch
 
 /** A run and everything that happened to it so far. */
 export class Play {
-  facts: Facts;
+  input: DecisionInput;
   run: Run;
   at = 1000;
   /** Outside the run, in the commit of the last command. */
   changes: readonly Change[] = [];
   #again = false;
 
-  constructor(run: Run, facts: Facts) {
-    this.facts = facts;
-    const decision = decide(null, { command: "start", at: run.startedAt, actor: ada, run }, facts, registries);
+  constructor(run: Run, input: DecisionInput) {
+    this.input = input;
+    const decision = decide(null, { command: "start", at: run.startedAt, actor: ada, run }, input, registries);
     this.run = decision.run;
     this.#take(null, decision);
   }
@@ -194,7 +194,7 @@ export class Play {
   /** @returns the events of this command. */
   tell(command: Command): readonly RunEventBody[] {
     const before = this.run;
-    const decision = decide(before, command, this.facts, registries);
+    const decision = decide(before, command, this.input, registries);
     this.run = decision.run;
     return this.#take(before, decision);
   }
@@ -256,13 +256,13 @@ export class Play {
     runSchema.parse(decision.run);
     for (const event of decision.events) runEventRecordSchema.parse(event);
     const { events, again } = decision;
-    this.changes = consequences({ before, after: decision.run, events, again, at: this.at }, this.facts, registries.stepKinds);
+    this.changes = consequences({ before, after: decision.run, events, again, at: this.at }, this.input, registries.stepKinds);
     return events.map((entry) => entry.event);
   }
 }
 
-export function play(steps: readonly (Definition | string)[], patch: Partial<Run> = {}, facts: Partial<Facts> = {}): Play {
-  return new Play(runOf(steps, patch), factsWith(facts));
+export function play(steps: readonly (Definition | string)[], patch: Partial<Run> = {}, input: Partial<DecisionInput> = {}): Play {
+  return new Play(runOf(steps, patch), inputWith(input));
 }
 
 /** An inline step kind that leaves out everything a step kind may leave out. */

@@ -11,7 +11,7 @@ import { skipsStep } from "../rules/gating.logic.js";
 import type { EffectResult } from "../model/command.js";
 import { currentStep } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
 import type { FailureRequest, Move, StepContext, StepKind, WaitRequest } from "../model/step-kind.js";
 
@@ -19,16 +19,16 @@ export class Transition {
   readonly #events: RunEvent[] = [];
   readonly #at: number;
   readonly #actor: Actor;
-  readonly #facts: Facts;
+  readonly #input: DecisionInput;
   readonly #registries: Registries;
   #run: Run;
   #again = false;
 
-  constructor(run: Run, at: number, actor: Actor, facts: Facts, registries: Registries) {
+  constructor(run: Run, at: number, actor: Actor, input: DecisionInput, registries: Registries) {
     this.#run = run;
     this.#at = at;
     this.#actor = actor;
-    this.#facts = facts;
+    this.#input = input;
     this.#registries = registries;
   }
 
@@ -178,6 +178,6 @@ export class Transition {
   }
 
   #context(): StepContext {
-    return { run: this.#run, index: this.#run.cursor, step: currentStep(this.#run), facts: this.#facts, at: this.#at };
+    return { run: this.#run, index: this.#run.cursor, step: currentStep(this.#run), input: this.#input, at: this.#at };
   }
 }

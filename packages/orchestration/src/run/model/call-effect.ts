@@ -1,7 +1,7 @@
 import type { JsonValue, Run, Step } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import type { z } from "zod";
-import type { Facts } from "./decision-input.js";
+import type { DecisionInput } from "./decision-input.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /** What a registered effect sees. `key` is its identity: the world must see the same key as the same thing. */
@@ -10,7 +10,7 @@ export interface EffectContext {
   readonly step: Step;
   readonly index: number;
   readonly key: string;
-  readonly facts: Facts;
+  readonly input: DecisionInput;
   readonly ports: OrchestrationPorts;
   readonly at: number;
 }

@@ -30,7 +30,7 @@ export const DEFAULT_PATIENCE: Patience = {
  * What a decision may use of the world beyond the run: point reads, taken fresh for each advance.
  * Whatever a decision took from here stands in its events, so folding never needs it.
  */
-export interface Facts {
+export interface DecisionInput {
   readonly block: Block;
   /** The service the block lives in; null for a block outside of any. */
   readonly service: Block | null;

@@ -19,14 +19,14 @@ import type {
 import { MillraceError, type Change } from "@millrace/kernel";
 import type { z } from "zod";
 import type { EffectResult } from "./command.js";
-import type { Facts } from "./decision-input.js";
+import type { DecisionInput } from "./decision-input.js";
 
 /** What a step kind sees when it decides. Read-only. */
 export interface StepContext {
   readonly run: Run;
   readonly index: number;
   readonly step: Step;
-  readonly facts: Facts;
+  readonly input: DecisionInput;
   readonly at: number;
 }
 
@@ -114,7 +114,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
 export interface FactContext {
   readonly run: Run;
   readonly index: number;
-  readonly facts: Facts;
+  readonly input: DecisionInput;
   readonly at: number;
 }
 

@@ -1,7 +1,7 @@
 import { failureKindSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { factsWith, lost, output, play, preset as balanced, refusal, registries, runOf } from "../decide/decider.fixture.js";
+import { inputWith, lost, output, play, preset as balanced, refusal, registries, runOf } from "../decide/decider.fixture.js";
 import { ciGate } from "../../steps/gate/gates/ci.js";
 import { conflictsGate } from "../../steps/gate/gates/conflicts.js";
 import { failureHint } from "./failure-hints.logic.js";
@@ -56,8 +56,8 @@ describe("withholdsMerge", () => {
 
 describe("how often a gate may send its helper", () => {
   it("CI as often as the preset says, conflicts three times", () => {
-    const facts = factsWith({ preset: { ...balanced, ciMaxAttempts: 7 } });
-    expect([ciGate.budget(facts), conflictsGate.budget(facts)]).toEqual([7, 3]);
+    const input = inputWith({ preset: { ...balanced, ciMaxAttempts: 7 } });
+    expect([ciGate.budget(input), conflictsGate.budget(input)]).toEqual([7, 3]);
   });
 });
 

@@ -1,12 +1,12 @@
 import { workspaceSettingsSchema, type Block, type TaskLimit } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { block, factsWith } from "../decide/decider.fixture.js";
+import { block, inputWith } from "../decide/decider.fixture.js";
 import { placementOf, runLimit } from "./task-limit.logic.js";
 
 const someService: Block = { ...block, id: "blk_service", level: "service", parentId: null };
 const limits = (taskLimit: TaskLimit, patch: Partial<Block> = {}, service: Block | null = someService) =>
-  runLimit(factsWith({ block: { ...block, ...patch }, service, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
+  runLimit(inputWith({ block: { ...block, ...patch }, service, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
 
 describe("runLimit", () => {
   it("off: none", () => {

@@ -4,7 +4,7 @@ import type { AgentExecutor } from "@millrace/kernel";
 import type { Decision } from "../decide/decide.logic.js";
 import { currentStep } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 
 /** Of a label; a longer one is cut. */
@@ -17,13 +17,13 @@ const LABEL_CHARS = 200;
 export async function announceModel(
   before: Run | null,
   decision: Decision,
-  facts: Facts,
+  input: DecisionInput,
   by: { readonly agents: AgentExecutor; readonly registries: Registries },
 ): Promise<Decision> {
   const asks = decision.events.findLastIndex(({ event }) => askedKind(event) !== null);
   const entry = decision.events[asks];
   if (entry === undefined || entry.event.type !== "effect-requested") return decision;
-  const label = await labelOf(entry.event.effect.request, facts, by.agents);
+  const label = await labelOf(entry.event.effect.request, input, by.agents);
   if (label === null || label === currentStep(decision.run).model) return decision;
   const told: RunEvent = { ...entry, event: { ...entry.event, model: label.slice(0, LABEL_CHARS) } };
   const events = decision.events.with(asks, told);
@@ -39,10 +39,10 @@ function askedKind(event: RunEvent["event"]): string | null {
   return request.do === "ask-agent" || request.do === "start-job" ? request.kind : null;
 }
 
-async function labelOf(request: Request, facts: Facts, agents: AgentExecutor): Promise<string | null> {
+async function labelOf(request: Request, input: DecisionInput, agents: AgentExecutor): Promise<string | null> {
   if (request.do !== "ask-agent" && request.do !== "start-job") return null;
   const own = request.do === "ask-agent" ? (request.participant?.model ?? null) : null;
-  const pinned = pinnedModel(facts, request.kind, own);
+  const pinned = pinnedModel(input, request.kind, own);
   if (pinned !== null) return pinned;
   try {
     return await agents.resolveModel(request.kind);

@@ -2,7 +2,7 @@ import { answerShape, composeSystemPrompt, composeUserPrompt } from "@millrace/a
 import type { EffectRequest, JsonValue, OutputRef, Run, Step } from "@millrace/contracts";
 import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import type { KeptTexts } from "./kept-texts.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 
@@ -23,11 +23,11 @@ export interface TaskRequest {
 }
 
 /** Everything an agent may know of its step: point reads of the outputs it needs, composed into prompts. */
-export async function buildTask(store: Store, texts: KeptTexts, request: TaskRequest, facts: Facts): Promise<AgentTask> {
+export async function buildTask(store: Store, texts: KeptTexts, request: TaskRequest, input: DecisionInput): Promise<AgentTask> {
   const { run, step, key } = request;
   const { kind: kindId, briefs } = request.request;
   const participant = request.request.do === "ask-agent" ? (request.request.participant ?? null) : null;
-  const kind = facts.kinds.get(kindId);
+  const kind = input.kinds.get(kindId);
   if (kind === null)
     throw new MillraceError("pipeline_invalid", `agent kind '${kindId}' is not registered`, {
       fix: "register it in composeOrchestration({ agentKinds })",
@@ -39,7 +39,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     step.revision === null
       ? null
       : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
-  const block = { title: facts.block.title, description: await describe(store, facts), level: facts.block.level };
+  const block = { title: input.block.title, description: await describe(store, input), level: input.block.level };
   const attachments = await readAttachments(store, run, request.request);
   const known = {
     block,
@@ -53,7 +53,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
   const shape = answerShape(kind, participant);
   return {
     ...known,
-    block: { id: facts.block.id, ...block },
+    block: { id: input.block.id, ...block },
     key,
     workspaceId: run.workspaceId,
     runId: run.id,
@@ -64,14 +64,14 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     systemPrompt: composeSystemPrompt(kind, step.definition.instructions, participant),
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
-    model: pinnedModel(facts, kindId, participant?.model ?? null),
-    testing: facts.service?.testing ?? null,
+    model: pinnedModel(input, kindId, participant?.model ?? null),
+    testing: input.service?.testing ?? null,
     contract: kind.contract,
   };
 }
 
 /** What the task is about: a task's settled document when there is one, else what people wrote. */
-async function describe(store: Store, { block }: Facts): Promise<string> {
+async function describe(store: Store, { block }: DecisionInput): Promise<string> {
   if (block.level !== "task" || block.document === null) return block.description;
   // People changed the description since: the document speaks of another task.
   if (block.document.description !== (await digestText(block.description))) return block.description;

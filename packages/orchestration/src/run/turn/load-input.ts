@@ -1,25 +1,25 @@
 import type { AgentKinds } from "@millrace/agents";
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type LookAround, type Surroundings } from "@millrace/kernel";
-import type { Facts, Patience } from "../model/decision-input.js";
+import type { DecisionInput, Patience } from "../model/decision-input.js";
 import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
 const MAX_DIGESTS = 100;
 
 /** Facts, and where the block's code lives. */
-export interface LoadedFacts extends Facts {
+export interface LoadedInput extends DecisionInput {
   readonly repository: RepositoryRef | null;
 }
 
 /** `revision`: of the run as stored in the moment the facts were read; null without one. @throws MillraceError `not_found`. */
-export type FactsOf = (
+export type ReadInput = (
   look: LookAround,
   around: Surroundings,
-) => Promise<{ readonly facts: LoadedFacts; readonly revision: number | null }>;
+) => Promise<{ readonly input: LoadedInput; readonly revision: number | null }>;
 
 /** What is around a run, as facts. Read anew each time: people change it at any time. */
-export function createFactsOf(kinds: AgentKinds, patience: Patience, capabilities: Facts["capabilities"]): FactsOf {
+export function createReadInput(kinds: AgentKinds, patience: Patience, capabilities: DecisionInput["capabilities"]): ReadInput {
   const policyDigest = rememberDigests();
   return async ({ workspaceId, blockId }, { path, workspace, preset, revision }) => {
     const [block] = path;
@@ -27,7 +27,7 @@ export function createFactsOf(kinds: AgentKinds, patience: Patience, capabilitie
     if (workspace === null) throw notFound("workspace", workspaceId);
     const service = path.find(({ level }) => level === "service") ?? null;
     const checkPolicy: CheckPolicy = service?.checks ?? checkPolicySchema.parse({});
-    const facts = {
+    const input = {
       block,
       service,
       settings: workspace.settings,
@@ -39,7 +39,7 @@ export function createFactsOf(kinds: AgentKinds, patience: Patience, capabilitie
       patience,
       repository: service?.repository ?? null,
     };
-    return { facts, revision };
+    return { input, revision };
   };
 }
 

@@ -28,7 +28,7 @@ import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
 import type { Due } from "../model/due.logic.js";
 import { productKey } from "../model/keys.logic.js";
-import type { Facts } from "../model/decision-input.js";
+import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
@@ -69,12 +69,17 @@ export class Performer {
     this.#effects = effects;
   }
 
-  async perform(run: Run, next: Exclude<Due, { is: "rest" } | { is: "held" }>, facts: Facts, signal: AbortSignal): Promise<Performed> {
+  async perform(
+    run: Run,
+    next: Exclude<Due, { is: "rest" } | { is: "held" }>,
+    input: DecisionInput,
+    signal: AbortSignal,
+  ): Promise<Performed> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
-        this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, facts, signal)),
+        this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, input, signal)),
       )
-      .with({ is: "poll" }, (due) => this.#poll(run, due, facts))
+      .with({ is: "poll" }, (due) => this.#poll(run, due, input))
       .with({ is: "stop" }, async ({ job, merge }): Promise<Performed> => {
         if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
         const merged = merge === null ? null : await this.#landed(run, merge);
@@ -126,24 +131,24 @@ export class Performer {
 
   async #effect(
     at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
-    facts: Facts,
+    input: DecisionInput,
     signal: AbortSignal,
   ): Promise<Returned | null> {
     const { run, step, index, effect } = at;
     const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
-      buildTask(this.#ports.store, this.#texts, { run, index, step, key: effect.key, request }, facts);
+      buildTask(this.#ports.store, this.#texts, { run, index, step, key: effect.key, request }, input);
     return match(effect.request)
       .with({ do: "ask-agent" }, async (request) => {
-        const shape = answerShape(facts.kinds.get(request.kind), request.participant ?? null);
+        const shape = answerShape(input.kinds.get(request.kind), request.participant ?? null);
         return this.#ask(run, await task(request), shape, signal);
       })
       .with({ do: "start-job" }, async (request): Promise<Returned> => ({
         result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(request)) },
         writes: [],
       }))
-      .with({ do: "call" }, async ({ name, input }): Promise<Returned> => {
-        const context = { run, step, index, key: effect.key, facts, ports: this.#ports, at: this.#ports.clock.now() };
-        const { value, writes } = await this.#effects.get(name).perform(input, context);
+      .with({ do: "call" }, async ({ name, input: argument }): Promise<Returned> => {
+        const context = { run, step, index, key: effect.key, input, ports: this.#ports, at: this.#ports.clock.now() };
+        const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
       .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<Returned> => {
@@ -161,7 +166,7 @@ export class Performer {
         // The last look before what cannot be called back: a stop that is stored by now is kept.
         if ((await this.#ports.store.runs.revision(run.workspaceId, run.id)) !== run.revision) return null;
         const { forge, repository } = this.#forgeOf(run);
-        const message = `Merge pull request #${pullRequest.number}: ${facts.block.title}\n\nMillrace-Run: ${run.id}`;
+        const message = `Merge pull request #${pullRequest.number}: ${input.block.title}\n\nMillrace-Run: ${run.id}`;
         const result = await forge.merge(repository, pullRequest, { head, base }, message, effect.requestedAt);
         return { result: { of: "merge", result }, writes: [] };
       })
@@ -194,17 +199,17 @@ export class Performer {
     };
   }
 
-  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, facts: Facts): Promise<Performed> {
+  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<Performed> {
     const { job, startedAt } = due;
     return this.#attempt(job.key, async () => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
-      return status.is === "running" ? null : this.#recordOutcome(run, job, status.outcome, facts);
+      return status.is === "running" ? null : this.#recordOutcome(run, job, status.outcome, input);
     }).then((tried) => {
       const at = this.#ports.clock.now();
       // A job is not held: it has worked, and is asked again until it is too late.
       const performed: Performed = tried.command?.command === "hold" ? { command: null, writes: [] } : tried;
-      if (performed.command !== null || at - startedAt < facts.patience.jobMs) return performed;
-      const minutes = Math.round(facts.patience.jobMs / 60_000);
+      if (performed.command !== null || at - startedAt < input.patience.jobMs) return performed;
+      const minutes = Math.round(input.patience.jobMs / 60_000);
       return {
         command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
         writes: [],
@@ -212,9 +217,9 @@ export class Performer {
     });
   }
 
-  async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, facts: Facts): Promise<Returned> {
+  async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<Returned> {
     if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
-    const shape = answerShape(facts.kinds.get(job.kind), null);
+    const shape = answerShape(input.kinds.get(job.kind), null);
     const { answer, writes } = await this.#recordAnswer(run, job.key, outcome.answer, shape);
     const recorded: RecordedOutcome = { is: "finished", answer, observed: outcome.observed };
     return { result: { of: "job", outcome: recorded }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };

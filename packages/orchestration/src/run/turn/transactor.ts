@@ -23,7 +23,7 @@ import type { Registries } from "../model/evolve.logic.js";
 import { fromRecord, toRecord, type Placement } from "../model/stored-run.js";
 import { announceModel } from "./announce-model.js";
 import { CommittedRuns } from "./committed-runs.js";
-import { createFactsOf, type FactsOf, type LoadedFacts } from "./load-input.js";
+import { createReadInput, type ReadInput, type LoadedInput } from "./load-input.js";
 import type { EngineSettings, OrchestrationPorts } from "../../platform/ports.js";
 import { budgetHold, reserveFor } from "./spending.js";
 
@@ -44,7 +44,7 @@ export type Advanced =
 /** A run and its facts, as somebody just read them. */
 export interface Loaded {
   readonly run: Run;
-  readonly facts: LoadedFacts;
+  readonly input: LoadedInput;
 }
 
 /** What a commit left behind, and the run with its facts as they were right after it; null where nobody looked. */
@@ -66,7 +66,7 @@ export class Transactor {
   readonly #agents: OrchestrationPorts["agents"];
   readonly #registries: Registries;
   readonly #committed: CommittedRuns;
-  readonly #factsOf: FactsOf;
+  readonly #readInput: ReadInput;
 
   constructor(ports: OrchestrationPorts, registries: Registries, { patience, localTestInfrastructure }: EngineSettings) {
     const { store, environments, tracker, releases } = ports;
@@ -75,7 +75,7 @@ export class Transactor {
     this.#registries = registries;
     this.#committed = new CommittedRuns(store);
     const services = { environments: environments.isOn, tracker: tracker.isOn, releases: releases.isOn, localTestInfrastructure };
-    this.#factsOf = createFactsOf(registries.kinds, patience, services);
+    this.#readInput = createReadInput(registries.kinds, patience, services);
   }
 
   /** @throws MillraceError `not_found`, `stored_shape_*`. */
@@ -91,21 +91,21 @@ export class Transactor {
   }
 
   /** What a block, its service and its preset say now. @throws MillraceError `not_found`, `stored_shape_*`. */
-  async facts(workspaceId: string, blockId: string): Promise<LoadedFacts> {
-    return (await this.#around({ workspaceId, blockId, runId: null })).facts;
+  async input(workspaceId: string, blockId: string): Promise<LoadedInput> {
+    return (await this.#around({ workspaceId, blockId, runId: null })).input;
   }
 
-  async #around(look: LookAround): ReturnType<FactsOf> {
-    return this.#factsOf(look, await this.#store.blocks.surroundings(look.workspaceId, look.blockId, look.runId));
+  async #around(look: LookAround): ReturnType<ReadInput> {
+    return this.#readInput(look, await this.#store.blocks.surroundings(look.workspaceId, look.blockId, look.runId));
   }
 
   /** A run and its facts as they are now: one trip when this process has committed it last. */
   async look(address: RunAddress): Promise<Loaded> {
     const last = this.#committed.last(address);
     const run = last ?? (await this.load(address));
-    const { facts, revision } = await this.#around({ ...run, runId: run.id });
+    const { input, revision } = await this.#around({ ...run, runId: run.id });
     // Somebody moved it. A run keeps its block, so the facts hold.
-    return { run: revision === run.revision ? run : await this.load(address), facts };
+    return { run: revision === run.revision ? run : await this.load(address), input };
   }
 
   /**
@@ -121,11 +121,11 @@ export class Transactor {
     let current = loaded;
     for (let tries = 0; tries < MAX_STALE; tries += 1) {
       const run = current?.run ?? (await this.current(address));
-      const facts = current?.facts ?? (await this.facts(run.workspaceId, run.blockId));
-      const decision = decide(run, command, facts, this.#registries);
+      const input = current?.input ?? (await this.input(run.workspaceId, run.blockId));
+      const decision = decide(run, command, input, this.#registries);
       if (decision.events.length === 0 && !decision.again) return { advanced: { is: "continue" }, seen: null };
       try {
-        const { went } = await this.commit(run, decision, command, facts, writes, { looksOn });
+        const { went } = await this.commit(run, decision, command, input, writes, { looksOn });
         // Whoever drives the run, maybe another process, looks at it next and may move its wake-up.
         if (loaded === null) this.#committed.isDrivenElsewhere(address);
         return went;
@@ -142,26 +142,26 @@ export class Transactor {
     before: Run | null,
     decision: Decision,
     by: { readonly at: number; readonly actor: Actor },
-    facts: LoadedFacts,
+    input: LoadedInput,
     writes: readonly Change[],
     { birth = NO_BIRTH, looksOn = false }: { readonly birth?: Birth; readonly looksOn?: boolean } = {},
   ): Promise<{ readonly went: Went; readonly run: Run }> {
-    const told = await announceModel(before, decision, facts, { agents: this.#agents, registries: this.#registries });
+    const told = await announceModel(before, decision, input, { agents: this.#agents, registries: this.#registries });
     const transition = { before, after: told.run, events: told.events, again: told.again, at: by.at };
     try {
-      return { went: await this.#commit(transition, facts, writes, { birth, looksOn }), run: told.run };
+      return { went: await this.#commit(transition, input, writes, { birth, looksOn }), run: told.run };
     } catch (error) {
       if (!isMillraceError(error, "budget_exhausted")) throw error;
-      const held = holdDecision(told, by, budgetHold(error, by.at), facts, this.#registries);
+      const held = holdDecision(told, by, budgetHold(error, by.at), input, this.#registries);
       const paused = { ...transition, after: held.run, events: held.events };
-      return { went: await this.#commit(paused, facts, writes, { birth, looksOn }), run: held.run };
+      return { went: await this.#commit(paused, input, writes, { birth, looksOn }), run: held.run };
     }
   }
 
   /** Nothing new: the wake-up moves on, guarded by the revision so that it cannot overwrite a stop's. */
-  async lookAgain({ run, facts }: Loaded, at: number): Promise<Advanced> {
+  async lookAgain({ run, input }: Loaded, at: number): Promise<Advanced> {
     try {
-      const { advanced } = await this.#commit({ before: run, after: run, events: [], again: true, at }, facts, [], { birth: NO_BIRTH });
+      const { advanced } = await this.#commit({ before: run, after: run, events: [], again: true, at }, input, [], { birth: NO_BIRTH });
       return advanced;
     } catch (error) {
       if (isMillraceError(error, "stale_revision")) return { is: "continue" };
@@ -181,15 +181,15 @@ export class Transactor {
   /** @throws MillraceError `stale_revision`, `run_in_progress`, `database_*`. */
   async #commit(
     transition: TransitionResult,
-    facts: LoadedFacts,
+    input: LoadedInput,
     writes: readonly Change[],
     { birth, looksOn = false }: { readonly birth: Birth; readonly looksOn?: boolean },
   ): Promise<Went> {
     const { before, after, events, at } = transition;
     const { workspaceId, id: runId } = after;
     const record = toRecord(after, at, birth.placement);
-    const outcome = consequences(transition, facts, this.#registries.stepKinds);
-    const spending = await reserveFor(transition, facts.settings.budget, this.#agents);
+    const outcome = consequences(transition, input, this.#registries.stepKinds);
+    const spending = await reserveFor(transition, input.settings.budget, this.#agents);
     const log: Change = { change: "append-run-events", workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events };
     const wake = outcome.find((change) => change.change === "wake");
     const isDueAlready = wake !== undefined && wake.at <= at && before !== null && this.#committed.isDue(before, at);
@@ -217,6 +217,6 @@ export class Transactor {
   /** The run with its facts, unless somebody moved it since: who goes on reads it then. */
   async #seen(run: Run, look: LookAround, around: Surroundings): Promise<Loaded | null> {
     if (around.revision !== run.revision) return null;
-    return { run, facts: (await this.#factsOf(look, around)).facts };
+    return { run, input: (await this.#readInput(look, around)).input };
   }
 }

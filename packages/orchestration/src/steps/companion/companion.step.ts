@@ -182,7 +182,7 @@ function lastRevision(context: StepContext, state: State): Revision {
 }
 
 function producer(context: StepContext): { readonly index: number; readonly step: StepContext["step"] } {
-  const targets = context.facts.kinds.get(context.step.definition.kind)?.companionOf ?? [];
+  const targets = context.input.kinds.get(context.step.definition.kind)?.companionOf ?? [];
   for (let index = context.index - 1; index >= 0; index -= 1) {
     const step = context.run.steps[index];
     if (step !== undefined && targets.includes(step.definition.kind)) return { index, step };

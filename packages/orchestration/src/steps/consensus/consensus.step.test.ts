@@ -5,7 +5,7 @@ import { z } from "zod";
 import {
   answer,
   definition,
-  factsWith,
+  inputWith,
   finished,
   output,
   play,
@@ -247,7 +247,7 @@ function contextOf(consensus: Consensus | null = panelOf().consensus, state: Ste
   const [first] = run.steps;
   if (first === undefined) throw new Error("a run without steps");
   const step: Step = { ...first, definition: { ...first.definition, consensus }, state: state ?? first.state };
-  return { run: { ...run, steps: [step] }, index: 0, step, facts: factsWith(), at: 1 };
+  return { run: { ...run, steps: [step] }, index: 0, step, input: inputWith(), at: 1 };
 }
 const effect = (request: EffectRequest, facts: readonly StepFact[] | null = null): Move => ({
   ...(facts === null ? {} : { facts }),

@@ -15,7 +15,6 @@ import {
   type Attachment,
   type Consensus,
   type Participant,
-  type StepState,
   type StepFact,
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";

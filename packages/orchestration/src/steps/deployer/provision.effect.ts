@@ -8,8 +8,8 @@ export const provision = defineEffect({
   name: "provision",
   input: z.null(),
   async perform(_input, context) {
-    const { run, facts, ports, key } = context;
-    const { block } = facts;
+    const { run, input, ports, key } = context;
+    const { block } = input;
     if (!ports.environments.isOn) {
       const { output, write } = await textOutput(context, "No environment provider is configured: nothing was provisioned.");
       return { value: { output: { ...output }, provider: null }, writes: [write] };

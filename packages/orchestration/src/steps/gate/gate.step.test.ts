@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   check,
   definition,
-  factsWith,
+  inputWith,
   finished,
   lost,
   observed,
@@ -69,7 +69,7 @@ describe("looking", () => {
       evictions: { crash: 0, transient: 0 },
     });
     run.returns(probe({}, red));
-    run.facts = factsWith({ preset: { ...preset, ciMaxAttempts: 9 } });
+    run.input = inputWith({ preset: { ...preset, ciMaxAttempts: 9 } });
     run.works(finished("tried"));
     expect(gate(run).budget).toBe(2);
   });
@@ -77,7 +77,7 @@ describe("looking", () => {
   it("a gate visited again keeps the budget it was given first", () => {
     const run = play(["conflicts", "ci"], { pullRequest });
     run.returns(probe());
-    run.facts = factsWith({ preset: { ...preset, ciMaxAttempts: 9 } });
+    run.input = inputWith({ preset: { ...preset, ciMaxAttempts: 9 } });
     run.returns(probe({ mergeability: "conflicted" }));
     expect(run.run.cursor).toBe(0);
     run.returns(probe());
@@ -129,7 +129,7 @@ describe("a verdict", () => {
     expect(look([check("skipped")])).toBe(1);
     expect(look([check("skipped")], "3")).toBe(1);
     expect(look([check("skipped")], "3", "c")).toBe(1);
-    run.facts = factsWith({ checkPolicyDigest: "policy-2" });
+    run.input = inputWith({ checkPolicyDigest: "policy-2" });
     expect(look([check("skipped")], "3", "c")).toBe(1);
     expect(look([check("skipped")], "3", "c")).toBe(0);
   });
@@ -138,7 +138,7 @@ describe("a verdict", () => {
     let says: "pending" | "unknown" = "pending";
     const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
     const run = ci();
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     const look = (stateOf: StepState) => step.onResult(context, stateOf, probe()).facts ?? [];
     const known = look(currentStep(run.run).state).reduce((stateOf, fact) => step.fold(stateOf, fact), currentStep(run.run).state);
     expect(look(known)).toEqual([]);
@@ -371,7 +371,7 @@ describe("what the conflicts gate says", () => {
   const says = (mergeability: "clean" | "conflicted" | "unknown", files: string[] = []) => {
     const result = probe({ mergeability, conflicts: files });
     if (result.of !== "probe") throw new Error("not a probe");
-    return conflictsGate.judge({ state: result.state, checks: [], facts: factsWith() });
+    return conflictsGate.judge({ state: result.state, checks: [], input: inputWith() });
   };
 
   it("green when clean, red when conflicted, pending while the forge does not know", () => {
@@ -424,7 +424,7 @@ describe("the registry of gates", () => {
     const run = play(["coder", "conflicts"]);
     run.works(finished("code"));
     const { state } = currentStep(run.run);
-    const context = { run: run.run, index: 1, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 1, step: currentStep(run.run), input: run.input, at: 1 };
     expect(refusal(() => step.enter(context, state))).toEqual({ code: "stored_shape_invalid", fix: true });
     expect(gateStateOf({ kind: "inline" })).toBeNull();
     const wait = openWaitOn("approval");
@@ -487,7 +487,7 @@ describe("what is compared between repairs", () => {
     const state = gate(run);
     expect(state.repairs).toBeUndefined();
     const step = createGateStep([ciGate]);
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     expect(step.onResult(context, state, probe({}, red))).toMatchObject({ to: "effect", phase: "ci-fixer" });
   });
 });

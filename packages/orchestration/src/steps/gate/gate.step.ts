@@ -101,7 +101,7 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
     }),
     fold,
     enter(context, state) {
-      const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.facts) };
+      const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.input) };
       return { facts: [budgeted], ...look(context, gateOf(state)) };
     },
     onResult(context, state, result) {
@@ -162,14 +162,14 @@ function probed(context: StepContext, state: GateState, gate: Gate, result: Prob
 }
 
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
-  const judged = gate.judge({ state: pr, checks, facts: context.facts });
+  const judged = gate.judge({ state: pr, checks, input: context.input });
   const unmoved = `${judged.because}; the head has not moved since the ${gate.helper} was sent for it`;
   const says = state.sentFor === pr.head ? { says: "red" as const, because: unmoved.slice(0, 4000) } : judged;
   return {
     gate: gate.name,
     head: pr.head,
     base: pr.baseHead,
-    settings: context.facts.checkPolicyDigest,
+    settings: context.input.checkPolicyDigest,
     observed: [...checks],
     ...says,
     at: context.at,
@@ -181,7 +181,7 @@ function concluded(context: StepContext, state: GateState, gate: Gate, verdict: 
   if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
   if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
-  if (context.at - since < context.facts.patience.gateMs) return { facts, to: "again" };
+  if (context.at - since < context.input.patience.gateMs) return { facts, to: "again" };
   return {
     facts,
     to: "fail",

@@ -1,12 +1,12 @@
 import type { Brief, Check, Verdict } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
-import type { Facts } from "../../run/model/decision-input.js";
+import type { DecisionInput } from "../../run/model/decision-input.js";
 
 /** What a gate looked at. */
 export interface Observation {
   readonly state: PullRequestState;
   readonly checks: readonly Check[];
-  readonly facts: Facts;
+  readonly input: DecisionInput;
 }
 
 /** A gate as data: what it looks at, who repairs, how often, and what its red means. Each is one file and one line in the registry. */
@@ -15,7 +15,7 @@ export interface Gate {
   /** Agent kind that is sent when the gate is red. */
   readonly helper: string;
   /** How often it may be sent. Read once, when the gate is first entered. */
-  budget(facts: Facts): number;
+  budget(input: DecisionInput): number;
   /** Whether it looks at the checks of the head. */
   readonly readsChecks: boolean;
   /** A conclusion about exactly the observed head and base. */

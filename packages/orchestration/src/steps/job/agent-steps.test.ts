@@ -138,9 +138,9 @@ describe("a job step", () => {
   });
 
   it("of a kind that is not registered does not count: nobody can say what it should deliver", () => {
-    const { run, facts } = play(["coder"]);
+    const { run, input } = play(["coder"]);
     const outcome = { is: "finished", answer: answer("done"), observed: observed() } as const;
-    expect(jobFailure({ run, index: 0, step: currentStep(run), facts, at: 1 }, "wizard", outcome)).toMatchObject({
+    expect(jobFailure({ run, index: 0, step: currentStep(run), input, at: 1 }, "wizard", outcome)).toMatchObject({
       kind: "completion",
       code: "not_observed",
       detail: "done",
@@ -182,11 +182,11 @@ describe("a job step", () => {
   });
 
   it("refuses an answer that belongs to another kind of wait", () => {
-    const { run, facts } = play(["coder"]);
+    const { run, input } = play(["coder"]);
     const step = currentStep(run);
     const wait = openWaitOn("cap");
     const answered = () =>
-      registries.stepKinds.get("job").answered({ run, index: 0, step, facts, at: 1 }, step.state, wait, { answer: "proceed" });
+      registries.stepKinds.get("job").answered({ run, index: 0, step, input, at: 1 }, step.state, wait, { answer: "proceed" });
     expect(refusal(answered).code).toBe("wait_mismatch");
   });
 });
@@ -314,11 +314,11 @@ describe("a companion", () => {
   });
 
   it("refuses an answer that belongs to another kind of wait", () => {
-    const { run, facts } = begin();
+    const { run, input } = begin();
     const step = run.steps[1];
     if (step === undefined) throw new Error("there is no companion");
     const wait = openWaitOn("cap");
-    const context = { run, index: 1, step, facts, at: 1 };
+    const context = { run, index: 1, step, input, at: 1 };
     const choose = () => registries.stepKinds.get("companion").answered(context, step.state, wait, { answer: "choose", option: "a" });
     expect(refusal(choose).code).toBe("wait_mismatch");
   });
@@ -416,7 +416,7 @@ describe("what a companion remembers of rounds", () => {
     const run = grading([1]);
     const step = currentStep(run.run);
     const state = { ...step.state, reworks: 2, ratings: [legacy, legacy] };
-    const context = { run: run.run, index: 1, step, facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 1, step, input: run.input, at: 1 };
     const move = companion.onResult(context, state, {
       of: "ask-agent",
       answer: answer("grade", valid({ rating: 0.1, summary: "poor", comments: [{ body: "a" }] })),

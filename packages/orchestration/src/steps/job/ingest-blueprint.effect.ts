@@ -15,8 +15,8 @@ const MAX_PAGES = 10;
 export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",
   input: inputSchema,
-  async perform({ product }, { run, facts, ports, at }) {
-    const { service } = facts;
+  async perform({ product }, { run, input, ports, at }) {
+    const { service } = input;
     const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
     if (service === null || !blueprint.success) return { value: { modulesAdded: 0 } };
     const known = new Map((await modulesOf(ports.store, service)).map((module) => [nameOf(module.title), module]));

@@ -6,8 +6,8 @@ import { boardEvent } from "../shared/board-modules.js";
 export const ingestSpecification = defineEffect({
   name: "ingest-specification",
   input: z.strictObject({ product: z.string().min(1) }),
-  perform(_input, { run, facts, at }) {
-    const blockId = facts.service?.id ?? run.blockId;
+  perform(_input, { run, input, at }) {
+    const blockId = input.service?.id ?? run.blockId;
     const told = boardEvent(run.workspaceId, at, { type: "specification-updated", blockId });
     return Promise.resolve({ value: null, writes: [told] });
   },

@@ -59,7 +59,7 @@ function delivered(context: StepContext, outcome: Extract<RecordedOutcome, { is:
 
 /** The effect that takes up the kind's product. */
 function ingestOf(context: StepContext): string | null {
-  return context.facts.kinds.get(context.step.definition.kind)?.ingest ?? null;
+  return context.input.kinds.get(context.step.definition.kind)?.ingest ?? null;
 }
 
 /** The work is in order, and only the answer does not have its shape. A code says nothing of that: an executor's failure has any code. */
@@ -71,7 +71,7 @@ export function isUnreadable({ kind }: FailureRequest): boolean {
 export function jobFailure(context: StepContext, kind: string, outcome: Exclude<RecordedOutcome, Vanished>): FailureRequest | null {
   if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
   if (questionOf(context.step, outcome.answer) !== null) return null;
-  const contract = context.facts.kinds.get(kind)?.contract;
+  const contract = context.input.kinds.get(kind)?.contract;
   if (contract !== undefined && outcome.observed !== null) {
     const broken = judgeWork(contract, outcome.observed);
     if (broken !== null) return { kind: "completion", ...broken, detail: outcome.answer.excerpt };

@@ -8,8 +8,8 @@ const inputSchema = z.strictObject({ module: z.string().min(1) });
 export const assignModule = defineEffect({
   name: "assign-module",
   input: inputSchema,
-  async perform({ module: title }, { facts, ports, at }) {
-    const { block, service } = facts;
+  async perform({ module: title }, { input, ports, at }) {
+    const { block, service } = input;
     if (service === null) return { value: { moved: false } };
     const known = await ports.store.blocks.moduleByTitle(block.workspaceId, service.id, title);
     const module = known ?? (await newModule(service, title, "", at));

@@ -8,7 +8,7 @@ import {
   block,
   check,
   engine,
-  factsWith,
+  inputWith,
   finished,
   lost,
   observed,
@@ -135,9 +135,9 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     ["the base moved", { baseHead: sha("c") }, {}],
     ["the branch fell behind", { behind: true }, {}],
     ["the settings changed", {}, { checkPolicyDigest: "policy-2" }],
-  ])("when %s the run goes back to its gates before anything is spent", (_name, state, facts) => {
+  ])("when %s the run goes back to its gates before anything is spent", (_name, state, input) => {
     const run = atMerger();
-    run.facts = factsWith(facts);
+    run.input = inputWith(input);
     const events = run.returns(probe(state));
     expect(events[0]).toMatchObject({ type: "fact-recorded", fact: { is: "revisit" } });
     expect(events[1]).toMatchObject({ type: "rework-requested", step: 2, from: 0, to: 2, revision: null });
@@ -330,7 +330,7 @@ describe("the second line: whatever led here, nothing merges without evidence an
     const own = run.steps[index];
     if (own === undefined) throw new Error("there is no merger");
     const wait = openWaitOn("merge");
-    return { context: { run, index, step: own, facts: factsWith(), at: 1 }, state: own.state, wait };
+    return { context: { run, index, step: own, input: inputWith(), at: 1 }, state: own.state, wait };
   }
   const unjudged = merger(runOf(["coder", "ci", "merger"], { pullRequest }));
   const unopened = merger({ ...atMerger().run, pullRequest: null });
@@ -443,7 +443,7 @@ describe("what follows a merge", () => {
     const merging = (runId: string) => {
       const run = atMerger();
       run.returns(probe());
-      run.facts = factsWith({ block: { ...block, merged: { ...record, runId } } });
+      run.input = inputWith({ block: { ...block, merged: { ...record, runId } } });
       run.works(scored());
       return run;
     };

@@ -121,7 +121,7 @@ function probed(context: StepContext, state: State, pr: Extract<EffectResult, { 
   if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
   const verdict = evidence(context);
   if (verdict === null) return refuse("no_evidence", "no CI gate before the merger was green: nothing merges without evidence");
-  const moved = staleness(verdict, pr, context.facts.checkPolicyDigest);
+  const moved = staleness(verdict, pr, context.input.checkPolicyDigest);
   if (moved !== null) return revisit(context, state, moved);
   return assess(context);
 }
@@ -148,7 +148,7 @@ function assessed(context: StepContext, state: State, outcome: RecordedOutcome):
   if (outcome.is !== "finished") return { to: "again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
-  const withheld = withholdsMerge(assessment, context.facts.preset);
+  const withheld = withholdsMerge(assessment, context.input.preset);
   const learnt = {
     facts: [{ is: "assessed", assessment, withheld } satisfies Fact],
     output: { output: outcome.answer.output, model: outcome.answer.model },
@@ -190,8 +190,8 @@ function mergeNow(context: StepContext): Move<Fact> {
 }
 
 /** A run that was started in the moment another one merged did not know: the start read its block before. A task lands once. */
-function mergedElsewhere({ facts, run }: StepContext): Extract<Move<Fact>, { to: "fail" }> | null {
-  const { merged: record, title } = facts.block;
+function mergedElsewhere({ input, run }: StepContext): Extract<Move<Fact>, { to: "fail" }> | null {
+  const { merged: record, title } = input.block;
   if (record === null || record.runId === run.id) return null;
   return refuse("already_merged", `'${title}' was merged as ${short(record.commit)} by run '${record.runId}' while this one began`);
 }
@@ -211,10 +211,10 @@ function merged(context: StepContext, state: State, result: Extract<EffectResult
 }
 
 /** It was asked for: the same request, asked again, tells what became of it. One that never lands is taken back. */
-function waitForForge({ step, facts, at }: StepContext, state: State, message: string): Move<Fact> {
+function waitForForge({ step, input, at }: StepContext, state: State, message: string): Move<Fact> {
   const learnt: Fact[] = state.sent === message ? [] : [{ is: "sent", message }];
   const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
-  if (at - since < facts.patience.gateMs) return { facts: learnt, to: "again" };
+  if (at - since < input.patience.gateMs) return { facts: learnt, to: "again" };
   const minutes = Math.round((at - since) / 60_000);
   const failure = {
     kind: "timeout",
@@ -231,8 +231,8 @@ function landed(
   merge: { readonly commit: string; readonly head: string; readonly base: string },
 ): Move<Fact> {
   const merged = { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id };
-  const { moduleName } = context.facts.block;
-  if (moduleName === null || context.facts.service === null) return { merged, to: "finish", unasked: true };
+  const { moduleName } = context.input.block;
+  if (moduleName === null || context.input.service === null) return { merged, to: "finish", unasked: true };
   return { merged, to: "effect", phase: "module", request: { do: "call", name: "assign-module", input: { module: moduleName } } };
 }
 

@@ -5,7 +5,7 @@ import {
   answer,
   block,
   definition,
-  factsWith,
+  inputWith,
   finished,
   lost,
   observed,
@@ -20,12 +20,12 @@ import {
   type Play,
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
-import type { Facts } from "../../run/model/decision-input.js";
+import type { DecisionInput } from "../../run/model/decision-input.js";
 import { releaseHealthStep } from "./release-health.step.js";
 
 const MINUTE = 60_000;
 const merged: MergeRecord = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 900, runId: "run_1" };
-const capabilities: Facts["capabilities"] = { environments: false, tracker: false, releases: true, localTestInfrastructure: true };
+const capabilities: DecisionInput["capabilities"] = { environments: false, tracker: false, releases: true, localTestInfrastructure: true };
 const signal = (state: string, name = "errors", detail: string | null = null) => ({ kind: "monitor", id: name, name, state, detail });
 const called = (name: string, value: JsonValue) => ({ of: "call", name, value }) as const;
 const seen = (...signals: ReturnType<typeof signal>[]) => called("probe-release", { signals });
@@ -40,15 +40,16 @@ const request = (run: Play) => {
 const facts = (events: ReturnType<Play["tell"]>) => events.flatMap((event) => (event.type === "fact-recorded" ? [event.fact] : []));
 const notifications = (run: Play) => run.changes.flatMap((change) => (change.change === "raise-notification" ? [change.notification] : []));
 
-const watching = (patch: Partial<Facts> = {}): Play => play(["post-release-health"], { merged: sha("f") }, { capabilities, ...patch });
+const watching = (patch: Partial<DecisionInput> = {}): Play =>
+  play(["post-release-health"], { merged: sha("f") }, { capabilities, ...patch });
 /** A signal went into alert. */
-function alerted(patch: Partial<Facts> = {}): Play {
+function alerted(patch: Partial<DecisionInput> = {}): Play {
   const run = watching(patch);
   run.returns(seen(signal("alert", "errors", "5 %")));
   return run;
 }
 /** ... and somebody was sent to look. */
-function sent(patch: Partial<Facts> = {}): Play {
+function sent(patch: Partial<DecisionInput> = {}): Play {
   const run = alerted(patch);
   run.returns(evidence("errors rose at 10:00"));
   return run;
@@ -67,11 +68,11 @@ describe("whether there is a release to watch (rule 1)", () => {
   });
 
   it("why there is none is written down", () => {
-    const step = (patch: object, known: Partial<Facts>) => {
+    const step = (patch: object, known: Partial<DecisionInput>) => {
       const run = play(["post-release-health"], patch, known);
       const [first] = run.run.steps;
       if (first === undefined) throw new Error("a run without steps");
-      const context = { run: run.run, index: 0, step: first, facts: run.facts, at: 1 };
+      const context = { run: run.run, index: 0, step: first, input: run.input, at: 1 };
       return releaseHealthStep.enter(context, first.state);
     };
     expect(step({}, { capabilities })).toEqual({
@@ -105,7 +106,7 @@ describe("the watch", () => {
       run: run.run,
       index: 0,
       step: currentStep(run.run),
-      facts: factsWith({ capabilities, preset: { ...preset, releaseWatchMinutes: 1 } }),
+      input: inputWith({ capabilities, preset: { ...preset, releaseWatchMinutes: 1 } }),
       at: 9,
     };
     expect(releaseHealthStep.enter(later, stateOf(run))).toMatchObject({ facts: [{ is: "watching", ...watch }] });
@@ -128,7 +129,7 @@ describe("the watch", () => {
     expect(run.again).toBe(true);
     const [fresh] = play(["post-release-health"], {}, { capabilities }).run.steps;
     if (fresh === undefined) throw new Error("a run without steps");
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     for (const result of [seen(signal("alert")), evidence("x"), called("enrich-incident", null)])
       expect(releaseHealthStep.onResult(context, fresh.state, result)).toEqual({ to: "again" });
   });
@@ -190,7 +191,7 @@ describe("a regression", () => {
   it("raises no notification for anything else", () => {
     const run = alerted();
     expect(notifications(run)).toEqual([]);
-    const context = { run: run.run, index: 0, facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, input: run.input, at: 1 };
     expect(releaseHealthStep.consequences?.({ is: "healthy", because: "fine" }, context)).toEqual([]);
   });
 
@@ -222,7 +223,7 @@ describe("a regression", () => {
 
   it("that nobody told of it what to look at is sent with what was seen", () => {
     const run = sent();
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     const untold = { ...stateOf(run), brief: null };
     expect(releaseHealthStep.onResult(context, untold, lost(false))).toMatchObject({
       request: { briefs: [{ text: "in alert: errors (5 %)" }] },
@@ -234,7 +235,7 @@ describe("a regression", () => {
     ["nor when it is used up", 2, 2],
   ])("%s: the run fails with what was seen", (_name, budget, attempts) => {
     const run = watching({ preset: { ...preset, releaseMaxAttempts: budget } });
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     expect(releaseHealthStep.onResult(context, { ...stateOf(run), attempts }, seen(signal("alert")))).toEqual({
       facts: [{ is: "regressed", because: "in alert: errors" }],
       to: "fail",
@@ -307,7 +308,7 @@ describe("people who are asked to approve it", () => {
     run.returns(seen());
     const wait = openWait(run.run);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     expect(releaseHealthStep.answered(context, stateOf(run), wait, { answer: "proceed" })).toEqual({ to: "finish" });
   });
 });

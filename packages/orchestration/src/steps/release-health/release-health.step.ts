@@ -80,7 +80,7 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
     if (state.told) return { facts: [{ is: "not-enriched", why }], to: "finish" };
     return state.summary === "" ? { to: "fail", failure } : conclude(state, null, why, []);
   },
-  consequences(fact, { run, index, facts, at }) {
+  consequences(fact, { run, index, input, at }) {
     if (fact.is !== "investigated") return [];
     return [
       {
@@ -93,10 +93,10 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
           type: "release_regression",
           status: "open",
           severity: "normal",
-          title: `${facts.block.title}: the release looks worse`.slice(0, 300),
+          title: `${input.block.title}: the release looks worse`.slice(0, 300),
           body: fact.summary,
           createdAt: at,
-          urgentAt: urgentAt(at, facts.settings),
+          urgentAt: urgentAt(at, input.settings),
           resolvedAt: null,
         },
       },
@@ -127,13 +127,13 @@ function fold(state: State, fact: Fact): State {
 }
 
 function enter(context: StepContext, state: State): Move<Fact> {
-  const { run, facts, at } = context;
-  if (run.merged === null && facts.block.merged === null) return skip("nothing was merged: there is no release to watch");
-  if (!facts.capabilities.releases) return skip("no monitor is configured for this host");
+  const { run, input, at } = context;
+  if (run.merged === null && input.block.merged === null) return skip("nothing was merged: there is no release to watch");
+  if (!input.capabilities.releases) return skip("no monitor is configured for this host");
   const watch = state.watch ?? {
     since: at,
-    windowMs: facts.preset.releaseWatchMinutes * 60_000,
-    budget: facts.preset.releaseMaxAttempts,
+    windowMs: input.preset.releaseWatchMinutes * 60_000,
+    budget: input.preset.releaseMaxAttempts,
   };
   return { facts: [{ is: "watching", ...watch }], ...probe(watch.since) };
 }

@@ -26,9 +26,9 @@ export const readReview = defineEffect({
   name: "read-review",
   input: inputSchema,
   async perform({ kind }, context) {
-    const { facts, ports } = context;
-    const { workspaceId, id: blockId } = facts.block;
-    const description = await digestText(facts.block.description);
+    const { input, ports } = context;
+    const { workspaceId, id: blockId } = input.block;
+    const description = await digestText(input.block.description);
     const review = await ports.store.reviews.latest(workspaceId, blockId, kind);
     const found = { description, nextId: ports.ids.next("rev") };
     if (review === null || review.status === "superseded") return { value: { ...found, latest: null, carried: null } };

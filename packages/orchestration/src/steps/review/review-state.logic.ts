@@ -212,7 +212,7 @@ function inserted({ round, status, description, model, findings }: Extract<Revie
 /** Without a document there is nothing to put in the place of the description; an earlier one stays. */
 function finalDocument(output: FinalDocument["output"] | null, description: string, context: FactContext): readonly Change[] {
   if (output === null) return [];
-  const { block } = context.facts;
+  const { block } = context.input;
   const document: FinalDocument = { kind: kindOf(context), output, description };
   if (!mayReplace(block.document, document)) return [];
   return [{ change: "patch-block", workspaceId: block.workspaceId, id: block.id, patch: { document } }];

@@ -292,7 +292,7 @@ describe("people", () => {
     const step = currentStep(run.run);
     const wait = waitOf(run);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step, facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step, input: run.input, at: 1 };
     const working: StepState = { ...stateOf(run), now: { is: "reading" } };
     expect(refusal(() => reviewStep.answered(context, working, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
@@ -302,7 +302,7 @@ describe("people", () => {
     const step = currentStep(run.run);
     const wait = waitOf(run);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step, facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step, input: run.input, at: 1 };
     const fold = () => reviewStep.answered(context, step.state, wait, { answer: "incorporate", feedback: "" });
     expect(refusal(fold)).toEqual({ code: "wait_mismatch", fix: true });
   });
@@ -439,9 +439,9 @@ describe("the rows a fact writes", () => {
     findings: [{ category: "gap", severity: "high", title: "A", detail: "A?" }],
     supersedes: null,
   };
-  const changes = (fact: ReviewFact, facts = {}) => {
-    const { run, facts: known } = begin({}, facts);
-    return reviewChanges(fact, { run, index: 0, facts: known, at: 7 });
+  const changes = (fact: ReviewFact, input = {}) => {
+    const { run, input: known } = begin({}, input);
+    return reviewChanges(fact, { run, index: 0, input: known, at: 7 });
   };
 
   it("none for what only the step itself remembers", () => {
@@ -486,7 +486,7 @@ describe("the rows a fact writes", () => {
   });
 
   it("a document takes the description's place once it is settled, unless a better one of the same description is there", () => {
-    const { block } = begin().facts;
+    const { block } = begin().input;
     const document = { kind: "requirements-review", output: output("doc"), description: "d1" };
     const patch = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
     const withDocument: ReviewFact = { ...reviewed, round: { ...round, document: output("doc") } };
@@ -498,7 +498,7 @@ describe("the rows a fact writes", () => {
     expect(changes(settled)).toEqual([set, patch]);
     expect(changes({ ...settled, document: null })).toEqual([set]);
     const clarity = play(["clarity-review"], {}, { block: { ...block, document } });
-    expect(reviewChanges(settled, { run: clarity.run, index: 0, facts: clarity.facts, at: 7 })).toEqual([set]);
+    expect(reviewChanges(settled, { run: clarity.run, index: 0, input: clarity.input, at: 7 })).toEqual([set]);
   });
 });
 

@@ -83,7 +83,7 @@ function reworkOf(kind: string): string {
 
 /** Rule 5. A review of another description has had its day: the new one takes its place. */
 function found(context: StepContext, { description, nextId, latest, carried }: ReadReview): Move<ReviewFact> {
-  const cap = context.facts.preset.maxReviewIterations;
+  const cap = context.input.preset.maxReviewIterations;
   if (latest?.isCurrent === true && latest.status === "incorporated")
     return { facts: [{ is: "closed-before", review: latest.id }], to: "finish", unasked: true };
   if (latest?.isCurrent === true && carried !== null) {
@@ -116,7 +116,7 @@ function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing"
     );
   const { id, iteration, document } = now;
   const round: Round = { id, iteration, document, output: answer.output, inShort: findingsInShort(findings) };
-  const outcome = disposition(findings, { iteration, cap: state.cap, tolerated: context.facts.preset.toleratedConcern });
+  const outcome = disposition(findings, { iteration, cap: state.cap, tolerated: context.input.preset.toleratedConcern });
   const fact = {
     is: "reviewed" as const,
     round,

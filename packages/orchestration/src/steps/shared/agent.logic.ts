@@ -44,7 +44,7 @@ export function sendBackToProducer(
 ): { readonly to: "rework"; readonly from: number; readonly revision: Revision; readonly why: string } {
   for (let index = context.index - 1; index >= 0; index -= 1) {
     const step = context.run.steps[index];
-    if (step !== undefined && context.facts.kinds.get(step.definition.kind)?.contract.delivers === "change") {
+    if (step !== undefined && context.input.kinds.get(step.definition.kind)?.contract.delivers === "change") {
       return { to: "rework", from: index, revision: { ...revision, previous: step.output }, why: revision.feedback };
     }
   }

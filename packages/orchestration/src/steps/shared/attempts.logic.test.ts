@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsWith, finished, play, pullRequest, runOf, sha } from "../../run/decide/decider.fixture.js";
+import { inputWith, finished, play, pullRequest, runOf, sha } from "../../run/decide/decider.fixture.js";
 import { breakerFailure, earlierAttempts, helperReturned, type Attempt } from "./attempts.logic.js";
 
 const attempt = (number: number, summary: string, code: string | null = null): Attempt => ({
@@ -15,7 +15,7 @@ describe("the record of a helper that came back", () => {
   const { run } = play(["ci"], { pullRequest });
   const [step] = runOf(["ci"]).steps;
   if (step === undefined) throw new Error("a run without steps");
-  const context = { run, index: 0, step, facts: factsWith(), at: 7 };
+  const context = { run, index: 0, step, input: inputWith(), at: 7 };
   const sent = { helper: "ci-fixer", attempt: 2, head: sha("1") };
 
   it("says what it said where it kept its contract", () => {

@@ -76,7 +76,7 @@ describe("the tracker", () => {
     const enter = (steps: Play["run"]["steps"], index: number) => {
       const step = steps[index];
       if (step === undefined) throw new Error("no such step");
-      return tracker.enter({ run: { ...after.run, steps }, index, step, facts: after.facts, at: 1 }, { kind: "tracker", notFiled: null });
+      return tracker.enter({ run: { ...after.run, steps }, index, step, input: after.input, at: 1 }, { kind: "tracker", notFiled: null });
     };
     const [first, second, third] = after.run.steps;
     if (first === undefined || second === undefined || third === undefined) throw new Error("three steps");

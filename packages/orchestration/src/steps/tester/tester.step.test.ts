@@ -5,7 +5,7 @@ import { openWait } from "../../run/decide/consequences.logic.js";
 import {
   answer,
   block,
-  factsWith,
+  inputWith,
   finished,
   lost,
   output,
@@ -125,7 +125,7 @@ describe("the tester", () => {
     run.works(finished("?", null, { question: { question: "which browser?", options: ["a"] } }));
     const wait = openWait(run.run);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step: currentStep(run.run), facts: run.facts, at: 1 };
+    const context = { run: run.run, index: 0, step: currentStep(run.run), input: run.input, at: 1 };
     expect(refusal(() => testerStep.answered(context, stateOf(run), wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 
@@ -218,7 +218,7 @@ describe("what it remembers", () => {
     const run = play(["coder", { kind: "tester", approval: { approvers: 1 } }]);
     run.works(finished("code"));
     tests(run, report(true));
-    run.facts = factsWith({ preset: { ...preset, ciMaxAttempts: 9 } });
+    run.input = inputWith({ preset: { ...preset, ciMaxAttempts: 9 } });
     run.answers({ answer: "request-changes", revision: { previous: null, feedback: "rename it", comments: [] } });
     run.works(finished("code"));
     expect(stateOf(run)).toMatchObject({ budget: 2, rounds: [] });

@@ -87,7 +87,7 @@ export const testerStep: StepKind = defineStepKind<State, Fact>({
   }),
   fold,
   enter: (context, state) => ({
-    facts: [{ is: "budgeted", budget: context.facts.preset.ciMaxAttempts }],
+    facts: [{ is: "budgeted", budget: context.input.preset.ciMaxAttempts }],
     ...test(context, state),
   }),
   onResult(context, state, result) {
@@ -124,9 +124,9 @@ function test(context: StepContext, state: Pick<State, "log">): Extract<Move<nev
 }
 
 /** Where the service is brought up. */
-function surroundings({ facts }: StepContext): Brief {
-  const { testEnvironment } = facts.block;
-  const testing = facts.service?.testing ?? null;
+function surroundings({ input }: StepContext): Brief {
+  const { testEnvironment } = input.block;
+  const testing = input.service?.testing ?? null;
   const compose = testing?.composePath ?? null;
   const text =
     testEnvironment === "ephemeral"

@@ -12,15 +12,15 @@ export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
   async perform({ report }, context) {
-    const { run, facts, ports, key } = context;
+    const { run, input, ports, key } = context;
     const text = report === null ? null : await ports.store.outputs.get(run.workspaceId, report.key);
-    const body = [text, facts.block.description].map((one) => (one ?? "").trim()).find((one) => one !== "");
+    const body = [text, input.block.description].map((one) => (one ?? "").trim()).find((one) => one !== "");
     const filed = ports.tracker.isOn
       ? await ports.tracker.fileIssue({
           key,
           workspaceId: run.workspaceId,
-          serviceId: facts.service?.id ?? facts.block.id,
-          title: `Tech debt: ${facts.block.title}`,
+          serviceId: input.service?.id ?? input.block.id,
+          title: `Tech debt: ${input.block.title}`,
           body: (body ?? "Nothing was written about it yet.").slice(0, MAX_BODY_CHARS),
         })
       : null;

@@ -8,10 +8,10 @@ const reviewed: Mutant["steps"] = [{ kind: "coder" }, { kind: "reviewer" }];
 const merging: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 
 /** A stop is final at once, whatever still runs. */
-const hastyStop: Decide = (run, command, facts, registries) => {
-  const first = decide(run, command, facts, registries);
+const hastyStop: Decide = (run, command, input, registries) => {
+  const first = decide(run, command, input, registries);
   if (command.command !== "stop" || first.events.length === 0) return first;
-  const then = decide(first.run, { command: "stopped", at: command.at, actor: command.actor }, facts, registries);
+  const then = decide(first.run, { command: "stopped", at: command.at, actor: command.actor }, input, registries);
   return { ...then, events: [...first.events, ...then.events] };
 };
 
@@ -106,8 +106,8 @@ export const loopMutants: readonly Mutant[] = [
   {
     name: "asks for a second job when a reply is lost",
     engine: {
-      decide: (run, command, facts, registries) => {
-        const decision = decide(run, command, facts, registries);
+      decide: (run, command, input, registries) => {
+        const decision = decide(run, command, input, registries);
         const { activity } = currentStep(decision.run);
         if (command.command !== "failed" || activity.is !== "effect" || activity.effect.request.do !== "start-job") return decision;
         const effect = { ...activity.effect, key: `${activity.effect.key}0` };

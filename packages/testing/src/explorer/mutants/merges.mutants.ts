@@ -10,17 +10,17 @@ const steps: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merg
 const trouble: Mutant["trouble"] = { faults: false, outsiders: false };
 
 /** The merger takes whatever base it sees for the one CI was green on. */
-const anyBase: Decide = (run, command, facts, registries) => {
+const anyBase: Decide = (run, command, input, registries) => {
   if (run === null || command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
-    return decide(run, command, facts, registries);
+    return decide(run, command, input, registries);
   const step = run.cursor - 1;
   const verdict = gateStateOf(run.steps[step]?.state ?? { kind: "" })?.verdict ?? null;
   const { state } = command.result;
-  if (verdict === null) return decide(run, command, facts, registries);
+  if (verdict === null) return decide(run, command, input, registries);
   const fact = { is: "verdict", verdict: { ...verdict, base: state.baseHead } };
   const told: RunEvent = { version: 1, at: command.at, actor: command.actor, event: { type: "fact-recorded", step, fact } };
   const blind: Command = { ...command, result: { ...command.result, state: { ...state, behind: false } } };
-  const decision = decide(evolve(run, told, registries), blind, facts, registries);
+  const decision = decide(evolve(run, told, registries), blind, input, registries);
   return { ...decision, events: [told, ...decision.events] };
 };
 

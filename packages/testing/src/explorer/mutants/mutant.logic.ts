@@ -32,8 +32,8 @@ export const gated: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }];
 
 /** Decides on a run, or a command, that was changed before the decider saw it. */
 export function seeing(change: (run: Run, command: Command) => readonly [Run, Command]): Decide {
-  return (run, command, facts, registries) =>
-    run === null ? decide(run, command, facts, registries) : decide(...change(run, command), facts, registries);
+  return (run, command, input, registries) =>
+    run === null ? decide(run, command, input, registries) : decide(...change(run, command), input, registries);
 }
 
 /** A fold that does something else, and a decider that goes on from there. */
@@ -68,13 +68,13 @@ export function misreading(isMisread: (states: readonly string[]) => boolean, co
 
 /** Decides under a preset that is not the explored one. */
 export function withPreset(change: Partial<typeof PRESET>): Decide {
-  return (run, command, facts, registries) => decide(run, command, { ...facts, preset: { ...facts.preset, ...change } }, registries);
+  return (run, command, input, registries) => decide(run, command, { ...input, preset: { ...input.preset, ...change } }, registries);
 }
 
 /** What a commit brings with it, changed or left out. */
 export function bringing(change: (change: Change, transition: TransitionResult) => readonly Change[]): Engine {
   return {
-    consequences: (transition, facts, stepKinds) => consequences(transition, facts, stepKinds).flatMap((one) => change(one, transition)),
+    consequences: (transition, input, stepKinds) => consequences(transition, input, stepKinds).flatMap((one) => change(one, transition)),
   };
 }
 

@@ -7,8 +7,8 @@ export const ciGate: Gate = {
   helper: "ci-fixer",
   readsChecks: true,
   ownsConflicts: false,
-  budget: (facts) => facts.preset.ciMaxAttempts,
-  judge: ({ checks, facts }) => judgeChecks(checks, facts.checkPolicy),
+  budget: (input) => input.preset.ciMaxAttempts,
+  judge: ({ checks, input }) => judgeChecks(checks, input.checkPolicy),
   briefs: (verdict) => [
     {
       from: "ci",
