@@ -143,7 +143,7 @@ export const loopMutants: readonly Mutant[] = [
           ...run,
           steps: run.steps.map((step) => ({
             ...step,
-            role: step.state.kind === "companion" ? { ...step.state, maxReworks: 9 } : step.state,
+            state: step.state.kind === "companion" ? { ...step.state, maxReworks: 9 } : step.state,
           })),
         },
         command,
