@@ -191,9 +191,9 @@ function countCommits(store: Store): { readonly store: Store; commits(): number 
   return {
     store: {
       ...store,
-      commit: (changes) => {
+      commit: (changes, context) => {
         commits += 1;
-        return store.commit(changes);
+        return store.commit(changes, context);
       },
     },
     commits: () => commits,
