@@ -83,6 +83,7 @@ export function inputUnder(settings: number): DecisionInput {
     preset: PRESET,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: `settings-${settings}`,
+    models: new Map(),
     kinds: registries.kinds,
     patience: PATIENCE,
   };

@@ -7,7 +7,7 @@ import { frozenReview, openRound } from "../../steps/review/review-state.logic.j
 import type { ExecutionService } from "../../run/execution-service.js";
 import type { HumanReply } from "../../run/commands/human-reply.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import type { RunAddress } from "../../run/turn/transactor.js";
+import type { RunAddress } from "../../run/turn/run-session.js";
 
 /** What a person does with one finding. A reply to an open finding answers it. */
 export type FindingAnswer =

@@ -10,7 +10,7 @@
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
 import type { NotificationService } from "../../modules/notifications/notification-service.js";
 import type { ExecutionService } from "../execution-service.js";
-import type { RunAddress } from "../turn/transactor.js";
+import type { RunAddress } from "../turn/run-session.js";
 
 export interface DriverOptions {
   readonly execution: ExecutionService;

@@ -5,7 +5,6 @@
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
 import {
   unitSchema,
-  type Actor,
   type Effect,
   type Hold,
   type JobRef,
@@ -34,10 +33,8 @@ import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
+import { ENGINE } from "../../platform/actor.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-
-/** The engine's own hand, where no person acts. */
-export const ENGINE: Actor = { type: "system", id: "millrace" };
 
 /** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
 export interface Performed {

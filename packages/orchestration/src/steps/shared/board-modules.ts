@@ -1,9 +1,9 @@
 /** Modules of a service: found by title, made when they are missing. */
-import { EVENT_SHAPE_VERSION, type Actor, type Block, type BoardEvent } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, type Block, type BoardEvent } from "@millrace/contracts";
 import { digestText, type Change } from "@millrace/kernel";
+import { ENGINE } from "../../platform/actor.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 
-const ENGINE: Actor = { type: "system", id: "millrace" };
 const ID_DIGITS = 20;
 
 /**
