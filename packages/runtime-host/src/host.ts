@@ -37,7 +37,7 @@ import {
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { createNudges } from "./nudges.js";
-import { deadOwners, ownerOfThisProcess } from "./owner.js";
+import { ownerOfThisProcess, releaseDeadOwners } from "./owner.js";
 import { sleep, untilRest } from "./rest.js";
 import { sha256 } from "./sha256.js";
 
@@ -204,7 +204,7 @@ function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving
   const stopping = new AbortController();
   return {
     async start(settings: DriverSettings): Promise<Driver> {
-      await releaseDead(wakeups);
+      await releaseDeadOwners(wakeups);
       const driver = startDriver({
         execution,
         cards,
@@ -226,17 +226,6 @@ function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving
       await Promise.all([...drivers].map((driver) => driver.stop()));
     },
   };
-}
-
-/** Two looks: the port asks synchronously, and whether a process lives is known only asynchronously. */
-async function releaseDead(wakeups: WakeUps): Promise<void> {
-  const owners = new Set<string>();
-  await wakeups.releaseDead((owner) => {
-    owners.add(owner);
-    return false;
-  });
-  const dead = await deadOwners([...owners]);
-  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
 }
 
 async function requireRepository(settings: HostSettings, id: string): Promise<LocalGitRepository> {

@@ -87,24 +87,13 @@ export function queuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUps {
           if (next !== null) await hand(query, next);
         });
       },
-      async releaseDead(isDead) {
-        const dead: string[] = [];
-        await sql.wakeups.releaseDead((owner) => {
-          if (isDead(owner)) dead.push(owner);
-          // Given back below, together with the jobs that say so.
-          return false;
-        });
-        let released = 0;
-        for (const owner of dead) {
-          released += await sql.handOver(async (rows, query) => {
-            const runs = await rows.releaseOwner(owner);
-            await queue.send(query, runs);
-            if (runs.length > 0) await query(signals.dueStep.sql, signals.dueStep.values);
-            return runs.length;
-          });
-        }
-        return released;
-      },
+      releaseOwner: (owner) =>
+        sql.handOver(async (rows, query) => {
+          const runs = await rows.releaseOwner(owner);
+          await queue.send(query, runs);
+          if (runs.length > 0) await query(signals.dueStep.sql, signals.dueStep.values);
+          return runs.length;
+        }),
       nudge: (workspaceId, runId, at) =>
         sql.handOver(async (rows, query) => {
           const moved = await rows.nudge({ workspaceId, runId }, at);
