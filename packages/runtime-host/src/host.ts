@@ -142,7 +142,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     forge: (name) => forges.get(name),
     launchFor: (kind) => settings.launchFor(kind),
     clock,
-    onSettled: (job) => nudges.run(job),
+    onJobEnded: (job) => nudges.run(job),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
   });
   const { inline } = settings;

@@ -102,7 +102,7 @@ const answerSchema = z.strictObject({
   confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
-/** `outcome.json`: the settled job. */
+/** `outcome.json`: the outcome of a job that has ended. */
 export const outcomeFileSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("finished"), answer: answerSchema, observed: workObservationSchema.nullable() }),
   z.strictObject({

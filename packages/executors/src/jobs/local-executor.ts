@@ -47,10 +47,10 @@ export interface LocalExecutorOptions {
   readonly limits?: Partial<JobLimits>;
   readonly clock: Clock;
   /** Called when an agent that this host started or re-attached to has ended; the engine polls then instead of waiting. */
-  onSettled?(job: SettledJob): void;
+  onJobEnded?(job: EndedJob): void;
 }
 
-export interface SettledJob {
+export interface EndedJob {
   readonly key: string;
   readonly workspaceId: string;
   readonly runId: string;
@@ -113,15 +113,15 @@ class Jobs {
 
   async poll(handle: JobHandle): Promise<JobStatus> {
     const folder = this.#folder(handle.key);
-    if ((await folder.job.read()) === null) return { is: "settled", outcome: unknownJob(handle) };
+    if ((await folder.job.read()) === null) return { is: "ended", outcome: unknownJob(handle) };
     const known = await folder.outcome.read();
-    if (known !== null) return { is: "settled", outcome: known };
+    if (known !== null) return { is: "ended", outcome: known };
     const supervisor = await folder.supervisor.read();
     const state = supervisor === null ? "gone" : await stateOf(supervisor);
     // Read after the state: a supervisor that was alive a moment ago may have written it since.
     const exit = await folder.exit.read();
-    if (exit !== null) return { is: "settled", outcome: await this.#settle(folder, () => this.#finish(folder, exit)) };
-    if (state !== "alive") return { is: "settled", outcome: await this.#settle(folder, () => this.#lost(folder, handle, state)) };
+    if (exit !== null) return { is: "ended", outcome: await this.#settle(folder, () => this.#finish(folder, exit)) };
+    if (state !== "alive") return { is: "ended", outcome: await this.#settle(folder, () => this.#lost(folder, handle, state)) };
     this.#watch.follow(handle.key, folder.path);
     return { is: "running", progress: await folder.progress.read() };
   }
@@ -152,7 +152,7 @@ class Jobs {
     const job = await this.#folder(key)
       .job.read()
       .catch(() => null);
-    if (job !== null) this.#options.onSettled?.({ key, workspaceId: job.workspaceId, runId: job.runId });
+    if (job !== null) this.#options.onJobEnded?.({ key, workspaceId: job.workspaceId, runId: job.runId });
   }
 
   async reset(handle: JobHandle): Promise<void> {

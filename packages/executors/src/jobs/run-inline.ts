@@ -31,7 +31,7 @@ export async function runInline(jobs: InlineJobs, task: AgentTask, signal: Abort
       throw new MillraceError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: signal.reason });
     }
     const status = await executor.pollJob(handle);
-    if (status.is === "settled") {
+    if (status.is === "ended") {
       // A call has no effect to protect: what failed in passing may be asked again under its key.
       await (status.outcome.is === "finished" ? executor.forget(handle) : jobs.reset(handle));
       return answerOrThrow(task, status.outcome);
