@@ -5,7 +5,7 @@
  * Closing drains: no run is taken up any more, those at work come to a commit and are given back, connections close last.
  */
 import { makeFolder, openHost, type Host, type HostSettings } from "@millrace/runtime-host";
-import { openNodeDatabase, type NodeDatabaseOptions } from "./node-database.js";
+import { openNodeDatabase, type NodeDatabaseOptions } from "./database.js";
 
 export interface NodeRuntimeOptions extends HostSettings, NodeDatabaseOptions {
   /** How long a process that fell silent keeps its runs, in ms. Default 30,000. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDatabaseClock } from "./database-clock.js";
+import { createDatabaseClock } from "./clock.js";
 
 /** A database `ahead` ms ahead of a process, asked over a network with these trips (there, back), in ms. */
 function world(ahead: number, trips: readonly (readonly [there: number, back: number])[]) {

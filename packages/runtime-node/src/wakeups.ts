@@ -10,7 +10,7 @@
  */
 import type { Change, Claim, WakeUps } from "@millrace/kernel";
 import type { DueRun, PostgresStore, StoreWithMore } from "@millrace/store-sql/postgres";
-import { createHolds } from "./holds.js";
+import { createHolds } from "./held-leases.js";
 import type { RunQueue } from "./run-queue.js";
 import type { Signals } from "./signals.js";
 

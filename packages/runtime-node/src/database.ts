@@ -7,9 +7,9 @@
 import { MillraceError, type Clock, type Log } from "@millrace/kernel";
 import type { HostDatabase } from "@millrace/runtime-host";
 import { openPostgresStore, postgresError, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
-import { createDatabaseClock } from "./database-clock.js";
-import { oneAtATime } from "./one-at-a-time.js";
-import { queuedWakeUps } from "./queued-wakeups.js";
+import { createDatabaseClock } from "./clock.js";
+import { oneAtATime } from "./with-advisory-lock.js";
+import { queuedWakeUps } from "./wakeups.js";
 import { openRunQueue } from "./run-queue.js";
 import { openSignals } from "./signals.js";
 
