@@ -1,49 +1,50 @@
 import type { Claim, Clock } from "@millrace/kernel";
 import type { RunKey } from "@millrace/store-sql/postgres";
 
-/** The runs this process works on, and its commits about them that are on their way. */
-export interface Holds {
-  /** Its lease has not run out. */
+/** The leases this process holds, and its work in flight that relies on them. */
+export interface HeldLeases {
+  /** True while this process holds the run and the lease has not ended. */
   has(run: RunKey): boolean;
-  take(claims: readonly Claim[]): readonly Claim[];
+  /** Records new or renewed claims and returns them. */
+  add(claims: readonly Claim[]): readonly Claim[];
   drop(run: RunKey): void;
-  /** Does `work`, which relies on these runs being held, and lets `settled` wait for it. */
+  /** Runs `work`, which relies on these runs being held; `drained` waits for it. */
   during<T>(runs: readonly RunKey[], work: () => Promise<T>): Promise<T>;
-  /** Resolves when no work that relied on the run is on its way. Never rejects. */
-  settled(run: RunKey): Promise<void>;
+  /** Resolves when no work that relies on the run is in flight. Never rejects. */
+  drained(run: RunKey): Promise<void>;
 }
 
-export function createHolds(clock: Clock): Holds {
-  const until = new Map<string, number>();
-  const working = new Map<string, Set<Promise<unknown>>>();
+export function createHeldLeases(clock: Clock): HeldLeases {
+  const leaseUntil = new Map<string, number>();
+  const inFlight = new Map<string, Set<Promise<unknown>>>();
   return {
-    has: (run) => (until.get(nameOf(run)) ?? Number.NEGATIVE_INFINITY) > clock.now(),
-    take(claims) {
-      for (const claim of claims) until.set(nameOf(claim), claim.leaseUntil);
+    has: (run) => (leaseUntil.get(keyOf(run)) ?? Number.NEGATIVE_INFINITY) > clock.now(),
+    add(claims) {
+      for (const claim of claims) leaseUntil.set(keyOf(claim), claim.leaseUntil);
       return claims;
     },
-    drop: (run) => void until.delete(nameOf(run)),
+    drop: (run) => void leaseUntil.delete(keyOf(run)),
     async during(runs, work) {
       const done = work();
-      const names = runs.map(nameOf);
-      for (const name of names) working.set(name, (working.get(name) ?? new Set()).add(done));
+      const keys = runs.map(keyOf);
+      for (const key of keys) inFlight.set(key, (inFlight.get(key) ?? new Set()).add(done));
       try {
         return await done;
       } finally {
-        for (const name of names) {
-          const others = working.get(name);
+        for (const key of keys) {
+          const others = inFlight.get(key);
           others?.delete(done);
-          if (others?.size === 0) working.delete(name);
+          if (others?.size === 0) inFlight.delete(key);
         }
       }
     },
-    async settled(run) {
-      const others = working.get(nameOf(run));
-      if (others !== undefined) await Promise.allSettled(others);
+    async drained(run) {
+      const work = inFlight.get(keyOf(run));
+      if (work !== undefined) await Promise.allSettled(work);
     },
   };
 }
 
-function nameOf({ workspaceId, runId }: RunKey): string {
+function keyOf({ workspaceId, runId }: RunKey): string {
   return `${workspaceId}/${runId}`;
 }

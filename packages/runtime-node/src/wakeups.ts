@@ -1,29 +1,30 @@
 /**
- * The wake-ups of a run that pg-boss delivers (ADR 17).
+ * Wake-ups that pg-boss delivers (ADR 17).
  *
- * 1. The row of a wake-up is the truth: when a run is due and who works on it until when. A job only says which row to look at.
- * 2. Whoever makes a run due sends its job in the same transaction, except for the process that works on it: its release gives the run
- *    back and sends what is due then, in one transaction.
- * 3. A job for a run that somebody works on is dropped: that one's release sends another.
- * 4. What is due and was sent by nobody (its worker died, its queue was lost) is found by looking at the rows themselves: when the queue
- *    is empty, and every few seconds when it is not.
+ * Owns: when a job is enqueued, and which leases this process holds. Does not own: the rows (`@millrace/store-sql`).
+ * 1. The row of a wake-up is the truth: when a run is due, which owner has claimed it, until when. A job only names the row to claim.
+ * 2. A commit that makes a run due enqueues its job in the same transaction, unless this process holds the run: then `release` gives
+ *    the row back and enqueues what is due next, in one transaction.
+ * 3. A job for a run that another process holds is dropped: the release of that process enqueues another one.
+ * 4. A due row without a job (its worker died, the queue was lost) is found by a sweep of the rows: whenever the queue is empty, and
+ *    every `sweepMs` when it is not.
  */
 import type { Change, Claim, WakeUps } from "@millrace/kernel";
-import type { DueRun, PostgresStore, StoreWithMore } from "@millrace/store-sql/postgres";
-import { createHolds } from "./held-leases.js";
+import type { DueRun, PostgresQuery, PostgresStore, StoreWithMore } from "@millrace/store-sql/postgres";
+import { createHeldLeases } from "./held-leases.js";
 import type { RunQueue } from "./run-queue.js";
 import type { Signals } from "./signals.js";
 
 export interface QueuedWakeUpsOptions {
   readonly sql: Pick<PostgresStore, "store" | "wakeups" | "handOver">;
   readonly queue: RunQueue;
-  readonly signals: Pick<Signals, "dueStep" | "announce">;
+  readonly signals: Pick<Signals, "notifyDue" | "announce">;
   readonly clock: { now(): number };
-  /** How long rows that nobody sent wait while the queue is never empty, in ms. Default 5,000. */
+  /** Time between two sweeps of the rows while the queue is never empty, in ms. Default 5,000. */
   readonly sweepMs?: number;
 }
 
-/** The store whose commits send what they make due, and the queue's other end. */
+/** The store whose commits enqueue what they make due, and the wake-ups that consume the queue. */
 export interface QueuedWakeUps {
   readonly store: StoreWithMore;
   readonly wakeups: WakeUps;
@@ -31,81 +32,81 @@ export interface QueuedWakeUps {
 
 const SWEEP_MS = 5000;
 
-export function queuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUps {
+export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUps {
   const { sql, queue, signals, clock, sweepMs = SWEEP_MS } = options;
-  const holds = createHolds(clock);
+  const leases = createHeldLeases(clock);
   let sweptAt = Number.NEGATIVE_INFINITY;
 
-  const fromQueue = (request: Parameters<WakeUps["claim"]>[0]): Promise<readonly Claim[]> =>
+  const claimFromQueue = (request: Parameters<WakeUps["claim"]>[0]): Promise<readonly Claim[]> =>
     sql.handOver(async (rows, query) => {
-      const runs = await queue.take(query, request.limit);
+      const runs = await queue.dequeue(query, request.limit);
       if (runs.length === 0) return [];
       const claims = await rows.claim(request, runs);
-      // Moved later since, or sent by a clock a little ahead of ours.
-      if (claims.length < runs.length) await queue.send(query, await rows.early(request.now, runs));
+      // Jobs that came early: the run was moved later since, or the sender's clock was a little ahead of this one.
+      if (claims.length < runs.length) await queue.enqueue(query, await rows.early(request.now, runs));
       return claims;
     });
 
   return {
     store: {
       ...sql.store,
-      async commit(changes, look, more = []) {
+      async commit(changes, contextOf, more = []) {
         const woken = changes.flatMap(wakeUpOf);
-        const held = woken.filter((run) => holds.has(run));
-        const sent = woken.filter((run) => !held.includes(run));
-        const around = await holds.during(held, async () => {
-          const steps = sent.length === 0 ? [] : await queue.sends(sent);
-          const isDue = sent.some(({ dueAt }) => dueAt <= clock.now());
-          return sql.store.commit(changes, look, [...more, ...steps, ...(isDue ? [signals.dueStep] : [])]);
+        const held = woken.filter((run) => leases.has(run));
+        const enqueued = woken.filter((run) => !held.includes(run));
+        const context = await leases.during(held, async () => {
+          const jobs = enqueued.length === 0 ? [] : await queue.enqueueStatements(enqueued);
+          const isDue = enqueued.some(({ dueAt }) => dueAt <= clock.now());
+          return sql.store.commit(changes, contextOf, [...more, ...jobs, ...(isDue ? [signals.notifyDue] : [])]);
         });
         for (const workspaceId of new Set(changes.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
-        return around;
+        return context;
       },
     },
     wakeups: {
       ...sql.wakeups,
       async claim(request) {
-        const claims = request.limit >= 1 && request.leaseMs > 0 ? await fromQueue(request) : [];
-        const isTime = request.now - sweptAt >= sweepMs;
-        if (claims.length > 0 && !(isTime && claims.length < request.limit)) return holds.take(claims);
+        const claims = request.limit >= 1 && request.leaseMs > 0 ? await claimFromQueue(request) : [];
+        const isSweepDue = request.now - sweptAt >= sweepMs;
+        if (claims.length > 0 && !(isSweepDue && claims.length < request.limit)) return leases.add(claims);
         sweptAt = request.now;
         const swept = await sql.wakeups.claim({ ...request, limit: request.limit - claims.length });
-        return holds.take([...claims, ...swept]);
+        return leases.add([...claims, ...swept]);
       },
       async renew(claim, leaseUntil) {
         const renewed = await sql.wakeups.renew(claim, leaseUntil);
-        if (renewed) holds.take([{ ...claim, leaseUntil }]);
-        else holds.drop(claim);
+        if (renewed) leases.add([{ ...claim, leaseUntil }]);
+        else leases.drop(claim);
         return renewed;
       },
       async release(claim) {
-        // From here on this process sends again; what it did not send before is in the row by then.
-        holds.drop(claim);
-        await holds.settled(claim);
+        // From now on commits of this process enqueue again. Jobs they skipped while it held the lease are covered by the row read below.
+        leases.drop(claim);
+        await leases.drained(claim);
         await sql.handOver(async (rows, query) => {
           const next = await rows.release(claim);
-          if (next !== null) await hand(query, next);
+          if (next !== null) await enqueueAndNotify(query, next);
         });
       },
       releaseOwner: (owner) =>
         sql.handOver(async (rows, query) => {
           const runs = await rows.releaseOwner(owner);
-          await queue.send(query, runs);
-          if (runs.length > 0) await query(signals.dueStep.sql, signals.dueStep.values);
+          await queue.enqueue(query, runs);
+          if (runs.length > 0) await query(signals.notifyDue.sql, signals.notifyDue.values);
           return runs.length;
         }),
       nudge: (workspaceId, runId, at) =>
         sql.handOver(async (rows, query) => {
           const moved = await rows.nudge({ workspaceId, runId }, at);
-          if (moved && !holds.has({ workspaceId, runId })) await hand(query, { workspaceId, runId, dueAt: at });
+          if (moved && !leases.has({ workspaceId, runId })) await enqueueAndNotify(query, { workspaceId, runId, dueAt: at });
           return moved;
         }),
     },
   };
 
-  async function hand(query: Parameters<RunQueue["send"]>[0], run: DueRun): Promise<void> {
-    await queue.send(query, [run]);
-    if (run.dueAt <= clock.now()) await query(signals.dueStep.sql, signals.dueStep.values);
+  async function enqueueAndNotify(query: PostgresQuery, run: DueRun): Promise<void> {
+    await queue.enqueue(query, [run]);
+    if (run.dueAt <= clock.now()) await query(signals.notifyDue.sql, signals.notifyDue.values);
   }
 }
 

@@ -1,22 +1,24 @@
 import { Client } from "pg";
 
-/** How long the others are waited for, in ms: they make a schema, once in its life. */
-const PATIENCE_MS = 60_000;
+/** Longest wait for the lock, in ms: its holder makes a schema, once in the life of a database. */
+const LOCK_TIMEOUT_MS = 60_000;
 
 /**
- * Does `work` while no other process of the database does work of that name. On a connection of its own, so that it needs no place in a pool.
+ * Runs `work` while this process holds the advisory lock `name` of the database, on a connection of its own: the lock takes no place
+ * in a pool, and ends with its connection.
+ *
  * @throws the driver's own errors.
  */
-export async function oneAtATime<T>(url: string, name: string, work: () => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: "millrace-opening", lock_timeout: PATIENCE_MS });
-  // What breaks it also ends the lock; `work` has errors of its own then.
+export async function withAdvisoryLock<T>(url: string, name: string, work: () => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: "millrace-opening", lock_timeout: LOCK_TIMEOUT_MS });
+  // A connection that breaks releases the lock; `work` fails with its own error then.
   client.on("error", () => undefined);
   await client.connect();
   try {
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [name]);
     return await work();
   } finally {
-    // Ends the lock too.
+    // Closing the connection releases the lock.
     await client.end().catch(() => undefined);
   }
 }
