@@ -37,7 +37,7 @@ import {
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { createNudges } from "./nudges.js";
-import { deadOwners, ownerOfThisProcess } from "./owner.js";
+import { ownerOfThisProcess, releaseDeadOwners } from "./owner.js";
 import { sleep, untilRest } from "./rest.js";
 import { sha256 } from "./sha256.js";
 
@@ -142,7 +142,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     forge: (name) => forges.get(name),
     launchFor: (kind) => settings.launchFor(kind),
     clock,
-    onSettled: (job) => nudges.run(job),
+    onJobEnded: (job) => nudges.run(job),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
   });
   const { inline } = settings;
@@ -209,7 +209,7 @@ function createDrivers(
   const stopping = new AbortController();
   return {
     async start(settings: DriverSettings): Promise<Driver> {
-      await releaseDead(wakeups);
+      await releaseDeadOwners(wakeups);
       const driver = startDriver({
         execution,
         notifications,
@@ -231,17 +231,6 @@ function createDrivers(
       await Promise.all([...drivers].map((driver) => driver.stop()));
     },
   };
-}
-
-/** Two looks: the port asks synchronously, and whether a process lives is known only asynchronously. */
-async function releaseDead(wakeups: WakeUps): Promise<void> {
-  const owners = new Set<string>();
-  await wakeups.releaseDead((owner) => {
-    owners.add(owner);
-    return false;
-  });
-  const dead = await deadOwners([...owners]);
-  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
 }
 
 async function requireRepository(settings: HostSettings, id: string): Promise<LocalGitRepository> {

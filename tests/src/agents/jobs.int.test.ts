@@ -55,7 +55,7 @@ describe("a job and its host", () => {
     const starts = join(world.root, "starts");
     await using host = world.host(liar("counts-its-starts", starts));
     const handles = await Promise.all([host.startJob(taskOf()), host.startJob(taskOf())]);
-    await vi.waitFor(async () => expect((await host.pollJob(handles[0])).is).toBe("settled"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await host.pollJob(handles[0])).is).toBe("ended"), { timeout: 20_000 });
     handles.push(await host.startJob(taskOf()));
     expect(new Set(handles.map((handle) => JSON.stringify(handle))).size).toBe(1);
     expect(await readFile(starts, "utf8")).toBe("started\n");
@@ -69,7 +69,7 @@ describe("a job and its host", () => {
     await using one = world.host(liar("counts-its-starts", starts));
     await using two = world.host(liar("counts-its-starts", starts));
     const [handle] = await Promise.all([one.startJob(task), two.startJob(task)]);
-    await vi.waitFor(async () => expect((await one.pollJob(handle)).is).toBe("settled"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await one.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     expect(await readFile(starts, "utf8")).toBe("started\n");
   });
 
@@ -87,7 +87,7 @@ describe("a job and its host", () => {
     dying.kill("SIGKILL");
     await once(dying, "exit");
     const ended = Promise.withResolvers<string>();
-    await using host = world.host(liar("never-started"), { onSettled: ({ key }) => ended.resolve(key) });
+    await using host = world.host(liar("never-started"), { onJobEnded: ({ key }) => ended.resolve(key) });
     const handle = await host.startJob(taskOf());
     await saying(world, "waiting");
     expect((await host.pollJob(handle)).is).toBe("running");
@@ -107,7 +107,7 @@ describe("a job and its host", () => {
     await saying(world, "the family is up");
     const supervisor: { pid: number } = JSON.parse((await world.files())["supervisor.json"] ?? "");
     process.kill(supervisor.pid, "SIGKILL");
-    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("settled"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     expect(await outcomeOf(host, handle)).toEqual({
       is: "lost",
       transient: false,
@@ -191,7 +191,7 @@ describe("finishing is repeatable", () => {
     const ended = Promise.withResolvers<void>();
     let handle: JobHandle;
     {
-      await using host = world.host(liar("honest-uncommitted"), { ...dying, onSettled: () => ended.resolve() });
+      await using host = world.host(liar("honest-uncommitted"), { ...dying, onJobEnded: () => ended.resolve() });
       handle = await host.startJob(taskOf());
       await ended.promise;
       await expect(host.pollJob(handle)).rejects.toThrow("the host died");
@@ -228,7 +228,7 @@ describe("finishing is repeatable", () => {
     await using world = await createAgentWorld();
     await using host = world.host(liar("honest"));
     const handle = await host.startJob(taskOf());
-    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("settled"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     await host.forget(handle);
     expect(
       (await readdir(join(world.jobsDir, handle.ref))).filter(
@@ -343,7 +343,7 @@ describe("permissions", () => {
       },
     });
     const handle = await host.startJob(taskOf({ key, contract }));
-    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("settled"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     const outcome = await outcomeOf(host, handle);
     return JSON.parse(outcome.is === "finished" ? outcome.answer.text : "[]");
   }

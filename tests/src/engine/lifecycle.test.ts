@@ -163,7 +163,7 @@ describe("stop means stopped (P9)", () => {
           stopped = true;
           await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "now" });
         }
-        return { is: "settled", outcome: { is: "lost", transient: true, message: "killed" } };
+        return { is: "ended", outcome: { is: "lost", transient: true, message: "killed" } };
       },
     });
     await host.drive();

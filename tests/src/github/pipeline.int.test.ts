@@ -48,12 +48,12 @@ function pushingAgents(harness: GitHubHarness, script: Readonly<Record<string, S
   const settled = new Map<string, JobOutcome>();
   const pollJob: AgentExecutor["pollJob"] = async (handle) => {
     const known = settled.get(handle.key);
-    if (known !== undefined) return { is: "settled", outcome: known };
+    if (known !== undefined) return { is: "ended", outcome: known };
     const status = await agents.pollJob(handle);
     if (status.is === "running") return status;
     const outcome = await work(handle.key, status.outcome);
     settled.set(handle.key, outcome);
-    return { is: "settled", outcome };
+    return { is: "ended", outcome };
   };
   return new Proxy(agents, {
     get(target, name) {

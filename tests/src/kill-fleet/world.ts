@@ -165,7 +165,7 @@ export class World {
     if (this.#held.has(handle.key)) return { is: "running", progress: null };
     const status = await this.#agents.pollJob(handle);
     const entry = this.#keys.get(handle.key);
-    if (status.is === "settled" && entry !== undefined && entry.settled === null && !entry.stopped) settle(entry, status.outcome);
+    if (status.is === "ended" && entry !== undefined && entry.settled === null && !entry.stopped) settle(entry, status.outcome);
     return status;
   }
 

@@ -52,7 +52,7 @@ const LIES: readonly Lie[] = [
     agent: "someone-pushed-meanwhile",
     code: "push_rejected",
     contract: CHANGE,
-    says: /somebody else moved 'millrace\/blk_1'/,
+    says: /'millrace\/blk_1' was moved from outside/,
     argument: (world) => join(world.root, "elsewhere"),
   },
   { agent: "prints-garbage", code: "agent_protocol", contract: CHANGE, says: /Welcome to the agent/ },

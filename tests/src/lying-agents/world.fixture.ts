@@ -158,7 +158,7 @@ export async function settle(
   options: Partial<LocalExecutorOptions> = {},
 ): Promise<JobOutcome> {
   const ended = Promise.withResolvers<void>();
-  await using host = world.host(launch, { ...options, onSettled: () => ended.resolve() });
+  await using host = world.host(launch, { ...options, onJobEnded: () => ended.resolve() });
   const handle = await host.startJob(task);
   await ended.promise;
   return outcomeOf(host, handle);
@@ -167,6 +167,6 @@ export async function settle(
 /** The outcome of a job that has ended. */
 export async function outcomeOf(host: LocalExecutor, handle: JobHandle): Promise<JobOutcome> {
   const status = await host.pollJob(handle);
-  if (status.is === "settled") return status.outcome;
+  if (status.is === "ended") return status.outcome;
   throw new Error(`the job '${handle.key}' is still running`);
 }

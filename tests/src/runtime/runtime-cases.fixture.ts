@@ -136,12 +136,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
       const [run, first] = await begun(scene, runtime);
       first.stdin?.end();
       await once(first, "exit");
-      const owners: string[] = [];
-      await runtime.wakeups.releaseDead((owner) => {
-        owners.push(owner);
-        return false;
-      });
-      expect(owners).toEqual([]);
+      expect(await runtime.wakeups.leaseOwners()).toEqual([]);
       await runtime.startDriver();
       await expectMergedOnce(runtime, scene.folder, [await restOf(runtime, run)]);
     },

@@ -85,8 +85,9 @@ export class Fleet {
 
   /** Gives back what processes held that are dead by now. */
   async releaseDead(): Promise<void> {
+    const { wakeups } = this.#options.ports;
     const alive = new Set(this.processes.map(({ name, lives }) => `${name}/${lives}`));
-    await this.#options.ports.wakeups.releaseDead((owner) => !alive.has(owner));
+    for (const owner of await wakeups.leaseOwners()) if (!alive.has(owner)) await wakeups.releaseOwner(owner);
   }
 
   #engineOf(process: Process): Orchestration {

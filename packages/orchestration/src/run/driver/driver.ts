@@ -20,7 +20,7 @@ export interface DriverOptions {
   readonly log: Log;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Names this driver in leases; `releaseDead` of the runtime recognises a dead one by it. */
+  /** Names this driver in leases; the runtime recognises a dead one by it. */
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;

@@ -1,48 +1,53 @@
 /**
- * A PostgreSQL database that any number of processes work on: its store, its queue, its clock and its signals, put together.
+ * A PostgreSQL database that any number of processes share: its store, its queue, its clock and its signals.
  *
- * 1. A process that dies gives nothing back: its leases run out, and any other process takes its runs up.
- * 2. A server that restarts is looked for again; nobody has to restart a worker.
+ * Owns: the order in which they are opened and closed. Does not own: agents, forges, the driver (`@millrace/runtime-host`).
+ * 1. The runs of a process that dies are claimed by another one when its leases end.
+ * 2. Connections to a server that restarts are opened again; no process has to be restarted.
  */
 import { MillraceError, type Clock, type Log } from "@millrace/kernel";
 import type { HostDatabase } from "@millrace/runtime-host";
 import { openPostgresStore, postgresError, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
-import { createDatabaseClock } from "./database-clock.js";
-import { oneAtATime } from "./one-at-a-time.js";
-import { queuedWakeUps } from "./queued-wakeups.js";
+import { createDatabaseClock } from "./clock.js";
 import { openRunQueue } from "./run-queue.js";
 import { openSignals } from "./signals.js";
+import { createQueuedWakeUps } from "./wakeups.js";
+import { withAdvisoryLock } from "./with-advisory-lock.js";
 
+/** Settings of the database alone. */
 export interface NodeDatabaseOptions extends Omit<PostgresStoreOptions, "clock"> {
-  /** Default: the database's own clock, so that processes agree whatever their machines say. Tests bring another. */
+  /** Default: the database's own clock, so that processes agree whatever the clocks of their machines say. */
   readonly clock?: Clock;
-  /** How long `changed` waits when nobody tells it anything, in ms. Default 1,000. */
+  /** Longest wait of `changed` without a signal, in ms. Default 1,000. */
   readonly pollMs?: number;
   readonly log: Log;
 }
 
+/** An open database, as `openHost` of `@millrace/runtime-host` takes it. */
 export interface NodeDatabase extends HostDatabase, AsyncDisposable {
+  /** The clock of the options, else the database's. */
   readonly clock: Clock;
-  /** Calls back when another process made a run due, until the signal aborts. */
+  /** Calls back when a commit of any process made a run due, until the signal aborts. */
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;
-  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. */
+  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. Never rejects. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
 }
 
 const DEFAULT_SCHEMA = "millrace";
-/** pg-boss takes 50, and ours ends with `_queue`. */
+/** pg-boss allows 50, and the name of its schema ends with `_queue`. */
 const MAX_SCHEMA_CHARS = 40;
 const POLL_MS = 1000;
 
 /**
- * Opens the database and brings its schemas up to date: `millrace` for the store, `millrace_queue` for pg-boss.
+ * Opens the database and migrates its two schemas: `millrace` of the store, `millrace_queue` of pg-boss.
+ *
  * @throws MillraceError `config_invalid`, `unavailable`, `database_*`; the database is then as it was.
  */
 export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<NodeDatabase> {
   const { schema = DEFAULT_SCHEMA, pollMs = POLL_MS, log } = options;
   if (schema.length > MAX_SCHEMA_CHARS)
     throw new MillraceError("config_invalid", `the schema '${schema}' is longer than ${MAX_SCHEMA_CHARS} characters`, {
-      fix: "Choose a shorter one: the queue's is called the same with '_queue' behind it.",
+      fix: "Choose a shorter name: the schema of the queue has the same name with '_queue' appended.",
     });
   const closing = new AbortController();
   const databaseClock = createDatabaseClock();
@@ -51,10 +56,10 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
   const { query } = sql;
   try {
     await databaseClock.synchronise(query);
-    databaseClock.keep(query, log, closing.signal);
+    databaseClock.keepSynchronised(query, log, closing.signal);
     const queueSchema = `${schema}_queue`;
-    // Of several processes that start at once, one makes the queue's schema.
-    const queue = await oneAtATime(options.url, queueSchema, () => openRunQueue({ schema: queueSchema, query, log }));
+    // Of several processes that start together, one makes the schema of the queue.
+    const queue = await withAdvisoryLock(options.url, queueSchema, () => openRunQueue({ schema: queueSchema, query, log }));
     const signals = await openSignals({ url: options.url, schema, query, pollMs, log });
     const close = async (): Promise<void> => {
       closing.abort();
@@ -63,7 +68,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
       await sql.close();
     };
     return {
-      ...queuedWakeUps({ sql, queue, signals, clock }),
+      ...createQueuedWakeUps({ sql, queue, signals, clock }),
       pullRequests: sql.pullRequests,
       clock,
       name: `${sql.name} (schema ${schema})`,
@@ -75,7 +80,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
   } catch (error) {
     closing.abort();
     await sql.close();
-    // The queue and the clock hand on what the driver says.
+    // The queue and the clock reject with the driver's own errors.
     throw postgresError(error, sql.name);
   }
 }
