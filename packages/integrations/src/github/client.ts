@@ -13,10 +13,10 @@ import { Octokit } from "@octokit/rest";
 import type { Clock } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { Headers } from "./limits.js";
-import { Limits } from "./limits.js";
-import { Outage } from "./outage.js";
-import { Recent } from "./recent.js";
+import type { Headers } from "./rate-limits.js";
+import { Limits } from "./rate-limits.js";
+import { Outage } from "./circuit-breaker.js";
+import { Recent } from "./lru-cache.js";
 import { redactSecrets } from "./redact.logic.js";
 
 type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;

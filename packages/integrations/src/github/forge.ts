@@ -11,15 +11,15 @@ import { createInstallations, type Installations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
 import { findOpen, openPull, readState } from "./pull-requests.js";
-import { leaveQueue } from "./queue.js";
+import { leaveQueue } from "./merge-queue.js";
 import type { Place } from "./repository.js";
 import { expectOk, placeOf, splitName } from "./repository.js";
 import { createRuleBook } from "./rules.js";
-import { createSettle } from "./settle.js";
-import { Standings } from "./standings.js";
-import { createTurns } from "./turns.js";
+import { createSettle } from "./poll-until.js";
+import { Standings } from "./status-batch.js";
+import { createTurns } from "./keyed-queue.js";
 import { updateBranch } from "./update-branch.js";
-import { Watched } from "./watched.js";
+import { Watched } from "./read-cache.js";
 
 export interface GitHubForgeOptions {
   readonly auth: GitHubAuth;

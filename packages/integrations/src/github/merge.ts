@@ -6,7 +6,7 @@
  * 3. Where something guards the base, or changes are squashed, GitHub's merge call is used, which compares the head. It does
  *    not compare the base, unless the protection is strict ("require branches to be up to date"); between the look and the
  *    call the base may move. The result therefore says the base that the landed commit really has.
- * 4. Where changes land through a merge queue, they are handed in to it (`queue.ts`).
+ * 4. Where changes land through a merge queue, they are handed in to it (`merge-queue.ts`).
  * 5. After an answer that was lost, or a refusal, what happened is read, never guessed from the answer.
  */
 import type { CommitSha } from "@millrace/contracts";
@@ -14,11 +14,11 @@ import type { MergeResult } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Refusal } from "./client.js";
 import { headOf, readPull } from "./pull-requests.js";
-import { landThroughQueue, readQueue } from "./queue.js";
+import { landThroughQueue, readQueue } from "./merge-queue.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
-import type { Settle } from "./settle.js";
+import type { Settle } from "./poll-until.js";
 import { gitCommitSchema, mergedSchema, refSchema, type Pull } from "./shapes.schema.js";
 
 type Refused = Extract<MergeResult, { is: "refused" }>;

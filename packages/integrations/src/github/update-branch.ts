@@ -6,7 +6,7 @@ import { headOf, readPull } from "./pull-requests.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
-import type { Settle } from "./settle.js";
+import type { Settle } from "./poll-until.js";
 
 const acceptedSchema = z.unknown();
 

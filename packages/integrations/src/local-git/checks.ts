@@ -6,7 +6,7 @@ import { digestJson } from "@millrace/kernel";
 import type { CheckClaim } from "./check-claims.js";
 import { claimCheck } from "./check-claims.js";
 import type { LocalGitCheck, OpenRepository } from "./local-repository.js";
-import { createSlots } from "./slots.js";
+import { createSlots } from "./semaphore.js";
 import { runCheck, summaryOf } from "./run-check.js";
 
 export interface LocalChecksOptions {

@@ -3,7 +3,7 @@ import type { Clock, CommandRunner, Forge, PullRequestLedger, PullRequestState, 
 import { MillraceError } from "@millrace/kernel";
 import { commitAt, isAncestor } from "../git/refs.js";
 import { createLocalChecks } from "./checks.js";
-import { settle } from "./landed.js";
+import { settle } from "./reconcile.js";
 import type { LocalGitRepository, OpenRepository, Tips } from "./local-repository.js";
 import { openRepository, readTips } from "./local-repository.js";
 import { mergePull, updatePull } from "./merge.js";

@@ -3,7 +3,7 @@ import type { MergeResult, PullRequestLedger, StoredPullRequest, UpdateResult } 
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
 import { isAncestor } from "../git/refs.js";
-import { mergeMarker, settle } from "./landed.js";
+import { mergeMarker, settle } from "./reconcile.js";
 import type { OpenRepository, Tips } from "./local-repository.js";
 import { readTips } from "./local-repository.js";
 import { trialMerge } from "./merge-tree.js";

@@ -1,5 +1,5 @@
 /**
- * Readings of pull requests and checks that are kept while one query for many says that nothing changed (`standings.ts`).
+ * Readings of pull requests and checks that are kept while one query for many says that nothing changed (`status-batch.ts`).
  * 1. A reading is kept only when it says the same as the standing it was read after: what GitHub's one side shows later than its
  *    other is read again.
  * 2. It is used only under the same standing, and for ten minutes at most.
@@ -7,8 +7,8 @@
 import type { CommitSha } from "@millrace/contracts";
 import type { Clock, PullRequestState } from "@millrace/kernel";
 import type { Reported } from "./checks.logic.js";
-import { Recent } from "./recent.js";
-import type { Standing } from "./standings.js";
+import { Recent } from "./lru-cache.js";
+import type { Standing } from "./status-batch.js";
 
 const KEPT = 2000;
 const TRUSTED_MS = 10 * 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createSlots } from "./slots.js";
+import { createSlots } from "./semaphore.js";
 
 const never = new AbortController().signal;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Limits } from "./limits.js";
+import { Limits } from "./rate-limits.js";
 
 const NOW = 1_700_000_000_000;
 const date = (at: number): string => new Date(at).toUTCString();

@@ -6,7 +6,7 @@
  */
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
-import { Stagger } from "./stagger.js";
+import { Stagger } from "./backoff-spread.js";
 
 /** Calls, each of them tried several times when it was a read. */
 const FAILURES = 3;

@@ -7,7 +7,7 @@
  */
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
-import { Stagger } from "./stagger.js";
+import { Stagger } from "./backoff-spread.js";
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 /**
  * What may have changed, asked for many pull requests in one query. Owns: who is looked at how often, and what the last queries said.
- * Does not own: what a pull request or its checks are; those are read by REST, and only a reading that fits is kept (`watched.ts`).
+ * Does not own: what a pull request or its checks are; those are read by REST, and only a reading that fits is kept (`read-cache.ts`).
  * 1. What an asker gets was sent for at most `forMs` before it asked, after the last write of this client, and is given out once.
  * 2. A query asks for the pull request that is wanted now and for those that are likely to be within `forMs`.
  * 3. Without GraphQL (refused, or its limit used up) there are no standings; everything is then read as if there were none.
@@ -12,7 +12,7 @@ import { isMillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import { wordOf } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
-import { Recent } from "./recent.js";
+import { Recent } from "./lru-cache.js";
 import { STANDINGS } from "./graphql-texts.js";
 
 /** What one query said of one pull request. */
