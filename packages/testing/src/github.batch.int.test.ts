@@ -5,7 +5,7 @@ import { createGitHubHarness, type GitHubHarness } from "./github.fixture.js";
 
 const COUNT = 6;
 const POLL_MS = 30_000;
-const QUERY = "GRAPHQL MillraceStandings";
+const QUERY = "GRAPHQL MillracePullRequestStatuses";
 
 interface Open {
   readonly head: CommitSha;

@@ -1,19 +1,22 @@
-/** Between two who come back: well under what GitHub takes in a minute, even when each asks for several things. */
+/** Gap between two resumed callers, in ms. Keeps the request rate below GitHub's secondary limit. */
 const GAP_MS = 250;
-/** Longest distance from the time itself. */
-const WITHIN_MS = 60_000;
+/** Longest delay added to the end of a pause, in ms; after that the sequence starts again at 0. */
+const MAX_DELAY_MS = 60_000;
 
-/** Times for those who were refused: the first may come when it is over, the others shortly after each other, not all in one second. */
-export class Stagger {
-  #refused = 0;
-  #from = 0;
+/**
+ * Spreads the callers that a pause refused: the first may resume at its end, each further one 250 ms after the one before.
+ * Deterministic, in place of random jitter.
+ */
+export class BackoffSpread {
+  #refusals = 0;
+  #pauseEnd = 0;
 
-  /** A time of one's own, at or shortly after `from`. */
-  next(from: number): number {
-    if (from !== this.#from) this.#refused = 0;
-    this.#from = from;
-    const at = from + ((this.#refused * GAP_MS) % WITHIN_MS);
-    this.#refused += 1;
-    return at;
+  /** When the next refused caller may resume (epoch ms): at `pauseEnd` or at most one minute later. */
+  next(pauseEnd: number): number {
+    if (pauseEnd !== this.#pauseEnd) this.#refusals = 0;
+    this.#pauseEnd = pauseEnd;
+    const resumeAt = pauseEnd + ((this.#refusals * GAP_MS) % MAX_DELAY_MS);
+    this.#refusals += 1;
+    return resumeAt;
   }
 }

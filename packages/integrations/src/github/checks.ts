@@ -1,6 +1,6 @@
 import type { CommitSha } from "@millrace/contracts";
 import { z } from "zod";
-import type { Reported } from "./checks.logic.js";
+import type { ReportedCheck } from "./checks.logic.js";
 import { fromCheckRun, fromStatus } from "./checks.logic.js";
 import type { Place } from "./repository.js";
 import { expectOk } from "./repository.js";
@@ -10,7 +10,7 @@ const runsSchema = z.object({ check_runs: z.array(checkRunSchema) }).transform((
 const statusesSchema = z.object({ statuses: z.array(commitStatusSchema) }).transform(({ statuses }) => statuses);
 
 /** Check runs and commit statuses of one commit, all pages. */
-export async function readChecks(place: Place, head: CommitSha): Promise<readonly Reported[]> {
+export async function readChecks(place: Place, head: CommitSha): Promise<readonly ReportedCheck[]> {
   const { client, owner, repo } = place;
   const at = { owner, repo, ref: head };
   const [runs, statuses] = await Promise.all([

@@ -14,9 +14,9 @@ import type { Clock } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import type { Headers } from "./rate-limits.js";
-import { Limits } from "./rate-limits.js";
-import { Outage } from "./circuit-breaker.js";
-import { Recent } from "./lru-cache.js";
+import { RateLimits } from "./rate-limits.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { LruCache } from "./lru-cache.js";
 import { redactSecrets } from "./redact.logic.js";
 
 type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
@@ -54,7 +54,7 @@ export interface Identity {
 
 const Connection = Octokit.plugin(throttling, retry);
 const READ_TRIES = 3;
-const KEPT_ANSWERS = 2000;
+const CACHED_ANSWERS = 2000;
 const PAGE = 100;
 /** 10,000 entries: no commit has more checks, no pull request is read further. */
 const MAX_PAGES = 100;
@@ -91,7 +91,7 @@ export interface Raw {
 }
 
 /** What was last answered to a request, kept as long as GitHub confirms it with 304, which counts against no limit. */
-interface Kept {
+interface CachedAnswer {
   readonly etag: string;
   readonly data: unknown;
   readonly headers: Headers;
@@ -99,18 +99,18 @@ interface Kept {
 
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof Connection>;
-  readonly #limits: Limits;
-  readonly #outage: Outage;
+  readonly #limits: RateLimits;
+  readonly #breaker: CircuitBreaker;
   readonly #graphqlBase: string;
   readonly #identity: Identity;
-  readonly #kept = new Recent<Kept>(KEPT_ANSWERS);
-  readonly #reading = new Map<string, Promise<Raw | Refusal>>();
+  readonly #cache = new LruCache<CachedAnswer>(CACHED_ANSWERS);
+  readonly #inFlight = new Map<string, Promise<Raw | Refusal>>();
   #writes = 0;
 
   constructor(identity: Identity, settings: ClientSettings) {
     this.#identity = identity;
-    this.#limits = new Limits(settings.clock, identity.who);
-    this.#outage = new Outage(settings.clock, identity.who);
+    this.#limits = new RateLimits(settings.clock, identity.who);
+    this.#breaker = new CircuitBreaker(settings.clock, identity.who);
     this.#graphqlBase = settings.baseUrl.replace(/\/v3$/, "");
     this.#octokit = new Connection({
       ...identity.options,
@@ -184,7 +184,7 @@ export class GitHubClient {
     if ("is" in answer) return answer;
     const { data, errors } = this.#parse(GRAPHQL, graphqlSchema, answer.data);
     const [error] = errors;
-    if (error?.type === "RATE_LIMITED") throw this.#limits.usedUp(answer.headers);
+    if (error?.type === "RATE_LIMITED") throw this.#limits.recordExhausted(answer.headers);
     if (error !== undefined && (data === null || retries === 0))
       return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500), needs: null };
     return { is: "ok", status: answer.status, value: this.#parse(GRAPHQL, schema, data) };
@@ -203,37 +203,37 @@ export class GitHubClient {
 
   async #read(route: Route, parameters: Parameters): Promise<Raw | Refusal> {
     const address = this.#octokit.request.endpoint(route, { ...parameters }).url;
-    const turn = `${String(this.#writes)} ${address}`;
-    const known = this.#reading.get(turn);
+    const key = `${String(this.#writes)} ${address}`;
+    const known = this.#inFlight.get(key);
     if (known !== undefined) return known;
-    const reading = this.#conditional(route, parameters, address).finally(() => this.#reading.delete(turn));
-    this.#reading.set(turn, reading);
+    const reading = this.#conditional(route, parameters, address).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, reading);
     return reading;
   }
 
   async #conditional(route: Route, parameters: Parameters, address: string): Promise<Raw | Refusal> {
-    const kept = this.#kept.get(address);
-    const answer = await this.#request(route, { ...parameters, headers: kept === null ? {} : { "if-none-match": kept.etag } });
+    const cached = this.#cache.get(address);
+    const answer = await this.#request(route, { ...parameters, headers: cached === null ? {} : { "if-none-match": cached.etag } });
     if ("is" in answer) return answer;
-    if (answer.status === 304 && kept !== null) return { status: 200, headers: kept.headers, data: kept.data };
+    if (answer.status === 304 && cached !== null) return { status: 200, headers: cached.headers, data: cached.data };
     const etag = answer.headers["etag"];
-    if (etag !== undefined) this.#kept.put(address, { etag, data: answer.data, headers: answer.headers });
+    if (etag !== undefined) this.#cache.set(address, { etag, data: answer.data, headers: answer.headers });
     return answer;
   }
 
   async #request(route: Route, options: Readonly<Record<string, unknown>>): Promise<Raw | Refusal> {
     this.#limits.check(route === GRAPHQL ? "graphql" : "core");
-    const probing = this.#outage.enter() ? { request: { retries: 0 } } : {};
+    const probing = this.#breaker.beforeRequest() ? { request: { retries: 0 } } : {};
     try {
       const { status, headers, data } = await this.#octokit.request(route, { ...options, ...probing });
-      this.#outage.answered();
+      this.#breaker.recordAnswer();
       const read = headersSchema.parse(headers);
-      this.#limits.saw(read);
+      this.#limits.record(read);
       return { status, headers: read, data };
     } catch (error) {
       const translated = this.#translate(error, route);
-      if (isUnanswered(translated)) throw this.#outage.failed() ?? translated;
-      this.#outage.answered();
+      if (isUnanswered(translated)) throw this.#breaker.recordFailure() ?? translated;
+      this.#breaker.recordAnswer();
       if (translated instanceof MillraceError) throw translated;
       return translated;
     }
@@ -246,12 +246,12 @@ export class GitHubClient {
       return unanswered(route, failure?.response === undefined ? null : failure.status);
     const { headers, data } = failure.response;
     // GraphQL says it in an answer that is fine otherwise.
-    if (failure.status === 200) return this.#limits.usedUp(headers);
+    if (failure.status === 200) return this.#limits.recordExhausted(headers);
     if (failure.status === 304) return { status: 304, headers, data: null };
     const { message = "", documentation_url: documentation = "" } = refusalSchema.parse(data);
-    const limited = this.#limits.refused(failure.status, headers, documentation);
+    const limited = this.#limits.recordRefusal(failure.status, headers, documentation);
     if (limited !== null) return limited;
-    this.#limits.saw(headers);
+    this.#limits.record(headers);
     if (failure.status === 401) return this.#loginRefused(401);
     const needs = headers["x-accepted-github-permissions"] ?? null;
     return { is: "refused", status: failure.status, message: redactSecrets(message).slice(0, 500), needs };

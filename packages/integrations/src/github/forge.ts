@@ -11,15 +11,15 @@ import { createInstallations, type Installations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
 import { findOpen, openPull, readState } from "./pull-requests.js";
-import { leaveQueue } from "./merge-queue.js";
+import { leaveMergeQueue } from "./merge-queue.js";
 import type { Place } from "./repository.js";
 import { expectOk, placeOf, splitName } from "./repository.js";
 import { createRuleBook } from "./rules.js";
-import { createSettle } from "./poll-until.js";
-import { Standings } from "./status-batch.js";
-import { createTurns } from "./keyed-queue.js";
+import { createKeyedQueue } from "./keyed-queue.js";
+import { createPollUntil } from "./poll-until.js";
+import { ReadCache } from "./read-cache.js";
+import { StatusBatch } from "./status-batch.js";
 import { updateBranch } from "./update-branch.js";
-import { Watched } from "./read-cache.js";
 
 export interface GitHubForgeOptions {
   readonly auth: GitHubAuth;
@@ -58,13 +58,13 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const { clock, log } = options;
   const { installations, settings } = connect(options);
   const rulesOf = createRuleBook(clock, settings.rulesForMs);
-  const settle = createSettle(options.wait, settings.settleMs);
-  const turns = createTurns();
-  const watched = new Watched(clock, settings.batchForMs);
-  const standings = new Map<GitHubClient, Standings>();
-  const standingsOf = (client: GitHubClient): Standings => {
-    const known = standings.get(client) ?? new Standings(client, { clock, from: settings.batchFrom, forMs: settings.batchForMs });
-    standings.set(client, known);
+  const pollUntil = createPollUntil(options.wait, settings.settleMs);
+  const queue = createKeyedQueue();
+  const cache = new ReadCache(clock, settings.batchForMs);
+  const batches = new Map<GitHubClient, StatusBatch>();
+  const batchOf = (client: GitHubClient): StatusBatch => {
+    const known = batches.get(client) ?? new StatusBatch(client, { clock, threshold: settings.batchFrom, maxAgeMs: settings.batchForMs });
+    batches.set(client, known);
     return known;
   };
   const place = (ref: RepositoryRef) => placeOf(installations, ref);
@@ -73,15 +73,15 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     findPullRequest: async (repository, branch) => findOpen(await place(repository), branch),
     openPullRequest: async (repository, request) => {
       const at = await place(repository);
-      return turns.take(`open ${repository.id} ${request.branch}`, () => openPull(at, request));
+      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(at, request));
     },
     async read(repository, { id, number }) {
       const at = await place(repository);
-      return watched.state(id, await standingsOf(at.client).of(id), () => readState(at, number));
+      return cache.state(id, await batchOf(at.client).poll(id), () => readState(at, number));
     },
     async checks(repository, head) {
       const at = await place(repository);
-      const reported = await watched.checks(head, () => readChecks(at, head));
+      const reported = await cache.checks(head, () => readChecks(at, head));
       return withExpected(reported, (await rulesOf(at)).required);
     },
     async defaultBranch(id) {
@@ -90,14 +90,14 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
       return expectOk(at, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository")
         .default_branch;
     },
-    expire: () => [...standings.values()].forEach((one) => one.expire()),
-    updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),
+    expire: () => [...batches.values()].forEach((batch) => batch.expire()),
+    updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, pollUntil),
     async merge(repository, { number, branch }, expected, message, askedAt = clock.now()) {
       const at = await place(repository);
-      const order = { number, expected, message, method: settings.mergeMethod, askedAt };
-      // One at a time onto one base: of two that were judged on it, only one can land on it.
-      const result = await turns.take(`merge ${repository.id} ${repository.base}`, async () =>
-        mergePull(at, order, await rulesOf(at), settle),
+      const request = { number, expected, message, method: settings.mergeMethod, askedAt };
+      // One merge at a time per base: of two pull requests that were checked against the same base, only one can be merged onto it.
+      const result = await queue.run(`merge ${repository.id} ${repository.base}`, async () =>
+        mergePull(at, request, await rulesOf(at), pollUntil),
       );
       if (result.is === "merged" && settings.deletesBranches)
         await deleteBranch(at, branch).catch((error: unknown) =>
@@ -107,11 +107,11 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     },
     async withdraw(repository, { number }) {
       const at = await place(repository);
-      return turns.take(`merge ${repository.id} ${repository.base}`, () => leaveQueue(at, number));
+      return queue.run(`merge ${repository.id} ${repository.base}`, () => leaveMergeQueue(at, number));
     },
     comment: async (repository, { number }, text) => {
       const at = await place(repository);
-      return turns.take(`comment ${repository.id}#${String(number)} ${text.key}`, () => comment(at, number, text));
+      return queue.run(`comment ${repository.id}#${String(number)} ${text.key}`, () => comment(at, number, text));
     },
     deleteBranch: async (repository, branch) => deleteBranch(await place(repository), branch),
     async cloneUrl(repository) {

@@ -1,21 +1,22 @@
-/** Work under one name, one after the other, in the order it came. */
-export interface Turns {
-  take<T>(name: string, work: () => Promise<T>): Promise<T>;
+/** Keyed queue: tasks with the same key run one after the other, in call order; tasks with different keys run in parallel. */
+export interface KeyedQueue {
+  /** Returns what `task` returns, and rejects as it does. A task that failed does not stop the ones queued behind it. */
+  run<T>(key: string, task: () => Promise<T>): Promise<T>;
 }
 
-export function createTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>();
+export function createKeyedQueue(): KeyedQueue {
+  const tails = new Map<string, Promise<unknown>>();
   return {
-    take(name, work) {
-      const before = last.get(name) ?? Promise.resolve();
-      const mine = before.then(work, work);
-      const quiet = mine
+    run(key, task) {
+      const previous = tails.get(key) ?? Promise.resolve();
+      const result = previous.then(task, task);
+      const tail = result
         .catch(() => undefined)
         .finally(() => {
-          if (last.get(name) === quiet) last.delete(name);
+          if (tails.get(key) === tail) tails.delete(key);
         });
-      last.set(name, quiet);
-      return mine;
+      tails.set(key, tail);
+      return result;
     },
   };
 }

@@ -1,39 +1,39 @@
-/** What was read last, by name; the least recently used is dropped first. */
-export class Recent<T> {
+/** LRU cache: holds at most `max` entries and evicts the least recently used one. `get` and `set` count as a use. */
+export class LruCache<T> {
   readonly #max: number;
-  readonly #kept = new Map<string, T>();
+  readonly #entries = new Map<string, T>();
 
   constructor(max: number) {
     this.#max = max;
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#entries.size;
   }
 
-  get(name: string): T | null {
-    const kept = this.#kept.get(name);
-    if (kept === undefined) return null;
-    this.#kept.delete(name);
-    this.#kept.set(name, kept);
-    return kept;
+  get(key: string): T | null {
+    const value = this.#entries.get(key);
+    if (value === undefined) return null;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
   }
 
-  put(name: string, kept: T): void {
-    this.#kept.delete(name);
-    this.#kept.set(name, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#max) return;
-      this.#kept.delete(oldest);
+  set(key: string, value: T): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#max) return;
+      this.#entries.delete(oldest);
     }
   }
 
-  delete(name: string): void {
-    this.#kept.delete(name);
+  delete(key: string): void {
+    this.#entries.delete(key);
   }
 
-  /** As they are now, the least recently used first. */
+  /** A copy of the entries, the least recently used first. Does not count as a use. */
   entries(): readonly (readonly [string, T])[] {
-    return [...this.#kept];
+    return [...this.#entries];
   }
 }

@@ -1,27 +1,27 @@
 /**
- * Merging through GitHub's merge queue: the head is handed in, GitHub tests it together with what is before it and lands it, or takes
- * it out. Nothing is remembered here: every call reads where the pull request stands.
- * 1. Exactly the expected head is handed in, and GitHub takes it out when somebody pushes.
- * 2. One that was taken out since this merge was asked for is refused, with GitHub's reason; it is not handed in again.
+ * Merging through GitHub's merge queue: Millrace enqueues the head; GitHub tests it together with the entries before it, and merges
+ * or removes it. Nothing is stored here: every call reads the state of the pull request.
+ * 1. Exactly the expected head is enqueued, and GitHub removes the entry when the branch is pushed to.
+ * 2. A pull request that GitHub removed after `askedAt` is refused with GitHub's reason and is not enqueued again.
  */
 import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { DEQUEUE, ENQUEUE, QUEUE } from "./graphql-texts.js";
+import { DEQUEUE, ENQUEUE, MERGE_QUEUE } from "./graphql-texts.js";
 import { headOf, readPull } from "./pull-requests.js";
 import type { Place } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
 
-export interface QueueOrder {
+export interface MergeQueueRequest {
   readonly number: number;
   readonly head: CommitSha;
-  /** Epoch ms: what happened before is about an earlier merge. */
+  /** Epoch ms at which this merge was first asked for. A removal before it belongs to an earlier merge. */
   readonly askedAt: number;
 }
 
-/** The merge that happened, if one did. */
-export type Landed = (pull: Pull) => Promise<MergeResult | null>;
+/** Finds the merge of a pull request; null if there is none. */
+export type FindMerge = (pull: Pull) => Promise<MergeResult | null>;
 
 const entrySchema = z.object({ state: z.string(), position: z.number().int() }).nullable();
 const removedSchema = z.object({
@@ -40,17 +40,17 @@ const enqueuedSchema = z.object({ enqueuePullRequest: z.object({ mergeQueueEntry
 
 type Entry = z.infer<typeof entrySchema>;
 
-/** Where a pull request stands in the queue of its base. */
-export interface QueueStanding {
+/** A pull request and the merge queue of its base. */
+export interface MergeQueueState {
   readonly isEnabled: boolean;
   readonly entry: Entry;
-  /** The last thing that happened to it there, when it was taken out. */
+  /** The removal, if the last queue event of the pull request is one. `at` is epoch ms. */
   readonly removed: { readonly at: number; readonly reason: string } | null;
 }
 
-/** Null where GitHub does not tell: no GraphQL, or a version without merge queues. */
-export async function readQueue({ client }: Place, pull: Pull): Promise<QueueStanding | null> {
-  const answer = await client.query(QUEUE, { id: pull.node_id }, queueSchema);
+/** Null if GitHub does not tell: GraphQL is refused, or this version has no merge queues. */
+export async function readMergeQueue({ client }: Place, pull: Pull): Promise<MergeQueueState | null> {
+  const answer = await client.query(MERGE_QUEUE, { id: pull.node_id }, queueSchema);
   if (answer.is === "refused") return null;
   const { isMergeQueueEnabled, mergeQueueEntry, timelineItems } = answer.value.node;
   const last = timelineItems.nodes.at(-1) ?? null;
@@ -58,29 +58,34 @@ export async function readQueue({ client }: Place, pull: Pull): Promise<QueueSta
   return { isEnabled: isMergeQueueEnabled, entry: mergeQueueEntry, removed };
 }
 
-export async function landThroughQueue(place: Place, order: QueueOrder, landed: Landed): Promise<MergeResult> {
-  const now = await standing(place, order, landed);
-  if (now !== null) return now;
-  const pull = await readPull(place, order.number);
-  const answer = await place.client.mutate(ENQUEUE, { id: pull.node_id, head: order.head }, enqueuedSchema);
+/** Enqueues the head unless its merge, its entry or a refusal is there already; the same call later tells the outcome. */
+export async function mergeThroughQueue(place: Place, request: MergeQueueRequest, findMerge: FindMerge): Promise<MergeResult> {
+  const before = await currentResult(place, request, findMerge);
+  if (before !== null) return before;
+  const pull = await readPull(place, request.number);
+  const answer = await place.client.mutate(ENQUEUE, { id: pull.node_id, head: request.head }, enqueuedSchema);
   if (answer.is === "ok") return sent(answer.value.enqueuePullRequest.mergeQueueEntry);
-  // Somebody else handed it in, pushed, merged; or GitHub's rules stand in the way.
-  const after = await standing(place, order, landed);
+  // Another client enqueued it, pushed or merged in the meantime, or GitHub's rules forbid it.
+  const after = await currentResult(place, request, findMerge);
   if (after !== null) return after;
-  if ((await readPull(place, order.number)).mergeable === false)
+  if ((await readPull(place, request.number)).mergeable === false)
     return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
   return refused("checks", `GitHub's merge queue does not take it: ${answer.message}`);
 }
 
-/** What there is to say without handing it in; null when it is neither in the queue nor was taken out of it. */
-async function standing(place: Place, { number, head, askedAt }: QueueOrder, landed: Landed): Promise<MergeResult | null> {
+/** The result so far, without enqueueing; null if the pull request is not in the queue and was not removed from it. */
+async function currentResult(
+  place: Place,
+  { number, head, askedAt }: MergeQueueRequest,
+  findMerge: FindMerge,
+): Promise<MergeResult | null> {
   const pull = await readPull(place, number);
-  const done = await landed(pull);
-  if (done !== null) return done;
+  const merged = await findMerge(pull);
+  if (merged !== null) return merged;
   if (pull.state !== "open") return refused("not-open", `pull request ${String(number)} is closed`);
   const is = await headOf(place, pull);
   if (is !== head) return refused("head-moved", `the head is ${is}, not ${head}`);
-  const queue = await readQueue(place, pull);
+  const queue = await readMergeQueue(place, pull);
   if (queue === null)
     return refused("not-allowed", `'${pull.base.ref}' takes changes through a merge queue, and GitHub's GraphQL is refused`);
   if (queue.entry !== null) return sent(queue.entry);
@@ -89,12 +94,15 @@ async function standing(place: Place, { number, head, askedAt }: QueueOrder, lan
   return refused(because, `GitHub took it out of the merge queue: ${queue.removed.reason}`);
 }
 
-/** Takes a pull request out of the queue. @throws MillraceError `forge_failed` while it is being merged. */
-export async function leaveQueue(place: Place, number: number): Promise<void> {
+/**
+ * Removes a pull request from the queue; does nothing if it is not in it.
+ * @throws MillraceError `forge_failed` while GitHub is merging it.
+ */
+export async function leaveMergeQueue(place: Place, number: number): Promise<void> {
   const pull = await readPull(place, number);
-  if (pull.merged || pull.state !== "open" || (await readQueue(place, pull))?.entry == null) return;
+  if (pull.merged || pull.state !== "open" || (await readMergeQueue(place, pull))?.entry == null) return;
   const answer = await place.client.mutate(DEQUEUE, { id: pull.node_id }, z.unknown());
-  if (answer.is === "ok" || (await readQueue(place, pull))?.entry == null) return;
+  if (answer.is === "ok" || (await readMergeQueue(place, pull))?.entry == null) return;
   throw new MillraceError(
     "forge_failed",
     `GitHub does not take pull request ${String(number)} of '${place.ref.id}' out of the merge queue`,

@@ -1,15 +1,15 @@
-/** Looks until there is something to see; null when there was nothing after the last look. */
-export type Settle = <T>(look: () => Promise<T | null>) => Promise<T | null>;
+/** Calls `read` until it returns something other than null, at most 20 times. Null when the last call still returned null. */
+export type PollUntil = <T>(read: () => Promise<T | null>) => Promise<T | null>;
 
-const LOOKS = 20;
+const MAX_READS = 20;
 
-/** `wait` resolves after that many ms. */
-export function createSettle(wait: (ms: number) => Promise<void>, pauseMs: number): Settle {
-  return async (look) => {
-    for (let looks = 0; looks < LOOKS; looks += 1) {
-      if (looks > 0) await wait(pauseMs);
-      const seen = await look();
-      if (seen !== null) return seen;
+/** `wait` resolves after that many ms; `intervalMs` is the pause between two reads. */
+export function createPollUntil(wait: (ms: number) => Promise<void>, intervalMs: number): PollUntil {
+  return async (read) => {
+    for (let reads = 0; reads < MAX_READS; reads += 1) {
+      if (reads > 0) await wait(intervalMs);
+      const result = await read();
+      if (result !== null) return result;
     }
     return null;
   };

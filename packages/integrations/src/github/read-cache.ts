@@ -1,81 +1,86 @@
 /**
- * Readings of pull requests and checks that are kept while one query for many says that nothing changed (`status-batch.ts`).
- * 1. A reading is kept only when it says the same as the standing it was read after: what GitHub's one side shows later than its
- *    other is read again.
- * 2. It is used only under the same standing, and for ten minutes at most.
+ * Read-through cache of pull requests and checks, validated by the status of a batch query (`status-batch.ts`).
+ * 1. A read is cached only if it agrees with the status that was fetched before it. Where GitHub's REST and GraphQL answers
+ *    differ, because one of them lags, the next call reads again.
+ * 2. A cached read is used only while the status is unchanged, and for ten minutes at most.
  */
 import type { CommitSha } from "@millrace/contracts";
 import type { Clock, PullRequestState } from "@millrace/kernel";
-import type { Reported } from "./checks.logic.js";
-import { Recent } from "./lru-cache.js";
-import type { Standing } from "./status-batch.js";
+import type { ReportedCheck } from "./checks.logic.js";
+import { LruCache } from "./lru-cache.js";
+import type { PullRequestStatus } from "./status-batch.js";
 
-const KEPT = 2000;
-const TRUSTED_MS = 10 * 60_000;
+const MAX_ENTRIES = 2000;
+const MAX_AGE_MS = 10 * 60_000;
 
-interface Kept<T> {
+interface CachedRead<T> {
   readonly value: T;
-  readonly at: number;
-  /** The standing it was read after. */
-  readonly print: string;
+  /** Epoch ms at which the read began. */
+  readonly readAt: number;
+  /** Fingerprint of the status that was fetched before the read. */
+  readonly fingerprint: string;
 }
 
-export class Watched {
+export class ReadCache {
   readonly #clock: Clock;
-  readonly #states = new Recent<Kept<PullRequestState>>(KEPT);
-  readonly #checks = new Recent<Kept<readonly Reported[]>>(KEPT);
-  /** What was last given out about a head: who has read a pull request asks for its checks next. */
-  readonly #heads = new Recent<Standing>(KEPT);
-  readonly #forMs: number;
+  readonly #states = new LruCache<CachedRead<PullRequestState>>(MAX_ENTRIES);
+  readonly #checks = new LruCache<CachedRead<readonly ReportedCheck[]>>(MAX_ENTRIES);
+  /** Latest status by head: a gate reads the pull request first and the checks of its head right after. */
+  readonly #statuses = new LruCache<PullRequestStatus>(MAX_ENTRIES);
+  readonly #maxAgeMs: number;
 
-  /** A standing serves checks for `forMs` from when it was sent. */
-  constructor(clock: Clock, forMs: number) {
+  /** `maxAgeMs`: how long after its query was sent a status may validate cached checks. */
+  constructor(clock: Clock, maxAgeMs: number) {
     this.#clock = clock;
-    this.#forMs = forMs;
+    this.#maxAgeMs = maxAgeMs;
   }
 
-  async state(pullRequest: string, standing: Standing | null, read: () => Promise<PullRequestState>): Promise<PullRequestState> {
+  /** The pull request (by node id): cached if `status` allows it, else from `read`. */
+  async state(pullRequest: string, status: PullRequestStatus | null, read: () => Promise<PullRequestState>): Promise<PullRequestState> {
     const now = this.#clock.now();
-    if (standing !== null) this.#heads.put(standing.head, standing);
-    const kept = this.#states.get(pullRequest);
-    if (kept !== null && kept.print === standing?.print && now - kept.at < TRUSTED_MS) return kept.value;
+    if (status !== null) this.#statuses.set(status.head, status);
+    const cached = this.#states.get(pullRequest);
+    if (cached !== null && cached.fingerprint === status?.fingerprint && now - cached.readAt < MAX_AGE_MS) return cached.value;
     this.#states.delete(pullRequest);
     const state = await read();
-
-    if (standing !== null && fits(state, standing)) this.#states.put(pullRequest, { value: state, at: now, print: standing.print });
+    if (status !== null && isCacheable(state, status))
+      this.#states.set(pullRequest, { value: state, readAt: now, fingerprint: status.fingerprint });
     return state;
   }
 
-  async checks(head: CommitSha, read: () => Promise<readonly Reported[]>): Promise<readonly Reported[]> {
+  /** The checks of a commit: cached if the latest status of that head allows it, else from `read`. */
+  async checks(head: CommitSha, read: () => Promise<readonly ReportedCheck[]>): Promise<readonly ReportedCheck[]> {
     const now = this.#clock.now();
-    const given = this.#heads.get(head);
-    // Once: whoever asks again wants to know what is now.
-    this.#heads.delete(head);
-    const standing = given !== null && now - given.sentAt <= this.#forMs ? given : null;
-    const kept = this.#checks.get(head);
-    const print = standing === null ? null : printOf(standing);
-    if (kept !== null && print !== null && kept.print === print && now - kept.at < TRUSTED_MS) return kept.value;
+    const latest = this.#statuses.get(head);
+    // A status serves one call: a second call without a new status wants the current checks.
+    this.#statuses.delete(head);
+    const status = latest !== null && now - latest.sentAt <= this.#maxAgeMs ? latest : null;
+    const cached = this.#checks.get(head);
+    const fingerprint = status === null ? null : checksFingerprint(status);
+    if (cached !== null && fingerprint !== null && cached.fingerprint === fingerprint && now - cached.readAt < MAX_AGE_MS)
+      return cached.value;
     this.#checks.delete(head);
     const reported = await read();
-    if (print !== null && standing !== null && says(standing, reported)) this.#checks.put(head, { value: reported, at: now, print });
+    if (fingerprint !== null && status !== null && hasSameChecks(status, reported))
+      this.#checks.set(head, { value: reported, readAt: now, fingerprint });
     return reported;
   }
 }
 
-/** Only an open pull request whose mergeability is known: whatever else there is to see comes without a change to be told. */
-function fits(state: PullRequestState, { head, base }: Standing): boolean {
+/** Only open pull requests with known mergeability: other transitions are not visible in the batch query. */
+function isCacheable(state: PullRequestState, { head, base }: PullRequestStatus): boolean {
   return state.state === "open" && state.mergeability !== "unknown" && state.head === head && state.baseHead === base;
 }
 
-function says({ checks }: Standing, reported: readonly Reported[]): boolean {
-  return checks !== null && checks.size === reported.length && reported.every(({ id, word }) => checks.get(id) === word);
+function hasSameChecks({ checks }: PullRequestStatus, reported: readonly ReportedCheck[]): boolean {
+  return checks !== null && checks.size === reported.length && reported.every(({ id, state }) => checks.get(id) === state);
 }
 
-/** Null where they did not fit into the answer. */
-function printOf({ checks }: Standing): string | null {
+/** Null if the head has more checks than the batch query returns. */
+function checksFingerprint({ checks }: PullRequestStatus): string | null {
   if (checks === null) return null;
   return [...checks]
-    .map(([id, word]) => `${id} ${word}`)
+    .map(([id, state]) => `${id} ${state}`)
     .toSorted()
     .join("\n");
 }

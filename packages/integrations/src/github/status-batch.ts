@@ -1,56 +1,66 @@
 /**
- * What may have changed, asked for many pull requests in one query. Owns: who is looked at how often, and what the last queries said.
- * Does not own: what a pull request or its checks are; those are read by REST, and only a reading that fits is kept (`read-cache.ts`).
- * 1. What an asker gets was sent for at most `forMs` before it asked, after the last write of this client, and is given out once.
- * 2. A query asks for the pull request that is wanted now and for those that are likely to be within `forMs`.
- * 3. Without GraphQL (refused, or its limit used up) there are no standings; everything is then read as if there were none.
+ * Batched status poll: one GraphQL query fetches the status of many pull requests, so that only changed ones are read by REST.
+ * Owns: how often each pull request is polled, and the latest query results. Does not own: pull requests and checks themselves;
+ * those are read by REST and cached by `read-cache.ts`.
+ * 1. A cached answer is used once, only if its query was sent at most `maxAgeMs` ago and after this client's last write.
+ * 2. A query asks for the pull request that is polled now and for those expected to be polled within `maxAgeMs`.
+ * 3. Without GraphQL (refused, or its limit used up) every status is null, and everything is read by REST.
  */
 import type { CommitSha } from "@millrace/contracts";
 import { commitShaSchema } from "@millrace/contracts";
 import type { Clock } from "@millrace/kernel";
 import { isMillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { wordOf } from "./checks.logic.js";
+import { checkStateOf } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
-import { Recent } from "./lru-cache.js";
-import { STANDINGS } from "./graphql-texts.js";
+import { LruCache } from "./lru-cache.js";
+import { PULL_REQUEST_STATUSES } from "./graphql-texts.js";
 
-/** What one query said of one pull request. */
-export interface Standing {
+/** One pull request in the answer of a batch query. Enough to detect a change; a gate never decides on it. */
+export interface PullRequestStatus {
   /** Epoch ms at which the query was sent. */
   readonly sentAt: number;
   readonly head: CommitSha;
   readonly base: CommitSha;
-  /** Everything a reading of the pull request follows from. */
-  readonly print: string;
-  /** What is said of each check of the head, by its id; null when there are more than fit. */
+  /** State, mergeability and both branch tips: while it is the same, a REST read of the pull request would be the same. */
+  readonly fingerprint: string;
+  /** State of each check of the head by GitHub's node id; null if there are more than the query returns (100). */
   readonly checks: ReadonlyMap<string, string> | null;
 }
 
-export interface StandingsOptions {
+export interface StatusBatchOptions {
   readonly clock: Clock;
-  readonly from: number;
-  readonly forMs: number;
+  /** Polled pull requests from which on the batch query is used. */
+  readonly threshold: number;
+  readonly maxAgeMs: number;
 }
 
-interface Asked {
-  readonly at: number;
-  /** When it is expected to be asked for next; null after the first time. */
-  readonly next: number | null;
-  /** Of a query that was sent ahead for it. */
-  answer: { readonly sentAt: number; readonly writes: number; readonly standings: Promise<ReadonlyMap<string, Standing>> } | null;
+interface PolledPull {
+  /** Epoch ms of the last poll. */
+  readonly polledAt: number;
+  /** Epoch ms of the next poll if it keeps its interval; null after the first poll. */
+  readonly expectedAt: number | null;
+  /** Batch query of another pull request that included this one. */
+  prefetched: Prefetch | null;
 }
 
-const KNOWN = 2000;
-/** Pull requests that were not asked for so long are nobody's business any more. */
+interface Prefetch {
+  readonly sentAt: number;
+  /** `GitHubClient.writes` when the query was sent. */
+  readonly writes: number;
+  readonly statuses: Promise<ReadonlyMap<string, PullRequestStatus>>;
+}
+
+const MAX_POLLED = 2000;
+/** A pull request that was not polled for this long is forgotten. */
 const IDLE_MS = 5 * 60_000;
-/** One that was expected, and is so late, is not expected any more: its run went on. */
+/** An expected poll that is later than this is not expected any more: its run has moved on. */
 const LATE_MS = 30_000;
-/** Pull requests in one query: with 100 checks each it costs one point, and is answered well within GitHub's ten seconds. */
-const PER_QUERY = 50;
-/** After a refusal it is not tried again for so long; after a failure for a shorter time; a limit says its own. */
-const REFUSED_MS = 10 * 60_000;
-const FAILED_MS = 60_000;
+/** Pull requests in one query. With 100 checks each it costs one point, and stays well below GitHub's limit of ten seconds. */
+const BATCH_SIZE = 50;
+/** Pause of batch queries after GitHub refused one. A used-up limit names its own end. */
+const REFUSED_PAUSE_MS = 10 * 60_000;
+const FAILED_PAUSE_MS = 60_000;
 
 const oidSchema = z.object({ oid: commitShaSchema });
 const contextSchema = z.union([
@@ -66,94 +76,104 @@ const pullSchema = z.object({
   baseRef: z.object({ target: oidSchema }),
   headRef: z.object({ target: oidSchema.extend({ statusCheckRollup: rollupSchema.nullable() }) }),
 });
-/** What is no pull request (any more), or has lost a branch, has no standing. */
+/** A node that is not a pull request, or that lost one of its branches, has no status. */
 const answerSchema = z.object({ nodes: z.array(pullSchema.nullable().catch(null)) });
 
-/** Of one client: what it may see is what it asks for. */
-export class Standings {
+/** One instance per client: two installations must not share results, because they may see different repositories. */
+export class StatusBatch {
   readonly #client: GitHubClient;
   readonly #clock: Clock;
-  readonly #options: StandingsOptions;
-  readonly #asked = new Recent<Asked>(KNOWN);
-  #restsUntil = 0;
+  readonly #options: StatusBatchOptions;
+  readonly #polled = new LruCache<PolledPull>(MAX_POLLED);
+  /** Epoch ms until which no batch query is sent. */
+  #pausedUntil = 0;
 
-  constructor(client: GitHubClient, options: StandingsOptions) {
+  constructor(client: GitHubClient, options: StatusBatchOptions) {
     this.#client = client;
     this.#clock = options.clock;
     this.#options = options;
   }
 
-  /** Null where there is none; then everything is to be read. @throws MillraceError as every read. */
-  async of(pullRequest: string): Promise<Standing | null> {
+  /**
+   * The current status of a pull request (by node id), and a record that it was polled. Null if none is known: read it by REST.
+   * @throws MillraceError as every read of `GitHubClient`.
+   */
+  async poll(pullRequest: string): Promise<PullRequestStatus | null> {
     const now = this.#clock.now();
-    const before = this.#asked.get(pullRequest);
-    this.#asked.put(pullRequest, { at: now, next: before === null ? null : now + (now - before.at), answer: null });
+    const before = this.#polled.get(pullRequest);
+    this.#polled.set(pullRequest, {
+      polledAt: now,
+      expectedAt: before === null ? null : now + (now - before.polledAt),
+      prefetched: null,
+    });
     this.#forgetIdle(now);
     const fresh = before === null ? null : this.#fresh(before, now);
     if (fresh !== null) return (await fresh).get(pullRequest) ?? null;
-    if (now < this.#restsUntil || this.#asked.size < this.#options.from) return null;
-    return (await this.#ask(pullRequest, now)).get(pullRequest) ?? null;
+    if (now < this.#pausedUntil || this.#polled.size < this.#options.threshold) return null;
+    return (await this.#fetch(pullRequest, now)).get(pullRequest) ?? null;
   }
 
-  /** Nothing that was asked for until now is given out: somebody said that it changed. */
+  /** Drops every prefetched status. Call on a hint that something changed. */
   expire(): void {
-    for (const [, asked] of this.#asked.entries()) asked.answer = null;
+    for (const [, polled] of this.#polled.entries()) polled.prefetched = null;
   }
 
-  #fresh({ answer }: Asked, now: number): Promise<ReadonlyMap<string, Standing>> | null {
-    if (answer === null || answer.writes !== this.#client.writes || now - answer.sentAt > this.#options.forMs) return null;
-    return answer.standings;
+  #fresh({ prefetched }: PolledPull, now: number): Promise<ReadonlyMap<string, PullRequestStatus>> | null {
+    if (prefetched === null || prefetched.writes !== this.#client.writes) return null;
+    return now - prefetched.sentAt > this.#options.maxAgeMs ? null : prefetched.statuses;
   }
 
-  #ask(wanted: string, now: number): Promise<ReadonlyMap<string, Standing>> {
-    const others = this.#asked
+  #fetch(wanted: string, now: number): Promise<ReadonlyMap<string, PullRequestStatus>> {
+    const others = this.#polled
       .entries()
-      .flatMap(([id, asked]) =>
-        asked.next === null || id === wanted || this.#fresh(asked, now) !== null ? [] : [{ id, asked, next: asked.next }],
+      .flatMap(([id, polled]) =>
+        polled.expectedAt === null || id === wanted || this.#fresh(polled, now) !== null
+          ? []
+          : [{ id, polled, expectedAt: polled.expectedAt }],
       )
-      .filter(({ next }) => next >= now - LATE_MS && next <= now + this.#options.forMs)
-      .toSorted((one, other) => one.next - other.next)
-      .slice(0, PER_QUERY - 1);
-    const standings = this.#query([wanted, ...others.map(({ id }) => id)], now);
-    // Whoever asks first sees the failure; the others find out by themselves.
-    standings.catch(() => this.expire());
-    const answer = { sentAt: now, writes: this.#client.writes, standings };
-    for (const { asked } of others) asked.answer = answer;
-    return standings;
+      .filter(({ expectedAt }) => expectedAt >= now - LATE_MS && expectedAt <= now + this.#options.maxAgeMs)
+      .toSorted((one, other) => one.expectedAt - other.expectedAt)
+      .slice(0, BATCH_SIZE - 1);
+    const statuses = this.#query([wanted, ...others.map(({ id }) => id)], now);
+    // The caller of this poll gets the failure; the other pull requests send a query of their own.
+    statuses.catch(() => this.expire());
+    const prefetched = { sentAt: now, writes: this.#client.writes, statuses };
+    for (const { polled } of others) polled.prefetched = prefetched;
+    return statuses;
   }
 
-  async #query(ids: readonly string[], sentAt: number): Promise<ReadonlyMap<string, Standing>> {
+  async #query(ids: readonly string[], sentAt: number): Promise<ReadonlyMap<string, PullRequestStatus>> {
     const now = this.#clock.now();
-    const said = await this.#client.query(STANDINGS, { ids }, answerSchema).then(
-      (answer) => (answer.is === "ok" ? answer.value.nodes.flatMap((node) => node ?? []) : now + REFUSED_MS),
+    const result = await this.#client.query(PULL_REQUEST_STATUSES, { ids }, answerSchema).then(
+      (answer) => (answer.is === "ok" ? answer.value.nodes.flatMap((node) => node ?? []) : now + REFUSED_PAUSE_MS),
       (error: unknown) => {
-        // What is read one by one has a limit of its own, and may well be answered.
-        if (isMillraceError(error, "rate_limited")) return Number(error.details["resetAt"] ?? now + REFUSED_MS);
-        if (isMillraceError(error, "forge_failed")) return now + FAILED_MS;
+        // REST has a limit of its own and may well be available.
+        if (isMillraceError(error, "rate_limited")) return Number(error.details["resetAt"] ?? now + REFUSED_PAUSE_MS);
+        if (isMillraceError(error, "forge_failed")) return now + FAILED_PAUSE_MS;
         throw error;
       },
     );
-    if (typeof said !== "number") return new Map(said.map((node) => [node.id, standingOf(node, sentAt)]));
-    this.#restsUntil = said;
+    if (typeof result !== "number") return new Map(result.map((node) => [node.id, statusOf(node, sentAt)]));
+    this.#pausedUntil = result;
     return new Map();
   }
 
-  /** The one that was asked for longest ago comes first. */
+  /** The cache is in order of polling, so the first entry that is not idle ends the search. */
   #forgetIdle(now: number): void {
-    for (const [id, { at }] of this.#asked.entries()) {
-      if (now - at < IDLE_MS) return;
-      this.#asked.delete(id);
+    for (const [id, { polledAt }] of this.#polled.entries()) {
+      if (now - polledAt < IDLE_MS) return;
+      this.#polled.delete(id);
     }
   }
 }
 
-function standingOf({ state, mergeable, headRefOid, baseRef, headRef }: z.infer<typeof pullSchema>, sentAt: number): Standing {
+function statusOf({ state, mergeable, headRefOid, baseRef, headRef }: z.infer<typeof pullSchema>, sentAt: number): PullRequestStatus {
   const [head, base] = [headRef.target.oid, baseRef.target.oid];
   return {
     sentAt,
     head,
     base,
-    print: [state, mergeable, headRefOid, head, base].join(" "),
+    fingerprint: [state, mergeable, headRefOid, head, base].join(" "),
     checks: checksOf(headRef.target.statusCheckRollup?.contexts ?? { totalCount: 0, nodes: [] }),
   };
 }
@@ -162,9 +182,9 @@ function checksOf({ totalCount, nodes }: z.infer<typeof rollupSchema>["contexts"
   if (totalCount > nodes.length) return null;
   return new Map(
     nodes.flatMap((one): (readonly [string, string])[] => {
-      if (one.__typename === "CheckRun") return [[one.id, wordOf(one.status, one.conclusion)]];
-      // What the base asks for and nobody has reported: the rules say the same.
-      return one.state === "EXPECTED" ? [] : [[one.id, wordOf(one.state, null)]];
+      if (one.__typename === "CheckRun") return [[one.id, checkStateOf(one.status, one.conclusion)]];
+      // EXPECTED: required by the base and not reported yet. `rules.ts` adds these to the checks.
+      return one.state === "EXPECTED" ? [] : [[one.id, checkStateOf(one.state, null)]];
     }),
   );
 }

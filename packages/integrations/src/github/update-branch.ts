@@ -6,12 +6,12 @@ import { headOf, readPull } from "./pull-requests.js";
 import type { Place } from "./repository.js";
 import { commitOf, compare, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
-import type { Settle } from "./poll-until.js";
+import type { PollUntil } from "./poll-until.js";
 
 const acceptedSchema = z.unknown();
 
-/** Merges the base into the branch. GitHub compares the head itself and does the merge in the background. */
-export async function updateBranch(place: Place, number: number, head: CommitSha, settle: Settle): Promise<UpdateResult> {
+/** Merges the base into the branch. GitHub compares the head and does the merge in the background. */
+export async function updateBranch(place: Place, number: number, head: CommitSha, pollUntil: PollUntil): Promise<UpdateResult> {
   const pull = await readPull(place, number);
   if (pull.merged || pull.state !== "open")
     throw refusal(
@@ -19,14 +19,14 @@ export async function updateBranch(place: Place, number: number, head: CommitSha
       `pull request ${String(number)} is ${pull.merged ? "merged" : "closed"}`,
       "Open a new pull request for further work.",
     );
-  const before = await standing(place, pull, head);
+  const before = await currentResult(place, pull, head);
   if (before !== null) return before;
   const { client, owner, repo } = place;
   const route = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch";
   const answer = await client.send(route, { owner, repo, pull_number: number, expected_head_sha: head }, acceptedSchema);
-  if (answer.is === "ok") return updated(place, pull, head, settle);
-  // One status stands for several reasons; which of them it was is read from the world.
-  const why = await settle(() => reasonOf(place, number, head));
+  if (answer.is === "ok") return awaitUpdate(place, pull, head, pollUntil);
+  // GitHub uses one status for several reasons, so the reason is read from the pull request.
+  const why = await pollUntil(() => reasonOf(place, number, head));
   if (why !== null && why !== "allowed") return why;
   throw refusal(
     place,
@@ -35,25 +35,25 @@ export async function updateBranch(place: Place, number: number, head: CommitSha
   );
 }
 
-/** Null while GitHub does not know yet whether the two merge. */
+/** Why an update was refused: `allowed` if nothing speaks against it. Null while GitHub has not computed mergeability yet. */
 async function reasonOf(place: Place, number: number, head: CommitSha): Promise<UpdateResult | "allowed" | null> {
   const pull = await readPull(place, number);
-  const seen = await standing(place, pull, head);
-  if (seen !== null || pull.mergeable === null || pull.head.sha !== head) return seen;
+  const result = await currentResult(place, pull, head);
+  if (result !== null || pull.mergeable === null || pull.head.sha !== head) return result;
   return pull.mergeable ? "allowed" : { is: "conflicted", files: [] };
 }
 
-/** What there is to say without asking for anything; null when the branch is at `head`, behind its base. */
-async function standing(place: Place, pull: Pull, head: CommitSha): Promise<UpdateResult | null> {
+/** The result so far, without an update; null if the branch is at `head` and behind its base. */
+async function currentResult(place: Place, pull: Pull, head: CommitSha): Promise<UpdateResult | null> {
   if ((await headOf(place, pull)) !== head) return { is: "head-moved" };
   const compared = await compare(place, pull.base.ref, head);
   if (compared === null) throw refusal(place, `the base branch '${pull.base.ref}' is gone`, "Create it again.");
   return compared.behind ? null : { is: "current", head };
 }
 
-/** Looks until the branch has moved. A commit that is no merge into the head was pushed by somebody else. */
-async function updated(place: Place, pull: Pull, head: CommitSha, settle: Settle): Promise<UpdateResult> {
-  const next = await settle(async () => {
+/** Polls until the branch has moved. A new tip that is not a merge into `head` is another client's push. */
+async function awaitUpdate(place: Place, pull: Pull, head: CommitSha, pollUntil: PollUntil): Promise<UpdateResult> {
+  const next = await pollUntil(async () => {
     const tip = await tipOf(place, pull.head.ref);
     return tip === head ? null : { tip };
   });
