@@ -4,8 +4,8 @@ const GAP_MS = 250;
 const MAX_DELAY_MS = 60_000;
 
 /**
- * Spreads the callers that a pause refused: the first may resume at its end, each further one 250 ms after the one before.
- * Deterministic, in place of random jitter.
+ * Spreads the callers that a pause refused: the first may resume at its end, each further one 250 ms after the one
+ * before. Deterministic, in place of random jitter.
  */
 export class BackoffSpread {
   #refusals = 0;

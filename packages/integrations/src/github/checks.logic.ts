@@ -74,8 +74,8 @@ export function fromStatus(status: CommitStatus): ReportedCheck {
 }
 
 /**
- * The reported checks, plus one with status `queued` for each required check that is not reported yet, as GitHub shows it.
- * Without these, the first checks to finish would look like all checks of the commit.
+ * The reported checks, plus one with status `queued` for each required check that is not reported yet, as GitHub shows
+ * it. Without these, the first checks to finish would look like all checks of the commit.
  */
 export function withExpected(reported: readonly ReportedCheck[], required: readonly RequiredCheck[]): readonly Check[] {
   const missing = required.filter(
@@ -89,7 +89,7 @@ export function withExpected(reported: readonly ReportedCheck[], required: reado
       conclusion: null,
       url: null,
       completedAt: null,
-      summary: "Required by the base branch; nobody has reported it yet.",
+      summary: "Required by the base branch; not reported yet.",
     })),
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * Circuit breaker for outages: GitHub answers 5xx or cannot be reached. Owns: the count of failures in a row, and the time of the
- * next attempt. Does not own: any timer, any retry. Time is read from the clock whenever a call begins.
+ * Circuit breaker for outages: GitHub answers 5xx or cannot be reached. Owns: the count of failures in a row, and the
+ * time of the next attempt. Does not own: any timer, any retry.
  *
  * | state | entered when | a call |
  * | --- | --- | --- |
@@ -53,7 +53,9 @@ export class CircuitBreaker {
     this.#isProbing = false;
   }
 
-  /** GitHub did not answer. Returns the `forge_down` error if the breaker is open now, null while it is still closed. */
+  /**
+   * GitHub did not answer. Returns the `forge_down` error if the breaker is open now, null while it is still closed.
+   */
   recordFailure(): MillraceError | null {
     this.#isProbing = false;
     this.#failures += 1;

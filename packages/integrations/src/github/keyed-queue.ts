@@ -1,6 +1,6 @@
-/** Keyed queue: tasks with the same key run one after the other, in call order; tasks with different keys run in parallel. */
+/** Keyed queue: tasks with the same key run one after the other, in call order; other tasks run concurrently. */
 export interface KeyedQueue {
-  /** Returns what `task` returns, and rejects as it does. A task that failed does not stop the ones queued behind it. */
+  /** Resolves or rejects as `task` does. A task that failed does not stop the ones queued behind it. */
   run<T>(key: string, task: () => Promise<T>): Promise<T>;
 }
 

@@ -1,11 +1,11 @@
 /**
  * Merging: exactly the expected head, onto exactly the expected base.
  * 1. GitHub is read first: a merge that already happened is returned; a head or base that moved is refused.
- * 2. If nothing guards the base, Millrace makes the merge commit and moves the base by git's compare-and-set, which fails if
- *    the base moved. GitHub marks the pull request as merged when the base contains its head.
- * 3. If the base is guarded, or changes are squashed, GitHub's merge endpoint is called, which compares the head. It does not
- *    compare the base unless the protection is strict ("require branches to be up to date"), so the base can move between the
- *    read and the call. The result therefore names the base that the merged commit really has.
+ * 2. If nothing guards the base, Millrace makes the merge commit and moves the base by git's compare-and-set, which
+ *    fails if the base moved. GitHub marks the pull request as merged when the base contains its head.
+ * 3. If the base is guarded, or changes are squashed, GitHub's merge endpoint is called, which compares the head. It
+ *    does not compare the base unless the protection is strict ("require branches to be up to date"), so the base can
+ *    move between the read and the call. The result therefore names the base that the merged commit really has.
  * 4. If changes go through a merge queue, the head is enqueued (`merge-queue.ts`).
  * 5. After a refusal or a lost answer the outcome is read from GitHub, never guessed from the answer.
  */
@@ -15,7 +15,7 @@ import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Refusal } from "./client.js";
 import { headOf, readPull } from "./pull-requests.js";
 import { mergeThroughQueue, readMergeQueue } from "./merge-queue.js";
-import type { Place } from "./repository.js";
+import type { OpenRepository } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
 import type { PollUntil } from "./poll-until.js";
@@ -32,58 +32,63 @@ export interface MergeRequest {
   readonly askedAt: number;
 }
 
-export async function mergePull(place: Place, request: MergeRequest, rules: BranchRules, pollUntil: PollUntil): Promise<MergeResult> {
-  const pull = await readPull(place, request.number);
-  if (await usesMergeQueue(place, pull, rules)) return enqueue(place, request, pollUntil);
-  const before = await currentResult(place, pull, request.expected, pollUntil);
+export async function mergePull(
+  repository: OpenRepository,
+  request: MergeRequest,
+  rules: BranchRules,
+  pollUntil: PollUntil,
+): Promise<MergeResult> {
+  const pull = await readPull(repository, request.number);
+  if (await usesMergeQueue(repository, pull, rules)) return enqueue(repository, request, pollUntil);
+  const before = await currentResult(repository, pull, request.expected, pollUntil);
   if (before !== null) return before;
   try {
-    const moved = rules.guarded || request.method !== "merge" ? null : await moveBase(place, pull, request);
+    const moved = rules.guarded || request.method !== "merge" ? null : await moveBase(repository, pull, request);
     // A refusal although the base did not move: a rule guards it that this credential cannot see.
-    return moved ?? (await callMergeIfUnmoved(place, request, pollUntil));
+    return moved ?? (await callMergeIfUnmoved(repository, request, pollUntil));
   } catch (error) {
     // GitHub may have merged although its answer was lost.
     if (!isMillraceError(error, "forge_failed")) throw error;
-    const found = await pollUntil(async () => mergedResult(place, await readPull(place, request.number))).catch(() => null);
+    const found = await pollUntil(async () => mergedResult(repository, await readPull(repository, request.number))).catch(() => null);
     if (found !== null) return found;
     throw error;
   }
 }
 
 /** A ruleset names its merge queue; a branch protection tells of one in GraphQL only. */
-async function usesMergeQueue(place: Place, pull: Pull, { queue, guarded }: BranchRules): Promise<boolean> {
+async function usesMergeQueue(repository: OpenRepository, pull: Pull, { queue, guarded }: BranchRules): Promise<boolean> {
   if (pull.merged || queue || !guarded) return queue && !pull.merged;
-  const state = await readMergeQueue(place, pull);
+  const state = await readMergeQueue(repository, pull);
   return state !== null && (state.isEnabled || state.entry !== null);
 }
 
 /** GitHub removes an entry when it merges it, and shows the pull request as merged a moment later: hence the poll. */
-function enqueue(place: Place, { number, expected, askedAt }: MergeRequest, pollUntil: PollUntil): Promise<MergeResult> {
-  return mergeThroughQueue(place, { number, head: expected.head, askedAt }, async (pull) => {
-    const merged = await mergedResult(place, pull);
+function enqueue(repository: OpenRepository, { number, expected, askedAt }: MergeRequest, pollUntil: PollUntil): Promise<MergeResult> {
+  return mergeThroughQueue(repository, { number, head: expected.head, askedAt }, async (pull) => {
+    const merged = await mergedResult(repository, pull);
     if (merged !== null || pull.state !== "open") return merged;
-    const compared = await compare(place, pull.base.ref, expected.head);
-    return compared?.contained === true ? pollUntil(async () => mergedResult(place, await readPull(place, number))) : null;
+    const compared = await compare(repository, pull.base.ref, expected.head);
+    return compared?.contained === true ? pollUntil(async () => mergedResult(repository, await readPull(repository, number))) : null;
   });
 }
 
 /** The result so far, without merging; null if head and base are as expected and the head contains the base. */
 async function currentResult(
-  place: Place,
+  repository: OpenRepository,
   pull: Pull,
   expected: MergeRequest["expected"],
   pollUntil: PollUntil,
 ): Promise<MergeResult | null> {
-  const merged = await mergedResult(place, pull);
+  const merged = await mergedResult(repository, pull);
   if (merged !== null) return merged;
   if (pull.state !== "open") return refused("not-open", `pull request ${String(pull.number)} is closed`);
-  const head = await headOf(place, pull);
+  const head = await headOf(repository, pull);
   if (head !== expected.head) return refused("head-moved", `the head is ${head}, not ${expected.head}`);
-  const compared = await compare(place, pull.base.ref, head);
-  if (compared === null) throw refusal(place, `the base branch '${pull.base.ref}' is gone`, "Create it again.");
+  const compared = await compare(repository, pull.base.ref, head);
+  if (compared === null) throw refusal(repository, `the base branch '${pull.base.ref}' is gone`, "Create it again.");
   if (compared.contained) {
     // An earlier call or a person moved the base over the head; GitHub shows "merged" a moment later.
-    const shown = await pollUntil(async () => mergedResult(place, await readPull(place, pull.number)));
+    const shown = await pollUntil(async () => mergedResult(repository, await readPull(repository, pull.number)));
     return shown ?? refused("not-allowed", "the branch adds nothing to its base");
   }
   if (compared.base !== expected.base) return refused("base-moved", `the base is at ${compared.base}, not at ${expected.base}`);
@@ -91,16 +96,16 @@ async function currentResult(
 }
 
 /** The merge of a merged pull request, with the base that its commit really has; null if it is not merged. */
-async function mergedResult(place: Place, pull: Pull): Promise<MergeResult | null> {
+async function mergedResult(repository: OpenRepository, pull: Pull): Promise<MergeResult | null> {
   if (!pull.merged || pull.merge_commit_sha === null) return null;
-  const { sha, parents } = await commitOf(place, pull.merge_commit_sha);
+  const { sha, parents } = await commitOf(repository, pull.merge_commit_sha);
   return { is: "merged", commit: sha, head: pull.head.sha, base: parents[0]?.sha ?? pull.base.sha };
 }
 
 /** Makes the merge commit and moves the base to it by compare-and-set. Null if GitHub refused either. */
-async function moveBase(place: Place, pull: Pull, { expected, message }: MergeRequest): Promise<MergeResult | null> {
-  const { client, owner, repo } = place;
-  const { tree } = await commitOf(place, expected.head);
+async function moveBase(repository: OpenRepository, pull: Pull, { expected, message }: MergeRequest): Promise<MergeResult | null> {
+  const { client, owner, repo } = repository;
+  const { tree } = await commitOf(repository, expected.head);
   const parents = [expected.base, expected.head];
   const text = `${message.trim()}\n\nPull-Request: ${pull.html_url}\n`;
   const commit = await client.send(
@@ -115,16 +120,16 @@ async function moveBase(place: Place, pull: Pull, { expected, message }: MergeRe
   return moved.is === "ok" ? { is: "merged", commit: sha, ...expected } : null;
 }
 
-async function callMergeIfUnmoved(place: Place, request: MergeRequest, pollUntil: PollUntil): Promise<MergeResult> {
-  const before = await currentResult(place, await readPull(place, request.number), request.expected, pollUntil);
+async function callMergeIfUnmoved(repository: OpenRepository, request: MergeRequest, pollUntil: PollUntil): Promise<MergeResult> {
+  const before = await currentResult(repository, await readPull(repository, request.number), request.expected, pollUntil);
   if (before !== null) return before;
-  const result = await callMerge(place, request);
-  return "status" in result ? afterRefusal(place, request, result.status, pollUntil) : result;
+  const result = await callMerge(repository, request);
+  return "status" in result ? afterRefusal(repository, request, result.status, pollUntil) : result;
 }
 
 /** Calls GitHub's merge endpoint for exactly this head. */
-async function callMerge(place: Place, { number, expected, message, method }: MergeRequest): Promise<MergeResult | Refusal> {
-  const { client, owner, repo } = place;
+async function callMerge(repository: OpenRepository, { number, expected, message, method }: MergeRequest): Promise<MergeResult | Refusal> {
+  const { client, owner, repo } = repository;
   const [title = "", ...rest] = message.split("\n");
   const answer = await client.send(
     "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
@@ -140,23 +145,24 @@ async function callMerge(place: Place, { number, expected, message, method }: Me
     mergedSchema,
   );
   if (answer.is === "refused") return answer;
-  const { sha, parents } = await commitOf(place, answer.value.sha);
+  const { sha, parents } = await commitOf(repository, answer.value.sha);
   return { is: "merged", commit: sha, head: expected.head, base: parents[0]?.sha ?? expected.base };
 }
 
 /**
- * Why GitHub refused, from what it shows now. If head and base are as expected, then either GitHub lags (409: it sees another
- * head; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the merge.
+ * Why GitHub refused, from what it shows now. If head and base are as expected, then either GitHub lags (409: it sees
+ * another head; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the
+ * merge.
  */
-async function afterRefusal(place: Place, request: MergeRequest, status: number, pollUntil: PollUntil): Promise<MergeResult> {
-  const pull = await readPull(place, request.number);
-  const now = await currentResult(place, pull, request.expected, pollUntil);
+async function afterRefusal(repository: OpenRepository, request: MergeRequest, status: number, pollUntil: PollUntil): Promise<MergeResult> {
+  const pull = await readPull(repository, request.number);
+  const now = await currentResult(repository, pull, request.expected, pollUntil);
   if (now !== null) return now;
-  const name = `pull request ${String(request.number)} of '${place.ref.id}'`;
+  const name = `pull request ${String(request.number)} of '${repository.ref.id}'`;
   if (status === 409 || pull.mergeable === null)
     throw new MillraceError("forge_failed", `GitHub is not ready to merge ${name} (${String(status)})`, {
       fix: "Nothing to do: it is tried again.",
-      details: { repository: place.ref.id, status },
+      details: { repository: repository.ref.id, status },
     });
   return refused("checks", `GitHub does not merge ${name}: a review, a check or a rule of '${pull.base.ref}' is missing`);
 }

@@ -1,4 +1,4 @@
-/** Calls `read` until it returns something other than null, at most 20 times. Null when the last call still returned null. */
+/** Calls `read` until it returns something other than null, at most 20 times; null if the last call still did. */
 export type PollUntil = <T>(read: () => Promise<T | null>) => Promise<T | null>;
 
 const MAX_READS = 20;

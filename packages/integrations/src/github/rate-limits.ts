@@ -1,11 +1,12 @@
 /**
- * Rate limits of one installation (or token), from the headers of GitHub's answers. Owns: which resource is paused, and until when.
- * Does not own: any timer, any retry.
- * 1. After a limit is used up, nothing is sent until GitHub's reset time: calls reject with `rate_limited` and `details.resetAt`.
+ * Rate limits of one installation (or token), from the headers of GitHub's answers. Owns: which resource is paused, and
+ * until when. Does not own: any timer, any retry.
+ * 1. After a limit is used up, nothing is sent until GitHub's reset time: calls reject with `rate_limited` and
+ *    `details.resetAt`.
  * 2. A primary limit pauses its own resource only (`core`, `graphql`); a secondary limit pauses every resource.
  * 3. Refused callers get `resetAt` values a short gap apart: all of them at once would use up the secondary limit.
- * 4. A reset time is taken relative to the `date` header of the same answer, so that a wrong clock on either side does not
- *    lengthen a pause.
+ * 4. A reset time is taken relative to the `date` header of the same answer, so that a wrong clock on either side does
+ *    not lengthen a pause.
  */
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
@@ -61,7 +62,10 @@ export class RateLimits {
     if (reset !== null) this.#pause(headers["x-ratelimit-resource"] ?? "core", { until: reset, limit: "primary" });
   }
 
-  /** The error for a 403 or 429 that is a rate limit; null for every other refusal. `documentation` is the link in the answer. */
+  /**
+   * The error for a 403 or 429 that is a rate limit; null for every other refusal. `documentation` is the link in the
+   * answer.
+   */
   recordRefusal(status: number, headers: Headers, documentation: string): MillraceError | null {
     if (status !== 403 && status !== 429) return null;
     const after = Number(headers["retry-after"]);

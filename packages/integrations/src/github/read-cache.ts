@@ -1,7 +1,7 @@
 /**
  * Read-through cache of pull requests and checks, validated by the status of a batch query (`status-batch.ts`).
- * 1. A read is cached only if it agrees with the status that was fetched before it. Where GitHub's REST and GraphQL answers
- *    differ, because one of them lags, the next call reads again.
+ * 1. A read is cached only if it agrees with the status that was fetched before it. Where GitHub's REST and GraphQL
+ *    answers differ, because one of them lags, the next call reads again.
  * 2. A cached read is used only while the status is unchanged, and for ten minutes at most.
  */
 import type { CommitSha } from "@millrace/contracts";

@@ -1,8 +1,9 @@
 /**
- * Batched status poll: one GraphQL query fetches the status of many pull requests, so that only changed ones are read by REST.
- * Owns: how often each pull request is polled, and the latest query results. Does not own: pull requests and checks themselves;
- * those are read by REST and cached by `read-cache.ts`.
- * 1. A cached answer is used once, only if its query was sent at most `maxAgeMs` ago and after this client's last write.
+ * Batched status poll: one GraphQL query fetches the status of many pull requests, so that only changed ones are read
+ * by REST. Owns: how often each pull request is polled, and the latest query results. Does not own: pull requests and
+ * checks themselves; those are read by REST and cached by `read-cache.ts`.
+ * 1. A prefetched status is used once, only if its query was sent at most `maxAgeMs` ago and after this client's last
+ *    write.
  * 2. A query asks for the pull request that is polled now and for those expected to be polled within `maxAgeMs`.
  * 3. Without GraphQL (refused, or its limit used up) every status is null, and everything is read by REST.
  */
@@ -22,7 +23,9 @@ export interface PullRequestStatus {
   readonly sentAt: number;
   readonly head: CommitSha;
   readonly base: CommitSha;
-  /** State, mergeability and both branch tips: while it is the same, a REST read of the pull request would be the same. */
+  /**
+   * State, mergeability and both branch tips: while it is the same, a REST read of the pull request would be the same.
+   */
   readonly fingerprint: string;
   /** State of each check of the head by GitHub's node id; null if there are more than the query returns (100). */
   readonly checks: ReadonlyMap<string, string> | null;
@@ -56,7 +59,10 @@ const MAX_POLLED = 2000;
 const IDLE_MS = 5 * 60_000;
 /** An expected poll that is later than this is not expected any more: its run has moved on. */
 const LATE_MS = 30_000;
-/** Pull requests in one query. With 100 checks each it costs one point, and stays well below GitHub's limit of ten seconds. */
+/**
+ * Pull requests in one query. With 100 checks each it costs one point, and stays well below GitHub's limit of ten
+ * seconds.
+ */
 const BATCH_SIZE = 50;
 /** Pause of batch queries after GitHub refused one. A used-up limit names its own end. */
 const REFUSED_PAUSE_MS = 10 * 60_000;
@@ -95,7 +101,8 @@ export class StatusBatch {
   }
 
   /**
-   * The current status of a pull request (by node id), and a record that it was polled. Null if none is known: read it by REST.
+   * The current status of a pull request (by node id), and a record that it was polled. Null if none is known: read it
+   * by REST.
    * @throws MillraceError as every read of `GitHubClient`.
    */
   async poll(pullRequest: string): Promise<PullRequestStatus | null> {
