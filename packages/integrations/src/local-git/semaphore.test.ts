@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { createSlots } from "./semaphore.js";
+import { createSemaphore } from "./semaphore.js";
 
 const never = new AbortController().signal;
 
-describe("slots", () => {
-  it("lets the next one in when one is freed, in order", async () => {
-    const slots = createSlots(1);
+describe("semaphore", () => {
+  it("grants a released permit to the next waiter, in order", async () => {
+    const semaphore = createSemaphore(1);
     const order: string[] = [];
-    const first = await slots.take(never);
-    const second = slots.take(never).then((slot) => {
+    const first = await semaphore.acquire(never);
+    const second = semaphore.acquire(never).then((permit) => {
       order.push("second");
-      return slot;
+      return permit;
     });
-    const third = slots.take(never).then((slot) => {
+    const third = semaphore.acquire(never).then((permit) => {
       order.push("third");
-      return slot;
+      return permit;
     });
     expect(order).toEqual([]);
     first?.[Symbol.dispose]();
@@ -23,15 +23,15 @@ describe("slots", () => {
     expect(order).toEqual(["second", "third"]);
   });
 
-  it("gives nothing to who stopped waiting, and loses no slot by it", async () => {
-    const slots = createSlots(1);
-    const held = await slots.take(never);
+  it("grants nothing to a waiter that was aborted, and loses no permit by it", async () => {
+    const semaphore = createSemaphore(1);
+    const held = await semaphore.acquire(never);
     const stop = new AbortController();
-    const waiting = slots.take(stop.signal);
+    const waiting = semaphore.acquire(stop.signal);
     stop.abort();
     expect(await waiting).toBeNull();
-    expect(await slots.take(stop.signal)).toBeNull();
+    expect(await semaphore.acquire(stop.signal)).toBeNull();
     held?.[Symbol.dispose]();
-    expect(await slots.take(never)).not.toBeNull();
+    expect(await semaphore.acquire(never)).not.toBeNull();
   });
 });
