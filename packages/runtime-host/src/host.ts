@@ -132,7 +132,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
-    onCheckSettled: (repository) => nudges.repository(repository),
+    onCheckCompleted: (repository) => nudges.repository(repository),
   });
   const localGit: HostForge = { forge, remoteUrl: async ({ id }) => (await requireRepository(settings, id)).path };
   const forges = forgesByName([localGit, ...(settings.forges ?? [])]);

@@ -73,7 +73,7 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
       checksRoot,
       repositories: async (id) => (id === "project" ? { path: bare, url: bare, checks: options.checks({ control }) } : null),
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-      onCheckSettled: (_repository, head) => {
+      onCheckCompleted: (_repository, head) => {
         for (const entry of waiting.splice(0)) {
           if (entry.head === head) entry.resolve();
           else waiting.push(entry);

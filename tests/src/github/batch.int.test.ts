@@ -5,13 +5,13 @@ import { createGitHubHarness, type GitHubHarness } from "./harness.fixture.js";
 
 const COUNT = 6;
 const POLL_MS = 30_000;
-const QUERY = "GRAPHQL MillraceStandings";
+const QUERY = "GRAPHQL MillracePullRequestStatuses";
 
 interface Open {
   readonly head: CommitSha;
   readonly pull: PullRequestRef;
 }
-const settings = { rulesForMs: 3_600_000, batchFrom: 3 };
+const settings = { rulesMaxAgeMs: 3_600_000, batchThreshold: 3 };
 
 /** Pull requests that were looked at often enough to be expected again, and were read under a standing. */
 async function watched(harness: GitHubHarness): Promise<readonly Open[]> {
@@ -176,7 +176,7 @@ describe("without the query", () => {
   });
 
   it("because there are few, each is read by itself", async () => {
-    await using harness = await createGitHubHarness({ settings: { ...settings, batchFrom: COUNT + 1 } });
+    await using harness = await createGitHubHarness({ settings: { ...settings, batchThreshold: COUNT + 1 } });
     const open = await watched(harness);
     const operations = await sent(harness, () => poll(harness, open));
     expect(operations).not.toContain(QUERY);

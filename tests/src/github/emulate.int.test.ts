@@ -51,7 +51,7 @@ it("is shared by an emulator of GitHub that is not ours", async () => {
 
   const forge = createGitHubForge({
     auth: { as: "token", token: TOKEN },
-    settings: { apiUrl: emulator.url, mergeMethod: "squash", retryMs: 0, settleMs: 0, spacing: false },
+    settings: { apiUrl: emulator.url, mergeMethod: "squash", retryMs: 0, pollMs: 0, throttleWrites: false },
     clock: createVirtualClock(),
     log: silentLog,
     wait: () => Promise.resolve(),

@@ -19,7 +19,7 @@ function examine({ hub, clock, repository }: GitHubHarness, asked: Asked = {}): 
     asked.as === "app"
       ? ({ as: "app", appId: app.id, privateKey: app.privateKey } as const)
       : ({ as: "token", token: asked.token ?? hub.token } as const);
-  const settings = { apiUrl: hub.apiUrl, webUrl: hub.webUrl, retryMs: 0, spacing: false };
+  const settings = { apiUrl: hub.apiUrl, webUrl: hub.webUrl, retryMs: 0, throttleWrites: false };
   const options = { auth, settings, clock, log: silentLog, wait: () => Promise.resolve() };
   return examineGitHub(options, asked.repository ?? repository, { ci: asked.ci ?? "required" });
 }

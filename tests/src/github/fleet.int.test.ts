@@ -17,7 +17,7 @@ let harness: GitHubHarness;
 let fleet: Fleet;
 
 beforeAll(async () => {
-  harness = await createGitHubHarness({ settings: { rulesForMs: MINUTE } });
+  harness = await createGitHubHarness({ settings: { rulesMaxAgeMs: MINUTE } });
   fleet = await createFleet(harness, MANY);
 }, TIMEOUT_MS);
 afterAll(() => harness[Symbol.asyncDispose]());

@@ -69,7 +69,7 @@ describe("limits", () => {
   );
 
   it("are not used up by looking again at what did not change", async () => {
-    await using harness = await createGitHubHarness({ checks: ["unit"], settings: { rulesForMs: 60_000 } });
+    await using harness = await createGitHubHarness({ checks: ["unit"], settings: { rulesMaxAgeMs: 60_000 } });
     const { forge, repository, hub } = harness;
     const { pull, head } = await openWork(harness);
     harness.project.check(head, "unit", null);
@@ -86,7 +86,7 @@ describe("limits", () => {
   });
 
   it.each([10, 50])("are left alone by %s open pull requests at rest", async (count) => {
-    await using harness = await createGitHubHarness({ settings: { rulesForMs: 60_000, batchFrom: 1000 } });
+    await using harness = await createGitHubHarness({ settings: { rulesMaxAgeMs: 60_000, batchThreshold: 1000 } });
     const { forge, repository, hub, project } = harness;
     const pulls: { readonly head: string; readonly pull: PullRequestRef }[] = [];
     for (let index = 0; index < count; index += 1) {
@@ -422,7 +422,7 @@ describe("a merge", () => {
   });
 
   it("where the base is guarded by something unseen is done by GitHub's own call", async () => {
-    await using harness = await createGitHubHarness({ settings: { rulesForMs: 60_000 } });
+    await using harness = await createGitHubHarness({ settings: { rulesMaxAgeMs: 60_000 } });
     const { pull, head, base } = await openWork(harness);
     await harness.forge.checks(harness.repository, head);
     harness.project.protect("main", {});
@@ -455,7 +455,7 @@ describe("a merge", () => {
   });
 
   it("deletes the branch where it is told to, and forgives that it is gone", async () => {
-    await using harness = await createGitHubHarness({ settings: { deletesBranches: true } });
+    await using harness = await createGitHubHarness({ settings: { deleteMergedBranches: true } });
     const { pull, head, base } = await openWork(harness);
     await harness.forge.merge(harness.repository, pull, { head, base }, "Merge");
     expect(await harness.tip(BRANCH)).toBeNull();

@@ -30,7 +30,7 @@ export interface GitHubHarnessOptions {
 export function forgeFor(hub: GitHubStandIn, clock: VirtualClock, options: GitHubHarnessOptions = {}, waits: number[] = []): GitHubForge {
   return createGitHubForge({
     auth: options.as === "app" ? { as: "app", appId: hub.app.id, privateKey: hub.app.privateKey } : { as: "token", token: hub.token },
-    settings: { apiUrl: hub.apiUrl, webUrl: hub.webUrl, retryMs: 0, spacing: false, rulesForMs: 0, ...options.settings },
+    settings: { apiUrl: hub.apiUrl, webUrl: hub.webUrl, retryMs: 0, throttleWrites: false, rulesMaxAgeMs: 0, ...options.settings },
     clock,
     log: silentLog,
     wait: (ms) => {

@@ -106,8 +106,8 @@ describe("a merge queue", () => {
     expect(harness.project.pulls[0]?.queue.past).toHaveLength(1);
   });
 
-  it.each([true, false])("that GraphQL's limit keeps from being asked parks the run (paced: %s)", async (spacing) => {
-    await using work = await queued(undefined, { spacing });
+  it.each([true, false])("that GraphQL's limit keeps from being asked parks the run (paced: %s)", async (throttleWrites) => {
+    await using work = await queued(undefined, { throttleWrites });
     const { harness, merge } = work;
     harness.hub.leave(0, 600_000, "graphql");
     for (let calls = 0; calls < 2; calls += 1)

@@ -1,32 +1,35 @@
 import type { CommitSha } from "@millrace/contracts";
 import type { PullRequestLedger, StoredPullRequest } from "@millrace/kernel";
 import { commitAt, isAncestor } from "../git/refs.js";
-import type { OpenRepository, Tips } from "./local-repository.js";
+import type { OpenRepository, BranchTips } from "./local-repository.js";
 
-/** A merge that is in the repository. */
-export interface Landed {
+/** A merge that the base branch contains. */
+export interface LandedMerge {
   readonly commit: CommitSha;
   readonly head: CommitSha;
   readonly base: CommitSha;
 }
 
-/** Merges of the base looked through for one that was made without a marker. */
+/** Merge commits of the base that are searched for one without a marker. */
 const MERGES_SEARCHED = 1000;
 
-/** Ref that a merge sets together with the base. With the time of opening in it: numbers start again with a new database, times do not. */
+/**
+ * Marker ref that a merge sets together with the base. Its name contains the time of opening, because numbers start
+ * again with a new database.
+ */
 export function mergeMarker(pull: StoredPullRequest): string {
   return `refs/millrace/merges/${String(pull.number)}-${pull.createdAt.toString(36)}`;
 }
 
 /**
- * The pull request as it is: what the ledger says, put right by the repository when a crash came between the merge and its
- * record, or when a person merged by hand.
+ * Reconciles the ledger with the repository and returns the pull request as it is now. An open pull request whose merge
+ * is in the base is marked as merged: after a crash between the merge and its record, or after a merge by hand.
  */
-export async function settle(
+export async function reconcile(
   ledger: PullRequestLedger,
   repository: OpenRepository,
   pull: StoredPullRequest,
-  tips: Tips,
+  tips: BranchTips,
 ): Promise<StoredPullRequest> {
   if (pull.state !== "open") return pull;
   const landed = await findLanded(repository, pull, tips);
@@ -35,8 +38,11 @@ export async function settle(
   return { ...pull, state: "merged", mergedAs: landed.commit, mergedHead: landed.head, mergedBase: landed.base };
 }
 
-/** Only what the base contains has landed: git sets the refs of one transaction one after the other, and a crash can fall between them. */
-async function findLanded({ git }: OpenRepository, pull: StoredPullRequest, { head, baseHead }: Tips): Promise<Landed | null> {
+/**
+ * Finds a merge by its marker, else by its parents. A marker counts only if the base contains it: git sets the refs of
+ * one transaction one after the other, and a crash can fall between them.
+ */
+async function findLanded({ git }: OpenRepository, pull: StoredPullRequest, { head, baseHead }: BranchTips): Promise<LandedMerge | null> {
   if (baseHead === null) return null;
   const marked = await commitAt(git, mergeMarker(pull));
   if (marked !== null && (await isAncestor(git, marked, baseHead))) {

@@ -1,31 +1,32 @@
-export interface Slots {
-  /** Waits for a free slot; null when the signal fires first. Disposing the slot frees it. */
-  readonly take: (signal: AbortSignal) => Promise<Disposable | null>;
+/** Counting semaphore with fair order: permits are granted in the order of the calls. */
+export interface Semaphore {
+  /** Waits for a permit; null if the signal fires first. Disposing the permit releases it. */
+  readonly acquire: (signal: AbortSignal) => Promise<Disposable | null>;
 }
 
-/** At most `count` holders at a time, first come first served. */
-export function createSlots(count: number): Slots {
-  let free = count;
+/** `permits` is the number of holders at the same time. */
+export function createSemaphore(permits: number): Semaphore {
+  let free = permits;
   const waiting: (() => void)[] = [];
-  const slot = (): Disposable => ({
+  const permit = (): Disposable => ({
     [Symbol.dispose]() {
       const next = waiting.shift();
-      // The slot is handed over, not freed: a newcomer must not slip in between.
+      // The permit passes to the next waiter directly, so that a later call cannot take it first.
       if (next === undefined) free += 1;
       else next();
     },
   });
   return {
-    take(signal) {
+    acquire(signal) {
       if (signal.aborted) return Promise.resolve(null);
       if (free > 0) {
         free -= 1;
-        return Promise.resolve(slot());
+        return Promise.resolve(permit());
       }
       return new Promise((resolve) => {
         const granted = () => {
           signal.removeEventListener("abort", aborted);
-          resolve(slot());
+          resolve(permit());
         };
         const aborted = () => {
           waiting.splice(waiting.indexOf(granted), 1);
