@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { estimateSchema } from "./estimate.schema.js";
-import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "./evidence.schema.js";
-import { outputRefSchema } from "./run.schema.js";
-import { digestSchema, idSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
-import { workspaceSettingsSchema } from "./settings.schema.js";
+import { estimateSchema } from "../run/estimate.schema.js";
+import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "../run/evidence.schema.js";
+import { outputRefSchema } from "../run/entity.schema.js";
+import { digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
+import { workspaceSettingsSchema } from "../settings/entity.schema.js";
 
 /** One board and its settings; the tenant. */
 export const workspaceSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { outputRefSchema } from "./run.schema.js";
-import { digestSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+import { outputRefSchema } from "../run/entity.schema.js";
+import { digestSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
 export const reviewSeveritySchema = z.enum(["low", "medium", "high"]);
 export type ReviewSeverity = z.infer<typeof reviewSeveritySchema>;

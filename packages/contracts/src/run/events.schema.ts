@@ -13,8 +13,8 @@ import {
   runFailureSchema,
   runSchema,
   stopOutcomeSchema,
-} from "./run.schema.js";
-import { actorSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+} from "./entity.schema.js";
+import { actorSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
 /** Shape version of the events written now (promise P13). */
 export const EVENT_SHAPE_VERSION = 1;
