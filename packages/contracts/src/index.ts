@@ -43,32 +43,27 @@ export {
 export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./run/artifacts.schema.js";
 export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
-export { budgetSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { Budget, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { budgetSchema } from "./spend/entity.schema.js";
+export type { Budget } from "./spend/entity.schema.js";
+export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./reviews/entity.schema.js";
 export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./reviews/entity.schema.js";
+export { workspaceSchema } from "./workspaces/entity.schema.js";
+export type { Workspace } from "./workspaces/entity.schema.js";
 export {
-  addTaskSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
-  mergePresetSchema,
-  serviceTestingSchema,
   finalDocumentSchema,
+  serviceTestingSchema,
   taskTypeSchema,
-  workspaceSchema,
 } from "./board/entity.schema.js";
-export type {
-  AddTask,
-  Block,
-  BlockStatus,
-  CheckPolicy,
-  MergePreset,
-  ServiceTesting,
-  FinalDocument,
-  TaskType,
-  Workspace,
-} from "./board/entity.schema.js";
+export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export { addTaskSchema } from "./board/requests.schema.js";
+export type { AddTask } from "./board/requests.schema.js";
+export { mergePresetSchema } from "./merge-presets/entity.schema.js";
+export type { MergePreset } from "./merge-presets/entity.schema.js";
 export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
 export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
 export {
@@ -116,16 +111,11 @@ export type {
   Step,
   StopOutcome,
 } from "./run/entity.schema.js";
-export {
-  EVENT_SHAPE_VERSION,
-  boardEventRecordSchema,
-  boardEventSchema,
-  humanAnswerSchema,
-  runEventRecordSchema,
-  runEventSchema,
-  stepFactSchema,
-} from "./run/events.schema.js";
-export type { BoardEvent, BoardEventBody, HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
+export { EVENT_SHAPE_VERSION } from "./shared/event-record.schema.js";
+export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema } from "./run/events.schema.js";
+export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
+export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
+export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { notificationSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
