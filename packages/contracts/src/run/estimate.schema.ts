@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestampSchema, unitSchema } from "./scalars.schema.js";
+import { timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /** How big a task is thought to be, before any code exists. Each axis from 0 (trivial) to 1. */
 export const estimateSchema = z.strictObject({

@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { pullRequestRefSchema, repositoryRefSchema, reviewCommentSchema } from "./evidence.schema.js";
 import { estimateSchema } from "./estimate.schema.js";
-import { stepDefinitionSchema } from "./pipeline.schema.js";
-import { actorSchema, agentKindSchema, commitShaSchema, digestSchema, idSchema, jsonSchema, timestampSchema } from "./scalars.schema.js";
+import { stepDefinitionSchema } from "../pipelines/entity.schema.js";
+import {
+  actorSchema,
+  agentKindSchema,
+  commitShaSchema,
+  digestSchema,
+  idSchema,
+  jsonSchema,
+  timestampSchema,
+} from "../shared/scalars.schema.js";
 
 /** Shape version of a stored run. A reader upcasts older ones and refuses newer ones (promise P13). */
 export const RUN_SHAPE_VERSION = 1;

@@ -13,11 +13,8 @@ import {
   runFailureSchema,
   runSchema,
   stopOutcomeSchema,
-} from "./run.schema.js";
-import { actorSchema, idSchema, timestampSchema } from "./scalars.schema.js";
-
-/** Shape version of the events written now (promise P13). */
-export const EVENT_SHAPE_VERSION = 1;
+} from "./entity.schema.js";
+import { eventRecordFields } from "../shared/event-record.schema.js";
 
 const step = z.number().int().nonnegative();
 
@@ -87,42 +84,6 @@ export const runEventSchema = z.discriminatedUnion("type", [
 export type RunEventBody = z.infer<typeof runEventSchema>;
 export type RunEventType = RunEventBody["type"];
 
-/** What happened to the board. */
-export const boardEventSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
-  z.strictObject({ type: z.literal("block-added"), blockId: idSchema, level: z.enum(["service", "module", "task"]), title: z.string() }),
-  z.strictObject({ type: z.literal("block-moved"), blockId: idSchema, parentId: idSchema }),
-  z.strictObject({ type: z.literal("blueprint-reconciled"), blockId: idSchema, modulesAdded: z.number().int().nonnegative() }),
-  /** A run wrote the service's specification; the files in the repository are the document. */
-  z.strictObject({ type: z.literal("specification-updated"), blockId: idSchema }),
-  z.strictObject({ type: z.literal("settings-changed") }),
-  /** A person said how the service is brought up for its tests. */
-  z.strictObject({ type: z.literal("service-changed"), blockId: idSchema }),
-  /** A person replied to, resolved, dismissed or reopened a finding of a review; what they said is in its row. */
-  z.strictObject({
-    type: z.literal("finding-answered"),
-    blockId: idSchema,
-    reviewId: idSchema,
-    findingId: idSchema,
-    status: z.enum(["open", "answered", "resolved", "dismissed"]),
-  }),
-]);
-export type BoardEventBody = z.infer<typeof boardEventSchema>;
-
-/** An event with who and when. */
-export const runEventRecordSchema = z.strictObject({
-  version: z.number().int().positive(),
-  at: timestampSchema,
-  actor: actorSchema,
-  event: runEventSchema,
-});
+/** An event of a run, with who and when. */
+export const runEventRecordSchema = z.strictObject({ ...eventRecordFields, event: runEventSchema });
 export type RunEvent = z.infer<typeof runEventRecordSchema>;
-
-/** An event of the board with who and when. */
-export const boardEventRecordSchema = z.strictObject({
-  version: z.number().int().positive(),
-  at: timestampSchema,
-  actor: actorSchema,
-  event: boardEventSchema,
-});
-export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { estimateBarSchema } from "./estimate.schema.js";
-import { agentKindSchema, idSchema, unitSchema } from "./scalars.schema.js";
+import { estimateBarSchema } from "../run/estimate.schema.js";
+import { agentKindSchema, idSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /** Leaves a companion out of a run whose estimate is below the bar. */
 export const gatingSchema = estimateBarSchema.extend({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { outputRefSchema } from "./run.schema.js";
-import { digestSchema, idSchema, timestampSchema } from "./scalars.schema.js";
+import { outputRefSchema } from "../run/entity.schema.js";
+import { digestSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
 export const reviewSeveritySchema = z.enum(["low", "medium", "high"]);
 export type ReviewSeverity = z.infer<typeof reviewSeveritySchema>;
@@ -37,13 +37,16 @@ export const reviewSchema = z.strictObject({
 });
 export type Review = z.infer<typeof reviewSchema>;
 
+/** State of a finding: `answered` has a reply and is not closed. */
+export const findingStatusSchema = z.enum(["open", "answered", "resolved", "dismissed"]);
+
 /** One finding with what people said to it: a row of its own, so that two people never overwrite each other. */
 export const reviewItemSchema = reviewFindingSchema.extend({
   id: idSchema,
   workspaceId: idSchema,
   reviewId: idSchema,
   position: z.number().int().nonnegative(),
-  status: z.enum(["open", "answered", "resolved", "dismissed"]),
+  status: findingStatusSchema,
   reply: z.string().min(1).max(4000).nullable(),
 });
 export type ReviewItem = z.infer<typeof reviewItemSchema>;

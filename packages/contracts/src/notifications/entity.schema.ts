@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, timestampSchema } from "./scalars.schema.js";
+import { idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
 /** A notification that asks for a person's attention. */
 export const notificationSchema = z.strictObject({

@@ -1,18 +1,8 @@
 import { z } from "zod";
-import { estimateSchema } from "./estimate.schema.js";
-import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "./evidence.schema.js";
-import { outputRefSchema } from "./run.schema.js";
-import { digestSchema, idSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
-import { workspaceSettingsSchema } from "./settings.schema.js";
-
-/** One board and its settings; the tenant. */
-export const workspaceSchema = z.strictObject({
-  id: idSchema,
-  name: z.string().min(1).max(120),
-  createdAt: timestampSchema,
-  settings: workspaceSettingsSchema.prefault({}),
-});
-export type Workspace = z.infer<typeof workspaceSchema>;
+import { estimateSchema } from "../run/estimate.schema.js";
+import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "../run/evidence.schema.js";
+import { outputRefSchema } from "../run/entity.schema.js";
+import { digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 export const blockStatusSchema = z.enum(["planned", "ready", "in_progress", "blocked", "pr_ready", "done"]);
 export type BlockStatus = z.infer<typeof blockStatusSchema>;
@@ -54,11 +44,14 @@ export const finalDocumentSchema = z.strictObject({
 });
 export type FinalDocument = z.infer<typeof finalDocumentSchema>;
 
-/** A node of the board: a `service` (a service), a `module`, or a `task`. */
+/** Level of a block: a service holds modules and tasks, a module holds tasks. */
+export const blockLevelSchema = z.enum(["service", "module", "task"]);
+
+/** A node of the board. */
 export const blockSchema = z.strictObject({
   id: idSchema,
   workspaceId: idSchema,
-  level: z.enum(["service", "module", "task"]),
+  level: blockLevelSchema,
   parentId: idSchema.nullable(),
   title: z.string().min(1).max(200),
   description: z.string().max(20_000),
@@ -94,39 +87,3 @@ export const blockSchema = z.strictObject({
   createdAt: timestampSchema,
 });
 export type Block = z.infer<typeof blockSchema>;
-
-/** Body of "add a task to a service". */
-export const addTaskSchema = z.strictObject({
-  title: z.string().trim().min(1).max(200),
-  description: z.string().max(20_000).default(""),
-  pipelineId: idSchema.nullable().default(null),
-  presetId: idSchema.nullable().default(null),
-  taskType: taskTypeSchema.default("feature"),
-  moduleName: z.string().trim().min(1).max(200).nullable().default(null),
-  modelId: z.string().min(1).max(200).nullable().default(null),
-  testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
-});
-export type AddTask = z.infer<typeof addTaskSchema>;
-
-/** Ceilings and budgets that decide what merges by itself and how often a gate may try to repair. */
-export const mergePresetSchema = z.strictObject({
-  id: idSchema,
-  workspaceId: idSchema,
-  name: z.string().trim().min(1).max(60),
-  /** Inclusive ceilings: a change merges by itself only when every axis is at or below its own. */
-  maxComplexity: unitSchema,
-  maxRisk: unitSchema,
-  maxImpact: unitSchema,
-  /** How many times the ci-fixer may be sent. */
-  ciMaxAttempts: z.number().int().min(0).max(50),
-  /** How many times a requirements or clarity review may look before people must decide. */
-  maxReviewIterations: z.number().int().min(1).max(20).default(6),
-  /** The worst finding a review may leave open and still pass. */
-  toleratedConcern: z.enum(["none", "low", "medium", "high"]).default("none"),
-  /** How long a release is watched after its merge. */
-  releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
-  /** How many times the on-call agent may be sent. */
-  releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
-  isDefault: z.boolean(),
-});
-export type MergePreset = z.infer<typeof mergePresetSchema>;

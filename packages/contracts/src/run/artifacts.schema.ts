@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unitSchema } from "./scalars.schema.js";
+import { unitSchema } from "../shared/scalars.schema.js";
 
 const name = z.string().trim().min(1).max(120);
 const summary = z.string().max(2000).default("");

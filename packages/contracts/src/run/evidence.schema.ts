@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commitShaSchema, digestSchema, idSchema, timestampSchema, unitSchema } from "./scalars.schema.js";
+import { commitShaSchema, digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /** Where a block's code lives. `forge` names the adapter, `id` the repository inside it. */
 export const repositoryRefSchema = z.strictObject({
