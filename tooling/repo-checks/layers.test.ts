@@ -68,10 +68,11 @@ const FILES: Readonly<Record<string, File>> = {
   "packages/executors/src/disk.logic.ts": { imports: ["node:fs"], breaks: ["logic-is-pure"] },
 };
 
-const folder = mkdtempSync(path.join(tmpdir(), "millrace-layers-"));
+let folder: string;
 let found: readonly string[];
 
 beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "millrace-layers-"));
   for (const [file, { imports }] of Object.entries(FILES)) {
     const lines = imports.map((one, index) =>
       one.startsWith("type ") ? `import type { A as A${index} } from "${one.slice(5)}";` : `import { a as a${index} } from "${one}";`,
