@@ -36,14 +36,6 @@ export function workspacePackages(): WorkspacePackage[] {
   return found;
 }
 
-export function sourceFiles(dir: string): string[] {
-  const src = path.join(dir, "src");
-  if (!existsSync(src)) return [];
-  return readdirSync(src, { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.[cm]?tsx?$/.test(file))
-    .map((file) => path.join(src, file));
-}
-
 /** Public doors of a package: `{ index: "./dist/index.d.ts" }`. */
 export function doorsOf({ manifest }: WorkspacePackage): { door: string; types: string }[] {
   return Object.entries(manifest.exports ?? {}).flatMap(([key, target]) => {

@@ -7,7 +7,8 @@ import { BoardService } from "./modules/board/board-service.js";
 import { NotificationService } from "./modules/notifications/notification-service.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { ReviewService } from "./modules/reviews/review-service.js";
-import type { OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
+import type { OrchestrationOptions } from "./options.js";
+import type { OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, builtInStepKinds } from "./steps/registry.js";
 
 export interface Orchestration {

@@ -24,7 +24,8 @@ export { NotificationService } from "./modules/notifications/notification-servic
 export { BoardService } from "./modules/board/board-service.js";
 export { emptyBlock } from "./platform/empty-block.js";
 export { outsideServicesOff } from "./platform/ports-off.js";
-export type { Forges, OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
+export type { OrchestrationOptions } from "./options.js";
+export type { Forges, OrchestrationPorts } from "./platform/ports.js";
 export { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 export type { DecisionInput, KindModel, Patience } from "./run/model/decision-input.js";
 export type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "./run/model/command.js";
@@ -35,7 +36,7 @@ export type { Due } from "./run/model/due.logic.js";
 export { evolve, freshStep, replay } from "./run/model/evolve.logic.js";
 export type { Registries } from "./run/model/evolve.logic.js";
 export { consequences, openWait } from "./run/decide/consequences.logic.js";
-export type { TransitionResult } from "./run/decide/consequences.logic.js";
+export type { TransitionResult } from "./run/model/transition-result.js";
 export { FITTING_ANSWERS } from "./run/decide/answer.logic.js";
 export { fromRecord, toRecord } from "./run/model/stored-run.js";
 export { BEHAVIOUR_FLAGS } from "./run/model/flags.js";

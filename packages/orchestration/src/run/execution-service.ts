@@ -3,7 +3,7 @@
  * process, any number of times.
  */
 import type { Actor, Run } from "@millrace/contracts";
-import type { EngineSettings, OrchestrationPorts } from "../platform/ports.js";
+import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
@@ -18,7 +18,7 @@ import { teardown } from "./commands/teardown.js";
 import type { CallEffects } from "./model/call-effect.js";
 import type { Registries } from "./model/evolve.logic.js";
 import type { TurnResult } from "./turn/commit.js";
-import { createEngine, type Engine } from "./turn/engine.js";
+import { createEngine, type Engine, type EngineSettings } from "./turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "./turn/run-session.js";
 import { turn } from "./turn/turn.js";
 

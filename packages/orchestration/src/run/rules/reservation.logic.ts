@@ -4,7 +4,7 @@
  */
 import type { Hold } from "@millrace/contracts";
 import { nextMonth, type Change, type MillraceError } from "@millrace/kernel";
-import type { TransitionResult } from "../decide/consequences.logic.js";
+import type { TransitionResult } from "../model/transition-result.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { meteredCall, monthScope, reservation, spendCaps, type MeteredCall } from "./budget.logic.js";
 
