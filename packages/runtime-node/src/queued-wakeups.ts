@@ -49,14 +49,14 @@ export function queuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUps {
   return {
     store: {
       ...sql.store,
-      async commit(changes, look, more = []) {
+      async commit(changes, { contextOf, more = [] } = {}) {
         const woken = changes.flatMap(wakeUpOf);
         const held = woken.filter((run) => holds.has(run));
         const sent = woken.filter((run) => !held.includes(run));
         const around = await holds.during(held, async () => {
           const steps = sent.length === 0 ? [] : await queue.sends(sent);
           const isDue = sent.some(({ dueAt }) => dueAt <= clock.now());
-          return sql.store.commit(changes, look, [...more, ...steps, ...(isDue ? [signals.dueStep] : [])]);
+          return sql.store.commit(changes, { contextOf, more: [...more, ...steps, ...(isDue ? [signals.dueStep] : [])] });
         });
         for (const workspaceId of new Set(changes.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
         return around;

@@ -1,6 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef } from "@millrace/contracts";
-import { canonicalJson, digestText, notFound, type LookAround, type Surroundings } from "@millrace/kernel";
+import { canonicalJson, digestText, notFound, type RunContextQuery, type RunContext } from "@millrace/kernel";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
@@ -14,8 +14,8 @@ export interface LoadedInput extends DecisionInput {
 
 /** `revision`: of the run as stored in the moment the facts were read; null without one. @throws MillraceError `not_found`. */
 export type ReadInput = (
-  look: LookAround,
-  around: Surroundings,
+  look: RunContextQuery,
+  around: RunContext,
 ) => Promise<{ readonly input: LoadedInput; readonly revision: number | null }>;
 
 /** What is around a run, as facts. Read anew each time: people change it at any time. */

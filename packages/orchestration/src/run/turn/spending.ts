@@ -22,7 +22,7 @@ export async function reserveFor(
   const [micros, held] = await Promise.all([priceOf(is, budget, agents), priceOf(was, budget, agents)]);
   if (was === null && micros === 0) return [];
   const caps = spendCaps(after, budget, at).filter((cap) => cap.maxMicros !== null);
-  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, isKept: micros === held }];
+  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, assumedUnchanged: micros === held }];
 }
 
 /** Of the reservation for a call, in millionths. */

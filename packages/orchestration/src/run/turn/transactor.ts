@@ -11,10 +11,10 @@ import {
   MillraceError,
   notFound,
   type Change,
-  type LookAround,
+  type RunContextQuery,
   type RunLimit,
   type Store,
-  type Surroundings,
+  type RunContext,
 } from "@millrace/kernel";
 import type { Command } from "../model/command.js";
 import { consequences, openWait, type TransitionResult } from "../decide/consequences.logic.js";
@@ -95,8 +95,8 @@ export class Transactor {
     return (await this.#around({ workspaceId, blockId, runId: null })).input;
   }
 
-  async #around(look: LookAround): ReturnType<ReadInput> {
-    return this.#readInput(look, await this.#store.blocks.surroundings(look.workspaceId, look.blockId, look.runId));
+  async #around(look: RunContextQuery): ReturnType<ReadInput> {
+    return this.#readInput(look, await this.#store.runs.context(look));
   }
 
   /** A run and its facts as they are now: one trip when this process has committed it last. */
@@ -205,7 +205,7 @@ export class Transactor {
         ...spending,
         ...(isDueAlready ? outcome.filter((change) => change !== wake) : outcome),
       ],
-      looksOn && goesOn ? look : undefined,
+      { contextOf: looksOn && goesOn ? look : undefined },
     );
     // The first driver of a new run is anybody.
     this.#committed.remember(after, before === null ? null : isDueAlready ? at : (wake?.at ?? null));
@@ -215,7 +215,7 @@ export class Transactor {
   }
 
   /** The run with its facts, unless somebody moved it since: who goes on reads it then. */
-  async #seen(run: Run, look: LookAround, around: Surroundings): Promise<Loaded | null> {
+  async #seen(run: Run, look: RunContextQuery, around: RunContext): Promise<Loaded | null> {
     if (around.revision !== run.revision) return null;
     return { run, input: (await this.#readInput(look, around)).input };
   }
