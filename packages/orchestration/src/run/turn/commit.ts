@@ -1,6 +1,6 @@
 /** Step 5 of a turn: everything that a decision means, as one commit. */
 import type { Actor, Run } from "@millrace/contracts";
-import { isMillraceError, type Change, type RunLimit, type Surroundings } from "@millrace/kernel";
+import { isMillraceError, type Change, type RunLimit, type RunContext } from "@millrace/kernel";
 import { consequences, openWait } from "../decide/consequences.logic.js";
 import { holdDecision, type Decision } from "../decide/decide.logic.js";
 import type { TransitionResult } from "../model/transition-result.js";
@@ -91,7 +91,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
       ...reservationChange(transition, input),
       ...(isDueAlready ? meant.filter((change) => change !== wake) : meant),
     ],
-    prefetchNext && isDueNow ? { workspaceId, blockId, runId } : undefined,
+    prefetchNext && isDueNow ? { contextOf: { workspaceId, blockId, runId } } : undefined,
   );
   // Any process may be the first driver of a new run.
   engine.committed.remember(after, before === null ? null : isDueAlready ? at : (wake?.at ?? null));
@@ -103,7 +103,7 @@ function resultOf(run: Run, wakesAt: number | null, isDueNow: boolean): TurnResu
   return isDueNow ? { is: "continue" } : { is: "sleeping", until: wakesAt };
 }
 
-async function nextOf({ readInput }: Engine, run: Run, context: Surroundings | null): Promise<LoadedRun | null> {
+async function nextOf({ readInput }: Engine, run: Run, context: RunContext | null): Promise<LoadedRun | null> {
   if (context === null || context.revision !== run.revision) return null;
   return { run, input: await readInput(run, context) };
 }

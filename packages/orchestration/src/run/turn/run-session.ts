@@ -58,7 +58,7 @@ export class RunSession {
     const { ports, committed, readInput } = this.#engine;
     const run = committed.last(this.address) ?? (await loadRun(this.#engine, this.address));
     const { workspaceId, blockId, steps } = run;
-    const context = await ports.store.blocks.surroundings(workspaceId, blockId, run.id);
+    const context = await ports.store.runs.context({ workspaceId, blockId, runId: run.id });
     if (context.revision === run.revision) return { run, input: await readInput({ workspaceId, blockId, steps }, context) };
     // Another process moved it. A run keeps its block, so what is around it holds.
     const moved = await loadRun(this.#engine, this.address);
