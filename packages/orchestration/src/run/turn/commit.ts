@@ -6,6 +6,7 @@ import { holdDecision, type Decision } from "../decide/decide.logic.js";
 import type { TransitionResult } from "../model/transition-result.js";
 import { toRecord, type Placement } from "../model/stored-run.js";
 import { budgetHold, reservationChange } from "../rules/reservation.logic.js";
+import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 import type { LoadedInput } from "./read-input.js";
 
@@ -75,7 +76,11 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const { transition, input, writes, insert } = request;
   const { before, after, events, at } = transition;
   const { workspaceId, id: runId, blockId } = after;
-  const meant = consequences(transition, input, engine.registries.stepKinds);
+  const { meant, reserved, record } = pure(() => ({
+    meant: consequences(transition, input, engine.registries.stepKinds),
+    reserved: reservationChange(transition, input),
+    record: toRecord(after, at, insert?.placement),
+  }));
   const wake = meant.find((change) => change.change === "wake");
   const isDueNow = wake !== undefined && wake.at <= at;
   // A wake-up that the last commit left due need not be written again.
@@ -84,11 +89,11 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const context = await engine.ports.store.commit(
     [
       before === null
-        ? { change: "insert-run", record: toRecord(after, at, insert?.placement), limit: insert?.limit ?? null }
-        : { change: "update-run", record: toRecord(after, at), expected: before.revision },
+        ? { change: "insert-run", record, limit: insert?.limit ?? null }
+        : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,
-      ...reservationChange(transition, input),
+      ...reserved,
       ...(isDueAlready ? meant.filter((change) => change !== wake) : meant),
     ],
     prefetchNext && isDueNow ? { contextOf: { workspaceId, blockId, runId } } : undefined,
