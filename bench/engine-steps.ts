@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Claim, type Clock, type Log, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, servicesOff, startDriver, type Orchestration } from "@millrace/orchestration";
+import { composeOrchestration, randomIds, outsideServicesOff, startDriver, type Orchestration } from "@millrace/orchestration";
 
 export interface EngineBenchOptions {
   readonly store: Store;
@@ -54,7 +54,7 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
   const { wakeups, clock } = options;
   const steps = options.steps ?? Array.from({ length: STEPS_PER_RUN }, () => INLINE_STEP);
   const engine = composeOrchestration({
-    ...servicesOff,
+    ...outsideServicesOff,
     wakeups,
     clock,
     store: counted.store,
@@ -106,8 +106,8 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
       let left = runs;
       const done = Promise.withResolvers<void>();
       const onMoved = (): void => void ((left -= 1) === 0 && done.resolve());
-      const { execution, cards } = engine;
-      const driver = startDriver({ execution, cards, wakeups, clock, log, sleep, owner: OWNER, concurrency: atOnce, onMoved });
+      const { execution, notifications } = engine;
+      const driver = startDriver({ execution, notifications, wakeups, clock, log, sleep, owner: OWNER, concurrency: atOnce, onMoved });
       await done.promise;
       const seconds = (performance.now() - startedAt) / 1000;
       await driver.stop();
@@ -191,9 +191,9 @@ function countCommits(store: Store): { readonly store: Store; commits(): number 
   return {
     store: {
       ...store,
-      commit: (changes) => {
+      commit: (changes, context) => {
         commits += 1;
-        return store.commit(changes);
+        return store.commit(changes, context);
       },
     },
     commits: () => commits,

@@ -1,6 +1,6 @@
 /** Millrace's engine inside another program: a task becomes a merged change, with scripted agents and everything in memory. */
 import { checkPolicySchema, type Actor } from "@millrace/contracts";
-import { composeOrchestration, randomIds, startDriver, servicesOff } from "@millrace/orchestration";
+import { composeOrchestration, randomIds, startDriver, outsideServicesOff } from "@millrace/orchestration";
 import { completedCheck, createMemoryForge, createMemoryStore, createScriptedAgents, glance, silentLog } from "@millrace/testing";
 
 const clock = { now: () => Date.now() };
@@ -19,8 +19,8 @@ const agents = createScriptedAgents(
   forge,
 );
 
-const { board, cards, execution } = composeOrchestration(
-  { ...servicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
+const { board, notifications, execution } = composeOrchestration(
+  { ...outsideServicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
 const actor: Actor = { type: "human", id: "ada" };
@@ -34,7 +34,7 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
-const driver = startDriver({ execution, cards, wakeups, clock, log: silentLog, sleep, owner: "embedder", idleMs: 10 });
+const driver = startDriver({ execution, notifications, wakeups, clock, log: silentLog, sleep, owner: "embedder", idleMs: 10 });
 const limit = AbortSignal.timeout(10_000);
 let run = await execution.get({ workspaceId, runId });
 for (; run.phase.is === "live" && !limit.aborted; run = await execution.get({ workspaceId, runId })) await sleep(10, limit);

@@ -1,5 +1,5 @@
 /**
- * Tells Stryker which literals are words for people: texts of errors, failures, verdicts, cards and questions. Nothing in
+ * Tells Stryker which literals are words for people: texts of errors, failures, verdicts, notifications and questions. Nothing in
  * Millrace matches on such words and no test pins every one of them, so a mutant of one says nothing about a rule. Codes,
  * tags, keys and every other string are mutated.
  */

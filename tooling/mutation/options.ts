@@ -1,13 +1,12 @@
 import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
 
 const SOURCE = "packages/orchestration/src";
-/** The pure part of the engine; the shell around it (service, driver) is held by the crash and conformance suites. */
+/** The pure part of the engine; the shell around it (turn, commands, driver) is held by the crash and conformance suites. */
 export const DECIDER: readonly string[] = [
-  `${SOURCE}/engine/*.ts`,
-  `${SOURCE}/steps/*.ts`,
-  `${SOURCE}/gates/*.ts`,
-  `${SOURCE}/policy/*.logic.ts`,
-  `${SOURCE}/pipelines/*.logic.ts`,
+  `${SOURCE}/run/{model,decide,read}/**/*.ts`,
+  `${SOURCE}/run/{rules,pipelines}/**/*.logic.ts`,
+  `${SOURCE}/steps/**/*.ts`,
+  `!${SOURCE}/steps/**/*.effect.ts`,
 ];
 
 /** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */
@@ -21,7 +20,7 @@ export function strykerOptions(files: readonly string[], fresh: boolean): Partia
     plugins: ["@stryker-mutator/vitest-runner", "./tooling/mutation/message-text.ts"],
     ignorers: ["message-text"],
     // A mutant lives in a copy; links to node_modules make it cheap.
-    ignorePatterns: ["/*", "!/packages", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
+    ignorePatterns: ["/*", "!/packages", "!/tests", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
     disableTypeChecks: false,
     tempDirName: ".artifacts/stryker",
     cleanTempDir: "always",

@@ -21,45 +21,47 @@ const RECORDED = "not reachable: the effect came from a run with a pull request,
 
 /** Every one of these was looked at; an entry that no longer survives fails `pnpm mutation`. */
 export const survivors: readonly Explained[] = [
-  ...because("engine/answer.logic.ts", "equivalent while only decisions offer options: any other answer to a decision was refused before", [
-    ['answer.answer === "choose"', "true"],
-  ]),
-  ...because("engine/consequences.logic.ts", "equivalent: the event that brings the record also sets `run.merged`", [
+  ...because(
+    "run/decide/answer.logic.ts",
+    "equivalent while only decisions offer options: any other answer to a decision was refused before",
+    [['answer.answer === "choose"', "true"]],
+  ),
+  ...because("run/decide/consequences.logic.ts", "equivalent: the event that brings the record also sets `run.merged`", [
     ["merge !== null", "false"],
   ]),
-  ...because("engine/consequences.logic.ts", "equivalent: when a run is done all its steps are, and the quotient is 1", [
+  ...because("run/decide/consequences.logic.ts", "equivalent: when a run is done all its steps are, and the quotient is 1", [
     ['run.phase.is === "done"', "false"],
     ['"done"', '""'],
   ]),
-  ...because("engine/consequences.logic.ts", "equivalent: a finished run has no further transitions", [
+  ...because("run/decide/consequences.logic.ts", "equivalent: a finished run has no further transitions", [
     ["before?.phase.is !== after.phase.is", "true"],
   ]),
-  ...because("engine/consequences.logic.ts", "equivalent today: the two texts have at most 5,000 characters", [
+  ...because("run/decide/consequences.logic.ts", "equivalent today: the two texts have at most 5,000 characters", [
     ["`${failure.message}\\n${failure.hint}`.slice(0, 8000)", "`${failure.message}\\n${failure.hint}`"],
   ]),
-  ...because("engine/consequences.logic.ts", "equivalent: a run has the steps its events are of, and at least one", [
+  ...because("run/decide/consequences.logic.ts", "equivalent: a run has the steps its events are of, and at least one", [
     ["step === undefined", "false"],
     ["[]", '["Stryker was here"]'],
-    ["run.steps.at(-1)?.role", "run.steps.at(-1).role"],
+    ["run.steps.at(-1)?.state", "run.steps.at(-1).state"],
   ]),
-  ...because("engine/consequences.logic.ts", NARROWED, [['step.activity.is === "job"', "true"]]),
-  ...because("engine/consequences.logic.ts", LAST_CASE, [
+  ...because("run/decide/consequences.logic.ts", NARROWED, [['step.activity.is === "job"', "true"]]),
+  ...because("run/decide/consequences.logic.ts", LAST_CASE, [
     ['{ is: "done" }', "{}"],
     ['{ is: "effect" }', "{}"],
   ]),
-  ...because("engine/decide.logic.ts", LAST_CASE, [['{ command: "stopped" }', "{}"]]),
-  ...because("engine/decide.logic.ts", NARROWED, [
+  ...because("run/decide/decide.logic.ts", LAST_CASE, [['{ command: "stopped" }', "{}"]]),
+  ...because("run/decide/decide.logic.ts", NARROWED, [
     ['activity.is === "job"', "true"],
     ['activity.is === "effect"', "true"],
   ]),
-  ...because("engine/due.logic.ts", LAST_CASE, [
+  ...because("run/model/due.logic.ts", LAST_CASE, [
     ['{ is: "pending" }', "{}"],
     ['{ is: "done" }', "{}"],
   ]),
-  ...because("engine/evolve.logic.ts", LAST_CASE, [['{ type: "run-cancelled" }', "{}"]]),
-  ...because("engine/flags.ts", "equivalent while no flag has been given out", [["(flag) => flag.number", "() => undefined"]]),
+  ...because("run/model/evolve.logic.ts", LAST_CASE, [['{ type: "run-cancelled" }', "{}"]]),
+  ...because("run/model/flags.ts", "equivalent while no flag has been given out", [["(flag) => flag.number", "() => undefined"]]),
   ...because(
-    "engine/step-kind.ts",
+    "run/model/step-kind.ts",
     "equivalent: `Object.isFrozen` says yes for everything that is no object, and freezing twice is freezing once",
     [
       [
@@ -72,7 +74,7 @@ export const survivors: readonly Explained[] = [
       ["value === null", "false"],
     ],
   ),
-  ...because("engine/transition.ts", LAST_CASE, [['{ to: "fail" }', "{}"]]),
+  ...because("run/decide/transition.ts", LAST_CASE, [['{ to: "fail" }', "{}"]]),
   ...because("pipelines/shape.logic.ts", IN_RANGE, [["step === undefined", "false"]]),
   ...because(
     "pipelines/shape.logic.ts",
@@ -86,32 +88,34 @@ export const survivors: readonly Explained[] = [
       ["producer === undefined", "false"],
     ],
   ),
-  ...because("policy/breaker.logic.ts", "equivalent: of two attempts the last is the second", [["-1", "+1"]]),
-  ...because("policy/review.logic.ts", "not reachable: only what was replied to comes here", [['""', '"Stryker was here!"']]),
-  ...because("policy/stagnation.logic.ts", "not reachable: without a round there are no two that repeat", [
+  ...because("steps/shared/breaker.logic.ts", "equivalent: of two attempts the last is the second", [["-1", "+1"]]),
+  ...because("steps/review/review.logic.ts", "not reachable: only what was replied to comes here", [['""', '"Stryker was here!"']]),
+  ...because("steps/shared/stagnation.logic.ts", "not reachable: without a round there are no two that repeat", [
     ["now?.findings", "now.findings"],
     ["[]", '["Stryker was here"]'],
   ]),
-  ...because("policy/stagnation.logic.ts", "equivalent: no number of findings is as high as the fewest of no rounds, which is infinity", [
-    ["earlier.length === 0", "false"],
-  ]),
-  ...because("policy/test-report.logic.ts", "equivalent: a severity that is not listed comes first, where the critical ones are", [
+  ...because(
+    "steps/shared/stagnation.logic.ts",
+    "equivalent: no number of findings is as high as the fewest of no rounds, which is infinity",
+    [["earlier.length === 0", "false"]],
+  ),
+  ...because("steps/tester/test-report.logic.ts", "equivalent: a severity that is not listed comes first, where the critical ones are", [
     ['"critical"', '""'],
   ]),
-  ...because("steps/agent.logic.ts", IN_RANGE, [["step !== undefined", "true"]]),
-  ...because("steps/agent.logic.ts", REGISTERED, [
+  ...because("steps/shared/agent.logic.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because("steps/shared/agent.logic.ts", REGISTERED, [
     ["context.facts.kinds.get(step.definition.kind)?.contract", "context.facts.kinds.get(step.definition.kind).contract"],
   ]),
-  ...because("steps/attempts.logic.ts", ENDED, [
+  ...because("steps/shared/attempts.logic.ts", ENDED, [
     ['outcome.is === "finished"', "true"],
     ['""', '"Stryker was here!"'],
   ]),
-  ...because("steps/attempts.logic.ts", "equivalent: an open breaker has attempts", [["log.at(-1)?.summary", "log.at(-1).summary"]]),
-  ...because("steps/companion.step.ts", "equivalent: a round without fingerprints is compared like one that is not there", [
+  ...because("steps/shared/attempts.logic.ts", "equivalent: an open breaker has attempts", [["log.at(-1)?.summary", "log.at(-1).summary"]]),
+  ...because("steps/companion/companion.step.ts", "equivalent: a round without fingerprints is compared like one that is not there", [
     ["rating.findings === undefined", "false"],
   ]),
-  ...because("steps/companion.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/companion.step.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
+  ...because("steps/companion/companion.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/companion/companion.step.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
     ["`${context.run.id}/${context.index}/${context.step.attempt}`", "``"],
     ["output?.digest", "output.digest"],
     ["output === null", "false"],
@@ -119,7 +123,7 @@ export const survivors: readonly Explained[] = [
     ['"finish"', '""'],
   ]),
   ...because(
-    "steps/companion.step.ts",
+    "steps/companion/companion.step.ts",
     "not reachable: more rounds are granted only after a rating, and an unregistered kind is refused when its step is made",
     [
       ['""', '"Stryker was here!"'],
@@ -128,27 +132,27 @@ export const survivors: readonly Explained[] = [
       ["last?.comments", "last.comments"],
     ],
   ),
-  ...because("steps/companion.step.ts", REGISTERED, [
+  ...because("steps/companion/companion.step.ts", REGISTERED, [
     [
       "context.facts.kinds.get(context.step.definition.kind)?.companionOf",
       "context.facts.kinds.get(context.step.definition.kind).companionOf",
     ],
   ]),
-  ...because("steps/companion.step.ts", IN_RANGE, [["step !== undefined", "true"]]),
-  ...because("steps/consensus.step.ts", "equivalent: only these two requests name an agent kind", [
+  ...because("steps/companion/companion.step.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because("steps/consensus/consensus.step.ts", "equivalent: only these two requests name an agent kind", [
     ['request.do === "ask-agent" || request.do === "start-job"', "true"],
     ['request.do === "ask-agent"', "true"],
   ]),
-  ...because("steps/consensus.step.ts", IN_RANGE, [
+  ...because("steps/consensus/consensus.step.ts", IN_RANGE, [
     ["winner === undefined", "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/consensus.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
-  ...because("steps/estimator.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
-  ...because("steps/gate.step.ts", "equivalent: one repair is none in vain yet, whatever it was", [["[]", '["Stryker was here"]']]),
+  ...because("steps/consensus/consensus.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/estimator/estimator.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/gate/gate.step.ts", "equivalent: one repair is none in vain yet, whatever it was", [["[]", '["Stryker was here"]']]),
   ...because(
-    "steps/gate.step.ts",
+    "steps/gate/gate.step.ts",
     "not reachable: a helper is sent only with a verdict, under the head it is sent for; a second line of defence",
     [
       ["state.sentFor === null || state.verdict === null", "false"],
@@ -157,66 +161,68 @@ export const survivors: readonly Explained[] = [
       ["state.verdict === null", "false"],
     ],
   ),
-  ...because("steps/gate.step.ts", RECORDED, [["pullRequest === null", "false"]]),
-  ...because("steps/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
+  ...because("steps/gate/gate.step.ts", RECORDED, [["pullRequest === null", "false"]]),
+  ...because("steps/gate/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
     ["index < context.index", "index <= context.index"],
   ]),
-  ...because("steps/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
-  ...because("steps/job.step.ts", REGISTERED, [
+  ...because("steps/inline/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
+  ...because("steps/job/job.step.ts", REGISTERED, [
     ["context.facts.kinds.get(context.step.definition.kind)?.ingest", "context.facts.kinds.get(context.step.definition.kind).ingest"],
   ]),
-  ...because("steps/job.step.ts", ENDED, [
+  ...because("steps/job/job.step.ts", ENDED, [
     ['outcome.is === "finished"', "true"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/merger.step.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
-  ...because("steps/merger.step.ts", IN_RANGE, [
+  ...because("steps/merger/merger.step.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
+  ...because("steps/merger/merger.step.ts", IN_RANGE, [
     ["step === undefined", "false"],
     ["context.run.steps[index]?.definition", "context.run.steps[index].definition"],
   ]),
-  ...because("steps/merger.step.ts", ENDED, [
+  ...because("steps/merger/merger.step.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/merger.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
-  ...because("steps/merger.step.ts", "equivalent: the merger itself is no CI gate", [["index < context.index", "index <= context.index"]]),
-  ...because("steps/release-health.step.ts", ENDED, [
+  ...because("steps/merger/merger.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/merger/merger.step.ts", "equivalent: the merger itself is no CI gate", [
+    ["index < context.index", "index <= context.index"],
+  ]),
+  ...because("steps/release-health/release-health.step.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ["failure?.message", "failure.message"],
     ['"the job failed"', '""'],
   ]),
-  ...because("steps/release-health.step.ts", "equivalent: a job that is given up was lost, and that is written down", [
+  ...because("steps/release-health/release-health.step.ts", "equivalent: a job that is given up was lost, and that is written down", [
     ["[]", '["Stryker was here"]'],
   ]),
-  ...because("steps/release-health.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
-  ...because("steps/review-state.logic.ts", LAST_CASE, [
+  ...because("steps/release-health/release-health.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/review/review-state.logic.ts", LAST_CASE, [
     ['{ is: "incorporating" }', "{}"],
     ['{ is: "answers-collected" }', "{}"],
     ['{ is: "review-reopened" }', "{}"],
     ['{ is: "reworked" }', "{}"],
-    ['{ is: "review-settled" }', "{}"],
+    ['{ is: "review-closed" }', "{}"],
   ]),
-  ...because("steps/review-state.logic.ts", IN_RANGE, [
+  ...because("steps/review/review-state.logic.ts", IN_RANGE, [
     ["run.steps[index]?.definition", "run.steps[index].definition"],
     ['""', '"Stryker was here!"'],
   ]),
-  ...because("steps/review-state.logic.ts", "equivalent: nothing else that it does has an iteration of its own", [
+  ...because("steps/review/review-state.logic.ts", "equivalent: nothing else that it does has an iteration of its own", [
     ['now.is === "reviewing"', "true"],
   ]),
-  ...because("steps/review.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/review.step.ts", "not reachable: a review begins and is taken up with its description", [
+  ...because("steps/review/review.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/review/review.step.ts", "not reachable: a review begins and is taken up with its description", [
     ['""', '"Stryker was here!"'],
   ]),
-  ...because("steps/review.step.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
-  ...because("steps/tester.step.ts", ENDED, [
+  ...because("steps/review/review.step.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
+  ...because("steps/tester/tester.step.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/tester.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/tester.step.ts", "not reachable: a fixer is sent only for a report, with a brief", [
+  ...because("steps/tester/tester.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/tester/tester.step.ts", "not reachable: a fixer is sent only for a report, with a brief", [
     ['""', '"Stryker was here!"'],
     ["state.report?.head", "state.report.head"],
   ]),

@@ -33,7 +33,10 @@ interface Answer {
   readonly merged: string | null;
 }
 
-async function bundle(contents: string, options: Pick<BuildOptions, "define"> = {}): Promise<{ readonly text: string; readonly files: number }> {
+async function bundle(
+  contents: string,
+  options: Pick<BuildOptions, "define"> = {},
+): Promise<{ readonly text: string; readonly files: number }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: root, loader: "ts" },
     bundle: true,

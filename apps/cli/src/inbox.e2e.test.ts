@@ -25,11 +25,11 @@ it("what was left waiting for too long becomes urgent as soon as anything is dri
   expect((await sandbox.cli("settings", "--urgent-after", "45")).stdout).toContain("longer than 45 min");
 
   await addAndRun(sandbox, "Discounts");
-  const [card] = await inbox(sandbox);
-  expect(card).toMatchObject({ type: "review_required", severity: "normal", urgent: false });
-  expect((card?.urgentAt ?? 0) - (card?.createdAt ?? 0)).toBe(45 * 60_000);
+  const [notification] = await inbox(sandbox);
+  expect(notification).toMatchObject({ type: "review_required", severity: "normal", urgent: false });
+  expect((notification?.urgentAt ?? 0) - (notification?.createdAt ?? 0)).toBe(45 * 60_000);
 
-  // The card grows old without anybody waiting for it.
+  // The notification grows old without anybody waiting for it.
   using database = new DatabaseSync(sandbox.path(".millrace", "millrace.db"));
   database.exec("UPDATE notifications SET urgent_at = 1");
   await addAndRun(sandbox, "Vouchers");

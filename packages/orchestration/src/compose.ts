@@ -1,20 +1,20 @@
 import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
-import { createCallEffects } from "./effects/effect.js";
-import { builtInEffects } from "./effects/registry.js";
-import { DEFAULT_PATIENCE } from "./engine/facts.js";
-import { createStepKinds } from "./engine/step-kind.js";
-import { BoardService } from "./service/board-service.js";
-import { CardService } from "./service/card-service.js";
-import { ExecutionService } from "./service/execution-service.js";
-import { ReviewService } from "./service/review-service.js";
-import type { OrchestrationOptions, OrchestrationPorts } from "./service/ports.js";
+import { createCallEffects } from "./run/model/call-effect.js";
+import { builtInEffects } from "./steps/effects.js";
+import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
+import { createStepKinds } from "./run/model/step-kind.js";
+import { BoardService } from "./modules/board/board-service.js";
+import { NotificationService } from "./modules/notifications/notification-service.js";
+import { ExecutionService } from "./run/execution-service.js";
+import { ReviewService } from "./modules/reviews/review-service.js";
+import type { OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, builtInStepKinds } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
   readonly reviews: ReviewService;
-  readonly cards: CardService;
+  readonly notifications: NotificationService;
   readonly kinds: AgentKinds;
 }
 
@@ -31,7 +31,7 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     execution,
     board: new BoardService(ports, kinds),
     reviews: new ReviewService(ports, kinds, execution),
-    cards: new CardService(ports),
+    notifications: new NotificationService(ports),
     kinds,
   };
 }

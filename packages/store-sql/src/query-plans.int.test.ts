@@ -51,7 +51,7 @@ it("every statement of every method is answered by an index", async () => {
   const pullRequests = createSqlPullRequests(recording);
   await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
   await store.commit([
-    { change: "settle-notification", workspaceId: WS, id: "card", as: "acted", at: 1 },
+    { change: "resolve-notification", workspaceId: WS, id: "notification", as: "acted", at: 1 },
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
@@ -96,7 +96,8 @@ it("every statement of every method is answered by an index", async () => {
     "wakeups.renew": () => wakeups.renew(claim, 200),
     "wakeups.nudge": () => wakeups.nudge(WS, "run_a", 1),
     "wakeups.nextDueAt": () => wakeups.nextDueAt(),
-    "wakeups.releaseDead": () => wakeups.releaseDead(() => true),
+    "wakeups.leaseOwners": () => wakeups.leaseOwners(),
+    "wakeups.releaseOwner": () => wakeups.releaseOwner("me"),
     "wakeups.release": () => wakeups.release(claim),
     "pullRequests.open": () => pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", createdAt: 1 }),
     "pullRequests.find": () => pullRequests.find("repo", 1),
@@ -146,7 +147,7 @@ const sideChanges: readonly Change[] = [
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
-  { change: "escalate-notification", workspaceId: WS, id: "card" },
+  { change: "escalate-notification", workspaceId: WS, id: "notification" },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
   { change: "record-usage", usage: { ...usage, key: "use_2" }, scopes: ["month", "run"] },
   ...[2, 1, 0].map((count): Change => {

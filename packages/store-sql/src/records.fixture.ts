@@ -33,7 +33,7 @@ export function aRecord(id: string, revision = 1, blockId = "tsk_0"): RunRecord 
     attempt: 1,
     effects: 0,
     waits: 0,
-    role: { role: "job-agent" },
+    state: { kind: "job-agent" },
     activity: { is: "pending" } as const,
     timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
     output: null,

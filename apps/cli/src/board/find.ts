@@ -36,8 +36,8 @@ export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pip
   return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
 }
 
-/** Open cards of the board, in the order they were raised. */
-export function cardsOf({ store, workspaceId }: Board): Promise<readonly Notification[]> {
+/** Open notifications of the board, in the order they were raised. */
+export function notificationsOf({ store, workspaceId }: Board): Promise<readonly Notification[]> {
   return allOf((after) => store.notifications.open(workspaceId, { limit: PAGE, after }));
 }
 

@@ -25,7 +25,7 @@ export async function readRun(runtime: Pick<Host, "execution" | "store">, addres
     task,
     events: await eventsOf(runtime.store, address, 0),
     usage: await runtime.store.usage.ofRun(workspaceId, runId),
-    shown: key === null ? null : await runtime.store.outputs.get(workspaceId, key),
+    subject: key === null ? null : await runtime.store.outputs.get(workspaceId, key),
     now,
   });
   return { run, view };

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { checkDigest, chosen } from "./answer.js";
 
-const shown = "a07447cbea56b201896db8bc31f8a43a9c4cfee91e533e2c3f46cf32ac008983";
+const subject = "a07447cbea56b201896db8bc31f8a43a9c4cfee91e533e2c3f46cf32ac008983";
 
 describe("checkDigest", () => {
-  it.each([shown.slice(0, 8), shown, shown.slice(0, 12).toUpperCase()])("takes '%s'", (typed) => {
-    expect(() => checkDigest(typed, { shown })).not.toThrow();
+  it.each([subject.slice(0, 8), subject, subject.slice(0, 12).toUpperCase()])("takes '%s'", (typed) => {
+    expect(() => checkDigest(typed, { subject })).not.toThrow();
   });
 
   it("refuses a start that is too short to bind anything", () => {
-    expect(() => checkDigest(shown.slice(0, 7), { shown })).toThrow(expect.objectContaining({ code: "validation" }) as Error);
+    expect(() => checkDigest(subject.slice(0, 7), { subject })).toThrow(expect.objectContaining({ code: "validation" }) as Error);
   });
 
-  it.each(["b07447cb", `${shown}0`])("refuses '%s', the digest of something else", (typed) => {
-    expect(() => checkDigest(typed, { shown })).toThrow(expect.objectContaining({ code: "digest_mismatch" }) as Error);
+  it.each(["b07447cb", `${subject}0`])("refuses '%s', the digest of something else", (typed) => {
+    expect(() => checkDigest(typed, { subject })).toThrow(expect.objectContaining({ code: "digest_mismatch" }) as Error);
   });
 });
 

@@ -88,7 +88,7 @@ async function answer(app: Cradle, text: string, options: AnswerOptions, answeri
   if (options.digest !== undefined) checkDigest(options.digest, wait);
   else if (answering.accepts && !(await agreed(app, read))) return EXIT.waiting;
   const reply = await answering.reply(wait);
-  const run = await local.execution.answer({ ...address, wait: wait.id, shown: wait.shown, actor: person, reply });
+  const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor: person, reply });
   return afterCommand(app, run, { told: answering.told, drive: options.run === true, seen: read.run.revision });
 }
 
@@ -101,16 +101,16 @@ function requireWait({ run, view }: RunRead): HumanWait {
 }
 
 /** @throws MillraceError `validation` for a start that is too short, `digest_mismatch` for one of something else. */
-export function checkDigest(typed: string, wait: Pick<HumanWait, "shown">): void {
+export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): void {
   const start = typed.trim().toLowerCase();
   if (start.length < DIGEST_CHARS)
     throw new MillraceError("validation", `'${typed}' is too short to say what you saw`, {
       fix: `give at least ${DIGEST_CHARS} characters of the digest that 'millrace show' prints`,
     });
-  if (wait.shown.toLowerCase().startsWith(start)) return;
+  if (wait.subject.toLowerCase().startsWith(start)) return;
   throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
     fix: "look at it again with 'millrace show', then answer with the digest it prints",
-    details: { waiting: wait.shown },
+    details: { waiting: wait.subject },
   });
 }
 

@@ -1,4 +1,4 @@
-import { cardsOf } from "../board/find.js";
+import { notificationsOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { inboxLines, inboxOf } from "../views/inbox-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -11,7 +11,7 @@ export function registerInbox({ program, execute }: Cli): void {
 
 async function inbox(app: Cradle): Promise<ExitCode> {
   const { output, clock } = app;
-  const entries = inboxOf(await cardsOf(await boardOf(app)), clock.now());
+  const entries = inboxOf(await notificationsOf(await boardOf(app)), clock.now());
   output.document({ inbox: entries });
   output.lines(entries.length === 0 ? ["nothing waits for you"] : inboxLines(entries, clock.now(), output.colours));
   return EXIT.fine;

@@ -9,7 +9,7 @@ import { git } from "./set-up.js";
 /** The green verdict the merge stood on: the last CI gate's. */
 export function verdictOf(run: Run): Verdict | null {
   const verdicts = run.steps.flatMap((step) => {
-    const gate = gateStateOf(step.role);
+    const gate = gateStateOf(step.state);
     return gate?.gate === "ci" && gate.verdict !== null ? [gate.verdict] : [];
   });
   return verdicts.at(-1) ?? null;

@@ -15,7 +15,7 @@ export async function answerAsPerson(runtime: Host, run: Run, output: Output): P
   output.line(`           you would be asked: ${wait.question.split("\n")[0] ?? ""}`);
   output.line(`           the demo answers for you: ${reply.answer}`);
   const { workspaceId, id: runId } = run;
-  await runtime.execution.answer({ workspaceId, runId, wait: wait.id, shown: wait.shown, actor: DEMO_PERSON, reply });
+  await runtime.execution.answer({ workspaceId, runId, wait: wait.id, subject: wait.subject, actor: DEMO_PERSON, reply });
   return true;
 }
 

@@ -69,7 +69,7 @@ function describe(event: RunEventBody, name: (step: number) => string): Describe
     case "human-answered":
       return ["plain", `${name(event.step)}: ${event.by} answers: ${answered(event.answer)}`];
     case "step-approved":
-      return ["good", `${name(event.step)}: approved by ${event.approval.by.join(", ")} for ${short(event.approval.shown)}`];
+      return ["good", `${name(event.step)}: approved by ${event.approval.by.join(", ")} for ${short(event.approval.subject)}`];
     case "rework-requested":
       return ["ask", `${name(event.step)}: sends the run back to ${name(event.from)}${event.why === "" ? "" : `: ${event.why}`}`];
     case "merged":

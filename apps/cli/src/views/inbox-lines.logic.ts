@@ -4,16 +4,16 @@ import type { Colours } from "../output/output.js";
 
 const TITLE_CHARS = 60;
 
-/** An open card as a person sees it. */
+/** An open notification as a person sees it. */
 export interface InboxEntry extends Notification {
-  /** Made urgent by a sweep, or due to be: a board whose driver sleeps has overdue cards all the same. */
+  /** Made urgent by a sweep, or due to be: a board whose driver sleeps has overdue notifications all the same. */
   readonly urgent: boolean;
 }
 
 /** Urgent ones first, then the oldest. */
-export function inboxOf(cards: readonly Notification[], now: number): readonly InboxEntry[] {
-  return cards
-    .map((card) => ({ ...card, urgent: card.severity === "urgent" || card.urgentAt <= now }))
+export function inboxOf(notifications: readonly Notification[], now: number): readonly InboxEntry[] {
+  return notifications
+    .map((notification) => ({ ...notification, urgent: notification.severity === "urgent" || notification.urgentAt <= now }))
     .toSorted((a, b) => Number(b.urgent) - Number(a.urgent) || a.createdAt - b.createdAt);
 }
 

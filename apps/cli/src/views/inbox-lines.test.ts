@@ -6,7 +6,7 @@ import { inboxLines, inboxOf } from "./inbox-lines.logic.js";
 const MINUTE = 60_000;
 const now = 100 * MINUTE;
 
-function card(id: string, over: Partial<Notification>): Notification {
+function notification(id: string, over: Partial<Notification>): Notification {
   return {
     id,
     workspaceId: "ws_1",
@@ -25,14 +25,14 @@ function card(id: string, over: Partial<Notification>): Notification {
 }
 
 describe("the inbox", () => {
-  it("has urgent cards first, swept or not, then the oldest", () => {
-    const cards = [
-      card("new", {}),
-      card("old", { createdAt: now - 50 * MINUTE }),
-      card("overdue", { createdAt: now - 30 * MINUTE, urgentAt: now }),
-      card("swept", { createdAt: now - 40 * MINUTE, severity: "urgent", urgentAt: now - MINUTE, type: "merge_review" }),
+  it("has urgent notifications first, swept or not, then the oldest", () => {
+    const notifications = [
+      notification("new", {}),
+      notification("old", { createdAt: now - 50 * MINUTE }),
+      notification("overdue", { createdAt: now - 30 * MINUTE, urgentAt: now }),
+      notification("swept", { createdAt: now - 40 * MINUTE, severity: "urgent", urgentAt: now - MINUTE, type: "merge_review" }),
     ];
-    const entries = inboxOf(cards, now);
+    const entries = inboxOf(notifications, now);
     expect(entries.map(({ id, urgent }) => [id, urgent])).toEqual([
       ["swept", true],
       ["overdue", true],
@@ -49,7 +49,7 @@ describe("the inbox", () => {
   });
 
   it("marks urgent rows where the terminal has colours, and no other", () => {
-    const entries = inboxOf([card("new", {}), card("swept", { severity: "urgent" })], now);
+    const entries = inboxOf([notification("new", {}), notification("swept", { severity: "urgent" })], now);
     expect(
       inboxLines(entries, now, { ...colours.createColors(false), bold: (text) => `*${text}*` }).map((line) => line.startsWith("*")),
     ).toEqual([false, true, false]);

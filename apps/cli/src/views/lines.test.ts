@@ -15,8 +15,8 @@ import type { ReviewItem, Run } from "@millrace/contracts";
 
 const plain = picocolors.createColors(false);
 const events = [entry({ type: "job-started", step: 0, job: { key: "k", kind: "coder", ref: "r", model: "agent:sample" } })];
-const viewOf = (of: Run, shown: string | null = null) =>
-  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], shown, now: T0 + 10_000 });
+const viewOf = (of: Run, subject: string | null = null) =>
+  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], subject, now: T0 + 10_000 });
 
 describe("show", () => {
   it("prints a run with its evidence, so that nobody has to ask why", () => {
@@ -266,15 +266,15 @@ describe("reviews", () => {
 
   const round = { iteration: 2, inShort: "1 finding: [high] Rounding" };
   it.each([
-    [{ is: "settled-before", review: "rev_1" }, "settled before, for the same description"],
+    [{ is: "closed-before", review: "rev_1" }, "settled before, for the same description"],
     [{ is: "review-resumed", round }, "takes up iteration 2, with its answers: 1 finding: [high] Rounding"],
     [{ is: "reviewed", round, status: "ready" }, "iteration 2 has 1 finding: [high] Rounding"],
     [{ is: "reviewed", round, status: "exceeded" }, "iteration 2 has 1 finding: [high] Rounding, and no round is left"],
     [{ is: "reviewed", round, status: "incorporated" }, "iteration 2 has 1 finding: [high] Rounding: settled"],
     [{ is: "review-reopened", because: "1 finding(s) are open" }, "the findings are open to people again: 1 finding(s) are open"],
     [{ is: "reworked", document: { chars: 12 } }, "the answers became a document of 12 characters"],
-    [{ is: "review-settled", how: "proceed" }, "settled as it is, by a person"],
-    [{ is: "review-settled", how: "nothing-to-fold" }, "settled: nothing to fold in"],
+    [{ is: "review-closed", how: "proceed" }, "settled as it is, by a person"],
+    [{ is: "review-closed", how: "nothing-to-fold" }, "settled: nothing to fold in"],
   ])("%j is told as it happened", (fact, text) => {
     const steps = [step("requirements-review")];
     expect(eventLine(entry({ type: "fact-recorded", step: 0, fact }), steps)?.text).toBe(`step 1 requirements-review: ${text}`);

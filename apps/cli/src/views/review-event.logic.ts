@@ -4,7 +4,7 @@ import type { EventLine } from "./event.logic.js";
 
 const roundSchema = z.looseObject({ iteration: z.number(), inShort: z.string() });
 const factSchema = z.discriminatedUnion("is", [
-  z.looseObject({ is: z.literal("settled-before") }),
+  z.looseObject({ is: z.literal("closed-before") }),
   z.looseObject({ is: z.literal("review-begun") }),
   z.looseObject({ is: z.literal("review-resumed"), round: roundSchema }),
   z.looseObject({ is: z.literal("reviewed"), round: roundSchema, status: z.enum(["ready", "exceeded", "incorporated"]) }),
@@ -12,7 +12,7 @@ const factSchema = z.discriminatedUnion("is", [
   z.looseObject({ is: z.literal("answers-collected") }),
   z.looseObject({ is: z.literal("review-reopened"), because: z.string() }),
   z.looseObject({ is: z.literal("reworked"), document: z.looseObject({ chars: z.number() }) }),
-  z.looseObject({ is: z.literal("review-settled"), how: z.enum(["nothing-to-fold", "proceed"]) }),
+  z.looseObject({ is: z.literal("review-closed"), how: z.enum(["nothing-to-fold", "proceed"]) }),
 ]);
 
 /** A fact of a review step as a line; `null` for its bookkeeping, `undefined` for a fact of another kind of step. */
@@ -26,7 +26,7 @@ export function reviewFactLine(unknownFact: StepFact, step: string): EventLine |
     case "incorporating":
     case "answers-collected":
       return null;
-    case "settled-before":
+    case "closed-before":
       return line("good", "settled before, for the same description");
     case "review-resumed":
       return line("plain", `takes up iteration ${fact.round.iteration}, with its answers: ${fact.round.inShort}`);
@@ -39,7 +39,7 @@ export function reviewFactLine(unknownFact: StepFact, step: string): EventLine |
       return line("ask", `the findings are open to people again: ${fact.because}`);
     case "reworked":
       return line("plain", `the answers became a document of ${fact.document.chars} characters`);
-    case "review-settled":
+    case "review-closed":
       return line("good", fact.how === "proceed" ? "settled as it is, by a person" : "settled: nothing to fold in");
   }
 }

@@ -92,7 +92,7 @@ function evidenceLines(step: StepView, colours: Colours): readonly string[] {
         ]),
     ...(step.withheld === null ? [] : [colours.yellow(`does not merge by itself: ${oneLine(step.withheld, 120)}`)]),
     ...step.decisions.map(({ question, chosen }) => `decided: ${oneLine(question, 80)} → ${oneLine(chosen, 60)}`),
-    ...(step.approved === null ? [] : [colours.green(`approved by ${step.approved.by.join(", ")} for ${short(step.approved.shown)}`)]),
+    ...(step.approved === null ? [] : [colours.green(`approved by ${step.approved.by.join(", ")} for ${short(step.approved.subject)}`)]),
   ];
 }
 
@@ -128,12 +128,12 @@ function failureLines({ failure, cancelled }: RunView): readonly string[] {
 
 /** What a person is asked, what they judge, its digest, and the commands that answer. */
 export function waitLines(wait: WaitView, colours: Colours): readonly string[] {
-  const shown = wait.shown === null ? [] : indented(wait.shown, "  | ");
-  const rest = shown.length - SHOWN_LINES;
+  const subject = wait.subject === null ? [] : indented(wait.subject, "  | ");
+  const rest = subject.length - SHOWN_LINES;
   return [
     `  ${colours.yellow(oneLine(wait.question, 2000))}`,
     ...wait.options.map((option, index) => `    ${index + 1}. ${oneLine(option, 200)}`),
-    ...(shown.length === 0 ? [] : ["", ...shown.slice(0, SHOWN_LINES)]),
+    ...(subject.length === 0 ? [] : ["", ...subject.slice(0, SHOWN_LINES)]),
     ...(rest > 0 ? [`  | … ${rest} more lines: millrace logs prints all of them`] : []),
     "",
     `  digest of what is shown: ${wait.digest}`,

@@ -4,8 +4,8 @@ import { approvalWait, run, step, T0 } from "./run.fixture.js";
 import type { RunView } from "./run-view.js";
 import { costView, doingOf, jobKeyOf, runView } from "./run-view.logic.js";
 
-const view = (of: Run, shown: string | null = null): RunView =>
-  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events: [], usage: [], shown, now: T0 + 10_000 });
+const view = (of: Run, subject: string | null = null): RunView =>
+  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events: [], usage: [], subject, now: T0 + 10_000 });
 
 const waiting = (wait = approvalWait()): Run =>
   run({
@@ -42,7 +42,7 @@ describe("runView", () => {
   });
 
   it("says how to look at a change that is to be merged", () => {
-    const wait = view(waiting(approvalWait({ on: "merge", shown: `${"a".repeat(40)}+${"b".repeat(40)}` }))).wait;
+    const wait = view(waiting(approvalWait({ on: "merge", subject: `${"a".repeat(40)}+${"b".repeat(40)}` }))).wait;
     expect(wait?.look).toBe("git fetch millrace && git diff bbbbbbbbbbbb...aaaaaaaaaaaa");
     expect(view(waiting()).wait?.look).toBeNull();
   });

@@ -18,7 +18,7 @@ export interface RunFacts {
   readonly events: readonly RunEvent[];
   readonly usage: readonly UsageRow[];
   /** Text of the open wait's output; null when there is none. */
-  readonly shown: string | null;
+  readonly subject: string | null;
   readonly now: number;
 }
 
@@ -40,7 +40,7 @@ const testerSchema = z.looseObject({
 const mergerSchema = z.looseObject({ assessment: mergeAssessmentSchema.nullable(), withheld: z.string().nullable() });
 
 /** Everything there is to show of a run. */
-export function runView({ run, task, events, usage, shown, now }: RunFacts): RunView {
+export function runView({ run, task, events, usage, subject, now }: RunFacts): RunView {
   const wait = openWait(run);
   const { phase } = run;
   return {
@@ -55,7 +55,7 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
     pullRequest: run.pullRequest,
     merged: run.merged,
     steps: run.steps.map((step, index) => stepView(run, step, index, now)),
-    wait: wait === null ? null : waitView(run, wait, shown),
+    wait: wait === null ? null : waitView(run, wait, subject),
     paused: heldEffect(run)?.hold ?? null,
     failure: phase.is === "failed" ? phase.failure : null,
     cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
@@ -66,10 +66,10 @@ export function runView({ run, task, events, usage, shown, now }: RunFacts): Run
 }
 
 function stepView(run: Run, step: Step, index: number, now: number): StepView {
-  const gate = gateStateOf(step.role);
-  const merger = step.role.role === "merger" ? (mergerSchema.safeParse(step.role).data ?? null) : null;
-  const helpers = step.role.role === "tester" ? (testerSchema.safeParse(step.role).data?.log ?? []) : (gate?.log ?? []);
-  const ratings = step.role.role === "companion" ? (companionSchema.safeParse(step.role).data?.ratings ?? []) : [];
+  const gate = gateStateOf(step.state);
+  const merger = step.state.kind === "merger" ? (mergerSchema.safeParse(step.state).data ?? null) : null;
+  const helpers = step.state.kind === "tester" ? (testerSchema.safeParse(step.state).data?.log ?? []) : (gate?.log ?? []);
+  const ratings = step.state.kind === "companion" ? (companionSchema.safeParse(step.state).data?.ratings ?? []) : [];
   return {
     number: index + 1,
     kind: step.definition.kind,
@@ -151,14 +151,14 @@ function timesOf({ timing, activity }: Step, until: number): Pick<StepView, "dur
   return { durationMs: Math.max(0, (timing.finishedAt ?? until) - timing.startedAt - waitedMs), waitedMs };
 }
 
-function waitView(run: Run, wait: HumanWait, shown: string | null): WaitView {
+function waitView(run: Run, wait: HumanWait, subject: string | null): WaitView {
   return {
     id: wait.id,
     on: wait.on,
     question: wait.question,
     options: wait.options,
-    digest: wait.shown,
-    shown,
+    digest: wait.subject,
+    subject,
     look: lookAt(wait),
     approvers: wait.approvers,
     approvedBy: wait.approvedBy,
@@ -168,8 +168,8 @@ function waitView(run: Run, wait: HumanWait, shown: string | null): WaitView {
 }
 
 /** A merge is bound to a head on a base: this is what would change. */
-function lookAt({ on, shown }: Pick<HumanWait, "on" | "shown">): string | null {
-  const [head, base] = shown.split("+");
+function lookAt({ on, subject }: Pick<HumanWait, "on" | "subject">): string | null {
+  const [head, base] = subject.split("+");
   return on !== "merge" || head === undefined || base === undefined
     ? null
     : `git fetch millrace && git diff ${base.slice(0, TYPED_DIGEST)}...${head.slice(0, TYPED_DIGEST)}`;
@@ -178,10 +178,10 @@ function lookAt({ on, shown }: Pick<HumanWait, "on" | "shown">): string | null {
 /** The digest as far as a person has to type it. */
 const TYPED_DIGEST = 12;
 
-function answersTo(run: Run, wait: Pick<HumanWait, "on" | "shown" | "options">): readonly string[] {
+function answersTo(run: Run, wait: Pick<HumanWait, "on" | "subject" | "options">): readonly string[] {
   const runId = run.id;
-  const isReview = currentStep(run).role.role === "review";
-  const digest = wait.shown.slice(0, TYPED_DIGEST);
+  const isReview = currentStep(run).state.kind === "review";
+  const digest = wait.subject.slice(0, TYPED_DIGEST);
   const approve = `millrace approve ${runId} --digest ${digest}`;
   const reject = `millrace reject ${runId} --reason "..."`;
   switch (wait.on) {

@@ -81,7 +81,7 @@ export interface WaitView {
   /** Digest of exactly what is to be judged. */
   readonly digest: string;
   /** The text to be judged; null when it is not a text but a commit. */
-  readonly shown: string | null;
+  readonly subject: string | null;
   /** Command that shows a change that is to be merged; null for a text. */
   readonly look: string | null;
   readonly approvers: number;

@@ -11,7 +11,7 @@ export function step(kind: string, given: Partial<Step> = {}): Step {
     attempt: 1,
     effects: 0,
     waits: 0,
-    role: { role: "job", evictions: { crash: 0, transient: 0 } },
+    state: { kind: "job", evictions: { crash: 0, transient: 0 } },
     activity: { is: "pending" },
     timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
     output: null,
@@ -33,8 +33,8 @@ function redGate(): Step {
       effect: { key: "k", request: { do: "start-job", kind: "ci-fixer", briefs: [] }, requestedAt: T0, tries: 1, hold: null },
     },
     timing: { startedAt: T0 + 5000, finishedAt: null, waitedMs: 0 },
-    role: {
-      role: "gate",
+    state: {
+      kind: "gate",
       gate: "ci",
       budget: 2,
       attempts: 1,
@@ -62,8 +62,8 @@ function redGate(): Step {
 export function reviewer(): Step {
   return step("reviewer", {
     ...done,
-    role: {
-      role: "companion",
+    state: {
+      kind: "companion",
       bar: 0.8,
       reworks: 1,
       maxReworks: 3,
@@ -78,7 +78,7 @@ export function approvalWait(given: Partial<HumanWait> = {}): HumanWait {
     on: "approval",
     question: "Approve the design?",
     options: [],
-    shown: "d".repeat(64),
+    subject: "d".repeat(64),
     output: null,
     approvers: 1,
     approvedBy: [],

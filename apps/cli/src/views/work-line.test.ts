@@ -8,7 +8,7 @@ import { workLine } from "./work-line.logic.js";
 const at = new Date("2026-11-23T12:03:04Z");
 const lineOf = (of: Run): string =>
   workLine(
-    runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events: [], usage: [], shown: null, now: T0 }),
+    runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events: [], usage: [], subject: null, now: T0 }),
     at,
     picocolors.createColors(false),
   );

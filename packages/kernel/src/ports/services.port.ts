@@ -43,7 +43,7 @@ export interface Tracker {
   fileIssue(request: {
     readonly key: string;
     readonly workspaceId: string;
-    /** The service's frame, or the block itself where there is none. */
+    /** The service, or the block itself where there is none. */
     readonly serviceId: string;
     readonly title: string;
     readonly body: string;

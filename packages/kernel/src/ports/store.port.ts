@@ -23,7 +23,7 @@ import type {
   ReviewItem,
   RunEvent,
   ServiceTesting,
-  SettledDocument,
+  FinalDocument,
   TaskType,
   Workspace,
   WorkspaceSettings,
@@ -34,7 +34,7 @@ export interface RunRecord {
   readonly id: string;
   readonly workspaceId: string;
   readonly blockId: string;
-  /** The frame the block lives in, and the type of the task: what task limits count by. Set when the run is inserted, never changed. */
+  /** The service the block lives in, and the type of the task: what task limits count by. Set when the run is inserted, never changed. */
   readonly serviceId: string | null;
   readonly taskType: TaskType | null;
   /** `running` needs the driver, `waiting` needs a person, `paused` is held in front of an effect; these, and `stopping`, are live. */
@@ -88,8 +88,8 @@ export interface BlockPatch {
   readonly description?: string;
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
-  readonly document?: SettledDocument | null;
-  /** Of a frame, on a person's word; no run changes it. */
+  readonly document?: FinalDocument | null;
+  /** Of a service, on a person's word; no run changes it. */
   readonly testing?: ServiceTesting | null;
 }
 
@@ -155,10 +155,10 @@ export type Change =
   | { readonly change: "append-board-event"; readonly workspaceId: string; readonly event: BoardEvent }
   /** Keyed: putting the same key again replaces the text. */
   | { readonly change: "put-output"; readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string }
-  /** Keyed: raising an open card again keeps the first. */
+  /** Keyed: raising an open notification again keeps the first. */
   | { readonly change: "raise-notification"; readonly notification: Notification }
   | {
-      readonly change: "settle-notification";
+      readonly change: "resolve-notification";
       readonly workspaceId: string;
       readonly id: string;
       readonly as: "acted" | "dismissed";
@@ -235,7 +235,7 @@ export interface LookAround {
 export interface Surroundings {
   /** Of the run; null when there is none. */
   readonly revision: number | null;
-  /** The block and what it sits in, from the inside out, up to its frame; at most 8. Empty when it is not there. */
+  /** The block and what it sits in, from the inside out, up to its service; at most 8. Empty when it is not there. */
   readonly path: readonly Block[];
   readonly workspace: Workspace | null;
   /** The block's own, else the default of the workspace. */
@@ -246,7 +246,7 @@ export interface Store {
   readonly workspaces: { get(id: string): Promise<Workspace | null>; list(page: Page): Promise<readonly Workspace[]> };
   readonly blocks: {
     get(workspaceId: string, id: string): Promise<Block | null>;
-    /** Children of a block, or the frames of the board for `null`; oldest first. */
+    /** Children of a block, or the services of the board for `null`; oldest first. */
     children(workspaceId: string, parentId: string | null, page: Page): Promise<readonly Block[]>;
     /** The oldest module of exactly that title under a parent. */
     moduleByTitle(workspaceId: string, parentId: string, title: string): Promise<Block | null>;
@@ -280,7 +280,7 @@ export interface Store {
   readonly notifications: {
     open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
     ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
-    /** Open cards of normal severity whose `urgentAt` has come, longest overdue first, over all workspaces. Finding none costs one look at an index. */
+    /** Open notifications of normal severity whose `urgentAt` has come, longest overdue first, over all workspaces. Finding none costs one look at an index. */
     overdue(now: number, limit: number): Promise<readonly Notification[]>;
   };
   readonly reviews: {

@@ -1,19 +1,19 @@
-import type { StepKind } from "../engine/step-kind.js";
-import { ciGate } from "../gates/ci.gate.js";
-import { conflictsGate } from "../gates/conflicts.gate.js";
-import type { Gate } from "../gates/gate.js";
-import { companionStep } from "./companion.step.js";
-import { createConsensusStep } from "./consensus.step.js";
-import { deployerStep } from "./deployer.step.js";
-import { estimatorStep } from "./estimator.step.js";
-import { createGateStep } from "./gate.step.js";
-import { inlineStep } from "./inline.step.js";
-import { jobStep } from "./job.step.js";
-import { mergerStep } from "./merger.step.js";
-import { releaseHealthStep } from "./release-health.step.js";
-import { reviewStep } from "./review.step.js";
-import { testerStep } from "./tester.step.js";
-import { trackerStep } from "./tracker.step.js";
+import type { StepKind } from "../run/model/step-kind.js";
+import { ciGate } from "./gate/gates/ci.js";
+import { conflictsGate } from "./gate/gates/conflicts.js";
+import type { Gate } from "./gate/gate.js";
+import { companionStep } from "./companion/companion.step.js";
+import { createConsensusStep } from "./consensus/consensus.step.js";
+import { deployerStep } from "./deployer/deployer.step.js";
+import { estimatorStep } from "./estimator/estimator.step.js";
+import { createGateStep } from "./gate/gate.step.js";
+import { inlineStep } from "./inline/inline.step.js";
+import { jobStep } from "./job/job.step.js";
+import { mergerStep } from "./merger/merger.step.js";
+import { releaseHealthStep } from "./release-health/release-health.step.js";
+import { reviewStep } from "./review/review.step.js";
+import { testerStep } from "./tester/tester.step.js";
+import { trackerStep } from "./tracker/tracker.step.js";
 
 export const builtInGates: readonly Gate[] = [ciGate, conflictsGate];
 

@@ -13,7 +13,7 @@ import { rowTable } from "./given-rows.js";
 export interface KeyedChanges {
   putOutput(workspaceId: string, runId: string, key: string, text: string): readonly Step[];
   raise(notification: Notification): readonly Step[];
-  settle(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
+  resolve(workspaceId: string, id: string, as: "acted" | "dismissed", at: number): readonly Step[];
   escalate(workspaceId: string, id: string): readonly Step[];
   wake(workspaceId: string, runId: string, at: number): readonly Step[];
   unwake(workspaceId: string, runId: string): readonly Step[];
@@ -21,7 +21,7 @@ export interface KeyedChanges {
 
 export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedChanges {
   const raise = raiseStatement(db);
-  const settle = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
+  const resolve = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
     db
       .updateTable("notifications")
       .set({ status: p("status"), resolved_at: p("resolved_at") })
@@ -44,8 +44,8 @@ export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedCha
   return {
     putOutput: putSteps(db, moments),
     raise: (notification) => [touching(step(raise, notificationRow(notification)), "notifications")],
-    settle: (workspaceId, id, as, at) => [
-      touching(step(settle, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
+    resolve: (workspaceId, id, as, at) => [
+      touching(step(resolve, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
     ],
     escalate: (workspaceId, id) => [touching(step(escalate, { workspace_id: workspaceId, id }), "notifications")],
     wake: wakeSteps(db, moments),
@@ -53,7 +53,7 @@ export function keyedChanges({ db, dialect: { moments } }: SqlBuilder): KeyedCha
   };
 }
 
-/** An open card stays as it is; a settled one with the same key is opened again. */
+/** An open notification stays as it is; a settled one with the same key is opened again. */
 function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown> {
   return statement<NotificationRow>()((p) =>
     db
@@ -160,19 +160,19 @@ function wakeMany(db: Kysely<Tables>, moments: MomentDialect): (row: WakeArgs) =
   return (row) => stepOf(wake, given([row]));
 }
 
-function notificationRow(card: Notification): NotificationRow {
+function notificationRow(notification: Notification): NotificationRow {
   return {
-    workspace_id: card.workspaceId,
-    id: card.id,
-    block_id: card.blockId,
-    run_id: card.runId,
-    type: card.type,
-    severity: card.severity,
-    status: card.status,
-    title: card.title,
-    body: card.body,
-    created_at: card.createdAt,
-    urgent_at: card.urgentAt,
-    resolved_at: card.resolvedAt,
+    workspace_id: notification.workspaceId,
+    id: notification.id,
+    block_id: notification.blockId,
+    run_id: notification.runId,
+    type: notification.type,
+    severity: notification.severity,
+    status: notification.status,
+    title: notification.title,
+    body: notification.body,
+    created_at: notification.createdAt,
+    urgent_at: notification.urgentAt,
+    resolved_at: notification.resolvedAt,
   };
 }

@@ -67,8 +67,8 @@ export function createPlanner(builder: SqlBuilder): Planner {
         return keyed.putOutput(change.workspaceId, change.runId, change.key, change.text);
       case "raise-notification":
         return keyed.raise(change.notification);
-      case "settle-notification":
-        return keyed.settle(change.workspaceId, change.id, change.as, change.at);
+      case "resolve-notification":
+        return keyed.resolve(change.workspaceId, change.id, change.as, change.at);
       case "record-usage":
         return spending.record(change.usage, change.scopes ?? []);
       case "reserve-spend":

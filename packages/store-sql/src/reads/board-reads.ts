@@ -43,7 +43,7 @@ export function blockReads(connection: SqlConnection): Omit<Store["blocks"], "su
   const get = statement<Key>()((p) =>
     db.selectFrom("blocks").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
-  const frames = statement<PageArgs & { workspace_id: string }>()((p) =>
+  const services = statement<PageArgs & { workspace_id: string }>()((p) =>
     db
       .selectFrom("blocks")
       .selectAll()
@@ -91,7 +91,7 @@ export function blockReads(connection: SqlConnection): Omit<Store["blocks"], "su
       const anchor = await anchorOf(page.after, OLDEST, (id) => connection.all(get, { workspace_id: workspaceId, id }));
       const args = { ...anchor, limit, workspace_id: workspaceId };
       const rows =
-        parentId === null ? await connection.all(frames, args) : await connection.all(children, { ...args, parent_id: parentId });
+        parentId === null ? await connection.all(services, args) : await connection.all(children, { ...args, parent_id: parentId });
       return rows.map(toBlock);
     },
   };

@@ -6,7 +6,7 @@ import { parseStored } from "../stored-shape.logic.js";
 import { toBlock, toPreset, toWorkspace } from "./board-reads.js";
 import { countSchema } from "./run-reads.js";
 
-/** A task sits in a module in a frame; anything deeper is a broken board. */
+/** A task sits in a module in a service; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
 
 type Args = { workspace_id: string; id: string; run_id: string | null };
@@ -67,7 +67,7 @@ function surroundingsStatement({ db }: SqlConnection) {
               )
               .selectAll("parent")
               .select(sql<number>`path.depth + 1`.as("depth"))
-              .where("path.level", "!=", sql.lit("frame"))
+              .where("path.level", "!=", sql.lit("service"))
               .where("path.depth", "<", sql.lit(MAX_DEPTH - 1)),
           ),
       )

@@ -6,7 +6,7 @@ import {
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
-  servicesOff,
+  outsideServicesOff,
 } from "@millrace/orchestration";
 import {
   type addTaskSchema,
@@ -88,7 +88,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const agents = createScriptedAgents(options.script ?? {}, forge);
   const { store, wakeups } = createMemoryStore({ clock });
   const plain: OrchestrationPorts = {
-    ...servicesOff,
+    ...outsideServicesOff,
     ...options.services,
     store,
     wakeups,
@@ -141,7 +141,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     async reply(runId, reply, actor = testPerson) {
       const wait = openWait(await run(runId));
       if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' waits for nobody`);
-      return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, shown: wait.shown, actor, reply });
+      return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, subject: wait.subject, actor, reply });
     },
     async block() {
       const found = await store.blocks.get(workspace.id, task.id);

@@ -54,12 +54,12 @@ export function applyChange(draft: Draft, change: Change): void {
       return draft.set(tables.outputs, keyOf(change.workspaceId, change.key), change.text);
     case "raise-notification":
       return raise(draft, change.notification);
-    case "settle-notification":
-      return settle(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
+    case "resolve-notification":
+      return resolve(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
     case "escalate-notification": {
       const key = keyOf(change.workspaceId, change.id);
-      const card = tables.notifications.get(key);
-      return card?.status === "open" ? draft.set(tables.notifications, key, { ...card, severity: "urgent" }) : undefined;
+      const notification = tables.notifications.get(key);
+      return notification?.status === "open" ? draft.set(tables.notifications, key, { ...notification, severity: "urgent" }) : undefined;
     }
     case "record-usage":
       return recordUsage(draft, change.usage, change.scopes ?? []);
@@ -178,15 +178,15 @@ function appendEvent(draft: Draft, workspaceId: string, runId: string | null, se
   draft.set(events, position, { cursor: String(position), workspaceId, runId, sequence, entry });
 }
 
-function raise(draft: Draft, card: Notification): void {
-  const key = keyOf(card.workspaceId, card.id);
-  needsRun(draft, card.workspaceId, card.runId);
-  if (draft.tables.notifications.get(key)?.status !== "open") draft.set(draft.tables.notifications, key, card);
+function raise(draft: Draft, notification: Notification): void {
+  const key = keyOf(notification.workspaceId, notification.id);
+  needsRun(draft, notification.workspaceId, notification.runId);
+  if (draft.tables.notifications.get(key)?.status !== "open") draft.set(draft.tables.notifications, key, notification);
 }
 
-function settle(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
-  const card = draft.tables.notifications.get(key);
-  if (card?.status === "open") draft.set(draft.tables.notifications, key, { ...card, status, resolvedAt });
+function resolve(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
+  const notification = draft.tables.notifications.get(key);
+  if (notification?.status === "open") draft.set(draft.tables.notifications, key, { ...notification, status, resolvedAt });
 }
 
 function wake(draft: Draft, workspaceId: string, runId: string, at: number): void {

@@ -70,7 +70,7 @@ function surroundings(tables: MemoryTables, workspaceId: string, id: string, run
   const path: Block[] = [];
   for (let at = tables.blocks.get(keyOf(workspaceId, id)); at !== undefined && path.length < MAX_DEPTH;) {
     path.push(copyOf(at));
-    at = at.level === "frame" || at.parentId === null ? undefined : tables.blocks.get(keyOf(workspaceId, at.parentId));
+    at = at.level === "service" || at.parentId === null ? undefined : tables.blocks.get(keyOf(workspaceId, at.parentId));
   }
   const presetId = path[0]?.presetId ?? null;
   const own = presetId === null ? undefined : tables.presets.get(keyOf(workspaceId, presetId));
@@ -132,19 +132,21 @@ function keyedReads(tables: MemoryTables): Pick<Store, "outputs" | "notification
     },
     notifications: {
       open: async (workspaceId, page) => {
-        const known = [...tables.notifications.values()].filter((card) => card.workspaceId === workspaceId).toSorted(oldestFirst);
-        return paged(known, page, (card) => card.status === "open");
+        const known = [...tables.notifications.values()]
+          .filter((notification) => notification.workspaceId === workspaceId)
+          .toSorted(oldestFirst);
+        return paged(known, page, (notification) => notification.status === "open");
       },
       ofRun: async (workspaceId, runId) =>
         copyOf(
           [...tables.notifications.values()]
-            .filter((card) => card.workspaceId === workspaceId && card.runId === runId)
+            .filter((notification) => notification.workspaceId === workspaceId && notification.runId === runId)
             .toSorted(oldestFirst),
         ),
       overdue: async (now, limit) =>
         copyOf(
           [...tables.notifications.values()]
-            .filter((card) => card.status === "open" && card.severity === "normal" && card.urgentAt <= now)
+            .filter((notification) => notification.status === "open" && notification.severity === "normal" && notification.urgentAt <= now)
             .toSorted((a, b) => a.urgentAt - b.urgentAt || (a.id < b.id ? -1 : 1))
             .slice(0, checkLimit(limit, MAX_PAGE)),
         ),

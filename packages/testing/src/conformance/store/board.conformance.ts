@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import {
   aWorkspace,
-  FRAME,
+  SERVICE,
   TASK,
   WS,
   aBlock,
-  aFrame,
+  aService,
   aPipeline,
   aPreset,
   aRecord,
@@ -40,10 +40,10 @@ export const boardCases: readonly StoreCase[] = [
       const tie = aBlock({ id: "tsk_b" });
       await store.commit([...boardOf(WS), { change: "insert-block", block: late }, { change: "insert-block", block: tie }]);
       expect(await store.blocks.get(WS, "tsk_c")).toEqual(late);
-      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
-      expect(await store.blocks.children(WS, null, { limit: 5 })).toEqual([aFrame()]);
-      expect((await store.blocks.children(WS, FRAME, { limit: 2 })).map(({ id }) => id)).toEqual([TASK, "tsk_b"]);
-      expect(await store.blocks.children(WS, FRAME, { limit: 2, after: "tsk_b" })).toEqual([late]);
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService());
+      expect(await store.blocks.children(WS, null, { limit: 5 })).toEqual([aService()]);
+      expect((await store.blocks.children(WS, SERVICE, { limit: 2 })).map(({ id }) => id)).toEqual([TASK, "tsk_b"]);
+      expect(await store.blocks.children(WS, SERVICE, { limit: 2, after: "tsk_b" })).toEqual([late]);
       expect(await store.blocks.children(WS, TASK, { limit: 2 })).toEqual([]);
     },
   },
@@ -67,12 +67,12 @@ export const boardCases: readonly StoreCase[] = [
       await patch({ document: null, description: "Rewritten", confidence: null });
       const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
       expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
-      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame());
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService());
       const testing = { composePath: "compose.yml", noInfrastructure: false };
-      await store.commit([{ change: "patch-block", workspaceId: WS, id: FRAME, patch: { testing } }]);
-      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame({ testing }));
-      await store.commit([{ change: "patch-block", workspaceId: WS, id: FRAME, patch: { testing: null } }]);
-      expect(await store.blocks.get(WS, FRAME)).toEqual(aFrame({ testing: null }));
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { testing } }]);
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing }));
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { testing: null } }]);
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing: null }));
     },
   },
   {
@@ -98,7 +98,7 @@ export const boardCases: readonly StoreCase[] = [
     name: "a row of a board that does not exist is refused",
     async run({ store }) {
       await store.commit(boardOf(WS));
-      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "frm_x" }) }]), "not_found");
+      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "svc_x" }) }]), "not_found");
       await expectRefusal(store.commit([{ change: "put-pipeline", workspaceId: "ws_x", pipeline: aPipeline() }]), "not_found");
       await expectRefusal(store.commit([{ change: "put-preset", preset: aPreset({ workspaceId: "ws_x" }) }]), "not_found");
     },
@@ -128,25 +128,30 @@ export const boardCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "what is around a run is read at once: its revision, the way up to the frame, the workspace, the block's preset or the default",
+    name: "what is around a run is read at once: its revision, the way up to the service, the workspace, the block's preset or the default",
     async run({ store }) {
       const fallback = aPreset({ id: "pre_default", isDefault: true });
       const own = aPreset({ id: "pre_own" });
       const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
       await store.commit([
         ...boardOf(WS),
-        { change: "insert-block", block: aBlock({ id: "mod_a", level: "module", parentId: FRAME }) },
+        { change: "insert-block", block: aBlock({ id: "mod_a", level: "module", parentId: SERVICE }) },
         { change: "insert-block", block: inModule },
         { change: "insert-run", record: aRecord("run_a", { revision: 3 }) },
       ]);
       const workspace = await store.workspaces.get(WS);
-      const [task, frame] = [await store.blocks.get(WS, TASK), await store.blocks.get(WS, FRAME)];
-      expect(await store.blocks.surroundings(WS, TASK, "run_a")).toEqual({ revision: 3, path: [task, frame], workspace, preset: null });
+      const [task, service] = [await store.blocks.get(WS, TASK), await store.blocks.get(WS, SERVICE)];
+      expect(await store.blocks.surroundings(WS, TASK, "run_a")).toEqual({ revision: 3, path: [task, service], workspace, preset: null });
       await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
-      expect(await store.blocks.surroundings(WS, TASK, null)).toEqual({ revision: null, path: [task, frame], workspace, preset: fallback });
+      expect(await store.blocks.surroundings(WS, TASK, null)).toEqual({
+        revision: null,
+        path: [task, service],
+        workspace,
+        preset: fallback,
+      });
       const around = await store.blocks.surroundings(WS, "tsk_in", "run_x");
       expect(around).toMatchObject({ revision: null, preset: own });
-      expect(around.path.map(({ id }) => id)).toEqual(["tsk_in", "mod_a", FRAME]);
+      expect(around.path.map(({ id }) => id)).toEqual(["tsk_in", "mod_a", SERVICE]);
       expect(await store.blocks.surroundings(WS, "tsk_x", null)).toEqual({ revision: null, path: [], workspace, preset: fallback });
       expect(await store.blocks.surroundings("ws_x", TASK, "run_a")).toEqual({ revision: null, path: [], workspace: null, preset: null });
     },
@@ -163,9 +168,9 @@ export const boardCases: readonly StoreCase[] = [
         await expectRefusal(store.notifications.open(WS, { limit }), "validation");
       }
       await expectRefusal(store.workspaces.list({ limit: 1, after: "ws_x" }), "validation");
-      await expectRefusal(store.blocks.children(WS, null, { limit: 1, after: "frm_x" }), "validation");
+      await expectRefusal(store.blocks.children(WS, null, { limit: 1, after: "svc_x" }), "validation");
       await expectRefusal(store.runs.list(WS, {}, { limit: 1, after: "run_x" }), "validation");
-      await expectRefusal(store.notifications.open(WS, { limit: 1, after: "card_x" }), "validation");
+      await expectRefusal(store.notifications.open(WS, { limit: 1, after: "ntf_x" }), "validation");
     },
   },
   {

@@ -1,49 +1,51 @@
 import type { Notification } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import { WS, aCard, aRecord, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import { WS, aNotification, aRecord, boardOf, expectRefusal, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const raise = (notification: Notification): Change => ({ change: "raise-notification", notification });
 const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
-const settle = (id: string): Change => ({ change: "settle-notification", workspaceId: WS, id, as: "acted", at: 90 });
+const resolve = (id: string): Change => ({ change: "resolve-notification", workspaceId: WS, id, as: "acted", at: 90 });
 
 export const escalationCases: readonly StoreCase[] = [
   {
-    name: "an open card becomes urgent, a settled or unknown one stays as it is",
+    name: "an open notification becomes urgent, a settled or unknown one stays as it is",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([raise(aCard("card_1")), raise(aCard("card_2")), settle("card_2")]);
-      await store.commit([escalate("card_1"), escalate("card_1"), escalate("card_2"), escalate("card_x"), escalate("card_1", "ws_x")]);
+      await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_2")), resolve("ntf_2")]);
+      await store.commit([escalate("ntf_1"), escalate("ntf_1"), escalate("ntf_2"), escalate("ntf_x"), escalate("ntf_1", "ws_x")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([
-        aCard("card_1", { severity: "urgent" }),
-        aCard("card_2", { status: "acted", resolvedAt: 90 }),
+        aNotification("ntf_1", { severity: "urgent" }),
+        aNotification("ntf_2", { status: "acted", resolvedAt: 90 }),
       ]);
     },
   },
   {
-    name: "an urgent card that is raised again stays urgent while it is open, and starts normal after it was settled",
+    name: "an urgent notification that is raised again stays urgent while it is open, and starts normal after it was settled",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([raise(aCard("card_1")), escalate("card_1"), raise(aCard("card_1"))]);
+      await store.commit([raise(aNotification("ntf_1")), escalate("ntf_1"), raise(aNotification("ntf_1"))]);
       expect((await store.notifications.open(WS, { limit: 9 })).map(({ severity }) => severity)).toEqual(["urgent"]);
-      await store.commit([settle("card_1"), raise(aCard("card_1", { createdAt: 95 }))]);
-      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aCard("card_1", { createdAt: 95 })]);
+      await store.commit([resolve("ntf_1"), raise(aNotification("ntf_1", { createdAt: 95 }))]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1", { createdAt: 95 })]);
     },
   },
   {
-    name: "overdue cards are the open ones of normal severity whose time has come, longest overdue first, of all workspaces",
+    name: "overdue notifications are the open ones of normal severity whose time has come, longest overdue first, of all workspaces",
     async run({ store }) {
       await seedRun(store);
       await store.commit([...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a", { workspaceId: "ws_b" }) }]);
-      const cards = [51, 10, 30, 20, 20, 50].map((urgentAt, index) => aCard(`card_${index}`, { createdAt: 9 - index, urgentAt }));
-      await store.commit([...cards.map(raise), raise(aCard("card_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
-      await store.commit([escalate("card_1"), settle("card_2")]);
+      const notifications = [51, 10, 30, 20, 20, 50].map((urgentAt, index) =>
+        aNotification(`ntf_${index}`, { createdAt: 9 - index, urgentAt }),
+      );
+      await store.commit([...notifications.map(raise), raise(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
+      await store.commit([escalate("ntf_1"), resolve("ntf_2")]);
       const overdue = async (now: number, limit: number) => (await store.notifications.overdue(now, limit)).map(({ id }) => id);
-      expect(await overdue(50, 9)).toEqual(["card_3", "card_4", "card_b", "card_5"]);
-      expect(await overdue(50, 2)).toEqual(["card_3", "card_4"]);
+      expect(await overdue(50, 9)).toEqual(["ntf_3", "ntf_4", "ntf_b", "ntf_5"]);
+      expect(await overdue(50, 2)).toEqual(["ntf_3", "ntf_4"]);
       expect(await overdue(19, 9)).toEqual([]);
-      expect(await store.notifications.overdue(26, 9)).toContainEqual(aCard("card_b", { workspaceId: "ws_b", urgentAt: 25 }));
+      expect(await store.notifications.overdue(26, 9)).toContainEqual(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }));
       for (const limit of [0, 201, 1.5]) await expectRefusal(store.notifications.overdue(50, limit), "validation");
     },
   },

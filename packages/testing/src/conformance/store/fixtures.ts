@@ -17,9 +17,9 @@ import { emptyBlock } from "@millrace/orchestration";
 import type { ErrorCode } from "@millrace/contracts";
 import { expect } from "vitest";
 
-/** The workspace, its one frame and its one task, by id. */
+/** The workspace, its one service and its one task, by id. */
 export const WS = "ws_a";
-export const FRAME = "frm_a";
+export const SERVICE = "svc_a";
 export const TASK = "tsk_a";
 export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
@@ -33,17 +33,17 @@ export function aBlock(over: Partial<Block> = {}): Block {
     id: TASK,
     workspaceId: WS,
     level: "task",
-    parentId: FRAME,
+    parentId: SERVICE,
     title: "Add a health endpoint",
     createdAt: 2,
     ...over,
   });
 }
 
-/** A frame, with everything only frames have. */
-export function aFrame(over: Partial<Block> = {}): Block {
+/** A service, with everything only services have. */
+export function aService(over: Partial<Block> = {}): Block {
   const repository = { forge: "local-git", id: "repo", base: "main" };
-  return aBlock({ id: FRAME, level: "frame", parentId: null, title: "Service", repository, createdAt: 1, ...over });
+  return aBlock({ id: SERVICE, level: "service", parentId: null, title: "Service", repository, createdAt: 1, ...over });
 }
 
 export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
@@ -79,7 +79,7 @@ export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK)
         attempt: 1,
         effects: 0,
         waits: 0,
-        role: { role: "job-agent", nested: { kept: ["as", "it", "is"] } },
+        state: { kind: "job-agent", nested: { kept: ["as", "it", "is"] } },
         activity: { is: "pending" },
         timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
         output: null,
@@ -122,7 +122,7 @@ export function aBoardEvent(name: string): BoardEvent {
   return { version: EVENT_SHAPE_VERSION, at: 5, actor: { type: "human", id: "ann" }, event: { type: "workspace-created", name } };
 }
 
-export function aCard(id: string, over: Partial<Notification> = {}): Notification {
+export function aNotification(id: string, over: Partial<Notification> = {}): Notification {
   return {
     id,
     workspaceId: WS,
@@ -186,11 +186,11 @@ export function anActivation(over: Partial<Activation> = {}): Activation {
 export const pullRequest = { id: "pr_1", number: 1, url: "local:1", branch: "millrace/x", base: "main" };
 export const merged = { pullRequest, commit: SHA, head: OTHER_SHA, base: SHA, at: 40, runId: "run_a" };
 
-/** A workspace with a frame and a task in it. */
+/** A workspace with a service and a task in it. */
 export function boardOf(workspaceId: string): readonly Change[] {
   return [
     { change: "insert-workspace", workspace: aWorkspace(workspaceId) },
-    { change: "insert-block", block: aFrame({ workspaceId }) },
+    { change: "insert-block", block: aService({ workspaceId }) },
     { change: "insert-block", block: aBlock({ workspaceId }) },
   ];
 }
@@ -207,19 +207,19 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
   const perRun = runs.map(async ({ id }) => ({
     record: await store.runs.get(workspaceId, id),
     events: await store.events.ofRun(workspaceId, id, 0, 1000),
-    cards: await store.notifications.ofRun(workspaceId, id),
+    notifications: await store.notifications.ofRun(workspaceId, id),
     usage: await store.usage.ofRun(workspaceId, id),
   }));
   return {
     workspaces: await store.workspaces.list(page),
-    frames: await store.blocks.children(workspaceId, null, page),
-    tasks: await store.blocks.children(workspaceId, FRAME, page),
+    services: await store.blocks.children(workspaceId, null, page),
+    tasks: await store.blocks.children(workspaceId, SERVICE, page),
     pipelines: await store.pipelines.list(workspaceId, page),
     preset: await store.presets.getDefault(workspaceId),
     live: await store.runs.liveOfBlock(workspaceId, TASK),
     runs: await Promise.all(perRun),
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),
-    cards: await store.notifications.open(workspaceId, page),
+    notifications: await store.notifications.open(workspaceId, page),
     log: await store.events.read(workspaceId, LOG_START, 1000),
     reviews: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.get(workspaceId, id))),
     items: await Promise.all(["rev_a", "rev_0"].map((id) => store.reviews.items(workspaceId, id))),

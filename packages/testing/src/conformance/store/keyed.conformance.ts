@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { WS, aCard, aRecord, aSpend, expectRefusal, seedRun } from "./fixtures.js";
+import { WS, aNotification, aRecord, aSpend, expectRefusal, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const put = (key: string, text: string) => ({ change: "put-output", workspaceId: WS, runId: "run_a", key, text }) as const;
@@ -22,45 +22,45 @@ export const keyedCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "raising an open card again keeps the first",
+    name: "raising an open notification again keeps the first",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([{ change: "raise-notification", notification: aCard("card_1") }]);
-      await store.commit([{ change: "raise-notification", notification: aCard("card_1", { title: "Again", createdAt: 90 }) }]);
-      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aCard("card_1")]);
-      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aCard("card_1")]);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { title: "Again", createdAt: 90 }) }]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1")]);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1")]);
     },
   },
   {
-    name: "settling a card settles an open one only, and it can be raised anew",
+    name: "settling a notification settles an open one only, and it can be raised anew",
     async run({ store }) {
       await seedRun(store);
-      const settle = (as: "acted" | "dismissed", at: number) =>
-        store.commit([{ change: "settle-notification", workspaceId: WS, id: "card_1", as, at }]);
-      await settle("acted", 40);
-      await store.commit([{ change: "raise-notification", notification: aCard("card_1") }]);
-      await settle("acted", 50);
-      await settle("dismissed", 60);
-      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aCard("card_1", { status: "acted", resolvedAt: 50 })]);
+      const resolve = (as: "acted" | "dismissed", at: number) =>
+        store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_1", as, at }]);
+      await resolve("acted", 40);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
+      await resolve("acted", 50);
+      await resolve("dismissed", 60);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1", { status: "acted", resolvedAt: 50 })]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
-      const again = aCard("card_1", { title: "Again", createdAt: 70 });
+      const again = aNotification("ntf_1", { title: "Again", createdAt: 70 });
       await store.commit([{ change: "raise-notification", notification: again }]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([again]);
     },
   },
   {
-    name: "open cards are listed oldest first, across pages, also after one of them was settled",
+    name: "open notifications are listed oldest first, across pages, also after one of them was settled",
     async run({ store }) {
       await seedRun(store);
-      const cards = [30, 10, 20, 20].map((createdAt, index) => aCard(`card_${index}`, { createdAt }));
-      await store.commit(cards.map((notification) => ({ change: "raise-notification", notification }) as const));
+      const notifications = [30, 10, 20, 20].map((createdAt, index) => aNotification(`ntf_${index}`, { createdAt }));
+      await store.commit(notifications.map((notification) => ({ change: "raise-notification", notification }) as const));
       const ids = async (limit: number, after?: string): Promise<string[]> =>
         (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
-      expect(await ids(2)).toEqual(["card_1", "card_2"]);
-      await store.commit([{ change: "settle-notification", workspaceId: WS, id: "card_2", as: "acted", at: 99 }]);
-      expect(await ids(9, "card_2")).toEqual(["card_3", "card_0"]);
-      expect(await ids(9)).toEqual(["card_1", "card_3", "card_0"]);
-      expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["card_1", "card_2", "card_3", "card_0"]);
+      expect(await ids(2)).toEqual(["ntf_1", "ntf_2"]);
+      await store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
+      expect(await ids(9, "ntf_2")).toEqual(["ntf_3", "ntf_0"]);
+      expect(await ids(9)).toEqual(["ntf_1", "ntf_3", "ntf_0"]);
+      expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["ntf_1", "ntf_2", "ntf_3", "ntf_0"]);
     },
   },
   {
@@ -81,7 +81,7 @@ export const keyedCases: readonly StoreCase[] = [
       await seedRun(store);
       const runId = "run_x";
       await expectRefusal(store.commit([{ ...put("one", "text"), runId }]), "not_found");
-      await expectRefusal(store.commit([{ change: "raise-notification", notification: aCard("card_1", { runId }) }]), "not_found");
+      await expectRefusal(store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { runId }) }]), "not_found");
       await expectRefusal(store.commit([{ change: "record-usage", usage: aSpend("use_1", { runId }) }]), "not_found");
       await store.commit([
         { change: "insert-run", record: aRecord(runId, { status: "done" }) },

@@ -1,21 +1,21 @@
 import type { Change, RunLimit, RunRecord, Store } from "@millrace/kernel";
 import { expect } from "vitest";
-import { FRAME, WS, aBlock, aFrame, aRecord, boardOf, expectRefusal } from "./fixtures.js";
+import { SERVICE, WS, aBlock, aService, aRecord, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
-const OTHER_FRAME = "frm_b";
-const shared = (max: number): RunLimit => ({ serviceId: FRAME, taskType: null, max });
-const ofBugs = (max: number): RunLimit => ({ serviceId: FRAME, taskType: "bug", max });
+const OTHER_FRAME = "svc_b";
+const shared = (max: number): RunLimit => ({ serviceId: SERVICE, taskType: null, max });
+const ofBugs = (max: number): RunLimit => ({ serviceId: SERVICE, taskType: "bug", max });
 
 /** Two services with tasks `tsk_0` to `tsk_11`. */
 async function services(store: Store): Promise<void> {
   const tasks = Array.from({ length: 12 }, (_, index): Change => ({ change: "insert-block", block: aBlock({ id: `tsk_${index}` }) }));
-  await store.commit([...boardOf(WS), { change: "insert-block", block: aFrame({ id: OTHER_FRAME }) }, ...tasks]);
+  await store.commit([...boardOf(WS), { change: "insert-block", block: aService({ id: OTHER_FRAME }) }, ...tasks]);
 }
 
 /** Starts the run of task `index`. */
 function start(index: number, limit: RunLimit | null, over: Partial<RunRecord> = {}): Change {
-  const record = aRecord(`run_${index}`, { blockId: `tsk_${index}`, serviceId: FRAME, taskType: "feature", ...over });
+  const record = aRecord(`run_${index}`, { blockId: `tsk_${index}`, serviceId: SERVICE, taskType: "feature", ...over });
   return { change: "insert-run", record, limit };
 }
 
@@ -34,7 +34,7 @@ export const limitCases: readonly StoreCase[] = [
         expect(await store.runs.get(WS, `run_${index}`)).toBeNull();
         await store.commit([start(index, shared(index + 1), { status })]);
       }
-      await expect(store.commit([start(4, shared(4))])).rejects.toMatchObject({ details: { serviceId: FRAME, max: 4 } });
+      await expect(store.commit([start(4, shared(4))])).rejects.toMatchObject({ details: { serviceId: SERVICE, max: 4 } });
     },
   },
   {
@@ -79,7 +79,7 @@ export const limitCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([start(0, shared(1)), start(1, shared(1))]), "task_limit");
       expect(await store.runs.list(WS, {}, { limit: 9 })).toEqual([]);
       await store.commit([start(0, shared(1))]);
-      const again = aRecord("run_9", { blockId: "tsk_0", serviceId: FRAME });
+      const again = aRecord("run_9", { blockId: "tsk_0", serviceId: SERVICE });
       await expectRefusal(store.commit([{ change: "insert-run", record: again, limit: shared(1) }]), "run_in_progress");
     },
   },
@@ -88,7 +88,7 @@ export const limitCases: readonly StoreCase[] = [
     async run({ store }) {
       await services(store);
       await store.commit([start(0, shared(1))]);
-      const record = aRecord("run_0", { workspaceId: "ws_b", serviceId: FRAME, taskType: "feature" });
+      const record = aRecord("run_0", { workspaceId: "ws_b", serviceId: SERVICE, taskType: "feature" });
       await store.commit([...boardOf("ws_b"), { change: "insert-run", record, limit: shared(1) }]);
       await expectRefusal(store.commit([start(1, shared(1))]), "task_limit");
     },

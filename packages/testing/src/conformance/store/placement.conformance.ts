@@ -2,7 +2,7 @@ import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Block } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import { FRAME, TASK, WS, aBlock, aFrame, aRecord, aWorkspace, boardOf, expectRefusal } from "./fixtures.js";
+import { SERVICE, TASK, WS, aBlock, aService, aRecord, aWorkspace, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const settings = workspaceSettingsSchema.parse({
@@ -15,7 +15,7 @@ const settings = workspaceSettingsSchema.parse({
 const insert = (block: Block): Change => ({ change: "insert-block", block });
 const move = (id: string, parentId: string, workspaceId = WS): Change => ({ change: "move-block", workspaceId, id, parentId });
 
-/** A module under the frame. */
+/** A module under the service. */
 function aModule(id: string, over: Partial<Block> = {}): Block {
   return aBlock({ id, level: "module", title: "Health", ...over });
 }
@@ -35,11 +35,11 @@ export const placementCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a frame keeps how its service is tested",
+    name: "a service keeps how its service is tested",
     async run({ store }) {
-      const frame = aFrame({ id: "frm_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });
-      await store.commit([...boardOf(WS), insert(frame)]);
-      expect(await store.blocks.get(WS, "frm_b")).toEqual(frame);
+      const service = aService({ id: "svc_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });
+      await store.commit([...boardOf(WS), insert(service)]);
+      expect(await store.blocks.get(WS, "svc_b")).toEqual(service);
     },
   },
   {
@@ -48,7 +48,7 @@ export const placementCases: readonly StoreCase[] = [
       await store.commit([...boardOf(WS), insert(aModule("mod_a"))]);
       await store.commit([move(TASK, "mod_a")]);
       expect(await store.blocks.children(WS, "mod_a", { limit: 9 })).toEqual([aBlock({ parentId: "mod_a" })]);
-      expect((await store.blocks.children(WS, FRAME, { limit: 9 })).map(({ id }) => id)).toEqual(["mod_a"]);
+      expect((await store.blocks.children(WS, SERVICE, { limit: 9 })).map(({ id }) => id)).toEqual(["mod_a"]);
       await store.commit([move(TASK, "mod_b"), insert(aModule("mod_b"))]);
       expect((await store.blocks.get(WS, TASK))?.parentId).toBe("mod_b");
     },
@@ -91,11 +91,11 @@ export const placementCases: readonly StoreCase[] = [
     name: "a block is not moved when it or its new parent is missing or of another workspace",
     async run({ store }) {
       await store.commit([...boardOf(WS), ...boardOf("ws_b"), insert(aModule("mod_b", { workspaceId: "ws_b" }))]);
-      for (const refused of [move("tsk_x", FRAME), move(TASK, "mod_x"), move(TASK, "mod_b"), move("mod_b", FRAME)]) {
+      for (const refused of [move("tsk_x", SERVICE), move(TASK, "mod_x"), move(TASK, "mod_b"), move("mod_b", SERVICE)]) {
         await expectRefusal(store.commit([refused]), "not_found");
       }
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock());
-      expect((await store.blocks.get("ws_b", "mod_b"))?.parentId).toBe(FRAME);
+      expect((await store.blocks.get("ws_b", "mod_b"))?.parentId).toBe(SERVICE);
     },
   },
   {
@@ -110,11 +110,11 @@ export const placementCases: readonly StoreCase[] = [
       ];
       await store.commit([...boardOf(WS), insert(aBlock({ id: "tsk_h", title: "Health", createdAt: 1 })), ...modules.map(insert)]);
       await store.commit(boardOf("ws_b"));
-      expect((await store.blocks.moduleByTitle(WS, FRAME, "Health"))?.id).toBe("mod_a");
+      expect((await store.blocks.moduleByTitle(WS, SERVICE, "Health"))?.id).toBe("mod_a");
       expect(await store.blocks.moduleByTitle(WS, "mod_a", "Health")).toEqual(modules[3]);
-      expect((await store.blocks.moduleByTitle(WS, FRAME, "health"))?.id).toBe("mod_case");
-      expect(await store.blocks.moduleByTitle(WS, FRAME, "Healt")).toBeNull();
-      expect(await store.blocks.moduleByTitle("ws_b", FRAME, "Health")).toBeNull();
+      expect((await store.blocks.moduleByTitle(WS, SERVICE, "health"))?.id).toBe("mod_case");
+      expect(await store.blocks.moduleByTitle(WS, SERVICE, "Healt")).toBeNull();
+      expect(await store.blocks.moduleByTitle("ws_b", SERVICE, "Health")).toBeNull();
     },
   },
 ];

@@ -7,7 +7,7 @@ export const runCases: readonly StoreCase[] = [
   {
     name: "a run is read back whole, and its summary has the same columns",
     async run({ store }) {
-      const record = aRecord("run_a", { serviceId: "frm_a", taskType: "bug" });
+      const record = aRecord("run_a", { serviceId: "svc_a", taskType: "bug" });
       await store.commit([...boardOf(WS), { change: "insert-run", record }]);
       const { document: _document, shapeVersion: _version, serviceId: _service, taskType: _type, ...summary } = record;
       expect(await store.runs.get(WS, "run_a")).toEqual(record);
@@ -28,7 +28,7 @@ export const runCases: readonly StoreCase[] = [
         updatedAt: 99,
         createdAt: 98,
         blockId: "tsk_b",
-        serviceId: "frm_a",
+        serviceId: "svc_a",
         taskType: "bug",
         document: aRun("run_a", 4),
       });

@@ -2,10 +2,10 @@ import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
   aWorkspace,
-  FRAME,
+  SERVICE,
   TASK,
   WS,
-  aCard,
+  aNotification,
   aPipeline,
   aPreset,
   aRecord,
@@ -27,7 +27,7 @@ async function seedBoth({ store }: StoreScene): Promise<void> {
     { change: "put-preset", preset: aPreset({ isDefault: true }) },
     { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
-    { change: "raise-notification", notification: aCard("card_1") },
+    { change: "raise-notification", notification: aNotification("ntf_1") },
     { change: "record-usage", usage: aSpend("use_1") },
     { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   ]);
@@ -40,7 +40,7 @@ export const tenancyCases: readonly StoreCase[] = [
       await seedBoth(scene);
       const { store } = scene;
       expect(await store.blocks.get(OTHER, TASK)).toBeNull();
-      expect(await store.blocks.children(OTHER, FRAME, { limit: 9 })).toEqual([]);
+      expect(await store.blocks.children(OTHER, SERVICE, { limit: 9 })).toEqual([]);
       expect(await store.blocks.children(OTHER, null, { limit: 9 })).toEqual([]);
       expect(await store.blocks.surroundings(OTHER, TASK, "run_a")).toMatchObject({ revision: null, path: [], preset: null });
       expect(await store.pipelines.get(OTHER, "pip_a")).toBeNull();
@@ -78,7 +78,7 @@ export const tenancyCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([{ change: "wake", workspaceId: OTHER, runId: "run_a", at: 1 }]), "not_found");
       await store.commit([
         { change: "unwake", workspaceId: OTHER, runId: "run_a" },
-        { change: "settle-notification", workspaceId: OTHER, id: "card_1", as: "dismissed", at: 1 },
+        { change: "resolve-notification", workspaceId: OTHER, id: "ntf_1", as: "dismissed", at: 1 },
       ]);
       expect(await wakeups.nudge(OTHER, "run_a", 1)).toBe(false);
       expect(await everything(store)).toEqual(was);

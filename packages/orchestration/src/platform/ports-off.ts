@@ -1,0 +1,26 @@
+import { MillraceError } from "@millrace/kernel";
+import type { OrchestrationPorts } from "./ports.js";
+
+type Services = Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">;
+
+/**
+ * The outside services of a host that has none: steps that would use one say so in their output and go on. `models` holds every
+ * model for usable; the executor refuses what it cannot run when it is asked to.
+ */
+export const outsideServicesOff: Services = {
+  models: {
+    status: ({ kind, pinned }) => Promise.resolve({ kind, model: pinned, usable: true, why: "", fix: "", vendor: null }),
+  },
+  environments: { isOn: false, provision: () => Promise.reject(off("an environment provider")) },
+  tracker: { isOn: false, fileIssue: () => Promise.resolve(null) },
+  releases: {
+    isOn: false,
+    signals: () => Promise.resolve([]),
+    evidence: () => Promise.resolve({ signals: [], errors: [], notes: [] }),
+  },
+  incidents: { isOn: false, enrich: () => Promise.resolve(false) },
+};
+
+function off(what: string): MillraceError {
+  return new MillraceError("config_invalid", `this host has no ${what}`, { fix: "configure one, or take the step out of the pipeline" });
+}

@@ -1,0 +1,40 @@
+import type { Actor, Run } from "@millrace/contracts";
+import { MillraceError, type ModelStatus } from "@millrace/kernel";
+import type { Registries } from "../model/evolve.logic.js";
+import type { DecisionInput } from "../model/decision-input.js";
+import { dispatchable } from "../rules/dispatchable.logic.js";
+import { pinnedModel } from "../rules/pinned-model.logic.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
+
+/**
+ * Whether every model a run may still need can be used, asked before anything is changed. Returns the vendors whose personal
+ * credential of the initiator is needed. The same for start, retry, restart and resume.
+ * @throws MillraceError `model_unusable` naming each kind, its model and the fix.
+ */
+export async function guardModels(
+  ports: Pick<OrchestrationPorts, "models">,
+  registries: Registries,
+  request: {
+    readonly run: Pick<Run, "steps" | "workspaceId">;
+    readonly input: Pick<DecisionInput, "block" | "settings">;
+    readonly actor: Actor;
+  },
+): Promise<readonly string[]> {
+  const { run, input, actor } = request;
+  const statuses: ModelStatus[] = [];
+  for (const { kind, model } of dispatchable(run, registries)) {
+    const pinned = pinnedModel(input, kind, model);
+    statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
+  }
+  const unusable = statuses.filter(({ usable }) => !usable);
+  if (unusable.length > 0)
+    throw new MillraceError(
+      "model_unusable",
+      unusable.map(({ kind, model, why }) => `${kind} (${model ?? "no model"}): ${why}`).join("; "),
+      {
+        fix: [...new Set(unusable.map(({ fix }) => fix))].join("; "),
+        details: { kinds: unusable.map(({ kind }) => kind) },
+      },
+    );
+  return [...new Set(statuses.flatMap(({ vendor }) => (vendor === null ? [] : [vendor])))];
+}

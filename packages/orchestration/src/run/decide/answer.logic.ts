@@ -1,0 +1,89 @@
+import { humanAnswerSchema, type HumanAnswer, type HumanWait } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import type { Command } from "../model/command.js";
+import { currentStep } from "../model/due.logic.js";
+import type { Transition } from "./transition.js";
+
+type AnswerCommand = Extract<Command, { command: "answer" }>;
+
+/** Which answers fit which wait. Reject is as good as approve wherever approve is. */
+export const FITTING_ANSWERS: Readonly<Record<HumanWait["on"], readonly HumanAnswer["answer"][]>> = {
+  decision: ["choose"],
+  approval: ["approve", "request-changes", "reject"],
+  cap: ["extra-round", "proceed", "reject"],
+  merge: ["approve", "request-changes", "reject"],
+  review: ["incorporate", "proceed", "extra-round", "reject"],
+};
+
+/** A person's answer to an open wait (promise P5). */
+export function decideAnswer(transition: Transition, command: AnswerCommand): void {
+  const wait = openWait(transition, command);
+  checkAnswer(wait, command);
+  const step = transition.run.cursor;
+  const by = command.actor.id;
+  if (command.answer.answer === "approve" && wait.approvedBy.length + 1 < wait.approvers) {
+    transition.emit({ type: "human-agreed", step, wait: wait.id, by });
+    return;
+  }
+  transition.emit({ type: "human-answered", step, wait: wait.id, by, answer: command.answer });
+  if (command.answer.answer === "reject") return rejectRun(transition, wait, command.answer.reason);
+  if (command.answer.answer === "approve") {
+    transition.emit({ type: "step-approved", step, approval: { by: [...wait.approvedBy, by], subject: wait.subject, at: command.at } });
+    if (command.answer.edited !== null) transition.emit({ type: "output-recorded", step, output: command.answer.edited, model: null });
+    if (wait.on === "approval") return transition.finishStep();
+  }
+  transition.answered(wait, command.answer);
+}
+
+function openWait(transition: Transition, command: AnswerCommand): HumanWait {
+  const { run } = transition;
+  if (command.actor.type !== "human")
+    throw new MillraceError("forbidden_actor", `${command.actor.type} '${command.actor.id}' may not answer for a person`, {
+      fix: "only people approve, reject and decide",
+    });
+  if (run.phase.is !== "live")
+    throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, {
+      fix: "see the run with: millrace show",
+    });
+  const { activity } = currentStep(run);
+  if (activity.is !== "wait" || activity.wait.id !== command.wait)
+    throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, {
+      fix: "an answer is used once; see what is open with: millrace show",
+    });
+  return activity.wait;
+}
+
+function checkAnswer(wait: HumanWait, { answer, subject, actor }: AnswerCommand): void {
+  if (!FITTING_ANSWERS[wait.on].includes(answer.answer))
+    throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
+      fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}`,
+    });
+  // What an event cannot hold would make the run's history unreadable.
+  const misfit = humanAnswerSchema.safeParse(answer).error?.issues[0];
+  if (misfit !== undefined)
+    throw new MillraceError("validation", `the answer's ${misfit.path.join(".")}: ${misfit.message}`, {
+      fix: "give the answer again, shorter",
+    });
+  if (subject !== wait.subject)
+    throw new MillraceError("digest_mismatch", "what you saw is not what is waiting for an answer", {
+      fix: "look at the run again, then answer with the digest it shows",
+    });
+  if (answer.answer === "approve" && answer.edited !== null && wait.approvers > 1)
+    throw new MillraceError("validation", "a proposal that several people approve cannot be edited by one of them", {
+      fix: "approve it unchanged, or request changes",
+    });
+  if (answer.answer === "approve" && wait.approvedBy.includes(actor.id))
+    throw new MillraceError(
+      "conflict",
+      `'${actor.id}' has approved already; ${wait.approvers - wait.approvedBy.length} other approval(s) are needed`,
+    );
+  if (answer.answer === "choose" && wait.options.length > 0 && !wait.options.includes(answer.option))
+    throw new MillraceError("validation", `'${answer.option}' is not one of the options`, {
+      fix: `choose one of: ${wait.options.join(" | ")}`,
+    });
+}
+
+function rejectRun(transition: Transition, wait: HumanWait, reason: string): void {
+  const because = reason === "" ? "" : `: ${reason}`;
+  transition.fail({ kind: "rejected", code: `${wait.on}_rejected`, message: `rejected by ${transition.actor.id}${because}`, detail: null });
+}

@@ -1,0 +1,351 @@
+import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
+import type { Change } from "@millrace/kernel";
+import { describe, expect, it } from "vitest";
+import { openWait } from "./consequences.logic.js";
+import { answer, block, check, engine, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
+import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
+
+const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };
+const approve: HumanAnswer = { answer: "approve", edited: null };
+const record: MergeRecord = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5, runId: "run_0" };
+
+const of = <C extends Change["change"]>(run: Play, change: C): Extract<Change, { change: C }>[] =>
+  run.changes.filter((one): one is Extract<Change, { change: C }> => one.change === change);
+const patchOf = (run: Play) => of(run, "patch-block")[0]?.patch;
+const notificationsOf = (run: Play) => of(run, "raise-notification").map((one) => one.notification);
+const wakeOf = (run: Play) => of(run, "wake")[0]?.at ?? null;
+
+const asking = (facts = {}): Play => play(["researcher", "documenter"], {}, { patience, ...facts });
+const says = (run: Play, text = "options") => run.returns({ of: "ask-agent", answer: answer(text) });
+function waiting(): Play {
+  const run = play([{ kind: "researcher", approval: { approvers: 1 } }, "documenter"], {}, { patience });
+  says(run);
+  return run;
+}
+/** Coder, CI and merger, up to the merger's answer. */
+function merging(score: object, patch: Partial<Block> = {}): Play {
+  const run = play(["coder", "ci", "merger"], {}, { patience, block: { ...block, ...patch } });
+  run.works(finished("done"));
+  run.returns(probe());
+  run.returns(probe());
+  run.works(finished("scored", untouched, valid({ complexity: 0, risk: 0, impact: 0, rationale: "looked", ...score })));
+  return run;
+}
+
+describe("what the block shows", () => {
+  it("a live run works on it, and its progress is the steps that are done", () => {
+    const run = asking();
+    const patch = { progress: 0, runId: "run_1", status: "in_progress", confidence: null };
+    expect(of(run, "patch-block")).toEqual([{ change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch }]);
+    says(run);
+    expect(patchOf(run)).toEqual({ progress: 0.5, runId: "run_1", status: "in_progress" });
+  });
+
+  it("a run that waits for a person blocks it, and one that waits for a merge has its pull request ready", () => {
+    expect(patchOf(waiting())).toMatchObject({ status: "blocked" });
+    expect(patchOf(merging({ risk: 1 }))).toMatchObject({ status: "pr_ready", pullRequest });
+  });
+
+  it("a failed run leaves it blocked where it was", () => {
+    const run = asking();
+    says(run);
+    run.fails(false);
+    expect(patchOf(run)).toEqual({ progress: 0.5, runId: "run_1", status: "blocked" });
+  });
+
+  it("a stopping run changes nothing yet; a cancelled one gives it back to the plan", () => {
+    const run = asking({ block: { ...block, status: "ready" } });
+    says(run);
+    run.stop("cancelled");
+    expect(patchOf(run)).toMatchObject({ status: "ready", runId: "run_1" });
+    run.stopped();
+    expect(patchOf(run)).toEqual({ progress: 0, runId: null, status: "planned" });
+  });
+
+  it("a finished run without a merge leaves a task to be merged and a service done", () => {
+    const run = asking();
+    says(run);
+    says(run);
+    expect(patchOf(run)).toEqual({ progress: 1, runId: "run_1", status: "pr_ready" });
+    const service = asking({ block: { ...block, level: "service" } });
+    says(service);
+    says(service);
+    expect(patchOf(service)).toMatchObject({ status: "done" });
+    expect(notificationsOf(service)).toEqual([]);
+  });
+
+  it("the merge itself makes it done and is recorded there once, with its commit", () => {
+    const run = merging({});
+    run.at = 77;
+    run.returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } });
+    const merged = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 77, runId: "run_1" };
+    expect(patchOf(run)).toEqual({ progress: 1, runId: "run_1", pullRequest, merged, status: "done" });
+    expect(run.run.merged).toBe(sha("f"));
+  });
+
+  it("once merged it stays done, whatever a later step or a later run does (W-27)", () => {
+    const before = play(["researcher"], { merged: sha("e") });
+    before.fails(false);
+    expect(patchOf(before)).toMatchObject({ status: "done", progress: 1 });
+    expect(patchOf(before)).not.toHaveProperty("merged");
+    const other = asking({ block: { ...block, merged: record } });
+    other.stop("cancelled");
+    other.stopped();
+    expect(patchOf(other)).toEqual({ status: "done", progress: 1, runId: null });
+  });
+});
+
+describe("notifications", () => {
+  it.each([
+    ["an approval", waiting, "approval_required"],
+    ["a merge", () => merging({ risk: 1 }), "merge_review"],
+    [
+      "a decision",
+      () => {
+        const run = asking();
+        run.returns({ of: "ask-agent", answer: answer("?", { question: { question: "which?", options: [] } }) });
+        return run;
+      },
+      "decision_required",
+    ],
+  ])("%s raises its own, in the commit that parks the run", (_name, park, type) => {
+    const run = park();
+    const wait = openWait(run.run);
+    expect(notificationsOf(run)).toEqual([
+      {
+        id: wait?.id,
+        type,
+        title: "a task: waiting for you",
+        body: wait?.question,
+        workspaceId: "ws_1",
+        blockId: "blk_1",
+        runId: "run_1",
+        status: "open",
+        severity: "normal",
+        createdAt: 1000,
+        urgentAt: 1000 + 120 * 60_000,
+        resolvedAt: null,
+      },
+    ]);
+  });
+
+  it("a cap raises a decision", () => {
+    const run = play(["architect", "architect-companion"]);
+    for (let round = 0; round < 4; round += 1) {
+      run.works(finished("design", untouched));
+      run.returns({ of: "ask-agent", answer: answer("grade", valid({ rating: 0, summary: "no" })) });
+    }
+    expect(notificationsOf(run)).toMatchObject([{ type: "decision_required" }]);
+  });
+
+  it("an agreement of one of several people touches no notification", () => {
+    const run = play([{ kind: "researcher", approval: { approvers: 2 } }]);
+    says(run);
+    run.answers(approve);
+    expect(run.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
+  });
+
+  it("an answer settles its notification as acted, also when it finishes the run", () => {
+    const goesOn = waiting();
+    goesOn.answers(approve);
+    expect(of(goesOn, "resolve-notification")).toEqual([
+      { change: "resolve-notification", workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 },
+    ]);
+    const ends = play([{ kind: "researcher", approval: { approvers: 1 } }]);
+    says(ends);
+    ends.answers(approve);
+    expect(of(ends, "resolve-notification")).toMatchObject([{ as: "acted" }]);
+  });
+
+  it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
+    const stopped = waiting();
+    stopped.stop("failed");
+    expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
+    stopped.stopped();
+    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
+    const rejected = waiting();
+    rejected.answers({ answer: "reject", reason: "no" });
+    expect(of(rejected, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
+    expect(notificationsOf(rejected)).toEqual([]);
+  });
+
+  it("one approval straight after another settles the first notification and raises the second", () => {
+    const run = play([
+      { kind: "researcher", approval: { approvers: 1 } },
+      { kind: "ci", approval: { approvers: 1 } },
+    ]);
+    says(run);
+    run.answers(approve);
+    expect(of(run, "resolve-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1.1.1.1" }]);
+  });
+
+  it("a task that finished unmerged asks for a look, once; a merged one does not", () => {
+    const run = play(["researcher"]);
+    says(run);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
+    const merged = merging({});
+    merged.returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } });
+    expect(notificationsOf(merged)).toEqual([]);
+  });
+
+  it("a failed run asks for a look in its own words, with what to do next", () => {
+    const run = asking();
+    run.fails(false);
+    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "run_failed", body: expect.stringMatching(/^broken\n.*retry/) }]);
+  });
+
+  it.each([
+    ["ci", [check("failure")], {}, "ci_failed"],
+    ["conflicts", [], { mergeability: "conflicted" }, "conflicts_failed"],
+  ] as const)("a %s gate that gave up has a notification of its own type", (kind, checks, state, type) => {
+    const run = play([kind], { pullRequest }, { preset: { ...merging({}).input.preset, ciMaxAttempts: 3 } });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      run.returns(probe(state, checks));
+      run.works(finished("tried"));
+    }
+    run.returns(probe(state, checks));
+    expect(notificationsOf(run)).toMatchObject([{ type }]);
+  });
+
+  it("texts of a notification fit its shape", () => {
+    const long = play(["coder"], {}, { block: { ...block, title: "t".repeat(400) } });
+    long.works({ of: "job", outcome: { is: "failed", code: "crashed", message: "m".repeat(9000), detail: null, observed: null } });
+    expect(notificationsOf(long)[0]?.title).toHaveLength(300);
+    expect(notificationsOf(long)[0]?.body.length).toBeLessThanOrEqual(8000);
+  });
+});
+
+describe("wake-ups: a live run that waits for nobody always has one (I5)", () => {
+  it("an effect is due at once, a retry after a delay that doubles up to its limit", () => {
+    const run = asking();
+    expect(of(run, "wake")).toEqual([{ change: "wake", workspaceId: "ws_1", runId: "run_1", at: 1000 }]);
+    const delays = [1, 2, 3, 4].map(() => {
+      run.fails(true);
+      return (wakeOf(run) ?? 0) - 1000;
+    });
+    expect(delays).toEqual([100, 200, 400, 450]);
+  });
+
+  it("a job is looked at every poll interval, and one that cannot be read after the retry delay", () => {
+    const run = play(["architect"], {}, { patience });
+    run.returns({ of: "start-job", handle: { key: run.key, ref: "r", model: null } });
+    expect(wakeOf(run)).toBe(1015);
+    run.fails(true);
+    expect(wakeOf(run)).toBe(1100);
+    run.fails(true);
+    expect(wakeOf(run)).toBe(1200);
+  });
+
+  it("a gate that waits is looked at again after its own interval, whatever was tried before", () => {
+    const run = play(["ci"], { pullRequest }, { patience });
+    run.returns(probe({}, [check(null)]));
+    expect(run.again).toBe(true);
+    expect(wakeOf(run)).toBe(1030);
+  });
+
+  it("a stop is due at once", () => {
+    const run = asking();
+    run.at = 1700;
+    run.stop("failed");
+    expect(wakeOf(run)).toBe(1700);
+  });
+
+  it("a parked and a finished run have none", () => {
+    const parked = waiting();
+    expect(of(parked, "unwake")).toEqual([{ change: "unwake", workspaceId: "ws_1", runId: "run_1" }]);
+    expect(wakeOf(parked)).toBeNull();
+    const failed = asking();
+    failed.fails(false);
+    expect(of(failed, "unwake")).toHaveLength(1);
+  });
+
+  it("without settings a job is looked at every 15 s, a gate every 30 s; both give up after an hour or so; retries take 1 s to 1 min", () => {
+    expect(DEFAULT_PATIENCE).toEqual({
+      jobPollMs: 15_000,
+      jobMs: 4_200_000,
+      gatePollMs: 30_000,
+      gateMs: 3_600_000,
+      retryMs: 1000,
+      maxRetryMs: 60_000,
+    });
+  });
+});
+
+describe("a pause", () => {
+  const hold = { because: "quota", until: 9000, message: "used up until nine" } as const;
+  const paused = (until: number | null = 9000): Play => {
+    const run = asking();
+    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold: { ...hold, until } });
+    return run;
+  };
+
+  it("shows a notification that says why, wakes the run when it is over, and the notification is gone when it goes on", () => {
+    const run = paused();
+    const id = `${run.key}/hold`;
+    expect(notificationsOf(run)).toMatchObject([
+      { id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" },
+    ]);
+    expect(wakeOf(run)).toBe(9000);
+    run.tell({ command: "release", at: 6, actor: engine });
+    expect(of(run, "resolve-notification")).toEqual([{ change: "resolve-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(notificationsOf(run)).toEqual([]);
+  });
+
+  it("without an end wakes nobody; the other changes are those of any transition", () => {
+    const run = paused(null);
+    expect(run.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
+  });
+});
+
+describe("a pipeline that ends with a review", () => {
+  const reviewed = (patch = {}, more: Partial<Block> = {}) => {
+    const run = play(["requirements-review"], patch, { block: { ...block, ...more } });
+    run.returns({ of: "call", name: "read-review", value: { description: "d", nextId: "rev_1", latest: null, carried: null } });
+    run.returns({ of: "ask-agent", answer: answer("fine", valid({ items: [] })) });
+    return run;
+  };
+
+  it("leaves its task ready to be worked on, and asks for no look", () => {
+    const run = reviewed();
+    expect(patchOf(run)).toMatchObject({ status: "ready" });
+    expect(notificationsOf(run)).toEqual([]);
+  });
+
+  it.each([
+    ["this run has a pull request", { pullRequest }, {}],
+    ["the task has one of an earlier run", {}, { pullRequest }],
+  ])("unless %s: then there is something to merge", (_name, patch, more) => {
+    const run = reviewed(patch, more);
+    expect(patchOf(run)).toMatchObject({ status: "pr_ready" });
+    expect(notificationsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+  });
+});
+
+describe("what else a block is told", () => {
+  it("the estimate of its run", () => {
+    const run = play(["task-estimator"]);
+    run.returns({ of: "ask-agent", answer: answer("small", valid({ complexity: 0.1, risk: 0.2, impact: 0.3 })) });
+    expect(patchOf(run)).toMatchObject({ estimate: { complexity: 0.1, risk: 0.2, impact: 0.3 } });
+    expect(patchOf(asking())).not.toHaveProperty("estimate");
+  });
+
+  it("a service that was only mapped is ready for tasks; one that was worked on as well is done", () => {
+    const mapped = (...steps: string[]): Play => {
+      const run = play(steps, {}, { block: { ...block, level: "service" } });
+      for (const kind of steps) {
+        if (kind === "blueprints") run.works(finished("map"));
+        else says(run);
+      }
+      return run;
+    };
+    expect(patchOf(mapped("blueprints"))).toMatchObject({ status: "ready" });
+    expect(patchOf(mapped("blueprints", "researcher"))).toMatchObject({ status: "done" });
+    expect(patchOf(mapped("researcher"))).toMatchObject({ status: "done" });
+  });
+
+  it("a run that ends in the transition it starts with asks for its look all the same", () => {
+    expect(notificationsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+  });
+});

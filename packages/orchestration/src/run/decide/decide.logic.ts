@@ -1,0 +1,169 @@
+/**
+ * The decider: what a command means for a run. Synchronous, no clock, no random, no port.
+ *
+ * 1. A finished run emits nothing (I4): driver commands are ignored, human commands are refused.
+ * 2. A driver command whose key is not the one in the state is late or repeated and changes nothing.
+ * 3. A human answer is bound to its wait, to the digest of what was shown, and used once (P5).
+ * 4. Only people answer waits.
+ * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
+ */
+import type { Activity, Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
+import type { Run } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match } from "ts-pattern";
+import { failureHint } from "../rules/failure-hints.logic.js";
+import { decideAnswer } from "./answer.logic.js";
+import type { Command } from "../model/command.js";
+import { currentStep, heldEffect, isLive } from "../model/due.logic.js";
+import type { Registries } from "../model/evolve.logic.js";
+import type { DecisionInput } from "../model/decision-input.js";
+import type { FailureRequest } from "../model/step-kind.js";
+import { Transition } from "./transition.js";
+
+/** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
+const MAX_TRIES = 5;
+const MAX_UNREADABLE = 20;
+
+export interface Decision {
+  readonly events: readonly RunEvent[];
+  /** The run after the events; null only for a refused start. */
+  readonly run: Run;
+  /** "Not yet": ask the same effect again after the poll interval. */
+  readonly again: boolean;
+}
+
+/** @throws MillraceError when a person's command does not fit: `run_not_live`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `validation`. */
+export function decide(run: Run | null, command: Command, input: DecisionInput, registries: Registries): Decision {
+  if (command.command === "start") return start(command, input, registries);
+  if (run === null) throw new MillraceError("internal", `command '${command.command}' needs a run`);
+  const transition = new Transition(run, command.at, command.actor, input, registries);
+  match(command)
+    .with({ command: "returned" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.deliver(c.result);
+    })
+    .with({ command: "failed" }, (c) => {
+      if (acceptsKey(run, c.key)) decideFailed(transition, c);
+    })
+    .with({ command: "hold" }, (c) => {
+      if (acceptsKey(run, c.key)) transition.emit({ type: "effect-held", step: run.cursor, key: c.key, hold: c.hold });
+    })
+    .with({ command: "release" }, () => decideRelease(transition))
+    .with({ command: "timed-out" }, (c) => {
+      if (acceptsKey(run, c.key)) endWith(transition, { kind: "timeout", code: "timed_out", message: c.message, detail: null });
+    })
+    .with({ command: "answer" }, (c) => decideAnswer(transition, c))
+    .with({ command: "stop" }, (c) => decideStop(transition, c))
+    .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
+    .exhaustive();
+  return transition.decision();
+}
+
+/**
+ * A decision whose commit was refused because a budget is used up: the same decision, paused in front of the call it wanted to
+ * make. What became known on the way to it is kept.
+ */
+export function holdDecision(
+  decision: Decision,
+  at: { readonly at: number; readonly actor: Actor },
+  hold: Hold,
+  input: DecisionInput,
+  registries: Registries,
+): Decision {
+  const { activity } = currentStep(decision.run);
+  if (activity.is !== "effect") throw new MillraceError("internal", "only a run that asks for an effect can be held in front of it");
+  const transition = new Transition(decision.run, at.at, at.actor, input, registries);
+  transition.emit({ type: "effect-held", step: decision.run.cursor, key: activity.effect.key, hold });
+  const held = transition.decision();
+  return { events: [...decision.events, ...held.events], run: held.run, again: false };
+}
+
+function start(command: Extract<Command, { command: "start" }>, input: DecisionInput, registries: Registries): Decision {
+  const started: RunEventBody = { type: "run-started", run: command.run };
+  const transition = new Transition(command.run, command.at, command.actor, input, registries);
+  transition.enter(command.run.cursor);
+  const { events, run, again } = transition.decision();
+  return { events: [{ version: EVENT_SHAPE_VERSION, at: command.at, actor: command.actor, event: started }, ...events], run, again };
+}
+
+/** Rule 2: only the effect or job in the state may return, and only while the run is live. */
+function acceptsKey(run: Run, key: string): boolean {
+  if (run.phase.is !== "live") return false;
+  const { activity } = currentStep(run);
+  return (
+    (activity.is === "effect" && activity.effect.key === key && activity.effect.hold === null) ||
+    (activity.is === "job" && activity.job.key === key)
+  );
+}
+
+function decideFailed(transition: Transition, command: Extract<Command, { command: "failed" }>): void {
+  const { activity } = currentStep(transition.run);
+  transition.emit({ type: "effect-failed", step: transition.run.cursor, key: command.key, code: command.code, message: command.message });
+  const failures = activity.is === "effect" ? activity.effect.tries + 1 : activity.is === "job" ? activity.unreadable + 1 : 0;
+  if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
+  const kind =
+    activity.is === "job"
+      ? "timeout"
+      : activity.is === "effect" && activity.effect.request.do === "ask-agent"
+        ? "agent"
+        : activity.is === "effect" && activity.effect.request.do === "start-job"
+          ? "dispatch"
+          : "processing";
+  const suffix = command.passing ? ` (tried ${failures} times)` : "";
+  const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
+  if (mayHaveHappened(activity)) transition.stopWith(failure);
+  else transition.effectFailed(failure);
+}
+
+function endWith(transition: Transition, failure: FailureRequest): void {
+  if (mayHaveHappened(currentStep(transition.run).activity)) transition.stopWith(failure);
+  else transition.fail(failure);
+}
+
+/** The reply may be what was lost: a job may run, a merge may have landed. The run sees what became of it before it ends. */
+function mayHaveHappened(activity: Activity): boolean {
+  if (activity.is === "job") return true;
+  return activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "merge");
+}
+
+function decideRelease(transition: Transition): void {
+  const held = heldEffect(transition.run);
+  if (held !== null) {
+    transition.emit({ type: "effect-released", step: transition.run.cursor, key: held.key });
+    return;
+  }
+  if (transition.actor.type === "human")
+    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, { fix: "see what it does with: millrace show" });
+}
+
+function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
+  const { run } = transition;
+  if (!isLive(run))
+    throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, {
+      fix: "nothing is left to stop; see it with: millrace show",
+    });
+  if (run.phase.is === "stopping") return;
+  const failure = {
+    kind: "cancelled",
+    code: "stopped",
+    message: command.reason.slice(0, 4000),
+    detail: null,
+    hint: failureHint("cancelled"),
+    step: run.cursor,
+    at: command.at,
+  } as const;
+  transition.emit({
+    type: "stop-requested",
+    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason.slice(0, 2000) } : { is: "failed", failure },
+  });
+}
+
+/** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
+function decideStopped(transition: Transition, merged: MergeRecord | null): void {
+  const { phase, cursor } = transition.run;
+  if (phase.is !== "stopping") return;
+  if (merged !== null && transition.run.merged === null) transition.emit({ type: "merged", step: cursor, record: merged });
+  transition.emit(
+    phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
+  );
+}

@@ -1,0 +1,188 @@
+/**
+ * One transition being written: a run, the events so far, and the run they lead to. It turns the moves
+ * of step kinds into events; there is no other finish, park, reset or advance of the cursor.
+ * It lives inside one `decide` call and is never shared: from outside, `decide` is a pure function.
+ */
+import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFailure } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
+import { match } from "ts-pattern";
+import { failureHint } from "../rules/failure-hints.logic.js";
+import { modelLabel } from "../rules/pinned-model.logic.js";
+import { skipsStep } from "../rules/gating.logic.js";
+import type { EffectResult } from "../model/command.js";
+import { currentStep } from "../model/due.logic.js";
+import { evolve, type Registries } from "../model/evolve.logic.js";
+import type { DecisionInput } from "../model/decision-input.js";
+import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
+import type { FailureRequest, Move, StepContext, StepKind, WaitRequest } from "../model/step-kind.js";
+
+export class Transition {
+  readonly #events: RunEvent[] = [];
+  readonly #at: number;
+  readonly #actor: Actor;
+  readonly #input: DecisionInput;
+  readonly #registries: Registries;
+  #run: Run;
+  #again = false;
+
+  constructor(run: Run, at: number, actor: Actor, input: DecisionInput, registries: Registries) {
+    this.#run = run;
+    this.#at = at;
+    this.#actor = actor;
+    this.#input = input;
+    this.#registries = registries;
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  get actor(): Actor {
+    return this.#actor;
+  }
+
+  decision(): { readonly events: readonly RunEvent[]; readonly run: Run; readonly again: boolean } {
+    return { events: this.#events, run: this.#run, again: this.#again };
+  }
+
+  emit(event: RunEventBody): void {
+    const entry: RunEvent = { version: EVENT_SHAPE_VERSION, at: this.#at, actor: this.#actor, event };
+    this.#run = evolve(this.#run, entry, this.#registries);
+    this.#events.push(entry);
+  }
+
+  /** The cursor arrives at a step; one that its gating leaves out is passed by. */
+  enter(index: number): void {
+    this.emit({ type: "step-entered", step: index });
+    const skipped = skipsStep(currentStep(this.#run).definition.gating, this.#run.estimate);
+    if (skipped !== null) {
+      this.emit({ type: "step-skipped", step: index, reason: skipped });
+      return this.#goOn(index);
+    }
+    const kind = this.#kind();
+    this.apply(kind.enter(this.#context(), currentStep(this.#run).state));
+  }
+
+  /** The effect or job of the current step came back. */
+  deliver(result: EffectResult): void {
+    if (result.of === "start-job") {
+      const { activity } = currentStep(this.#run);
+      if (activity.is !== "effect" || activity.effect.request.do !== "start-job") return;
+      this.emit({
+        type: "job-started",
+        step: this.#run.cursor,
+        job: { key: activity.effect.key, kind: activity.effect.request.kind, ref: result.handle.ref, model: result.handle.model },
+      });
+      return;
+    }
+    this.apply(this.#kind().onResult(this.#context(), currentStep(this.#run).state, result));
+  }
+
+  /** A person answered a wait that belongs to the step kind. */
+  answered(wait: HumanWait, answer: HumanAnswer): void {
+    this.apply(this.#kind().answered(this.#context(), currentStep(this.#run).state, wait, answer));
+  }
+
+  /** The run fails once what became of the thing it has in flight was seen: the exit of a job, whether a merge landed. */
+  stopWith(request: FailureRequest): void {
+    this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
+  }
+
+  /** An effect of the current step failed for good: its kind may know better than to fail the run. */
+  effectFailed(request: FailureRequest): void {
+    const kind = this.#kind();
+    const move = kind.failed?.(this.#context(), currentStep(this.#run).state, request);
+    this.apply(move ?? { to: "fail", failure: request });
+  }
+
+  fail(request: FailureRequest): void {
+    this.emit({ type: "run-failed", failure: this.#failure(request) });
+  }
+
+  /** The step is finished and approved: on to the next, or the run is done. */
+  finishStep(): void {
+    const index = this.#run.cursor;
+    this.emit({ type: "step-finished", step: index });
+    this.#goOn(index);
+  }
+
+  #goOn(index: number): void {
+    if (index + 1 < this.#run.steps.length) this.enter(index + 1);
+    else this.emit({ type: "run-finished" });
+  }
+
+  apply(move: Move): void {
+    const step = this.#run.cursor;
+    for (const fact of move.facts ?? []) this.emit({ type: "fact-recorded", step, fact });
+    if (move.output !== undefined) this.emit({ type: "output-recorded", step, ...move.output });
+    if (move.pullRequest !== undefined && move.pullRequest.id !== this.#run.pullRequest?.id)
+      this.emit({ type: "pull-request-recorded", step, pullRequest: move.pullRequest });
+    if (move.estimate !== undefined) this.emit({ type: "estimate-recorded", step, estimate: move.estimate });
+    if (move.merged !== undefined) this.emit({ type: "merged", step, record: move.merged });
+    match(move)
+      .with({ to: "effect" }, ({ phase, request, hold }) => {
+        const current = currentStep(this.#run);
+        const key = nextEffectKey(this.#run, step, current, phase);
+        const effect = { key, request, requestedAt: this.#at, tries: 0, hold: null };
+        // With the request, so that people see the model at work and not only the one that has worked.
+        const model = modelLabel(request, this.#input);
+        this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
+        if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
+      })
+      .with({ to: "again" }, () => {
+        this.#again = true;
+      })
+      .with({ to: "wait" }, ({ on }) => this.#park(on))
+      .with({ to: "rework" }, ({ from, revision, why }) => {
+        this.emit({ type: "rework-requested", step, from, to: step, revision, why });
+        this.enter(from);
+      })
+      .with({ to: "finish" }, ({ subject, unasked }) => (unasked === true ? this.finishStep() : this.#finish(subject)))
+      .with({ to: "fail" }, ({ failure, pending }) => (pending === true ? this.stopWith(failure) : this.fail(failure)))
+      .exhaustive();
+  }
+
+  #finish(subject: { readonly digest: string; readonly output: HumanWait["output"] } | undefined): void {
+    const step = currentStep(this.#run);
+    const { approval } = step.definition;
+    if (approval === null || step.approved !== null) return this.finishStep();
+    const output = subject === undefined ? step.output : subject.output;
+    this.#park({
+      on: "approval",
+      question: `Approve the result of step ${this.#run.cursor + 1} (${step.definition.kind})?`,
+      options: [],
+      subject: subject?.digest ?? step.output?.digest ?? `${this.#run.id}/${this.#run.cursor}/${step.attempt}`,
+      output,
+      approvers: approval.approvers,
+    });
+  }
+
+  #park(request: WaitRequest): void {
+    const index = this.#run.cursor;
+    const id = nextWaitId(this.#run, index, currentStep(this.#run));
+    this.emit({
+      type: "human-asked",
+      step: index,
+      wait: { ...request, options: [...request.options], id, approvedBy: [], openedAt: this.#at },
+    });
+  }
+
+  #failure(request: FailureRequest): RunFailure {
+    return {
+      ...request,
+      message: request.message.slice(0, 4000),
+      detail: request.detail?.slice(0, 8000) ?? null,
+      hint: failureHint(request.kind),
+      step: this.#run.cursor,
+      at: this.#at,
+    };
+  }
+
+  #kind(): StepKind {
+    return this.#registries.stepKinds.get(currentStep(this.#run).state.kind);
+  }
+
+  #context(): StepContext {
+    return { run: this.#run, index: this.#run.cursor, step: currentStep(this.#run), input: this.#input, at: this.#at };
+  }
+}

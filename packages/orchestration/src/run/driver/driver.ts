@@ -1,0 +1,132 @@
+/**
+ * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and the sweep that makes overdue notifications urgent.
+ * Does not own: state, rules, timers (a runtime injects `sleep`).
+ * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
+ * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
+ * 3. An advance that throws outside a run (a database that cannot be read) keeps its lease as back-off and
+ *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
+ * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
+ */
+import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
+import type { NotificationService } from "../../modules/notifications/notification-service.js";
+import type { ExecutionService } from "../execution-service.js";
+import type { RunAddress } from "../turn/run-session.js";
+
+export interface DriverOptions {
+  readonly execution: ExecutionService;
+  readonly notifications: Pick<NotificationService, "escalateOverdue">;
+  readonly wakeups: WakeUps;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Names this driver in leases; the runtime recognises a dead one by it. */
+  readonly owner: string;
+  /** Runs driven at a time. Default 4. */
+  readonly concurrency?: number;
+  /** Default 30 s. */
+  readonly leaseMs?: number;
+  /** Longest pause between two looks at the queue. Default 1 s. */
+  readonly idleMs?: number;
+  /** Between two sweeps for overdue notifications. Default 60 s. */
+  readonly sweepMs?: number;
+  /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
+  readonly onMoved?: (run: RunAddress) => void;
+}
+
+export interface Driver extends AsyncDisposable {
+  /** Look at the queue now: something was started, answered or nudged. */
+  wake(): void;
+  /** No new runs are taken up; resolves when those being driven have come to a commit. */
+  stop(): Promise<void>;
+}
+
+export function startDriver(options: DriverOptions): Driver {
+  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000 } = options;
+  const stopping = new AbortController();
+  const active = new Set<Promise<void>>();
+  let bell = new AbortController();
+  const ring = (): void => bell.abort();
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      bell = new AbortController();
+      const claims = active.size >= concurrency ? [] : await claim().catch(warn);
+      for (const one of claims ?? []) track(drive(options, one, leaseMs, stopping.signal));
+      if ((claims ?? []).length === 0) await options.sleep(await pause(), AbortSignal.any([bell.signal, stopping.signal]));
+    }
+    await Promise.all(active);
+  }
+
+  const claim = (): Promise<readonly Claim[]> =>
+    options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
+  const warn = (error: unknown): null => {
+    logFailure(options.log, "driver-claim-failed", error);
+    return null;
+  };
+
+  /** Until the next wake-up is due, but never longer than `idleMs`: another process may write an earlier one. */
+  async function pause(): Promise<number> {
+    if (active.size >= concurrency) return idleMs;
+    const next = await options.wakeups.nextDueAt().catch(warn);
+    return next === null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
+  }
+
+  function track(run: Promise<void>): void {
+    const tracked = run.finally(() => {
+      active.delete(tracked);
+      ring();
+    });
+    active.add(tracked);
+  }
+
+  const finished = Promise.all([loop(), sweep(options, stopping.signal)]);
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await finished;
+  };
+  return { wake: ring, stop, [Symbol.asyncDispose]: stop };
+}
+
+async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<void> {
+  const { sweepMs = 60_000 } = options;
+  while (!stopping.aborted) {
+    try {
+      for (const { workspaceId, id } of await options.notifications.escalateOverdue())
+        options.log.info("notification-escalated", { workspaceId, notification: id });
+    } catch (error) {
+      logFailure(options.log, "sweep-failed", error);
+    }
+    await options.sleep(sweepMs, stopping);
+  }
+}
+
+async function drive(options: DriverOptions, claim: Claim, leaseMs: number, stopping: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const heartbeat = keepLease(options, claim, leaseMs, done.signal);
+  try {
+    const { moved } = await options.execution.drive(claim, () => !stopping.aborted);
+    done.abort();
+    await heartbeat;
+    await options.wakeups.release(claim);
+    if (moved) options.onMoved?.({ workspaceId: claim.workspaceId, runId: claim.runId });
+  } catch (error) {
+    logFailure(options.log, "advance-failed", error, { runId: claim.runId });
+  } finally {
+    done.abort();
+    await heartbeat;
+  }
+}
+
+async function keepLease(options: DriverOptions, claim: Claim, leaseMs: number, done: AbortSignal): Promise<void> {
+  while (!done.aborted) {
+    await options.sleep(leaseMs / 3, done);
+    if (done.aborted) return;
+    try {
+      await options.wakeups.renew(claim, options.clock.now() + leaseMs);
+      await options.execution.interruptIfStopping(claim);
+    } catch (error) {
+      logFailure(options.log, "lease-not-renewed", error, { runId: claim.runId });
+    }
+  }
+}

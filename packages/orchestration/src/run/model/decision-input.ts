@@ -1,0 +1,61 @@
+import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
+import type { AgentKinds } from "@millrace/agents";
+
+/** How long the engine waits and how often it looks, in ms. */
+export interface Patience {
+  /** Between two looks at a running job, when nothing nudges. */
+  readonly jobPollMs: number;
+  /** A job that runs longer is stopped and the run fails as timed out. */
+  readonly jobMs: number;
+  /** Between two looks at a gate, when nothing nudges. */
+  readonly gatePollMs: number;
+  /** How long a gate may stay pending or unknown for one head. */
+  readonly gateMs: number;
+  /** First delay after a passing error; doubles up to `maxRetryMs`. */
+  readonly retryMs: number;
+  readonly maxRetryMs: number;
+}
+
+/** 15 s and 70 min for jobs, 30 s and 60 min for gates, retries from 1 s to 1 min. */
+export const DEFAULT_PATIENCE: Patience = {
+  jobPollMs: 15_000,
+  jobMs: 70 * 60_000,
+  gatePollMs: 30_000,
+  gateMs: 60 * 60_000,
+  retryMs: 1000,
+  maxRetryMs: 60_000,
+};
+
+/**
+ * What a decision may use of the world beyond the run: point reads, taken fresh for each advance.
+ * Whatever a decision took from here stands in its events, so folding never needs it.
+ */
+export interface DecisionInput {
+  readonly block: Block;
+  /** The service the block lives in; null for a block outside of any. */
+  readonly service: Block | null;
+  readonly settings: WorkspaceSettings;
+  /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
+  readonly capabilities: {
+    readonly environments: boolean;
+    readonly tracker: boolean;
+    readonly releases: boolean;
+    readonly localTestInfrastructure: boolean;
+  };
+  readonly preset: MergePreset;
+  readonly checkPolicy: CheckPolicy;
+  /** Digest of `checkPolicy`: part of every CI verdict. */
+  readonly checkPolicyDigest: Digest;
+  /** By agent kind, for the kinds that the run's unfinished steps may still ask. One that is missing has no known label and is metered. */
+  readonly models: ReadonlyMap<string, KindModel>;
+  readonly kinds: AgentKinds;
+  readonly patience: Patience;
+}
+
+/** What the executor says of the model that an agent kind runs on when nothing pins another. */
+export interface KindModel {
+  /** Its `provider:model` label; null where the executor cannot tell before the call. */
+  readonly label: string | null;
+  /** Paid by a flat-rate subscription: no call of it is reserved or held by a budget. */
+  readonly isFlatRate: boolean;
+}

@@ -1,0 +1,85 @@
+import type { Effect, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { match } from "ts-pattern";
+
+/** What a run needs from the world now. */
+export type Due =
+  | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
+  | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }
+  /**
+   * The run is stopping: whatever carries the job's key must be gone before the run may say so, and whether a merge that was asked
+   * for has landed must be known. Null: nothing is in flight.
+   */
+  | {
+      readonly is: "stop";
+      readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null;
+      readonly merge: PullRequestRef | null;
+    }
+  /** Held in front of an effect: released at `until`, or by a person when that is null. */
+  | { readonly is: "held"; readonly key: string; readonly until: number | null }
+  /** A person, or nothing at all. */
+  | { readonly is: "rest"; readonly on: "human" | "finished" };
+
+/** The step at the cursor. */
+export function currentStep(run: Run): Step {
+  const step = run.steps[run.cursor];
+  if (step === undefined)
+    throw new MillraceError("stored_shape_invalid", `run '${run.id}' points at step ${run.cursor} of ${run.steps.length}`);
+  return step;
+}
+
+export function isLive(run: Run): boolean {
+  return run.phase.is === "live" || run.phase.is === "stopping";
+}
+
+/** Pure and total: the answer follows from the state alone. */
+export function due(run: Run): Due {
+  const step = currentStep(run);
+  const { activity } = step;
+  if (run.phase.is === "stopping") return { is: "stop", job: inFlight(step), merge: mergeInFlight(step) };
+  if (run.phase.is !== "live") return { is: "rest", on: "finished" };
+  return match(activity)
+    .with({ is: "effect" }, ({ effect }): Due =>
+      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, until: effect.hold.until },
+    )
+    .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
+    .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))
+    .with({ is: "pending" }, { is: "done" }, { is: "skipped" }, (): Due => {
+      throw new MillraceError("stored_shape_invalid", `run '${run.id}' is live but step ${run.cursor} is ${activity.is}`);
+    })
+    .exhaustive();
+}
+
+/** Finished, one way or the other: what comes after it may begin. */
+export function isFinished(step: Step): boolean {
+  return step.activity.is === "done" || step.activity.is === "skipped";
+}
+
+/** The effect a run is held in front of; null when it is not held. */
+export function heldEffect(run: Run): Effect | null {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "effect" && activity.effect.hold !== null ? activity.effect : null;
+}
+
+/** Pauses up to here are waited for; a longer one is a rest. */
+const SHORT_PAUSE_MS = 10 * 60_000;
+
+/** Nothing will move the run soon: it is finished, waits for a person, or is paused for long. What a command that follows a run stops at. */
+export function isAtRest(run: Run, now: number): boolean {
+  const next = due(run);
+  if (next.is === "held") return next.until === null || next.until - now > SHORT_PAUSE_MS;
+  return next.is === "rest";
+}
+
+function mergeInFlight({ activity }: Step): PullRequestRef | null {
+  return activity.is === "effect" && activity.effect.request.do === "merge" ? activity.effect.request.pullRequest : null;
+}
+
+/** A job that runs, or an agent call that was asked for and may or may not have begun. */
+function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
+  const { activity } = step;
+  if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };
+  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent"))
+    return { key: activity.effect.key, ref: "", model: null };
+  return null;
+}

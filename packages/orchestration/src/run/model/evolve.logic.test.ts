@@ -1,0 +1,301 @@
+import type { Effect, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
+import { describe, expect, it } from "vitest";
+import {
+  ada,
+  answer,
+  definition,
+  engine,
+  openWaitOn,
+  output,
+  play,
+  pullRequest,
+  refusal,
+  registries,
+  runOf,
+} from "../decide/decider.fixture.js";
+import { currentStep } from "./due.logic.js";
+import { evolve, freshStep, replay } from "./evolve.logic.js";
+import { fromRecord, toRecord } from "./stored-run.js";
+
+const entry = (event: RunEventBody, at = 2000): RunEvent => ({ version: 1, at, actor: engine, event });
+const effect = askedFor();
+function askedFor(): Effect {
+  const { activity } = currentStep(play(["researcher"]).run);
+  if (activity.is !== "effect") throw new Error("a researcher asks its agent first");
+  return activity.effect;
+}
+const wait = { ...openWaitOn("approval"), openedAt: 1500 };
+/** Folds events into a fresh run of two steps. */
+const fold = (...events: RunEventBody[]) =>
+  events.reduce((run, event) => evolve(run, entry(event), registries), runOf(["researcher", "documenter"]));
+
+describe("the fold", () => {
+  it("raises the revision by one with every event", () => {
+    expect(fold({ type: "step-entered", step: 0 }, { type: "run-finished" }).revision).toBe(3);
+  });
+
+  it("refuses a history that does not begin with a start, and an event of a step that is not there", () => {
+    expect(refusal(() => replay([entry({ type: "run-finished" })], registries)).code).toBe("stored_shape_invalid");
+    expect(refusal(() => fold({ type: "step-finished", step: 2 })).code).toBe("stored_shape_invalid");
+    expect(replay([], registries)).toBeNull();
+  });
+
+  it("patches the named step only", () => {
+    const run = fold({ type: "effect-requested", step: 1, effect });
+    expect(run.steps[0]).toEqual(runOf(["researcher"]).steps[0]);
+    expect(run.steps[1]).toMatchObject({ effects: 1, activity: { is: "effect", effect } });
+  });
+
+  it("a step keeps the time it was first entered", () => {
+    const run = evolve(fold({ type: "step-entered", step: 1 }), entry({ type: "step-entered", step: 1 }, 9000), registries);
+    expect(run).toMatchObject({ cursor: 1, steps: [{ timing: { startedAt: null } }, { timing: { startedAt: 2000 } }] });
+  });
+
+  it("a job's own model, when known, replaces what the step knew", () => {
+    const job = { key: "k", kind: "researcher", ref: "r", model: "m1" };
+    const started: RunEventBody = { type: "job-started", step: 0, job };
+    expect(fold(started).steps[0]).toMatchObject({ model: "m1", activity: { is: "job", job, startedAt: 2000, unreadable: 0 } });
+    expect(fold(started, { ...started, job: { ...job, model: null } }).steps[0]?.model).toBe("m1");
+    expect(fold(started, { type: "output-recorded", step: 0, output: output("x"), model: null }).steps[0]?.model).toBe("m1");
+  });
+
+  it("a failure counts on an effect and on a job, and changes nothing else", () => {
+    const failed: RunEventBody = { type: "effect-failed", step: 0, key: "k", code: "x", message: "" };
+    expect(fold({ type: "effect-requested", step: 0, effect }, failed).steps[0]?.activity).toEqual({
+      is: "effect",
+      effect: { ...effect, tries: 1 },
+    });
+    expect(fold(failed).steps[0]?.activity).toEqual({ is: "pending" });
+  });
+
+  it("agreement is added to an open wait, and means nothing without one", () => {
+    const agreed: RunEventBody = { type: "human-agreed", step: 0, wait: "w", by: "ada" };
+    const run = fold({ type: "human-asked", step: 0, wait }, agreed, { ...agreed, by: "bob" });
+    expect(run.steps[0]).toMatchObject({ waits: 1, activity: { wait: { approvedBy: ["ada", "bob"] } } });
+    expect(fold(agreed).steps[0]?.activity).toEqual({ is: "pending" });
+  });
+
+  it("time spent on people adds up, never below nothing, and only a choice is remembered as a decision", () => {
+    const answered: RunEventBody = { type: "human-answered", step: 0, wait: "w", by: "ada", answer: { answer: "choose", option: "a" } };
+    const asked: RunEventBody = { type: "human-asked", step: 0, wait };
+    expect(fold(asked, answered, asked, answered).steps[0]).toMatchObject({
+      timing: { waitedMs: 1000 },
+      decisions: [
+        { question: "?", chosen: "a" },
+        { question: "?", chosen: "a" },
+      ],
+    });
+    expect(fold({ ...asked, wait: { ...wait, openedAt: 9000 } }, answered).steps[0]?.timing.waitedMs).toBe(0);
+    expect(fold(asked, { ...answered, answer: { answer: "proceed" } }).steps[0]?.decisions).toEqual([]);
+    expect(fold(answered).steps[0]).toMatchObject({ decisions: [], timing: { waitedMs: 0 } });
+  });
+
+  it("a finished step drops the reason it was done again", () => {
+    const revision = { previous: null, feedback: "again", comments: [] };
+    const reset: RunEventBody = { type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "again" };
+    expect(fold(reset).steps[0]?.revision).toEqual(revision);
+    expect(fold(reset, { type: "step-finished", step: 0 }).steps[0]).toMatchObject({ revision: null, timing: { finishedAt: 2000 } });
+  });
+
+  it("whoever asked for the stop is who cancelled; without a stop it is whoever said so", () => {
+    const stop: RunEvent = { version: 1, at: 5, actor: ada, event: { type: "stop-requested", then: { is: "cancelled", reason: "r" } } };
+    const stopping = evolve(runOf(["researcher"]), stop, registries);
+    expect(stopping.phase).toEqual({ is: "stopping", then: { is: "cancelled", reason: "r" }, by: ada, since: 5 });
+    expect(evolve(stopping, entry({ type: "run-cancelled", reason: "r" }), registries)).toMatchObject({
+      finishedAt: 2000,
+      phase: { by: ada, at: 2000 },
+    });
+    expect(fold({ type: "run-cancelled", reason: "r" }).phase).toMatchObject({ by: engine });
+  });
+
+  it("the end of a run has its time", () => {
+    expect(fold({ type: "run-finished" })).toMatchObject({ finishedAt: 2000, phase: { is: "done", at: 2000 } });
+    const failure = { kind: "agent", code: "x", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
+    expect(fold({ type: "run-failed", failure })).toMatchObject({ finishedAt: 2000, phase: { is: "failed", failure } });
+  });
+
+  it("a merge and a pull request are facts of the run", () => {
+    const record = { pullRequest, commit: "c".repeat(40), head: "a".repeat(40), base: "b".repeat(40), at: 1, runId: "run_1" };
+    expect(fold({ type: "merged", step: 0, record }).merged).toBe(record.commit);
+    expect(fold({ type: "pull-request-recorded", step: 0, pullRequest }).pullRequest).toEqual(pullRequest);
+  });
+});
+
+describe("a reset replaces state and keeps definitions (I13)", () => {
+  const revision = { previous: null, feedback: "again", comments: [] };
+  /** Four worked steps, of which the third asks that steps two to three start over. */
+  function reset() {
+    const steps = ["architect", "coder", "reviewer", "documenter"].map((kind) => ({
+      ...freshStep(definition({ kind, approval: { approvers: 2 }, bar: kind === "reviewer" ? 0.3 : null, instructions: kind }), registries),
+      output: output(kind),
+      model: kind,
+      effects: 3,
+      waits: 2,
+      decisions: [{ question: "?", chosen: kind }],
+      activity: { is: "done" as const },
+    }));
+    const before = { ...runOf(["coder"]), steps, cursor: 2 };
+    const sentBack = evolve(before, entry({ type: "fact-recorded", step: 2, fact: { is: "sent-back" } }), registries);
+    return {
+      before,
+      after: evolve(sentBack, entry({ type: "rework-requested", step: 2, from: 1, to: 2, revision, why: "again" }), registries),
+    };
+  }
+
+  it("steps outside the range are untouched, and the cursor goes to its first", () => {
+    const { before, after } = reset();
+    expect(after.steps[0]).toBe(before.steps[0]);
+    expect(after.steps[3]).toBe(before.steps[3]);
+    expect(after.cursor).toBe(1);
+  });
+
+  it("inside it everything starts over but the definition, the model, and the next attempt's number", () => {
+    const { before, after } = reset();
+    expect(after.steps[1]).toEqual({
+      ...freshStep(before.steps[1]?.definition ?? definition("coder"), registries),
+      attempt: 2,
+      model: "coder",
+      decisions: [{ question: "?", chosen: "coder" }],
+      revision,
+    });
+    expect(after.steps.map((step) => step.definition)).toEqual(before.steps.map((step) => step.definition));
+  });
+
+  it("the step that asked remembers why, but not what people told it before", () => {
+    expect(reset().after.steps[2]).toMatchObject({
+      attempt: 2,
+      state: { reworks: 1, bar: 0.3 },
+      decisions: [],
+      revision: null,
+      output: null,
+      model: "reviewer",
+    });
+  });
+
+  it("a step that sends itself back remembers nothing", () => {
+    const run = runOf(["reviewer"]);
+    const counted = evolve(run, entry({ type: "fact-recorded", step: 0, fact: { is: "sent-back" } }), registries);
+    const after = evolve(counted, entry({ type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "" }), registries);
+    expect(after.steps[0]?.state).toMatchObject({ reworks: 0 });
+  });
+});
+
+describe("a fresh step", () => {
+  it("has done nothing yet", () => {
+    expect(runOf(["researcher"]).steps[0]).toEqual({
+      definition: definition("researcher"),
+      attempt: 1,
+      effects: 0,
+      waits: 0,
+      state: { kind: "inline" },
+      activity: { is: "pending" },
+      timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
+      output: null,
+      model: null,
+      revision: null,
+      approved: null,
+      decisions: [],
+    });
+  });
+
+  it("of a kind that is not registered is refused", () => {
+    const wizard = definition("wizard");
+    expect(refusal(() => freshStep(wizard, registries)).code).toBe("pipeline_invalid");
+    expect(refusal(() => registries.stepKinds.get("wizard"))).toEqual({ code: "stored_shape_invalid", fix: true });
+  });
+});
+
+describe("the row of a run", () => {
+  it.each([
+    ["running", () => play(["researcher"])],
+    [
+      "waiting",
+      () => {
+        const run = play([{ kind: "researcher", approval: { approvers: 1 } }]);
+        run.returns({ of: "ask-agent", answer: answer("options") });
+        return run;
+      },
+    ],
+    [
+      "stopping",
+      () => {
+        const run = play(["researcher"]);
+        run.stop("failed");
+        return run;
+      },
+    ],
+    [
+      "failed",
+      () => {
+        const run = play(["researcher"]);
+        run.fails(false);
+        return run;
+      },
+    ],
+  ])("says %s, and is read back as it was", (status, begin) => {
+    const { run } = begin();
+    const record = toRecord(run, 4000);
+    expect(record).toEqual({
+      id: "run_1",
+      workspaceId: "ws_1",
+      blockId: "blk_1",
+      serviceId: null,
+      taskType: null,
+      status,
+      revision: run.revision,
+      createdAt: 1000,
+      updatedAt: 4000,
+      shapeVersion: 1,
+      document: expect.objectContaining({ id: "run_1", revision: run.revision }),
+    });
+    expect(fromRecord(record)).toEqual(run);
+  });
+
+  it("is stored without what its schema fills in: steps that are still to come are small", () => {
+    const { run } = play(Array.from({ length: 20 }, () => "researcher"));
+    const record = toRecord(run, 4000);
+    expect(JSON.stringify(record.document).length).toBeLessThan(JSON.stringify(run).length / 2);
+    expect(fromRecord({ ...record, document: JSON.parse(JSON.stringify(record.document)) })).toEqual(run);
+  });
+
+  it("keeps everything that was said: an answered question, an approval, a revision, the time people took", () => {
+    const [first, ...rest] = play(["researcher", "documenter"]).run.steps;
+    if (first === undefined) throw new Error("a run has steps");
+    const step: Step = {
+      ...first,
+      attempt: 2,
+      effects: 3,
+      waits: 1,
+      timing: { startedAt: 1000, finishedAt: 3000, waitedMs: 700 },
+      output: output("abc"),
+      model: "model-1",
+      revision: { previous: null, feedback: "again", comments: [] },
+      approved: { by: ["ada"], subject: "abc", at: 2000 },
+      decisions: [{ question: "which?", chosen: "this" }],
+    };
+    const run: Run = { ...runOf(["researcher", "documenter"]), steps: [step, ...rest] };
+    expect(fromRecord(toRecord(run, 1))).toEqual(run);
+  });
+
+  it("of a newer shape is refused rather than half understood; the current one is read (P13)", () => {
+    const record = toRecord(play(["researcher"]).run, 1);
+    expect(refusal(() => fromRecord({ ...record, shapeVersion: 2 }))).toEqual({ code: "stored_shape_newer", fix: true });
+    expect(refusal(() => fromRecord({ ...record, shapeVersion: 1 })).code).toBe("accepted");
+  });
+
+  it("that is damaged names the places, at most five, and never the values (I12)", () => {
+    const record = toRecord(play(["researcher"]).run, 1);
+    const damaged = { ...play(["researcher"]).run, id: "sk secret", blockId: 1, workspaceId: 1, startedAt: "x", revision: 0, cursor: -1 };
+    const errors = [damaged, "sk secret"].map((document) => {
+      try {
+        return fromRecord({ ...record, document });
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(errors[0]).toMatchObject({ code: "stored_shape_invalid", details: { runId: "run_1" }, fix: expect.stringMatching(/restore/) });
+    expect(errors[0]).toHaveProperty("details.paths.length", 5);
+    expect(errors[1]).toMatchObject({ details: { paths: ["(the whole of it)"] } });
+    for (const error of errors) expect(String(error)).not.toContain("sk secret");
+  });
+});

@@ -1,0 +1,41 @@
+import type { Budget, Run } from "@millrace/contracts";
+import { monthOf, type SpendCap } from "@millrace/kernel";
+import { currentStep } from "../model/due.logic.js";
+
+/** A call that costs money while the run is as it is: what would be performed next, or is in flight. */
+export interface MeteredCall {
+  readonly key: string;
+  readonly kind: string;
+  readonly by: "inline" | "job";
+}
+
+/** Null when nothing that costs is asked for: gates, waits, pauses and finished runs are free. */
+export function meteredCall(run: Run): MeteredCall | null {
+  if (run.phase.is !== "live" && run.phase.is !== "stopping") return null;
+  const { activity } = currentStep(run);
+  if (activity.is === "job") return { key: activity.job.key, kind: activity.job.kind, by: "job" };
+  if (activity.is !== "effect" || activity.effect.hold !== null) return null;
+  const { key, request } = activity.effect;
+  if (request.do === "ask-agent") return { key, kind: request.kind, by: "inline" };
+  return request.do === "start-job" ? { key, kind: request.kind, by: "job" } : null;
+}
+
+export function reservation(call: MeteredCall, budget: Budget): number {
+  return call.by === "inline" ? budget.reserveInlineMicros : budget.reserveJobMicros;
+}
+
+/** The scopes a run's spending counts in, capped or not. */
+export function spendScopes(run: Pick<Run, "id" | "blockId">, at: number): readonly string[] {
+  return [monthScope(at), `task/${run.blockId}`, `run/${run.id}`];
+}
+
+/** The same scopes with their caps. */
+export function spendCaps(run: Pick<Run, "id" | "blockId">, budget: Budget, at: number): readonly SpendCap[] {
+  const caps = [budget.monthlyMicros, budget.taskMicros, budget.runMicros];
+  return spendScopes(run, at).map((scope, index) => ({ scope, maxMicros: caps[index] ?? null }));
+}
+
+/** Calendar months, UTC. */
+export function monthScope(at: number): string {
+  return `month/${monthOf(at)}`;
+}

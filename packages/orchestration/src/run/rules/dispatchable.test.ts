@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bareInlineKinds, registries, runOf } from "../decide/decider.fixture.js";
+import { dispatchable } from "./dispatchable.logic.js";
+
+const kindsOf = (run: Parameters<typeof dispatchable>[0]): readonly string[] => dispatchable(run, registries).map(({ kind }) => kind);
+
+describe("dispatchable", () => {
+  it("a gate can send its helper, a tester itself and its fixer, and only those", () => {
+    expect(kindsOf(runOf(["ci"]))).toEqual(["ci-fixer"]);
+    expect(kindsOf(runOf(["conflicts"]))).toEqual(["conflict-resolver"]);
+    expect(kindsOf(runOf(["coder", "tester"])).toSorted()).toEqual(["coder", "fixer", "tester"]);
+  });
+
+  it("what is done or skipped does not count any more", () => {
+    const run = runOf(["architect", "coder"]);
+    const steps = run.steps.map((step, at) => (at === 0 ? { ...step, activity: { is: "done" as const } } : step));
+    expect(kindsOf({ steps })).toEqual(["coder"]);
+  });
+
+  it("names each agent once, with the model a participant is pinned to beside the one of its kind", () => {
+    const participants = [
+      { id: "a", role: "careful", model: "model-1" },
+      { id: "b", role: "bold", model: "model-2" },
+      { id: "c", role: "quick", model: null },
+    ];
+    const run = runOf([{ kind: "researcher", consensus: { strategy: "panel", participants } }, "researcher"]);
+    expect(dispatchable(run, registries)).toEqual([
+      { kind: "researcher", model: null },
+      { kind: "researcher", model: "model-1" },
+      { kind: "researcher", model: "model-2" },
+    ]);
+  });
+
+  it("a panel adds nobody to a step that asks no agent, unless it pins a model", () => {
+    const participants = [
+      { id: "a", role: "careful", model: null },
+      { id: "b", role: "bold", model: "model-2" },
+    ];
+    const run = runOf([{ kind: "tracker", consensus: { strategy: "panel", participants } }]);
+    expect(dispatchable(run, registries)).toEqual([{ kind: "tracker", model: "model-2" }]);
+  });
+
+  it("a kind that is not registered any more sends nobody", () => {
+    const { steps } = runOf(["researcher", "coder"]);
+    const gone = steps.map((step, at) => (at === 0 ? { ...step, definition: { ...step.definition, kind: "wizard" } } : step));
+    expect(kindsOf({ steps: gone })).toEqual(["coder"]);
+  });
+
+  it("a step kind that says nothing of it sends its own agent", () => {
+    const own = { ...registries, stepKinds: bareInlineKinds() };
+    expect(dispatchable(runOf(["researcher"]), own)).toEqual([{ kind: "researcher", model: null }]);
+  });
+
+  it("shrinks as a run goes on: finishing a step never adds an agent", () => {
+    const kinds = ["researcher", "coder", "ci", "tester", "conflicts", "merger"];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 6 }), fc.nat({ max: 6 }), (steps, done) => {
+        const run = runOf(steps);
+        const later = run.steps.map((step, at) => (at < done ? { ...step, activity: { is: "done" as const } } : step));
+        const [before, after] = [kindsOf(run), kindsOf({ steps: later })];
+        for (const kind of after) expect(before).toContain(kind);
+        expect(after.length === 0).toBe(done >= steps.length);
+      }),
+    );
+  });
+});

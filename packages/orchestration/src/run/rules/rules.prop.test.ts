@@ -1,0 +1,176 @@
+import { failureKindSchema } from "@millrace/contracts";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { inputWith, lost, output, play, preset as balanced, refusal, registries, runOf } from "../decide/decider.fixture.js";
+import { ciGate } from "../../steps/gate/gates/ci.js";
+import { conflictsGate } from "../../steps/gate/gates/conflicts.js";
+import { failureHint } from "./failure-hints.logic.js";
+import { BALANCED_PRESET, withholdsMerge } from "./merge-thresholds.logic.js";
+import { restartIndex, retryIndex, stepsFrom } from "./retry-plan.logic.js";
+
+// The same cases every time, so that the mutation check has the same result.
+fc.configureGlobal({ seed: 20261123 });
+
+const unit = fc.float({ min: 0, max: 1, noNaN: true });
+
+describe("withholdsMerge", () => {
+  const assessments = fc.record({ complexity: unit, risk: unit, impact: unit, rationale: fc.constantFrom("looked", "", " \n") });
+  const presets = fc.record({ maxComplexity: unit, maxRisk: unit, maxImpact: unit });
+
+  it("lets a change merge exactly when it has a reason and every axis is at or below its own ceiling", () => {
+    fc.assert(
+      fc.property(assessments, presets, (score, preset) => {
+        const within = score.complexity <= preset.maxComplexity && score.risk <= preset.maxRisk && score.impact <= preset.maxImpact;
+        expect(withholdsMerge(score, preset) === null).toBe(score.rationale.trim() !== "" && within);
+        expect(withholdsMerge(null, preset)).not.toBeNull();
+      }),
+    );
+  });
+
+  it("a higher score never merges where a lower one is withheld", () => {
+    fc.assert(
+      fc.property(assessments, presets, unit, (score, preset, more) => {
+        const higher = { ...score, risk: Math.max(score.risk, more) };
+        expect(withholdsMerge(score, preset) !== null && withholdsMerge(higher, preset) === null).toBe(false);
+      }),
+    );
+  });
+
+  it("names every axis that is above, and no other", () => {
+    fc.assert(
+      fc.property(assessments, presets, (score, preset) => {
+        const why = withholdsMerge({ ...score, rationale: "looked" }, preset) ?? "";
+        expect(why.includes("complexity")).toBe(score.complexity > preset.maxComplexity);
+        expect(why.includes("risk")).toBe(score.risk > preset.maxRisk);
+        expect(why.includes("impact")).toBe(score.impact > preset.maxImpact);
+      }),
+    );
+  });
+
+  it("a workspace that keeps no preset is cautious", () => {
+    const ceilings = { maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 };
+    const loops = { maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 };
+    expect(BALANCED_PRESET).toEqual({ name: "Balanced", ...ceilings, ...loops });
+  });
+});
+
+describe("how often a gate may send its helper", () => {
+  it("CI as often as the preset says, conflicts three times", () => {
+    const input = inputWith({ preset: { ...balanced, ciMaxAttempts: 7 } });
+    expect([ciGate.budget(input), conflictsGate.budget(input)]).toEqual([7, 3]);
+  });
+});
+
+describe("failureHint", () => {
+  it.each(failureKindSchema.options)("a %s failure says what to do next, in a text that fits a failure", (kind) => {
+    expect(failureHint(kind).length).toBeGreaterThan(20);
+    expect(failureHint(kind).length).toBeLessThanOrEqual(1000);
+  });
+
+  it("no two families get the same advice", () => {
+    expect(new Set(failureKindSchema.options.map(failureHint)).size).toBe(failureKindSchema.options.length);
+  });
+});
+
+describe("recovery of lost jobs", () => {
+  const losses = fc.array(fc.boolean(), { maxLength: 12 });
+  /** A coder whose job is lost again and again (true: its host was taken away), until the run gives up. */
+  function lose(all: readonly boolean[]) {
+    const run = play(["coder"]);
+    let dispatches = 0;
+    for (const transient of all) {
+      if (run.run.phase.is !== "live") break;
+      run.works(lost(transient));
+      dispatches += 1;
+    }
+    return { run: run.run, dispatches, evictions: run.run.steps[0]?.state["evictions"] };
+  }
+
+  it("ends: one crash and five hosts taken away, each kind with a budget of its own (I6)", () => {
+    fc.assert(
+      fc.property(losses, (all) => {
+        const last = all.findIndex((transient, at) => all.slice(0, at + 1).filter((one) => one === transient).length > (transient ? 5 : 1));
+        const { run, dispatches } = lose(all);
+        expect(run.phase.is).toBe(last < 0 ? "live" : "failed");
+        expect(dispatches).toBe(last < 0 ? all.length : last + 1);
+      }),
+    );
+  });
+
+  it("counts each loss once, in its own kind", () => {
+    fc.assert(
+      fc.property(losses, (all) => {
+        const { evictions, dispatches } = lose(all);
+        const counted = all.slice(0, dispatches);
+        expect(evictions).toEqual({ transient: counted.filter(Boolean).length, crash: counted.filter((transient) => !transient).length });
+      }),
+    );
+  });
+
+  it("keeps a message of any length in a fact that can be folded", () => {
+    const run = play(["coder"]);
+    const [recorded] = run.works(lost(true, "m".repeat(9000)));
+    expect(recorded).toEqual({ type: "fact-recorded", step: 0, fact: { is: "evicted", transient: true, message: "m".repeat(4000) } });
+  });
+
+  it("says how often it went again, in both kinds together", () => {
+    expect(lose([true, false, true, false]).run.phase).toMatchObject({ failure: { message: "gone (dispatched again 3 time(s) before)" } });
+  });
+});
+
+/** A run of `length` steps of which the first `done` are done, failed where it stands. */
+function failedRun(length: number, done: number) {
+  const run = runOf(Array.from({ length }, (_, at) => ({ kind: "researcher", approval: { approvers: (at % 9) + 1 } })));
+  const failure = { kind: "agent", code: "x", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
+  const steps = run.steps.map((step, at) => ({
+    ...step,
+    attempt: 3,
+    output: output(`${at}`),
+    activity: at < done ? { is: "done" as const } : { is: "pending" as const },
+  }));
+  return { ...run, steps, cursor: Math.min(done, length - 1), phase: { is: "failed" as const, failure } };
+}
+const lengths = fc.integer({ min: 1, max: 12 }).chain((length) => fc.tuple(fc.constant(length), fc.nat({ max: length })));
+
+describe("retry and restart", () => {
+  it("a retry resumes at the first step that is not done; at the last when all are", () => {
+    fc.assert(
+      fc.property(lengths, ([length, done]) => {
+        expect(retryIndex(failedRun(length, done))).toBe(Math.min(done, length - 1));
+      }),
+    );
+  });
+
+  it("only a failed run is retried: a live one is told to stop first, a finished one to start anew", () => {
+    const live = play(["researcher"]).run;
+    expect(refusal(() => retryIndex(live))).toEqual({ code: "conflict", fix: true });
+    expect(() => retryIndex(live)).toThrow(expect.objectContaining({ fix: expect.stringMatching(/^stop it first/) }));
+    expect(() => retryIndex({ ...live, phase: { is: "done", at: 1 } })).toThrow(
+      expect.objectContaining({ code: "conflict", fix: expect.stringMatching(/^start a new run/) }),
+    );
+  });
+
+  it("a restart begins at any step that is done, or at the first that is not", () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: -3, max: 15 }), ([length, done], index) => {
+        const begin = refusal(() => restartIndex(failedRun(length, done), index));
+        const isThere = index >= 0 && index < length;
+        expect(begin).toEqual(isThere && index <= done ? { code: "accepted", fix: false } : { code: "validation", fix: true });
+        if (begin.code === "accepted") expect(restartIndex(failedRun(length, done), index)).toBe(index);
+      }),
+    );
+    expect(refusal(() => restartIndex(failedRun(3, 3), 0.5)).code).toBe("validation");
+  });
+
+  it("keeps what comes before as it was and every definition; the rest has done nothing yet (I13)", () => {
+    fc.assert(
+      fc.property(lengths, fc.nat({ max: 12 }), ([length, done], from) => {
+        const run = failedRun(length, done);
+        const steps = stepsFrom(run, from, registries);
+        expect(steps.slice(0, from)).toEqual(run.steps.slice(0, from));
+        expect(steps.map((step) => step.definition)).toEqual(run.steps.map((step) => step.definition));
+        for (const step of steps.slice(from)) expect(step).toMatchObject({ attempt: 1, output: null, activity: { is: "pending" } });
+      }),
+    );
+  });
+});

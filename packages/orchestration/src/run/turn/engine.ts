@@ -1,0 +1,41 @@
+import type { DecisionInput } from "../model/decision-input.js";
+import type { CallEffects } from "../model/call-effect.js";
+import type { Registries } from "../model/evolve.logic.js";
+import type { EngineSettings, OrchestrationPorts } from "../../platform/ports.js";
+import { CommittedRuns } from "./committed-runs.js";
+import { InFlight } from "./in-flight.js";
+import { Performer } from "./perform.js";
+import { createReadInput, type ReadInput } from "./read-input.js";
+
+/** What every turn and every command works with: a host's ports, the registries, and what this process remembers. */
+export interface Engine {
+  readonly ports: OrchestrationPorts;
+  readonly registries: Registries;
+  readonly readInput: ReadInput;
+  readonly committed: CommittedRuns;
+  readonly performer: Performer;
+  readonly inFlight: InFlight;
+}
+
+export function createEngine(
+  ports: OrchestrationPorts,
+  registries: Registries,
+  effects: CallEffects,
+  { patience, localTestInfrastructure }: EngineSettings,
+): Engine {
+  const { environments, tracker, releases } = ports;
+  const capabilities: DecisionInput["capabilities"] = {
+    environments: environments.isOn,
+    tracker: tracker.isOn,
+    releases: releases.isOn,
+    localTestInfrastructure,
+  };
+  return {
+    ports,
+    registries,
+    readInput: createReadInput(ports.agents, registries, { patience, capabilities }),
+    committed: new CommittedRuns(ports.store),
+    performer: new Performer(ports, effects),
+    inFlight: new InFlight(),
+  };
+}

@@ -1,0 +1,31 @@
+import { isoTime } from "@millrace/kernel";
+import { z } from "zod";
+import { defineEffect } from "../../run/model/call-effect.js";
+import { textOutput } from "../shared/output.js";
+
+/** Provisions an environment for the run's change. Does not wait until it is ready: its status is in the output. */
+export const provision = defineEffect({
+  name: "provision",
+  input: z.null(),
+  async perform(_input, context) {
+    const { run, input, ports, key } = context;
+    const { block } = input;
+    if (!ports.environments.isOn) {
+      const { output, write } = await textOutput(context, "No environment provider is configured: nothing was provisioned.");
+      return { value: { output: { ...output }, provider: null }, writes: [write] };
+    }
+    const made = await ports.environments.provision({
+      key,
+      workspaceId: run.workspaceId,
+      runId: run.id,
+      blockId: block.id,
+      title: block.title,
+      description: block.description,
+      repository: run.repository,
+      pullRequest: run.pullRequest,
+    });
+    const expires = made.expiresAt === null ? "" : `, until ${isoTime(made.expiresAt)}`;
+    const { output, write } = await textOutput(context, `${made.provider}: ${made.status}, ${made.url ?? "pending"}${expires}`);
+    return { value: { output: { ...output }, provider: made.provider }, writes: [write] };
+  },
+});

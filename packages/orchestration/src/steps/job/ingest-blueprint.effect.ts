@@ -1,0 +1,63 @@
+import { blueprintSchema, type Block } from "@millrace/contracts";
+import type { Change, Store } from "@millrace/kernel";
+import { z } from "zod";
+import { defineEffect } from "../../run/model/call-effect.js";
+import { boardEvent, insertModule, newModule } from "../shared/board-modules.js";
+
+const inputSchema = z.strictObject({ product: z.string().min(1) });
+/** Pages of 200 children that are looked at; a service with more modules is no map of anything. */
+const MAX_PAGES = 10;
+
+/**
+ * Reconciles a service's modules with a map of it: adds what is missing, refreshes descriptions, deletes and renames nothing.
+ * Titles match without regard to case and outer spaces.
+ */
+export const ingestBlueprint = defineEffect({
+  name: "ingest-blueprint",
+  input: inputSchema,
+  async perform({ product }, { run, input, ports, at }) {
+    const { service } = input;
+    const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
+    if (service === null || !blueprint.success) return { value: { modulesAdded: 0 } };
+    const known = new Map((await modulesOf(ports.store, service)).map((module) => [nameOf(module.title), module]));
+    const writes: Change[] = [];
+    let modulesAdded = 0;
+    for (const { name, summary } of blueprint.data.modules) {
+      const module = known.get(nameOf(name));
+      if (module === undefined) {
+        const added = await newModule(service, name, summary, at);
+        known.set(nameOf(name), added);
+        writes.push(...insertModule(added, at));
+        modulesAdded += 1;
+      } else if (summary !== "" && module.description !== summary) {
+        writes.push({ change: "patch-block", workspaceId: service.workspaceId, id: module.id, patch: { description: summary } });
+      }
+    }
+    writes.push(boardEvent(service.workspaceId, at, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
+    return { value: { modulesAdded }, writes };
+  },
+});
+
+async function modulesOf(store: Store, service: Block): Promise<readonly Block[]> {
+  const modules: Block[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const children = await store.blocks.children(service.workspaceId, service.id, { limit: 200, after });
+    modules.push(...children.filter((child) => child.level === "module"));
+    after = children.at(-1)?.id;
+    if (children.length < 200) break;
+  }
+  return modules;
+}
+
+function nameOf(title: string): string {
+  return title.trim().toLowerCase();
+}
+
+function parse(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { defineEffect } from "../../run/model/call-effect.js";
+import { boardEvent, insertModule, newModule } from "../shared/board-modules.js";
+
+const inputSchema = z.strictObject({ module: z.string().min(1) });
+
+/** Moves the run's block into the module of that exact title in its service, making it when there is none. */
+export const assignModule = defineEffect({
+  name: "assign-module",
+  input: inputSchema,
+  async perform({ module: title }, { input, ports, at }) {
+    const { block, service } = input;
+    if (service === null) return { value: { moved: false } };
+    const known = await ports.store.blocks.moduleByTitle(block.workspaceId, service.id, title);
+    const module = known ?? (await newModule(service, title, "", at));
+    if (block.parentId === module.id) return { value: { moved: false } };
+    const { workspaceId, id } = block;
+    return {
+      value: { moved: true },
+      writes: [
+        ...(known === null ? insertModule(module, at) : []),
+        { change: "move-block", workspaceId, id, parentId: module.id },
+        boardEvent(workspaceId, at, { type: "block-moved", blockId: id, parentId: module.id }),
+      ],
+    };
+  },
+});

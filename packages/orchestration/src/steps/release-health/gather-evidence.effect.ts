@@ -1,0 +1,32 @@
+import { timestampSchema } from "@millrace/contracts";
+import type { ReleaseEvidence } from "@millrace/kernel";
+import { z } from "zod";
+import { defineEffect } from "../../run/model/call-effect.js";
+
+/** What fits into an agent's brief. */
+const MAX_CHARS = 7800;
+
+/** Collects what is known of a regression, as text for the agent that investigates it. */
+export const gatherEvidence = defineEffect({
+  name: "gather-evidence",
+  input: z.strictObject({ since: timestampSchema }),
+  async perform({ since }, { run, ports }) {
+    const evidence = await ports.releases.evidence({ workspaceId: run.workspaceId, blockId: run.blockId, since });
+    return { value: { text: describe(evidence).slice(0, MAX_CHARS) } };
+  },
+});
+
+function describe({ signals, errors, notes }: ReleaseEvidence): string {
+  const bad = signals.filter(({ state }) => state === "alert");
+  return [
+    "# The service looks worse since the change was merged",
+    "## Signals",
+    ...bad.map(({ kind, name, id, state, detail }) => `- ${kind} ${name} (${id}): ${state}${detail === null ? "" : `, ${detail}`}`),
+    "## Recent errors",
+    ...errors.map(
+      ({ title, count, sample }) => `- ${title}${count === null ? "" : ` (${count} times)`}${sample === null ? "" : `\n  ${sample}`}`,
+    ),
+    ...(notes.length === 0 ? [] : ["## Notes", ...notes.map((note) => `- ${note}`)]),
+    "Compare the merged diff with these. Correlation is not causation. Commit and revert nothing.",
+  ].join("\n");
+}

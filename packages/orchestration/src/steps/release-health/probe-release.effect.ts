@@ -1,0 +1,14 @@
+import { timestampSchema } from "@millrace/contracts";
+import { z } from "zod";
+import { defineEffect } from "../../run/model/call-effect.js";
+import { MAX_SIGNALS, signalsSchema } from "./release.schema.js";
+
+/** Reads the block's release signals. */
+export const probeRelease = defineEffect({
+  name: "probe-release",
+  input: z.strictObject({ since: timestampSchema }),
+  async perform({ since }, { run, ports }) {
+    const signals = await ports.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
+    return { value: { signals: signalsSchema.parse(signals.slice(0, MAX_SIGNALS)) } };
+  },
+});

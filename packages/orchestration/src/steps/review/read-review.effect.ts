@@ -1,0 +1,43 @@
+import { outputRefSchema, reviewSchema } from "@millrace/contracts";
+import { renderFindings } from "@millrace/agents";
+import { digestText } from "@millrace/kernel";
+import { z } from "zod";
+import { findingsInShort } from "./review.logic.js";
+import { defineEffect } from "../../run/model/call-effect.js";
+import { textOutput } from "../shared/output.js";
+
+const inputSchema = z.strictObject({ kind: z.string().min(1) });
+
+/** What there is of a review when its step begins. */
+export const readReviewSchema = z.strictObject({
+  /** Of the task's description as it is now. */
+  description: z.string(),
+  /** Id of the review that may be inserted next. */
+  nextId: z.string(),
+  /** The last review of the kind; `isCurrent`: of the description as it is now. */
+  latest: reviewSchema.pick({ id: true, iteration: true, status: true, document: true }).extend({ isCurrent: z.boolean() }).nullable(),
+  /** Its findings for people, when it is neither settled nor of another description. */
+  carried: z.strictObject({ output: outputRefSchema, inShort: z.string() }).nullable(),
+});
+export type ReadReview = z.infer<typeof readReviewSchema>;
+
+/** Reads the latest review of a kind on the run's block. Idempotent: it only writes the text of what it found. */
+export const readReview = defineEffect({
+  name: "read-review",
+  input: inputSchema,
+  async perform({ kind }, context) {
+    const { input, ports } = context;
+    const { workspaceId, id: blockId } = input.block;
+    const description = await digestText(input.block.description);
+    const review = await ports.store.reviews.latest(workspaceId, blockId, kind);
+    const found = { description, nextId: ports.ids.next("rev") };
+    if (review === null || review.status === "superseded") return { value: { ...found, latest: null, carried: null } };
+    const { id, iteration, status, document } = review;
+    const isCurrent = review.description === description;
+    const latest = { id, iteration, status, document: document === null ? null : { ...document }, isCurrent };
+    if (!isCurrent || status === "incorporated") return { value: { ...found, latest, carried: null } };
+    const items = await ports.store.reviews.items(workspaceId, id);
+    const { output, write } = await textOutput(context, renderFindings(items));
+    return { value: { ...found, latest, carried: { output: { ...output }, inShort: findingsInShort(items) } }, writes: [write] };
+  },
+});

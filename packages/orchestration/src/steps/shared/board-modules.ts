@@ -1,0 +1,36 @@
+/** Modules of a service: found by title, made when they are missing. */
+import { EVENT_SHAPE_VERSION, type Block, type BoardEvent } from "@millrace/contracts";
+import { digestText, type Change } from "@millrace/kernel";
+import { ENGINE } from "../../platform/actor.js";
+import { emptyBlock } from "../../platform/empty-block.js";
+
+const ID_DIGITS = 20;
+
+/**
+ * A module that is not there yet. Its id follows from the service and the title, so that two runs which miss it at the same
+ * moment cannot make two: the second commit is refused, tried again, and finds it.
+ */
+export async function newModule(service: Block, title: string, description: string, at: number): Promise<Block> {
+  const digest = await digestText(`${service.id}\n${title.trim().toLowerCase()}`);
+  return {
+    ...emptyBlock({
+      level: "module",
+      parentId: service.id,
+      title,
+      id: `mod_${digest.slice(0, ID_DIGITS)}`,
+      workspaceId: service.workspaceId,
+      createdAt: at,
+    }),
+    description,
+  };
+}
+
+/** The writes that put it on the board. */
+export function insertModule(module: Block, at: number): readonly Change[] {
+  const event = { type: "block-added", blockId: module.id, level: module.level, title: module.title } as const;
+  return [{ change: "insert-block", block: module }, boardEvent(module.workspaceId, at, event)];
+}
+
+export function boardEvent(workspaceId: string, at: number, event: BoardEvent["event"]): Change {
+  return { change: "append-board-event", workspaceId, event: { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event } };
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { RecordedOutcome } from "../../run/model/command.js";
+import type { Move } from "../../run/model/step-kind.js";
+
+/**
+ * Recovery of lost jobs. A job that vanished is dispatched again under a new key; a crash and a host that
+ * was taken away have separate budgets, because the second says nothing about the job.
+ */
+const MAX_CRASH_RECOVERIES = 1;
+const MAX_TRANSIENT_RECOVERIES = 5;
+
+export const evictionsSchema = z.strictObject({ crash: z.number().int().nonnegative(), transient: z.number().int().nonnegative() });
+export type Evictions = z.infer<typeof evictionsSchema>;
+
+export const NO_EVICTIONS: Evictions = { crash: 0, transient: 0 };
+
+export const evictedFactSchema = z.strictObject({ is: z.literal("evicted"), transient: z.boolean(), message: z.string().max(4000) });
+export type EvictedFact = z.infer<typeof evictedFactSchema>;
+
+export function countEviction(evictions: Evictions, fact: EvictedFact): Evictions {
+  return fact.transient ? { ...evictions, transient: evictions.transient + 1 } : { ...evictions, crash: evictions.crash + 1 };
+}
+
+/** The dispatch that is done again. */
+type Dispatch = Extract<Move<never>, { to: "effect" }>;
+
+/** A job that ended without a result. */
+export type Vanished = Extract<RecordedOutcome, { is: "lost" } | { is: "out-of-quota" }>;
+
+export function hasVanished(outcome: RecordedOutcome): outcome is Vanished {
+  return outcome.is === "lost" || outcome.is === "out-of-quota";
+}
+
+/**
+ * What follows: the same dispatch under a new key, or the end of the run when that was done too often. A provider's used-up window
+ * is nobody's failure: it counts as nothing, and the dispatch waits until the window opens.
+ */
+export function recover(evictions: Evictions, vanished: Vanished, dispatch: Dispatch): Move<EvictedFact> {
+  if (vanished.is === "out-of-quota")
+    return { ...dispatch, hold: { because: "quota", until: vanished.resetAt, message: vanished.message.slice(0, 2000) } };
+  const fact: EvictedFact = { is: "evicted", transient: vanished.transient, message: vanished.message.slice(0, 4000) };
+  const again = vanished.transient ? evictions.transient < MAX_TRANSIENT_RECOVERIES : evictions.crash < MAX_CRASH_RECOVERIES;
+  if (again) return { facts: [fact], ...dispatch };
+  const message = `${vanished.message} (dispatched again ${evictions.crash + evictions.transient} time(s) before)`;
+  return { facts: [fact], to: "fail", failure: { kind: "evicted", code: "job_lost", message, detail: null } };
+}

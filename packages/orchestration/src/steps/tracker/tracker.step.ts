@@ -1,0 +1,44 @@
+import { outputRefSchema, type OutputRef } from "@millrace/contracts";
+import { z } from "zod";
+import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
+import { answeredOwn } from "../shared/agent.logic.js";
+
+const stateSchema = z.strictObject({ kind: z.literal("tracker"), notFiled: z.string().nullable() });
+const factSchema = z.strictObject({ is: z.literal("not-filed"), why: z.string().max(4000) });
+const filedSchema = z.looseObject({ output: outputRefSchema });
+type State = z.infer<typeof stateSchema>;
+type Fact = z.infer<typeof factSchema>;
+
+/** A step that files the report before it as a ticket. It never fails a run: a tracker that is away is written down. */
+export const trackerStep: StepKind = defineStepKind<State, Fact>({
+  name: "tracker",
+  state: stateSchema,
+  fact: factSchema,
+  initial: () => ({ kind: "tracker", notFiled: null }),
+  fold: (state, fact) => ({ ...state, notFiled: fact.why }),
+  enter: file,
+  onResult(_context, _state, result) {
+    if (result.of !== "call") return { to: "again" };
+    return { output: { output: filedSchema.parse(result.value).output, model: null }, to: "finish" };
+  },
+  answered: (context, _state, _wait, answer) => answeredOwn(context, answer, file(context)),
+  failed: (_context, _state, failure) => ({
+    facts: [{ is: "not-filed", why: `${failure.code}: ${failure.message}`.slice(0, 4000) }],
+    to: "finish",
+  }),
+  dispatches: () => [],
+});
+
+function file(context: StepContext): Extract<Move<Fact>, { to: "effect" }> {
+  const report = lastReport(context);
+  return {
+    to: "effect",
+    phase: "file",
+    request: { do: "call", name: "file-issue", input: { report: report === null ? null : { ...report } } },
+  };
+}
+
+function lastReport({ run, index }: StepContext): OutputRef | null {
+  const reports = run.steps.slice(0, index).filter((step) => step.definition.kind === "analysis" && (step.output?.chars ?? 0) > 0);
+  return reports.at(-1)?.output ?? null;
+}

@@ -1,0 +1,59 @@
+/** What a commit does to the world around a run: its wake-up, its notifications, the keys it gave out, and when the budget refuses it. */
+import type { Run } from "@millrace/contracts";
+import type { Change } from "@millrace/kernel";
+import { isLive, type Command, type Decision } from "@millrace/orchestration";
+import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
+import type { Trouble, World } from "./world.logic.js";
+
+/** A way a decision may be committed. */
+export interface Outcome {
+  readonly decision: Decision;
+  readonly world: World;
+  readonly label: string;
+}
+
+/**
+ * A commit that asks for a call that costs is refused while the budget is spent; then the same decision is committed, paused
+ * in front of that call. Any such commit may be the one that finds the budget spent.
+ */
+export function outcomes(
+  engine: ExploredEngine,
+  before: Run | null,
+  decided: Omit<Outcome, "label">,
+  command: Command,
+  trouble: Trouble,
+): readonly Outcome[] {
+  const { decision, world } = decided;
+  const asked = costlyKey(decision.run);
+  const accepted = { ...decided, label: "" };
+  if (!trouble.budget || asked === null || asked === costlyKey(before)) return [accepted];
+  const hold = { because: "budget", until: null, message: "the budget is spent" } as const;
+  const refused: Outcome = {
+    decision: engine.holdDecision(decision, command, hold, inputUnder(world.settings), registries),
+    world: { ...world, spent: true },
+    label: ", and the budget is spent",
+  };
+  return world.spent ? [refused] : [accepted, refused];
+}
+
+/** The call that costs which the run asks for or has in flight; stated a second time on purpose, like the budgets. */
+function costlyKey(run: Run | null): string | null {
+  const activity = run !== null && isLive(run) ? run.steps[run.cursor]?.activity : undefined;
+  if (activity?.is === "job") return activity.job.key;
+  if (activity?.is !== "effect" || activity.effect.hold !== null) return null;
+  const { key, request } = activity.effect;
+  return request.do === "ask-agent" || request.do === "start-job" ? key : null;
+}
+
+/** The world after the commit. */
+export function committed(world: World, changes: readonly Change[], events: Decision["events"]): World {
+  const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
+  let { wake, notifications } = world;
+  for (const change of changes) {
+    if (change.change === "wake") wake = true;
+    if (change.change === "unwake") wake = false;
+    if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
+    if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
+  }
+  return { ...world, wake, notifications, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
+}

@@ -1,0 +1,224 @@
+/** The invariants, asked of every transition the explorer makes. Numbers are those of the architecture page; P1, P5 and P9 are promises. */
+import type { Run, RunEvent } from "@millrace/contracts";
+import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
+import type { Change } from "@millrace/kernel";
+import { overspent, roundsGranted } from "./budgets.logic.js";
+import { isEqual } from "./equal.logic.js";
+import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
+import type { World } from "./world.logic.js";
+
+/** I-numbers stand on the architecture page (section 10), P-numbers are promises to users. */
+export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "P1" | "P5" | "P9";
+
+/** An invariant that one transition, state or loop breaks, and what was seen. */
+export interface Broken {
+  readonly invariant: Invariant;
+  readonly message: string;
+}
+
+/** One transition with everything it meant. `world` is what it left behind. */
+export interface Transitioned {
+  readonly before: Run;
+  readonly after: Run;
+  readonly events: readonly RunEvent[];
+  readonly changes: readonly Change[];
+  readonly command: Command;
+  readonly world: World;
+  readonly worldBefore: World;
+}
+
+export function brokenBy(transition: Transitioned, engine: ExploredEngine): readonly Broken[] {
+  return [
+    ...oneJob(transition),
+    ...merges(transition),
+    ...finished(transition),
+    ...neverStuck(transition),
+    ...bounded(transition),
+    ...inOrder(transition),
+    ...folds(transition, engine),
+    ...definitionsKept(transition),
+    ...approvals(transition),
+    ...helpers(transition),
+  ];
+}
+
+function when(isBroken: boolean, invariant: Invariant, message: string): readonly Broken[] {
+  return isBroken ? [{ invariant, message }] : [];
+}
+
+function oneJob({ events, worldBefore, world, after }: Transitioned): readonly Broken[] {
+  const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect] : []));
+  const started = events.flatMap(({ event }) => (event.type === "job-started" ? [event.job.key] : []));
+  return [
+    ...when(world.jobs.length > 1, "I2", `${world.jobs.length} jobs run at once: ${world.jobs.join(", ")}`),
+    ...when(
+      asked.some(({ request }) => request.do === "start-job") && world.jobs.length > 0,
+      "I2",
+      `a job is asked for while ${world.jobs.join(", ")} still runs`,
+    ),
+    ...asked
+      .filter(({ key }) => worldBefore.keys.includes(key))
+      .map(({ key }) => ({ invariant: "I10", message: `key '${key}' is used for a second effect` }) as const),
+    ...started
+      .filter((key) => !world.jobs.includes(key))
+      .map((key) => ({ invariant: "I2", message: `job '${key}' is taken for started, and does not run` }) as const),
+    ...when(
+      after.phase.is !== "live" && after.phase.is !== "stopping" && world.jobs.length > 0,
+      "P9",
+      `the run is ${after.phase.is} while job ${world.jobs.join(", ")} still runs`,
+    ),
+  ];
+}
+
+/** A merge is asked for only on proof of exactly what would land, and within the thresholds or by people who saw exactly that. */
+function merges({ before, events, changes, command, world }: Transitioned): readonly Broken[] {
+  const broken: Broken[] = [];
+  for (const { event } of events) {
+    if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
+    const { head, base } = event.effect.request;
+    const { proven } = world;
+    if (proven?.head !== head || proven.base !== base)
+      broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
+    if (!isAllowed(before, command, `${head}+${base}`))
+      broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
+  }
+  const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
+  return [...broken, ...when(saysDone && world.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
+}
+
+function isAllowed(before: Run, command: Command, subject: string): boolean {
+  if (command.command === "answer") {
+    const wait = openWait(before);
+    const isFull = wait !== null && new Set([...wait.approvedBy, command.actor.id]).size >= Math.max(wait.approvers, approversOf(before));
+    return (
+      wait?.on === "merge" && isFull && command.actor.type === "human" && command.answer.answer === "approve" && command.subject === subject
+    );
+  }
+  if (command.command !== "returned" || command.result.of !== "job" || command.result.outcome.is !== "finished") return false;
+  const { product } = command.result.outcome.answer;
+  return currentStep(before).definition.approval === null && product.is === "valid" && isWithin(product.value);
+}
+
+function approversOf(run: Run): number {
+  return currentStep(run).definition.approval?.approvers ?? 1;
+}
+
+function isWithin(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { complexity, risk, impact, rationale } = value as Readonly<Record<string, unknown>>;
+  const fits = Number(complexity) <= PRESET.maxComplexity && Number(risk) <= PRESET.maxRisk && Number(impact) <= PRESET.maxImpact;
+  return fits && String(rationale).trim() !== "";
+}
+
+function finished({ before, events }: Transitioned): readonly Broken[] {
+  const isOver = before.phase.is !== "live" && before.phase.is !== "stopping";
+  return when(isOver && events.length > 0, "I4", `a ${before.phase.is} run emits ${events.map(({ event }) => event.type).join(", ")}`);
+}
+
+function neverStuck({ after, world }: Transitioned): readonly Broken[] {
+  const wait = openWait(after);
+  const isLive = after.phase.is === "live" || after.phase.is === "stopping";
+  // A notification that tells of something asks nobody: the run's end, a regression.
+  const asked = world.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  const held = heldEffect(after);
+  if (held !== null)
+    return [
+      ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no notification says so"),
+      ...when(world.wake !== (held.hold?.until !== null), "I5", "a pause has a wake-up unless it is for people to end"),
+    ];
+  if (wait !== null)
+    return [
+      ...when(!asked.includes(wait.id), "I5", `the run waits at '${wait.id}' and no notification asks for it`),
+      ...when(world.wake, "I5", "the run waits for a person and still has a wake-up"),
+      ...when(asked.length > 1, "I5", `notifications of answered waits are still open: ${asked.join(", ")}`),
+    ];
+  return [
+    ...when(isLive && !world.wake, "I5", "a live run waits for nobody and has no wake-up"),
+    ...when(!isLive && world.wake, "I5", "a finished run still has a wake-up"),
+    ...when(asked.length > 0, "I5", `notifications are open that nobody can answer: ${asked.join(", ")}`),
+  ];
+}
+
+function bounded({ before, after, events }: Transitioned): readonly Broken[] {
+  const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
+  return [
+    ...overspent(after).map((message) => ({ invariant: "I6", message }) as const),
+    ...when(roundsGranted(before, after) > given, "I6", "a companion has more rounds than people gave"),
+  ];
+}
+
+function isFinished(activity: string): boolean {
+  return activity === "done" || activity === "skipped";
+}
+
+function inOrder({ after }: Transitioned): readonly Broken[] {
+  const wrong = after.steps.findIndex(({ activity }, index) =>
+    index < after.cursor ? !isFinished(activity.is) : index > after.cursor && activity.is !== "pending",
+  );
+  const isDone = after.phase.is === "done" && after.steps.some(({ activity }) => !isFinished(activity.is));
+  return [
+    ...when(wrong >= 0, "I7", `step ${wrong + 1} is ${after.steps[wrong]?.activity.is} while the cursor is at ${after.cursor + 1}`),
+    ...when(isDone, "I7", "the run is done before its steps are"),
+    ...when(
+      after.phase.is === "live" && ["pending", "done", "skipped"].includes(currentStep(after).activity.is),
+      "I7",
+      `the run is live and its step is ${currentStep(after).activity.is}`,
+    ),
+  ];
+}
+
+function folds({ before, after, events, command }: Transitioned, engine: ExploredEngine): readonly Broken[] {
+  const folded = events.reduce((run, event) => engine.evolve(run, event, registries), before);
+  // The first event of a run is its first revision.
+  const expected = command.command === "start" ? events.length : before.revision + events.length;
+  return [
+    ...when(!isEqual(folded, after), "I11", "folding the events does not give the run"),
+    // What a stale commit is refused by.
+    ...when(after.revision !== expected, "I1", "the revision does not count the events"),
+  ];
+}
+
+function definitionsKept({ before, after }: Transitioned): readonly Broken[] {
+  const kept = after.steps.length === before.steps.length && after.steps.every((step, index) => isSame(step, before.steps[index]));
+  return when(!kept, "I13", "a step's definition changed");
+}
+
+function isSame(after: Run["steps"][number], before: Run["steps"][number] | undefined): boolean {
+  return isEqual(after.definition, before?.definition);
+}
+
+/** What a step's people must approve is not passed without them, unless the world merged it already. */
+function approvals({ before, after, events }: Transitioned): readonly Broken[] {
+  let broken: readonly Broken[] = [];
+  for (const { event } of events) {
+    if (event.type !== "step-finished" || after.merged !== null) continue;
+    // A review asks people for its findings and for nothing else; a clean one asks nobody.
+    if (before.steps[event.step]?.state.kind === "review") continue;
+    const { definition } = before.steps[event.step] ?? {};
+    const approved = after.steps[event.step]?.approved ?? null;
+    const needed = definition?.approval?.approvers ?? 0;
+    broken = [
+      ...broken,
+      ...when(
+        new Set(approved?.by).size < needed,
+        "P5",
+        `step ${event.step + 1} finished with ${approved?.by.length ?? 0} of ${needed} approvals`,
+      ),
+    ];
+  }
+  return broken;
+}
+
+/** A helper is sent only on evidence of red: a failing check, a conflict, or a head its last helper did not move. */
+function helpers({ before, events, command }: Transitioned): readonly Broken[] {
+  if (!events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent")) return [];
+  // A tester's report and a release's signals are judged by their own policies.
+  if (currentStep(before).state.kind !== "gate") return [];
+  const probe = command.command === "returned" && command.result.of === "probe" ? command.result : null;
+  const isRed =
+    probe !== null &&
+    (probe.state.mergeability === "conflicted" ||
+      probe.checks.some(({ conclusion }) => conclusion === "failure") ||
+      currentStep(before).state["sentFor"] === probe.state.head);
+  return when(!isRed, "P1", "a helper is sent although nothing is red");
+}

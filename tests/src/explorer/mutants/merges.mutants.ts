@@ -1,0 +1,74 @@
+/** Engines that merge, or say so, when they must not. */
+import type { RunEvent } from "@millrace/contracts";
+import type { MergeResult } from "@millrace/kernel";
+import type { Command } from "@millrace/orchestration";
+import { currentStep, decide, evolve, gateStateOf } from "@millrace/orchestration";
+import { bringing, misreading, seeing, withOneApprover, withPreset, type Decide, type Mutant } from "./mutant.logic.js";
+
+const steps: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
+/** Foreign moves are trouble enough around a merger. */
+const trouble: Mutant["trouble"] = { faults: false, outsiders: false };
+
+/** The merger takes whatever base it sees for the one CI was green on. */
+const anyBase: Decide = (run, command, input, registries) => {
+  if (run === null || command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
+    return decide(run, command, input, registries);
+  const step = run.cursor - 1;
+  const verdict = gateStateOf(run.steps[step]?.state ?? { kind: "" })?.verdict ?? null;
+  const { state } = command.result;
+  if (verdict === null) return decide(run, command, input, registries);
+  const fact = { is: "verdict", verdict: { ...verdict, base: state.baseHead } };
+  const told: RunEvent = { version: 1, at: command.at, actor: command.actor, event: { type: "fact-recorded", step, fact } };
+  const blind: Command = { ...command, result: { ...command.result, state: { ...state, behind: false } } };
+  const decision = decide(evolve(run, told, registries), blind, input, registries);
+  return { ...decision, events: [told, ...decision.events] };
+};
+
+/** Changes what the forge answered to a merge. */
+function mergeAnswered(change: (result: MergeResult) => MergeResult): Decide {
+  return seeing((run, command) => {
+    if (command.command !== "returned" || command.result.of !== "merge") return [run, command];
+    return [run, { ...command, result: { of: "merge", result: change(command.result.result) } }];
+  });
+}
+
+export const mergeMutants: readonly Mutant[] = [
+  {
+    name: "says done when it asks for the merge",
+    engine: bringing((change, { after }) => {
+      const { activity } = currentStep(after);
+      const isMerging = activity.is === "effect" && activity.effect.request.do === "merge";
+      return change.change === "patch-block" && isMerging ? [{ ...change, patch: { ...change.patch, status: "done" } }] : [change];
+    }),
+    steps,
+    trouble,
+    caughtBy: "I3",
+  },
+  {
+    name: "takes a refused merge for a merge",
+    engine: {
+      decide: mergeAnswered((result) =>
+        result.is === "refused" ? { is: "merged", commit: "a".repeat(40), head: "a".repeat(40), base: "b".repeat(40) } : result,
+      ),
+    },
+    steps,
+    trouble,
+    caughtBy: "I3",
+  },
+  { name: "merges into any base", engine: { decide: anyBase }, steps, trouble, caughtBy: "I3" },
+  { name: "merges above the thresholds", engine: { decide: withPreset({ maxComplexity: 1 }) }, steps, trouble, caughtBy: "I3" },
+  {
+    name: "merges with one approval of two",
+    engine: { decide: seeing((run, command) => [withOneApprover(run), command]) },
+    steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: { approvers: 2 } }],
+    trouble,
+    caughtBy: "I3",
+  },
+  {
+    name: "takes no checks for green",
+    engine: { decide: misreading((states) => states.length === 0, "success") },
+    steps,
+    trouble,
+    caughtBy: "I3",
+  },
+];

@@ -1,0 +1,59 @@
+/** Everything of a fleet that is Millrace: the real engine on the shared database, with the world as its outside. */
+import type { Actor } from "@millrace/contracts";
+import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { outsideServicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { openNodeDatabase } from "@millrace/runtime-node";
+import { openSqliteStore } from "@millrace/store-sql";
+
+/** Short, so that a fleet is over soon. */
+const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
+
+export const clock = { now: (): number => Date.now() };
+export const fleetPerson: Actor = { type: "human", id: "ada" };
+
+/** A database as its runtime opens it. */
+interface OpenDatabase extends AsyncDisposable {
+  readonly store: Store;
+  readonly wakeups: WakeUps;
+  readonly clock: Clock;
+  /** Calls back when another process made a run due; null when nobody tells. */
+  readonly onDue: ((callback: () => void, signal: AbortSignal) => void) | null;
+}
+
+export interface FleetEngine extends Orchestration, OpenDatabase {}
+
+export interface FleetOutside {
+  readonly agents: AgentExecutor;
+  readonly forge: Forge;
+  readonly log: Log;
+  /** Pause between two looks at a job, in ms. */
+  readonly jobPollMs: number;
+}
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export async function openEngine(address: string, outside: FleetOutside): Promise<FleetEngine> {
+  const database = await openDatabase(address, outside.log);
+  const engine = composeOrchestration(
+    {
+      ...outsideServicesOff,
+      ...database,
+      agents: outside.agents,
+      forges: { get: (name) => named(outside.forge, name) },
+      ids: randomIds,
+      log: outside.log,
+    },
+    { patience: { ...PATIENCE, jobPollMs: outside.jobPollMs } },
+  );
+  return { ...engine, ...database };
+}
+
+/** Which queue tells what is due: a file is looked at, a server's queue delivers. */
+async function openDatabase(address: string, log: Log): Promise<OpenDatabase> {
+  if (address.startsWith("postgres://")) return openNodeDatabase({ url: address, log });
+  return { ...(await openSqliteStore({ path: address, clock })), clock, onDue: null };
+}
+
+function named(forge: Forge, name: string): Forge {
+  if (name === forge.name) return forge;
+  throw new MillraceError("unavailable", `this fleet has no forge '${name}'`, { fix: `use '${forge.name}'` });
+}

@@ -1,0 +1,134 @@
+/** What the board and the queue say: every planned run ended as its story ends, nobody is forgotten, nothing is left over. */
+import { openWait } from "@millrace/orchestration";
+import type { Acknowledged } from "../acknowledged.js";
+import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
+import { repeated, type Fault } from "./fault.js";
+import type { FleetRecords, RunRow } from "./records.fixture.js";
+
+const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);
+
+export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged: readonly Acknowledged[]): readonly Fault[] {
+  return [
+    ...plan.tasks.flatMap((task) => endFaults(records, task)),
+    ...queueFaults(records),
+    ...notificationFaults(records),
+    ...reservedFaults(records),
+    ...acknowledgedFaults(records, acknowledged),
+    ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Fault => ({
+      is: "lost",
+      rule: "acknowledged",
+      what: `the answer to '${wait}' was acknowledged, and it was asked for again`,
+    })),
+  ];
+}
+
+function endFaults({ blocks, runs }: FleetRecords, task: PlannedTask): readonly Fault[] {
+  const block = blocks.find(({ title }) => title === task.name);
+  if (block === undefined) return [{ is: "lost", rule: "block", what: `task ${task.name} is not on the board` }];
+  const own = runs.filter((run) => run.block_id === block.id);
+  if (own.length !== task.runs)
+    return [
+      {
+        is: own.length > task.runs ? "twice" : "lost",
+        rule: "runs",
+        what: `task ${task.name} has ${own.length} runs instead of ${task.runs}`,
+      },
+    ];
+  const last = own.find(({ id }) => !own.some(({ document }) => document.supersedes === id));
+  if (last === undefined) return [{ is: "wrong", rule: "runs", what: `the runs of task ${task.name} supersede each other in a circle` }];
+  const about = `the run of ${task.name} (${task.story}, ${task.pipelineId})`;
+  if (LIVE.has(last.status))
+    return [{ is: "lost", rule: "rests", what: `${about} never came to rest: it is ${last.status} (${whereIs(last)})` }];
+  if (!isEnd(last, task.end))
+    return [{ is: "wrong", rule: "end", what: `${about} ended as ${endOf(last)} instead of ${textOf(task.end)}` }];
+  if ((last.document.merged !== null) !== task.merges || (block.merged !== null) !== task.merges)
+    return [{ is: task.merges ? "lost" : "wrong", rule: "merged", what: `${about} is ${task.merges ? "not " : ""}merged` }];
+  return [];
+}
+
+function isEnd({ document: { phase } }: RunRow, end: End): boolean {
+  if (end.is !== "failed") return phase.is === end.is;
+  return phase.is === "failed" && phase.failure.kind === end.kind && phase.failure.code === end.code;
+}
+
+function endOf({ document: { phase } }: RunRow): string {
+  return phase.is === "failed" ? `failed: ${phase.failure.kind}/${phase.failure.code}: ${phase.failure.message.slice(0, 300)}` : phase.is;
+}
+
+function textOf(end: End): string {
+  return end.is === "failed" ? `failed: ${end.kind}/${end.code}` : end.is;
+}
+
+function whereIs({ document }: RunRow): string {
+  const step = document.steps[document.cursor];
+  return `step ${document.cursor}, ${step?.definition.kind ?? "none"}: ${step?.activity.is ?? "none"}`;
+}
+
+/** I5, and that nothing is left in the queue. Holds at every moment, so it is also looked at between kills. */
+/** Every run of a fleet ends, and a run that ended holds no reservation. */
+function reservedFaults({ reserved }: FleetRecords): readonly Fault[] {
+  return reserved.map(({ scope, reserved_micros: micros }) => ({
+    is: "wrong",
+    rule: "reserved",
+    what: `${micros} micros are still reserved in '${scope}'`,
+  }));
+}
+
+function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly Fault[] {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  const woken = new Set(wakeups.map((row) => row.run_id));
+  const asked = new Set(notifications.filter(({ status }) => status === "open").map(({ id }) => id));
+  return [
+    ...wakeups
+      .filter((row) => !LIVE.has(byId.get(row.run_id)?.status ?? "done"))
+      .map((row): Fault => ({ is: "wrong", rule: "wake-up", what: `run '${row.run_id}' is not live and has a wake-up` })),
+    ...wakeups
+      .filter(({ owner }) => owner !== null)
+      .map((row): Fault => ({ is: "wrong", rule: "claim", what: `'${row.owner}' still claims run '${row.run_id}'` })),
+    ...runs
+      .filter(({ id, status, document }) => LIVE.has(status) && !woken.has(id) && !asked.has(openWait(document)?.id ?? ""))
+      .map(({ id }): Fault => ({
+        is: "lost",
+        rule: "stuck",
+        what: `run '${id}' is live, and neither a wake-up nor an open notification knows of it`,
+      })),
+  ];
+}
+
+/** An open notification belongs to a wait that is open or to a run that ended and needs a look. */
+function notificationFaults({ runs, notifications, events }: FleetRecords): readonly Fault[] {
+  const open = new Set(runs.flatMap(({ document }) => openWait(document)?.id ?? []));
+  const known = new Set(notifications.map(({ id }) => id));
+  const asked = [...events.values()].flat().flatMap(({ entry: { event } }) => (event.type === "human-asked" ? [event.wait.id] : []));
+  return [
+    ...notifications
+      .filter(
+        (notification) => notification.status === "open" && !open.has(notification.id) && notification.id !== `${notification.run_id}/end`,
+      )
+      .map((notification): Fault => ({
+        is: "wrong",
+        rule: "notification",
+        what: `notification '${notification.id}' asks for something that is decided`,
+      })),
+    ...asked.filter((id) => !known.has(id)).map((id): Fault => ({ is: "lost", rule: "notification", what: `nobody was told of '${id}'` })),
+  ];
+}
+
+function acknowledgedFaults({ events, runs }: FleetRecords, acknowledged: readonly Acknowledged[]): readonly Fault[] {
+  const bodies = (runId: string) => (events.get(runId) ?? []).map(({ entry }) => entry.event);
+  return acknowledged.flatMap((one): Fault[] => {
+    const found =
+      one.did === "answer"
+        ? bodies(one.runId).some((event) => event.type === "human-answered" && event.wait === one.wait)
+        : one.did === "stop"
+          ? bodies(one.runId).some(({ type }) => type === "stop-requested")
+          : runs.some(({ id }) => id === one.runId);
+    const what = `${one.did} of run '${one.runId}'${one.wait === null ? "" : ` (${one.wait})`}`;
+    return [
+      ...(found ? [] : [{ is: "lost", rule: "acknowledged", what: `the ${what} was acknowledged and is in no history` } as const]),
+      ...(one.refusedAgain === false
+        ? [{ is: "twice", rule: "acknowledged", what: `the ${what} was accepted a second time` } as const]
+        : []),
+    ];
+  });
+}

@@ -1,0 +1,79 @@
+/** The database of a fleet as plain records, read without the store whose work is being judged. */
+import { mergeRecordSchema, runEventRecordSchema, runSchema, type RunEvent } from "@millrace/contracts";
+import { z } from "zod";
+import { openRows } from "./rows.fixture.js";
+
+const json = z.string().transform((text): unknown => JSON.parse(text));
+const count = z.number().int().nonnegative();
+
+const runRow = z.object({
+  id: z.string(),
+  block_id: z.string(),
+  status: z.enum(["running", "waiting", "stopping", "done", "failed", "cancelled"]),
+  revision: count,
+  document: json.pipe(runSchema),
+});
+const eventRow = z.object({ cursor: count, run_id: z.string(), sequence: count, entry: json.pipe(runEventRecordSchema) });
+const blockRow = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.string(),
+  progress: z.number(),
+  run_id: z.string().nullable(),
+  merged: json.pipe(mergeRecordSchema).nullable(),
+});
+const wakeUpRow = z.object({ run_id: z.string(), owner: z.string().nullable() });
+const notificationRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
+const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count });
+const reservedRow = z.object({ scope: z.string(), reserved_micros: z.number() });
+const outputRow = z.object({ key: z.string(), content: z.string() });
+
+export type RunRow = z.infer<typeof runRow>;
+export interface StoredEvent {
+  readonly cursor: number;
+  readonly sequence: number;
+  readonly entry: RunEvent;
+}
+
+export interface FleetRecords {
+  readonly runs: readonly RunRow[];
+  /** In the order of the log, by run. */
+  readonly events: ReadonlyMap<string, readonly StoredEvent[]>;
+  /** Tasks only. */
+  readonly blocks: readonly z.infer<typeof blockRow>[];
+  readonly wakeups: readonly z.infer<typeof wakeUpRow>[];
+  readonly notifications: readonly z.infer<typeof notificationRow>[];
+  readonly usage: readonly z.infer<typeof usageRow>[];
+  /** Scopes of spending in which something is still reserved. */
+  readonly reserved: readonly z.infer<typeof reservedRow>[];
+  readonly outputs: ReadonlyMap<string, string>;
+  /** What the database finds wrong with itself; empty when nothing is. */
+  readonly damage: readonly string[];
+}
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. @throws ZodError when a row cannot be read: that is damage too, and `verify` reports it. */
+export async function readRecords(address: string): Promise<FleetRecords> {
+  await using rows = openRows(address);
+  const { logOrder } = rows;
+  const events = new Map<string, StoredEvent[]>();
+  const log = `select row_number() over (order by ${logOrder}) as cursor, run_id, sequence, entry from events where run_id is not null order by ${logOrder}`;
+  for (const { run_id: runId, ...event } of await rows.all(eventRow, log)) {
+    const known = events.get(runId);
+    if (known === undefined) events.set(runId, [event]);
+    else known.push(event);
+  }
+  return {
+    runs: await rows.all(runRow, "select * from runs order by created_at, id"),
+    events,
+    blocks: await rows.all(blockRow, "select * from blocks where level = 'task' order by created_at, id"),
+    wakeups: await rows.all(wakeUpRow, "select * from wakeups"),
+    notifications: await rows.all(notificationRow, "select * from notifications"),
+    usage: await rows.all(usageRow, "select * from usage"),
+    reserved: await rows.all(
+      reservedRow,
+      "select scope, reserved_micros from spend_totals where reserved_micros != 0 union all select run_id, micros from spend_reservations",
+    ),
+    outputs: new Map((await rows.all(outputRow, "select * from outputs")).map(({ key, content }) => [key, content])),
+    damage: await rows.damage(),
+  };
+}

@@ -1,0 +1,132 @@
+/** Hosts and engines broken on purpose, one defect each. The simulator is worth what it notices of these. */
+import type { AgentTask, Change, JobHandle } from "@millrace/kernel";
+import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
+import type { SimulationOptions } from "./simulate.js";
+
+type Broken = Pick<SimulationOptions, "wrap" | "engine">;
+
+/** By what is wrong with them. */
+export const brokenHosts: Readonly<Record<string, Broken>> = {
+  "a store whose commit drops the wake-up": storing((ports, changes) =>
+    ports.store.commit(changes.filter(({ change }) => change !== "wake")),
+  ),
+  "a store that drops the notifications": storing((ports, changes) =>
+    ports.store.commit(changes.filter(({ change }) => change !== "raise-notification")),
+  ),
+  "a store that ignores the expected revision": storing(async (ports, changes) => {
+    const run = changes.find((change) => change.change === "update-run");
+    if (run === undefined) return ports.store.commit(changes);
+    const stored = (await ports.store.runs.revision(run.record.workspaceId, run.record.id)) ?? run.expected;
+    const forced = changes.map((change): Change => {
+      if (change.change === "update-run") return { ...change, expected: stored };
+      return change.change === "append-run-events" ? { ...change, firstSequence: stored + 1 } : change;
+    });
+    return ports.store.commit(forced);
+  }),
+  "a store that applies half of a commit": storing((ports, changes) => {
+    const isOfRun = changes.some(({ change }) => change === "update-run");
+    return ports.store.commit(isOfRun ? changes.slice(0, Math.ceil(changes.length / 2)) : changes);
+  }),
+  "a store that refuses after it has written": storing(async (ports, changes) => {
+    await ports.store.commit(changes);
+    if (changes.some(({ change }) => change === "put-output")) throw new TypeError("the disk is full");
+  }),
+  "a store that knows no caps": storing((ports, changes) =>
+    ports.store.commit(
+      changes.map((change): Change => {
+        if (change.change !== "reserve-spend") return change;
+        return { ...change, caps: change.caps.map(({ scope }) => ({ scope, maxMicros: null })) };
+      }),
+    ),
+  ),
+  "a store that gives no reservation back": storing((ports, changes) =>
+    ports.store.commit(changes.filter((change) => change.change !== "reserve-spend" || change.micros > 0)),
+  ),
+  "a store that counts what was spent twice": storing((ports, changes) =>
+    ports.store.commit(
+      changes.flatMap((change): readonly Change[] => {
+        if (change.change !== "record-usage") return [change];
+        return [change, { ...change, usage: { ...change.usage, key: `${change.usage.key}/again` } }];
+      }),
+    ),
+  ),
+  "a store that knows no task limit": storing((ports, changes) =>
+    ports.store.commit(changes.map((change): Change => (change.change === "insert-run" ? { ...change, limit: null } : change))),
+  ),
+  "an executor that starts a job for every call": { wrap: startingTwice },
+  "an executor that says stopped and lets the job run": {
+    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve() } }),
+  },
+  "a forge that merges whatever the head is now": { wrap: mergingAnything },
+  "a gate that never looks": {
+    engine: {
+      gates: builtInGates
+        .filter(({ name }) => name === "ci")
+        .map((gate) => ({ ...gate, judge: () => ({ says: "green", because: "always" }) })),
+    },
+  },
+};
+
+function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
+  const blind =
+    (ports: OrchestrationPorts): OrchestrationPorts["store"]["commit"] =>
+    async (changes) => {
+      await commit(ports, changes);
+      return null;
+    };
+  return { wrap: (ports) => ({ ...ports, store: { ...ports.store, commit: blind(ports) } }) };
+}
+
+/** Methods of a class do not survive a spread. */
+function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
+  return {
+    resolveModel: (kind) => agents.resolveModel(kind),
+    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    run: (task, signal) => agents.run(task, signal),
+    startJob: (task) => agents.startJob(task),
+    pollJob: (handle) => agents.pollJob(handle),
+    stopJob: (handle) => agents.stopJob(handle),
+    forget: (handle) => agents.forget(handle),
+  };
+}
+
+function startingTwice(ports: OrchestrationPorts): OrchestrationPorts {
+  const started = new Map<string, number>();
+  const nth = (key: string): string => ((started.get(key) ?? 1) === 1 ? key : `${key}#${started.get(key)}`);
+  const latest = (handle: JobHandle): JobHandle => ({ ...handle, key: nth(handle.key) });
+  const agents: OrchestrationPorts["agents"] = {
+    ...bound(ports),
+    async startJob(task: AgentTask) {
+      started.set(task.key, (started.get(task.key) ?? 0) + 1);
+      const handle = await ports.agents.startJob({ ...task, key: nth(task.key) });
+      return { ...handle, key: task.key };
+    },
+    pollJob: (handle) => ports.agents.pollJob(latest(handle)),
+    stopJob: (handle) => ports.agents.stopJob(latest(handle)),
+  };
+  return { ...ports, agents };
+}
+
+function mergingAnything(ports: OrchestrationPorts): OrchestrationPorts {
+  return {
+    ...ports,
+    forges: {
+      get(name) {
+        const forge = ports.forges.get(name);
+        return {
+          name: forge.name,
+          findPullRequest: (...args) => forge.findPullRequest(...args),
+          openPullRequest: (...args) => forge.openPullRequest(...args),
+          read: (...args) => forge.read(...args),
+          checks: (...args) => forge.checks(...args),
+          updateBranch: (...args) => forge.updateBranch(...args),
+          withdraw: (...args) => forge.withdraw(...args),
+          async merge(repository, pullRequest, _expected, message) {
+            const { head, baseHead } = await forge.read(repository, pullRequest);
+            return forge.merge(repository, pullRequest, { head, base: baseHead }, message);
+          },
+        };
+      },
+    },
+  };
+}

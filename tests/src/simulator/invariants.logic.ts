@@ -1,0 +1,118 @@
+/** What must be so of a run and of the events that brought it there. Pure; what needs the store or the world is the watcher's. */
+import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
+import { mergeAssessmentSchema } from "@millrace/contracts";
+import { gateStateOf, heldEffect, openWait, withholdsMerge } from "@millrace/orchestration";
+import { overspent, roundsNobodyGave } from "./budgets.logic.js";
+import type { ViolatedRule, Violation } from "./violation.js";
+
+/** A commit's effect on one run. `before` is null for a run that has just begun. */
+export interface Moved {
+  readonly before: Run | null;
+  readonly after: Run;
+  readonly events: readonly RunEvent[];
+}
+
+export function brokenBy(moved: Moved, preset: MergePreset): readonly Violation[] {
+  const { before, after, events } = moved;
+  return [
+    ...when(before !== null && isOver(before) && events.length > 0, "I4", `a ${before?.phase.is} run got ${events.map(typeOf).join(", ")}`),
+    ...inOrder(after),
+    ...overspent(after).map((message): Violation => ({ rule: "I6", message })),
+    ...granted(moved),
+    ...definitionsKept(moved),
+    ...merges(moved, preset),
+    ...approvals(moved),
+  ];
+}
+
+export function isOver(run: Run): boolean {
+  return run.phase.is !== "live" && run.phase.is !== "stopping";
+}
+
+/** Nothing moves it but a person: it waits for an answer, or is paused until somebody lets it go on. */
+export function needsPeople(run: Run): boolean {
+  const hold = heldEffect(run)?.hold;
+  return openWait(run) !== null || (hold !== undefined && hold !== null && hold.until === null);
+}
+
+function when(isBroken: boolean, rule: ViolatedRule, message: string): readonly Violation[] {
+  return isBroken ? [{ rule, message }] : [];
+}
+
+function typeOf({ event }: RunEvent): string {
+  return event.type;
+}
+
+function inOrder(run: Run): readonly Violation[] {
+  const isFinished = (is: string): boolean => is === "done" || is === "skipped";
+  const wrong = run.steps.findIndex(({ activity }, index) =>
+    index < run.cursor ? !isFinished(activity.is) : index > run.cursor && activity.is !== "pending",
+  );
+  const current = run.steps[run.cursor]?.activity.is ?? "missing";
+  return [
+    ...when(wrong >= 0, "I7", `step ${wrong + 1} is ${run.steps[wrong]?.activity.is} while the cursor is at ${run.cursor + 1}`),
+    ...when(run.phase.is === "live" && !["effect", "job", "wait"].includes(current), "I7", `the run is live and its step is ${current}`),
+    ...when(
+      run.phase.is === "done" && !run.steps.every(({ activity }) => isFinished(activity.is)),
+      "I7",
+      "the run is done before its steps",
+    ),
+  ];
+}
+
+function granted({ before, after, events }: Moved): readonly Violation[] {
+  if (before === null) return [];
+  const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
+  const excess = roundsNobodyGave(before, after, given);
+  return when(excess > 0, "I6", `a companion has ${excess} round(s) more than people gave`);
+}
+
+function definitionsKept({ before, after }: Moved): readonly Violation[] {
+  if (before === null) return [];
+  const text = (run: Run): string => JSON.stringify(run.steps.map(({ definition }) => definition));
+  return when(text(before) !== text(after), "I13", "a step's definition changed");
+}
+
+/** A merge is asked for only on a green verdict for exactly what would land, and within the thresholds or by people who saw exactly that. */
+function merges({ after, events }: Moved, preset: MergePreset): readonly Violation[] {
+  return events.flatMap(({ event }) => {
+    if (event.type !== "effect-requested" || event.effect.request.do !== "merge") return [];
+    const { head, base } = event.effect.request;
+    const isProven = after.steps.some(({ state }, index) => {
+      const verdict = index < event.step ? gateStateOf(state)?.verdict : null;
+      return verdict?.gate === "ci" && verdict.says === "green" && verdict.head === head && verdict.base === base;
+    });
+    return [
+      ...when(!isProven, "I3", `a merge of ${head} into ${base} is asked for without a green CI verdict for both`),
+      ...when(
+        !isAllowed(after, event.step, `${head}+${base}`, preset),
+        "I3",
+        "a merge is asked for outside the thresholds and without the people it needs",
+      ),
+    ];
+  });
+}
+
+function isAllowed(run: Run, index: number, subject: string, preset: MergePreset): boolean {
+  const step = run.steps[index];
+  if (step === undefined) return false;
+  const needed = step.definition.approval?.approvers ?? 0;
+  if (step.approved !== null) return step.approved.subject === subject && new Set(step.approved.by).size >= Math.max(1, needed);
+  const assessment = mergeAssessmentSchema.nullable().safeParse(step.state["assessment"]);
+  return needed === 0 && assessment.success && withholdsMerge(assessment.data, preset) === null;
+}
+
+/** A step whose people must approve is not passed without them, unless the world settled it first. */
+function approvals({ after, events }: Moved): readonly Violation[] {
+  return events.flatMap(({ event }) => {
+    if (event.type !== "step-finished" || after.merged !== null) return [];
+    const step = after.steps[event.step];
+    const needed = step?.definition.approval?.approvers ?? 0;
+    // A step that was sent back within the same commit has no approval any more.
+    if (step === undefined || step.activity.is !== "done") return [];
+    // A review asks people for its findings and for nothing else; a clean one asks nobody.
+    if (step.state.kind === "review") return [];
+    const given = new Set(step.approved?.by).size;
+    return when(given < needed, "P5", `step ${event.step + 1} finished with ${given} of ${needed} approvals`);
+  });
+}
