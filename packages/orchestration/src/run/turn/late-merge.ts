@@ -6,7 +6,7 @@ import type { MergeRecord, Run } from "@millrace/contracts";
 import type { Store } from "@millrace/kernel";
 import type { Command } from "../model/command.js";
 import { currentStep, isLive } from "../model/due.logic.js";
-import { ENGINE } from "./perform.js";
+import { ENGINE } from "../../platform/actor.js";
 import type { RunAddress, Transactor } from "./transactor.js";
 
 /** What landed, if `command` tells of a merge that `run` asked for. */

@@ -1,6 +1,7 @@
 import type { AgentKinds } from "@millrace/agents";
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type LookAround, type Surroundings } from "@millrace/kernel";
+import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
@@ -45,12 +46,11 @@ export function createReadInput(kinds: AgentKinds, patience: Patience, capabilit
 
 /** Policies differ between services, not between steps; a digest is a trip to another thread, and was most of a step's waiting. */
 function rememberDigests(): (value: JsonValue) => Promise<Digest> {
-  const known = new Map<string, Promise<Digest>>();
+  const known = new Lru<string, Promise<Digest>>(MAX_DIGESTS);
   return (value) => {
     const text = canonicalJson(value);
     const before = known.get(text);
     if (before !== undefined) return before;
-    if (known.size >= MAX_DIGESTS) known.clear();
     const digest = digestText(text);
     known.set(text, digest);
     return digest;
