@@ -12,7 +12,7 @@ export async function openWorker(address: string, outside: FleetOutside): Promis
   await patiently(() => releaseKilled(engine.wakeups));
   const driver = startDriver({
     execution: engine.execution,
-    notifications: engine.notifications,
+    sweeps: engine.sweeps,
     wakeups: engine.wakeups,
     clock: engine.clock,
     log: outside.log,

@@ -1,12 +1,12 @@
 import type { Notification } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import { escalations } from "./notifications.logic.js";
 
-/** Notifications one sweep takes: the rest is the next sweep's, so that no commit grows with a backlog. */
-const MAX_CARDS = 200;
+/** Notifications that one pass takes: the next pass takes the rest, so that no commit grows with a backlog. */
+const MAX_ESCALATIONS = 200;
 
-/** What is done with notifications after a transition raised them. Answering one is the run's business: `ExecutionService.answer`. */
-export class NotificationService {
+/** What becomes of notifications after a transition raised them. Answering one is the run's business: `ExecutionService.answer`. */
+export class NotificationsService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
 
   constructor(ports: Pick<OrchestrationPorts, "store" | "clock">) {
@@ -14,16 +14,15 @@ export class NotificationService {
   }
 
   /**
-   * Makes the open notifications urgent that people left waiting for longer than their workspace allows, of all workspaces, at most 200 of
-   * them. One look at an index, and no write when nothing is overdue. A notification becomes urgent once, however many hosts sweep at the same
-   * time; one that is answered meanwhile stays answered. Returns the notifications found: a host that also sends them somewhere may see
-   * one twice when two sweep at once. Drivers call it.
+   * Makes the open notifications of all workspaces urgent whose time has come by `now` (epoch ms; default: the host's clock), at most
+   * `limit` of them (default 200). One index look, and no write when nothing is overdue. A notification becomes urgent once, however many
+   * hosts do this at the same time; one that is answered meanwhile stays answered. Returns the notifications it found.
    */
-  async escalateOverdue(): Promise<readonly Notification[]> {
-    const { store, clock } = this.#ports;
-    const overdue = await store.notifications.overdue(clock.now(), MAX_CARDS);
+  async escalateOverdue(now: number = this.#ports.clock.now(), limit: number = MAX_ESCALATIONS): Promise<readonly Notification[]> {
+    const { store } = this.#ports;
+    const overdue = await store.notifications.overdue(now, limit);
     if (overdue.length === 0) return [];
-    await store.commit(overdue.map(({ workspaceId, id }): Change => ({ change: "escalate-notification", workspaceId, id })));
+    await store.commit(escalations(overdue));
     return overdue.map((notification) => ({ ...notification, severity: "urgent" }));
   }
 }
