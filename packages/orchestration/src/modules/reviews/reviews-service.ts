@@ -12,7 +12,7 @@ import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
 import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
-import { requirePerson } from "../../platform/actor.js";
+import { requirePerson } from "../../platform/actor.logic.js";
 import { appendBoardEvent } from "../../platform/board-event.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.js";
