@@ -3,7 +3,7 @@ import { EVENT_SHAPE_VERSION, type Actor, type HumanWait, type Review, type Revi
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
-import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
+import { frozenReview, openRound } from "../../steps/review/state.js";
 import type { ExecutionService } from "../../run/execution-service.js";
 import type { HumanReply } from "../../run/commands/human-reply.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";

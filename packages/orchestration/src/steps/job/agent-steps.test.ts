@@ -18,7 +18,7 @@ import {
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { productKey } from "../../run/model/keys.logic.js";
-import { jobFailure } from "./job.step.js";
+import { jobFailure } from "./index.js";
 
 const question = { question: "which?", options: ["a", "b"] };
 const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import type { FailureRequest, StepContext } from "../../run/model/step-kind.js";
 import { openBreaker } from "./breaker.logic.js";
-import { jobFailure } from "../job/job.step.js";
+import { jobFailure } from "../job/index.js";
 import type { Vanished } from "./recovery.logic.js";
 
 export const attemptSchema = z.strictObject({

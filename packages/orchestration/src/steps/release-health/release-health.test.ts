@@ -21,7 +21,7 @@ import {
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import type { DecisionInput } from "../../run/model/decision-input.js";
-import { releaseHealthStep } from "./release-health.step.js";
+import { releaseHealthStep } from "./index.js";
 
 const MINUTE = 60_000;
 const merged: MergeRecord = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 900, runId: "run_1" };

@@ -20,7 +20,7 @@ import {
   type Play,
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
-import { testerStep } from "./tester.step.js";
+import { testerStep } from "./index.js";
 
 type Severity = TestReport["concerns"][number]["severity"];
 const report = (

@@ -13,7 +13,7 @@ import { signalsSchema } from "./release.schema.js";
 import { urgentAt } from "../../run/rules/escalation.logic.js";
 import { judgeRelease } from "./release.logic.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
-import { jobFailure } from "../job/job.step.js";
+import { jobFailure } from "../job/index.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 
 const HELPER = "on-call";

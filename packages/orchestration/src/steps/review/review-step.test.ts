@@ -14,8 +14,8 @@ import {
 } from "../../run/decide/decider.fixture.js";
 import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
-import { frozen, reviewChanges, reviewStateSchema, type ReviewFact, type ReviewState } from "./review-state.logic.js";
-import { reviewStep } from "./review.step.js";
+import { frozen, reviewChanges, reviewStateSchema, type ReviewFact, type ReviewState } from "./state.js";
+import { reviewStep } from "./index.js";
 
 const called = (value: JsonValue) => ({ of: "call", name: "any", value }) as const;
 const read = (patch: { readonly [key: string]: JsonValue } = {}) =>

@@ -24,7 +24,7 @@ import {
   helperReturnedSchema,
   history,
 } from "../shared/attempts.logic.js";
-import { isUnreadable, jobFailure } from "../job/job.step.js";
+import { isUnreadable, jobFailure } from "../job/index.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 
 const HELPER = "fixer";

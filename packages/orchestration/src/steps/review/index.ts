@@ -35,7 +35,7 @@ import {
   type ReviewFact,
   type ReviewState,
   type Round,
-} from "./review-state.logic.js";
+} from "./state.js";
 
 type Now<Is extends ReviewState["now"]["is"]> = Extract<ReviewState["now"], { is: Is }>;
 

@@ -17,8 +17,8 @@ import {
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import type { FactContext, Move, StepContext, StepKind } from "../../run/model/step-kind.js";
-import { createConsensusStep } from "./consensus.step.js";
-import { inlineStep } from "../inline/inline.step.js";
+import { createConsensusStep } from "./index.js";
+import { inlineStep } from "../inline/index.js";
 
 const participants = [
   { id: "cautious", role: "You fear outages." },

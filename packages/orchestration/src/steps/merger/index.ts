@@ -23,8 +23,8 @@ import type { EffectResult, RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
-import { gateStateOf } from "../gate/gate.step.js";
-import { isUnreadable, jobFailure } from "../job/job.step.js";
+import { gateStateOf } from "../gate/index.js";
+import { isUnreadable, jobFailure } from "../job/index.js";
 import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 
 /** How often a moved head or base may send the run back to its gates. */
