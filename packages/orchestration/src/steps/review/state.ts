@@ -1,12 +1,9 @@
-/** What a review step remembers, what it learns, and what that means for the review's rows. */
-import { outputRefSchema, reviewFindingSchema, type Review, type StepState, type FinalDocument } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
+/** The memory of a review step: where it stands in the loop of review, answers and rework. */
+import { outputRefSchema, reviewFindingSchema, type StepState } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { z } from "zod";
-import type { FactContext } from "../../run/model/step-kind.js";
-import { mayReplace } from "./review.logic.js";
 
-/** One iteration that people look at: a row of its own. */
+/** One iteration that people answer: a review of its own in the store. */
 const roundSchema = z.strictObject({
   id: z.string(),
   iteration: z.number().int().positive(),
@@ -14,15 +11,16 @@ const roundSchema = z.strictObject({
   document: outputRefSchema.nullable(),
   /** Its findings as people read them. */
   output: outputRefSchema,
-  /** The same in one line. */
+  /** The findings in one line. */
   inShort: z.string(),
 });
+/** One iteration that people answer. */
 export type Round = z.infer<typeof roundSchema>;
 
 const texts = z.array(outputRefSchema);
 const nowSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("reading") }),
-  /** The reviewer is asked; `id` is what its review will be called, `supersedes` the one it takes the place of. */
+  /** The reviewer is asked; `id` is the id of the review to come, `supersedes` the one it replaces. */
   z.strictObject({
     is: z.literal("reviewing"),
     id: z.string(),
@@ -33,29 +31,32 @@ const nowSchema = z.discriminatedUnion("is", [
   }),
   /** People are asked; with `exceeded`, whether to go on at all. */
   z.strictObject({ is: z.literal("asking"), round: roundSchema, exceeded: z.boolean() }),
-  /** A person said "fold the answers in": the findings are frozen from here on. */
+  /** A person asked for the answers to be folded in: the findings are frozen from here on. */
   z.strictObject({ is: z.literal("collecting"), round: roundSchema, feedback: z.string() }),
   z.strictObject({ is: z.literal("reworking"), round: roundSchema, answers: texts, nextId: z.string() }),
   z.strictObject({ is: z.literal("closed") }),
 ]);
 
-export const reviewStateSchema = z.strictObject({
+/** State of a review step. */
+export const stateSchema = z.strictObject({
   kind: z.literal("review"),
-  /** Kind that folds answers into the document. */
+  /** Agent kind that folds answers into the document. */
   rework: z.string(),
-  /** Iterations people need not be asked about: the preset's when it began, and one for each round people granted. */
+  /** Iterations allowed without asking people: those of the preset when it began, and one for each round people granted. */
   cap: z.number().int().nonnegative(),
   /** Digest of the description the review began with. */
   description: z.string().nullable(),
   now: nowSchema,
 });
-export type ReviewState = z.infer<typeof reviewStateSchema>;
+/** State of a review step. */
+export type State = z.infer<typeof stateSchema>;
 
 const statusSchema = z.enum(["ready", "exceeded"]);
-const settledSchema = { document: outputRefSchema.nullable(), description: z.string() };
+const closedSchema = { document: outputRefSchema.nullable(), description: z.string() };
 
-export const reviewFactSchema = z.discriminatedUnion("is", [
-  /** Settled before, for the same description. */
+/** Facts of a review step. */
+export const factSchema = z.discriminatedUnion("is", [
+  /** An earlier review of the same description is closed. */
   z.strictObject({ is: z.literal("closed-before"), review: z.string() }),
   z.strictObject({
     is: z.literal("review-begun"),
@@ -64,7 +65,7 @@ export const reviewFactSchema = z.discriminatedUnion("is", [
     cap: z.number().int().positive(),
     supersedes: roundSchema.pick({ id: true, iteration: true }).nullable(),
   }),
-  /** An earlier run left it unsettled. */
+  /** An earlier run left a review of the same description open. */
   z.strictObject({
     is: z.literal("review-resumed"),
     round: roundSchema,
@@ -83,51 +84,53 @@ export const reviewFactSchema = z.discriminatedUnion("is", [
   }),
   z.strictObject({ is: z.literal("incorporating"), review: z.string(), feedback: z.string() }),
   z.strictObject({ is: z.literal("answers-collected"), texts, next: z.string() }),
-  /** Back to people: a finding is open after all, or an agent failed. */
+  /** Back to people: a finding is open again, or an agent failed. */
   z.strictObject({ is: z.literal("review-reopened"), review: z.string(), because: z.string().max(4000) }),
   z.strictObject({ is: z.literal("reworked"), review: z.string(), document: outputRefSchema, model: z.string().nullable() }),
   z.strictObject({ is: z.literal("round-granted"), review: z.string() }),
-  z.strictObject({ is: z.literal("review-closed"), review: z.string(), how: z.enum(["nothing-to-fold", "proceed"]), ...settledSchema }),
+  z.strictObject({ is: z.literal("review-closed"), review: z.string(), how: z.enum(["nothing-to-fold", "proceed"]), ...closedSchema }),
 ]);
-export type ReviewFact = z.infer<typeof reviewFactSchema>;
+/** A fact of a review step. */
+export type Fact = z.infer<typeof factSchema>;
 
-export function foldReview(state: ReviewState, fact: ReviewFact): ReviewState {
+/** The state after a fact. */
+export function fold(state: State, fact: Fact): State {
   return match(fact)
-    .with({ is: "closed-before" }, { is: "review-closed" }, (): ReviewState => ({ ...state, now: { is: "closed" } }))
-    .with({ is: "review-begun" }, ({ next, description, cap, supersedes }): ReviewState => ({
+    .with({ is: "closed-before" }, { is: "review-closed" }, (): State => ({ ...state, now: { is: "closed" } }))
+    .with({ is: "review-begun" }, ({ next, description, cap, supersedes }): State => ({
       ...state,
       cap,
       description,
       now: { is: "reviewing", id: next, iteration: 1, document: null, answers: [], supersedes },
     }))
-    .with({ is: "review-resumed" }, ({ round, status, description, cap }): ReviewState => ({
+    .with({ is: "review-resumed" }, ({ round, status, description, cap }): State => ({
       ...state,
       cap,
       description,
       now: { is: "asking", round, exceeded: status === "exceeded" },
     }))
-    .with({ is: "reviewed" }, ({ round, status }): ReviewState => ({
+    .with({ is: "reviewed" }, ({ round, status }): State => ({
       ...state,
       now: status === "incorporated" ? { is: "closed" } : { is: "asking", round, exceeded: status === "exceeded" },
     }))
-    .with({ is: "round-granted" }, (): ReviewState => ({
+    .with({ is: "round-granted" }, (): State => ({
       ...state,
       cap: state.cap + 1,
       now: state.now.is === "asking" ? { ...state.now, exceeded: false } : state.now,
     }))
-    .with({ is: "incorporating" }, { is: "answers-collected" }, { is: "review-reopened" }, { is: "reworked" }, (step): ReviewState => ({
+    .with({ is: "incorporating" }, { is: "answers-collected" }, { is: "review-reopened" }, { is: "reworked" }, (step): State => ({
       ...state,
       now: foldCycle(state.now, step),
     }))
     .exhaustive();
 }
 
-type CycleFact = Extract<ReviewFact, { is: "incorporating" | "answers-collected" | "review-reopened" | "reworked" }>;
+type CycleFact = Extract<Fact, { is: "incorporating" | "answers-collected" | "review-reopened" | "reworked" }>;
 
 /** The incorporation cycle. A fact that does not fit where the step is cannot happen, and changes nothing. */
-function foldCycle(now: ReviewState["now"], fact: CycleFact): ReviewState["now"] {
+function foldCycle(now: State["now"], fact: CycleFact): State["now"] {
   return match([now, fact] as const)
-    .returnType<ReviewState["now"]>()
+    .returnType<State["now"]>()
     .with([{ is: "asking" }, { is: "incorporating" }], ([{ round }, { feedback }]) => ({ is: "collecting", round, feedback }))
     .with([{ is: "collecting" }, { is: "answers-collected" }], ([{ round }, { texts: answers, next }]) => ({
       is: "reworking",
@@ -147,94 +150,20 @@ function foldCycle(now: ReviewState["now"], fact: CycleFact): ReviewState["now"]
     .otherwise(() => now);
 }
 
-const UNSETTLED: readonly Review["status"][] = ["ready", "incorporating", "reviewing", "exceeded"];
-
-/** The rows a fact writes, in the commit that records it: no crash leaves the one without the other (W-21, W-23). */
-export function reviewChanges(fact: ReviewFact, context: FactContext): readonly Change[] {
-  const { workspaceId } = context.run;
-  const set = (id: string, from: readonly Review["status"][], status: Review["status"]): Change => ({
-    change: "set-review-status",
-    workspaceId,
-    id,
-    from,
-    status,
-  });
-  return match(fact)
-    .returnType<readonly Change[]>()
-    .with({ is: "closed-before" }, { is: "review-begun" }, { is: "answers-collected" }, () => [])
-    .with({ is: "review-resumed" }, ({ round, status }) => [set(round.id, UNSETTLED, status)])
-    .with({ is: "reviewed" }, (reviewed) => [
-      ...(reviewed.supersedes === null ? [] : [set(reviewed.supersedes, UNSETTLED, "superseded")]),
-      inserted(reviewed, context),
-      ...(reviewed.status === "incorporated" ? finalDocument(reviewed.round.document, reviewed.description, context) : []),
-    ])
-    .with({ is: "incorporating" }, ({ review }) => [set(review, ["ready"], "incorporating")])
-    .with({ is: "review-reopened" }, ({ review }) => [set(review, ["incorporating", "reviewing"], "ready")])
-    .with({ is: "reworked" }, ({ review }) => [set(review, ["incorporating"], "reviewing")])
-    .with({ is: "round-granted" }, ({ review }) => [set(review, ["exceeded"], "ready")])
-    .with({ is: "review-closed" }, ({ review, how, document, description }) => [
-      set(review, how === "proceed" ? ["ready", "exceeded"] : ["incorporating"], "incorporated"),
-      ...finalDocument(document, description, context),
-    ])
-    .exhaustive();
-}
-
-function inserted({ round, status, description, model, findings }: Extract<ReviewFact, { is: "reviewed" }>, context: FactContext): Change {
-  const { id: runId, workspaceId, blockId } = context.run;
-  const { id, iteration, document } = round;
-  return {
-    change: "insert-review",
-    review: {
-      id,
-      workspaceId,
-      blockId,
-      runId,
-      kind: kindOf(context),
-      iteration,
-      status,
-      document,
-      description,
-      model,
-      createdAt: context.at,
-    },
-    items: findings.map((finding, position) => ({
-      ...finding,
-      id: `f${position + 1}`,
-      workspaceId,
-      reviewId: id,
-      position,
-      status: "open",
-      reply: null,
-    })),
-  };
-}
-
-/** Without a document there is nothing to put in the place of the description; an earlier one stays. */
-function finalDocument(output: FinalDocument["output"] | null, description: string, context: FactContext): readonly Change[] {
-  if (output === null) return [];
-  const { block } = context.input;
-  const document: FinalDocument = { kind: kindOf(context), output, description };
-  if (!mayReplace(block.document, document)) return [];
-  return [{ change: "patch-block", workspaceId: block.workspaceId, id: block.id, patch: { document } }];
-}
-
-function kindOf({ run, index }: FactContext): string {
-  return run.steps[index]?.definition.kind ?? "";
-}
-
-/** The round a review step asks people about; null while it works, once it is settled, and for other steps. */
+/** The round a review step asks people about; null while it works, once it is closed, and for steps of other kinds. */
 export function openRound(state: StepState): Round | null {
-  const now = reviewStateSchema.safeParse(state).data?.now;
+  const now = stateSchema.safeParse(state).data?.now;
   return now?.is === "asking" ? now.round : null;
 }
 
-/** The review whose findings are frozen because the engine works on them; null when none is. */
+/** Id of the review whose findings are frozen because the engine works on them; null when none is. */
 export function frozenReview(state: StepState): string | null {
-  const now = reviewStateSchema.safeParse(state).data?.now;
+  const now = stateSchema.safeParse(state).data?.now;
   return now === undefined ? null : frozen(now);
 }
 
-export function frozen(now: ReviewState["now"]): string | null {
+/** The same, of where a review step stands. */
+export function frozen(now: State["now"]): string | null {
   if (now.is === "collecting" || now.is === "reworking") return now.round.id;
   return now.is === "reviewing" && now.iteration > 1 ? (now.supersedes?.id ?? null) : null;
 }
