@@ -130,3 +130,27 @@ export { notificationSchema } from "./notification.schema.js";
 export type { Notification } from "./notification.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./errors.schema.js";
 export type { ErrorCode, ErrorEnvelope } from "./errors.schema.js";
+export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
+export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
+export {
+  helperViewSchema,
+  loopViewSchema,
+  ratingViewSchema,
+  reviewViewSchema,
+  stepStateViewSchema,
+  testReportViewSchema,
+  verdictViewSchema,
+} from "./views/step-state-view.schema.js";
+export type {
+  HelperView,
+  LoopView,
+  RatingView,
+  ReviewView,
+  StepStateView,
+  TestReportView,
+  VerdictView,
+} from "./views/step-state-view.schema.js";
+export { runReasonSchema } from "./views/run-reason.schema.js";
+export type { RunReason } from "./views/run-reason.schema.js";
+export { costViewSchema, runStatusSchema, runViewSchema, stepStatusSchema, stepViewSchema, waitViewSchema } from "./views/run-view.schema.js";
+export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
