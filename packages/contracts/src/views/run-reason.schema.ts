@@ -17,16 +17,18 @@ function reason<const Code extends string, Values extends z.ZodRawShape>(code: C
  * `@millrace/contracts/why` makes the sentence; a page that ticks keeps the data and renders it again. Commits and digests are whole.
  */
 export const runReasonSchema = z.discriminatedUnion("code", [
-  /** A person has to approve the merge of `head`. */
-  reason("approve-merge", { ...approval, head: text }),
-  /** A person has to approve a text: `what` names it ("plan"), `subject` is its digest. */
-  reason("approve-output", { ...approval, what: text, subject: text }),
+  /** A person has to approve the commit `head`. */
+  reason("approve-head", { ...approval, head: text }),
+  /** A person has to approve a text: `what` names it ("plan"), `subject` is its digest, null when there is none. */
+  reason("approve-output", { ...approval, what: text, subject: text.nullable() }),
   /** A person has to answer the question of the agent `kind`. */
   reason("answer-question", { people, kind: text }),
   /** A person has to reply to findings; null `open`: how many is not known. `high` counts the serious ones among them. */
   reason("answer-findings", { people, open: count.nullable(), high: count }),
   /** The rounds of a loop are used up, and a person has to say how it goes on. Null `rating`: the step does not grade. */
   reason("decide-cap", { people, kind: text, rating: z.number().nullable(), bar: z.number().nullable(), used: count, allowed: count }),
+  /** A person has to answer what a step kind of its own asks. */
+  reason("answer-wait", { people, question: text }),
   /** An agent works; `progress` counts its subtasks, null when it named none. */
   reason("at-work", { kind: text, progress: z.strictObject({ done: count, total: count }).nullable() }),
   /** An agent works and has said nothing since `since`; its job is ended after `endsAfterMs` of silence, null when that is not known. */

@@ -3,8 +3,13 @@ import { onCallAssessmentSchema } from "../artifacts.schema.js";
 import { checkSchema, mergeAssessmentSchema, verdictSchema } from "../evidence.schema.js";
 import { commitShaSchema, timestampSchema, unitSchema } from "../scalars.schema.js";
 
-/** A gate's conclusion with its evidence: what was judged (`head` merged into `base` under `settings`), and every check that was seen. */
-export const verdictViewSchema = verdictSchema.omit({ gate: true, observed: true }).extend({ checks: z.array(checkSchema) });
+/**
+ * A gate's conclusion with its evidence: what was judged (`head` merged into `base` under `settings`), every check that was seen, and the
+ * names of those that make it red.
+ */
+export const verdictViewSchema = verdictSchema
+  .omit({ gate: true, observed: true })
+  .extend({ checks: z.array(checkSchema), failing: z.array(z.string()) });
 /** A gate's conclusion with its evidence. */
 export type VerdictView = z.infer<typeof verdictViewSchema>;
 

@@ -19,7 +19,7 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
   [
     "approval of a merge",
     {
-      code: "approve-merge",
+      code: "approve-head",
       values: { people: ["ada", "grace"], approvers: 1, approvedBy: [], head: sha("0068fbd") },
       since: ago(2 * HOUR + 14 * MINUTE),
     },
@@ -172,7 +172,11 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
 
 /** What the table does not show: values that are not known, and states it has no row for. */
 const others: readonly (readonly [RunReason, string])[] = [
-  [{ code: "approve-merge", values: { ...nobody, head: sha("0068fbd") }, since: NOW }, "Waiting 0 s for an approval of head 0068fbd."],
+  [{ code: "approve-head", values: { ...nobody, head: sha("0068fbd") }, since: NOW }, "Waiting 0 s for an approval of head 0068fbd."],
+  [
+    { code: "approve-output", values: { ...ada, what: "result of coder", subject: null }, since: NOW },
+    "Waiting 0 s for ada to approve the result of coder.",
+  ],
   [{ code: "answer-question", values: { people: [], kind: "coder" }, since: NOW }, "Waiting 0 s for an answer to the coder's question."],
   [{ code: "answer-findings", values: { people: [], open: 1, high: 0 }, since: NOW }, "Waiting 0 s for replies to 1 finding."],
   [{ code: "answer-findings", values: { people: ["ada"], open: 0, high: 0 }, since: NOW }, "Waiting 0 s for ada to fold the answers in."],
@@ -181,6 +185,10 @@ const others: readonly (readonly [RunReason, string])[] = [
   [
     { code: "decide-cap", values: { people: [], kind: "requirements-review", rating: null, bar: null, used: 6, allowed: 6 }, since: NOW },
     "Waiting for a person: requirements-review still has findings after 6 of 6 rounds.",
+  ],
+  [
+    { code: "answer-wait", values: { people: [], question: "Which region?" }, since: NOW },
+    "Waiting 0 s for a person to answer: Which region.",
   ],
   [{ code: "at-work", values: { kind: "coder", progress: null }, since: NOW }, "coder at work."],
   [
@@ -299,7 +307,7 @@ describe("why", () => {
       },
       NOW,
     );
-    const people = why({ code: "approve-merge", values: { ...ada, people: [long], head: sha("1") }, since: NOW }, NOW);
+    const people = why({ code: "approve-head", values: { ...ada, people: [long], head: sha("1") }, since: NOW }, NOW);
     for (const sentence of [rework, repair, people]) {
       expect(sentence.length).toBeLessThanOrEqual(120);
       expect(sentence).not.toMatch(/\p{Cc}/u);

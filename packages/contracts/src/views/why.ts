@@ -44,8 +44,9 @@ function render<C extends Code>({ code, values }: ReasonOf<C>, moment: Moment): 
 }
 
 const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => string } = {
-  "approve-merge": ({ head, ...asked }, { elapsed: waited }) => approval(asked, `head ${short(head)}`, waited),
-  "approve-output": ({ what, subject, ...asked }, { elapsed: waited }) => approval(asked, `the ${what} ${short(subject)}`, waited),
+  "approve-head": ({ head, ...asked }, { elapsed: waited }) => approval(asked, `head ${short(head)}`, waited),
+  "approve-output": ({ what, subject, ...asked }, { elapsed: waited }) => 
+    approval(asked, `the ${what}${subject === null ? "" : ` ${short(subject)}`}`, waited),
   "answer-question": ({ people, kind }, { elapsed: waited }) =>
     people.length === 0
       ? `Waiting ${waited} for an answer to the ${kind}'s question.`
@@ -60,6 +61,8 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
     if (rating === null || bar === null) return `Waiting for ${who}: ${kind} still has findings after ${used} of ${allowed} rounds.`;
     return `Waiting for ${who}: ${kind} rates ${rating} (bar ${bar}) after ${used} of ${allowed} reworks.`;
   },
+  "answer-wait": ({ people, question }, { elapsed: waited }) =>
+    fit`Waiting ${waited} for ${people.length === 0 ? "a person" : either(people)} to answer: ${flexible(bare(question))}.`,
   "at-work": ({ kind, progress }) =>
     progress === null ? `${kind} at work.` : `${kind} at work, ${progress.done} of ${counted(progress.total, "subtask")} done.`,
   silent: ({ kind, endsAfterMs }, { elapsed: silent }) =>
@@ -109,7 +112,7 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
 };
 
 function approval(
-  { people, approvers, approvedBy }: Pick<Values["approve-merge"], "people" | "approvers" | "approvedBy">,
+  { people, approvers, approvedBy }: Pick<Values["approve-head"], "people" | "approvers" | "approvedBy">,
   subject: string,
   waited: string,
 ): string {
@@ -144,7 +147,7 @@ function cut(text: string, chars: number): string {
 
 /** Without the full stop that the sentence brings itself. */
 function bare(text: string): string {
-  return text.trim().replace(/[.!\s]+$/, "");
+  return text.trim().replace(/[.!?\s]+$/, "");
 }
 
 function capital(text: string): string {
