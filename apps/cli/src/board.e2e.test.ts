@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { createRepository, createSandbox, type Ran, type Sandbox } from "./sandbox.fixture.js";
+import { createRepository, createSandbox, type CommandResult, type Sandbox } from "./sandbox.fixture.js";
 
 /** A refusal is two lines, what is wrong and what to do, behind notes of what was being done; never a stack. */
-function refusal(code: number, message: RegExp, fix: RegExp): Ran {
+function refusal(code: number, message: RegExp, fix: RegExp): CommandResult {
   const lines = new RegExp(`^(?:(?!error:|fix:).*\\n)*error: .*${message.source}.*\\nfix: .*${fix.source}.*\\n$`);
   return { code, stdout: "", stderr: expect.stringMatching(lines) as string };
 }

@@ -3,7 +3,7 @@ import { startPostgres, type PostgresServer } from "@millrace/testing/postgres";
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { createRepository, finished, type Sandbox } from "./sandbox.fixture.js";
+import { createRepository, resultOf, type Sandbox } from "./sandbox.fixture.js";
 
 let server: PostgresServer;
 let url: string;
@@ -57,7 +57,7 @@ describe("a board in PostgreSQL", () => {
     const sandbox = await boardIn("board_one");
     for (const title of ["first", "second"]) await sandbox.cli("task", "add", title, "--pipeline", "pl_minimal", "--database", url);
     const workers = [sandbox.start("work", "--database", url), sandbox.start("work", "--concurrency", "1", "--database", url)];
-    const ends = workers.map(async (worker) => finished(worker));
+    const ends = workers.map(async (worker) => resultOf(worker));
     await Promise.all(workers.map(working));
     const started = await sandbox.cli("start", ...(await tasksOf(sandbox)).map(({ id }) => id), "--database", url);
     expect(started).toMatchObject({

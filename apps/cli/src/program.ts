@@ -8,13 +8,13 @@ import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
 import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
-import { registerLook } from "./commands/look.js";
+import { registerInspect } from "./commands/inspect.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
-import { registerSteer } from "./commands/steer.js";
+import { registerRunControl } from "./commands/run-control.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -56,11 +56,11 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerRun,
     registerStart,
     registerWork,
-    registerLook,
+    registerInspect,
     registerInbox,
     registerReview,
     registerAnswers,
-    registerSteer,
+    registerRunControl,
     registerSettings,
     registerDoctor,
   ])

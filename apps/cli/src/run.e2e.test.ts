@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import type { SampleScript } from "@millrace/executors";
 import { describe, expect, it } from "vitest";
-import { createRepository, finished, type Sandbox } from "./sandbox.fixture.js";
-import type { RunView } from "./views/run-view.js";
+import { createRepository, resultOf, type Sandbox } from "./sandbox.fixture.js";
+import type { RunView } from "@millrace/contracts";
 
 const SCORES = '{"complexity":0.1,"risk":0.1,"impact":0.1,"rationale":"one small file"}';
 const script: SampleScript = {
@@ -119,7 +119,7 @@ describe("run", () => {
     });
     const approved = await show(sandbox);
     expect(approved.status).toBe("running");
-    expect(approved.steps[0]?.approved).toMatchObject({ by: ["grace"], shown: digest });
+    expect(approved.steps[0]?.approved).toMatchObject({ by: ["grace"], subject: digest });
     expect(await sandbox.cli("approve", "last", "--digest", digest)).toMatchObject({
       code: 4,
       stderr: expect.stringContaining("waits for nobody") as string,
@@ -151,10 +151,10 @@ describe("a run whose driver goes away", () => {
     const { sandbox, task } = await board(slow, "pl_minimal");
     await using _ = sandbox;
     const driver = sandbox.start("run", task);
-    const driven = finished(driver);
+    const driven = resultOf(driver);
     await printed(driver, /coder at work/);
     const watcher = sandbox.start("watch", "last");
-    const watched = finished(watcher);
+    const watched = resultOf(watcher);
     await printed(watcher, /coder at work[\s\S]*now: think/);
     driver.kill("SIGINT");
     const { code, stderr } = await driven;

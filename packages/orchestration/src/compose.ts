@@ -2,7 +2,7 @@ import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/
 import { createCallEffects } from "./run/model/call-effect.js";
 import { builtInEffects } from "./steps/effects.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
-import { createStepKinds } from "./run/model/step-kind.js";
+import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
 import { BoardService } from "./modules/board/board-service.js";
 import { NotificationService } from "./modules/notifications/notification-service.js";
 import { ExecutionService } from "./run/execution-service.js";
@@ -16,6 +16,8 @@ export interface Orchestration {
   readonly reviews: ReviewService;
   readonly notifications: NotificationService;
   readonly kinds: AgentKinds;
+  /** The step kinds, built-in ones and those of the options: what the read model describes states and facts with. */
+  readonly stepKinds: StepKinds;
 }
 
 /** The engine over a host's ports. No effect until a method is called; several may live in one process. */
@@ -33,5 +35,6 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     reviews: new ReviewService(ports, kinds, execution),
     notifications: new NotificationService(ports),
     kinds,
+    stepKinds,
   };
 }

@@ -52,7 +52,7 @@ export function addCommand(parent: Command, usage: string, description: string):
 }
 
 /** For commands that a person answers for. */
-export function withPerson(command: Command): Command {
+export function withActor(command: Command): Command {
   return command.option("--as <name>", "who you are (default: your user name)");
 }
 

@@ -1,7 +1,7 @@
 import { createGitHubForge } from "@millrace/integrations/github";
 import { MillraceError } from "@millrace/kernel";
 import { DEFAULT_GITHUB, gitHubSchema, issuesOf, type Config } from "../config/config.schema.js";
-import { lookAtGitHub } from "../doctor/github-looks.js";
+import { checkGitHub } from "../doctor/github-checks.js";
 import type { Cradle } from "../wiring/container.js";
 import { createGitHubBoard } from "../wiring/github.js";
 import type { Finding } from "../doctor/finding.js";
@@ -37,5 +37,5 @@ export async function gitHubRepository(app: Cradle, id: string, options: GitHubI
 /** The same findings as `millrace doctor`. They are no failure of `init`: the board is made. None for a local repository. */
 export async function gitHubFindings({ io, clock, log }: Cradle, { repository, ci }: Config): Promise<readonly Finding[]> {
   const board = createGitHubBoard(repository, { env: io.env, clock, log });
-  return board === null ? [] : lookAtGitHub(board, ci);
+  return board === null ? [] : checkGitHub(board, ci);
 }

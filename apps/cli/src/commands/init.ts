@@ -16,10 +16,10 @@ import type { Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
 import { gitHubFindings, gitHubRepository, type GitHubInitOptions } from "./init-github.js";
-import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
-import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
+import { addCommand, collect, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions, TestsNeedOptions, GitHubInitOptions {
+interface InitOptions extends CommonOptions, ServiceTestingOptions, GitHubInitOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
@@ -30,7 +30,7 @@ interface InitOptions extends CommonOptions, TestsNeedOptions, GitHubInitOptions
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withTestsNeed(withPerson(addCommand(program, "init", "make a board for the git repository you are in")))
+  withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in")))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -163,14 +163,14 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     log: app.log,
   });
   await refuseSecondBoard(runtime, database);
-  const workspace = await runtime.board.createWorkspace({ name, actor: app.person });
+  const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: name,
     repository: { forge, id, base },
     checks,
     testing,
-    actor: app.person,
+    actor: app.actor,
   });
   const config: Config = {
     version: 1,

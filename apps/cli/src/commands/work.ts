@@ -38,7 +38,7 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
   try {
     await checkAgent(app, stop.signal);
     const host = await runtime.open();
-    const driver = await host.startDriver({ concurrency, onMoved: (run) => void tell(app, run) });
+    const driver = await host.startDriver({ concurrency, onMoved: (run) => void reportMove(app, run) });
     output.document({ type: "working", database: host.databaseName, concurrency, pid: process.pid });
     output.line(`working on ${host.databaseName}, ${concurrency} runs at a time, as process ${process.pid}; stop with Ctrl-C`);
     await aborted(stop.signal);
@@ -51,7 +51,7 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
 }
 
 /** One line for a run that moved. What cannot be read any more is not told. */
-async function tell({ output, runtime }: Cradle, run: RunAddress): Promise<void> {
+async function reportMove({ output, runtime }: Cradle, run: RunAddress): Promise<void> {
   const host = await runtime.open();
   const read = await readRun(host, run, host.clock.now()).catch(() => null);
   if (read === null) return;

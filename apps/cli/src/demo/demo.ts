@@ -8,6 +8,7 @@ import { syncHint } from "@millrace/integrations";
 import { MillraceError, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
+import { readRun } from "../board/read-run.js";
 import type { Config } from "../config/config.schema.js";
 import { followRun } from "../follow/follow-run.js";
 import { timelineFollower } from "../follow/followers.js";
@@ -15,7 +16,7 @@ import type { Output } from "../output/output.js";
 import { databaseOf, openOn, schemaOfFolder, type DatabaseChoice } from "../wiring/database.js";
 import { testMain, verdictOf } from "./evidence.js";
 import { SERVICE_NAME } from "./sample-service.js";
-import { answerAsPerson } from "./person.js";
+import { answerAsDemoUser } from "./demo-user.js";
 import { demoFolder, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
 
 export interface DemoOptions {
@@ -60,7 +61,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   return report(runtime, folder, board, run, output);
 }
 
-/** How often the demo's person may be asked. */
+/** How often the demo's user may be asked. */
 const MAX_ANSWERS = 20;
 
 async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
@@ -76,7 +77,7 @@ async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { o
       signal,
       follower,
     });
-    if (signal.aborted || answers === MAX_ANSWERS || !(await answerAsPerson(runtime, run, output))) return run;
+    if (signal.aborted || answers === MAX_ANSWERS || !(await answerAsDemoUser(runtime, run, output))) return run;
     seen = run.revision;
   }
 }
@@ -126,7 +127,8 @@ async function writeConfig(
 }
 
 async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
-  const verdict = verdictOf(run);
+  const { view } = await readRun(runtime, { workspaceId: run.workspaceId, runId: run.id }, runtime.clock.now());
+  const verdict = verdictOf(view);
   if (run.phase.is === "done" && run.merged === null) {
     const pull = run.pullRequest === null ? "it changed nothing" : `pull request #${run.pullRequest.number} waits for your word`;
     output.line(`\nFinished  ${run.pipeline.name} has no merger: ${pull}`);
@@ -149,7 +151,7 @@ Tests     on main, in a fresh clone: ${tests.passed} passed, ${tests.failed} fai
 Evidence  the merge stood on this verdict and on nothing else
             head      ${verdict.head}
             base      ${verdict.base}
-${verdict.observed.map((check) => `            check     ${check.name}: ${check.conclusion ?? check.status}`).join("\n")}
+${verdict.checks.map((check) => `            check     ${check.name}: ${check.conclusion ?? check.status}`).join("\n")}
             settings  ${verdict.settings.slice(0, 16)}…
 Database  ${runtime.databaseName}
 

@@ -8,7 +8,7 @@ import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
-import { DEMO_PERSON } from "./person.js";
+import { DEMO_USER } from "./demo-user.js";
 import { demoScript } from "./script.js";
 
 export interface DemoFolder {
@@ -78,14 +78,14 @@ async function makeHistory(place: string): Promise<void> {
 
 export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<DemoBoard> {
   const page = { limit: 1 };
-  const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_PERSON })] = await runtime.store.workspaces.list(page);
+  const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_USER })] = await runtime.store.workspaces.list(page);
   const [
     service = await runtime.board.addService({
       workspaceId: workspace.id,
       title: SERVICE_NAME,
       repository: { forge: "local-git", id: SERVICE_NAME, base: "main" },
       checks: checkPolicySchema.parse({ requiredChecks: ["test"] }),
-      actor: DEMO_PERSON,
+      actor: DEMO_USER,
     }),
   ] = await runtime.store.blocks.children(workspace.id, null, page);
   const [
@@ -93,7 +93,7 @@ export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<Demo
       workspaceId: workspace.id,
       parentId: service.id,
       input: { ...TASK, pipelineId: pipeline.id, moduleName: "Pricing" },
-      actor: DEMO_PERSON,
+      actor: DEMO_USER,
     }),
   ] = await runtime.store.blocks.children(workspace.id, service.id, page);
   return { workspace, service, task };
@@ -107,7 +107,7 @@ export async function takeUpRun(
 ): Promise<{ readonly run: Run; readonly isNew: boolean }> {
   const [known] = await runtime.store.runs.list(workspace.id, { blockId: task.id }, { limit: 1 });
   if (known !== undefined) return { run: await runtime.execution.get({ workspaceId: workspace.id, runId: known.id }), isNew: false };
-  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: DEMO_PERSON });
+  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: DEMO_USER });
   return { run, isNew: true };
 }
 

@@ -21,9 +21,9 @@ export function fail(name: string, message: string, fix: string | null): Finding
 }
 
 /** A look that fails is a finding, not the end of the examination. */
-export async function examine(name: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+export async function examine(name: string, check: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
-    return await look();
+    return await check();
   } catch (error) {
     const { message, fix } = asMillraceError(error);
     return fail(name, message, fix);

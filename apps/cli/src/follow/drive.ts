@@ -1,17 +1,17 @@
 /** Runs a driver in the foreground until the runs asked for rest, with a view of what happens. */
-import type { Run } from "@millrace/contracts";
+import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
 import { isMillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { runDocument } from "../views/commands.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
-import type { RunView } from "../views/run-view.js";
 import type { Cradle } from "../wiring/container.js";
 import { followRun } from "./follow-run.js";
 import { createFollower } from "./followers.js";
 
-export interface Ride {
+export interface FollowedRun {
   readonly address: RunAddress;
   /** Events the person knows already; they are not told again. */
   readonly seen: number;
@@ -21,7 +21,7 @@ export interface Ride {
  * Checks that the agent can work, then begins (a run that nobody could drive is not even started), then drives. An interrupt lets what is being committed land, leaves jobs at work and
  * says how to go on; a second one ends the process.
  */
-export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>): Promise<ExitCode> {
+export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
@@ -32,9 +32,9 @@ export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>):
   try {
     await checkAgent(app, stop.signal);
     const local = await runtime.open();
-    const rides = await begin();
+    const followed = await begin();
     const driver = await local.startDriver();
-    const runs = await followAll(app, rides, stop.signal);
+    const runs = await followAll(app, followed, stop.signal);
     await driver.stop();
     if (stop.signal.aborted) {
       output.note("interrupted; the run goes on with: millrace run");
@@ -64,10 +64,10 @@ export function agentName({ name, version, protocol }: AgentProbe): string {
   return `${name}${version === null ? "" : ` ${version}`}${protocol === null ? " (a plain command)" : ""}`;
 }
 
-export async function followAll({ output, jobs, runtime }: Cradle, rides: readonly Ride[], signal: AbortSignal): Promise<readonly Run[]> {
+export async function followAll({ output, jobs, runtime }: Cradle, followed: readonly FollowedRun[], signal: AbortSignal): Promise<readonly Run[]> {
   const local = await runtime.open();
-  const follower = createFollower(output, { several: rides.length > 1 });
-  const runs = await Promise.all(rides.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));
+  const follower = createFollower(output, { several: followed.length > 1 });
+  const runs = await Promise.all(followed.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));
   return runs;
 }
 
@@ -77,7 +77,7 @@ export async function reportRest({ output, runtime }: Cradle, runs: readonly Run
   const codes: ExitCode[] = [];
   for (const run of runs) {
     const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, local.clock.now());
-    output.document({ type: "run", run: view });
+    output.document({ type: "run", run: runDocument(view) });
     output.line();
     output.lines(restLines(view, output.colours));
     codes.push(exitOfView(view));

@@ -5,25 +5,23 @@
  * 3. It ends when the run waits for a person, is finished, or the signal aborts.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Run, RunEvent } from "@millrace/contracts";
+import type { Run, RunView, TimelineEntry } from "@millrace/contracts";
 import type { JobReader } from "@millrace/executors";
 import type { JobProgress } from "@millrace/kernel";
-import { isAtRest, isLive, type RunAddress } from "@millrace/orchestration";
+import { describeEvent, isAtRest, isLive, jobKeyOf, type RunAddress } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { eventsOf, readRun } from "../board/read-run.js";
-import type { RunView } from "../views/run-view.js";
-import { jobKeyOf } from "../views/run-view.logic.js";
 
 export interface Follower {
-  event(event: RunEvent, run: Run): void;
+  event(entry: TimelineEntry, run: Run): void;
   progress(progress: JobProgress, run: Run): void;
   /** Called at every look, for what is redrawn. */
-  look(now: Look): Promise<void>;
+  redraw(now: RunSnapshot): Promise<void>;
   /** Nothing moved for a while although something is due: no driver seems to be at work. Told once. */
   stalled(run: Run): void;
 }
 
-export interface Look {
+export interface RunSnapshot {
   readonly run: Run;
   readonly progress: JobProgress | null;
   readonly now: number;
@@ -41,7 +39,7 @@ export interface FollowOptions {
   readonly follower: Follower;
 }
 
-const LOOK_MS = 200;
+const POLL_MS = 200;
 /** A driver takes up what is due within a quarter of a second; its lease outlives a look at the queue. */
 const STALLED_MS = 5_000;
 
@@ -55,7 +53,7 @@ export async function followRun(options: FollowOptions): Promise<Run> {
     const run = await runtime.execution.get(address);
     if (run.revision > told.events) {
       const events = await eventsOf(runtime.store, address, told.events);
-      for (const event of events) follower.event(event, run);
+      for (const event of events) follower.event({ ...event, line: describeEvent(event, run.steps, runtime.stepKinds) }, run);
       told.events += events.length;
       told.moved = clock.now();
     }
@@ -66,13 +64,13 @@ export async function followRun(options: FollowOptions): Promise<Run> {
       told.moved = clock.now();
       follower.progress(progress, run);
     }
-    await follower.look({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
+    await follower.redraw({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
     if (isAtRest(run, clock.now()) || options.signal.aborted) return run;
     if (!told.stalled && (await isStalled(options, told.moved))) {
       told.stalled = true;
       follower.stalled(run);
     }
-    await delay(LOOK_MS, undefined, { signal: options.signal }).catch(() => undefined);
+    await delay(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
@@ -84,10 +82,10 @@ async function progressOf({ jobs }: FollowOptions, run: Run): Promise<JobProgres
 async function isStalled({ runtime }: FollowOptions, moved: number): Promise<boolean> {
   const { clock } = runtime;
   if (clock.now() - moved < STALLED_MS) return false;
-  return isNeglected(await runtime.wakeups.nextDueAt(), clock.now());
+  return hasNoDriver(await runtime.wakeups.nextDueAt(), clock.now());
 }
 
 /** A wake-up that is due and leased by nobody stays so only where no driver runs. */
-export function isNeglected(nextDueAt: number | null, now: number): boolean {
+export function hasNoDriver(nextDueAt: number | null, now: number): boolean {
   return nextDueAt !== null && now - nextDueAt > 1_500;
 }

@@ -1,8 +1,8 @@
+import type { RunView, StepView } from "@millrace/contracts";
 import type { JobProgress } from "@millrace/kernel";
 import { duration, oneLine, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 import { mark, paintState } from "./paint.js";
-import type { RunView, StepView } from "./run-view.js";
 
 const ITEM_MARKS = { pending: "○", in_progress: "●", completed: "✔" } as const;
 /** Subtasks shown of one job. */

@@ -1,7 +1,7 @@
+import type { RunView } from "@millrace/contracts";
 import { oneLine, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 import { paintState } from "./paint.js";
-import type { RunView } from "./run-view.js";
 
 /** What became of a run that a worker moved: when, which, and where it stands. */
 export function workLine(view: RunView, at: Date, colours: Colours): string {

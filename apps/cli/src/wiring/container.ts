@@ -30,7 +30,7 @@ export interface Cradle {
   readonly clock: Clock;
   readonly log: Log;
   /** Who acts: a person, or the agent in whose process this runs. @throws MillraceError `forbidden_actor` when nobody's name is known. */
-  readonly person: Actor;
+  readonly actor: Actor;
   /** @throws MillraceError `not_found`, `config_invalid`. */
   readonly project: Project;
   readonly agents: Agents;
@@ -48,7 +48,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
-    person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(own.env, as ?? own.userName)).singleton(),
+    actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
@@ -67,7 +67,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
 }
 
 /** A command that an agent's own process runs is the agent's, whatever name it gives: it can never approve (promise P5). */
-function personOf(env: Io["env"], name: string | null): Actor {
+function actorOf(env: Io["env"], name: string | null): Actor {
   const job = env["MILLRACE_JOB_KEY"] ?? "";
   if (job !== "") return { type: "agent", id: job.slice(0, 200) };
   const id = name?.trim() ?? "";

@@ -11,27 +11,27 @@ export const DATABASE_VARIABLE = "MILLRACE_DATABASE";
 /** Where a board is kept. */
 export type DatabaseChoice = { readonly in: "sqlite" } | { readonly in: "postgres"; readonly url: string; readonly schema: string };
 
-interface Asked {
+interface DatabaseSources {
   /** What `--database` said. */
   readonly option: string | null;
   readonly env: Io["env"];
 }
 
 /** The PostgreSQL URL somebody gave, on the command line or in the environment; null: none. */
-export function givenDatabase({ option, env }: Asked): string | null {
+export function givenDatabase({ option, env }: DatabaseSources): string | null {
   return option ?? (env[DATABASE_VARIABLE] || null);
 }
 
 /** Where the board of a configuration is. @throws MillraceError `config_invalid` when it is in PostgreSQL and nobody said where, or the other way round. */
-export function databaseOf({ database }: Pick<Config, "database">, asked: Asked): DatabaseChoice {
+export function databaseOf({ database }: Pick<Config, "database">, sources: DatabaseSources): DatabaseChoice {
   if (database == null) {
     // The variable may be there for other boards; the option was meant for this one.
-    if (asked.option === null) return { in: "sqlite" };
+    if (sources.option === null) return { in: "sqlite" };
     throw new MillraceError("config_invalid", "this board is in SQLite, not in a PostgreSQL database", {
       fix: "leave --database out; a board in PostgreSQL is made with: millrace init --database postgres://...",
     });
   }
-  const url = givenDatabase(asked);
+  const url = givenDatabase(sources);
   if (url !== null) return { in: "postgres", url, schema: database.schema };
   throw new MillraceError("config_invalid", "this board is in a PostgreSQL database, and nobody said where that is", {
     fix: `give --database postgres://user@host/name, or set ${DATABASE_VARIABLE}`,

@@ -36,13 +36,13 @@ export function createGitHubBoard({ forge: name, id, base, github }: Config["rep
     config: github,
     repository: { forge: name, id, base },
     options,
-    forge: whenAsked(forge),
+    forge: lazyForge(forge),
     remoteUrl: async (repository) => forge().cloneUrl(repository),
   };
 }
 
 /** Most commands open a board without asking its forge for anything: they work without a token. */
-function whenAsked(forge: () => GitHubForge): Forge {
+function lazyForge(forge: () => GitHubForge): Forge {
   return {
     name: "github",
     findPullRequest: async (...args) => forge().findPullRequest(...args),

@@ -45,7 +45,7 @@ export const stepViewSchema = z.strictObject({
 export type StepView = z.infer<typeof stepViewSchema>;
 
 /** The open wait of a run: what people are asked, what their answer is bound to, and which answers fit. */
-export const waitViewSchema = humanWaitSchema.omit({ output: true }).extend({
+export const waitViewSchema = humanWaitSchema.extend({
   /** The text to be judged; null when it is not a text but a commit, or is not kept any more. */
   text: z.string().nullable(),
   /** Kinds of answers that fit. */

@@ -1,4 +1,4 @@
-import type { Described } from "@millrace/contracts";
+import type { Described, EventText } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 import type { OwnFact } from "./state.js";
 
@@ -20,4 +20,9 @@ export function describe(fact: OwnFact): Described | null {
       return described("plain", `the panel has one answer${how === "" ? "" : ` (${how})`}`);
     }
   }
+}
+
+/** What a participant wrote. */
+export function texts(fact: OwnFact): readonly EventText[] {
+  return fact.is === "panel-contribution" ? [{ title: `answer of ${fact.participant}`, output: fact.output }] : [];
 }

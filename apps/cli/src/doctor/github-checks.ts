@@ -5,7 +5,7 @@ import { asMillraceError } from "../output/error.logic.js";
 import { fail, ok, type Finding } from "./finding.js";
 
 /** Everything that a run on GitHub will need: a finding each. Without a token there is only that to say. */
-export async function lookAtGitHub(board: GitHubBoard, ci: Config["ci"]): Promise<readonly Finding[]> {
+export async function checkGitHub(board: GitHubBoard, ci: Config["ci"]): Promise<readonly Finding[]> {
   try {
     const options = board.options();
     const token = ok("token", `in the environment, as ${board.config.tokenEnv}`);

@@ -5,11 +5,11 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { Output } from "../output/output.js";
 
 /** What a service's tests need, as options say it. `unset`: nobody says (any more); absent: it stays as it is. */
-export interface TestsNeedOptions {
+export interface ServiceTestingOptions {
   readonly testsNeed?: ServiceTesting | "unset";
 }
 
-export function withTestsNeed(command: Command): Command {
+export function withServiceTesting(command: Command): Command {
   return command.option(
     "--tests-need <what>",
     "what the service's tests need: a compose file in the repository, `nothing`, or `unset`",
