@@ -113,7 +113,7 @@ describe("what a service's tests need", () => {
     );
     expect((await sandbox.cli("settings", "--tests-need", "nothing")).stdout).toContain("tests need  nothing but the code");
     expect(await needOf(sandbox)).toEqual({ composePath: null, noInfrastructure: true });
-    // It starts now, and comes as far as the coder, for whom the script has no turn.
+    // It starts now, and gets as far as the coder, for which the script has no turn.
     expect(await sandbox.cli("run", task.id)).toMatchObject({ code: 5, stdout: expect.stringContaining("no turn for 'coder'") as string });
   }, 120_000);
 });

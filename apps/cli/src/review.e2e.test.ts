@@ -72,7 +72,7 @@ it("a task is reviewed, its findings are answered one by one, and what people sa
   expect((await sandbox.cli("logs", "last")).stdout).toContain("# A discount in whole cents");
 }, 120_000);
 
-it("a review is settled as it is, by somebody who saw it", async () => {
+it("a review is settled as it is, by a person who saw it", async () => {
   await using sandbox = await createRepository();
   expect(await sandbox.cli("init", "--no-ci", "--agent", await sandbox.agent(script))).toMatchObject({ code: 0 });
   const { task } = await json(sandbox, "task", "add", "Discounts", "--pipeline", "pl_requirements");

@@ -19,7 +19,7 @@ const script: SampleScript = {
     { kind: "merger", plan: [], actions: [], say: SCORES },
   ],
 };
-/** Works until it is stopped, or for long enough that a test has to be told. */
+/** Works for a minute unless it is stopped. */
 const slow: SampleScript = {
   turns: [{ kind: "coder", plan: ["think"], actions: Array.from({ length: 12 }, () => ({ wait: 5000 })), say: "late" }],
 };
@@ -39,7 +39,7 @@ async function show(sandbox: Sandbox, run = "last"): Promise<RunView> {
   return (JSON.parse((await sandbox.cli("show", run, "--json")).stdout) as { run: RunView }).run;
 }
 
-/** Resolves when the program has printed something that fits. */
+/** Resolves when the program has printed a text that matches. */
 function printed(child: ChildProcess, wanted: RegExp): Promise<void> {
   let text = "";
   return new Promise((resolve, reject) => {

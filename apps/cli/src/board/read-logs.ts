@@ -5,7 +5,7 @@ import { eventTexts, type StepKinds } from "@millrace/orchestration";
 import { clockTime, indented, short } from "../output/format.logic.js";
 import { transcriptLines } from "../views/transcript.logic.js";
 
-/** One piece of a run's logs, in the order things happened. */
+/** One section of the logs of a run. Sections are in the order of their events. */
 export interface LogSection {
   readonly is: "job" | "output" | "check";
   /** From 1. */
@@ -25,7 +25,11 @@ export interface LogRequest {
   readonly step: number | null;
 }
 
-/** Transcripts of jobs, texts of steps, output of failing checks. @throws MillraceError `validation` for a step that does not exist. */
+/**
+ * The logs of a run: transcripts of jobs, texts of steps, output of failing checks.
+ *
+ * @throws MillraceError `validation` for a step that does not exist.
+ */
 export async function readLogs(request: LogRequest): Promise<readonly LogSection[]> {
   const { run, events, step } = request;
   if (step !== null && step > run.steps.length)

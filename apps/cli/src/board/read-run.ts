@@ -4,7 +4,7 @@ import { openWait, runView, type RunAddress, type RunObservations } from "@millr
 import type { Host } from "@millrace/runtime-host";
 
 const PAGE = 1000;
-/** 50,000 events: far above what the bounds of any run allow. */
+/** Bounds a read at 50,000 events, far more than the bounds of a run allow it. */
 const MAX_PAGES = 50;
 
 /** A run as it is stored and as it is shown. */
@@ -13,11 +13,11 @@ export interface RunWithView {
   readonly view: RunView;
 }
 
-/** What a view of a run is read from. */
+/** Sources of a view of a run. */
 type RunSource = Pick<Host, "execution" | "store" | "reviews" | "stepKinds">;
 
 /**
- * A run with everything that is shown of it.
+ * A run, and its view at `now` (epoch ms).
  *
  * @throws MillraceError `not_found`, `stored_shape_*`.
  */
@@ -39,7 +39,7 @@ export async function readRun(runtime: RunSource, address: RunAddress, now: numb
   return { run, view };
 }
 
-/** What the run itself does not hold: how many findings people have still to answer. */
+/** Observations that the run itself does not hold: the findings people have still to answer. */
 async function observe({ reviews }: RunSource, run: Run): Promise<RunObservations> {
   if (openWait(run)?.on !== "review") return {};
   const items = (await reviews.ofRun({ workspaceId: run.workspaceId, runId: run.id }))?.items;

@@ -17,11 +17,11 @@ interface AnswerOptions extends CommonOptions {
   readonly run?: boolean;
 }
 
-/** How a command answers, once the wait is known. */
+/** The answer of a command, given the open wait. */
 interface AnswerSpec {
-  /** An acceptance is bound to what the person saw: they see it here, or name its digest. */
+  /** An acceptance is bound to the subject that the user saw: it is shown here, or named by its digest. */
   readonly accepts: boolean;
-  /** What happened, for people. */
+  /** Result of the command in words. */
   readonly told: string;
   reply(wait: HumanWait): HumanReply | Promise<HumanReply>;
 }
@@ -72,7 +72,7 @@ async function approval(cwd: string, edit: string | undefined): Promise<HumanRep
   return edit === undefined ? { answer: "approve" } : { answer: "approve", edited: await readText(resolve(cwd, edit)) };
 }
 
-/** An option by its text, or by its number as `show` prints it. */
+/** The option of that text, or of that number as `show` prints it; else the text itself. */
 export function optionOf(text: string, options: readonly string[]): string {
   if (options.includes(text)) return text;
   return (/^\d+$/.test(text) ? options[Number(text) - 1] : undefined) ?? text;
@@ -100,7 +100,11 @@ function requireWait({ run, view }: RunWithView): HumanWait {
   });
 }
 
-/** @throws MillraceError `validation` for a start that is too short, `digest_mismatch` for one of something else. */
+/**
+ * Checks that the typed start of a digest belongs to the wait.
+ *
+ * @throws MillraceError `validation` when it is too short, `digest_mismatch` when it belongs to another subject.
+ */
 export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): void {
   const start = typed.trim().toLowerCase();
   if (start.length < DIGEST_CHARS)
@@ -114,10 +118,14 @@ export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): vo
   });
 }
 
-/** Shows what is to be accepted and asks. @throws MillraceError `validation` where nobody can be asked. */
+/**
+ * Shows what is to be accepted and asks for a confirmation.
+ *
+ * @throws MillraceError `validation` without a terminal.
+ */
 async function isConfirmed({ io, output }: Cradle, { run, view }: RunWithView): Promise<boolean> {
   if (!output.interactive || view.wait === null)
-    throw new MillraceError("validation", "accepting needs the digest of what you saw: nobody can be asked here", {
+    throw new MillraceError("validation", "accepting needs the digest of what you saw: there is no terminal to ask at", {
       fix: `look at it with 'millrace show ${run.id}', then give --digest`,
     });
   output.lines(questionLines(view.wait, output.colours));

@@ -13,13 +13,13 @@ interface LogOptions extends CommonOptions {
   readonly step?: number;
 }
 
-/** Commands that only read. */
+/** Registers the commands that only read: `runs`, `show`, `watch`, `logs`. */
 export function registerInspect({ program, execute }: Cli): void {
   addCommand(program, "runs", "list runs, newest first").action((options: CommonOptions) => execute(options, listRuns));
   addCommand(program, "show <run>", "show a run: steps, evidence, cost, what waits, what happened").action(
     (run: string, options: CommonOptions) => execute(options, (app) => show(app, run)),
   );
-  addCommand(program, "watch <run>", "follow a run until it rests, whoever drives it").action((run: string, options: CommonOptions) =>
+  addCommand(program, "watch <run>", "follow a run until it rests, whichever process drives it").action((run: string, options: CommonOptions) =>
     execute(options, (app) => watch(app, run)),
   );
   addCommand(program, "logs <run>", "print what agents said and did, outputs, and failing checks")

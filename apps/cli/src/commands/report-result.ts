@@ -6,7 +6,7 @@ import { drive } from "../follow/drive.js";
 import { runDocument } from "../views/commands.logic.js";
 import type { Cradle } from "../wiring/container.js";
 
-/** Says what a person's command did, and drives the run on when that was asked for. */
+/** Reports the result of a command that changed a run, and drives the run with `drive`. */
 export async function reportResult(
   app: Cradle,
   run: Run,

@@ -16,10 +16,10 @@ interface IncorporateOptions extends CommonOptions {
   readonly run?: boolean;
 }
 
-/** Findings of requirements and clarity reviews: what there is, what people say to each, and folding that in. */
+/** Registers the commands for findings of requirements and clarity reviews: list, answer one by one, fold the answers in. */
 export function registerReview({ program, execute }: Cli): void {
   const review = addCommand(program, "review <run>", "list the findings of a run's or a task's last review; answer them one by one")
-    // `--json` behind `review reply` is that command's.
+    // `--json` behind `review reply` belongs to that command.
     .enablePositionalOptions()
     .action((target: string, options: CommonOptions) => execute(options, (app) => showReview(app, target)));
   withActor(addCommand(review, "reply <run> <finding>", "answer a finding, by the id that `review` prints"))
@@ -50,7 +50,11 @@ async function showReview(app: Cradle, text: string): Promise<ExitCode> {
   return EXIT.fine;
 }
 
-/** By a run; by a task, its last review of any kind. @throws MillraceError `not_found`. */
+/**
+ * The review of a run, or the last review of a task.
+ *
+ * @throws MillraceError `not_found`.
+ */
 async function lookUp({ runtime }: Cradle, board: Board, text: string): Promise<{ readonly found: ReviewWithItems; readonly run: string }> {
   const { workspaceId } = board;
   const { reviews } = await runtime.open();

@@ -20,7 +20,7 @@ interface StopOptions extends CommonOptions {
   readonly reason: string;
 }
 
-/** Commands that take a run up again, or bring it down. */
+/** Registers the commands that control a run: `retry`, `resume`, `merge`, `restart`, `stop`. */
 export function registerRunControl({ program, execute }: Cli): void {
   withDriving(withActor(addCommand(program, "retry <run>", "take up a failed run at the step it failed in"))).action(
     (run: string, options: DriveOptions) => execute(options, (app) => retry(app, run, options.run === true)),
@@ -96,10 +96,10 @@ async function stop(app: Cradle, text: string, options: StopOptions): Promise<Ex
 }
 
 const POLL_MS = 100;
-/** An agent has its grace period to end; a driver in the middle of something has until its next commit. */
+/** Time for a stop: an agent has its grace period, a busy driver has until its next commit. */
 const PATIENCE_MS = 120_000;
 
-/** Waits for the driver that holds the run; where there is none, does its part. */
+/** Waits until the run has ended. Where no driver is at work, advances the run itself. */
 async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress): Promise<void> {
   const { clock } = local;
   await releaseDeadLeases(local);
@@ -119,16 +119,16 @@ async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress):
   });
 }
 
-/** Leases of drivers that were killed would make the run look attended. */
+/** Releases the leases of drivers that were killed, which would make the run look driven. */
 async function releaseDeadLeases({ wakeups }: Host): Promise<void> {
   const dead = await deadOwners(await leaseOwners({ wakeups }));
   if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
 }
 
-/** Owners of the leases that are held now. */
+/** Owners of the current leases. */
 export async function leaseOwners({ wakeups }: Pick<Host, "wakeups">): Promise<readonly string[]> {
   const owners = new Set<string>();
-  // The port tells owners only by asking about them; answering "alive" changes nothing.
+  // The port has no list of owners; it names each one to the callback, and false keeps the lease.
   await wakeups.releaseDead((owner) => {
     owners.add(owner);
     return false;

@@ -62,7 +62,7 @@ async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
   return EXIT.fine;
 }
 
-/** Goes on with live runs: those a driver can move are driven; those that wait for a person are shown. */
+/** Goes on with live runs: those a driver can move are driven, those that wait for a person are shown. */
 async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
   const { output, runtime } = app;
   const { execution } = await runtime.open();

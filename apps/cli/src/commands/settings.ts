@@ -16,12 +16,12 @@ interface SettingsOptions extends CommonOptions, ServiceTestingOptions {
   readonly urgentAfter?: number;
 }
 
-/** No limit, as people say it; commander would turn a null into an empty text. */
+/** No limit; a null would become an empty text in commander. */
 type None = "none";
 
 const MICROS = 1_000_000;
 
-/** Budgets and limits of the board, and what its service's tests need. */
+/** Registers `settings`: budgets and limits of the board, and the infrastructure its service's tests need. */
 export function registerSettings({ program, execute }: Cli): void {
   withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them")))
     .option("--monthly <amount>", "what all runs may spend in a calendar month, or `none`", amount)

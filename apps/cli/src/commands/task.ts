@@ -67,7 +67,11 @@ async function descriptionOf({ io }: Cradle, options: AddOptions): Promise<strin
   return readText(resolve(io.cwd, options.file));
 }
 
-/** @throws MillraceError `validation` naming the file. */
+/**
+ * Reads a text file.
+ *
+ * @throws MillraceError `validation` with the path.
+ */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

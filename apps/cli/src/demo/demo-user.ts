@@ -1,12 +1,13 @@
-/** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
+/** The user of the demo: answers the waits of a run and prints the answers, so that a pipeline with approvals runs by itself. */
 import { isLive, openWait, type FindingAnswer, type HumanReply } from "@millrace/orchestration";
 import type { Actor, HumanWait, Run } from "@millrace/contracts";
 import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
 
+/** The actor of everything the demo does. */
 export const DEMO_USER: Actor = { type: "human", id: "demo" };
 
-/** Answers the run's open wait; false when it waits for nobody. */
+/** Answers the open wait of the run; false when there is none. */
 export async function answerAsDemoUser(runtime: Host, run: Run, output: Output): Promise<boolean> {
   const wait = isLive(run) ? openWait(run) : null;
   if (wait === null) return false;

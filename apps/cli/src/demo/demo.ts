@@ -1,4 +1,4 @@
-/** The demo: the main job on real parts, offline. A task on a board becomes a merged commit, and every step says why. */
+/** The demo: a task on a board becomes a merged commit, with real parts, offline; every step says why. */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,15 +19,16 @@ import { SERVICE_NAME } from "./sample-service.js";
 import { answerAsDemoUser } from "./demo-user.js";
 import { demoFolder, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
 
+/** Options of the demo. */
 export interface DemoOptions {
-  /** Where to make it, or to go on with one that was killed. Default: a new temporary folder. */
+  /** Folder of the demo; a killed demo goes on in its folder. Default: a new temporary folder. */
   readonly folder?: string;
   /** Id of a built-in pipeline. Default: `pl_reviewed`. */
   readonly pipeline?: string;
   /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
   readonly database: string | null;
   readonly output: Output;
-  /** Aborts the watching; the run goes on with the next start. */
+  /** Ends the watching; the run goes on at the next start. */
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +36,7 @@ const silent: Log = { info: () => undefined, warn: () => undefined };
 
 const DEMO_PIPELINE = "pl_reviewed";
 
-/** Runs the demo to its end. Resolves with the process's exit code: 0 merged, or finished where the pipeline merges nothing; 5 not. */
+/** Runs the demo to its end. Resolves with the exit code of the process: 0 when it merged, or finished a pipeline without a merger; else 5. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { output } = options;
   const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
@@ -61,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   return report(runtime, folder, board, run, output);
 }
 
-/** How often the demo's user may be asked. */
+/** Most questions that the demo answers. */
 const MAX_ANSWERS = 20;
 
 async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
@@ -82,7 +83,11 @@ async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { o
   }
 }
 
-/** @throws MillraceError `validation` naming the pipelines there are. */
+/**
+ * A built-in pipeline by its id.
+ *
+ * @throws MillraceError `validation` with the ids there are.
+ */
 function pipelineOf(id: string): Pipeline {
   const known = builtInPipelines.filter((pipeline) => pipeline.id !== "pl_merge");
   const found = known.find((pipeline) => pipeline.id === id);
@@ -104,7 +109,7 @@ function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host
 
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
-/** So that every other command works in the folder afterwards. */
+/** Writes the configuration, so that every other command works in the folder afterwards. */
 async function writeConfig(
   folder: DemoFolder,
   board: DemoBoard,
@@ -169,7 +174,7 @@ Take the change: cd ${folder.service} && ${syncHint("main")}`);
   return tests.failed === 0 && tests.passed > 0 ? 0 : 5;
 }
 
-/** How this very program was called, so that the line can be pasted: through npx where the machine's own Node may be an older one. */
+/** The command line of this program, ready to be pasted: through npx where the machine's own Node may be older. */
 function millrace(): string {
   const [, script] = process.argv;
   if (script === undefined || !script.endsWith(".js")) return "millrace";

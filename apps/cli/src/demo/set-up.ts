@@ -1,4 +1,4 @@
-/** The demo's folder: the sample service under git, the board, the run. Each step looks first at what is there, so a killed demo goes on where it was. */
+/** The folder of the demo: the sample service under git, the board, the run. Each step keeps what exists, so a killed demo goes on where it was. */
 import { execFile } from "node:child_process";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,6 +11,7 @@ import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
 import { DEMO_USER } from "./demo-user.js";
 import { demoScript } from "./script.js";
 
+/** Paths of the demo. */
 export interface DemoFolder {
   /** The service's working copy. */
   readonly service: string;
@@ -20,6 +21,7 @@ export interface DemoFolder {
   readonly script: string;
 }
 
+/** The board of the demo: its workspace, its service and its one task. */
 export interface DemoBoard {
   readonly workspace: Workspace;
   readonly service: Block;
@@ -55,7 +57,7 @@ export async function makeService(folder: DemoFolder, pipeline: Pipeline): Promi
   await linkRemote(folder.service, folder.bare);
 }
 
-/** Made beside its place and renamed, so that a half-made service is never taken for a whole one. */
+/** Makes the service in a draft folder and renames it, so that a half-made service is never taken for a whole one. */
 async function makeHistory(place: string): Promise<void> {
   const draft = `${place}.new`;
   await rm(draft, { recursive: true, force: true });
@@ -69,7 +71,7 @@ async function makeHistory(place: string): Promise<void> {
     await git(draft, "add", "--all");
     await git(draft, "commit", "--quiet", "--message", message);
   }
-  // Replaces an empty folder and nothing else.
+  // rename replaces an empty folder and nothing else.
   await rename(draft, place).catch(async (cause: unknown) => {
     await rm(draft, { recursive: true, force: true });
     throw new MillraceError("conflict", `'${place}' is not empty and holds no demo`, { fix: "name an empty or a new folder", cause });
@@ -99,7 +101,7 @@ export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<Demo
   return { workspace, service, task };
 }
 
-/** The task's run: the one that is there, or a new one. */
+/** The run of the task: the existing one, else a new one. */
 export async function takeUpRun(
   runtime: Host,
   { workspace, task }: DemoBoard,

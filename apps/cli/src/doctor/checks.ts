@@ -10,9 +10,9 @@ import { agentName } from "../follow/drive.js";
 import type { Agents } from "../wiring/agents.js";
 import { fail, ok, warn, type Finding } from "./finding.js";
 
-/** `node:sqlite` without a flag, and types stripped where agents run from source. */
+/** First version with `node:sqlite` without a flag, and with type stripping, which agents run from source need. */
 const NODE_AT_LEAST = [22, 18] as const;
-/** `git merge-tree --write-tree`, by which merges are tried without a checkout. */
+/** First version with `git merge-tree --write-tree`, which tries a merge without a checkout. */
 const GIT_AT_LEAST = [2, 38] as const;
 const GIB = 1024 ** 3;
 
@@ -82,7 +82,7 @@ export async function checkDisk(folder: string): Promise<Finding> {
   return free < GIB ? warn("disk", text, "make room: every job and check has a check-out of its own") : ok("disk", text);
 }
 
-/** Whether the first two numbers of a version are at least these. */
+/** Whether major and minor of a version are at least the given ones. */
 export function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [, ownMajor, ownMinor] = /(\d+)\.(\d+)/.exec(version) ?? [];
   if (ownMajor === undefined || ownMinor === undefined) return false;

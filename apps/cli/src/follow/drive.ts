@@ -1,4 +1,4 @@
-/** Runs a driver in the foreground until the runs asked for rest, with a view of what happens. */
+/** Runs a driver in the foreground until the given runs rest, and shows their progress. */
 import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
 import { isMillraceError } from "@millrace/kernel";
@@ -11,15 +11,16 @@ import type { Cradle } from "../wiring/container.js";
 import { followRun } from "./follow-run.js";
 import { createFollower } from "./followers.js";
 
+/** A run that is shown while it is driven. */
 export interface FollowedRun {
   readonly address: RunAddress;
-  /** Events the person knows already; they are not told again. */
+  /** Number of events that were shown before; they are not shown again. */
   readonly seen: number;
 }
 
 /**
- * Checks that the agent can work, then begins (a run that nobody could drive is not even started), then drives. An interrupt lets what is being committed land, leaves jobs at work and
- * says how to go on; a second one ends the process.
+ * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. An interrupt lets the current
+ * commit finish, leaves jobs at work and says how to go on; a second interrupt ends the process.
  */
 export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>): Promise<ExitCode> {
   const { io, output, runtime } = app;
@@ -49,9 +50,13 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
   }
 }
 
-/** @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`. */
+/**
+ * Starts the chosen agent once to see that it works.
+ *
+ * @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`.
+ */
 export async function checkAgent({ agents, output, github }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
-  // Its token, where the board is on GitHub: without it every run would stop at its first look.
+  // Fails here for a board on GitHub without a token: every run would stop at its first probe.
   github?.options();
   const launch = agents.require();
   output.note(`checking the agent '${launch.name}' ...`);
@@ -71,7 +76,7 @@ export async function followAll({ output, jobs, runtime }: Cradle, followed: rea
   return runs;
 }
 
-/** Says how each run rests; the exit code is that of the one that needs the most attention. */
+/** Reports how each run rests. The exit code is that of the run that needs the most attention. */
 export async function reportRest({ output, runtime }: Cradle, runs: readonly Run[]): Promise<ExitCode> {
   const local = await runtime.open();
   const codes: ExitCode[] = [];

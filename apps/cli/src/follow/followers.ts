@@ -8,13 +8,13 @@ import type { Follower, RunSnapshot } from "./follow-run.js";
 
 const NO_DRIVER = "nothing has moved for a while and no driver seems to be at work; start one with: millrace run, or millrace work";
 
-/** How a run is followed here: JSON lines, a tree that is redrawn, or a line for each event. */
+/** The follower that fits the output: JSON lines, a tree that is redrawn, or a line for each event. */
 export function createFollower(output: Output, options: { readonly several: boolean }): Follower {
   if (output.json) return jsonFollower(output);
   return output.terminal && !options.several ? treeFollower(output) : lineFollower(output, options.several);
 }
 
-/** The run as a log without its bookkeeping, on every kind of output: what a demo and a recording want. */
+/** A follower that logs a run without step changes and outputs, on every kind of output: for demos and recordings. */
 export function timelineFollower(output: Output): Follower {
   if (output.json) return jsonFollower(output);
   const lines = lineFollower(output, false);
@@ -51,7 +51,7 @@ function kindsOf(run: Run): readonly string[] {
   return run.steps.map(({ definition }) => definition.kind);
 }
 
-/** Events a tree keeps below itself. */
+/** Number of events that are shown below a tree. */
 const LAST_EVENTS = 3;
 
 function treeFollower(output: Output): Follower {

@@ -4,7 +4,7 @@ import type { Colours } from "../output/output.js";
 import { nextCommands } from "./commands.logic.js";
 import { waitLines } from "./run-lines.logic.js";
 
-/** How a run came to rest, and what a person does next. */
+/** The way a run came to rest, and the commands that come next. */
 export function restLines(view: RunView, colours: Colours): readonly string[] {
   const name = `${view.id}  ${oneLine(view.task.title, 100)}`;
   const took = view.finishedAt === null ? "" : ` after ${duration(view.finishedAt - view.startedAt)}`;

@@ -11,7 +11,7 @@ const SHOWN_LINES = 40;
 /** Lines of a check's output that `show` prints, from its end. */
 const CHECK_LINES = 12;
 
-/** A run from top to bottom at `now` (epoch ms): what it is, its steps with their evidence, what waits, what happened. */
+/** A run from top to bottom at `now` (epoch ms): head, steps with their evidence, timeline, failure, open wait, next commands. */
 export function runLines(view: RunView, colours: Colours, now: number): readonly string[] {
   const kinds = view.steps.map(({ kind }) => kind);
   return [
@@ -61,7 +61,7 @@ function costText(cost: CostView): string {
   return `${cost.calls} call${cost.calls === 1 ? "" : "s"}, ${count(cost.inputTokens)} tokens in, ${count(cost.outputTokens)} out, ${money}`;
 }
 
-/** One step: a line of what it is, then what it stands on. */
+/** One step: its line, then its evidence. */
 function stepLines(step: StepView, colours: Colours): readonly string[] {
   const parts = [
     step.state === "done" ? "" : paintState(colours, step.state),
@@ -124,7 +124,7 @@ function verdictLines(verdict: VerdictView, colours: Colours): readonly string[]
   ];
 }
 
-/** The last lines of a program's output: the end is where it says why. */
+/** The last lines of a program's output: its end says why it failed. */
 function cut(text: string, lines: number, margin: string): readonly string[] {
   const all = indented(text, margin);
   return all.length <= lines ? all : [`${margin}… ${all.length - lines} more lines above`, ...all.slice(-lines)];
@@ -140,14 +140,14 @@ function failureLines({ failure, cancelled }: RunView): readonly string[] {
   ];
 }
 
-/** What a person is asked, what they judge, its digest, and the commands that answer; nothing when nothing is asked. */
+/** The open wait: question, text to be judged, digest, and the commands that answer. Empty when nothing is asked. */
 export function waitLines(view: Pick<RunView, "id" | "wait" | "steps">, colours: Colours): readonly string[] {
   return view.wait === null
     ? []
     : [...questionLines(view.wait, colours), "  answer with:", ...answerCommands(view).map((command) => `    ${command}`)];
 }
 
-/** What a person is asked, what they judge, and its digest. */
+/** The question of a wait, the text to be judged, and its digest. */
 export function questionLines(wait: NonNullable<RunView["wait"]>, colours: Colours): readonly string[] {
   const text = wait.text === null ? [] : indented(wait.text, "  | ");
   const rest = text.length - SHOWN_LINES;
