@@ -82,7 +82,9 @@ export {
   effectSchema,
   failureKindSchema,
   holdSchema,
+  BUILT_IN_WAITS,
   humanWaitSchema,
+  waitNameSchema,
   jobRefSchema,
   outputRefSchema,
   participantSchema,
@@ -126,7 +128,7 @@ export {
   stepFactSchema,
 } from "./event.schema.js";
 export type { BoardEvent, BoardEventBody, HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./event.schema.js";
-export { notificationSchema } from "./notification.schema.js";
+export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notification.schema.js";
 export type { Notification } from "./notification.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./errors.schema.js";
 export type { ErrorCode, ErrorEnvelope } from "./errors.schema.js";

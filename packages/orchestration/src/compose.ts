@@ -1,6 +1,5 @@
 import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
 import { createCallEffects } from "./run/model/call-effect.js";
-import { builtInEffects } from "./steps/effects.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
 import { BoardService } from "./modules/board/board-service.js";
@@ -8,15 +7,16 @@ import { NotificationService } from "./modules/notifications/notification-servic
 import { ExecutionService } from "./run/execution-service.js";
 import { ReviewService } from "./modules/reviews/review-service.js";
 import type { OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
-import { builtInGates, builtInStepKinds } from "./steps/registry.js";
+import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
   readonly reviews: ReviewService;
   readonly notifications: NotificationService;
+  /** The agent kinds: the built-in ones and the host's. */
   readonly kinds: AgentKinds;
-  /** The step kinds, built-in ones and those of the options: what the read model describes states and facts with. */
+  /** The step kinds: the built-in ones and the host's. */
   readonly stepKinds: StepKinds;
 }
 
@@ -24,15 +24,16 @@ export interface Orchestration {
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
   const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
-  const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
-  const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, {
+  const registries = { kinds, stepKinds };
+  const effects = createCallEffects(effectsOf(stepKinds.list(), options.effects));
+  const execution = new ExecutionService(ports, registries, effects, {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   return {
     execution,
-    board: new BoardService(ports, kinds),
-    reviews: new ReviewService(ports, kinds, execution),
+    board: new BoardService(ports, registries),
+    reviews: new ReviewService(ports, registries, execution),
     notifications: new NotificationService(ports),
     kinds,
     stepKinds,

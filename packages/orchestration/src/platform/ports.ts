@@ -16,7 +16,7 @@ import type {
 } from "@millrace/kernel";
 import type { CallEffect } from "../run/model/call-effect.js";
 import type { Patience } from "../run/model/decision-input.js";
-import type { StepKind } from "../run/model/step-kind.js";
+import type { DefinedStepKind } from "../run/model/step-kind.js";
 import type { Gate } from "../steps/gate/gate.js";
 
 /** The forges a host knows, by the name in a repository reference. */
@@ -48,12 +48,12 @@ export interface OrchestrationPorts {
 export interface OrchestrationOptions {
   /** Agent kinds beside the built-in ones; one of the same id replaces it. */
   readonly agentKinds?: readonly AgentKind[];
-  /** Gates beside `ci` and `conflicts`. */
+  /** Gates beside the built-in ones; one of the same name replaces it. */
   readonly gates?: readonly Gate[];
-  /** Effects beside the built-in ones. */
+  /** Call effects beside those that step kinds bring along; one of the same name replaces it. */
   readonly effects?: readonly CallEffect[];
-  /** Step kinds beside the built-in ones. */
-  readonly stepKinds?: readonly StepKind[];
+  /** Step kinds beside the built-in ones, made with `defineStepKind`; one of the same name replaces it. */
+  readonly stepKinds?: readonly DefinedStepKind[];
   readonly patience?: Partial<Patience>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
   readonly localTestInfrastructure?: boolean;

@@ -14,8 +14,8 @@ import {
   type WorkspaceSettings,
 } from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
-import type { AgentKinds } from "@millrace/agents";
 import type { z } from "zod";
+import type { Registries } from "../../run/model/evolve.logic.js";
 import { builtInPipelines } from "../../run/pipelines/built-in.js";
 import { parsePipeline } from "../../run/pipelines/shape.logic.js";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
@@ -25,11 +25,11 @@ import type { OrchestrationPorts } from "../../platform/ports.js";
 /** What a board holds and how it comes to be there. */
 export class BoardService {
   readonly #ports: OrchestrationPorts;
-  readonly #kinds: AgentKinds;
+  readonly #registries: Registries;
 
-  constructor(ports: OrchestrationPorts, kinds: AgentKinds) {
+  constructor(ports: OrchestrationPorts, registries: Registries) {
     this.#ports = ports;
-    this.#kinds = kinds;
+    this.#registries = registries;
   }
 
   /** A workspace with the built-in pipelines and the balanced merge preset. */
@@ -136,7 +136,7 @@ export class BoardService {
   /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
-    const pipeline = parsePipeline(request.input, this.#kinds);
+    const pipeline = parsePipeline(request.input, this.#registries);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
   }

@@ -1,9 +1,8 @@
-import type { AgentKinds } from "@millrace/agents";
 import { EVENT_SHAPE_VERSION, type Actor, type HumanWait, type Review, type ReviewItem, type Run } from "@millrace/contracts";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
-import { openWait } from "../../run/decide/consequences.logic.js";
-import { currentStep } from "../../run/model/due.logic.js";
-import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+import { frozenReview, openRound } from "../../steps/review/state.js";
+import type { Registries } from "../../run/model/evolve.logic.js";
 import type { ExecutionService } from "../../run/execution-service.js";
 import type { HumanReply } from "../../run/commands/human-reply.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
@@ -32,12 +31,12 @@ type ByPerson = RunAddress & { readonly actor: Actor };
  */
 export class ReviewService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
-  readonly #kinds: AgentKinds;
+  readonly #registries: Registries;
   readonly #execution: ExecutionService;
 
-  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, kinds: AgentKinds, execution: ExecutionService) {
+  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, registries: Registries, execution: ExecutionService) {
     this.#ports = ports;
-    this.#kinds = kinds;
+    this.#registries = registries;
     this.#execution = execution;
   }
 
@@ -49,7 +48,8 @@ export class ReviewService {
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
     const { reviews } = this.#ports.store;
-    const reviewers = this.#kinds.list().filter(({ step }) => step === "review");
+    const { kinds, stepKinds } = this.#registries;
+    const reviewers = kinds.list().filter(({ step }) => stepKinds.get(step).keepsReviews);
     const wanted = kind === undefined ? reviewers.map(({ id }) => id) : [kind];
     const found = await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one)));
     const [review] = found.filter((one) => one !== null).toSorted((a, b) => b.createdAt - a.createdAt);
@@ -59,7 +59,7 @@ export class ReviewService {
   /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
     const run = await this.#execution.get({ workspaceId, runId });
-    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => state.kind === "review");
+    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => this.#registries.stepKinds.of(state).keepsReviews);
     return step === undefined ? null : this.latest({ workspaceId, blockId: run.blockId, kind: step.definition.kind });
   }
 

@@ -46,7 +46,7 @@ export class RunStarter {
     const pipeline = await this.#ports.store.pipelines.get(request.workspaceId, request.pipelineId);
     if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
     const input = await this.#transactor.input(request.workspaceId, request.blockId);
-    const definitions = runnableSteps(pipeline, this.#registries.kinds);
+    const definitions = runnableSteps(pipeline, this.#registries);
     const digest = await digestJson(definitions.map((definition) => ({ ...definition })));
     const plan: Plan = {
       pipeline: { id: pipeline.id, name: pipeline.name, digest },
@@ -91,7 +91,7 @@ export class RunStarter {
       plan.steps.map((step) => step.definition),
       this.#registries,
     );
-    guardTestInfrastructure(plan.steps, input);
+    guardTestInfrastructure(plan.steps, input, this.#registries.stepKinds);
     const { workspaceId } = block;
     const vendors = await guardModels(this.#ports, this.#registries, { run: { steps: plan.steps, workspaceId }, input, actor: by.actor });
     const runId = this.#ports.ids.next("run");
@@ -134,7 +134,7 @@ function requireRepository(input: LoadedInput, definitions: readonly StepDefinit
   if (input.repository !== null) return;
   const needs = definitions.find((definition) => {
     const kind = registries.kinds.get(definition.kind);
-    return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
+    return kind !== null && (kind.contract.delivers !== "nothing" || registries.stepKinds.get(kind.step).needsRepository);
   });
   if (needs !== undefined)
     throw new MillraceError("validation", `'${input.block.title}' has no repository, and step '${needs.kind}' works on one`, {

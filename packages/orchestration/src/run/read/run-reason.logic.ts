@@ -2,7 +2,7 @@
  * Why a run is where it is, as data; `why` of `@millrace/contracts/why` makes the sentence. Pure, and told from the state and what the
  * step kinds show of theirs: no kind is asked for by its name.
  */
-import type { Hold, HumanWait, Run, RunFailure, RunReason, StepView } from "@millrace/contracts";
+import type { Hold, Run, RunFailure, RunReason, StepView, WaitView } from "@millrace/contracts";
 import { currentStep, heldEffect } from "../model/due.logic.js";
 
 /** What a caller knows of a run beyond its stored state. What is left out is not known. */
@@ -25,12 +25,12 @@ export interface RunObservations {
   readonly cap?: Extract<RunReason, { code: "paused-budget" }>["values"];
 }
 
-/** Why a run is where it is; `steps` are its steps as they are shown. */
-export function runReason(run: Run, steps: readonly StepView[], observed: RunObservations = {}): RunReason {
+/** Why a run is where it is; `steps` and `wait` are its steps and its open wait as they are shown. */
+export function runReason(run: Run, steps: readonly StepView[], wait: WaitView | null, observed: RunObservations): RunReason {
   const { phase } = run;
   switch (phase.is) {
     case "live":
-      return liveReason(run, steps, observed);
+      return wait === null ? liveReason(run, steps, observed) : waitReason(wait, steps, run.cursor, observed);
     case "stopping":
       return { code: "stopping", values: { kind: agentAtWork(run)?.kind ?? null }, since: phase.since };
     case "failed":
@@ -43,40 +43,37 @@ export function runReason(run: Run, steps: readonly StepView[], observed: RunObs
 }
 
 function liveReason(run: Run, steps: readonly StepView[], observed: RunObservations): RunReason {
-  const { activity } = currentStep(run);
   const hold = heldEffect(run)?.hold ?? null;
-  if (activity.is === "wait") return waitReason(activity.wait, steps, run.cursor, observed);
   if (hold !== null) return holdReason(hold, sinceOf(run), observed);
   if (observed.notDrivenSince !== undefined) return { code: "not-driven", values: {}, since: observed.notDrivenSince };
   return workReason(run, steps, observed);
 }
 
-function waitReason(wait: HumanWait, steps: readonly StepView[], cursor: number, { people = [], findings }: RunObservations): RunReason {
+/** Told by the answers that fit, so that the waits of a host's own step kinds have their sentence as well. */
+function waitReason(wait: WaitView, steps: readonly StepView[], cursor: number, { people = [], findings }: RunObservations): RunReason {
   const step = steps[cursor];
   const asked = { people: [...people] };
   const since = wait.openedAt;
   const kind = step?.kind ?? "";
-  switch (wait.on) {
-    case "merge":
-    case "approval":
-      return approvalReason(wait, steps, kind, { ...asked, approvers: wait.approvers, approvedBy: [...wait.approvedBy] });
-    case "decision":
-      return { code: "answer-question", values: { ...asked, kind }, since };
-    case "review":
-      return { code: "answer-findings", values: { ...asked, open: findings?.open ?? null, high: findings?.high ?? 0 }, since };
-    case "cap": {
-      const last = step?.ratings.at(-1);
-      const { used, allowed } = step?.loop ?? { used: 0, allowed: 0 };
-      return { code: "decide-cap", values: { ...asked, kind, rating: last?.rating ?? null, bar: last?.bar ?? null, used, allowed }, since };
-    }
-    default:
-      return { code: "answer-wait", values: { ...asked, question: wait.question }, since };
+  const accepts = (answer: WaitView["answers"][number]): boolean => wait.answers.includes(answer);
+  if (accepts("incorporate"))
+    return { code: "answer-findings", values: { ...asked, open: findings?.open ?? null, high: findings?.high ?? 0 }, since };
+  if (accepts("extra-round")) {
+    const last = step?.ratings.at(-1);
+    const { used, allowed } = step?.loop ?? { used: 0, allowed: 0 };
+    return { code: "decide-cap", values: { ...asked, kind, rating: last?.rating ?? null, bar: last?.bar ?? null, used, allowed }, since };
   }
+  if (accepts("approve")) {
+    const approval = { ...asked, approvers: wait.approvers, approvedBy: [...wait.approvedBy] };
+    return approvalReason(wait, steps, kind, approval);
+  }
+  if (accepts("choose")) return { code: "answer-question", values: { ...asked, kind }, since };
+  return { code: "answer-wait", values: { ...asked, question: wait.question }, since };
 }
 
 /** What people approve: a head on a base, a text of this or an earlier step, or a result that has neither. */
 function approvalReason(
-  { subject, output, openedAt: since }: HumanWait,
+  { subject, output, openedAt: since }: WaitView,
   steps: readonly StepView[],
   kind: string,
   asked: Pick<Extract<RunReason, { code: "approve-head" }>["values"], "people" | "approvers" | "approvedBy">,

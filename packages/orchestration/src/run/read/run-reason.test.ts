@@ -1,16 +1,17 @@
 import { runReasonSchema, type EffectRequest, type HumanWait, type Run, type RunReason, type Step, type StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { runReason, type RunObservations } from "./run-reason.logic.js";
+import type { RunObservations } from "./run-reason.logic.js";
 import { approvalWait, BASE, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
-import { stepView } from "./step-view.logic.js";
+import { runView } from "./run-view.logic.js";
 
 const AT = T0 + 7000;
 const by = { type: "human", id: "ada" } as const;
 const pullRequest = { id: "1", number: 1, url: "local-git:shop#1", branch: "millrace/blk_1", base: "main" };
 
 const reasonOf = (of: Run, observed?: RunObservations): RunReason => {
-  const steps = of.steps.flatMap((_step, index) => stepView(of, index, stepKinds, AT) ?? []);
-  return runReasonSchema.parse(runReason(of, steps, observed));
+  const task = { id: "blk_1", title: "Add a discount" };
+  const view = runView({ run: of, task, events: [], usage: [], text: null, kinds: stepKinds, now: AT, ...(observed === undefined ? {} : { observed }) });
+  return runReasonSchema.parse(view.reason);
 };
 
 const asks = (request: EffectRequest): Step["activity"] => ({

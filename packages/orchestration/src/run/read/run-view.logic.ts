@@ -1,9 +1,8 @@
 /** The one read model of a run: what the command line, the HTTP API and the board page show. Pure: the caller has read everything. */
 import type { Block, CostView, HumanWait, Run, RunEvent, RunView, WaitView } from "@millrace/contracts";
 import type { UsageRow } from "@millrace/kernel";
-import { FITTING_ANSWERS } from "../decide/answer.logic.js";
-import { openWait } from "../decide/consequences.logic.js";
-import { currentStep, heldEffect } from "../model/due.logic.js";
+import { acceptedAnswers } from "../decide/answer.logic.js";
+import { currentStep, heldEffect, openWait } from "../model/due.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { statusOf } from "../model/stored-run.js";
 import { describeEvent } from "./describe-event.logic.js";
@@ -31,14 +30,15 @@ export interface RunViewInput {
  * A run as it is shown. Total: a state, a fact or a kind that this build does not know is shown by its name, or shows nothing of itself.
  */
 export function runView({ run, task, events, usage, text, kinds, now, observed = {} }: RunViewInput): RunView {
-  const wait = openWait(run);
+  const open = openWait(run);
+  const wait = open === null ? null : waitView(run, open, text, kinds);
   const { phase } = run;
   const steps = run.steps.flatMap((_step, index) => stepView(run, index, kinds, now) ?? []);
   return {
     id: run.id,
     revision: run.revision,
     status: statusOf(run),
-    reason: runReason(run, steps, observed),
+    reason: runReason(run, steps, wait, observed),
     task: { id: task.id, title: task.title },
     pipeline: { id: run.pipeline.id, name: run.pipeline.name },
     startedBy: run.initiatedBy,
@@ -49,7 +49,7 @@ export function runView({ run, task, events, usage, text, kinds, now, observed =
     pullRequest: run.pullRequest,
     merged: run.merged,
     steps,
-    wait: wait === null ? null : waitView(wait, text),
+    wait,
     paused: heldEffect(run)?.hold ?? null,
     failure: phase.is === "failed" ? phase.failure : null,
     cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
@@ -58,10 +58,20 @@ export function runView({ run, task, events, usage, text, kinds, now, observed =
   };
 }
 
-function waitView(wait: HumanWait, text: string | null): WaitView {
-  // A review that has rounds left is granted none.
-  const answers = FITTING_ANSWERS[wait.on].filter((answer) => wait.on !== "review" || answer !== "extra-round");
-  return { ...wait, text, answers };
+function waitView(run: Run, wait: HumanWait, text: string | null, kinds: StepKinds): WaitView {
+  const accepted = answersTo(run, kinds);
+  // Where answers can be folded in, rounds are left, and none is granted.
+  const isFoldable = accepted.includes("incorporate");
+  return { ...wait, text, answers: accepted.filter((answer) => !isFoldable || answer !== "extra-round") };
+}
+
+/** None for a wait that this build does not know: its step kind is not registered, or is another version's. */
+function answersTo(run: Run, kinds: StepKinds): WaitView["answers"] {
+  try {
+    return [...acceptedAnswers(run, kinds)];
+  } catch {
+    return [];
+  }
 }
 
 function costView(usage: readonly UsageRow[]): CostView {

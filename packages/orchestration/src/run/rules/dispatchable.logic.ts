@@ -20,7 +20,7 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
     const { definition } = step;
     const kind = registries.kinds.get(definition.kind);
     if (kind === null) continue;
-    for (const sent of registries.stepKinds.get(step.state.kind).dispatches?.(definition, kind) ?? [kind.id]) add(sent, null);
+    for (const sent of registries.stepKinds.get(step.state.kind).dispatches(definition, kind)) add(sent, null);
     for (const { model } of definition.consensus?.participants ?? []) if (model !== null) add(kind.id, model);
   }
   return [...found.values()];

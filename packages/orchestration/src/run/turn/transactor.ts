@@ -17,7 +17,8 @@ import {
   type Surroundings,
 } from "@millrace/kernel";
 import type { Command } from "../model/command.js";
-import { consequences, openWait, type TransitionResult } from "../decide/consequences.logic.js";
+import { openWait } from "../model/due.logic.js";
+import { consequences, type TransitionResult } from "../decide/consequences.logic.js";
 import { decide, holdDecision, type Decision } from "../decide/decide.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { fromRecord, toRecord, type Placement } from "../model/stored-run.js";

@@ -38,12 +38,12 @@ function checkTexts({ observed, head }: Verdict): readonly EventText[] {
   );
 }
 
-/** What a gate shows of its state; `helper` is the agent kind it sends. */
-export function view({ verdict, log, attempts, budget }: GateState, helper: string): Partial<StepStateView> {
+/** What a gate shows of its state; `helper` is the agent kind it sends, null when the gate is not registered. */
+export function view({ verdict, log, attempts, budget }: GateState, helper: string | null): Partial<StepStateView> {
   return {
     verdict: verdict === null ? null : verdictView(verdict),
     helpers: helperViews(log),
-    loop: { agent: helper, used: attempts, allowed: budget ?? 0 },
+    loop: helper === null ? null : { agent: helper, used: attempts, allowed: budget ?? 0 },
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Described, EventText, StepStateView } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
-import type { ReviewFact, ReviewState } from "./state.js";
+import type { Fact, State } from "./state.js";
 
 const ENDS = { ready: "", exceeded: ", and no round is left", incorporated: ": settled" } as const;
 
 /** What a fact of a review means to a reader; null: bookkeeping, whose outcome is told. */
-export function describe(fact: ReviewFact): Described | null {
+export function describe(fact: Fact): Described | null {
   switch (fact.is) {
     case "review-begun":
     case "incorporating":
@@ -32,18 +32,18 @@ export function describe(fact: ReviewFact): Described | null {
 }
 
 /** What an iteration found, and the document the answers became: neither is an output of the step. */
-export function texts(fact: ReviewFact): readonly EventText[] {
+export function texts(fact: Fact): readonly EventText[] {
   if (fact.is === "reviewed") return [{ title: "findings", output: fact.round.output }];
   return fact.is === "reworked" ? [{ title: "document", output: fact.document }] : [];
 }
 
 /** What a review shows of its state. */
-export function view({ now, cap, rework }: ReviewState): Partial<StepStateView> {
+export function view({ now, cap, rework }: State): Partial<StepStateView> {
   const review = reviewView(now);
   return review === null ? {} : { review, loop: { agent: rework, used: review.iteration, allowed: cap } };
 }
 
-function reviewView(now: ReviewState["now"]): StepStateView["review"] {
+function reviewView(now: State["now"]): StepStateView["review"] {
   switch (now.is) {
     case "reading":
     case "closed":
