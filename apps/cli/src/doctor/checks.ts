@@ -9,25 +9,25 @@ import { agentName } from "../follow/drive.js";
 import type { Agents } from "../wiring/agents.js";
 import { fail, ok, warn, type Finding } from "./finding.js";
 
-/** `node:sqlite` without a flag, and types stripped where agents run from source. */
+/** First version with `node:sqlite` without a flag, and with type stripping, which agents run from source need. */
 const NODE_AT_LEAST = [22, 18] as const;
-/** `git merge-tree --write-tree`, by which merges are tried without a checkout. */
+/** First version with `git merge-tree --write-tree`, which tries a merge without a checkout. */
 const GIT_AT_LEAST = [2, 38] as const;
 const GIB = 1024 ** 3;
 
-export function lookAtNode(version: string): Finding {
+export function checkNode(version: string): Finding {
   const name = "node";
   if (atLeast(version, NODE_AT_LEAST)) return ok(name, version);
   return fail(name, `${version} is too old`, `install Node ${NODE_AT_LEAST.join(".")} or later`);
 }
 
-export async function lookAtGit(): Promise<Finding> {
+export async function checkGit(): Promise<Finding> {
   const version = (await git(["--version"])).replace(/^git version /, "");
   if (atLeast(version, GIT_AT_LEAST)) return ok("git", version);
   return fail("git", `${version} is too old`, `install git ${GIT_AT_LEAST.join(".")} or later`);
 }
 
-export async function lookAtRepository({ paths, config }: Project): Promise<Finding> {
+export async function checkRepository({ paths, config }: Project): Promise<Finding> {
   const { base, id } = config.repository;
   try {
     const head = await git([`--git-dir=${paths.repository}`, "rev-parse", "--verify", "--quiet", `refs/heads/${base}^{commit}`]);
@@ -42,7 +42,7 @@ export async function lookAtRepository({ paths, config }: Project): Promise<Find
   }
 }
 
-export async function lookAtChecks({ config }: Project, runtime: Host): Promise<Finding> {
+export async function checkRequiredChecks({ config }: Project, runtime: Host): Promise<Finding> {
   const name = "checks";
   const service = await runtime.store.blocks.get(config.workspaceId, config.serviceId);
   const policy = service?.checks?.ci;
@@ -60,20 +60,20 @@ export async function lookAtChecks({ config }: Project, runtime: Host): Promise<
   return ok(name, config.checks.map((check) => check.name).join(", "));
 }
 
-export async function lookAtAgent(agents: Agents): Promise<Finding> {
+export async function checkChosenAgent(agents: Agents): Promise<Finding> {
   if (agents.launch === null) return warn("agent", "none is chosen", 'set "agent" in config.json, or give --agent when you run');
   agents.require();
   return ok("agent", agentName(await probeAgent(agents.launch, new AbortController().signal)));
 }
 
-export async function lookAtLeases(runtime: Host): Promise<Finding> {
+export async function checkLeases(runtime: Host): Promise<Finding> {
   const owners = await runtime.wakeups.leaseOwners();
   const dead = await deadOwners(owners);
   if (dead.size > 0) return warn("leases", `${dead.size} held by a driver that was killed`, "run: millrace run (it takes their runs up)");
   return ok("leases", owners.length === 0 ? "none held" : `${owners.length} held by living drivers`);
 }
 
-export async function lookAtDisk(folder: string): Promise<Finding> {
+export async function checkDisk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const text = `${(free / GIB).toFixed(1)} GiB free`;
@@ -81,7 +81,7 @@ export async function lookAtDisk(folder: string): Promise<Finding> {
   return free < GIB ? warn("disk", text, "make room: every job and check has a check-out of its own") : ok("disk", text);
 }
 
-/** Whether the first two numbers of a version are at least these. */
+/** Whether major and minor of a version are at least the given ones. */
 export function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [, ownMajor, ownMinor] = /(\d+)\.(\d+)/.exec(version) ?? [];
   if (ownMajor === undefined || ownMinor === undefined) return false;

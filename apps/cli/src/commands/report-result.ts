@@ -3,10 +3,11 @@ import { isLive, openWait } from "@millrace/orchestration";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { drive } from "../follow/drive.js";
+import { runDocument } from "../views/commands.logic.js";
 import type { Cradle } from "../wiring/container.js";
 
-/** Says what a person's command did, and drives the run on when that was asked for. */
-export async function afterCommand(
+/** Reports the result of a command that changed a run, and drives the run with `drive`. */
+export async function reportResult(
   app: Cradle,
   run: Run,
   options: { readonly told: string; readonly drive: boolean; readonly seen: number },
@@ -17,7 +18,7 @@ export async function afterCommand(
   output.note(`${options.told}: ${run.id}`);
   if (options.drive && movable) return drive(app, async () => [{ address, seen: options.seen }]);
   const { view } = await readRun(await runtime.open(), address, clock.now());
-  output.document({ run: view });
+  output.document({ run: runDocument(view) });
   if (movable) output.line("it goes on with: millrace run");
   else output.line(`the run is ${view.status}; see it with: millrace show ${run.id}`);
   return EXIT.fine;

@@ -1,13 +1,14 @@
-/** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
+/** The user of the demo: answers the waits of a run and prints the answers, so that a pipeline with approvals runs by itself. */
 import { acceptedAnswers, isLive, openWait, type HumanReply } from "@millrace/orchestration";
 import type { Actor, FindingAnswer, HumanWait, Run } from "@millrace/contracts";
 import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
 
-export const DEMO_PERSON: Actor = { type: "human", id: "demo" };
+/** The actor of everything the demo does. */
+export const DEMO_USER: Actor = { type: "human", id: "demo" };
 
-/** Answers the run's open wait; false when it waits for nobody. */
-export async function answerAsPerson(runtime: Host, run: Run, output: Output): Promise<boolean> {
+/** Answers the open wait of the run; false when there is none. */
+export async function answerAsDemoUser(runtime: Host, run: Run, output: Output): Promise<boolean> {
   const wait = isLive(run) ? openWait(run) : null;
   if (wait === null) return false;
   if (wait.on === "review") await answerFindings(runtime, run, output);
@@ -15,7 +16,7 @@ export async function answerAsPerson(runtime: Host, run: Run, output: Output): P
   output.line(`           you would be asked: ${wait.question.split("\n")[0] ?? ""}`);
   output.line(`           the demo answers for you: ${reply.answer}`);
   const { workspaceId, id: runId } = run;
-  await runtime.execution.answer({ workspaceId, runId, wait: wait.id, subject: wait.subject, actor: DEMO_PERSON, reply });
+  await runtime.execution.answer({ workspaceId, runId, wait: wait.id, subject: wait.subject, actor: DEMO_USER, reply });
   return true;
 }
 
@@ -32,7 +33,7 @@ async function answerFindings({ reviews }: Host, { workspaceId, id: runId }: Run
   if (found === null) return;
   for (const { id: itemId, title, severity } of found.items) {
     const answer: FindingAnswer = severity === "low" ? { do: "dismiss" } : { do: "reply", text: "Round to whole cents." };
-    await reviews.answer({ workspaceId, reviewId: found.review.id, itemId, actor: DEMO_PERSON, answer });
+    await reviews.answer({ workspaceId, reviewId: found.review.id, itemId, actor: DEMO_USER, answer });
     output.line(`           finding '${title}': ${answer.do === "reply" ? answer.text : "dismissed"}`);
   }
 }

@@ -1,7 +1,14 @@
+/** Stored runs for tests of what is shown of them. */
 import { runSchema, type HumanWait, type Run, type RunEvent, type RunEventBody, type Step } from "@millrace/contracts";
+import { builtInGates, builtInStepKinds } from "../../steps/registry.js";
+import { createStepKinds } from "../model/step-kind.js";
+
+/** The step kinds Millrace ships. */
+export const stepKinds = createStepKinds(builtInStepKinds(builtInGates));
 
 export const HEAD = "a".repeat(40);
-const BASE = "b".repeat(40);
+export const BASE = "b".repeat(40);
+/** When the runs started, epoch ms. */
 export const T0 = 1_700_000_000_000;
 
 /** A step at rest; what a test is about is given. */
@@ -26,7 +33,7 @@ export function step(kind: string, given: Partial<Step> = {}): Step {
 const done = { activity: { is: "done" }, timing: { startedAt: T0, finishedAt: T0 + 5000, waitedMs: 1000 } } as const;
 
 /** A CI gate that found the head red, with one repair behind it. */
-function redGate(): Step {
+export function redGate(): Step {
   return step("ci", {
     activity: {
       is: "effect",
@@ -59,6 +66,7 @@ function redGate(): Step {
   });
 }
 
+/** A reviewer that sent the work back once. */
 export function reviewer(): Step {
   return step("reviewer", {
     ...done,
@@ -72,6 +80,7 @@ export function reviewer(): Step {
   });
 }
 
+/** A wait for the approval of a text. */
 export function approvalWait(given: Partial<HumanWait> = {}): HumanWait {
   return {
     id: "run_1.0.1.1",
@@ -114,6 +123,7 @@ export function run(given: Partial<Run> = {}): Run {
   });
 }
 
+/** An event with who and when; by default the engine, when the runs started. */
 export function entry(event: RunEventBody, actor: RunEvent["actor"] = { type: "system", id: "millrace" }): RunEvent {
   return { version: 1, at: T0, actor, event };
 }

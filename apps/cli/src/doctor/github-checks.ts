@@ -4,8 +4,8 @@ import type { GitHubBoard } from "../wiring/github.js";
 import { asMillraceError } from "../output/error.logic.js";
 import { fail, ok, type Finding } from "./finding.js";
 
-/** Everything that a run on GitHub will need: a finding each. Without a token there is only that to say. */
-export async function lookAtGitHub(board: GitHubBoard, ci: Config["ci"]): Promise<readonly Finding[]> {
+/** One finding for each thing a run on GitHub needs. Without a token there is one finding: that it is missing. */
+export async function checkGitHub(board: GitHubBoard, ci: Config["ci"]): Promise<readonly Finding[]> {
   try {
     const options = board.options();
     const token = ok("token", `in the environment, as ${board.config.tokenEnv}`);

@@ -4,12 +4,13 @@ import { serviceTestingSchema, type ServiceTesting } from "@millrace/contracts";
 import { InvalidArgumentError, type Command } from "commander";
 import type { Output } from "../output/output.js";
 
-/** What a service's tests need, as options say it. `unset`: nobody says (any more); absent: it stays as it is. */
-export interface TestsNeedOptions {
+/** The option for the infrastructure of a service's tests. `unset`: forget the setting; absent: keep it. */
+export interface ServiceTestingOptions {
   readonly testsNeed?: ServiceTesting | "unset";
 }
 
-export function withTestsNeed(command: Command): Command {
+/** Adds `--tests-need` to a command. */
+export function withServiceTesting(command: Command): Command {
   return command.option(
     "--tests-need <what>",
     "what the service's tests need: a compose file in the repository, `nothing`, or `unset`",
@@ -17,13 +18,13 @@ export function withTestsNeed(command: Command): Command {
   );
 }
 
-/** A typing error shows now, not when the first tester fails. The file may also be on its way: it is no refusal. */
+/** Notes a compose file that does not exist, so that a typing error shows before the first tester fails. No error: it may be added later. */
 export function noteMissingCompose(output: Output, root: string, testing: ServiceTesting | null): void {
   const path = testing?.composePath ?? null;
   if (path !== null && !existsSync(join(root, path))) output.note(`there is no '${path}' in '${root}' yet`);
 }
 
-/** A compose file that is called `nothing` is `./nothing`. */
+/** Parses the option. A compose file of the name `nothing` is given as `./nothing`. */
 function parse(what: string): ServiceTesting | "unset" {
   if (what === "unset") return what;
   const testing = serviceTestingSchema.safeParse(what === "nothing" ? { noInfrastructure: true } : { composePath: what });

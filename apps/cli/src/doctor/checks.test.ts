@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { examine, ok } from "./finding.js";
-import { atLeast, lookAtNode } from "./looks.js";
+import { atLeast, checkNode } from "./checks.js";
 
 describe("the doctor", () => {
   it.each([
@@ -13,8 +13,8 @@ describe("the doctor", () => {
   ])("git %s is new enough: %s", (version, expected) => expect(atLeast(version, [2, 38])).toBe(expected));
 
   it("names the Node it needs", () => {
-    expect(lookAtNode("24.1.0")).toEqual(ok("node", "24.1.0"));
-    expect(lookAtNode("20.19.0")).toMatchObject({ status: "fail", fix: "install Node 22.18 or later" });
+    expect(checkNode("24.1.0")).toEqual(ok("node", "24.1.0"));
+    expect(checkNode("20.19.0")).toMatchObject({ status: "fail", fix: "install Node 22.18 or later" });
   });
 
   it("makes a finding of a look that fails", async () => {
