@@ -3,13 +3,9 @@
  * judge the branch and a dirty work tree as well, and needs the base branch, which a shallow clone lacks.
  */
 import { readChangesets } from "@changesets/read";
-import { conclude, root, workspacePackages } from "./lib.ts";
+import { conclude, publishedPackages, root } from "./lib.ts";
 
-const published = new Set(
-  workspacePackages()
-    .filter(({ manifest }) => manifest.private !== true)
-    .map(({ manifest }) => manifest.name),
-);
+const published = new Set(publishedPackages().map(({ manifest }) => manifest.name));
 const changesets = await readChangesets(root);
 const problems = changesets.flatMap(({ id, summary, releases }) => [
   ...(summary.trim() === "" ? [`${id}: says nothing`] : []),
