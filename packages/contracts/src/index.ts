@@ -47,10 +47,15 @@ export { budgetSchema } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { eventsOfSettings } from "./settings/events.schema.js";
 export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./reviews/entity.schema.js";
 export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./reviews/entity.schema.js";
+export { eventsOfReviews } from "./reviews/events.schema.js";
+export { findingAnswerSchema } from "./reviews/requests.schema.js";
+export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
+export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   blockSchema,
   blockStatusSchema,
@@ -60,6 +65,8 @@ export {
   taskTypeSchema,
 } from "./board/entity.schema.js";
 export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export { eventsOfBoard } from "./board/events.schema.js";
+export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addTaskSchema } from "./board/requests.schema.js";
 export type { AddTask } from "./board/requests.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";

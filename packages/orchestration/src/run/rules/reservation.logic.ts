@@ -4,7 +4,7 @@
  */
 import type { Hold } from "@millrace/contracts";
 import { nextMonth, type Change, type MillraceError } from "@millrace/kernel";
-import type { TransitionResult } from "../decide/consequences.logic.js";
+import type { TransitionResult } from "../model/transition-result.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { meteredCall, monthScope, reservation, spendCaps, type MeteredCall } from "./budget.logic.js";
 
@@ -19,8 +19,8 @@ export function reservationChange({ before, after, at }: TransitionResult, input
   const micros = amountFor(next, input);
   if (previous === null && micros === 0) return [];
   const caps = spendCaps(after, input.settings.budget, at).filter((cap) => cap.maxMicros !== null);
-  const isKept = micros === amountFor(previous, input);
-  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, isKept }];
+  const assumedUnchanged = micros === amountFor(previous, input);
+  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, assumedUnchanged }];
 }
 
 /** In millionths of the currency; 0 for no call, and for a call that a flat rate pays. */

@@ -1,11 +1,18 @@
-import type { DecisionInput } from "../model/decision-input.js";
+import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import type { Registries } from "../model/evolve.logic.js";
-import type { EngineSettings, OrchestrationPorts } from "../../platform/ports.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { InFlight } from "./in-flight.js";
 import { Performer } from "./perform.js";
 import { createReadInput, type ReadInput } from "./read-input.js";
+
+/** Settings of the engine, with every default in place. */
+export interface EngineSettings {
+  readonly patience: Patience;
+  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
+  readonly localTestInfrastructure: boolean;
+}
 
 /** What every turn and every command works with: a host's ports, the registries, and what this process remembers. */
 export interface Engine {

@@ -1,6 +1,7 @@
 /** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
-import { canonicalJson, digestText, notFound, type AgentExecutor, type Surroundings } from "@millrace/kernel";
+import { canonicalJson, digestText, notFound, type AgentExecutor, type RunContext } from "@millrace/kernel";
+import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { createDispatchableKinds } from "../rules/dispatchable.logic.js";
@@ -25,7 +26,7 @@ export interface InputQuery {
  * The input of a decision, from what one read of the store returned.
  * @throws MillraceError `not_found` without the block or its workspace.
  */
-export type ReadInput = (query: InputQuery, context: Surroundings) => Promise<LoadedInput>;
+export type ReadInput = (query: InputQuery, context: RunContext) => Promise<LoadedInput>;
 
 export function createReadInput(
   agents: AgentExecutor,
@@ -83,12 +84,11 @@ async function unless<T>(ask: () => Promise<T>, unknown: T): Promise<T> {
 
 /** Policies differ between services, not between steps; a digest is a trip to another thread, and was most of a step's waiting. */
 function rememberDigests(): (value: JsonValue) => Promise<Digest> {
-  const known = new Map<string, Promise<Digest>>();
+  const known = new Lru<string, Promise<Digest>>(MAX_DIGESTS);
   return (value) => {
     const text = canonicalJson(value);
     const before = known.get(text);
     if (before !== undefined) return before;
-    if (known.size >= MAX_DIGESTS) known.clear();
     const digest = digestText(text);
     known.set(text, digest);
     return digest;

@@ -1,20 +1,23 @@
-import type { AgentKinds } from "@millrace/agents";
-import { EVENT_SHAPE_VERSION, type Actor, type HumanWait, type Review, type ReviewItem, type Run } from "@millrace/contracts";
+import {
+  findingAnswerSchema,
+  type Actor,
+  type FindingAnswer,
+  type HumanWait,
+  type Review,
+  type ReviewItem,
+  type Run,
+} from "@millrace/contracts";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
-import type { ExecutionService } from "../../run/execution-service.js";
-import type { HumanReply } from "../../run/commands/human-reply.js";
+import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
+import { requirePerson } from "../../platform/actor.js";
+import { appendBoardEvent } from "../../platform/board-event.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import { refusal } from "../../platform/refusal.js";
 import type { RunAddress } from "../../run/turn/run-session.js";
-
-/** What a person does with one finding. A reply to an open finding answers it. */
-export type FindingAnswer =
-  | { readonly do: "reply"; readonly text: string }
-  | { readonly do: "resolve" }
-  | { readonly do: "dismiss" }
-  | { readonly do: "reopen" };
+import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
 
 /** A review and its findings, the worst first. */
 export interface ReviewWithItems {
@@ -24,21 +27,29 @@ export interface ReviewWithItems {
 
 type ByPerson = RunAddress & { readonly actor: Actor };
 
+/** What the module needs of others. */
+export interface ReviewsCalls {
+  /** A run as it is now. */
+  readonly readRun: (address: RunAddress) => Promise<Run>;
+  /** A person's answer to an open wait: decided by the run's own guards. */
+  readonly answerWait: (request: AnswerRequest) => Promise<Run>;
+  /** Ids of the agent kinds that review. */
+  readonly reviewKinds: () => readonly string[];
+}
+
 /**
  * Findings of reviews, and what people answer to them.
  *
  * Owns: reads, and answers to single findings. Does not own: reviews, which are steps of runs and only move there; what is answered to
- * a run goes through `ExecutionService`, so it is decided by its guards (W-14, W-37).
+ * a run goes through the run, so that its guards decide it (W-14, W-37).
  */
-export class ReviewService {
+export class ReviewsService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
-  readonly #kinds: AgentKinds;
-  readonly #execution: ExecutionService;
+  readonly #calls: ReviewsCalls;
 
-  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, kinds: AgentKinds, execution: ExecutionService) {
+  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, calls: ReviewsCalls) {
     this.#ports = ports;
-    this.#kinds = kinds;
-    this.#execution = execution;
+    this.#calls = calls;
   }
 
   /** The last review on a block, of `kind` or of any, with its findings; null when there was none. */
@@ -49,16 +60,14 @@ export class ReviewService {
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
     const { reviews } = this.#ports.store;
-    const reviewers = this.#kinds.list().filter(({ step }) => step === "review");
-    const wanted = kind === undefined ? reviewers.map(({ id }) => id) : [kind];
-    const found = await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one)));
-    const [review] = found.filter((one) => one !== null).toSorted((a, b) => b.createdAt - a.createdAt);
-    return review === undefined ? null : { review, items: await reviews.items(workspaceId, review.id) };
+    const wanted = kind === undefined ? this.#calls.reviewKinds() : [kind];
+    const review = newest(await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one))));
+    return review === null ? null : { review, items: await reviews.items(workspaceId, review.id) };
   }
 
   /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
-    const run = await this.#execution.get({ workspaceId, runId });
+    const run = await this.#calls.readRun({ workspaceId, runId });
     const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => state.kind === "review");
     return step === undefined ? null : this.latest({ workspaceId, blockId: run.blockId, kind: step.definition.kind });
   }
@@ -74,30 +83,24 @@ export class ReviewService {
     readonly actor: Actor;
     readonly answer: FindingAnswer;
   }): Promise<ReviewItem> {
-    const { workspaceId, reviewId, itemId, actor, answer } = request;
-    if (actor.type !== "human")
-      throw new MillraceError("forbidden_actor", `${actor.type} '${actor.id}' may not answer for a person`, {
-        fix: "only people answer findings",
-      });
+    const { workspaceId, reviewId, itemId, actor } = request;
+    requirePerson(actor, "only people answer findings");
+    const answer = findingAnswerSchema.safeParse(request.answer);
+    if (!answer.success) throw refusal("the finding cannot be answered", answer.error, "a reply has 1 to 4,000 characters");
     const { store, clock } = this.#ports;
     const review = await store.reviews.get(workspaceId, reviewId);
     if (review === null) throw notFound("review", reviewId);
     const item = (await store.reviews.items(workspaceId, reviewId)).find(({ id }) => id === itemId);
     if (item === undefined) throw notFound("finding", itemId, "see them with: millrace review");
-    const now = { ...item, ...after(item, answer) };
+    const now = { ...item, ...answered(item, answer.data) };
     const { status, reply } = now;
     await store.commit([
       { change: "answer-review-item", workspaceId, reviewId, id: itemId, status, reply },
-      {
-        change: "append-board-event",
+      appendBoardEvent(
         workspaceId,
-        event: {
-          version: EVENT_SHAPE_VERSION,
-          at: clock.now(),
-          actor,
-          event: { type: "finding-answered", blockId: review.blockId, reviewId, findingId: itemId, status },
-        },
-      },
+        { at: clock.now(), actor },
+        { type: "finding-answered", blockId: review.blockId, reviewId, findingId: itemId, status },
+      ),
     ]);
     return now;
   }
@@ -108,14 +111,7 @@ export class ReviewService {
    */
   async incorporate(request: ByPerson & { readonly feedback?: string }): Promise<Run> {
     const { wait, reviewId } = await this.#asked(request);
-    const items = await this.#ports.store.reviews.items(request.workspaceId, reviewId);
-    const open = items.filter(({ status }) => status === "open");
-    if (open.length > 0 && wait.on === "review")
-      throw new MillraceError(
-        "validation",
-        `${open.length} finding(s) are open: ${open.map(({ id, title }) => `${id} ${title}`).join("; ")}`.slice(0, 2000),
-        { fix: "reply to each, resolve or dismiss it; see them with: millrace review", details: { open: open.length } },
-      );
+    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(request.workspaceId, reviewId));
     return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
   }
 
@@ -132,7 +128,7 @@ export class ReviewService {
   }
 
   async #asked({ workspaceId, runId }: RunAddress): Promise<{ readonly wait: HumanWait; readonly reviewId: string }> {
-    const run = await this.#execution.get({ workspaceId, runId });
+    const run = await this.#calls.readRun({ workspaceId, runId });
     const { state } = currentStep(run);
     const wait = openWait(run);
     const round = openRound(state);
@@ -143,23 +139,6 @@ export class ReviewService {
   }
 
   #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
-    return this.#execution.answer({ workspaceId, runId, wait: id, subject, actor, reply });
-  }
-}
-
-function after(item: ReviewItem, answer: FindingAnswer): Pick<ReviewItem, "status" | "reply"> {
-  switch (answer.do) {
-    case "reply": {
-      const reply = answer.text.trim();
-      if (reply === "" || reply.length > 4000)
-        throw new MillraceError("validation", "a reply has 1 to 4,000 characters", { fix: "say what the document should say" });
-      return { status: item.status === "open" ? "answered" : item.status, reply };
-    }
-    case "resolve":
-      return { status: "resolved", reply: item.reply };
-    case "dismiss":
-      return { status: "dismissed", reply: item.reply };
-    case "reopen":
-      return { status: "open", reply: item.reply };
+    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, reply });
   }
 }
