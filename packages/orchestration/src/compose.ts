@@ -27,7 +27,7 @@ export interface Orchestration {
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
-  describeBoardEvent(event: BoardEventBody): string;
+  readonly describeBoardEvent: (event: BoardEventBody) => string;
 }
 
 /** The engine over a host's ports. No effect until a method is called; several may live in one process. */
