@@ -84,7 +84,9 @@ export {
   effectSchema,
   failureKindSchema,
   holdSchema,
+  BUILT_IN_WAITS,
   humanWaitSchema,
+  waitNameSchema,
   jobRefSchema,
   outputRefSchema,
   participantSchema,
@@ -123,7 +125,7 @@ export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema
 export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
 export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
-export { notificationSchema } from "./notifications/entity.schema.js";
+export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
 export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";

@@ -1,5 +1,5 @@
 /** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
-import { isLive, openWait, type HumanReply } from "@millrace/orchestration";
+import { acceptedAnswers, isLive, openWait, type HumanReply } from "@millrace/orchestration";
 import type { Actor, FindingAnswer, HumanWait, Run } from "@millrace/contracts";
 import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
@@ -11,7 +11,7 @@ export async function answerAsPerson(runtime: Host, run: Run, output: Output): P
   const wait = isLive(run) ? openWait(run) : null;
   if (wait === null) return false;
   if (wait.on === "review") await answerFindings(runtime, run, output);
-  const reply = replyTo(wait);
+  const reply = replyTo(wait, acceptedAnswers(run, runtime.stepKinds));
   output.line(`           you would be asked: ${wait.question.split("\n")[0] ?? ""}`);
   output.line(`           the demo answers for you: ${reply.answer}`);
   const { workspaceId, id: runId } = run;
@@ -19,18 +19,11 @@ export async function answerAsPerson(runtime: Host, run: Run, output: Output): P
   return true;
 }
 
-function replyTo({ on, options }: Pick<HumanWait, "on" | "options">): HumanReply {
-  switch (on) {
-    case "decision":
-      return { answer: "choose", option: options[0] ?? "as you think best" };
-    case "approval":
-    case "merge":
-      return { answer: "approve" };
-    case "cap":
-      return { answer: "proceed" };
-    case "review":
-      return { answer: "incorporate", feedback: "" };
-  }
+/** The answer that lets the run go on: the first of these that the wait accepts. */
+function replyTo({ options }: HumanWait, accepted: ReturnType<typeof acceptedAnswers>): HumanReply {
+  if (accepted.includes("choose")) return { answer: "choose", option: options[0] ?? "as you think best" };
+  if (accepted.includes("approve")) return { answer: "approve" };
+  return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };
 }
 
 /** Replies to serious findings, dismisses the rest. */

@@ -8,7 +8,7 @@ import {
   type Step,
 } from "@millrace/contracts";
 import type { UsageRow } from "@millrace/kernel";
-import { heldEffect, currentStep, gateStateOf, openWait } from "@millrace/orchestration";
+import { heldEffect, currentStep, gateStateOf, openRound, openWait } from "@millrace/orchestration";
 import { z } from "zod";
 import type { CostView, RunView, StepView, WaitView } from "./run-view.js";
 
@@ -180,7 +180,7 @@ const TYPED_DIGEST = 12;
 
 function answersTo(run: Run, wait: Pick<HumanWait, "on" | "subject" | "options">): readonly string[] {
   const runId = run.id;
-  const isReview = currentStep(run).state.kind === "review";
+  const hasFindings = openRound(currentStep(run).state) !== null;
   const digest = wait.subject.slice(0, TYPED_DIGEST);
   const approve = `millrace approve ${runId} --digest ${digest}`;
   const reject = `millrace reject ${runId} --reason "..."`;
@@ -189,14 +189,13 @@ function answersTo(run: Run, wait: Pick<HumanWait, "on" | "subject" | "options">
       return wait.options.length === 0
         ? [`millrace decide ${runId} "..."`]
         : wait.options.map((option) => `millrace decide ${runId} '${option.replaceAll("'", "'\\''")}'`);
-    case "approval":
-    case "merge":
+    default:
       return [approve, `millrace changes ${runId} --feedback "..."`, reject];
     case "review":
       return [`millrace review ${runId}`, `millrace incorporate ${runId}`, `millrace proceed ${runId} --digest ${digest}`, reject];
     case "cap":
       return [
-        ...(isReview ? [`millrace review ${runId}`] : []),
+        ...(hasFindings ? [`millrace review ${runId}`] : []),
         `millrace round ${runId}`,
         `millrace proceed ${runId} --digest ${digest}`,
         reject,

@@ -75,7 +75,7 @@ export interface RatingView {
 
 export interface WaitView {
   readonly id: string;
-  readonly on: "decision" | "approval" | "cap" | "merge" | "review";
+  readonly on: string;
   readonly question: string;
   readonly options: readonly string[];
   /** Digest of exactly what is to be judged. */

@@ -1,6 +1,6 @@
 import { EVENT_SHAPE_VERSION, type Actor, type BoardEvent, type BoardEventBody } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
-import { ENGINE } from "./actor.js";
+import { ENGINE } from "./actor.logic.js";
 
 /** Who did it, and when in epoch ms. Default: the engine. */
 export interface Authorship {

@@ -1,7 +1,6 @@
 import { RUN_SHAPE_VERSION, runSchema, type Run, type RunInput, type Step } from "@millrace/contracts";
 import { MillraceError, type RunRecord } from "@millrace/kernel";
-import { openWait } from "../decide/consequences.logic.js";
-import { heldEffect } from "./due.logic.js";
+import { heldEffect, openWait } from "./due.logic.js";
 
 /** Where a run is counted; only the insert of a run writes it. */
 export type Placement = Pick<RunRecord, "serviceId" | "taskType">;

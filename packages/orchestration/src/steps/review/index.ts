@@ -1,60 +1,65 @@
 /**
- * A step that has what is asked for reviewed before anything is built, and lets people answer.
+ * A step that has the task reviewed before anything is built, and lets people answer the findings.
  *
- * Owns: the loop review, answers, document, review again; which row stands where in it. Does not own: the answers, which people give
- * row by row at any time (`ReviewService`), and the texts (the outputs table).
- * 1. Every iteration is a review of its own, written in the commit that records it. Nothing anybody answered is replaced.
+ * Owns: the loop of review, answers, rework and another review, and the status of each review in it. Does not own: the answers, which
+ * people give finding by finding at any time (`ReviewService`), and the texts (the outputs table).
+ * 1. Every iteration is a review of its own, written in the commit that records it. No answer is ever replaced.
  * 2. Each agent call is a checkpoint of its own. A crash repeats one call, under its key, for that iteration.
- * 3. From "fold the answers in" on, findings are frozen and nobody can settle the review beside the engine.
- * 4. It asks people because of what was found, never because a definition asks for an approval.
- * 5. A settled review of the same description is not made again; an unsettled one is taken up with its answers.
+ * 3. Once a person asks for the answers to be folded in, the findings are frozen until the engine has finished.
+ * 4. It asks people because of its findings, never because a definition asks for an approval.
+ * 5. A closed review of the same description is not repeated; an open one is resumed with its answers.
  */
-import { coerceFindings } from "@millrace/agents";
+import { coerceFindings, type AgentKind } from "@millrace/agents";
 import type { Attachment, HumanAnswer } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import { collectedAnswersSchema, type CollectedAnswers } from "./collect-answers.effect.js";
-import { readReviewSchema, type ReadReview } from "./read-review.effect.js";
 import type { RecordedAnswer } from "../../run/model/command.js";
 import {
   defineStepKind,
+  type DefinedStepKind,
   type FailureRequest,
   type Move,
   type StepContext,
-  type StepKind,
+  type WaitDeclarations,
   type WaitRequest,
 } from "../../run/model/step-kind.js";
-import { disposition, findingsInShort } from "./review.logic.js";
 import { invalidAnswer } from "../shared/agent.logic.js";
-import {
-  foldReview,
-  frozen,
-  reviewChanges,
-  reviewFactSchema,
-  reviewStateSchema,
-  type ReviewFact,
-  type ReviewState,
-  type Round,
-} from "./review-state.logic.js";
+import { CAP_WAIT } from "../shared/waits.js";
+import { reviewChanges } from "./changes.js";
+import { collectAnswers, collectedAnswersSchema, type CollectedAnswers } from "./collect-answers.effect.js";
+import { readReview, readReviewSchema, type ReadReview } from "./read-review.effect.js";
+import { disposition, findingsInShort } from "./review.logic.js";
+import { factSchema, fold, frozen, stateSchema, type Fact, type Round, type State } from "./state.js";
 
-type Now<Is extends ReviewState["now"]["is"]> = Extract<ReviewState["now"], { is: Is }>;
+type Now<Is extends State["now"]["is"]> = Extract<State["now"], { is: Is }>;
 
-/** Which kind writes the document a kind reviews. */
-const REWORK_OF: Readonly<Record<string, string>> = {
-  "requirements-review": "requirements-rework",
-  "clarity-review": "clarity-rework",
+/** Findings wait for people's answers; a review that has used up its rounds waits like any loop at its cap. */
+const WAITS: WaitDeclarations = {
+  ...CAP_WAIT,
+  review: { notification: "review_required", answers: ["incorporate", "proceed", "extra-round", "reject"] },
 };
 
-export const reviewStep: StepKind = defineStepKind<ReviewState, ReviewFact>({
+/** A step that has the task reviewed and lets people answer the findings. */
+export const reviewStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "review",
-  state: reviewStateSchema,
-  fact: reviewFactSchema,
-  initial: (definition) => ({ kind: "review", rework: reworkOf(definition.kind), cap: 0, description: null, now: { is: "reading" } }),
-  fold: foldReview,
+  state: stateSchema,
+  fact: factSchema,
+  asks: "ask-agent",
+  keepsReviews: true,
+  // It settled what the task is, and built nothing: the task is ready to be worked on.
+  statusWhenLast: { task: "ready" },
+  waits: WAITS,
+  effects: [readReview, collectAnswers],
+  misfit: ({ rework }) =>
+    rework === null
+      ? { problem: "no-rework", what: "no kind writes the reviewed document anew", fix: "name a helper in its `rework`" }
+      : null,
+  initial: (_definition, kind) => ({ kind: "review", rework: reworkOf(kind), cap: 0, description: null, now: { is: "reading" } }),
+  fold,
   enter: ({ step }) => ({
     to: "effect",
     phase: "read",
-    request: { do: "call", name: "read-review", input: { kind: step.definition.kind } },
+    request: { do: "call", name: readReview.name, input: { kind: step.definition.kind } },
   }),
   onResult(context, state, result) {
     const { now } = state;
@@ -70,22 +75,19 @@ export const reviewStep: StepKind = defineStepKind<ReviewState, ReviewFact>({
   },
   failed: (_context, state, failure) => failed(state, failure),
   consequences: reviewChanges,
-  dispatches: ({ kind }) => [kind, reworkOf(kind)],
+  dispatches: (_definition, { id, rework }) => (rework === null ? [id] : [id, rework]),
 });
 
-function reworkOf(kind: string): string {
-  const rework = REWORK_OF[kind];
-  if (rework !== undefined) return rework;
-  throw new MillraceError("pipeline_invalid", `nobody writes the document that '${kind}' reviews`, {
-    fix: `review steps are: ${Object.keys(REWORK_OF).join(", ")}`,
-  });
+function reworkOf({ id, rework }: AgentKind): string {
+  if (rework !== null) return rework;
+  throw new MillraceError("pipeline_invalid", `no kind writes the document that '${id}' reviews`, { fix: "name a helper in its `rework`" });
 }
 
-/** Rule 5. A review of another description has had its day: the new one takes its place. */
-function found(context: StepContext, { description, nextId, latest, carried }: ReadReview): Move<ReviewFact> {
+/** Rule 5. A review of another description is superseded by the new one. */
+function found(context: StepContext, { description, nextId, latest, carried }: ReadReview): Move<Fact> {
   const cap = context.input.preset.maxReviewIterations;
   if (latest?.isCurrent === true && latest.status === "incorporated")
-    return { facts: [{ is: "closed-before", review: latest.id }], to: "finish", unasked: true };
+    return { facts: [{ is: "closed-before", review: latest.id }], to: "finish", skipApproval: true };
   if (latest?.isCurrent === true && carried !== null) {
     const round: Round = { id: latest.id, iteration: latest.iteration, document: latest.document, ...carried };
     const exceeded = latest.status === "exceeded" && latest.iteration >= cap;
@@ -102,7 +104,7 @@ function found(context: StepContext, { description, nextId, latest, carried }: R
 }
 
 /** A reply that is no list of findings is an error, never a review without findings (W-35). */
-function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing">, answer: RecordedAnswer): Move<ReviewFact> {
+function reviewed(context: StepContext, state: State, now: Now<"reviewing">, answer: RecordedAnswer): Move<Fact> {
   const findings = coerceFindings(answer.product.is === "valid" ? answer.product.value : null);
   if (findings === null)
     return failed(
@@ -126,20 +128,20 @@ function reviewed(context: StepContext, state: ReviewState, now: Now<"reviewing"
     supersedes: now.supersedes?.id ?? null,
   };
   return match(outcome)
-    .returnType<Move<ReviewFact>>()
-    .with("pass", () => ({ facts: [{ ...fact, status: "incorporated" }], to: "finish", unasked: true }))
+    .returnType<Move<Fact>>()
+    .with("pass", () => ({ facts: [{ ...fact, status: "incorporated" }], to: "finish", skipApproval: true }))
     .with("awaiting", () => ({ facts: [{ ...fact, status: "ready" }], ...ask(context, round, { exceeded: false, cap: state.cap }) }))
     .with("exceeded", () => ({ facts: [{ ...fact, status: "exceeded" }], ...ask(context, round, { exceeded: true, cap: state.cap }) }))
     .exhaustive();
 }
 
-function answered(context: StepContext, state: ReviewState, { round, exceeded }: Now<"asking">, answer: HumanAnswer): Move<ReviewFact> {
+function answered(context: StepContext, state: State, { round, exceeded }: Now<"asking">, answer: HumanAnswer): Move<Fact> {
   const review = round.id;
   if (answer.answer === "proceed")
     return {
       facts: [{ is: "review-closed", review, how: "proceed", document: round.document, description: state.description ?? "" }],
       to: "finish",
-      unasked: true,
+      skipApproval: true,
     };
   if (answer.answer === "extra-round" && exceeded)
     return { facts: [{ is: "round-granted", review }], ...ask(context, round, { exceeded: false, cap: state.cap + 1 }) };
@@ -148,7 +150,7 @@ function answered(context: StepContext, state: ReviewState, { round, exceeded }:
       facts: [{ is: "incorporating", review, feedback: answer.feedback }],
       to: "effect",
       phase: "collect",
-      request: { do: "call", name: "collect-answers", input: { review, feedback: answer.feedback } },
+      request: { do: "call", name: collectAnswers.name, input: { review, feedback: answer.feedback } },
     };
   throw new MillraceError(
     "wait_mismatch",
@@ -159,10 +161,10 @@ function answered(context: StepContext, state: ReviewState, { round, exceeded }:
   );
 }
 
-function collected(context: StepContext, state: ReviewState, { round }: Now<"collecting">, answers: CollectedAnswers): Move<ReviewFact> {
+function collected(context: StepContext, state: State, { round }: Now<"collecting">, answers: CollectedAnswers): Move<Fact> {
   const review = round.id;
   return match(answers)
-    .returnType<Move<ReviewFact>>()
+    .returnType<Move<Fact>>()
     .with({ is: "open" }, ({ count }) => ({
       facts: [{ is: "review-reopened", review, because: `${count} finding(s) are open` }],
       ...ask(context, round, { exceeded: false, cap: state.cap }, `${count} of them still open. `),
@@ -170,7 +172,7 @@ function collected(context: StepContext, state: ReviewState, { round }: Now<"col
     .with({ is: "nothing" }, () => ({
       facts: [{ is: "review-closed", review, how: "nothing-to-fold", document: round.document, description: state.description ?? "" }],
       to: "finish",
-      unasked: true,
+      skipApproval: true,
     }))
     .with({ is: "answers" }, ({ texts, nextId }) => ({
       facts: [{ is: "answers-collected", texts, next: nextId }],
@@ -186,12 +188,7 @@ function collected(context: StepContext, state: ReviewState, { round }: Now<"col
     .exhaustive();
 }
 
-function reworked(
-  context: StepContext,
-  state: ReviewState,
-  { round, answers }: Now<"reworking">,
-  answer: RecordedAnswer,
-): Move<ReviewFact> {
+function reworked(context: StepContext, state: State, { round, answers }: Now<"reworking">, answer: RecordedAnswer): Move<Fact> {
   if (answer.excerpt.trim() === "" || answer.question !== null)
     return failed(state, {
       kind: "agent",
@@ -209,11 +206,7 @@ function reworked(
   };
 }
 
-function callReviewer(
-  context: StepContext,
-  document: Round["document"],
-  attached: Attachment[],
-): Extract<Move<ReviewFact>, { to: "effect" }> {
+function callReviewer(context: StepContext, document: Round["document"], attached: Attachment[]): Extract<Move<Fact>, { to: "effect" }> {
   const brief =
     "The attached document was written from the task's description and takes its place: review the document. What was answered or left out on purpose is attached as well; do not raise it again.";
   return {
@@ -228,7 +221,7 @@ function callReviewer(
   };
 }
 
-function attachments({ rework }: ReviewState, document: Round["document"], answers: readonly Attachment["output"][]): Attachment[] {
+function attachments({ rework }: State, document: Round["document"], answers: readonly Attachment["output"][]): Attachment[] {
   return [...(document === null ? [] : [{ from: rework, output: document }]), ...answers.map((output) => ({ from: "people", output }))];
 }
 
@@ -242,13 +235,13 @@ function ask(
   const question = exceeded
     ? `${found}: no round is left. Grant one more, go on as it is, or reject.`
     : `${found}. ${note}Reply to each or dismiss it, then have the answers folded in; or go on as it is.`;
-  // What people decide at the cap is what they decide at every cap: one more round, as it is, or not at all.
+  // The same decision as at every cap: one more round, as it is, or not at all.
   const on = exceeded ? "cap" : "review";
   return { to: "wait", on: { on, question, options: [], subject: round.output.digest, output: round.output, approvers: 1 } };
 }
 
-/** The run fails, and people get the findings back with their answers: nothing is frozen that nobody works on (W-36). */
-function failed(state: ReviewState, failure: FailureRequest): Move<ReviewFact> {
+/** The run fails, and people get the findings back with their answers: no review stays frozen while nothing works on it (W-36). */
+function failed(state: State, failure: FailureRequest): Move<Fact> {
   const review = frozen(state.now);
   const because = failure.message.slice(0, 4000);
   return { facts: review === null ? [] : [{ is: "review-reopened", review, because }], to: "fail", failure };

@@ -1,7 +1,6 @@
 import type { HumanAnswer, StepState, TestReport } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openWait } from "../../run/decide/consequences.logic.js";
 import {
   answer,
   block,
@@ -19,8 +18,8 @@ import {
   valid,
   type Play,
 } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
-import { testerStep } from "./tester.step.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+import { testerStep } from "./index.js";
 
 type Severity = TestReport["concerns"][number]["severity"];
 const report = (

@@ -21,7 +21,8 @@ import {
 import { currentStep } from "../../run/model/due.logic.js";
 import { ciGate } from "./gates/ci.js";
 import { conflictsGate } from "./gates/conflicts.js";
-import { createGateStep, gateStateOf, type GateState } from "./gate.step.js";
+import { createGateStep } from "./index.js";
+import { gateStateOf, type GateState } from "./state.js";
 
 const red = [check("failure", "test", "1 != 2")];
 const pending = [check(null)];

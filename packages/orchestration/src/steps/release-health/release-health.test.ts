@@ -1,6 +1,5 @@
 import type { HumanAnswer, JsonValue, MergeRecord } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { openWait } from "../../run/decide/consequences.logic.js";
 import {
   answer,
   block,
@@ -19,9 +18,9 @@ import {
   valid,
   type Play,
 } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
 import type { DecisionInput } from "../../run/model/decision-input.js";
-import { releaseHealthStep } from "./release-health.step.js";
+import { releaseHealthStep } from "./index.js";
 
 const MINUTE = 60_000;
 const merged: MergeRecord = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 900, runId: "run_1" };

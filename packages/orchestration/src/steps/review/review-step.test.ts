@@ -12,10 +12,10 @@ import {
   valid,
   type Play,
 } from "../../run/decide/decider.fixture.js";
-import { openWait } from "../../run/decide/consequences.logic.js";
-import { currentStep } from "../../run/model/due.logic.js";
-import { frozen, reviewChanges, reviewStateSchema, type ReviewFact, type ReviewState } from "./review-state.logic.js";
-import { reviewStep } from "./review.step.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+import { reviewChanges } from "./changes.js";
+import { frozen, stateSchema, type Fact, type State } from "./state.js";
+import { reviewStep } from "./index.js";
 
 const called = (value: JsonValue) => ({ of: "call", name: "any", value }) as const;
 const read = (patch: { readonly [key: string]: JsonValue } = {}) =>
@@ -32,7 +32,7 @@ const carried = { output: output("findings"), inShort: "1 finding: [high] B" };
 const finding = (title: string, severity = "high") => ({ category: "gap", severity, title, detail: `${title}?` });
 const findings = (...titles: string[]) => valid({ items: titles.map((title) => finding(title)) });
 const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });
-const stateOf = (run: Play, index = 0): ReviewState => reviewStateSchema.parse(run.run.steps[index]?.state);
+const stateOf = (run: Play, index = 0): State => stateSchema.parse(run.run.steps[index]?.state);
 const waitOf = (run: Play) => openWait(run.run);
 const requestOf = (run: Play) => {
   const { activity } = currentStep(run.run);
@@ -371,14 +371,14 @@ describe("an agent that fails it", () => {
 
 describe("what a review remembers", () => {
   const round = { id: "rev_1", iteration: 1, document: null, output: output("looked"), inShort: "1 finding: [high] A" };
-  const state = (now: ReviewState["now"]): ReviewState => ({
+  const state = (now: State["now"]): State => ({
     kind: "review",
     rework: "requirements-rework",
     cap: 2,
     description: "d1",
     now,
   });
-  const nows: Readonly<Record<"reading" | "asking" | "collecting" | "reworking", ReviewState["now"]>> = {
+  const nows: Readonly<Record<"reading" | "asking" | "collecting" | "reworking", State["now"]>> = {
     reading: { is: "reading" },
     asking: { is: "asking", round, exceeded: false },
     collecting: { is: "collecting", round, feedback: "" },
@@ -430,7 +430,7 @@ describe("what a review remembers", () => {
 
 describe("the rows a fact writes", () => {
   const round = { id: "rev_1", iteration: 1, document: null, output: output("looked"), inShort: "" };
-  const reviewed: ReviewFact = {
+  const reviewed: Fact = {
     is: "reviewed",
     round,
     status: "ready",
@@ -439,7 +439,7 @@ describe("the rows a fact writes", () => {
     findings: [{ category: "gap", severity: "high", title: "A", detail: "A?" }],
     supersedes: null,
   };
-  const changes = (fact: ReviewFact, input = {}) => {
+  const changes = (fact: Fact, input = {}) => {
     const { run, input: known } = begin({}, input);
     return reviewChanges(fact, { run, index: 0, input: known, at: 7 });
   };
@@ -489,8 +489,8 @@ describe("the rows a fact writes", () => {
     const { block } = begin().input;
     const document = { kind: "requirements-review", output: output("doc"), description: "d1" };
     const patch = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
-    const withDocument: ReviewFact = { ...reviewed, round: { ...round, document: output("doc") } };
-    const settled: ReviewFact = { is: "review-closed", review: "rev_1", how: "proceed", document: output("doc"), description: "d1" };
+    const withDocument: Fact = { ...reviewed, round: { ...round, document: output("doc") } };
+    const settled: Fact = { is: "review-closed", review: "rev_1", how: "proceed", document: output("doc"), description: "d1" };
     const set = { change: "set-review-status", workspaceId: "ws_1", id: "rev_1", from: ["ready", "exceeded"], status: "incorporated" };
     expect(changes(withDocument)).toHaveLength(1);
     expect(changes({ ...withDocument, status: "incorporated" }).slice(1)).toEqual([patch]);

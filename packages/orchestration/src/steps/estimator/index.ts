@@ -2,19 +2,24 @@ import { clampUnit } from "@millrace/agents";
 import { estimateAnswerSchema, type Estimate } from "@millrace/contracts";
 import { z } from "zod";
 import type { RecordedAnswer } from "../../run/model/command.js";
-import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
+import { defineStepKind, type DefinedStepKind, type Move } from "../../run/model/step-kind.js";
 import { answeredOwn, questionOf } from "../shared/agent.logic.js";
+import { DECISION_WAIT } from "../shared/waits.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("estimator") });
 
 /**
- * A step that says how big the task is. The estimate belongs to the run: later steps are gated by it. An answer that is no
- * estimate is kept as text and estimates nothing; the run goes on, and gating says what a missing estimate means.
+ * A step that estimates the task. The estimate belongs to the run: later steps are gated by it. An answer that is no estimate is kept
+ * as text; the run goes on, and the gating of each step says what a missing estimate means.
  */
-export const estimatorStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
+export const estimatorStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
   name: "estimator",
   state: stateSchema,
   fact: z.never(),
+  asks: "ask-agent",
+  mayBePanelled: true,
+  estimates: true,
+  waits: DECISION_WAIT,
   initial: () => ({ kind: "estimator" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),

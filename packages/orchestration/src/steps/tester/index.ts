@@ -1,79 +1,39 @@
 /**
  * The tester and its loop: test, judge the report, send the fixer, test again.
- * 1. Only a report that could be read, and was accepted by the policy, finishes the step; none is a failure, never a pass.
- * 2. The budget is read when the step is first entered, and kept (I6). A lost tester or fixer burns no attempt.
- * 3. A fixer is judged by its own contract; one that failed burns its attempt and is written down, and the tester looks again.
+ * 1. Only a report that can be read and is accepted finishes the step; a missing report is a failure, never a pass.
+ * 2. The budget is read when the step is first entered, and kept (I6). A lost tester or fixer uses up no attempt.
+ * 3. A fixer is judged by its own contract; one that failed uses up its attempt and is recorded, and the tester tests again.
  * 4. Reports that repeat each other end the loop before its budget does; so does a fixer that cannot work at all (P8).
  * 5. Without a pull request there is no branch to repair: only what needs no repair passes.
  */
-import { commitShaSchema, testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
+import { testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
-import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
-import { compareRounds, roundFindingsSchema, ROUNDS_KEPT } from "../shared/findings.logic.js";
-import { stagnation } from "../shared/stagnation.logic.js";
-import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
+import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { questionOf, sendBackToProducer } from "../shared/agent.logic.js";
-import {
-  attemptOf,
-  attemptSchema,
-  breakerFailure,
-  earlierAttempts,
-  helperReturned,
-  helperReturnedSchema,
-  history,
-} from "../shared/attempts.logic.js";
-import { isUnreadable, jobFailure } from "../job/job.step.js";
-import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { attemptOf, breakerFailure, earlierAttempts, helperReturned, history } from "../shared/attempts.logic.js";
+import { compareRounds } from "../shared/findings.logic.js";
+import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
+import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { stagnation } from "../shared/stagnation.logic.js";
+import { DECISION_WAIT } from "../shared/waits.js";
+import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
+import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
 
+/** The agent kind that repairs what the tester reported. */
 const HELPER = "fixer";
+/** Code of the failure of a run whose tests did not pass. */
+const TESTS_FAILED = "tests_failed";
 
-const severitySchema = testReportSchema.shape.concerns.unwrap().element.shape.severity;
-const reportSchema = z.strictObject({
-  greenlight: z.boolean(),
-  summary: z.string().max(2000),
-  concerns: z.array(z.strictObject({ title: z.string().max(300), severity: severitySchema })).max(100),
-  /** What was tested, where somebody observed it. */
-  head: commitShaSchema.nullable(),
-  accepted: z.boolean(),
-  because: z.string().max(1000),
-});
-/** High and critical concerns, and the fingerprints of all: what rounds are compared by. */
-const roundSchema = z.strictObject({ findings: roundFindingsSchema, blocking: z.number().int().nonnegative() });
-const stateSchema = z.strictObject({
-  kind: z.literal("tester"),
-  phase: z.enum(["testing", "fixing"]),
-  /** Read from the preset when the step is first entered; null before. */
-  budget: z.number().int().nonnegative().nullable(),
-  attempts: z.number().int().nonnegative(),
-  report: reportSchema.nullable(),
-  rounds: z.array(roundSchema).max(ROUNDS_KEPT),
-  /** What the fixer was told; null until one was sent. */
-  brief: z.string().max(8000).nullable(),
-  log: z.array(attemptSchema),
-  /** Of the job in flight; the next one has its own. */
-  evictions: evictionsSchema,
-});
-const factSchema = z.discriminatedUnion("is", [
-  z.strictObject({ is: z.literal("budgeted"), budget: z.number().int().nonnegative() }),
-  z.strictObject({
-    is: z.literal("tested"),
-    report: reportSchema,
-    round: roundSchema,
-    compared: z.strictObject({ fresh: z.number().int(), repeated: z.number().int(), reseeded: z.number().int() }),
-  }),
-  z.strictObject({ is: z.literal("helper-sent"), head: commitShaSchema.nullable(), helper: z.string(), brief: z.string().max(8000) }),
-  helperReturnedSchema,
-  evictedFactSchema,
-]);
-type State = z.infer<typeof stateSchema>;
-type Fact = z.infer<typeof factSchema>;
-
-export const testerStep: StepKind = defineStepKind<State, Fact>({
+/** A step that tests the change and has a fixer repair what it finds. */
+export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "tester",
   state: stateSchema,
   fact: factSchema,
+  asks: "start-job",
+  needsTestInfrastructure: true,
+  endNotifications: { [TESTS_FAILED]: "tests_failed" },
+  waits: DECISION_WAIT,
   initial: () => ({
     kind: "tester",
     phase: "testing",
@@ -102,28 +62,12 @@ export const testerStep: StepKind = defineStepKind<State, Fact>({
   dispatches: (_definition, kind) => [kind.id, HELPER],
 });
 
-function fold(state: State, fact: Fact): State {
-  switch (fact.is) {
-    // Entered, perhaps again: earlier rounds speak of work that was done anew since.
-    case "budgeted":
-      return { ...state, phase: "testing", budget: state.budget ?? fact.budget, rounds: [], evictions: NO_EVICTIONS };
-    case "tested":
-      return { ...state, report: fact.report, rounds: [...state.rounds, fact.round].slice(-ROUNDS_KEPT), evictions: NO_EVICTIONS };
-    case "helper-sent":
-      return { ...state, phase: "fixing", attempts: state.attempts + 1, brief: fact.brief };
-    case "helper-returned":
-      return { ...state, phase: "testing", log: [...state.log, attemptOf(fact)], evictions: NO_EVICTIONS };
-    case "evicted":
-      return { ...state, evictions: countEviction(state.evictions, fact) };
-  }
-}
-
 function test(context: StepContext, state: Pick<State, "log">): Extract<Move<never>, { to: "effect" }> {
   const briefs = [surroundings(context), ...earlierAttempts(state.log)];
   return { to: "effect", phase: "test", request: { do: "start-job", kind: context.step.definition.kind, briefs } };
 }
 
-/** Where the service is brought up. */
+/** The brief on where the service is brought up. */
 function surroundings({ input }: StepContext): Brief {
   const { testEnvironment } = input.block;
   const testing = input.service?.testing ?? null;
@@ -186,7 +130,7 @@ function testedFact(
   };
 }
 
-/** Why no fixer is sent for a report that was not accepted; null when one is. */
+/** The failure that ends the loop after a report that was not accepted; null when a fixer is sent. */
 function givesUp(context: StepContext, state: State, report: TestReport, { because }: TestVerdict): FailureRequest | null {
   const budget = state.budget ?? 0;
   const digest = concernDigest(report);
@@ -203,7 +147,7 @@ function fix(state: Pick<State, "log">, brief: string): Extract<Move<never>, { t
   return { to: "effect", phase: HELPER, request: { do: "start-job", kind: HELPER, briefs } };
 }
 
-/** Whatever the fixer says, the tester looks again; only one that cannot work at all ends the loop here. */
+/** Whatever the fixer answers, the tester tests again; only a fixer that cannot work at all ends the loop here. */
 function fixed(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) return recover(state.evictions, outcome, fix(state, state.brief ?? ""));
   const head = state.report?.head ?? null;
@@ -215,5 +159,5 @@ function fixed(context: StepContext, state: State, outcome: RecordedOutcome): Mo
 }
 
 function failed(message: string, detail: string): { readonly to: "fail"; readonly failure: FailureRequest } {
-  return { to: "fail", failure: { kind: "agent", code: "tests_failed", message, detail: detail === "" ? null : detail } };
+  return { to: "fail", failure: { kind: "agent", code: TESTS_FAILED, message, detail: detail === "" ? null : detail } };
 }

@@ -1,15 +1,18 @@
 import { z } from "zod";
-import { defineStepKind, type Move, type StepKind } from "../../run/model/step-kind.js";
+import { defineStepKind, type DefinedStepKind, type Move } from "../../run/model/step-kind.js";
 import { answeredOwn, invalidAnswer, questionOf } from "../shared/agent.logic.js";
+import { DECISION_WAIT } from "../shared/waits.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("inline") });
-const factSchema = z.never();
 
-/** A step that asks an agent and has its answer in one call. */
-export const inlineStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
+/** A step that asks its agent and has the answer in one call. */
+export const inlineStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
   name: "inline",
   state: stateSchema,
-  fact: factSchema,
+  fact: z.never(),
+  asks: "ask-agent",
+  mayBePanelled: true,
+  waits: DECISION_WAIT,
   initial: () => ({ kind: "inline" }),
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),

@@ -1,59 +1,39 @@
 /**
- * The watch after a merge: look at the release's signals until the window is over; when one is in alert, send the on-call agent to
- * say whether the change did it, tell people, and go on. Nothing is ever reverted by itself.
- * 1. Whether there is a release to watch is read from the recorded merge, never from a status.
+ * The watch after a merge: read the release's signals until the window is over; when one is in alert, have the on-call agent say whether
+ * the change is the cause, notify people, and go on. Nothing is ever reverted automatically.
+ * 1. Whether there is a release to watch follows from the recorded merge, never from a status.
  * 2. The window and the budget are read when the step is first entered, and kept.
- * 3. An investigation that failed is still told: its notification says that nobody looked.
+ * 3. A failed investigation raises its notification all the same, and says that it was not completed.
  */
-import { onCallAssessmentSchema, timestampSchema, type OnCallAssessment } from "@millrace/contracts";
+import { onCallAssessmentSchema, type OnCallAssessment } from "@millrace/contracts";
 import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
-import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
-import { signalsSchema } from "./release.schema.js";
-import { urgentAt } from "../../run/rules/escalation.logic.js";
-import { judgeRelease } from "./release.logic.js";
+import { raiseNotification } from "../../run/model/raise-notification.logic.js";
+import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
-import { jobFailure } from "../job/job.step.js";
-import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { jobFailure } from "../shared/job-failure.logic.js";
+import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { enrichIncident } from "./enrich-incident.effect.js";
+import { gatherEvidence } from "./gather-evidence.effect.js";
+import { probeRelease } from "./probe-release.effect.js";
+import { judgeRelease } from "./release.logic.js";
+import { signalsSchema } from "./release.schema.js";
+import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
 
+/** The agent kind that investigates a regression. */
 const HELPER = "on-call";
+/** Code of the failure of a run whose release regressed with no investigation left. */
+const EXHAUSTED = "post-release-health_exhausted";
+/** Type of the notification of a regression. */
+const REGRESSION = "release_regression";
 
-const watchSchema = z.strictObject({
-  since: timestampSchema,
-  windowMs: z.number().int().positive(),
-  budget: z.number().int().nonnegative(),
-});
-const stateSchema = z.strictObject({
-  kind: z.literal("release-health"),
-  /** Null until the step is entered. */
-  watch: watchSchema.nullable(),
-  attempts: z.number().int().nonnegative(),
-  /** What the signals said last, in words. */
-  summary: z.string().max(4000),
-  /** What the on-call agent was told; null until somebody was sent. */
-  brief: z.string().max(8000).nullable(),
-  assessment: onCallAssessmentSchema.nullable(),
-  /** People were told of the regression. */
-  told: z.boolean(),
-  evictions: evictionsSchema,
-});
-const factSchema = z.discriminatedUnion("is", [
-  watchSchema.extend({ is: z.literal("watching") }),
-  z.strictObject({ is: z.literal("nothing-to-watch"), because: z.string() }),
-  z.strictObject({ is: z.literal("healthy"), because: z.string() }),
-  z.strictObject({ is: z.literal("regressed"), because: z.string().max(4000) }),
-  z.strictObject({ is: z.literal("helper-sent"), helper: z.string(), brief: z.string().max(8000) }),
-  z.strictObject({ is: z.literal("investigated"), assessment: onCallAssessmentSchema.nullable(), summary: z.string().max(8000) }),
-  z.strictObject({ is: z.literal("not-enriched"), why: z.string().max(4000) }),
-  evictedFactSchema,
-]);
-type State = z.infer<typeof stateSchema>;
-type Fact = z.infer<typeof factSchema>;
-
-export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
+/** A step that watches the release of a merged change. */
+export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "release-health",
   state: stateSchema,
   fact: factSchema,
+  endNotifications: { [EXHAUSTED]: REGRESSION },
+  effects: [probeRelease, gatherEvidence, enrichIncident],
   initial: () => ({
     kind: "release-health",
     watch: null,
@@ -69,8 +49,8 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
   onResult(context, state, result) {
     if (result.of === "job") return investigated(context, state, result.outcome);
     if (result.of !== "call" || state.watch === null) return { to: "again" };
-    if (result.name === "probe-release") return probed(context, state, state.watch, result.value);
-    if (result.name === "gather-evidence") return send(z.object({ text: z.string() }).parse(result.value).text);
+    if (result.name === probeRelease.name) return probed(context, state, state.watch, result.value);
+    if (result.name === gatherEvidence.name) return send(z.object({ text: z.string() }).parse(result.value).text);
     return { to: "finish" };
   },
   answered: (context, _state, wait, answer) =>
@@ -82,49 +62,11 @@ export const releaseHealthStep: StepKind = defineStepKind<State, Fact>({
   },
   consequences(fact, { run, index, input, at }) {
     if (fact.is !== "investigated") return [];
-    return [
-      {
-        change: "raise-notification",
-        notification: {
-          id: `${run.id}/${index}/regression`,
-          workspaceId: run.workspaceId,
-          blockId: run.blockId,
-          runId: run.id,
-          type: "release_regression",
-          status: "open",
-          severity: "normal",
-          title: `${input.block.title}: the release looks worse`.slice(0, 300),
-          body: fact.summary,
-          createdAt: at,
-          urgentAt: urgentAt(at, input.settings),
-          resolvedAt: null,
-        },
-      },
-    ];
+    const title = `${input.block.title}: the release looks worse`;
+    return [raiseNotification(run, input, at, { id: `${run.id}/${index}/regression`, type: REGRESSION, title, body: fact.summary })];
   },
   dispatches: () => [HELPER],
 });
-
-function fold(state: State, fact: Fact): State {
-  switch (fact.is) {
-    case "watching": {
-      const { is: _, ...watch } = fact;
-      return { ...state, watch: state.watch ?? watch };
-    }
-    case "nothing-to-watch":
-    case "healthy":
-    case "not-enriched":
-      return state;
-    case "regressed":
-      return { ...state, summary: fact.because };
-    case "helper-sent":
-      return { ...state, attempts: state.attempts + 1, brief: fact.brief };
-    case "investigated":
-      return { ...state, assessment: fact.assessment, told: true };
-    case "evicted":
-      return { ...state, evictions: countEviction(state.evictions, fact) };
-  }
-}
 
 function enter(context: StepContext, state: State): Move<Fact> {
   const { run, input, at } = context;
@@ -143,7 +85,7 @@ function skip(because: string): Move<Fact> {
 }
 
 function probe(since: number): Extract<Move<never>, { to: "effect" }> {
-  return { to: "effect", phase: "probe", request: { do: "call", name: "probe-release", input: { since } } };
+  return { to: "effect", phase: "probe", request: { do: "call", name: probeRelease.name, input: { since } } };
 }
 
 function probed(context: StepContext, state: State, watch: NonNullable<State["watch"]>, value: unknown): Move<Fact> {
@@ -158,7 +100,7 @@ function probed(context: StepContext, state: State, watch: NonNullable<State["wa
       to: "fail",
       failure: {
         kind: "gate_exhausted",
-        code: "post-release-health_exhausted",
+        code: EXHAUSTED,
         message: `the release regressed: ${verdict.because}`,
         detail: null,
       },
@@ -167,7 +109,7 @@ function probed(context: StepContext, state: State, watch: NonNullable<State["wa
     facts: [regressed],
     to: "effect",
     phase: "evidence",
-    request: { do: "call", name: "gather-evidence", input: { since: watch.since } },
+    request: { do: "call", name: gatherEvidence.name, input: { since: watch.since } },
   };
 }
 
@@ -186,7 +128,7 @@ function dispatch(brief: string): Extract<Move<never>, { to: "effect" }> {
 function investigated(context: StepContext, state: State, outcome: RecordedOutcome): Move<Fact> {
   if (hasVanished(outcome)) {
     const again = recover(state.evictions, outcome, dispatch(state.brief ?? state.summary));
-    // A lost investigation does not undo the release: it is told as one that did not happen.
+    // A lost investigation does not undo the release: it counts as one that did not happen.
     return again.to === "fail" ? conclude(state, null, again.failure.message, again.facts ?? []) : again;
   }
   const failure = jobFailure(context, HELPER, outcome);
@@ -206,6 +148,6 @@ function conclude(state: State, assessment: OnCallAssessment | null, why: string
     facts: [...before, { is: "investigated", assessment, summary }],
     to: "effect",
     phase: "incident",
-    request: { do: "call", name: "enrich-incident", input: { note: summary } },
+    request: { do: "call", name: enrichIncident.name, input: { note: summary } },
   };
 }

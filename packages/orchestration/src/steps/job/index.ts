@@ -1,9 +1,9 @@
-import { judgeWork } from "@millrace/agents";
 import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
-import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { productKey } from "../../run/model/keys.logic.js";
-import { answeredOwn, invalidAnswer, questionOf } from "../shared/agent.logic.js";
+import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
+import { answeredOwn, questionOf } from "../shared/agent.logic.js";
+import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
 import {
   countEviction,
   evictedFactSchema,
@@ -12,17 +12,23 @@ import {
   NO_EVICTIONS,
   recover,
   type EvictedFact,
-  type Vanished,
 } from "../shared/recovery.logic.js";
+import { DECISION_WAIT } from "../shared/waits.js";
+import { ingestBlueprint } from "./ingest-blueprint.effect.js";
+import { ingestSpecification } from "./ingest-specification.effect.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("job"), evictions: evictionsSchema });
 type State = z.infer<typeof stateSchema>;
 
-/** A step whose agent works in a checkout of its own, outside the engine. Finished when the world says so. */
-export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
+/** A step whose agent works in a checkout of its own, outside the engine. It is finished when the observed work fulfils the kind's contract. */
+export const jobStep: DefinedStepKind = defineStepKind<State, EvictedFact>({
   name: "job",
   state: stateSchema,
   fact: evictedFactSchema,
+  asks: "start-job",
+  mayBePanelled: true,
+  waits: DECISION_WAIT,
+  effects: [ingestBlueprint, ingestSpecification],
   initial: () => ({ kind: "job", evictions: NO_EVICTIONS }),
   fold: (state, fact) => ({ ...state, evictions: countEviction(state.evictions, fact) }),
   enter: (context) => dispatch(context.step.definition.kind),
@@ -32,7 +38,7 @@ export const jobStep: StepKind = defineStepKind<State, EvictedFact>({
     const { outcome } = result;
     if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatch(context.step.definition.kind));
     const failure = jobFailure(context, context.step.definition.kind, outcome);
-    // An artifact that cannot be read is not taken up; the work itself was observed and stands.
+    // An artifact that cannot be read is not taken up; the work itself was observed and counts.
     if (failure !== null && !(isUnreadable(failure) && ingestOf(context) !== null)) return { to: "fail", failure };
     return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
   },
@@ -60,28 +66,4 @@ function delivered(context: StepContext, outcome: Extract<RecordedOutcome, { is:
 /** The effect that takes up the kind's product. */
 function ingestOf(context: StepContext): string | null {
   return context.input.kinds.get(context.step.definition.kind)?.ingest ?? null;
-}
-
-/** The work is in order, and only the answer does not have its shape. A code says nothing of that: an executor's failure has any code. */
-export function isUnreadable({ kind }: FailureRequest): boolean {
-  return kind === "agent";
-}
-
-/** Why a settled job does not count, or null. A question is not judged: the agent stopped to ask before it delivered. */
-export function jobFailure(context: StepContext, kind: string, outcome: Exclude<RecordedOutcome, Vanished>): FailureRequest | null {
-  if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
-  if (questionOf(context.step, outcome.answer) !== null) return null;
-  const contract = context.input.kinds.get(kind)?.contract;
-  if (contract !== undefined && outcome.observed !== null) {
-    const broken = judgeWork(contract, outcome.observed);
-    if (broken !== null) return { kind: "completion", ...broken, detail: outcome.answer.excerpt };
-  } else if (contract?.delivers !== "nothing") {
-    return {
-      kind: "completion",
-      code: "not_observed",
-      message: `the executor observed nothing of the ${kind}'s work; its word alone does not count`,
-      detail: outcome.answer.excerpt,
-    };
-  }
-  return invalidAnswer(outcome.answer.product, outcome.answer.excerpt);
 }

@@ -1,8 +1,7 @@
 import type { EffectRequest, HumanAnswer, JsonValue, OutputRef } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { openWait } from "../../run/decide/consequences.logic.js";
 import { answer, definition, finished, output, play, registries, untouched, valid, type Play } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
 
 const called = (value: JsonValue) => ({ of: "call", name: "any", value }) as const;
 const kept = (text: string): JsonValue => ({ ...output(text) });

@@ -1,7 +1,8 @@
-import { outputRefSchema, type OutputRef } from "@millrace/contracts";
+import { outputRefSchema, type OutputRef, type Step } from "@millrace/contracts";
 import { z } from "zod";
-import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
+import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { answeredOwn } from "../shared/agent.logic.js";
+import { fileIssue } from "./file-issue.effect.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("tracker"), notFiled: z.string().nullable() });
 const factSchema = z.strictObject({ is: z.literal("not-filed"), why: z.string().max(4000) });
@@ -9,11 +10,12 @@ const filedSchema = z.looseObject({ output: outputRefSchema });
 type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
-/** A step that files the report before it as a ticket. It never fails a run: a tracker that is away is written down. */
-export const trackerStep: StepKind = defineStepKind<State, Fact>({
+/** A step that files the report before it as a ticket. It never fails a run: that a tracker did not answer is recorded. */
+export const trackerStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "tracker",
   state: stateSchema,
   fact: factSchema,
+  effects: [fileIssue],
   initial: () => ({ kind: "tracker", notFiled: null }),
   fold: (state, fact) => ({ ...state, notFiled: fact.why }),
   enter: file,
@@ -34,11 +36,13 @@ function file(context: StepContext): Extract<Move<Fact>, { to: "effect" }> {
   return {
     to: "effect",
     phase: "file",
-    request: { do: "call", name: "file-issue", input: { report: report === null ? null : { ...report } } },
+    request: { do: "call", name: fileIssue.name, input: { report: report === null ? null : { ...report } } },
   };
 }
 
-function lastReport({ run, index }: StepContext): OutputRef | null {
-  const reports = run.steps.slice(0, index).filter((step) => step.definition.kind === "analysis" && (step.output?.chars ?? 0) > 0);
-  return reports.at(-1)?.output ?? null;
+/** The nearest earlier report that is not empty; null when there is none. */
+function lastReport({ run, index, input }: StepContext): OutputRef | null {
+  const isReport = ({ definition, output }: Step): boolean =>
+    input.kinds.get(definition.kind)?.isReport === true && (output?.chars ?? 0) > 0;
+  return run.steps.slice(0, index).findLast(isReport)?.output ?? null;
 }

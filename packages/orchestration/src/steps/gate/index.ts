@@ -1,80 +1,35 @@
 /**
- * The gate machine: look, conclude, send a helper, look again.
- * 1. A conclusion speaks of one head on one base; both are in the verdict (P1).
- * 2. A branch that is behind its base is brought up to date before it is judged, so what is judged is what would land.
+ * The gate machine: probe, conclude, send a helper, probe again.
+ * 1. A conclusion is about one head on one base; both are in the verdict (P1).
+ * 2. A branch that is behind its base is brought up to date before it is judged: the judged commit is the one that would land.
  * 3. After a helper was sent for a head, only another head can pass.
  * 4. A helper is never sent while the gate is green, pending or unknown.
- * 5. Helpers, updates and waiting are bounded (I6). A lost helper burns no attempt.
+ * 5. Helpers, updates and waiting are bounded (I6). A lost helper uses up no attempt.
  * 6. A helper that cannot work, and repairs that change nothing of what fails, end the gate before its budget does (P8).
  */
-import { commitShaSchema, timestampSchema, verdictSchema, type Run, type Verdict } from "@millrace/contracts";
-import { z } from "zod";
+import type { Run, StepState, Verdict } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
 import type { EffectResult } from "../../run/model/command.js";
 import { STOPS_WITHOUT_PROGRESS } from "../../run/model/flags.js";
-import { defineStepKind, type FailureRequest, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
-import type { Gate } from "./gate.js";
-import { MillraceError } from "@millrace/kernel";
-import { failingChecks } from "./gates/checks.logic.js";
-import { fingerprintOutput, fingerprintSchema, ROUNDS_KEPT, type Fingerprint } from "../shared/findings.logic.js";
-import { repairsInVain } from "../shared/stagnation.logic.js";
+import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
-import {
-  attemptOf,
-  attemptSchema,
-  breakerFailure,
-  earlierAttempts,
-  helperReturned,
-  helperReturnedSchema,
-  history,
-} from "../shared/attempts.logic.js";
-import { countEviction, evictedFactSchema, evictionsSchema, hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { breakerFailure, earlierAttempts, helperReturned, history } from "../shared/attempts.logic.js";
+import { fingerprintOutput, type Fingerprint } from "../shared/findings.logic.js";
+import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
+import { repairsInVain } from "../shared/stagnation.logic.js";
+import { exhaustedCode, gatesByName, isEvidence, type Gate } from "./gate.js";
+import { failingChecks } from "./gates/checks.logic.js";
+import { factSchema, fold, gateStateOf, stateSchema, type Fact, type GateState } from "./state.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
 const MAX_UPDATES = 10;
 
-/** A head a helper was sent for, and what failed there; null where that is not told. */
-const repairSchema = z.strictObject({ head: commitShaSchema, failing: fingerprintSchema.nullable() });
-const stateSchema = z.strictObject({
-  kind: z.literal("gate"),
-  gate: z.string(),
-  /** Read from the preset when the gate is first entered; null before. */
-  budget: z.number().int().nonnegative().nullable(),
-  attempts: z.number().int().nonnegative(),
-  updates: z.number().int().nonnegative(),
-  /** The head a helper was last sent for. */
-  sentFor: commitShaSchema.nullable(),
-  watching: z.strictObject({ head: commitShaSchema, since: timestampSchema }).nullable(),
-  verdict: verdictSchema.nullable(),
-  log: z.array(attemptSchema),
-  /** The last heads a helper was sent for. Absent in runs that are older than it. */
-  repairs: z.array(repairSchema).max(ROUNDS_KEPT).optional(),
-  evictions: evictionsSchema,
-});
-const factSchema = z.discriminatedUnion("is", [
-  z.strictObject({ is: z.literal("budgeted"), budget: z.number().int().nonnegative() }),
-  z.strictObject({ is: z.literal("verdict"), verdict: verdictSchema }),
-  z.strictObject({ is: z.literal("behind"), head: commitShaSchema, base: commitShaSchema }),
-  z.strictObject({
-    is: z.literal("helper-sent"),
-    head: commitShaSchema,
-    helper: z.string(),
-    failing: fingerprintSchema.nullable().optional(),
-  }),
-  helperReturnedSchema,
-  evictedFactSchema,
-]);
-export type GateState = z.infer<typeof stateSchema>;
-type Fact = z.infer<typeof factSchema>;
 type Probe = Extract<EffectResult, { of: "probe" }>;
 
-/** Reads a step's gate state; null for steps that are no gates. */
-export function gateStateOf(state: { readonly kind: string }): GateState | null {
-  return state.kind === "gate" ? stateSchema.parse(state) : null;
-}
-
-/** One step kind for all gates; a gate is data. */
-export function createGateStep(gates: readonly Gate[]): StepKind {
-  const byName = new Map(gates.map((gate) => [gate.name, gate]));
+/** Creates the one step kind of all gates; a gate is data. */
+export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
+  const byName = gatesByName(gates);
+  const ownsConflicts = (state: StepState): boolean => byName.get(gateStateOf(state)?.gate ?? "")?.ownsConflicts === true;
   const gateOf = (state: GateState): Gate => {
     const gate = byName.get(state.gate);
     if (gate === undefined)
@@ -87,6 +42,19 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
     name: "gate",
     state: stateSchema,
     fact: factSchema,
+    needsRepository: true,
+    isTransparent: true,
+    endNotifications: Object.fromEntries(
+      [...byName.values()].flatMap((gate) => (gate.endNotification === undefined ? [] : [[exhaustedCode(gate), gate.endNotification]])),
+    ),
+    givesEvidence({ id }) {
+      const gate = byName.get(id);
+      return gate !== undefined && isEvidence(gate);
+    },
+    misfit: ({ id }) =>
+      byName.has(id)
+        ? null
+        : { problem: "unknown-gate", what: `no gate '${id}' is registered`, fix: "register it in composeOrchestration({ gates })" },
     initial: (_definition, kind) => ({
       kind: "gate",
       gate: kind.id,
@@ -102,12 +70,12 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
     fold,
     enter(context, state) {
       const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.input) };
-      return { facts: [budgeted], ...look(context, gateOf(state)) };
+      return { facts: [budgeted], ...probe(context, gateOf(state)) };
     },
     onResult(context, state, result) {
-      if (result.of === "probe") return probed(context, state, gateOf(state), result);
+      if (result.of === "probe") return probed(context, state, { gate: gateOf(state), ownsConflicts }, result);
       if (result.of === "job") return helped(context, state, gateOf(state), result.outcome);
-      if (result.of === "update-branch") return look(context, gateOf(state));
+      if (result.of === "update-branch") return probe(context, gateOf(state));
       return { to: "again" };
     },
     answered(context, _state, wait, answer) {
@@ -118,45 +86,24 @@ export function createGateStep(gates: readonly Gate[]): StepKind {
   });
 }
 
-function fold(state: GateState, fact: Fact): GateState {
-  switch (fact.is) {
-    case "budgeted":
-      return { ...state, budget: state.budget ?? fact.budget };
-    case "verdict": {
-      const { verdict } = fact;
-      return {
-        ...state,
-        verdict,
-        watching: state.watching?.head === verdict.head ? state.watching : { head: verdict.head, since: verdict.at },
-      };
-    }
-    case "behind":
-      return { ...state, updates: state.updates + 1, verdict: null };
-    case "helper-sent": {
-      const sent = { ...state, attempts: state.attempts + 1, sentFor: fact.head };
-      if (fact.failing === undefined) return sent;
-      return { ...sent, repairs: [...(state.repairs ?? []), { head: fact.head, failing: fact.failing }].slice(-ROUNDS_KEPT) };
-    }
-    case "helper-returned":
-      return { ...state, log: [...state.log, attemptOf(fact)] };
-    case "evicted":
-      return { ...state, evictions: countEviction(state.evictions, fact) };
-  }
-}
-
-/** Without a pull request there is nothing to look at: the gate passes without a verdict, and a merger will not take that for green. */
-function look(context: StepContext, gate: Gate): Move<Fact> {
+/** Without a pull request there is nothing to judge: the gate passes without a verdict, which is no evidence for a merger. */
+function probe(context: StepContext, gate: Gate): Move<Fact> {
   const { pullRequest } = context.run;
   if (pullRequest === null) return { to: "finish" };
   return { to: "effect", phase: "probe", request: { do: "probe", gate: gate.name, pullRequest, checks: gate.readsChecks } };
 }
 
-function probed(context: StepContext, state: GateState, gate: Gate, result: Probe): Move<Fact> {
+function probed(
+  context: StepContext,
+  state: GateState,
+  { gate, ownsConflicts }: { readonly gate: Gate; readonly ownsConflicts: (state: StepState) => boolean },
+  result: Probe,
+): Move<Fact> {
   const { state: pr } = result;
   if (pr.state === "merged") return { to: "finish" };
   if (pr.state === "closed")
     return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
-  if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr);
+  if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr, ownsConflicts);
   if (pr.behind && pr.mergeability === "clean") return bringUpToDate(context, state, pr);
   return concluded(context, state, gate, conclude(context, state, gate, result));
 }
@@ -211,7 +158,7 @@ function sendHelper(run: Run, state: GateState, gate: Gate, verdict: Verdict, fa
     return {
       facts,
       ...exhausted(
-        `${gate.name}_exhausted`,
+        exhaustedCode(gate),
         `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${budget} ${gate.helper} attempt(s): ${verdict.because}`,
         history(state.log),
       ),
@@ -225,17 +172,17 @@ function sendHelper(run: Run, state: GateState, gate: Gate, verdict: Verdict, fa
   };
 }
 
-/** Why the budget that is left would be wasted; null when it may not be. */
+/** The failure of a gate whose remaining budget would be wasted; null when another attempt may help. */
 function noProgress(state: GateState, gate: Gate, verdict: Verdict, failing: Fingerprint | null): FailureRequest | null {
   const broken = breakerFailure(gate.helper, state.log, verdict.head);
   if (broken !== null) return broken;
   const vain = repairsInVain(state.repairs ?? [], { head: verdict.head, failing });
   if (vain === null) return null;
   const message = `${gate.name} is red at ${short(verdict.head)} after ${state.attempts} of ${state.budget ?? 0} ${gate.helper} attempt(s); ${vain}: ${verdict.because}`;
-  return { kind: "gate_exhausted", code: `${gate.name}_exhausted`, message, detail: history(state.log) };
+  return { kind: "gate_exhausted", code: exhaustedCode(gate), message, detail: history(state.log) };
 }
 
-/** What fails, for comparing heads. A check that says nothing of why it failed cannot be told from one that fails anew. */
+/** Fingerprint of what fails, for comparing heads; null when a failing check does not say why, so that the same failure cannot be recognised. */
 function failure({ observed }: Verdict): Fingerprint | null {
   const failing = failingChecks(observed);
   if (failing.length === 0 || failing.some(({ summary }) => summary === null || summary.trim() === "")) return null;
@@ -256,11 +203,11 @@ function dispatchHelper(state: GateState, gate: Gate, verdict: Verdict): Extract
 }
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
-  if (state.sentFor === null || state.verdict === null) return look(context, gate);
+  if (state.sentFor === null || state.verdict === null) return probe(context, gate);
   if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatchHelper(state, gate, state.verdict));
   const sent = { helper: gate.helper, attempt: state.attempts, head: state.sentFor };
   const returned = helperReturned(context, sent, outcome);
-  return { facts: [returned], ...look(context, gate) };
+  return { facts: [returned], ...probe(context, gate) };
 }
 
 function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
@@ -275,9 +222,14 @@ function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"
   };
 }
 
-/** A conflict that appeared after the conflicts gate passed goes back to it. */
-function toConflictsGate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
-  const from = context.run.steps.findLastIndex((step, index) => index < context.index && step.definition.kind === "conflicts");
+/** A conflict that appeared after the gate that owns conflicts has passed goes back to that gate. */
+function toConflictsGate(
+  context: StepContext,
+  state: GateState,
+  pr: Probe["state"],
+  ownsConflicts: (state: StepState) => boolean,
+): Move<Fact> {
+  const from = context.run.steps.findLastIndex((step, index) => index < context.index && ownsConflicts(step.state));
   if (from < 0 || state.updates >= MAX_UPDATES)
     return exhausted(
       "conflicted",

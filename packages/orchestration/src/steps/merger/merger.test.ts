@@ -1,7 +1,6 @@
 import type { HumanWait, StepState, Run } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { openWait } from "../../run/decide/consequences.logic.js";
 import { DEFAULT_PATIENCE } from "../../run/model/decision-input.js";
 import {
   answer,
@@ -26,7 +25,7 @@ import {
   untouched,
   valid,
 } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
 import type { StepContext } from "../../run/model/step-kind.js";
 
 const low = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };

@@ -16,9 +16,9 @@ import {
   type Play,
 } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
-import type { FactContext, Move, StepContext, StepKind } from "../../run/model/step-kind.js";
-import { createConsensusStep } from "./consensus.step.js";
-import { inlineStep } from "../inline/inline.step.js";
+import { defineStepKind, type FactContext, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
+import { createConsensusStep } from "./index.js";
+import { inlineStep } from "../inline/index.js";
 
 const participants = [
   { id: "cautious", role: "You fear outages." },
@@ -240,7 +240,7 @@ function wrapped(move: Move, more: Partial<StepKind> = {}): { readonly kind: Ste
     answered: () => move,
     ...more,
   };
-  return { kind: createConsensusStep([bare]), state: { kind: "consensus", inner: { kind: "bare" }, panel: null } };
+  return { kind: createConsensusStep([defineStepKind(bare)]), state: { kind: "consensus", inner: { kind: "bare" }, panel: null } };
 }
 function contextOf(consensus: Consensus | null = panelOf().consensus, state: StepState | null = null): StepContext {
   const run = runOf(["researcher"]);

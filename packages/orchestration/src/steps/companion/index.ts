@@ -3,48 +3,26 @@
  * 1. Its own reworks are bounded; more are a person's to grant, one at a time (I6).
  * 2. Rounds that repeat each other park before the budget is used up, and the question says why (P8).
  */
-import { companionAssessmentSchema, reviewCommentSchema, unitSchema, type CompanionAssessment, type Revision } from "@millrace/contracts";
+import { companionAssessmentSchema, type CompanionAssessment, type Revision } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { z } from "zod";
 import { STOPS_WITHOUT_PROGRESS } from "../../run/model/flags.js";
-import { defineStepKind, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
-import { compareRounds, fingerprints, roundFindingsSchema, ROUNDS_KEPT, type Fingerprint } from "../shared/findings.logic.js";
+import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type WaitRequest } from "../../run/model/step-kind.js";
+import { compareRounds, fingerprints, type Fingerprint } from "../shared/findings.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
+import { CAP_WAIT } from "../shared/waits.js";
+import { factSchema, fold, stateSchema, type Compared, type Fact, type State } from "./state.js";
 
-/** How many times a companion may send its producer back by itself; people may grant more. */
+/** Reworks that a companion may ask for by itself; people may grant more. */
 const COMPANION_REWORKS = 3;
 
-const ratingSchema = z.strictObject({
-  rating: unitSchema,
-  bar: unitSchema,
-  passed: z.boolean(),
-  summary: z.string(),
-  comments: z.array(reviewCommentSchema),
-  /** Fingerprints of what it found; only of the last rounds, and not in runs that are older than them. */
-  findings: roundFindingsSchema.optional(),
-});
-/** How many findings are new, were there in the round before, and came back after they were gone. */
-const comparedSchema = z.strictObject({ fresh: z.number().int(), repeated: z.number().int(), reseeded: z.number().int() });
-const stateSchema = z.strictObject({
-  kind: z.literal("companion"),
-  bar: unitSchema,
-  /** Automatic reworks used, and how many are allowed. Changes people ask for are free. */
-  reworks: z.number().int().nonnegative(),
-  maxReworks: z.number().int().nonnegative(),
-  ratings: z.array(ratingSchema),
-});
-const factSchema = z.discriminatedUnion("is", [
-  ratingSchema.extend({ is: z.literal("rated"), compared: comparedSchema.optional() }),
-  z.strictObject({ is: z.literal("sent-back") }),
-  z.strictObject({ is: z.literal("round-granted") }),
-]);
-type State = z.infer<typeof stateSchema>;
-type Fact = z.infer<typeof factSchema>;
-
-export const companionStep: StepKind = defineStepKind<State, Fact>({
+/** A step that grades the output of the step before it. */
+export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "companion",
   state: stateSchema,
   fact: factSchema,
+  asks: "ask-agent",
+  mayBePanelled: true,
+  waits: CAP_WAIT,
   initial: (definition, kind) => ({
     kind: "companion",
     bar: definition.bar ?? kind.bar,
@@ -83,27 +61,6 @@ export const companionStep: StepKind = defineStepKind<State, Fact>({
   },
 });
 
-function fold(state: State, fact: Fact): State {
-  switch (fact.is) {
-    case "rated": {
-      const { is: _, compared: __, ...rating } = fact;
-      return { ...state, ratings: forget([...state.ratings, rating]) };
-    }
-    case "sent-back":
-      return { ...state, reworks: state.reworks + 1 };
-    case "round-granted":
-      return { ...state, maxReworks: state.maxReworks + 1 };
-  }
-}
-
-/** Only the last rounds are compared with each other, so only they keep their fingerprints. */
-function forget(ratings: State["ratings"]): State["ratings"] {
-  return ratings.map((rating, index) => {
-    const { findings: _, ...rest } = rating;
-    return index >= ratings.length - ROUNDS_KEPT ? rating : rest;
-  });
-}
-
 /** The first round with any comment always loops, whatever its rating. */
 function graded(context: StepContext, state: State, assessment: CompanionAssessment): Move<Fact> {
   const comments = assessment.comments ?? [];
@@ -129,12 +86,7 @@ function graded(context: StepContext, state: State, assessment: CompanionAssessm
   return { facts: [rated], to: "wait", on: askForMore(context, state, assessment, stuck) };
 }
 
-function askForMore(
-  context: StepContext,
-  state: State,
-  { rating, summary }: CompanionAssessment,
-  stuck: string | null,
-): Extract<Move, { to: "wait" }>["on"] {
+function askForMore(context: StepContext, state: State, { rating, summary }: CompanionAssessment, stuck: string | null): WaitRequest {
   const { kind } = context.step.definition;
   const left = Math.max(0, state.maxReworks - state.reworks);
   const why = stuck === null ? "" : `, and was stopped with ${left} left, because of ${stuck}`;
@@ -150,7 +102,7 @@ function askForMore(
   };
 }
 
-/** Why more rounds lead nowhere; null when they may not. A round that passed ended its loop: what people asked for after it is another. */
+/** Why another round would lead nowhere; null when it may help. A round that passed ended its loop; what people ask for later begins another. */
 function stuckBecause(
   { run }: StepContext,
   ratings: readonly Pick<State["ratings"][number], "rating" | "passed" | "findings">[],
@@ -160,13 +112,13 @@ function stuckBecause(
   return stagnation(loop.flatMap(({ rating, findings }) => (findings === undefined ? [] : [{ rating, findings }])));
 }
 
-function compared(state: State, findings: readonly Fingerprint[]): z.infer<typeof comparedSchema> {
+function compared(state: State, findings: readonly Fingerprint[]): Compared {
   const earlier = state.ratings.flatMap((rating) => (rating.findings === undefined ? [] : [rating.findings]));
   const { fresh, repeated, reseeded } = compareRounds(earlier, findings);
   return { fresh: fresh.length, repeated: repeated.length, reseeded: reseeded.length };
 }
 
-/** What people approve after a companion is the producer's work, not the grade. */
+/** Finishes with the producer's work as the subject of an approval, not with the grade. */
 function finish(context: StepContext): Move<Fact> {
   const { output } = producer(context).step;
   return output === null ? { to: "finish" } : { to: "finish", subject: { digest: output.digest, output } };
