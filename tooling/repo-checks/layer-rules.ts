@@ -83,6 +83,8 @@ const PURE_FILES = [
   doorsOf(ENGINE),
   `${ORCHESTRATION}(?:rules|run/(?:model|decide|rules|read))/`,
   `${ORCHESTRATION}steps/.*(?<![./]effects?)\\.ts$`,
+  // Of what is shared: small values and functions, no cache and no port.
+  `${ORCHESTRATION}platform/(?:actor|board-event|empty-block|refusal)\\.ts$`,
   libraries(["zod", "ts-pattern"]),
   // Deterministic text functions of Node (colours, width); apps only, because pure packages have no builtin at all.
   "^(?:node:)?util$",
