@@ -43,6 +43,8 @@ export function applyChange(draft: Draft, change: Change): void {
       return insertRun(draft, change.record, change.limit ?? null);
     case "update-run":
       return updateRun(draft, change.record, change.expected);
+    case "end-run":
+      return endRun(draft, change);
     case "append-run-events":
       return change.events.forEach((event, index) =>
         appendEvent(draft, change.workspaceId, change.runId, change.firstSequence + index, event),
@@ -149,6 +151,16 @@ function updateRun(draft: Draft, record: RunRecord, expected: number): void {
   }
   const { status, revision, updatedAt, shapeVersion, document } = record;
   const updated = { ...stored, status, revision, updatedAt, shapeVersion, document };
+  moveLive(draft, updated, key);
+  draft.set(draft.tables.runs, key, updated);
+}
+
+function endRun(draft: Draft, { workspaceId, id, expected, ended }: Extract<Change, { change: "end-run" }>): void {
+  const key = keyOf(workspaceId, id);
+  const stored = draft.tables.runs.get(key);
+  if (stored === undefined || stored.revision !== expected)
+    throw stale(`run '${id}' is not at revision ${expected} any more`, { id, expected });
+  const updated: RunRecord = { ...stored, status: "failed", revision: expected + 1, updatedAt: ended.at, ended };
   moveLive(draft, updated, key);
   draft.set(draft.tables.runs, key, updated);
 }

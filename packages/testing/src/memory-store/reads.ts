@@ -96,6 +96,10 @@ function runReads(tables: MemoryTables): Pick<Store, "runs"> {
   return {
     runs: {
       get: async (workspaceId, id) => copy(tables.runs.get(keyOf(workspaceId, id))),
+      summary: async (workspaceId, id) => {
+        const record = tables.runs.get(keyOf(workspaceId, id));
+        return record === undefined ? null : summary(record);
+      },
       revision: async (workspaceId, id) => tables.runs.get(keyOf(workspaceId, id))?.revision ?? null,
       context: async (query) => contextOf(tables, query),
       liveOfBlock: async (workspaceId, blockId) => {
