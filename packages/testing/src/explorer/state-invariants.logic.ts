@@ -1,7 +1,7 @@
 /** What holds in a state by itself, however the run came there. */
 import type { Run } from "@millrace/contracts";
 import { fromRecord, isLive } from "@millrace/orchestration";
-import { isLive as holdsItsBlock } from "../memory-store/apply-change.js";
+import { isLive as holdsItsBlock } from "../memory-store/aggregates/runs.js";
 import { isEqual } from "./equal.logic.js";
 import { NOW, SECRET, type ExploredEngine } from "./engine.logic.js";
 import type { Broken } from "./invariants.logic.js";
