@@ -7,13 +7,15 @@ import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFai
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { failureHint } from "../rules/failure-hints.logic.js";
+import { modelLabel } from "../rules/pinned-model.logic.js";
 import { skipsStep } from "../rules/gating.logic.js";
 import type { EffectResult } from "../model/command.js";
 import { currentStep } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
-import type { FailureRequest, Move, StepContext, StepKind, WaitRequest } from "../model/step-kind.js";
+import type { FailureRequest, Move, StepContext, StepKind, StepKinds, WaitRequest } from "../model/step-kind.js";
+import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
 
 export class Transition {
   readonly #events: RunEvent[] = [];
@@ -34,6 +36,10 @@ export class Transition {
 
   get run(): Run {
     return this.#run;
+  }
+
+  get stepKinds(): StepKinds {
+    return this.#registries.stepKinds;
   }
 
   get actor(): Actor {
@@ -120,8 +126,12 @@ export class Transition {
     if (move.merged !== undefined) this.emit({ type: "merged", step, record: move.merged });
     match(move)
       .with({ to: "effect" }, ({ phase, request, hold }) => {
-        const key = nextEffectKey(this.#run, step, currentStep(this.#run), phase);
-        this.emit({ type: "effect-requested", step, effect: { key, request, requestedAt: this.#at, tries: 0, hold: null } });
+        const current = currentStep(this.#run);
+        const key = nextEffectKey(this.#run, step, current, phase);
+        const effect = { key, request, requestedAt: this.#at, tries: 0, hold: null };
+        // With the request, so that people see the model at work and not only the one that has worked.
+        const model = modelLabel(request, this.#input);
+        this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
         if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
       })
       .with({ to: "again" }, () => {
@@ -132,8 +142,8 @@ export class Transition {
         this.emit({ type: "rework-requested", step, from, to: step, revision, why });
         this.enter(from);
       })
-      .with({ to: "finish" }, ({ subject, unasked }) => (unasked === true ? this.finishStep() : this.#finish(subject)))
-      .with({ to: "fail" }, ({ failure, pending }) => (pending === true ? this.stopWith(failure) : this.fail(failure)))
+      .with({ to: "finish" }, ({ subject, skipApproval }) => (skipApproval === true ? this.finishStep() : this.#finish(subject)))
+      .with({ to: "fail" }, ({ failure, awaitOutcome }) => (awaitOutcome === true ? this.stopWith(failure) : this.fail(failure)))
       .exhaustive();
   }
 
@@ -143,7 +153,7 @@ export class Transition {
     if (approval === null || step.approved !== null) return this.finishStep();
     const output = subject === undefined ? step.output : subject.output;
     this.#park({
-      on: "approval",
+      on: APPROVAL_WAIT,
       question: `Approve the result of step ${this.#run.cursor + 1} (${step.definition.kind})?`,
       options: [],
       subject: subject?.digest ?? step.output?.digest ?? `${this.#run.id}/${this.#run.cursor}/${step.attempt}`,
@@ -154,6 +164,8 @@ export class Transition {
 
   #park(request: WaitRequest): void {
     const index = this.#run.cursor;
+    // An undeclared wait would accept no answer: refused before it is opened.
+    declaredWait(this.#registries.stepKinds, currentStep(this.#run).state, request.on);
     const id = nextWaitId(this.#run, index, currentStep(this.#run));
     this.emit({
       type: "human-asked",

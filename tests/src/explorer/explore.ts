@@ -1,0 +1,318 @@
+/**
+ * The exhaustive explorer: every interleaving of a driver, people, late results and crashes around one run, breadth
+ * first, until no new state appears. Owns the search; the world, the people and the invariants are beside it.
+ *
+ * 1. A state is a run and its world; two states are one when nothing that may still happen tells them apart.
+ * 2. Every transition is checked, also the ones that lead to a known state.
+ * 3. Crashes come last: what they lead to must have been reachable without them (I10).
+ * 4. Rule 1 is checked on samples: a second way to a state is followed one step and must lead where the first one led.
+ * 5. The first path to a state is a shortest one, so the trace of a violation found before crashes is too.
+ */
+import type { PipelineInput, Run } from "@millrace/contracts";
+import { stepDefinitionSchema } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
+import { jumped } from "./budgets.logic.js";
+import { committed, outcomes, type Outcome } from "./commit.logic.js";
+import { driverSteps } from "./driver.logic.js";
+import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { onCycle, trapped, type Edge } from "./graph.logic.js";
+import { brokenBy, type Broken, type Invariant } from "./invariants.logic.js";
+import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type Said } from "./people.logic.js";
+import { brokenIn } from "./state-invariants.logic.js";
+import { runKey, stateKey } from "./state-key.logic.js";
+import { newWorld, type Happening, type Trouble, type World } from "./world.logic.js";
+
+/** What to explore. */
+export interface ExplorationOptions {
+  /** Steps of the pipeline, as a person writes them. */
+  readonly steps: PipelineInput["steps"];
+  /** Which trouble the world makes; default: all of it but the budget. */
+  readonly trouble?: Partial<Trouble>;
+  /** Functions to explore instead of the real ones, to see whether an invariant notices. */
+  readonly engine?: Partial<ExploredEngine>;
+  /** Where to cut; default 200,000 states. A cut exploration proves nothing about traps and loops, and says so. */
+  readonly maxStates?: number;
+  /** How many transitions to follow from the start; default: all. States beyond it are seen and not followed, and the report says `cut`. */
+  readonly maxDepth?: number;
+  /** End at the first violation of this invariant. Default: look for violations of every invariant, and explore to the end. */
+  readonly until?: Invariant;
+}
+
+/** An invariant that did not hold, and how to get there. */
+export interface ExplorationViolation extends Broken {
+  readonly trace: readonly string[];
+}
+
+/** What was seen. `cut`: a bound was reached, or `until` was, before the last new state. */
+export interface ExplorationReport {
+  readonly states: number;
+  readonly transitions: number;
+  /** Transitions from the start to the state that is furthest from it. */
+  readonly depth: number;
+  /** Commands that changed nothing or were refused, as they had to. */
+  readonly refusals: number;
+  /** How the finished states ended: phase and failure code. */
+  readonly ends: readonly string[];
+  readonly cut: boolean;
+  /** At most one for each invariant. */
+  readonly violations: readonly ExplorationViolation[];
+}
+
+/** Every so many arrivals at a known state are compared with the first one. */
+const SAMPLE = 16;
+
+interface Node {
+  readonly run: Run;
+  readonly world: World;
+  readonly parent: number;
+  readonly label: string;
+  readonly depth: number;
+}
+
+/** Explores a pipeline exhaustively. @throws MillraceError `pipeline_invalid`. */
+export function explore(options: ExplorationOptions): ExplorationReport {
+  const explorer = new Explorer(options);
+  explorer.begin();
+  explorer.exhaust();
+  explorer.crash();
+  return explorer.report();
+}
+
+class Explorer {
+  readonly #engine: ExploredEngine;
+  readonly #trouble: Trouble;
+  readonly #options: ExplorationOptions;
+  readonly #nodes: Node[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #runs = new Set<string>();
+  readonly #crashes: { readonly from: number; readonly happening: Happening }[] = [];
+  readonly #edges: Edge[] = [];
+  /** Edges a driver takes alone, without waiting for anything: a cycle of them would never end. */
+  readonly #driven: Edge[] = [];
+  readonly #violations = new Map<Invariant, ExplorationViolation>();
+  #next = 0;
+  #crashing = false;
+  #cut = false;
+  #transitions = 0;
+  #refusals = 0;
+  #arrivals = 0;
+
+  constructor(options: ExplorationOptions) {
+    this.#options = options;
+    this.#engine = { ...realEngine, ...options.engine };
+    this.#trouble = { faults: true, moves: true, outsiders: true, budget: false, ...options.trouble };
+  }
+
+  begin(): void {
+    const steps = this.#options.steps;
+    parsePipeline({ id: "pipe", name: "explored", steps }, registries);
+    const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
+    const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
+    const decision = this.#engine.decide(null, command, inputUnder(0), registries);
+    const node: Node = { run, world: newWorld(), parent: -1, label: "", depth: -1 };
+    for (const outcome of outcomes(this.#engine, null, { decision, world: newWorld() }, command, this.#trouble))
+      this.#arrive(node, -1, "start", command, outcome);
+  }
+
+  exhaust(): void {
+    for (; this.#next < this.#nodes.length && !this.#isOver(); this.#next += 1) this.#expand(this.#next);
+  }
+
+  /** The process dies between doing and committing, anywhere; what follows is explored as well. */
+  crash(): void {
+    this.#crashing = true;
+    for (let at = 0; at < this.#crashes.length && !this.#isOver(); at += 1) {
+      const { from, happening } = this.#crashes[at] ?? {};
+      const node = from === undefined ? undefined : this.#nodes[from];
+      if (from === undefined || node === undefined || happening === undefined) continue;
+      this.#transitions += 1;
+      const crashed = { run: node.run, world: happening.world, parent: from, label: happening.label, depth: node.depth + 1 };
+      this.#edges.push({ from, to: this.#remember(crashed) });
+      this.exhaust();
+    }
+  }
+
+  report(): ExplorationReport {
+    if (!this.#cut && this.#violations.size === 0) this.#judgeGraph();
+    const ends = new Set(this.#nodes.flatMap(({ run }) => (isLive(run) ? [] : [endOf(run)])));
+    return {
+      states: this.#nodes.length,
+      transitions: this.#transitions,
+      depth: this.#nodes.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
+      refusals: this.#refusals,
+      ends: [...ends].sort(),
+      cut: this.#cut,
+      violations: [...this.#violations.values()],
+    };
+  }
+
+  #isOver(): boolean {
+    const { maxStates = 200_000, until } = this.#options;
+    if (this.#nodes.length < maxStates && (until === undefined || !this.#violations.has(until))) return false;
+    this.#cut = true;
+    return true;
+  }
+
+  #expand(index: number): void {
+    const node = this.#nodes[index];
+    if (node === undefined) return;
+    if (node.depth >= (this.#options.maxDepth ?? Infinity)) {
+      this.#cut ||= isLive(node.run);
+      return;
+    }
+    const { run, world } = node;
+    const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
+    for (const happening of happenings) {
+      if (happening.command === null) this.#crashes.push({ from: index, happening });
+      else this.#step(index, happening, happening.command, "driver");
+    }
+    for (const said of fittingAnswers(run)) this.#step(index, { ...said, world }, said.command, "person");
+    for (const said of resumptions(run, world)) this.#step(index, said, said.command, "person");
+    for (const said of stops(run)) this.#step(index, { ...said, world }, said.command, "stop");
+    for (const said of mustBeRefused(run)) this.#mustRefuse(index, said);
+    for (const said of lateResults(run, world, currentKey(run))) this.#mustIgnore(index, said);
+  }
+
+  #step(
+    from: number,
+    happening: Pick<Happening, "label" | "world" | "isPatient">,
+    command: Command,
+    by: "driver" | "person" | "stop",
+  ): void {
+    const node = this.#nodes[from];
+    if (node === undefined) return;
+    try {
+      const decision = this.#engine.decide(node.run, command, inputUnder(happening.world.settings), registries);
+      for (const outcome of outcomes(this.#engine, node.run, { decision, world: happening.world }, command, this.#trouble)) {
+        const to = this.#arrive(node, from, happening.label, command, outcome);
+        if (by !== "stop") this.#edges.push({ from, to });
+        if (by === "driver" && !outcome.decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
+      }
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === "internal") throw error;
+      // A request for changes may find nobody who could act on it; every other fitting command is taken.
+      const isUnheard = by === "person" && error instanceof MillraceError && error.code === "wait_mismatch";
+      if (isUnheard) this.#refusals += 1;
+      else this.#violated(from, happening.label, { invariant: "I5", message: `the engine throws: ${String(error)}` });
+    }
+  }
+
+  #arrive(node: Node, from: number, label: string, command: Command, outcome: Outcome): number {
+    this.#transitions += 1;
+    const { decision, world: worldBefore } = outcome;
+    const happened = `${label}${outcome.label}`;
+    const { events, run: after, again } = decision;
+    const before = from < 0 ? null : node.run;
+    const isMoved = events.length > 0 || again;
+    const input = inputUnder(worldBefore.settings);
+    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, input, registries.stepKinds) : [];
+    const world = committed(worldBefore, changes, events);
+    const transition = { before: node.run, after, events, changes, command, world, worldBefore };
+    for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
+    return this.#remember({ run: jumped(after), world, parent: from, label: happened, depth: node.depth + 1 });
+  }
+
+  #remember(node: Node): number {
+    const key = stateKey(node.run, node.world);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) {
+      this.#arrivals += 1;
+      if (this.#arrivals % SAMPLE === 0 && this.#options.engine === undefined) this.#compare(known, node);
+      return known;
+    }
+    const index = this.#nodes.push(node) - 1;
+    this.#byKey.set(key, index);
+    this.#judgeNew(node, index);
+    return index;
+  }
+
+  #compare(known: number, node: Node): void {
+    const first = this.#nodes[known];
+    if (first === undefined) return;
+    const expected = new Set(this.#futures(first));
+    const [other] = this.#futures(node).filter((future) => !expected.has(future));
+    if (other !== undefined)
+      throw new MillraceError("internal", `two states with one key differ in what may follow: ${other}`, {
+        fix: "add to the state key what tells them apart",
+      });
+  }
+
+  #futures({ run, world }: Node): readonly string[] {
+    const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
+    const said = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, world }));
+    return [...happenings, ...said, ...resumptions(run, world)].map(({ label, world: after, command }) => {
+      if (command === null) return `${label}: ${stateKey(run, after)}`;
+      try {
+        const decision = this.#engine.decide(run, command, inputUnder(after.settings), registries);
+        return `${label}: ${decision.again} ${stateKey(jumped(decision.run), after)}`;
+      } catch (error) {
+        return `${label}: ${String(error)}`;
+      }
+    });
+  }
+
+  #judgeNew({ run, world }: Node, index: number): void {
+    for (const broken of brokenIn(run, world, this.#engine)) this.#violated(index, "", broken);
+    const key = runKey(run);
+    if (!this.#crashing) this.#runs.add(key);
+    else if (!this.#runs.has(key))
+      this.#violated(index, "", { invariant: "I10", message: `only a crash leads to a run like this: ${key.slice(0, 300)}` });
+  }
+
+  #mustRefuse(from: number, said: Said): void {
+    const node = this.#nodes[from];
+    if (node === undefined) return;
+    try {
+      const { events } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
+      const invariant = isLive(node.run) ? "P5" : "I4";
+      this.#violated(from, said.label, { invariant, message: `accepted: ${events.map(({ event }) => event.type).join(", ")}` });
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      this.#refusals += 1;
+      if (`${error.message} ${JSON.stringify(error)}`.includes(SECRET))
+        this.#violated(from, said.label, { invariant: "I12", message: "text that is none of the run's is in an error" });
+    }
+  }
+
+  #mustIgnore(from: number, said: Said): void {
+    const node = this.#nodes[from];
+    if (node === undefined) return;
+    const { events, again } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
+    this.#refusals += 1;
+    if (events.length === 0 && !again) return;
+    this.#violated(from, said.label, {
+      invariant: isLive(node.run) ? "I1" : "I4",
+      message: `a result nobody waits for is taken: ${again ? "to ask again" : events.map(({ event }) => event.type).join(", ")}`,
+    });
+  }
+
+  #judgeGraph(): void {
+    const ends = this.#nodes.flatMap(({ run }, index) => (isLive(run) && run.phase.is !== "stopping" ? [] : [index]));
+    const [trap] = trapped(this.#nodes.length, this.#edges, ends);
+    if (trap !== undefined) this.#violated(trap, "", { invariant: "I5", message: "no end can be reached from here without a stop" });
+    const looping = onCycle(this.#nodes.length, this.#driven);
+    if (looping !== null) this.#violated(looping, "", { invariant: "I6", message: "a driver alone can come back here for ever" });
+  }
+
+  #violated(from: number, label: string, broken: Broken): void {
+    if (this.#violations.has(broken.invariant)) return;
+    this.#violations.set(broken.invariant, { ...broken, trace: [...this.#trace(from), ...(label === "" ? [] : [label])] });
+  }
+
+  #trace(to: number): readonly string[] {
+    const labels: string[] = [];
+    for (let node = this.#nodes[to]; node !== undefined; node = this.#nodes[node.parent]) labels.unshift(node.label);
+    return labels;
+  }
+}
+
+function currentKey(run: Run): string | null {
+  const activity = run.steps[run.cursor]?.activity;
+  if (activity?.is === "effect") return activity.effect.hold === null ? activity.effect.key : null;
+  return activity?.is === "job" ? activity.job.key : null;
+}
+
+function endOf({ phase }: Run): string {
+  return phase.is === "failed" ? `failed ${phase.failure.code}` : phase.is;
+}
