@@ -1,7 +1,20 @@
-import type { Claim, Clock, WakeUps } from "@millrace/kernel";
+import type { Claim, Clock, WakeUpChanges, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
-import type { MemoryTables, MemoryWakeUp } from "./tables.js";
-import { keyOf } from "./tables.js";
+import type { MemoryHandlers } from "../draft.js";
+import { compare } from "../paging.js";
+import { needsRun } from "../row-checks.js";
+import { keyOf, type MemoryTables, type MemoryWakeUp } from "../tables.js";
+
+export const wakeUpChanges: MemoryHandlers<WakeUpChanges> = {
+  wake(draft, { workspaceId, runId, at }) {
+    const { wakeups } = draft.tables;
+    const key = keyOf(workspaceId, runId);
+    const free = { workspaceId, runId, owner: null, leaseUntil: 0 };
+    needsRun(draft, workspaceId, runId);
+    draft.set(wakeups, key, { ...(wakeups.get(key) ?? free), at });
+  },
+  unwake: (draft, { workspaceId, runId }) => draft.delete(draft.tables.wakeups, keyOf(workspaceId, runId)),
+};
 
 /** A run with a lease that has not ended is not handed out, not even to its owner. */
 export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps {
@@ -64,9 +77,4 @@ function isFree(row: MemoryWakeUp, now: number): boolean {
 
 function byDue(a: MemoryWakeUp, b: MemoryWakeUp): number {
   return a.at - b.at || compare(a.workspaceId, b.workspaceId) || compare(a.runId, b.runId);
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -8,9 +8,51 @@ const raise = (notification: Notification): Change => ({ change: "raise-notifica
 const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
 const resolve = (id: string): Change => ({ change: "resolve-notification", workspaceId: WS, id, as: "acted", at: 90 });
 
-export const escalationCases: readonly StoreCase[] = [
+export const notificationCases: readonly StoreCase[] = [
   {
-    name: "an open notification becomes urgent, a settled or unknown one stays as it is",
+    name: "raising an open notification again keeps the first",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { title: "Again", createdAt: 90 }) }]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1")]);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1")]);
+    },
+  },
+  {
+    name: "resolving a notification resolves an open one only, and it can be raised anew",
+    async run({ store }) {
+      await seedRun(store);
+      const resolve = (as: "acted" | "dismissed", at: number) =>
+        store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_1", as, at }]);
+      await resolve("acted", 40);
+      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
+      await resolve("acted", 50);
+      await resolve("dismissed", 60);
+      expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1", { status: "acted", resolvedAt: 50 })]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
+      const again = aNotification("ntf_1", { title: "Again", createdAt: 70 });
+      await store.commit([{ change: "raise-notification", notification: again }]);
+      expect(await store.notifications.open(WS, { limit: 9 })).toEqual([again]);
+    },
+  },
+  {
+    name: "open notifications are listed oldest first, across pages, also after one of them was resolved",
+    async run({ store }) {
+      await seedRun(store);
+      const notifications = [30, 10, 20, 20].map((createdAt, index) => aNotification(`ntf_${index}`, { createdAt }));
+      await store.commit(notifications.map((notification) => ({ change: "raise-notification", notification }) as const));
+      const ids = async (limit: number, after?: string): Promise<string[]> =>
+        (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
+      expect(await ids(2)).toEqual(["ntf_1", "ntf_2"]);
+      await store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
+      expect(await ids(9, "ntf_2")).toEqual(["ntf_3", "ntf_0"]);
+      expect(await ids(9)).toEqual(["ntf_1", "ntf_3", "ntf_0"]);
+      expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["ntf_1", "ntf_2", "ntf_3", "ntf_0"]);
+    },
+  },
+  {
+    name: "an open notification becomes urgent, a resolved or unknown one stays as it is",
     async run({ store }) {
       await seedRun(store);
       await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_2")), resolve("ntf_2")]);
@@ -22,7 +64,7 @@ export const escalationCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "an urgent notification that is raised again stays urgent while it is open, and starts normal after it was settled",
+    name: "an urgent notification that is raised again stays urgent while it is open, and starts normal after it was resolved",
     async run({ store }) {
       await seedRun(store);
       await store.commit([raise(aNotification("ntf_1")), escalate("ntf_1"), raise(aNotification("ntf_1"))]);
