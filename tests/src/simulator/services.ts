@@ -1,5 +1,5 @@
 /** Outside services that keep what they made under its key, as their contract says: the same key is the same environment, the same ticket. */
-import type { OrchestrationPorts } from "@millrace/orchestration";
+import type { OutsideServices } from "@millrace/kernel";
 import type { Met, MetKind } from "./met.logic.js";
 import type { Random } from "./random.logic.js";
 
@@ -13,7 +13,7 @@ export class SimulatedServices {
     this.#met = met;
   }
 
-  get ports(): Pick<OrchestrationPorts, "environments" | "tracker" | "releases" | "incidents"> {
+  get ports(): Omit<OutsideServices, "models"> {
     return {
       environments: {
         isOn: true,

@@ -23,7 +23,7 @@ import {
   type workspaceSettingsSchema,
 } from "@millrace/contracts";
 import type { z } from "zod";
-import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { MillraceError, type Forge, type Log, type OutsideServices, type Store, type WakeUps } from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
@@ -49,7 +49,7 @@ export interface TestHostOptions {
   /** Settings of the workspace: budgets, limits, models. */
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: none. */
-  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
+  readonly services?: Partial<OutsideServices>;
   /** Puts something between the engine and its ports: faults, counters. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
