@@ -105,7 +105,7 @@ export class DeciderSpec {
 
   /** Agent kind and activity of every step: `coder:done ci:effect`. */
   get summary(): string {
-    return this.#run.steps.map((step) => `${step.definition.kind}:${step.activity.is}`).join(" ");
+    return summaryOf(this.#run);
   }
 
   get phase(): Run["phase"] {
@@ -186,6 +186,11 @@ export class DeciderSpec {
     this.#events = events.map((entry) => entry.event);
     this.#changes = consequences(transition, this.input, this.#registries.stepKinds);
   }
+}
+
+/** Agent kind and activity of every step: `coder:done ci:effect`. */
+export function summaryOf(run: Run): string {
+  return run.steps.map((step) => `${step.definition.kind}:${step.activity.is}`).join(" ");
 }
 
 /** A run of these steps that was just started. */

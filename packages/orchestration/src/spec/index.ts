@@ -1,5 +1,5 @@
 /** @packageDocumentation Given / when / then over the decider: for tests of step kinds, gates and pipelines. Needs no test runner. */
-export { given, UnmetExpectation } from "./decider-spec.js";
+export { given, summaryOf, UnmetExpectation } from "./decider-spec.js";
 export type { DeciderSpec, Expectation, SpecOptions } from "./decider-spec.js";
 export { testUser } from "./defaults.js";
 export type { SpecStep } from "./defaults.js";

@@ -4,33 +4,44 @@ import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "@millrace/testing";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
-import { isOver, needsPeople } from "./invariants.logic.js";
-import type { Met } from "./met.logic.js";
-import type { People } from "./people.js";
+import { isOver, needsUser } from "./invariants.logic.js";
+import type { Coverage } from "./coverage.logic.js";
+import type { Users } from "./users.js";
 import type { Random } from "./random.logic.js";
 import type { Scheduler } from "./scheduler.js";
 import type { Watcher } from "./watcher.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
 /** How often each thing happens. What cannot happen now is left out of the draw. */
-const DEEDS = { resume: 55, drive: 14, duplicate: 1, person: 5, world: 5, time: 7, late: 4, kill: 0.5, skew: 0.5, release: 0.5 } as const;
+const EVENT_ODDS = {
+  resume: 55,
+  drive: 14,
+  duplicate: 1,
+  user: 5,
+  environment: 5,
+  time: 7,
+  late: 4,
+  kill: 0.5,
+  skew: 0.5,
+  release: 0.5,
+} as const;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
 /** Far more than any run needs to come to rest. */
 const MAX_REST_ADVANCES = 5000;
 const MAX_AGREEMENTS = 200;
 
-export interface LifeOptions {
+export interface ScenarioOptions {
   readonly random: Random;
   readonly scheduler: Scheduler;
-  readonly world: World;
+  readonly environment: Environment;
   readonly clock: VirtualClock;
   readonly ports: Pick<OrchestrationPorts, "wakeups">;
   readonly watcher: Watcher;
   readonly faults: Faults;
   readonly fleet: Fleet;
-  readonly people: People;
-  readonly met: Met;
+  readonly users: Users;
+  readonly coverage: Coverage;
   readonly workspaceId: string;
   readonly trace: (line: string) => void;
   /** Something was found, or the simulation cannot go on. */
@@ -38,17 +49,21 @@ export interface LifeOptions {
 }
 
 /** Lives `turns` things under faults, then comes to rest. */
-export async function live(options: LifeOptions, turns: number): Promise<void> {
+export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
   for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await takeTurn(options);
-  if (!options.isOver()) await calm(options);
+  if (!options.isOver()) await comeToRest(options);
 }
 
-async function takeTurn(options: LifeOptions): Promise<void> {
-  const { random, scheduler, faults, fleet, people, watcher, world, trace } = options;
+async function takeTurn(options: ScenarioOptions): Promise<void> {
+  const { random, scheduler, faults, fleet, users, watcher, environment, trace } = options;
   const isParked = scheduler.parked > 0;
-  const deed = random.weighted({ ...DEEDS, resume: isParked ? DEEDS.resume : 0, late: faults.late.length > 0 ? DEEDS.late : 0 });
+  const action = random.weighted({
+    ...EVENT_ODDS,
+    resume: isParked ? EVENT_ODDS.resume : 0,
+    late: faults.late.length > 0 ? EVENT_ODDS.late : 0,
+  });
   const process = random.pick(fleet.processes);
-  switch (deed) {
+  switch (action) {
     case "resume":
       if (scheduler.parked > 1) faults.counts["slow call overtaken"] += 1;
       return trace((await scheduler.step()) ?? "nothing to resume");
@@ -59,13 +74,13 @@ async function takeTurn(options: LifeOptions): Promise<void> {
       faults.count("duplicate wake-up");
       return fleet.advance(process, { workspaceId: options.workspaceId, runId: random.pick(watcher.runs).id });
     }
-    case "person": {
-      const what = people.choose();
+    case "user": {
+      const what = users.choose();
       trace(`a person at ${process.name}: ${what}`);
-      return scheduler.spawn(process.name, what, () => people.act(what, process.engine));
+      return scheduler.spawn(process.name, what, () => users.act(what, process.engine));
     }
-    case "world":
-      return trace(`the world: ${await world.happen()}`);
+    case "environment":
+      return trace(`the world: ${await environment.happen()}`);
     case "time":
       return passTime(options);
     case "late":
@@ -81,13 +96,13 @@ async function takeTurn(options: LifeOptions): Promise<void> {
   }
 }
 
-async function passTime(options: LifeOptions): Promise<void> {
+async function passTime(options: ScenarioOptions): Promise<void> {
   const before = monthOf(options.clock.now());
   await letTimePass(options);
-  if (monthOf(options.clock.now()) !== before) options.met.count("month change");
+  if (monthOf(options.clock.now()) !== before) options.coverage.count("month change");
 }
 
-async function letTimePass({ random, clock, faults, ports, trace }: LifeOptions): Promise<void> {
+async function letTimePass({ random, clock, faults, ports, trace }: ScenarioOptions): Promise<void> {
   if (random.chance(0.05)) {
     clock.advance(random.below(JUMP_MS));
     return faults.count("clock jump");
@@ -99,7 +114,7 @@ async function letTimePass({ random, clock, faults, ports, trace }: LifeOptions)
 }
 
 /** What a dead process had sent arrives. Nobody hears the answer. */
-async function arrive({ random, faults, watcher }: LifeOptions): Promise<void> {
+async function arrive({ random, faults, watcher }: ScenarioOptions): Promise<void> {
   const [late] = faults.late.splice(random.below(faults.late.length), 1);
   if (late === undefined) return;
   faults.count(late.is);
@@ -109,12 +124,12 @@ async function arrive({ random, faults, watcher }: LifeOptions): Promise<void> {
 }
 
 /** The faults stop; what was begun ends; everything comes to rest, and people may say yes until nobody asks. */
-async function calm(options: LifeOptions): Promise<void> {
-  const { scheduler, faults, fleet, watcher, world, random, trace } = options;
+async function comeToRest(options: ScenarioOptions): Promise<void> {
+  const { scheduler, faults, fleet, watcher, environment, random, trace } = options;
   trace("the faults stop");
   faults.isOn = false;
   scheduler.quiet();
-  world.ci.settle();
+  environment.ci.becomePrompt();
   for (const process of fleet.processes) process.skewMs = 0;
   for (let what = await scheduler.step(); what !== null; what = await scheduler.step()) trace(what);
   while (faults.late.length > 0) await arrive(options);
@@ -125,32 +140,32 @@ async function calm(options: LifeOptions): Promise<void> {
   await watcher.atEnd(random.below(10_000));
 }
 
-async function rest({ fleet, ports, clock, watcher, met, isOver: isEnded }: LifeOptions): Promise<void> {
+async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }: ScenarioOptions): Promise<void> {
   const [process] = fleet.processes;
   for (let advances = 0; process !== undefined && advances < MAX_REST_ADVANCES && !isEnded(); advances += 1) {
     await fleet.releaseDead();
     let next = await ports.wakeups.nextDueAt();
     if (next === null) {
-      if (watcher.runs.every((run) => isOver(run) || needsPeople(run))) return;
+      if (watcher.runs.every((run) => isOver(run) || needsUser(run))) return;
       // A driver that failed keeps its claim until the lease ends.
       clock.advance(LEASE_MS + 1);
       next = await ports.wakeups.nextDueAt();
       if (next === null) return;
     }
-    if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) met.count("month change");
+    if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) coverage.count("month change");
     clock.advanceTo(next);
     await fleet.drive(process);
   }
 }
 
-async function agree(options: LifeOptions): Promise<void> {
-  const { fleet, scheduler, people, watcher } = options;
+async function agree(options: ScenarioOptions): Promise<void> {
+  const { fleet, scheduler, users, watcher } = options;
   const [process] = fleet.processes;
   for (let agreements = 0; process !== undefined && agreements < MAX_AGREEMENTS && !options.isOver(); agreements += 1) {
-    const asking = watcher.runs.find(needsPeople);
+    const asking = watcher.runs.find(needsUser);
     if (asking === undefined) return;
     await scheduler.spawn(process.name, "agrees", () =>
-      openWait(asking) === null ? people.release(process.engine, asking.id) : people.agree(process.engine, asking.id),
+      openWait(asking) === null ? users.release(process.engine, asking.id) : users.agree(process.engine, asking.id),
     );
     await rest(options);
     if (!options.isOver()) await watcher.atRest();

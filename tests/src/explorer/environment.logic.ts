@@ -8,7 +8,7 @@ import type { Command, EffectResult } from "@millrace/orchestration";
 import { cleanWork } from "@millrace/testing/internal/clean-work";
 import { NOW } from "./engine.logic.js";
 
-export interface World {
+export interface Environment {
   readonly head: string;
   readonly base: string;
   readonly pullRequest: "none" | "open" | "closed" | "merged";
@@ -34,16 +34,16 @@ export interface World {
 /** Something the driver's hand did, and what it brings back. `command` null: the process died before the commit. */
 export interface Happening {
   readonly label: string;
-  readonly world: World;
+  readonly environment: Environment;
   readonly command: Command | null;
   /** It takes time that the world sets: a driver that does nothing else is not looping. */
   readonly isPatient?: true;
 }
 
 /** Which kinds of trouble a world makes. Everything but the budget is on by default. */
-export interface Trouble {
+export interface FaultSet {
   /** Jobs get lost; effects and polls fail, for passing and for final reasons; jobs outlive their patience. */
-  readonly faults: boolean;
+  readonly failures: boolean;
   /** Others push, and move the base, with or without a conflict. */
   readonly moves: boolean;
   /** Others close or merge the pull request or change the settings of the checks. */
@@ -55,7 +55,7 @@ export interface Trouble {
 export const DRIVER = { type: "system", id: "millrace" } as const;
 export const PULL_REQUEST: PullRequestRef = { id: "pr", number: 1, url: "memory://pr/1", branch: "work", base: "main" };
 
-export function newWorld(): World {
+export function newEnvironment(): Environment {
   return {
     head: sha(1),
     base: sha(2),
@@ -79,8 +79,8 @@ function sha(number: number): string {
 }
 
 /** A commit nobody has seen before. */
-export function withCommit(world: World, as: "head" | "base" | "mergedAs"): World {
-  return { ...world, commits: world.commits + 1, [as]: sha(world.commits + 1) };
+export function withCommit(environment: Environment, as: "head" | "base" | "mergedAs"): Environment {
+  return { ...environment, commits: environment.commits + 1, [as]: sha(environment.commits + 1) };
 }
 
 export function returned(key: string, result: EffectResult, at = NOW): Command {
@@ -100,27 +100,27 @@ export function failed(key: string, passing: boolean): Command {
 }
 
 /** A passing and a final failure of an effect that did nothing. */
-export function failures(world: World, key: string, trouble: Trouble): Happening[] {
-  if (!trouble.faults) return [];
+export function failures(environment: Environment, key: string, faults: FaultSet): Happening[] {
+  if (!faults.failures) return [];
   return [
-    { label: "fails, passing", world, command: failed(key, true) },
-    { label: "fails, final", world, command: failed(key, false) },
+    { label: "fails, passing", environment, command: failed(key, true) },
+    { label: "fails, final", environment, command: failed(key, false) },
   ];
 }
 
 /** The moments between two looks: what others may have done meanwhile. The first is "nothing". */
-export function meanwhile(world: World, trouble: Trouble): readonly (readonly [label: string, world: World])[] {
-  const moments: [string, World][] = [["", world]];
-  if (world.pullRequest !== "open") return moments;
-  if (trouble.moves) {
-    moments.push([" after a foreign push", withCommit(world, "head")]);
-    moments.push([" after the base moved", { ...withCommit(world, "base"), behind: true }]);
-    moments.push([" after a conflict came up", { ...withCommit(world, "base"), behind: true, conflicted: true }]);
+export function meanwhile(environment: Environment, faults: FaultSet): readonly (readonly [label: string, environment: Environment])[] {
+  const moments: [string, Environment][] = [["", environment]];
+  if (environment.pullRequest !== "open") return moments;
+  if (faults.moves) {
+    moments.push([" after a foreign push", withCommit(environment, "head")]);
+    moments.push([" after the base moved", { ...withCommit(environment, "base"), behind: true }]);
+    moments.push([" after a conflict came up", { ...withCommit(environment, "base"), behind: true, conflicted: true }]);
   }
-  if (trouble.outsiders) {
-    moments.push([" after it was closed", { ...world, pullRequest: "closed" }]);
-    moments.push([" after it was merged outside", { ...withCommit(world, "mergedAs"), pullRequest: "merged" }]);
-    if (world.settings === 0) moments.push([" after the settings changed", { ...world, settings: 1 }]);
+  if (faults.outsiders) {
+    moments.push([" after it was closed", { ...environment, pullRequest: "closed" }]);
+    moments.push([" after it was merged outside", { ...withCommit(environment, "mergedAs"), pullRequest: "merged" }]);
+    if (environment.settings === 0) moments.push([" after the settings changed", { ...environment, settings: 1 }]);
   }
   return moments;
 }
@@ -130,17 +130,17 @@ export function check(status: Check["status"], conclusion: Check["conclusion"]):
 }
 
 /** What the harness saw of a job: a commit when `headAfter` differs. */
-export function observation(world: World, headBefore: string): WorkObservation {
-  const moved = world.head !== headBefore;
+export function observation(environment: Environment, headBefore: string): WorkObservation {
+  const moved = environment.head !== headBefore;
   return {
     branch: "work",
     headBefore,
-    headAfter: world.head,
+    headAfter: environment.head,
     commits: moved ? 1 : 0,
     treeChanged: moved,
     ...cleanWork(),
-    remoteHead: world.head,
-    pullRequest: world.pullRequest === "none" ? null : PULL_REQUEST,
+    remoteHead: environment.head,
+    pullRequest: environment.pullRequest === "none" ? null : PULL_REQUEST,
     claims: { pullRequestUrl: null, commit: null },
   };
 }

@@ -3,7 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import { openRows } from "./verify/rows.fixture.js";
 
-const LOOK = `
+const SNAPSHOT = `
   select
     (select count(*) from events) as events,
     (select count(*) from runs) as runs,
@@ -15,7 +15,7 @@ const LOOK = `
     (select count(*) from wakeups where not exists (
       select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'stopping'))) as stray`;
 
-const lookSchema = z.object({
+const snapshotSchema = z.object({
   events: z.number(),
   runs: z.number(),
   live: z.number(),
@@ -23,29 +23,29 @@ const lookSchema = z.object({
   unasked: z.number(),
   stray: z.number(),
 });
-export type Look = z.infer<typeof lookSchema>;
+export type Snapshot = z.infer<typeof snapshotSchema>;
 
 export interface Watch extends AsyncDisposable {
   /** One after the other, in the order in which they are asked for. */
-  look(): Promise<Look>;
+  snapshot(): Promise<Snapshot>;
   /** Every look there was, in that order. */
-  readonly seen: readonly Look[];
+  readonly seen: readonly Snapshot[];
 }
 
 /** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export function watchDatabase(address: string): Watch {
   const rows = openRows(address);
-  const seen: Look[] = [];
+  const seen: Snapshot[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  const look = async (): Promise<Look> => {
-    const [found] = await rows.all(lookSchema, LOOK);
+  const snapshot = async (): Promise<Snapshot> => {
+    const [found] = await rows.all(snapshotSchema, SNAPSHOT);
     if (found === undefined) throw new MillraceError("internal", "a look at the database saw nothing");
     seen.push(found);
     return found;
   };
   return {
-    look() {
-      const next = last.then(look);
+    snapshot() {
+      const next = last.then(snapshot);
       // Whoever asked for it hears of a failure; the next look is another one.
       last = next.catch(() => undefined);
       return next;

@@ -1,11 +1,11 @@
 /** The two ports a worker has to the world: whatever it asks happens outside of it and outlives it. */
 import { MillraceError, type AgentExecutor, type Forge } from "@millrace/kernel";
-import { replySchema, WORKER_HEADER, type WorldCall } from "./protocol.schema.js";
+import { replySchema, WORKER_HEADER, type EnvironmentCall } from "./protocol.schema.js";
 
 /** `url` is the world's, `worker` the name it knows this process by. */
-export function connectToWorld(url: string, worker: string): { readonly agents: AgentExecutor; readonly forge: Forge } {
+export function connectToEnvironment(url: string, worker: string): { readonly agents: AgentExecutor; readonly forge: Forge } {
   /** The world implements the ports; `T` is what the port says of the method that `call` names. */
-  async function ask<T>(call: WorldCall, signal: AbortSignal | null = null): Promise<T> {
+  async function ask<T>(call: EnvironmentCall, signal: AbortSignal | null = null): Promise<T> {
     const reply = await post(url, worker, call, signal);
     return reply as T;
   }
@@ -34,7 +34,7 @@ export function connectToWorld(url: string, worker: string): { readonly agents: 
   };
 }
 
-async function post(url: string, worker: string, call: WorldCall, signal: AbortSignal | null): Promise<unknown> {
+async function post(url: string, worker: string, call: EnvironmentCall, signal: AbortSignal | null): Promise<unknown> {
   let answer: unknown;
   try {
     const response = await fetch(url, { method: "POST", body: JSON.stringify(call), headers: { [WORKER_HEADER]: worker }, signal });

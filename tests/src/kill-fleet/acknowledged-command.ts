@@ -1,5 +1,5 @@
 /** Something a person did and Millrace acknowledged: from then on it may not be lost (I1). */
-export interface Acknowledged {
+export interface AcknowledgedCommand {
   readonly runId: string;
   readonly did: "answer" | "retry" | "stop";
   /** The wait that was answered; null for the others. */

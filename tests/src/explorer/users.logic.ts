@@ -2,15 +2,15 @@
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
 import { FITTING_ANSWERS, heldEffect, openWait, type Command } from "@millrace/orchestration";
 import { NOW } from "./engine.logic.js";
-import { DRIVER, failed, returned, type World } from "./world.logic.js";
+import { DRIVER, failed, returned, type Environment } from "./environment.logic.js";
 
-export interface Said {
+export interface LabelledCommand {
   readonly label: string;
   readonly command: Command;
 }
 
-const ADA: Actor = { type: "human", id: "ada" };
-const BOB: Actor = { type: "human", id: "bob" };
+const USER: Actor = { type: "human", id: "ada" };
+const SECOND_USER: Actor = { type: "human", id: "bob" };
 
 function answers(wait: HumanWait | null): readonly HumanAnswer[] {
   return [
@@ -30,11 +30,11 @@ function say(actor: Actor, wait: string, subject: string, answer: HumanAnswer): 
 }
 
 /** Answers that fit the open wait, from two people. */
-export function fittingAnswers(run: Run): readonly Said[] {
+export function fittingAnswers(run: Run): readonly LabelledCommand[] {
   const wait = openWait(run);
   if (wait === null) return [];
   const fitting = answers(wait).filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
-  const askers = wait.approvers > 1 ? [ADA, BOB] : [ADA];
+  const askers = wait.approvers > 1 ? [USER, SECOND_USER] : [USER];
   return askers.flatMap((actor) =>
     fitting
       // Who agreed may still reject or ask for changes.
@@ -49,48 +49,48 @@ function isForeignEdit(answer: HumanAnswer, wait: HumanWait): boolean {
 }
 
 /** A paused run may be taken up again by a person, whether what paused it is over or not. */
-export function resumptions(run: Run, world: World): readonly (Said & { readonly world: World })[] {
+export function resumptions(run: Run, environment: Environment): readonly (LabelledCommand & { readonly environment: Environment })[] {
   if (heldEffect(run) === null) return [];
-  const command: Command = { command: "release", at: NOW, actor: ADA };
-  const raised = { label: "ada raises the budget and resumes it", world: { ...world, spent: false }, command };
-  return [{ label: "ada resumes it", world, command }, ...(world.spent ? [raised] : [])];
+  const command: Command = { command: "release", at: NOW, actor: USER };
+  const raised = { label: "ada raises the budget and resumes it", environment: { ...environment, spent: false }, command };
+  return [{ label: "ada resumes it", environment, command }, ...(environment.spent ? [raised] : [])];
 }
 
-export function stops(run: Run): readonly Said[] {
+export function stops(run: Run): readonly LabelledCommand[] {
   if (run.phase.is !== "live") return [];
   return (["failed", "cancelled"] as const).map((as) => ({
     label: `ada stops it as ${as}`,
-    command: { command: "stop", at: NOW, actor: ADA, as, reason: "enough" },
+    command: { command: "stop", at: NOW, actor: USER, as, reason: "enough" },
   }));
 }
 
 /** What people may not say in this state, whatever it is. */
-export function mustBeRefused(run: Run): readonly Said[] {
-  const resume: Said = { label: "ada resumes what is not paused", command: { command: "release", at: NOW, actor: ADA } };
+export function mustBeRefused(run: Run): readonly LabelledCommand[] {
+  const resume: LabelledCommand = { label: "ada resumes what is not paused", command: { command: "release", at: NOW, actor: USER } };
   return [...unfittingAnswers(run), ...(heldEffect(run) === null ? [resume] : [])];
 }
 
-function unfittingAnswers(run: Run): readonly Said[] {
+function unfittingAnswers(run: Run): readonly LabelledCommand[] {
   const wait = openWait(run);
   const id = wait?.id ?? "run.0.1.1";
   const subject = wait?.subject ?? "digest-coder";
   const approve: HumanAnswer = { answer: "approve", edited: null };
   const all = answers(wait);
   if (wait === null)
-    return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(ADA, id, subject, answer) }));
+    return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(USER, id, subject, answer) }));
   const fitting = all.filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
   const unfitting = all.filter((answer) => !fitting.includes(answer));
   return [
-    ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(ADA, id, subject, answer) })),
+    ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(USER, id, subject, answer) })),
     ...fitting.flatMap((answer) => [
-      { label: `${answer.answer} with another digest`, command: say(ADA, id, `${subject}-before`, answer) },
-      { label: `${answer.answer} to an older wait`, command: say(ADA, `${id}0`, subject, answer) },
+      { label: `${answer.answer} with another digest`, command: say(USER, id, `${subject}-before`, answer) },
+      { label: `${answer.answer} to an older wait`, command: say(USER, `${id}0`, subject, answer) },
       { label: `${answer.answer} by an agent`, command: say({ type: "agent", id: "coder" }, id, subject, answer) },
       { label: `${answer.answer} by the system`, command: say(DRIVER, id, subject, answer) },
     ]),
     ...fitting
       .filter((answer) => isForeignEdit(answer, wait))
-      .map((answer) => ({ label: "an edit of what two approve", command: say(ADA, id, subject, answer) })),
+      .map((answer) => ({ label: "an edit of what two approve", command: say(USER, id, subject, answer) })),
     ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, subject, approve) })),
   ];
 }
@@ -104,9 +104,9 @@ const lateAnswer = {
 } as const;
 
 /** Results that come too late: of effects the run no longer waits for, and, once it does not go on, of any. */
-export function lateResults(run: Run, world: World, current: string | null): readonly Said[] {
-  const keys = world.keys.filter((key) => key !== current || run.phase.is !== "live").slice(-3);
-  const late = keys.flatMap((key): Said[] => [
+export function lateResults(run: Run, environment: Environment, current: string | null): readonly LabelledCommand[] {
+  const keys = environment.keys.filter((key) => key !== current || run.phase.is !== "live").slice(-3);
+  const late = keys.flatMap((key): LabelledCommand[] => [
     { label: `late: ${key} was answered`, command: returned(key, { of: "ask-agent", answer: lateAnswer }) },
     {
       label: `late: job ${key} was lost`,
@@ -114,12 +114,15 @@ export function lateResults(run: Run, world: World, current: string | null): rea
     },
     {
       label: `late: ${key} merged`,
-      command: returned(key, { of: "merge", result: { is: "merged", commit: world.base, head: world.head, base: world.base } }),
+      command: returned(key, {
+        of: "merge",
+        result: { is: "merged", commit: environment.base, head: environment.head, base: environment.base },
+      }),
     },
     { label: `late: ${key} started`, command: returned(key, { of: "start-job", handle: { key, ref: "late", model: null } }) },
     { label: `late: ${key} failed`, command: failed(key, false) },
     { label: `late: ${key} outlived its patience`, command: { command: "timed-out", at: NOW, actor: DRIVER, key, message: "late" } },
   ]);
-  const unasked: Said = { label: "late: an exit nobody waits for", command: { command: "stopped", at: NOW, actor: DRIVER } };
+  const unasked: LabelledCommand = { label: "late: an exit nobody waits for", command: { command: "stopped", at: NOW, actor: DRIVER } };
   return run.phase.is === "stopping" ? late : [...late, unasked];
 }

@@ -3,12 +3,12 @@ import type { Actor, ErrorCode, HumanWait, Pipeline, Run } from "@millrace/contr
 import { isMillraceError } from "@millrace/kernel";
 import { FITTING_ANSWERS, heldEffect, isLive, openWait, type HumanReply, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
-import type { Met } from "./met.logic.js";
+import type { Coverage } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 import { raised } from "./settings.logic.js";
 import type { Watcher } from "./watcher.js";
 
-const DEEDS = {
+const ACTION_ODDS = {
   start: 4,
   answer: 12,
   forge: 2,
@@ -23,7 +23,7 @@ const DEEDS = {
   merge: 0.7,
   cancel: 0.3,
 } as const;
-export type Deed = keyof typeof DEEDS;
+export type UserAction = keyof typeof ACTION_ODDS;
 
 /** What a person may be told instead of being obeyed; everything else is a defect. */
 const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
@@ -41,31 +41,31 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "unavailable",
 ]);
 
-export interface PeopleOptions {
+export interface UsersOptions {
   readonly random: Random;
   readonly watcher: Watcher;
   readonly workspaceId: string;
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
-  readonly met: Met;
+  readonly coverage: Coverage;
   readonly trace: (line: string) => void;
 }
 
-export class People {
-  readonly #options: PeopleOptions;
+export class Users {
+  readonly #options: UsersOptions;
 
-  constructor(options: PeopleOptions) {
+  constructor(options: UsersOptions) {
     this.#options = options;
   }
 
-  choose(): Deed {
-    return this.#options.watcher.runs.length === 0 ? "start" : this.#options.random.weighted<Deed>(DEEDS);
+  choose(): UserAction {
+    return this.#options.watcher.runs.length === 0 ? "start" : this.#options.random.weighted<UserAction>(ACTION_ODDS);
   }
 
   /** One person does one thing at one process. Never throws. */
-  async act(deed: Deed, engine: Orchestration): Promise<void> {
+  async act(action: UserAction, engine: Orchestration): Promise<void> {
     const actor: Actor = { type: "human", id: this.#options.random.pick(["ada", "grace", "alan"]) };
-    await this.#tried(deed, () => this.#do(deed, engine, actor));
+    await this.#tried(action, () => this.#do(action, engine, actor));
   }
 
   /** Lets a run go on that people paused: they allow it to spend more. Never throws. */
@@ -91,10 +91,10 @@ export class People {
     });
   }
 
-  async #do(deed: Deed, engine: Orchestration, actor: Actor): Promise<void> {
-    if (deed === "start") return this.#start(engine, actor);
+  async #do(action: UserAction, engine: Orchestration, actor: Actor): Promise<void> {
+    if (action === "start") return this.#start(engine, actor);
     const { id, steps, blockId } = this.#options.random.pick(this.#options.watcher.runs);
-    switch (deed) {
+    switch (action) {
       case "answer":
         return this.#answer(engine, id, actor);
       case "forge":
@@ -112,7 +112,7 @@ export class People {
         return this.#resume(engine, id, actor);
       case "resume all": {
         const taken = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
-        for (const _ of taken) this.#options.met.count("pause ended by a person");
+        for (const _ of taken) this.#options.coverage.count("pause ended by a person");
         return;
       }
       case "raise":
@@ -123,7 +123,7 @@ export class People {
         return this.#merge(engine, this.#finished() ?? blockId, actor);
       case "cancel":
         await engine.execution.cancel({ workspaceId: this.#options.workspaceId, blockId, actor, reason: "not now" });
-        this.#options.met.count("block given back");
+        this.#options.coverage.count("block given back");
     }
   }
 
@@ -145,21 +145,21 @@ export class People {
 
   async #resume(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
     await engine.execution.resume({ ...this.#at(runId), actor });
-    this.#options.met.count("pause ended by a person");
+    this.#options.coverage.count("pause ended by a person");
   }
 
   async #raise(engine: Orchestration, actor: Actor): Promise<void> {
-    const { workspaceId, met, watcher } = this.#options;
+    const { workspaceId, coverage, watcher } = this.#options;
     await engine.board.putSettings({ workspaceId, input: raised(watcher.settings), actor });
-    met.count("budget raised");
+    coverage.count("budget raised");
   }
 
   /** A pipeline's steps become those of another one; runs that began keep their own. */
   async #edit(engine: Orchestration): Promise<void> {
-    const { random, tasks, pipelines, workspaceId, watcher, met } = this.#options;
+    const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
     await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
-    if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) met.count("pipeline changed under a live run");
+    if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 
   /** A task that is finished and not merged. */
@@ -172,7 +172,7 @@ export class People {
 
   async #merge(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
     await this.#takenUp(engine.execution.merge({ workspaceId: this.#options.workspaceId, blockId, actor }));
-    this.#options.met.count("merge on demand");
+    this.#options.coverage.count("merge on demand");
   }
 
   async #answer(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
@@ -244,7 +244,7 @@ export class People {
     } catch (error) {
       const code = isMillraceError(error) ? error.code : "internal";
       this.#options.trace(`  person: ${what} was refused (${code})`);
-      if (code === "task_limit") this.#options.met.count("start refused by the task limit");
+      if (code === "task_limit") this.#options.coverage.count("start refused by the task limit");
       if (!REFUSALS.has(code)) this.#options.watcher.thrown(`a person's ${what}`, error);
     }
   }

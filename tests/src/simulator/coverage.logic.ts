@@ -1,5 +1,5 @@
 /** What a life met besides faults. Counted, so that a summary shows what was never played instead of hiding it. */
-export const metKinds = [
+export const coverageKinds = [
   "pause for a budget",
   "pause for a quota",
   "pause for a rate limit",
@@ -17,16 +17,16 @@ export const metKinds = [
   "release in alert",
   "incident enriched",
 ] as const;
-export type MetKind = (typeof metKinds)[number];
+export type CoverageKind = (typeof coverageKinds)[number];
 
-export class Met {
-  readonly counts: Record<MetKind, number>;
+export class Coverage {
+  readonly counts: Record<CoverageKind, number>;
 
   constructor() {
-    this.counts = Object.fromEntries(metKinds.map((kind) => [kind, 0])) as Record<MetKind, number>;
+    this.counts = Object.fromEntries(coverageKinds.map((kind) => [kind, 0])) as Record<CoverageKind, number>;
   }
 
-  count(kind: MetKind): void {
+  count(kind: CoverageKind): void {
     this.counts[kind] += 1;
   }
 }

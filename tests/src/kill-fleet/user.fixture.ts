@@ -6,15 +6,15 @@
 import type { HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { openWait, type HumanReply } from "@millrace/orchestration";
-import type { Acknowledged } from "./acknowledged.js";
-import { certainly, patiently, type Doubts } from "./certain.js";
-import { fleetPerson, type FleetEngine } from "./engine.fixture.js";
+import type { AcknowledgedCommand } from "./acknowledged-command.js";
+import { exactlyOnce, untilAvailable, type UnknownOutcomes } from "./exactly-once.js";
+import { fleetActor, type FleetEngine } from "./engine.fixture.js";
 import type { PlannedTask } from "./plan.logic.js";
 
-export interface PersonOptions {
+export interface FleetUserOptions {
   readonly engine: FleetEngine;
   readonly workspaceId: string;
-  readonly doubts: Doubts;
+  readonly unknownOutcomes: UnknownOutcomes;
   /** The plan of a block. */
   planOf(blockId: string): PlannedTask;
   /** Runs to stop now. */
@@ -23,18 +23,18 @@ export interface PersonOptions {
 
 const PAGE = 200;
 
-export class Person {
-  readonly acknowledged: Acknowledged[] = [];
-  readonly #options: PersonOptions;
+export class FleetUser {
+  readonly acknowledged: AcknowledgedCommand[] = [];
+  readonly #options: FleetUserOptions;
   /** Runs that were retried or stopped: once is enough. */
   readonly #dealtWith = new Set<string>();
 
-  constructor(options: PersonOptions) {
+  constructor(options: FleetUserOptions) {
     this.#options = options;
   }
 
   /** Deals with everything that is open now. */
-  async look(): Promise<void> {
+  async attendAll(): Promise<void> {
     const { engine, workspaceId } = this.#options;
     for (const runId of this.#options.endless()) await this.#stop(runId);
     let after: string | undefined;
@@ -55,10 +55,10 @@ export class Person {
 
   async #answer(run: Run, wait: HumanWait, reply: HumanReply): Promise<void> {
     const { engine, workspaceId } = this.#options;
-    const request = { workspaceId, runId: run.id, wait: wait.id, subject: wait.subject, actor: fleetPerson, reply };
+    const request = { workspaceId, runId: run.id, wait: wait.id, subject: wait.subject, actor: fleetActor, reply };
     if (wait.on === "review") await this.#answerFindings(run);
-    await certainly(
-      this.#options.doubts,
+    await exactlyOnce(
+      this.#options.unknownOutcomes,
       () => engine.execution.answer(request),
       () => this.#find(run.id, (now) => openWait(now)?.id !== wait.id),
     );
@@ -66,15 +66,15 @@ export class Person {
       runId: run.id,
       did: "answer",
       wait: wait.id,
-      refusedAgain: await patiently(() => isRefused(() => engine.execution.answer(request))),
+      refusedAgain: await untilAvailable(() => isRefused(() => engine.execution.answer(request))),
     });
   }
 
   async #retry({ id: runId, blockId, workspaceId }: Run): Promise<void> {
     const { execution, store } = this.#options.engine;
-    const next = await certainly<{ readonly id: string }>(
-      this.#options.doubts,
-      () => execution.retry({ workspaceId, runId, actor: fleetPerson }),
+    const next = await exactlyOnce<{ readonly id: string }>(
+      this.#options.unknownOutcomes,
+      () => execution.retry({ workspaceId, runId, actor: fleetActor }),
       async () => (await store.runs.list(workspaceId, { blockId }, { limit: 2 })).find(({ id }) => id !== runId) ?? null,
     );
     this.#dealtWith.add(runId);
@@ -85,10 +85,10 @@ export class Person {
     const { engine, workspaceId } = this.#options;
     const found = await engine.reviews.ofRun({ workspaceId, runId });
     if (found === null) return;
-    const by = { workspaceId, reviewId: found.review.id, actor: fleetPerson };
+    const by = { workspaceId, reviewId: found.review.id, actor: fleetActor };
     for (const { id: itemId } of found.items) {
-      await certainly(
-        this.#options.doubts,
+      await exactlyOnce(
+        this.#options.unknownOutcomes,
         () => engine.reviews.answer({ ...by, itemId, answer: { do: "reply", text: "because" } }),
         async () =>
           (await engine.store.reviews.items(workspaceId, found.review.id)).find((item) => item.id === itemId && item.reply !== null) ??
@@ -100,9 +100,9 @@ export class Person {
   async #stop(runId: string): Promise<void> {
     if (this.#dealtWith.has(runId)) return;
     const { engine, workspaceId } = this.#options;
-    await certainly(
-      this.#options.doubts,
-      () => engine.execution.stop({ workspaceId, runId, as: "cancelled", reason: "it would never end", actor: fleetPerson }),
+    await exactlyOnce(
+      this.#options.unknownOutcomes,
+      () => engine.execution.stop({ workspaceId, runId, as: "cancelled", reason: "it would never end", actor: fleetActor }),
       () => this.#find(runId, ({ phase }) => phase.is !== "live"),
     );
     this.#dealtWith.add(runId);

@@ -17,13 +17,13 @@ import {
   createMemoryForge,
 } from "@millrace/testing";
 import { agentCommits, mainlines, openedPullRequests } from "./history.logic.js";
-import type { Ledger, Witnessed } from "./ledger.schema.js";
+import type { Ledger, LedgerEntry } from "./ledger.schema.js";
 import type { FleetPlan, PlannedTask } from "./plan.logic.js";
-import type { WorldCall } from "./protocol.schema.js";
+import type { EnvironmentCall } from "./protocol.schema.js";
 import { hashOf } from "./random.logic.js";
 import { BROKEN, scriptedKinds, turnOf } from "./script.logic.js";
 
-export interface WorldOptions {
+export interface EnvironmentOptions {
   readonly plan: FleetPlan;
   /** The run as stored now; null when there is none. */
   stored(runId: string): Promise<Run | null>;
@@ -33,12 +33,12 @@ export interface WorldOptions {
   readonly forgetsKeys?: boolean;
 }
 
-type Entry = { -readonly [Name in keyof Witnessed]: Witnessed[Name] };
+type Entry = { -readonly [Name in keyof LedgerEntry]: LedgerEntry[Name] };
 type MergeEntry = { -readonly [Name in keyof Ledger["merges"][number]]: Ledger["merges"][number][Name] };
-type CallOf<Name extends WorldCall["call"]> = Extract<WorldCall, { call: Name }>;
+type CallOf<Name extends EnvironmentCall["call"]> = Extract<EnvironmentCall, { call: Name }>;
 
-export class World {
-  readonly #options: WorldOptions;
+export class Environment {
+  readonly #options: EnvironmentOptions;
   readonly #tasks: ReadonlyMap<string, PlannedTask>;
   readonly #forge = createMemoryForge();
   readonly #repositories: ReadonlyMap<string, RepositoryRef>;
@@ -50,7 +50,7 @@ export class World {
   readonly #branches = new Map<string, RepositoryRef>();
   /** Until which kill a job takes; only of those that are not settled. */
   readonly #held = new Map<string, number>();
-  readonly #looks = new Map<string, number>();
+  readonly #snapshots = new Map<string, number>();
   /** Heads whose checks somebody saw succeed. */
   readonly #green = new Set<string>();
   #agents: ScriptedAgents;
@@ -58,7 +58,7 @@ export class World {
   #lostReplies = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(options: WorldOptions) {
+  constructor(options: EnvironmentOptions) {
     this.#options = options;
     this.#tasks = new Map(options.plan.tasks.map((task) => [task.name, task]));
     const names = [...new Set(options.plan.tasks.map(({ repository }) => repository))];
@@ -72,7 +72,7 @@ export class World {
   }
 
   /** Answers a call when those before it are done. @throws MillraceError as the ports do. */
-  perform(call: WorldCall): Promise<unknown> {
+  perform(call: EnvironmentCall): Promise<unknown> {
     const next = this.#queue.then(() => this.#perform(call));
     this.#queue = next.catch(() => undefined);
     return next;
@@ -109,7 +109,7 @@ export class World {
     };
   }
 
-  #perform(call: WorldCall): Promise<unknown> {
+  #perform(call: EnvironmentCall): Promise<unknown> {
     switch (call.call) {
       case "run":
         return this.#run(call.task);
@@ -137,7 +137,7 @@ export class World {
   async #run(task: AgentTask): Promise<AgentAnswer> {
     const entry = await this.#hear(task, "call");
     const answer = await this.#agents.run(task, new AbortController().signal);
-    entry.settled = "finished";
+    entry.ended = "finished";
     entry.tokens = answer.usage?.inputTokens ?? 0;
     return answer;
   }
@@ -165,7 +165,7 @@ export class World {
     if (this.#held.has(handle.key)) return { is: "running", progress: null };
     const status = await this.#agents.pollJob(handle);
     const entry = this.#keys.get(handle.key);
-    if (status.is === "ended" && entry !== undefined && entry.settled === null && !entry.stopped) settle(entry, status.outcome);
+    if (status.is === "ended" && entry !== undefined && entry.ended === null && !entry.stopped) recordOutcome(entry, status.outcome);
     return status;
   }
 
@@ -207,7 +207,7 @@ export class World {
       requests: 1,
       performed: 0,
       intended: await this.#isIntended(task),
-      settled: null,
+      ended: null,
       stopped: false,
       commits: false,
       tokens: null,
@@ -241,9 +241,9 @@ export class World {
 
   /** Two of three heads are pending when they are first looked at. */
   #judge(head: string, tree: Tree): readonly Check[] {
-    const looks = (this.#looks.get(head) ?? 0) + 1;
-    this.#looks.set(head, looks);
-    if (looks === 1 && hashOf(head, 3) > 0)
+    const snapshots = (this.#snapshots.get(head) ?? 0) + 1;
+    this.#snapshots.set(head, snapshots);
+    if (snapshots === 1 && hashOf(head, 3) > 0)
       return [{ name: "test", status: "in_progress", conclusion: null, url: null, completedAt: null, summary: null }];
     const broken = Object.values(tree).some((text) => text.startsWith(BROKEN));
     if (!broken) this.#green.add(head);
@@ -263,7 +263,7 @@ export class World {
   }
 }
 
-function settle(entry: Entry, outcome: JobOutcome): void {
-  entry.settled = outcome.is;
+function recordOutcome(entry: Entry, outcome: JobOutcome): void {
+  entry.ended = outcome.is;
   if (outcome.is === "finished") entry.tokens = outcome.answer.usage?.inputTokens ?? 0;
 }

@@ -16,9 +16,9 @@ const EVENTS = {
   "checks-flake": 2,
   "pull-request-closed": 0.2,
 } as const;
-export type WorldEvent = keyof typeof EVENTS;
+export type EnvironmentEvent = keyof typeof EVENTS;
 
-export class World {
+export class Environment {
   readonly forge: MemoryForge;
   readonly repository: RepositoryRef;
   readonly ci: SimulatedCi;
@@ -36,8 +36,8 @@ export class World {
   }
 
   /** One thing happens out there. */
-  async happen(): Promise<WorldEvent> {
-    const event = this.#random.weighted<WorldEvent>(EVENTS);
+  async happen(): Promise<EnvironmentEvent> {
+    const event = this.#random.weighted<EnvironmentEvent>(EVENTS);
     const branch = `millrace/${this.#random.pick(this.blocks)}`;
     const head = this.forge.head(this.repository, branch);
     this.#count += 1;
@@ -46,7 +46,7 @@ export class World {
     return event;
   }
 
-  #moveBase(event: WorldEvent): void {
+  #moveBase(event: EnvironmentEvent): void {
     const files =
       event === "base-moves"
         ? { [`base${this.#random.below(5)}`]: `good ${this.#count}` }
@@ -56,7 +56,7 @@ export class World {
     this.forge.push(this.repository, "main", files);
   }
 
-  async #meddle(event: WorldEvent, branch: string, head: CommitSha): Promise<void> {
+  async #meddle(event: EnvironmentEvent, branch: string, head: CommitSha): Promise<void> {
     if (event === "push-good") this.forge.push(this.repository, branch, { outside: `good ${this.#count}` });
     if (event === "push-bad") this.forge.push(this.repository, branch, { outside: `bad ${this.#count}` });
     if (event === "force-push") {

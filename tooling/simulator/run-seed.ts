@@ -7,7 +7,7 @@ async function digestText(text: string): Promise<string> {
   return createHash("sha256").update(text).digest("hex");
 }
 
-export function play(seed: number, pipeline: string | undefined): Promise<SimulationReport> {
+export function runSeed(seed: number, pipeline: string | undefined): Promise<SimulationReport> {
   const pipelines = simulatedPipelines.filter(({ id }) => pipeline === undefined || id === pipeline);
   return simulate({ seed, pipelines, wrap: (ports) => ({ ...ports, digestText }) });
 }

@@ -7,7 +7,7 @@ const MAX_TRIES = 600;
 const PAUSE_MS = 100;
 
 /** What may be done any number of times, until the database answers. @throws what has nothing to do with its absence, and the last error. */
-export async function patiently<T>(act: () => Promise<T>): Promise<T> {
+export async function untilAvailable<T>(act: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await act();
@@ -19,7 +19,7 @@ export async function patiently<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** What became of the things that were to be done once. */
-export interface Doubts {
+export interface UnknownOutcomes {
   /** Answers that were lost: nobody knew, and looking told. */
   unknown: number;
 }
@@ -28,17 +28,17 @@ export interface Doubts {
  * What may be done once. When an answer was lost, `find` looks for what it would have done (null: not there); it is asked again when the
  * next try is refused, because the first may have landed in between. @throws what refused it, when it is not there.
  */
-export async function certainly<T>(doubts: Doubts, act: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
-  let doubtful = false;
+export async function exactlyOnce<T>(unknownOutcomes: UnknownOutcomes, act: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
+  let isDoubtful = false;
   for (let tries = 1; ; tries += 1) {
     try {
       return await act();
     } catch (error) {
       if (isUnknown(error)) {
-        doubtful = true;
-        doubts.unknown += 1;
+        isDoubtful = true;
+        unknownOutcomes.unknown += 1;
       }
-      const found = doubtful ? await patiently(find) : null;
+      const found = isDoubtful ? await untilAvailable(find) : null;
       if (found !== null) return found;
       if (!isAway(error) || tries >= MAX_TRIES) throw error;
     }

@@ -16,7 +16,7 @@ export interface PullRecord {
   mergedAs: string | null;
   mergedAt: number | null;
   /** Which two tips the mergeability was computed for, and how many more looks it takes. */
-  tried: { readonly of: string; looksLeft: number } | null;
+  tried: { readonly of: string; readsLeft: number } | null;
   /** `since`: its number in the merge queue of its base; null outside. Locked: it is being merged, and stays. */
   readonly queue: { since: number | null; isLocked: boolean; readonly past: QueueEvent[] };
 }
@@ -82,7 +82,7 @@ export interface RepositoryRecord {
   /** How many reads of the repository it takes a pull request to show a push. */
   showAfter: number;
   /** Work GitHub has accepted and does after some more reads. */
-  readonly background: { looksLeft: number; work(): Promise<void> }[];
+  readonly background: { readsLeft: number; work(): Promise<void> }[];
   /** Takes notice of a commit that was pushed. */
   ci: ((head: string) => void) | null;
   lastNumber: number;

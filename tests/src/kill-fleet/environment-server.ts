@@ -5,9 +5,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
-import { callSchema, WORKER_HEADER, type CallName, type WorldCall } from "./protocol.schema.js";
+import { callSchema, WORKER_HEADER, type CallName, type EnvironmentCall } from "./protocol.schema.js";
 import type { Random } from "./random.logic.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
 export interface Trap {
   readonly worker: string;
@@ -17,7 +17,7 @@ export interface Trap {
   spring(): void;
 }
 
-export interface WorldServer extends AsyncDisposable {
+export interface EnvironmentServer extends AsyncDisposable {
   readonly url: string;
   /** Sets a trap; the returned function takes it away again. */
   setTrap(trap: Trap): () => void;
@@ -27,14 +27,14 @@ export interface WorldServer extends AsyncDisposable {
 export const WRITES: readonly CallName[] = ["run", "startJob", "stopJob", "openPullRequest", "updateBranch", "merge"];
 
 /** `lostReplies`: how many of the answers to writes get lost on the way although the worker lives, from 0 to 1. */
-export async function serveWorld(
-  world: World,
+export async function serveEnvironment(
+  environment: Environment,
   { random, lostReplies }: { readonly random: Random; readonly lostReplies: number },
-): Promise<WorldServer> {
+): Promise<EnvironmentServer> {
   const traps = new Set<Trap>();
   const lost = new Set<string>();
 
-  function sprung(worker: string, when: Trap["when"], call: WorldCall): boolean {
+  function sprung(worker: string, when: Trap["when"], call: EnvironmentCall): boolean {
     const trap = [...traps].find((one) => one.worker === worker && one.when === when && one.calls.includes(call.call));
     if (trap === undefined) return false;
     traps.delete(trap);
@@ -47,11 +47,11 @@ export async function serveWorld(
     const call = callSchema.parse(JSON.parse(body));
     const worker = String(request.headers[WORKER_HEADER]);
     if (sprung(worker, "before", call)) return void request.socket.destroy();
-    const answer = await answerOf(world, call);
+    const answer = await answerOf(environment, call);
     if (sprung(worker, "after", call)) return void request.socket.destroy();
     if (WRITES.includes(call.call) && random() < lostReplies && !lost.has(body)) {
       lost.add(body);
-      world.replyLost();
+      environment.replyLost();
       return void request.socket.destroy();
     }
     response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
@@ -81,9 +81,9 @@ export async function serveWorld(
   };
 }
 
-async function answerOf(world: World, call: WorldCall): Promise<unknown> {
+async function answerOf(environment: Environment, call: EnvironmentCall): Promise<unknown> {
   try {
-    return { value: (await world.perform(call)) ?? null };
+    return { value: (await environment.perform(call)) ?? null };
   } catch (error) {
     if (isMillraceError(error)) return error.toEnvelope();
     throw error;

@@ -1,5 +1,5 @@
 /** `lost`: something that happened, or was acknowledged, is not there. `twice`: something happened more than once. `wrong`: anything else. */
-export interface Fault {
+export interface Violation {
   readonly is: "lost" | "twice" | "wrong";
   /** Stable name of the rule that is broken. */
   readonly rule: string;

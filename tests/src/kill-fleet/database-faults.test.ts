@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "./random.logic.js";
-import { planTrouble, unplayedFaults } from "./trouble.logic.js";
+import { planDatabaseFaults, missingFaults } from "./database-faults.logic.js";
 
 const WANTED = { kills: 200, restarts: 10, drops: 50 };
-const ALL = { kills: 200, played: { fast: 5, immediate: 5, terminated: 20, cut: 30 } };
+const ALL = { kills: 200, happened: { fast: 5, immediate: 5, terminated: 20, cut: 30 } };
 
 describe("the trouble of a fleet", () => {
-  const plan = planTrouble(createRandom(1), WANTED);
+  const plan = planDatabaseFaults(createRandom(1), WANTED);
   const times = (...names: readonly string[]): readonly number[] => plan.filter(({ name }) => names.includes(name)).map(({ at }) => at);
 
   it("is as much as is asked for, of every kind", () => {
@@ -25,8 +25,8 @@ describe("the trouble of a fleet", () => {
   });
 
   it("that never happened is a fault, kills too", () => {
-    expect(unplayedFaults(WANTED, ALL)).toEqual([]);
-    expect(unplayedFaults(WANTED, { kills: 199, played: { fast: 4, immediate: 5, terminated: 20, cut: 29 } })).toEqual([
+    expect(missingFaults(WANTED, ALL)).toEqual([]);
+    expect(missingFaults(WANTED, { kills: 199, happened: { fast: 4, immediate: 5, terminated: 20, cut: 29 } })).toEqual([
       { is: "wrong", rule: "unplayed", what: "199 of 200 kills happened" },
       { is: "wrong", rule: "unplayed", what: "9 of 10 restarts happened" },
       { is: "wrong", rule: "unplayed", what: "49 of 50 dropped connections happened" },

@@ -31,7 +31,7 @@ export function liar(mode: string, argument = ""): AgentLaunch {
 }
 
 /** A bare repository, its forge, the git side and a folder for jobs: everything real. */
-export interface AgentWorld extends AsyncDisposable {
+export interface AgentEnvironment extends AsyncDisposable {
   readonly root: string;
   readonly bare: string;
   readonly jobsDir: string;
@@ -45,7 +45,7 @@ export interface AgentWorld extends AsyncDisposable {
   files(): Promise<Readonly<Record<string, string>>>;
 }
 
-export async function createAgentWorld(): Promise<AgentWorld> {
+export async function createAgentEnvironment(): Promise<AgentEnvironment> {
   const root = await mkdtemp(join(tmpdir(), "millrace-agents-"));
   const [bare, jobsDir] = [join(root, "project.git"), join(root, "jobs")];
   await initLocalRepository({ path: bare, from: null });
@@ -64,7 +64,7 @@ export async function createAgentWorld(): Promise<AgentWorld> {
     (
       await run("git", [...identity, ...args], { env: { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1" } })
     ).stdout.trim();
-  const commit: AgentWorld["commit"] = async (branch, files) => {
+  const commit: AgentEnvironment["commit"] = async (branch, files) => {
     const work = await mkdtemp(join(root, "commit-"));
     await git("clone", "--quiet", bare, work);
     await git(
@@ -151,14 +151,14 @@ export function pullRequestOf(branch: string): PullRequestRef {
 }
 
 /** Starts a job on the host and resolves with its outcome: told by the host, then polled once. */
-export async function settle(
-  world: AgentWorld,
+export async function runToOutcome(
+  environment: AgentEnvironment,
   launch: AgentLaunch,
   task: AgentTask,
   options: Partial<LocalExecutorOptions> = {},
 ): Promise<JobOutcome> {
   const ended = Promise.withResolvers<void>();
-  await using host = world.host(launch, { ...options, onJobEnded: () => ended.resolve() });
+  await using host = environment.host(launch, { ...options, onJobEnded: () => ended.resolve() });
   const handle = await host.startJob(task);
   await ended.promise;
   return outcomeOf(host, handle);
