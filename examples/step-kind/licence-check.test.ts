@@ -21,7 +21,10 @@ it("forbidden licences send the change back once; what is found again is a perso
     .when(finds("left-pad: AGPL"))
     .then({ summary: "coder:effect licence-checker:pending" })
     .when(written, finds("left-pad: AGPL"))
-    .then({ state: { sentBack: 1 }, wait: { on: "cap", question: "Still there after a rework: left-pad: AGPL. Keep them?" } })
+    .then({
+      state: { sentBack: 1 },
+      wait: { on: "forbidden-licences", question: "Still there after a rework: left-pad: AGPL. Keep them?" },
+    })
     .when(answers({ answer: "proceed" }))
     .then({ phase: { is: "done" } });
 });

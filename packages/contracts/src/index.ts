@@ -47,10 +47,15 @@ export { budgetSchema } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { eventsOfSettings } from "./settings/events.schema.js";
 export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./reviews/entity.schema.js";
 export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./reviews/entity.schema.js";
+export { eventsOfReviews } from "./reviews/events.schema.js";
+export { findingAnswerSchema } from "./reviews/requests.schema.js";
+export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
+export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   blockSchema,
   blockStatusSchema,
@@ -60,6 +65,8 @@ export {
   taskTypeSchema,
 } from "./board/entity.schema.js";
 export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export { eventsOfBoard } from "./board/events.schema.js";
+export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addTaskSchema } from "./board/requests.schema.js";
 export type { AddTask } from "./board/requests.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
@@ -77,7 +84,9 @@ export {
   effectSchema,
   failureKindSchema,
   holdSchema,
+  BUILT_IN_WAITS,
   humanWaitSchema,
+  waitNameSchema,
   jobRefSchema,
   outputRefSchema,
   participantSchema,
@@ -116,7 +125,38 @@ export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema
 export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
 export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
-export { notificationSchema } from "./notifications/entity.schema.js";
+export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
 export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";
+export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
+export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
+export {
+  helperViewSchema,
+  loopViewSchema,
+  ratingViewSchema,
+  reviewViewSchema,
+  stepStateViewSchema,
+  testReportViewSchema,
+  verdictViewSchema,
+} from "./views/step-state-view.schema.js";
+export type {
+  HelperView,
+  LoopView,
+  RatingView,
+  ReviewView,
+  StepStateView,
+  TestReportView,
+  VerdictView,
+} from "./views/step-state-view.schema.js";
+export { runReasonSchema } from "./views/run-reason.schema.js";
+export type { RunReason } from "./views/run-reason.schema.js";
+export {
+  costViewSchema,
+  runStatusSchema,
+  runViewSchema,
+  stepStatusSchema,
+  stepViewSchema,
+  waitViewSchema,
+} from "./views/run-view.schema.js";
+export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";

@@ -198,12 +198,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function createDrivers(
-  { log }: HostSettings,
-  { wakeups }: HostDatabase,
-  driving: HostDriving,
-  { execution, notifications }: Orchestration,
-) {
+function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, sweeps }: Orchestration) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
   const stopping = new AbortController();
@@ -212,7 +207,7 @@ function createDrivers(
       await releaseDeadOwners(wakeups);
       const driver = startDriver({
         execution,
-        notifications,
+        sweeps,
         wakeups,
         clock,
         log,

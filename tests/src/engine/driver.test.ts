@@ -19,8 +19,8 @@ function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "c
     await delay(1, undefined, { signal }).catch(() => undefined);
     host.clock.advance(Math.min(ms, 10));
   };
-  const { execution, notifications, wakeups, clock } = host;
-  return startDriver({ execution, notifications, wakeups, clock, log: silentLog, sleep, owner, ...options });
+  const { execution, sweeps, wakeups, clock } = host;
+  return startDriver({ execution, sweeps, wakeups, clock, log: silentLog, sleep, owner, ...options });
 }
 
 async function finished(host: TestHost, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Notifications that people leave waiting, on the store in memory; the same rows on every database are in the conformance suite. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "@millrace/contracts";
-import { startDriver } from "@millrace/orchestration";
+import { startDriver, type Sweep } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts, createTestHost, silentLog, type TestHost } from "@millrace/testing";
 
@@ -113,15 +113,18 @@ describe("a driver", () => {
     const { host } = await waiting();
     const { execution, wakeups, clock } = host;
     const warned: string[] = [];
-    let sweeps = 0;
-    const escalateOverdue = async (): Promise<readonly Notification[]> => {
-      sweeps += 1;
-      if (sweeps === 1) throw new Error("the database is away");
-      return host.notifications.escalateOverdue();
-    };
+    let passes = 0;
+    const sweeps = host.sweeps.map((sweep): Sweep => ({
+      ...sweep,
+      run: async (now, limit, signal) => {
+        passes += 1;
+        if (passes === 1) throw new Error("the database is away");
+        return sweep.run(now, limit, signal);
+      },
+    }));
     await using driver = startDriver({
       execution,
-      notifications: { escalateOverdue },
+      sweeps,
       wakeups,
       clock,
       owner: "one",

@@ -1,6 +1,6 @@
 /** Hosts with a review step, and what people do to its findings. */
-import type { ReviewItem, Run } from "@millrace/contracts";
-import { openWait, type FindingAnswer } from "@millrace/orchestration";
+import type { FindingAnswer, ReviewItem, Run } from "@millrace/contracts";
+import { openWait } from "@millrace/orchestration";
 import { createTestHost, type ScriptedKind, type TestHost, type TestHostOptions } from "@millrace/testing";
 
 export const finding = (title: string, severity = "high"): { readonly [key: string]: string } => ({

@@ -11,7 +11,7 @@ export async function openWorker(address: string, outside: FleetOutside): Promis
   await untilAvailable(() => releaseDeadOwners(engine.wakeups));
   const driver = startDriver({
     execution: engine.execution,
-    notifications: engine.notifications,
+    sweeps: engine.sweeps,
     wakeups: engine.wakeups,
     clock: engine.clock,
     log: outside.log,

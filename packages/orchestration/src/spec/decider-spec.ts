@@ -12,11 +12,11 @@ import {
   type StepState,
 } from "@millrace/contracts";
 import { isMillraceError, type Change, type MillraceError } from "@millrace/kernel";
-import { consequences, openWait } from "../run/decide/consequences.logic.js";
+import { consequences } from "../run/decide/consequences.logic.js";
 import { decide } from "../run/decide/decide.logic.js";
 import type { Command } from "../run/model/command.js";
 import type { DecisionInput } from "../run/model/decision-input.js";
-import { currentStep } from "../run/model/due.logic.js";
+import { currentStep, openWait } from "../run/model/due.logic.js";
 import type { Registries } from "../run/model/evolve.logic.js";
 import { decisionInput, newRun, registriesOf, testUser, type SpecRegistrations, type SpecStep } from "./defaults.js";
 import { differences, type Expected } from "./differences.logic.js";

@@ -1,9 +1,8 @@
 /** What can happen to a run, as commands for the decider that are bound to the state the run is in. */
 import type { HumanAnswer, Run } from "@millrace/contracts";
-import { currentStep } from "../run/model/due.logic.js";
-import { openWait } from "../run/decide/consequences.logic.js";
+import { currentStep, openWait } from "../run/model/due.logic.js";
 import type { Command, EffectResult } from "../run/model/command.js";
-import { ENGINE } from "../platform/actor.js";
+import { ENGINE } from "../platform/actor.logic.js";
 import { testUser } from "./defaults.js";
 
 /** Makes the commands for the state that `run` is in at `now` (ms). */

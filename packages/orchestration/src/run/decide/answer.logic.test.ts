@@ -1,7 +1,8 @@
 import type { HumanAnswer } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { FITTING_ANSWERS } from "./answer.logic.js";
-import { openWait } from "./consequences.logic.js";
+import { acceptedAnswers } from "./answer.logic.js";
+import { openWait } from "../model/due.logic.js";
+import { ENGINE_WAITS } from "../model/waits.js";
 import {
   agentAnswer,
   answers,
@@ -14,6 +15,7 @@ import {
   testUser,
   validProduct,
 } from "../../spec/index.js";
+import { builtInRegistries } from "../../spec/defaults.js";
 import { refusal } from "./decider.fixture.js";
 
 const approve: HumanAnswer = { answer: "approve", edited: null };
@@ -44,7 +46,8 @@ const types = (events: readonly { readonly type: string }[]): string[] => events
 
 describe("which answers fit which wait", () => {
   it("people may reject wherever they may approve or proceed", () => {
-    expect(FITTING_ANSWERS).toEqual({
+    const waits = Object.assign({}, ENGINE_WAITS, ...builtInRegistries.stepKinds.list().map((kind) => kind.waits)) as typeof ENGINE_WAITS;
+    expect(Object.fromEntries(Object.entries(waits).map(([on, { answers }]) => [on, answers]))).toEqual({
       decision: ["choose"],
       approval: ["approve", "request-changes", "reject"],
       cap: ["extra-round", "proceed", "reject"],
@@ -59,7 +62,7 @@ describe("which answers fit which wait", () => {
   ])("%s takes those, and refuses every other with what would fit", (_name, park) => {
     for (const reply of every) {
       const spec = park();
-      const fits = FITTING_ANSWERS[openWait(spec.run)?.on ?? "cap"].includes(reply.answer);
+      const fits = acceptedAnswers(spec.run, builtInRegistries.stepKinds).includes(reply.answer);
       expect(
         refusal(() => spec.when(answers(reply))),
         reply.answer,

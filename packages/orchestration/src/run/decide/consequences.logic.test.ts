@@ -1,7 +1,7 @@
 import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { openWait } from "./consequences.logic.js";
+import { openWait } from "../model/due.logic.js";
 import {
   agentAnswer,
   answers,
@@ -21,7 +21,7 @@ import {
   validProduct,
 } from "../../spec/index.js";
 import { taskBlock } from "../../spec/defaults.js";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
 
 const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };

@@ -16,13 +16,13 @@ import {
   unchangedWork,
 } from "../../spec/index.js";
 import { builtInRegistries, decisionInput, newRun } from "../../spec/defaults.js";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { bareInlineKinds, refusal } from "./decider.fixture.js";
 import { consequences } from "./consequences.logic.js";
 import { decide, holdDecision } from "./decide.logic.js";
 import { currentStep, due, isAtRest, isLive } from "../model/due.logic.js";
 import type { Command } from "../model/command.js";
-import { createStepKinds, type StepKind } from "../model/step-kind.js";
+import { createStepKinds, type DefinedStepKind } from "../model/step-kind.js";
 
 const types = (events: readonly { readonly type: string }[]): string[] => events.map((event) => event.type);
 const asking = (): DeciderSpec => given(["researcher", "documenter"]);
@@ -309,8 +309,9 @@ describe("what a move leaves behind", () => {
   it("a step that people approved on the way is not asked about again when it finishes", () => {
     const asks = { on: "merge", question: "?", options: [], subject: "d", output: null, approvers: 1 } as const;
     const inline = builtInRegistries.stepKinds.get("inline");
-    const kind: StepKind = {
+    const kind: DefinedStepKind = {
       ...inline,
+      waits: { merge: { notification: "merge_review", answers: ["approve"] } },
       enter: () => ({ to: "wait", on: asks }),
       answered: () => ({ to: "finish" }),
     };
@@ -360,13 +361,7 @@ describe("a pause in front of an effect", () => {
 
   it("is added to a decision whose commit a budget refused: what became known on the way is kept", () => {
     const spec = asking();
-    const returned = {
-      command: "returned",
-      at: 3,
-      actor: ENGINE,
-      key: spec.key,
-      result: agentAnswer("x"),
-    } as const;
+    const returned = { command: "returned", at: 3, actor: ENGINE, key: spec.key, result: agentAnswer("x") } as const;
     const decision = decide(spec.run, returned, spec.input, builtInRegistries);
     const paused = holdDecision(decision, { at: 3, actor: ENGINE }, hold, spec.input, builtInRegistries);
     expect(types(paused.events.map(({ event }) => event))).toEqual([...types(decision.events.map(({ event }) => event)), "effect-held"]);
@@ -402,14 +397,7 @@ describe("a step kind that leaves out what it may", () => {
 
   it("fails its run when its effect does", () => {
     const { run } = decide(null, { command: "start", at: 1, actor: testUser, run: newRun(["researcher"]) }, decisionInput(), own);
-    const failed = {
-      command: "failed",
-      at: 2,
-      actor: ENGINE,
-      key: "run_1/0/1/work.1",
-      code: "model_failed",
-      message: "broken",
-    } as const;
+    const failed = { command: "failed", at: 2, actor: ENGINE, key: "run_1/0/1/work.1", code: "model_failed", message: "broken" } as const;
     const decision = decide(run, { ...failed, passing: false }, decisionInput(), own);
     expect(decision.run.phase).toMatchObject({ is: "failed", failure: { code: "model_failed", message: "broken" } });
   });

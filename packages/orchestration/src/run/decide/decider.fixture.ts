@@ -2,7 +2,7 @@
 import type { HumanWait } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { builtInRegistries } from "../../spec/defaults.js";
-import { createStepKinds, type StepKinds } from "../model/step-kind.js";
+import { createStepKinds, defineStepKind, type StepKinds } from "../model/step-kind.js";
 
 /** A wait as a step kind is handed it when a person answers. */
 export function openWaitOn(on: HumanWait["on"]): HumanWait {
@@ -13,7 +13,7 @@ export function openWaitOn(on: HumanWait["on"]): HumanWait {
 export function bareInlineKinds(): StepKinds {
   const { name, state, fact, ...full } = builtInRegistries.stepKinds.get("inline");
   return createStepKinds([
-    {
+    defineStepKind({
       name,
       state,
       fact,
@@ -22,7 +22,7 @@ export function bareInlineKinds(): StepKinds {
       enter: (...args) => full.enter(...args),
       onResult: (...args) => full.onResult(...args),
       answered: (...args) => full.answered(...args),
-    },
+    }),
   ]);
 }
 

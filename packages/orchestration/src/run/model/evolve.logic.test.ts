@@ -2,7 +2,7 @@ import type { Effect, Run, RunEvent, RunEventBody, Step } from "@millrace/contra
 import { describe, expect, it } from "vitest";
 import { agentAnswer, fails, given, outputRef, pullRequest, returns, stops, testUser } from "../../spec/index.js";
 import { builtInRegistries, newRun, stepDefinition } from "../../spec/defaults.js";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { openWaitOn, refusal } from "../decide/decider.fixture.js";
 import { currentStep } from "./due.logic.js";
 import { evolve, freshStep, replay } from "./evolve.logic.js";

@@ -3,7 +3,7 @@
  * recorded. The driver that sent it knows the outcome first, and records it before it does anything else.
  */
 import type { MergeRecord, Run } from "@millrace/contracts";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep, isLive } from "../model/due.logic.js";
 import type { Engine } from "./engine.js";

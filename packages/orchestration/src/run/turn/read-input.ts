@@ -1,6 +1,7 @@
 /** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type AgentExecutor, type RunContext } from "@millrace/kernel";
+import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { createDispatchableKinds } from "../rules/dispatchable.logic.js";
@@ -83,12 +84,11 @@ async function unless<T>(ask: () => Promise<T>, unknown: T): Promise<T> {
 
 /** Policies differ between services, not between steps; a digest is a trip to another thread, and was most of a step's waiting. */
 function rememberDigests(): (value: JsonValue) => Promise<Digest> {
-  const known = new Map<string, Promise<Digest>>();
+  const known = new Lru<string, Promise<Digest>>(MAX_DIGESTS);
   return (value) => {
     const text = canonicalJson(value);
     const before = known.get(text);
     if (before !== undefined) return before;
-    if (known.size >= MAX_DIGESTS) known.clear();
     const digest = digestText(text);
     known.set(text, digest);
     return digest;

@@ -7,7 +7,7 @@
  */
 import type { Run } from "@millrace/contracts";
 import { logFailure } from "@millrace/kernel";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";

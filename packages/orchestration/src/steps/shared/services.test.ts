@@ -1,0 +1,175 @@
+import type { EffectRequest, HumanAnswer, JsonValue, OutputRef } from "@millrace/contracts";
+import { describe, expect, it } from "vitest";
+import {
+  agentAnswer,
+  answers,
+  type DeciderSpec,
+  finishedJob,
+  given,
+  jobReturns,
+  outputRef,
+  returns,
+  unchangedWork,
+  validProduct,
+} from "../../spec/index.js";
+import { builtInRegistries, stepDefinition } from "../../spec/defaults.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+
+const called = (value: JsonValue) => ({ of: "call", name: "any", value }) as const;
+const kept = (text: string): JsonValue => ({ ...outputRef(text) });
+const request = (spec: DeciderSpec): EffectRequest | null => {
+  const { activity } = currentStep(spec.run);
+  return activity.is === "effect" ? activity.effect.request : null;
+};
+const dispatches = (id: string) => {
+  const kind = builtInRegistries.kinds.get(id);
+  if (kind === null) throw new Error(`no kind '${id}'`);
+  return builtInRegistries.stepKinds.get(kind.step).dispatches?.(stepDefinition(id), kind);
+};
+const again: HumanAnswer = { answer: "request-changes", revision: { previous: null, feedback: "again", comments: [] } };
+const said = agentAnswer("x");
+
+describe("the deployer", () => {
+  it("has an environment provisioned, and its output says by whom", () => {
+    const spec = given(["deployer"]);
+    expect(spec.key).toBe("run_1/0/1/provision.1");
+    expect(request(spec)).toEqual({ do: "call", name: "provision", input: null });
+    spec.when(returns(called({ output: kept("preview: ready"), provider: "preview" })));
+    expect(spec.run).toMatchObject({
+      phase: { is: "done" },
+      steps: [{ output: outputRef("preview: ready"), model: "environment:preview" }],
+    });
+  });
+
+  it("without a provider nobody made it", () => {
+    const spec = given(["deployer"]);
+    spec.when(returns(called({ output: kept("nothing"), provider: null })));
+    expect(spec.run.steps[0]).toMatchObject({ output: outputRef("nothing"), model: null });
+  });
+
+  it("asks no agent, and provisions anew when people ask for changes", () => {
+    expect(dispatches("deployer")).toEqual([]);
+    const spec = given([{ kind: "deployer", approval: { approvers: 1 } }]);
+    spec.when(returns(called({ output: kept("a"), provider: "preview" })));
+    spec.when(answers(again));
+    expect(spec.key).toBe("run_1/0/2/provision.1");
+  });
+
+  it("a result that is no call's is no answer", () => {
+    const spec = given(["deployer"]);
+    expect(spec.when(returns(said)).events).toEqual([]);
+    expect(spec.again).toBe(true);
+  });
+});
+
+describe("the tracker", () => {
+  const empty: OutputRef = { ...outputRef("nothing"), chars: 0 };
+  function behind(steps: readonly string[], made: readonly OutputRef[]): DeciderSpec {
+    const spec = given([...steps, "tracker"]);
+    for (const one of made) {
+      if (request(spec)?.do === "start-job") spec.when(jobReturns(finishedJob("x", unchangedWork, { output: one })));
+      else spec.when(returns(agentAnswer("x", { output: one })));
+    }
+    return spec;
+  }
+  const report = (spec: DeciderSpec) => request(spec);
+  const files = (of: OutputRef | null) => ({ do: "call", name: "file-issue", input: { report: of } });
+
+  it("files the last analysis before it that says something", () => {
+    const spec = behind(["analysis", "analysis", "researcher"], [outputRef("first"), outputRef("last"), outputRef("other")]);
+    expect(spec.key).toBe("run_1/3/1/file.1");
+    expect(report(spec)).toEqual(files(outputRef("last")));
+    expect(report(behind(["analysis", "analysis"], [outputRef("first"), empty]))).toEqual(files(outputRef("first")));
+    expect(report(behind(["researcher"], [outputRef("other")]))).toEqual(files(null));
+    expect(report(given(["tracker", "analysis"]))).toEqual(files(null));
+  });
+
+  it("not one that comes after it, or that nobody made yet", () => {
+    const after = given(["analysis", "tracker", "analysis"]);
+    const tracker = builtInRegistries.stepKinds.get("tracker");
+    const enter = (steps: DeciderSpec["run"]["steps"], index: number) => {
+      const step = steps[index];
+      if (step === undefined) throw new Error("no such step");
+      return tracker.enter({ run: { ...after.run, steps }, index, step, input: after.input, at: 1 }, { kind: "tracker", notFiled: null });
+    };
+    const [first, second, third] = after.run.steps;
+    if (first === undefined || second === undefined || third === undefined) throw new Error("three steps");
+    expect(enter([first, second, { ...third, output: outputRef("later") }], 1)).toMatchObject({ request: files(null) });
+  });
+
+  it("its output is what the tracker said", () => {
+    const spec = given(["tracker"]);
+    spec.when(returns(called({ output: kept("T-1"), issue: { externalId: "T-1" } })));
+    expect(spec.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: outputRef("T-1"), model: null }] });
+  });
+
+  it("that is away never fails a run, however much it says about it", () => {
+    const spec = given(["tracker", "researcher"]);
+    spec.when({
+      command: "failed",
+      at: 1000,
+      actor: { type: "system", id: "millrace" },
+      key: spec.key,
+      code: "provider_unavailable",
+      message: "m".repeat(4000),
+      passing: false,
+    });
+    expect(spec.run.cursor).toBe(1);
+    const why = `provider_unavailable: ${"m".repeat(4000)}`.slice(0, 4000);
+    expect(spec.run.steps[0]?.state).toEqual({ kind: "tracker", notFiled: why });
+  });
+
+  it("asks no agent, and files anew when people ask for changes", () => {
+    expect(dispatches("tracker")).toEqual([]);
+    const spec = given([{ kind: "tracker", approval: { approvers: 1 } }]);
+    spec.when(returns(called({ output: kept("T-1"), issue: null })));
+    spec.when(answers(again));
+    expect(spec.key).toBe("run_1/0/2/file.1");
+  });
+
+  it("a result that is no call's is no answer", () => {
+    const spec = given(["tracker"]);
+    expect(spec.when(returns(said)).events).toEqual([]);
+    expect(spec.again).toBe(true);
+  });
+});
+
+describe("the estimator", () => {
+  const estimator = (): DeciderSpec => given(["task-estimator", "researcher"]);
+  const says = (spec: DeciderSpec, text: string, patch = {}) => spec.when(returns(agentAnswer(text, patch))).events;
+
+  it("gives its run an estimate, each axis within 0 and 1", () => {
+    const spec = estimator();
+    expect(spec.key).toBe("run_1/0/1/work.1");
+    expect(request(spec)).toEqual({ do: "ask-agent", kind: "task-estimator", briefs: [] });
+    says(spec, "big", validProduct({ complexity: 1.5, risk: -1, impact: 0.4, rationale: "much to do" }));
+    expect(spec.run.estimate).toEqual({ complexity: 1, risk: 0, impact: 0.4, rationale: "much to do", model: "model-1", at: 1000 });
+    expect(spec.run).toMatchObject({ cursor: 1, steps: [{ output: outputRef("big") }, {}] });
+  });
+
+  it.each([
+    ["prose", { product: { is: "none" } }],
+    ["of the wrong shape", { product: { is: "invalid", issues: "no risk" } }],
+    ["something else", validProduct({ complexity: "much" })],
+  ] as const)("an answer that is %s is kept as text and estimates nothing", (_name, patch) => {
+    const spec = estimator();
+    const events = says(spec, "big", patch);
+    expect(events.map(({ type }) => type)).not.toContain("estimate-recorded");
+    expect(spec.run).toMatchObject({ cursor: 1, estimate: null, steps: [{ output: outputRef("big") }, {}] });
+  });
+
+  it("asks a person when its agent does", () => {
+    const spec = estimator();
+    says(spec, "?", { question: { question: "which?", options: ["a", "b"] } });
+    expect(openWait(spec.run)).toMatchObject({ on: "decision", question: "which?" });
+    expect(spec.run.estimate).toBeNull();
+    spec.when(answers({ answer: "choose", option: "a" }));
+    expect(spec.key).toBe("run_1/0/1/work.2");
+  });
+
+  it("a result it did not ask for is no answer", () => {
+    const spec = estimator();
+    expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
+    expect(spec.again).toBe(true);
+  });
+});
