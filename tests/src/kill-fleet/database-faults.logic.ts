@@ -1,6 +1,6 @@
 /** What becomes of the database of a fleet, and when: planned before the first process starts. */
 import { pick, type Random } from "./random.logic.js";
-import type { Violation } from "./verify/violation.js";
+import type { Violation } from "./verify/violation.logic.js";
 
 /** `fast` and `immediate` are restarts of the server, `terminated` and `cut` are dropped connections. */
 export type DatabaseFaultKind = "fast" | "immediate" | "terminated" | "cut";

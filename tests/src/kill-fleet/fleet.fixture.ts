@@ -23,7 +23,7 @@ import { watchDatabase, type Snapshot } from "./snapshots.fixture.js";
 import { connectToEnvironment } from "./environment-client.js";
 import { serveEnvironment } from "./environment-server.js";
 import { Environment } from "./environment.js";
-import type { Violation } from "./verify/violation.js";
+import type { Violation } from "./verify/violation.logic.js";
 import { snapshotViolations } from "./verify/snapshots.logic.js";
 import { verifyFleet, type Evidence } from "./verify/verify.fixture.js";
 

@@ -1,6 +1,6 @@
 /** The outcome of a fleet as a table for people, and its verdict. */
 import type { FleetOutcome } from "./fleet.fixture.js";
-import type { Violation } from "./verify/violation.js";
+import type { Violation } from "./verify/violation.logic.js";
 
 /** How many faults are shown in full. */
 const SHOWN = 40;

@@ -2,7 +2,7 @@
 import { openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
-import { repeated, type Violation } from "./violation.js";
+import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords, RunRow } from "./records.fixture.js";
 
 const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);

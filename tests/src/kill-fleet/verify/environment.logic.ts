@@ -3,7 +3,7 @@ import { TASKS_PER_REPOSITORY } from "../plan.logic.js";
 import type { RunEventBody } from "@millrace/contracts";
 import type { Ledger, LedgerEntry } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
-import { repeated, type Violation } from "./violation.js";
+import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords } from "./records.fixture.js";
 
 export function environmentViolations(records: FleetRecords, ledger: Ledger, plan: FleetPlan): readonly Violation[] {

@@ -3,8 +3,8 @@ import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import { canonicalJson } from "@millrace/kernel";
 import type { JsonValue, RunEventType } from "@millrace/contracts";
 import { builtInGates, builtInStepKinds, createStepKinds, openWait, replay, type Registries } from "@millrace/orchestration";
-import type { Violation } from "./violation.js";
-import { repeated } from "./violation.js";
+import type { Violation } from "./violation.logic.js";
+import { repeated } from "./violation.logic.js";
 import type { FleetRecords, RunRow, StoredEvent } from "./records.fixture.js";
 
 const ENDS: ReadonlySet<RunEventType> = new Set(["run-finished", "run-failed", "run-cancelled"]);

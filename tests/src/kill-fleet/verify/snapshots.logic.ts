@@ -1,6 +1,6 @@
 /** What the looks at a living fleet say: what holds at every moment, and that nothing that was seen is forgotten. */
 import type { Snapshot } from "../snapshots.fixture.js";
-import type { Violation } from "./violation.js";
+import type { Violation } from "./violation.logic.js";
 
 /**
  * In the order in which they were had. An engine that repeats what a server forgot comes to the same end, because keys are

@@ -5,7 +5,7 @@ import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { Ledger } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
 import { boardFaults } from "./board.logic.js";
-import type { Violation } from "./violation.js";
+import type { Violation } from "./violation.logic.js";
 import { historyFaults } from "./history.logic.js";
 import { readRecords, type FleetRecords } from "./records.fixture.js";
 import { environmentViolations } from "./environment.logic.js";
