@@ -45,7 +45,7 @@ async function labelOf(request: Request, input: DecisionInput, agents: AgentExec
   const pinned = pinnedModel(input, request.kind, own);
   if (pinned !== null) return pinned;
   try {
-    return await agents.resolveModel(request.kind);
+    return await agents.resolveModel(request.kind, request.do);
   } catch {
     return null;
   }

@@ -27,12 +27,12 @@ export async function reserveFor(
 
 /** Of the reservation for a call, in millionths. */
 async function priceOf(call: MeteredCall | null, budget: Budget, agents: AgentExecutor): Promise<number> {
-  return call === null || (await isFlatRate(agents, call.kind)) ? 0 : reservation(call, budget);
+  return call === null || (await isFlatRate(agents, call)) ? 0 : reservation(call, budget);
 }
 
 /** A kind whose flat rate cannot be told is metered. */
-async function isFlatRate(agents: AgentExecutor, kind: string): Promise<boolean> {
-  return agents.isQuotaBased(kind).catch(() => false);
+async function isFlatRate(agents: AgentExecutor, { kind, by }: MeteredCall): Promise<boolean> {
+  return agents.isQuotaBased(kind, by === "inline" ? "ask-agent" : "start-job").catch(() => false);
 }
 
 /** A month passes; a task's or a run's own cap is only lifted by people. */
