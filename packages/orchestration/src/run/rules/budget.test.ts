@@ -38,14 +38,14 @@ describe("meteredCall", () => {
   it("an agent that is asked inline is one, and reserves as an inline call", () => {
     const { run } = play(["researcher"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "researcher", by: "inline" });
+    expect(call).toMatchObject({ kind: "researcher", request: "ask-agent" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(7);
   });
 
   it("a job is one from its intent until its result, under one key, and reserves as a job", () => {
     const { run } = play(["coder"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "coder", by: "job" });
+    expect(call).toMatchObject({ kind: "coder", request: "start-job" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(9);
   });
 
@@ -53,7 +53,7 @@ describe("meteredCall", () => {
     const run = play(["coder"]);
     const asked = meteredCall(run.run);
     run.returns({ of: "start-job", handle: { key: run.key, ref: "job-1", model: null } });
-    expect(meteredCall(run.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", by: "job" });
+    expect(meteredCall(run.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", request: "start-job" });
     expect(meteredCall(run.run)).toEqual(asked);
     run.stop("cancelled");
     expect(meteredCall(run.run)).toEqual(asked);

@@ -1,4 +1,6 @@
-import type { Run } from "@millrace/contracts";
+import type { AgentKind } from "@millrace/agents";
+import type { Run, Step, StepDefinition } from "@millrace/contracts";
+import type { AgentRequest } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
 import { isFinished } from "../model/due.logic.js";
 
@@ -20,8 +22,61 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
     const { definition } = step;
     const kind = registries.kinds.get(definition.kind);
     if (kind === null) continue;
-    for (const sent of registries.stepKinds.get(step.state.kind).dispatches(definition, kind)) add(sent, null);
+    for (const sent of dispatchedBy(step, kind, registries)) add(sent, null);
     for (const { model } of definition.consensus?.participants ?? []) if (model !== null) add(kind.id, model);
   }
   return [...found.values()];
+}
+
+/** Requests by agent kind. */
+export type RequestsByKind = ReadonlyMap<string, ReadonlySet<AgentRequest>>;
+
+/**
+ * The requests that unfinished steps may still make of agents. Remembered per step definition, because every turn of a run asks for
+ * them.
+ */
+export function createDispatchableRequests(registries: Registries): (steps: readonly Step[]) => RequestsByKind {
+  const known = new WeakMap<StepDefinition, readonly KindRequest[]>();
+  const requestsOf = (step: Step): readonly KindRequest[] => {
+    const before = known.get(step.definition);
+    if (before !== undefined) return before;
+    const requests = requestsBy(step, registries);
+    known.set(step.definition, requests);
+    return requests;
+  };
+  return (steps) => {
+    const found = new Map<string, Set<AgentRequest>>();
+    for (const step of steps) {
+      if (isFinished(step)) continue;
+      for (const { kind, request } of requestsOf(step)) {
+        const requests = found.get(kind);
+        if (requests === undefined) found.set(kind, new Set([request]));
+        else requests.add(request);
+      }
+    }
+    return found;
+  };
+}
+
+/** One request of one agent kind. */
+interface KindRequest {
+  readonly kind: string;
+  readonly request: AgentRequest;
+}
+
+/** The request of each agent kind a step may dispatch is the one its step kind declares; a panel asks the step's own kind in calls. */
+function requestsBy(step: Step, registries: Registries): readonly KindRequest[] {
+  const own = registries.kinds.get(step.definition.kind);
+  if (own === null) return [];
+  const requests = dispatchedBy(step, own, registries).flatMap((id): readonly KindRequest[] => {
+    const kind = registries.kinds.get(id);
+    const request = kind === null ? null : registries.stepKinds.get(kind.step).asks;
+    return request === null ? [] : [{ kind: id, request }];
+  });
+  return step.definition.consensus === null ? requests : [...requests, { kind: own.id, request: "ask-agent" }];
+}
+
+/** Helpers included. */
+function dispatchedBy({ definition, state }: Step, kind: AgentKind, registries: Registries): readonly string[] {
+  return registries.stepKinds.get(state.kind).dispatches(definition, kind);
 }
