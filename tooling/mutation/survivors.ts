@@ -185,9 +185,7 @@ export const survivors: readonly Explained[] = [
     ['"again"', '""'],
   ]),
   ...because("steps/merger/index.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
-  ...because("steps/merger/index.ts", "equivalent: the merger itself is no CI gate", [
-    ["index < context.index", "index <= context.index"],
-  ]),
+  ...because("steps/merger/index.ts", "equivalent: the merger itself is no CI gate", [["index < context.index", "index <= context.index"]]),
   ...because("steps/release-health/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ["failure?.message", "failure.message"],

@@ -168,7 +168,9 @@ describe("a board", () => {
     await sandbox.write("p.json", '{"id":"pl_x","name":"X","steps":[{"kind":"coder"},{"knid":"ci"}]}');
     expect(await sandbox.cli("pipeline", "add", "p.json")).toEqual(refusal(3, /steps\[1\]\.kind/, /a pipeline looks like/));
     await sandbox.write("p.json", '{"id":"pl_x","name":"X","steps":[{"kind":"coder"},{"kind":"merger"}]}');
-    expect(await sandbox.cli("pipeline", "add", "p.json")).toEqual(refusal(3, /no gate before it that gives evidence/, /put a 'ci' step before it/));
+    expect(await sandbox.cli("pipeline", "add", "p.json")).toEqual(
+      refusal(3, /no gate before it that gives evidence/, /put a 'ci' step before it/),
+    );
     await sandbox.write("p.json", "{");
     expect(await sandbox.cli("pipeline", "add", "p.json")).toEqual(refusal(3, /is no JSON/, /correct the file/));
     await sandbox.write("p.json", '{"id":"pl_x","name":"X","steps":[{"kind":"coder"}]}');

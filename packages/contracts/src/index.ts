@@ -154,5 +154,12 @@ export type {
 } from "./views/step-state-view.schema.js";
 export { runReasonSchema } from "./views/run-reason.schema.js";
 export type { RunReason } from "./views/run-reason.schema.js";
-export { costViewSchema, runStatusSchema, runViewSchema, stepStatusSchema, stepViewSchema, waitViewSchema } from "./views/run-view.schema.js";
+export {
+  costViewSchema,
+  runStatusSchema,
+  runViewSchema,
+  stepStatusSchema,
+  stepViewSchema,
+  waitViewSchema,
+} from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";

@@ -19,8 +19,8 @@ export function registerInspect({ program, execute }: Cli): void {
   addCommand(program, "show <run>", "show a run: steps, evidence, cost, what waits, what happened").action(
     (run: string, options: CommonOptions) => execute(options, (app) => show(app, run)),
   );
-  addCommand(program, "watch <run>", "follow a run until it rests, whichever process drives it").action((run: string, options: CommonOptions) =>
-    execute(options, (app) => watch(app, run)),
+  addCommand(program, "watch <run>", "follow a run until it rests, whichever process drives it").action(
+    (run: string, options: CommonOptions) => execute(options, (app) => watch(app, run)),
   );
   addCommand(program, "logs <run>", "print what agents said and did, outputs, and failing checks")
     .option("--step <number>", "only this step", stepNumber)
@@ -43,11 +43,7 @@ async function listRuns(app: Cradle): Promise<ExitCode> {
 async function show(app: Cradle, text: string): Promise<ExitCode> {
   const { output, runtime, clock } = app;
   const board = await boardOf(app);
-  const { view } = await readRun(
-    await runtime.open(),
-    { workspaceId: board.workspaceId, runId: await findRun(board, text) },
-    clock.now(),
-  );
+  const { view } = await readRun(await runtime.open(), { workspaceId: board.workspaceId, runId: await findRun(board, text) }, clock.now());
   output.document({ run: runDocument(view) });
   output.lines(runLines(view, output.colours, clock.now()));
   return EXIT.fine;

@@ -69,7 +69,11 @@ export function agentName({ name, version, protocol }: AgentProbe): string {
   return `${name}${version === null ? "" : ` ${version}`}${protocol === null ? " (a plain command)" : ""}`;
 }
 
-export async function followAll({ output, jobs, runtime }: Cradle, followed: readonly FollowedRun[], signal: AbortSignal): Promise<readonly Run[]> {
+export async function followAll(
+  { output, jobs, runtime }: Cradle,
+  followed: readonly FollowedRun[],
+  signal: AbortSignal,
+): Promise<readonly Run[]> {
   const local = await runtime.open();
   const follower = createFollower(output, { several: followed.length > 1 });
   const runs = await Promise.all(followed.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));

@@ -49,7 +49,9 @@ describe("show", () => {
       concerns: [{ title: "Crash", severity: "high" as const }],
       head: HEAD,
     };
-    const text = shown(runView({ steps: [stepView(1, "tester", { report }), stepView(2, "tracker", { note: "not filed: away" })] })).join("\n");
+    const text = shown(runView({ steps: [stepView(1, "tester", { report }), stepView(2, "tracker", { note: "not filed: away" })] })).join(
+      "\n",
+    );
     expect(text).toContain("       tests not accepted: no greenlight\n         - high: Crash");
     expect(text).toContain("       not filed: away");
   });

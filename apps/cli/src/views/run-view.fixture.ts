@@ -89,7 +89,11 @@ export function waitView(given: Partial<WaitView> = {}): WaitView {
 
 /** A run whose architect waits for an approval. */
 export function waitingView(wait: WaitView = waitView(), given: Partial<StepView> = {}): RunView {
-  return runView({ status: "waiting", steps: [stepView(1, "architect", { state: "waiting", doing: "waits for a person", ...given })], wait });
+  return runView({
+    status: "waiting",
+    steps: [stepView(1, "architect", { state: "waiting", doing: "waits for a person", ...given })],
+    wait,
+  });
 }
 
 /** A live run at its second step, ten seconds after it started. */

@@ -14,11 +14,7 @@ it("says when, which run, and where it stands now", () => {
 it.each<[string, RunView, string]>([
   ["merged", runView({ status: "done", merged: HEAD }), "merged as aaaaaaaaaa"],
   ["done without a merger", runView({ status: "done" }), "done"],
-  [
-    "waiting",
-    waitingView(),
-    "waits for a person; see it with: millrace show run_1",
-  ],
+  ["waiting", waitingView(), "waits for a person; see it with: millrace show run_1"],
 ])("says how a run that is %s rests", (_how, view, expected) => {
   expect(lineOf(view)).toBe(`12:03:04  run_1  Add a discount: ${expected}`);
 });

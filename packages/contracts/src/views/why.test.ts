@@ -181,7 +181,10 @@ const others: readonly (readonly [RunReason, string])[] = [
   [{ code: "answer-findings", values: { people: [], open: 1, high: 0 }, since: NOW }, "Waiting 0 s for replies to 1 finding."],
   [{ code: "answer-findings", values: { people: ["ada"], open: 0, high: 0 }, since: NOW }, "Waiting 0 s for ada to fold the answers in."],
   [{ code: "answer-findings", values: { people: [], open: 0, high: 0 }, since: NOW }, "Waiting 0 s for the answers to be folded in."],
-  [{ code: "answer-findings", values: { people: ["ada"], open: null, high: 0 }, since: NOW }, "Waiting 0 s for ada to reply to the findings."],
+  [
+    { code: "answer-findings", values: { people: ["ada"], open: null, high: 0 }, since: NOW },
+    "Waiting 0 s for ada to reply to the findings.",
+  ],
   [
     { code: "decide-cap", values: { people: [], kind: "requirements-review", rating: null, bar: null, used: 6, allowed: 6 }, since: NOW },
     "Waiting for a person: requirements-review still has findings after 6 of 6 rounds.",
@@ -191,14 +194,19 @@ const others: readonly (readonly [RunReason, string])[] = [
     "Waiting 0 s for a person to answer: Which region.",
   ],
   [{ code: "at-work", values: { kind: "coder", progress: null }, since: NOW }, "coder at work."],
-  [
-    { code: "silent", values: { kind: "coder", endsAfterMs: null }, since: ago(61 * SECOND) },
-    "coder at work, no sign of life for 1 min.",
-  ],
+  [{ code: "silent", values: { kind: "coder", endsAfterMs: null }, since: ago(61 * SECOND) }, "coder at work, no sign of life for 1 min."],
   [
     {
       code: "repairing",
-      values: { gate: "conflicts", head: sha("33ee605"), failing: [], because: "conflicts in a.ts", helper: "resolver", attempt: 2, allowed: 3 },
+      values: {
+        gate: "conflicts",
+        head: sha("33ee605"),
+        failing: [],
+        because: "conflicts in a.ts",
+        helper: "resolver",
+        attempt: 2,
+        allowed: 3,
+      },
       since: NOW,
     },
     "Conflicts red on 33ee605: conflicts in a.ts; resolver at work, attempt 2 of 3.",
@@ -211,10 +219,7 @@ const others: readonly (readonly [RunReason, string])[] = [
     { code: "checks-unknown", values: { gate: "ci", head: sha("0068fbd"), because: "every check was skipped", nextAt: null }, since: NOW },
     "CI unknown on 0068fbd: every check was skipped.",
   ],
-  [
-    { code: "behind-base", values: { branch: "main", base: null }, since: NOW },
-    "The branch is behind main; bringing it up to date.",
-  ],
+  [{ code: "behind-base", values: { branch: "main", base: null }, since: NOW }, "The branch is behind main; bringing it up to date."],
   [
     { code: "sent-back", values: { to: "coder", by: null, rating: null, bar: null, because: "Round up!" }, since: NOW },
     "Sent back to coder: Round up.",
@@ -298,7 +303,10 @@ describe("why", () => {
 
   it("keeps to one line of 120 characters, cutting what others wrote and not what the engine knows", () => {
     const long = "words and more\n\u001B[31m words ".repeat(100);
-    const rework = why({ code: "sent-back", values: { to: "coder", by: "reviewer", rating: 0.7, bar: 0.8, because: long }, since: NOW }, NOW);
+    const rework = why(
+      { code: "sent-back", values: { to: "coder", by: "reviewer", rating: 0.7, bar: 0.8, because: long }, since: NOW },
+      NOW,
+    );
     const repair = why(
       {
         code: "repairing",
@@ -318,6 +326,8 @@ describe("why", () => {
 
   it("loads nothing: a page takes it without the schemas", () => {
     const source = readFileSync(new URL("why.ts", import.meta.url), "utf8");
-    expect(source.match(/^(import|export) .* from .*$/gm)).toSatisfy((lines: string[]) => lines.every((line) => /^(import|export) type /.test(line)));
+    expect(source.match(/^(import|export) .* from .*$/gm)).toSatisfy((lines: string[]) =>
+      lines.every((line) => /^(import|export) type /.test(line)),
+    );
   });
 });

@@ -45,7 +45,7 @@ function render<C extends Code>({ code, values }: ReasonOf<C>, moment: Moment): 
 
 const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => string } = {
   "approve-head": ({ head, ...asked }, { elapsed: waited }) => approval(asked, `head ${short(head)}`, waited),
-  "approve-output": ({ what, subject, ...asked }, { elapsed: waited }) => 
+  "approve-output": ({ what, subject, ...asked }, { elapsed: waited }) =>
     approval(asked, `the ${what}${subject === null ? "" : ` ${short(subject)}`}`, waited),
   "answer-question": ({ people, kind }, { elapsed: waited }) =>
     people.length === 0
@@ -53,7 +53,8 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
       : `Waiting ${waited} for ${either(people)} to answer the ${kind}'s question.`,
   "answer-findings": ({ people, open, high }, { elapsed: waited }) => {
     const findings = open === null ? "the findings" : `${counted(open, "finding")}${high === 0 ? "" : ` (${high} high)`}`;
-    if (people.length > 0) return `Waiting ${waited} for ${either(people)} to ${open === 0 ? "fold the answers in" : `reply to ${findings}`}.`;
+    if (people.length > 0)
+      return `Waiting ${waited} for ${either(people)} to ${open === 0 ? "fold the answers in" : `reply to ${findings}`}.`;
     return `Waiting ${waited} for ${open === 0 ? "the answers to be folded in" : `replies to ${findings}`}.`;
   },
   "decide-cap": ({ people, kind, rating, bar, used, allowed }) => {
@@ -86,7 +87,9 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
     `Paused: the ${scope}'s cap of ${money(capMicros)} leaves ${money(leftMicros)}; its next job reserves ${money(reserveMicros)}.`,
   "paused-limit": ({ because, until }, moment) => {
     const what = because === "quota" ? "the provider's usage window" : "the service's request limit";
-    return until === null ? `Paused: ${what} is used up; a person resumes it.` : `Paused until ${clock(until, moment)}: ${what} is used up.`;
+    return until === null
+      ? `Paused: ${what} is used up; a person resumes it.`
+      : `Paused until ${clock(until, moment)}: ${what} is used up.`;
   },
   "paused-outage": ({ message, until }, { now }) =>
     fit`Paused: ${flexible(bare(message))}; ${until === null ? "a person resumes it" : `trying again in ${remaining(until - now)}`}.`,
@@ -106,8 +109,7 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
     const how = approvedBy.length > 0 ? `, approved by ${all(approvedBy)}` : automatic ? ", within the merge thresholds" : "";
     return `Merged${what} into ${branch} as ${short(commit)}${how}.`;
   },
-  "not-driven": (_values, { elapsed: waited }) =>
-    `Due for ${waited} and not taken up: no worker is running. Start one: \`millrace work\`.`,
+  "not-driven": (_values, { elapsed: waited }) => `Due for ${waited} and not taken up: no worker is running. Start one: \`millrace work\`.`,
   step: ({ kind, doing }) => fit`${kind}: ${flexible(bare(doing))}.`,
 };
 

@@ -1,7 +1,7 @@
 import { describedEventSchema, type Described, type EventText, type RunEventBody, type Step, type StepFact } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { describeEvent, eventTexts } from "./describe-event.logic.js";
-import { BASE, entry, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
+import { BASE, entry, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 
 const { steps } = run();
 const pullRequest = { id: "1", number: 1, url: "local-git:shop#1", branch: "millrace/blk_1", base: "main" };
@@ -39,11 +39,7 @@ const told = (event: RunEventBody) => {
 
 describe("the events of a run", () => {
   it.each<[RunEventBody, number | null, Described]>([
-    [
-      { type: "run-started", run: run() },
-      null,
-      { tone: "plain", text: "run run_1 started", detail: "Simple, coder → ci → merger" },
-    ],
+    [{ type: "run-started", run: run() }, null, { tone: "plain", text: "run run_1 started", detail: "Simple, coder → ci → merger" }],
     [{ type: "step-entered", step: 1 }, 2, { tone: "plain", text: "begins" }],
     [requested({ do: "ask-agent", kind: "reviewer", briefs: [] }), 1, { tone: "plain", text: "asks the reviewer" }],
     [
@@ -74,11 +70,7 @@ describe("the events of a run", () => {
       { tone: "plain", text: "coder at work (agent)" },
     ],
     [{ type: "output-recorded", step: 0, output, model: "m" }, 1, { tone: "dim", text: "wrote 12 characters (m)" }],
-    [
-      { type: "pull-request-recorded", step: 0, pullRequest },
-      1,
-      { tone: "plain", text: "pull request #1, millrace/blk_1 into main" },
-    ],
+    [{ type: "pull-request-recorded", step: 0, pullRequest }, 1, { tone: "plain", text: "pull request #1, millrace/blk_1 into main" }],
     [
       { type: "estimate-recorded", step: 0, estimate: { complexity: 0.1, risk: 0.2, impact: 0.3, rationale: "", model: null, at: T0 } },
       1,
@@ -89,11 +81,7 @@ describe("the events of a run", () => {
       3,
       { tone: "ask", text: "waits for a person (merge)", detail: "Merge it?" },
     ],
-    [
-      { type: "human-agreed", step: 2, wait: "w", by: "ada" },
-      3,
-      { tone: "good", text: "ada agrees; more approvals are needed" },
-    ],
+    [{ type: "human-agreed", step: 2, wait: "w", by: "ada" }, 3, { tone: "good", text: "ada agrees; more approvals are needed" }],
     [answered({ answer: "choose", option: "yes" }), 1, { tone: "plain", text: "ada answers", detail: "yes" }],
     [answered({ answer: "approve", edited: null }), 1, { tone: "plain", text: "ada answers", detail: "approved" }],
     [answered({ answer: "approve", edited: output }), 1, { tone: "plain", text: "ada answers", detail: "approved, edited" }],
@@ -150,10 +138,8 @@ const companion = reviewer();
 const tester = step("tester", {
   state: { kind: "tester", phase: "testing", budget: 2, attempts: 0, report: null, rounds: [], brief: null, log: [], evictions },
 });
-const merger = step("merger", { state: { kind: "merger", assessment: null, withheld: null, revisits: 0, evictions } });
-const review = step("requirements-review", {
-  state: { kind: "review", rework: "requirements-rework", cap: 6, description: null, now: { is: "reading" } },
-});
+const merger = step("merger", { state: freshStates.merger });
+const review = step("requirements-review", { state: freshStates.review });
 const tracker = step("tracker", { state: { kind: "tracker", notFiled: null } });
 const health = step("post-release-health", {
   state: { kind: "release-health", watch: null, attempts: 0, summary: "", brief: null, assessment: null, told: false, evictions },
@@ -251,12 +237,7 @@ describe("the facts of the step kinds", () => {
       { is: "sent", message: "queued" },
       { tone: "plain", text: "the forge has accepted the merge and lands it by itself", detail: "queued" },
     ],
-    [
-      "merger",
-      merger,
-      { is: "not-assigned", why: "x" },
-      { tone: "bad", text: "the task was not moved into its module", detail: "x" },
-    ],
+    ["merger", merger, { is: "not-assigned", why: "x" }, { tone: "bad", text: "the task was not moved into its module", detail: "x" }],
     ["merger", merger, evicted, lost],
     ["review", review, { is: "closed-before", review: "rev_1" }, { tone: "good", text: "settled before, for the same description" }],
     [

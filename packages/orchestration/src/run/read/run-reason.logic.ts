@@ -88,7 +88,9 @@ function approvalReason(
 function holdReason(hold: Hold, since: number, { cap }: RunObservations): RunReason {
   switch (hold.because) {
     case "budget":
-      return cap === undefined ? { code: "paused", values: { message: hold.message }, since } : { code: "paused-budget", values: cap, since };
+      return cap === undefined
+        ? { code: "paused", values: { message: hold.message }, since }
+        : { code: "paused-budget", values: cap, since };
     case "quota":
     case "limit":
       return { code: "paused-limit", values: { because: hold.because, until: hold.until }, since };
@@ -144,7 +146,15 @@ function agentReason(
   if (silence !== undefined) return { code: "silent", values: { kind, endsAfterMs: silence.endsAfterMs }, since: silence.since };
   if (view?.verdict?.says === "red" && view.loop !== null && view.kind !== kind) {
     const { head, because, failing } = view.verdict;
-    const values = { gate: view.kind, head, failing: [...failing], because, helper: kind, attempt: view.loop.used, allowed: view.loop.allowed };
+    const values = {
+      gate: view.kind,
+      head,
+      failing: [...failing],
+      because,
+      helper: kind,
+      attempt: view.loop.used,
+      allowed: view.loop.allowed,
+    };
     return { code: "repairing", values, since };
   }
   if (progress !== undefined)

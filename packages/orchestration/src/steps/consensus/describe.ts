@@ -13,10 +13,9 @@ export function describe(fact: OwnFact): Described | null {
     case "panel-ballot":
       return described("plain", `${fact.participant} votes`);
     case "panel-agreed": {
-      const how = [
-        ...(fact.confidence === null ? [] : [`confidence ${fact.confidence}`]),
-        ...(fact.isClose ? ["a close vote"] : []),
-      ].join(", ");
+      const how = [...(fact.confidence === null ? [] : [`confidence ${fact.confidence}`]), ...(fact.isClose ? ["a close vote"] : [])].join(
+        ", ",
+      );
       return described("plain", `the panel has one answer${how === "" ? "" : ` (${how})`}`);
     }
   }

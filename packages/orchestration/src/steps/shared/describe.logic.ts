@@ -31,9 +31,7 @@ export function jobLost({ message }: { readonly message: string }): Described {
 }
 
 /** ` (1 new, 2 repeated, 1 came back)`; empty for a round that repeats nothing. */
-export function comparison(
-  compared: { readonly fresh: number; readonly repeated: number; readonly reseeded: number } | undefined,
-): string {
+export function comparison(compared: { readonly fresh: number; readonly repeated: number; readonly reseeded: number } | undefined): string {
   if (compared === undefined || compared.repeated + compared.reseeded === 0) return "";
   const back = compared.reseeded === 0 ? "" : `, ${compared.reseeded} came back`;
   return ` (${compared.fresh} new, ${compared.repeated} repeated${back})`;
