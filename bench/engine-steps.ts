@@ -106,8 +106,8 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
       let left = runs;
       const done = Promise.withResolvers<void>();
       const onMoved = (): void => void ((left -= 1) === 0 && done.resolve());
-      const { execution, notifications } = engine;
-      const driver = startDriver({ execution, notifications, wakeups, clock, log, sleep, owner: OWNER, concurrency: atOnce, onMoved });
+      const { execution, sweeps } = engine;
+      const driver = startDriver({ execution, sweeps, wakeups, clock, log, sleep, owner: OWNER, concurrency: atOnce, onMoved });
       await done.promise;
       const seconds = (performance.now() - startedAt) / 1000;
       await driver.stop();
@@ -191,9 +191,9 @@ function countCommits(store: Store): { readonly store: Store; commits(): number 
   return {
     store: {
       ...store,
-      commit: (changes, context) => {
+      commit: (changes, options) => {
         commits += 1;
-        return store.commit(changes, context);
+        return store.commit(changes, options);
       },
     },
     commits: () => commits,

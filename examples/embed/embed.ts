@@ -19,7 +19,7 @@ const agents = createScriptedAgents(
   forge,
 );
 
-const { board, notifications, execution } = composeOrchestration(
+const { board, sweeps, execution } = composeOrchestration(
   { ...outsideServicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
@@ -34,7 +34,7 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
-const driver = startDriver({ execution, notifications, wakeups, clock, log: silentLog, sleep, owner: "embedder", idleMs: 10 });
+const driver = startDriver({ execution, sweeps, wakeups, clock, log: silentLog, sleep, owner: "embedder", idleMs: 10 });
 const limit = AbortSignal.timeout(10_000);
 let run = await execution.get({ workspaceId, runId });
 for (; run.phase.is === "live" && !limit.aborted; run = await execution.get({ workspaceId, runId })) await sleep(10, limit);

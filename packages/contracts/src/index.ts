@@ -8,8 +8,8 @@ export {
   jsonSchema,
   timestampSchema,
   unitSchema,
-} from "./scalars.schema.js";
-export type { Actor, CommitSha, Digest, JsonValue } from "./scalars.schema.js";
+} from "./shared/scalars.schema.js";
+export type { Actor, CommitSha, Digest, JsonValue } from "./shared/scalars.schema.js";
 export {
   checkSchema,
   companionAssessmentSchema,
@@ -20,7 +20,7 @@ export {
   reviewCommentSchema,
   verdictSchema,
   workObservationSchema,
-} from "./evidence.schema.js";
+} from "./run/evidence.schema.js";
 export type {
   Check,
   CompanionAssessment,
@@ -31,7 +31,7 @@ export type {
   ReviewComment,
   Verdict,
   WorkObservation,
-} from "./evidence.schema.js";
+} from "./run/evidence.schema.js";
 export {
   blueprintSchema,
   estimateAnswerSchema,
@@ -39,38 +39,40 @@ export {
   reviewAnswerSchema,
   specificationSchema,
   testReportSchema,
-} from "./artifacts.schema.js";
-export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./artifacts.schema.js";
-export { estimateBarSchema, estimateSchema } from "./estimate.schema.js";
-export type { Estimate, EstimateBar } from "./estimate.schema.js";
-export { budgetSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings.schema.js";
-export type { Budget, TaskLimit, WorkspaceSettings } from "./settings.schema.js";
-export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./review.schema.js";
-export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./review.schema.js";
+} from "./run/artifacts.schema.js";
+export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./run/artifacts.schema.js";
+export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
+export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
+export { budgetSchema } from "./spend/entity.schema.js";
+export type { Budget } from "./spend/entity.schema.js";
+export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { eventsOfSettings } from "./settings/events.schema.js";
+export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./reviews/entity.schema.js";
+export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./reviews/entity.schema.js";
+export { eventsOfReviews } from "./reviews/events.schema.js";
+export { findingAnswerSchema } from "./reviews/requests.schema.js";
+export type { FindingAnswer } from "./reviews/requests.schema.js";
+export { workspaceSchema } from "./workspaces/entity.schema.js";
+export type { Workspace } from "./workspaces/entity.schema.js";
+export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
-  addTaskSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
-  mergePresetSchema,
-  serviceTestingSchema,
   finalDocumentSchema,
+  serviceTestingSchema,
   taskTypeSchema,
-  workspaceSchema,
-} from "./board.schema.js";
-export type {
-  AddTask,
-  Block,
-  BlockStatus,
-  CheckPolicy,
-  MergePreset,
-  ServiceTesting,
-  FinalDocument,
-  TaskType,
-  Workspace,
-} from "./board.schema.js";
-export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipeline.schema.js";
-export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipeline.schema.js";
+} from "./board/entity.schema.js";
+export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export { eventsOfBoard } from "./board/events.schema.js";
+export { eventsOfBoardScan } from "./board-scan/events.schema.js";
+export { addTaskSchema } from "./board/requests.schema.js";
+export type { AddTask } from "./board/requests.schema.js";
+export { mergePresetSchema } from "./merge-presets/entity.schema.js";
+export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
+export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
 export {
   RUN_SHAPE_VERSION,
   activitySchema,
@@ -95,7 +97,7 @@ export {
   runSchema,
   stepSchema,
   stopOutcomeSchema,
-} from "./run.schema.js";
+} from "./run/entity.schema.js";
 export type {
   Activity,
   ApprovalRecord,
@@ -117,21 +119,16 @@ export type {
   RunFailure,
   Step,
   StopOutcome,
-} from "./run.schema.js";
-export {
-  EVENT_SHAPE_VERSION,
-  boardEventRecordSchema,
-  boardEventSchema,
-  humanAnswerSchema,
-  runEventRecordSchema,
-  runEventSchema,
-  stepFactSchema,
-} from "./event.schema.js";
-export type { BoardEvent, BoardEventBody, HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./event.schema.js";
-export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notification.schema.js";
-export type { Notification } from "./notification.schema.js";
-export { errorCodeSchema, errorEnvelopeSchema } from "./errors.schema.js";
-export type { ErrorCode, ErrorEnvelope } from "./errors.schema.js";
+} from "./run/entity.schema.js";
+export { EVENT_SHAPE_VERSION } from "./shared/event-record.schema.js";
+export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema } from "./run/events.schema.js";
+export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
+export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
+export type { BoardEvent, BoardEventBody } from "./events.schema.js";
+export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
+export type { Notification } from "./notifications/entity.schema.js";
+export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
+export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";
 export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
 export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
 export {

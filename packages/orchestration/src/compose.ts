@@ -2,18 +2,30 @@ import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
-import { BoardService } from "./modules/board/board-service.js";
-import { NotificationService } from "./modules/notifications/notification-service.js";
+import type { BoardEventBody } from "@millrace/contracts";
+import { boardModule } from "./modules/board/index.js";
+import type { BoardService } from "./modules/board/board-service.js";
+import { notificationsModule } from "./modules/notifications/index.js";
+import type { NotificationsService } from "./modules/notifications/notifications-service.js";
 import { ExecutionService } from "./run/execution-service.js";
-import { ReviewService } from "./modules/reviews/review-service.js";
-import type { OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
+import { reviewsModule } from "./modules/reviews/index.js";
+import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import { checkModules, type Sweep } from "./platform/module.js";
+import { builtInPipelines } from "./run/pipelines/built-in.js";
+import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import type { OrchestrationOptions } from "./options.js";
+import type { OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
-  readonly reviews: ReviewService;
-  readonly notifications: NotificationService;
+  readonly reviews: ReviewsService;
+  readonly notifications: NotificationsService;
+  /** Work of the modules that is done again and again: drivers run it. */
+  readonly sweeps: readonly Sweep[];
+  /** What happened outside the runs of a workspace, as one line for people. */
+  readonly describeBoardEvent: (event: BoardEventBody) => string;
   /** The agent kinds: the built-in ones and the host's. */
   readonly kinds: AgentKinds;
   /** The step kinds: the built-in ones and the host's. */
@@ -30,12 +42,24 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
+  const board = boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, registries) });
+  const notifications = notificationsModule(ports);
+  const reviews = reviewsModule(ports, {
+    readRun: (address) => execution.get(address),
+    answerWait: (request) => execution.answer(request),
+    reviewKinds: () => kinds.list().flatMap(({ id, step }) => (stepKinds.get(step).keepsReviews ? [id] : [])),
+    keepsReviews: (state) => stepKinds.of(state).keepsReviews,
+  });
+  const modules = [board, notifications, reviews];
+  checkModules(modules);
   return {
     execution,
-    board: new BoardService(ports, registries),
-    reviews: new ReviewService(ports, registries, execution),
-    notifications: new NotificationService(ports),
+    board: board.service,
+    reviews: reviews.service,
+    notifications: notifications.service,
     kinds,
     stepKinds,
+    sweeps: modules.flatMap(({ sweeps }) => sweeps),
+    describeBoardEvent: (event) => modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type,
   };
 }

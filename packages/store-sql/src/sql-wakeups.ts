@@ -4,7 +4,7 @@
  * 1. A claim is one statement: two drivers never get the same run while a lease lasts.
  * 2. A run with a lease that has not ended is not handed out, not even to its owner: a driver with
  *    free hands would get the runs it already works on, oldest first, and starve the others.
- * 3. A lease that has ended is nobody's until the next claim; its owner may still renew or release it.
+ * 3. A lease that has ended leaves the run free for the next claim; until then its owner may still renew or release it.
  */
 import type { Claim, Clock, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
@@ -39,12 +39,11 @@ export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeU
     async release(held) {
       await connection.all(release, claimKey(held));
     },
-    async releaseDead(isDead) {
-      let released = 0;
-      for (const { owner } of await connection.all(owners, {})) {
-        if (owner !== null && isDead(owner)) released += (await connection.all(releaseOwner, { owner })).length;
-      }
-      return released;
+    async leaseOwners() {
+      return (await connection.all(owners, {})).flatMap(({ owner }) => (owner === null ? [] : [owner]));
+    },
+    async releaseOwner(owner) {
+      return (await connection.all(releaseOwner, { owner })).length;
     },
     nextDueAt: () => nextDueAt(clock.now()),
     async nudge(workspaceId, runId, at) {

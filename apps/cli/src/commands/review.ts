@@ -1,5 +1,6 @@
+import type { FindingAnswer } from "@millrace/contracts";
 import { isMillraceError, notFound } from "@millrace/kernel";
-import type { FindingAnswer, ReviewWithItems } from "@millrace/orchestration";
+import type { ReviewWithItems } from "@millrace/orchestration";
 import { findRun, findTask, type Board } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { itemLines, reviewLines } from "../views/review-lines.logic.js";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, type RunAddress } from "@millrace/orchestration";
-import { deadOwners, type Host } from "@millrace/runtime-host";
+import { releaseDeadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -102,7 +102,8 @@ const PATIENCE_MS = 120_000;
 /** Waits until the run has ended. Where no driver is at work, advances the run itself. */
 async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress): Promise<void> {
   const { clock } = local;
-  await releaseDeadLeases(local);
+  // Leases of drivers that were killed would make the run look driven.
+  await releaseDeadOwners(local.wakeups);
   const until = clock.now() + PATIENCE_MS;
   let told = false;
   while (clock.now() < until) {
@@ -117,21 +118,4 @@ async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress):
   throw new MillraceError("unavailable", `run '${address.runId}' has not stopped yet; the request stands`, {
     fix: `look again with: millrace show ${address.runId}`,
   });
-}
-
-/** Releases the leases of drivers that were killed, which would make the run look driven. */
-async function releaseDeadLeases({ wakeups }: Host): Promise<void> {
-  const dead = await deadOwners(await leaseOwners({ wakeups }));
-  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
-}
-
-/** Owners of the current leases. */
-export async function leaseOwners({ wakeups }: Pick<Host, "wakeups">): Promise<readonly string[]> {
-  const owners = new Set<string>();
-  // The port has no list of owners; it names each one to the callback, and false keeps the lease.
-  await wakeups.releaseDead((owner) => {
-    owners.add(owner);
-    return false;
-  });
-  return [...owners];
 }

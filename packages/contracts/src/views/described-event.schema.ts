@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { runEventRecordSchema } from "../event.schema.js";
-import { outputRefSchema } from "../run.schema.js";
+import { runEventRecordSchema } from "../run/events.schema.js";
+import { outputRefSchema } from "../run/entity.schema.js";
 
 /**
  * How a line of a timeline reads: `plain` (something happened), `good` (progress), `bad` (a failure), `ask` (the work is held up or

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestampSchema } from "../scalars.schema.js";
+import { timestampSchema } from "../shared/scalars.schema.js";
 
 const count = z.number().int().nonnegative();
 const text = z.string();

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { humanAnswerSchema } from "../event.schema.js";
-import { pullRequestRefSchema, repositoryRefSchema } from "../evidence.schema.js";
-import { approvalRecordSchema, holdSchema, humanWaitSchema, outputRefSchema, runFailureSchema, stepSchema } from "../run.schema.js";
-import { actorSchema, agentKindSchema, commitShaSchema, idSchema, timestampSchema } from "../scalars.schema.js";
+import { humanAnswerSchema } from "../run/events.schema.js";
+import { pullRequestRefSchema, repositoryRefSchema } from "../run/evidence.schema.js";
+import { approvalRecordSchema, holdSchema, humanWaitSchema, outputRefSchema, runFailureSchema, stepSchema } from "../run/entity.schema.js";
+import { actorSchema, agentKindSchema, commitShaSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 import { timelineEntrySchema } from "./described-event.schema.js";
 import { runReasonSchema } from "./run-reason.schema.js";
 import { stepStateViewSchema } from "./step-state-view.schema.js";

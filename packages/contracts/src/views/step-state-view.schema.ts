@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { onCallAssessmentSchema } from "../artifacts.schema.js";
-import { checkSchema, mergeAssessmentSchema, verdictSchema } from "../evidence.schema.js";
-import { commitShaSchema, timestampSchema, unitSchema } from "../scalars.schema.js";
+import { onCallAssessmentSchema } from "../run/artifacts.schema.js";
+import { checkSchema, mergeAssessmentSchema, verdictSchema } from "../run/evidence.schema.js";
+import { commitShaSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /**
  * A gate's conclusion with its evidence: what was judged (`head` merged into `base` under `settings`), every check that was seen, and the

@@ -1,4 +1,4 @@
-/** A run that a driver has taken up, until `leaseUntil`. */
+/** A run that a driver has claimed until `leaseUntil`, in epoch ms. */
 export interface Claim {
   readonly workspaceId: string;
   readonly runId: string;
@@ -7,24 +7,26 @@ export interface Claim {
 }
 
 /**
- * The queue of wake-ups a driver consumes. Writing a wake-up is a change of a commit (see `Store`);
- * this is the other end. A lease only keeps two drivers from doing the same work twice at the same
- * time; what they may write is guarded by the run's revision.
+ * The queue of wake-ups, from the side of the driver that consumes it; a wake-up is written by a change of a commit (see `Store`).
+ * A lease only keeps two drivers from doing the same work at the same time: the revision of the run guards what they write. Times are
+ * in epoch ms.
  */
 export interface WakeUps {
-  /** Takes up to `limit` runs that are due at `now` and not leased by another owner, oldest first. */
+  /** Claims up to `limit` runs that are due at `now` and have no lease, not even of `owner`, oldest first. */
   claim(request: {
     readonly owner: string;
     readonly now: number;
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly Claim[]>;
-  /** Extends a claim; false when it was lost to another owner meanwhile. */
+  /** Extends a claim; false when another owner has claimed the run meanwhile. */
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Gives a claim back. The wake-up stays as the last commit left it. */
   release(claim: Claim): Promise<void>;
-  /** Gives back every claim for which `isDead(owner)`: called on start, after a kill. Returns how many. */
-  releaseDead(isDead: (owner: string) => boolean): Promise<number>;
+  /** Every owner of a claim that was not given back, once, in no particular order; claims whose lease has ended count too. */
+  leaseOwners(): Promise<readonly string[]>;
+  /** Gives back every claim of an owner that is known to be dead. Returns their number. */
+  releaseOwner(owner: string): Promise<number>;
   /** When the next unleased wake-up is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
   /** Moves a run's wake-up to `at` if it is later; false when the run has none. */

@@ -2,10 +2,8 @@ import {
   addTaskSchema,
   serviceTestingSchema,
   workspaceSettingsSchema,
-  EVENT_SHAPE_VERSION,
   type Actor,
   type Block,
-  type BoardEvent,
   type CheckPolicy,
   type Pipeline,
   type RepositoryRef,
@@ -13,23 +11,33 @@ import {
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { MillraceError, notFound, type Change } from "@millrace/kernel";
-import type { z } from "zod";
-import type { Registries } from "../../run/model/evolve.logic.js";
-import { builtInPipelines } from "../../run/pipelines/built-in.js";
-import { parsePipeline } from "../../run/pipelines/shape.logic.js";
+import { notFound, type Change } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
+import { appendBoardEvent, type Authorship } from "../../platform/board-event.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import { refusal } from "../../platform/refusal.js";
+import { requireService, requireTaskParent } from "./board.logic.js";
+
+/** What the module needs of others. */
+export interface BoardCalls {
+  /** Pipelines that every workspace begins with. */
+  readonly builtInPipelines: readonly Pipeline[];
+  /**
+   * A pipeline as a person wrote it, checked against the agent kinds there are.
+   * @throws MillraceError `pipeline_invalid`.
+   */
+  readonly readPipeline: (input: unknown) => Pipeline;
+}
 
 /** What a board holds and how it comes to be there. */
 export class BoardService {
-  readonly #ports: OrchestrationPorts;
-  readonly #registries: Registries;
+  readonly #ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">;
+  readonly #calls: BoardCalls;
 
-  constructor(ports: OrchestrationPorts, registries: Registries) {
+  constructor(ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">, calls: BoardCalls) {
     this.#ports = ports;
-    this.#registries = registries;
+    this.#calls = calls;
   }
 
   /** A workspace with the built-in pipelines and the balanced merge preset. */
@@ -42,8 +50,8 @@ export class BoardService {
     };
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
-      this.#event(workspace.id, request.actor, { type: "workspace-created", name: workspace.name }),
-      ...builtInPipelines.map((pipeline): Change => ({ change: "put-pipeline", workspaceId: workspace.id, pipeline })),
+      appendBoardEvent(workspace.id, this.#by(request.actor), { type: "workspace-created", name: workspace.name }),
+      ...this.#calls.builtInPipelines.map((pipeline): Change => ({ change: "put-pipeline", workspaceId: workspace.id, pipeline })),
       { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
     ]);
     return workspace;
@@ -93,11 +101,10 @@ export class BoardService {
       );
     const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
     if (service === null) throw notFound("block", serviceId);
-    if (service.level !== "service")
-      throw new MillraceError("validation", `'${service.title}' is no service`, { fix: "name the service the task lives in" });
+    requireService(service);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
-      this.#event(workspaceId, actor, { type: "service-changed", blockId: serviceId }),
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, testing: parsed.data };
   }
@@ -113,7 +120,7 @@ export class BoardService {
     if (!input.success) throw refusal("the task cannot be added", input.error, "a task has a title of 1 to 200 characters");
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
-    if (parent.level === "task") throw new MillraceError("validation", `'${parent.title}' is a task; tasks live in a service or a module`);
+    requireTaskParent(parent);
     const { pipelineId } = input.data;
     if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
       throw notFound("pipeline", pipelineId);
@@ -128,7 +135,7 @@ export class BoardService {
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
-      this.#event(workspaceId, request.actor, { type: "settings-changed" }),
+      appendBoardEvent(workspaceId, this.#by(request.actor), { type: "settings-changed" }),
     ]);
     return parsed.data;
   }
@@ -136,7 +143,7 @@ export class BoardService {
   /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
-    const pipeline = parsePipeline(request.input, this.#registries);
+    const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
   }
@@ -148,22 +155,17 @@ export class BoardService {
   async #insert(block: Block, actor: Actor): Promise<Block> {
     await this.#ports.store.commit([
       { change: "insert-block", block },
-      this.#event(block.workspaceId, actor, { type: "block-added", blockId: block.id, level: block.level, title: block.title }),
+      appendBoardEvent(block.workspaceId, this.#by(actor), {
+        type: "block-added",
+        blockId: block.id,
+        level: block.level,
+        title: block.title,
+      }),
     ]);
     return block;
   }
 
-  #event(workspaceId: string, actor: Actor, event: BoardEvent["event"]): Change {
-    return {
-      change: "append-board-event",
-      workspaceId,
-      event: { version: EVENT_SHAPE_VERSION, at: this.#ports.clock.now(), actor, event },
-    };
+  #by(actor: Actor): Authorship {
+    return { at: this.#ports.clock.now(), actor };
   }
-}
-
-/** Bad input, with the first thing that is wrong about it. */
-function refusal(what: string, error: z.ZodError, fix: string): MillraceError {
-  const [issue] = error.issues;
-  return new MillraceError("validation", `${what}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, { fix });
 }

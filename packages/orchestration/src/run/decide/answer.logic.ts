@@ -1,5 +1,6 @@
 import { humanAnswerSchema, type HumanAnswer, type HumanWait, type Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
+import { requirePerson } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep, openWait } from "../model/due.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
@@ -40,10 +41,7 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
 
 function requireWait(transition: Transition, command: AnswerCommand): HumanWait {
   const { run } = transition;
-  if (command.actor.type !== "human")
-    throw new MillraceError("forbidden_actor", `${command.actor.type} '${command.actor.id}' may not answer for a person`, {
-      fix: "only people approve, reject and decide",
-    });
+  requirePerson(command.actor, "only people approve, reject and decide");
   if (run.phase.is !== "live")
     throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, {
       fix: "see the run with: millrace show",

@@ -7,22 +7,11 @@ import type { BlockStatus, MergeRecord, Run, RunEvent } from "@millrace/contract
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
+import type { TransitionResult } from "../model/transition-result.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
 import { raiseNotification, type NotificationDraft } from "../model/raise-notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { declaredWait } from "../model/waits.js";
-
-/** One transition of a run: a decision, and the run before and after it. */
-export interface TransitionResult {
-  /** Null for the start of a run. */
-  readonly before: Run | null;
-  readonly after: Run;
-  readonly events: readonly RunEvent[];
-  /** The effect in the run is asked for again after the poll interval. */
-  readonly again: boolean;
-  /** Epoch ms. */
-  readonly at: number;
-}
 
 /** A transition with the declarations and the inputs it is judged by. */
 interface Judged extends TransitionResult {

@@ -1,26 +1,31 @@
 /**
- * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and the sweep that makes overdue notifications urgent.
- * Does not own: state, rules, timers (a runtime injects `sleep`).
+ * The one driver loop. Owns: claiming wake-ups, driving claimed runs, renewing leases, and running the sweeps it is given.
+ * Does not own: state, rules, timers (a runtime injects `sleep`), what a sweep does.
  * 1. At most `concurrency` runs are driven at a time; a run that rests or sleeps gives its place back.
  * 2. A lease keeps others away while an effect is performed. Losing it is harmless: writes are guarded.
  * 3. An advance that throws outside a run (a database that cannot be read) keeps its lease as back-off and
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
- * 4. Every driver sweeps; that several do changes nothing. A sweep that fails is logged, and the next one comes.
+ * 4. Every driver runs every sweep, each in a loop of its own: one that is slow or fails holds up no other. A failed pass is logged, and
+ *    the next one comes.
  */
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
-import type { NotificationService } from "../../modules/notifications/notification-service.js";
+import { DEFAULT_SWEEP_MS, type Sweep } from "../../platform/module.js";
 import type { ExecutionService } from "../execution-service.js";
-import type { RunAddress } from "../turn/transactor.js";
+import type { RunAddress } from "../turn/run-session.js";
+
+/** Rows one pass of a sweep takes. */
+const SWEEP_ROWS = 200;
 
 export interface DriverOptions {
   readonly execution: ExecutionService;
-  readonly notifications: Pick<NotificationService, "escalateOverdue">;
+  /** `orchestration.sweeps`. */
+  readonly sweeps: readonly Sweep[];
   readonly wakeups: WakeUps;
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Names this driver in leases; `releaseDead` of the runtime recognises a dead one by it. */
+  /** Names this driver in leases; the runtime recognises a dead one by it. */
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;
@@ -28,8 +33,6 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** Longest pause between two looks at the queue. Default 1 s. */
   readonly idleMs?: number;
-  /** Between two sweeps for overdue notifications. Default 60 s. */
-  readonly sweepMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;
 }
@@ -80,7 +83,7 @@ export function startDriver(options: DriverOptions): Driver {
     active.add(tracked);
   }
 
-  const finished = Promise.all([loop(), sweep(options, stopping.signal)]);
+  const finished = Promise.all([loop(), ...options.sweeps.map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await finished;
@@ -88,16 +91,15 @@ export function startDriver(options: DriverOptions): Driver {
   return { wake: ring, stop, [Symbol.asyncDispose]: stop };
 }
 
-async function sweep(options: DriverOptions, stopping: AbortSignal): Promise<void> {
-  const { sweepMs = 60_000 } = options;
+async function keepSweeping({ clock, log, sleep }: DriverOptions, sweep: Sweep, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     try {
-      for (const { workspaceId, id } of await options.notifications.escalateOverdue())
-        options.log.info("notification-escalated", { workspaceId, notification: id });
+      const rows = await sweep.run(clock.now(), SWEEP_ROWS, stopping);
+      if (rows > 0) log.info("swept", { sweep: sweep.name, rows });
     } catch (error) {
-      logFailure(options.log, "sweep-failed", error);
+      logFailure(log, "sweep-failed", error, { sweep: sweep.name });
     }
-    await options.sleep(sweepMs, stopping);
+    await sleep(sweep.everyMs ?? DEFAULT_SWEEP_MS, stopping);
   }
 }
 

@@ -10,10 +10,11 @@
  * 3. The wake-up that a driver writes with its run is remembered with it: one that is due already need not be written again. Others only move
  *    it without a new revision to look earlier (a nudge) or, when they have lost the run without knowing, one poll later. What a person's
  *    command or a start writes is not remembered: a driver elsewhere goes on from there.
- * 4. It holds live runs only, and the oldest gives way: forgetting one costs a read.
+ * 4. It holds live runs only, in an LRU cache: forgetting one costs a read.
  */
 import type { Run } from "@millrace/contracts";
 import type { Store } from "@millrace/kernel";
+import { Lru } from "../../platform/lru.js";
 import { isLive } from "../model/due.logic.js";
 
 /** More than a driver has in hand at a time. */
@@ -32,7 +33,7 @@ interface Committed {
 
 export class CommittedRuns {
   readonly #store: Store;
-  readonly #runs = new Map<string, Committed>();
+  readonly #runs = new Lru<string, Committed>(MAX_RUNS);
 
   constructor(store: Store) {
     this.#store = store;
@@ -65,12 +66,7 @@ export class CommittedRuns {
 
   /** Call it only when the commit has succeeded. */
   remember(run: Run, dueAt: number | null): void {
-    this.#runs.delete(run.id);
-    if (!isLive(run)) return;
-    this.#runs.set(run.id, { run, dueAt });
-    for (const oldest of this.#runs.keys()) {
-      if (this.#runs.size <= MAX_RUNS) break;
-      this.#runs.delete(oldest);
-    }
+    if (isLive(run)) this.#runs.set(run.id, { run, dueAt });
+    else this.#runs.delete(run.id);
   }
 }

@@ -5,7 +5,6 @@
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
 import {
   unitSchema,
-  type Actor,
   type Effect,
   type Hold,
   type JobRef,
@@ -32,12 +31,10 @@ import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-
-/** The engine's own hand, where no person acts. */
-export const ENGINE: Actor = { type: "system", id: "millrace" };
 
 /** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
 export interface Performed {

@@ -2,7 +2,8 @@ import { blueprintSchema, type Block } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { boardEvent, insertModule, newModule } from "../shared/board-modules.js";
+import { appendBoardEvent } from "../../platform/board-event.js";
+import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ product: z.string().min(1) });
 /** Pages of 200 children that are looked at; a service with more modules is no map of anything. */
@@ -33,7 +34,7 @@ export const ingestBlueprint = defineEffect({
         writes.push({ change: "patch-block", workspaceId: service.workspaceId, id: module.id, patch: { description: summary } });
       }
     }
-    writes.push(boardEvent(service.workspaceId, at, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
+    writes.push(appendBoardEvent(service.workspaceId, { at }, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
     return { value: { modulesAdded }, writes };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { boardEvent } from "../shared/board-modules.js";
+import { appendBoardEvent } from "../../platform/board-event.js";
 
 /** Tells the board that a service's specification changed. Nothing is kept: the files in the repository are the document. */
 export const ingestSpecification = defineEffect({
@@ -8,7 +8,7 @@ export const ingestSpecification = defineEffect({
   input: z.strictObject({ product: z.string().min(1) }),
   perform(_input, { run, input, at }) {
     const blockId = input.service?.id ?? run.blockId;
-    const told = boardEvent(run.workspaceId, at, { type: "specification-updated", blockId });
+    const told = appendBoardEvent(run.workspaceId, { at }, { type: "specification-updated", blockId });
     return Promise.resolve({ value: null, writes: [told] });
   },
 });

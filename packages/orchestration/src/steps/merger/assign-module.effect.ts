@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { boardEvent, insertModule, newModule } from "../shared/board-modules.js";
+import { appendBoardEvent } from "../../platform/board-event.js";
+import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ module: z.string().min(1) });
 
@@ -20,7 +21,7 @@ export const assignModule = defineEffect({
       writes: [
         ...(known === null ? insertModule(module, at) : []),
         { change: "move-block", workspaceId, id, parentId: module.id },
-        boardEvent(workspaceId, at, { type: "block-moved", blockId: id, parentId: module.id }),
+        appendBoardEvent(workspaceId, { at }, { type: "block-moved", blockId: id, parentId: module.id }),
       ],
     };
   },

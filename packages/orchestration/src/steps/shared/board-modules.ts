@@ -1,9 +1,9 @@
 /** Modules of a service: found by title, made when they are missing. */
-import { EVENT_SHAPE_VERSION, type Actor, type Block, type BoardEvent } from "@millrace/contracts";
+import type { Block } from "@millrace/contracts";
 import { digestText, type Change } from "@millrace/kernel";
+import { appendBoardEvent } from "../../platform/board-event.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 
-const ENGINE: Actor = { type: "system", id: "millrace" };
 const ID_DIGITS = 20;
 
 /**
@@ -28,9 +28,5 @@ export async function newModule(service: Block, title: string, description: stri
 /** The writes that put it on the board. */
 export function insertModule(module: Block, at: number): readonly Change[] {
   const event = { type: "block-added", blockId: module.id, level: module.level, title: module.title } as const;
-  return [{ change: "insert-block", block: module }, boardEvent(module.workspaceId, at, event)];
-}
-
-export function boardEvent(workspaceId: string, at: number, event: BoardEvent["event"]): Change {
-  return { change: "append-board-event", workspaceId, event: { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event } };
+  return [{ change: "insert-block", block: module }, appendBoardEvent(module.workspaceId, { at }, event)];
 }

@@ -1,0 +1,25 @@
+/**
+ * The events of a workspace that are not a run's, assembled from the modules. A module declares its own in
+ * `<module>/events.schema.ts` and adds one line here.
+ */
+import { z } from "zod";
+import { eventsOfBoard } from "./board/events.schema.js";
+import { eventsOfBoardScan } from "./board-scan/events.schema.js";
+import { eventsOfReviews } from "./reviews/events.schema.js";
+import { eventsOfSettings } from "./settings/events.schema.js";
+import { eventRecordFields } from "./shared/event-record.schema.js";
+import { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+
+/** An event of a workspace outside its runs. */
+export const boardEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfWorkspaces,
+  ...eventsOfSettings,
+  ...eventsOfBoard,
+  ...eventsOfBoardScan,
+  ...eventsOfReviews,
+]);
+export type BoardEventBody = z.infer<typeof boardEventSchema>;
+
+/** An event of a workspace outside its runs, with who and when. */
+export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, event: boardEventSchema });
+export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { estimateBarSchema } from "../run/estimate.schema.js";
+import { agentKindSchema, idSchema, unitSchema } from "../shared/scalars.schema.js";
+
+/** Leaves a companion out of a run whose estimate is below the bar. */
+export const gatingSchema = estimateBarSchema.extend({
+  /** What to do when this run has no estimate. */
+  onMissingEstimate: z.enum(["run", "skip"]).default("run"),
+});
+export type Gating = z.infer<typeof gatingSchema>;
+
+/** Several agents instead of one: who they are, how they come to one answer, and when it is worth it. */
+export const consensusSchema = z.strictObject({
+  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, everybody scores every draft, the best mean wins. */
+  strategy: z.enum(["panel", "debate", "voting"]),
+  participants: z
+    .array(
+      z.strictObject({
+        id: idSchema,
+        /** Added to the kind's role for this participant. */
+        role: z.string().trim().min(1).max(4000),
+        /** Model it runs on; null: the kind's. */
+        model: z.string().min(1).max(200).nullable().default(null),
+      }),
+    )
+    .min(2)
+    .max(8),
+  /** Debates only: rounds including the drafts. */
+  rounds: z.number().int().min(1).max(5).default(2),
+  /** Below this bar one agent does. Null: always several. */
+  gating: estimateBarSchema
+    .extend({ onMissingEstimate: z.enum(["consensus", "standard"]).default("consensus") })
+    .nullable()
+    .default(null),
+});
+export type Consensus = z.infer<typeof consensusSchema>;
+
+/** What one step of a pipeline is. Copied into a run at its start and never changed there. */
+export const stepDefinitionSchema = z.strictObject({
+  kind: agentKindSchema,
+  /** Pause for people after the step produced its proposal. `approvers`: how many different people must say yes. */
+  approval: z
+    .strictObject({ approvers: z.number().int().min(1).max(10) })
+    .nullable()
+    .default(null),
+  /** Companions only: the rating that passes. Null: the companion's own default. */
+  bar: unitSchema.nullable().default(null),
+  /** Extra direction for the agent of this step, appended to its role. */
+  instructions: z.string().max(8000).nullable().default(null),
+  /** Companions only: skipped when the run's estimate is below this. Null: never skipped. */
+  gating: gatingSchema.nullable().default(null),
+  /** Ask several agents. Null: one. */
+  consensus: consensusSchema.nullable().default(null),
+});
+export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
+
+/** A step as a pipeline keeps it: a disabled one stays in the pipeline and is left out of its runs. */
+export const pipelineStepSchema = stepDefinitionSchema.extend({ enabled: z.boolean().default(true) });
+export type PipelineStep = z.infer<typeof pipelineStepSchema>;
+
+/** An ordered list of step definitions, reusable. */
+export const pipelineSchema = z.strictObject({
+  id: idSchema,
+  name: z.string().trim().min(1).max(120),
+  steps: z.array(pipelineStepSchema).min(1).max(50),
+});
+export type Pipeline = z.infer<typeof pipelineSchema>;
+/** What a person writes: everything but `kind` has a default. */
+export type PipelineInput = z.input<typeof pipelineSchema>;

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { outputRefSchema } from "../run/entity.schema.js";
+import { digestSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
+
+export const reviewSeveritySchema = z.enum(["low", "medium", "high"]);
+export type ReviewSeverity = z.infer<typeof reviewSeveritySchema>;
+
+/** One finding as a reviewer gives it. */
+export const reviewFindingSchema = z.strictObject({
+  category: z.enum(["gap", "clarification", "assumption", "risk", "question"]),
+  severity: reviewSeveritySchema,
+  title: z.string().min(1).max(200),
+  detail: z.string().min(1).max(2000),
+});
+export type ReviewFinding = z.infer<typeof reviewFindingSchema>;
+
+/**
+ * One review of a block in one iteration. Every iteration is a row of its own: nothing people answered is replaced.
+ * `ready`: findings wait for people. `incorporating`, `reviewing`: the engine works on it, its items are frozen. `exceeded`: the cap is
+ * reached. `incorporated`: settled. `superseded`: a later iteration took its place.
+ */
+export const reviewSchema = z.strictObject({
+  id: idSchema,
+  workspaceId: idSchema,
+  blockId: idSchema,
+  runId: idSchema,
+  /** Agent kind of the review step: `requirements-review`, `clarity-review`. */
+  kind: z.string().min(1).max(60),
+  iteration: z.number().int().positive(),
+  status: z.enum(["ready", "incorporating", "reviewing", "exceeded", "incorporated", "superseded"]),
+  /** The document this iteration judged; null: the task's own description. */
+  document: outputRefSchema.nullable(),
+  /** SHA-256 of the description the review began with. */
+  description: digestSchema,
+  model: z.string().max(200).nullable(),
+  createdAt: timestampSchema,
+});
+export type Review = z.infer<typeof reviewSchema>;
+
+/** State of a finding: `answered` has a reply and is not closed. */
+export const findingStatusSchema = z.enum(["open", "answered", "resolved", "dismissed"]);
+
+/** One finding with what people said to it: a row of its own, so that two people never overwrite each other. */
+export const reviewItemSchema = reviewFindingSchema.extend({
+  id: idSchema,
+  workspaceId: idSchema,
+  reviewId: idSchema,
+  position: z.number().int().nonnegative(),
+  status: findingStatusSchema,
+  reply: z.string().min(1).max(4000).nullable(),
+});
+export type ReviewItem = z.infer<typeof reviewItemSchema>;

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { unitSchema } from "../shared/scalars.schema.js";
+
+const name = z.string().trim().min(1).max(120);
+const summary = z.string().max(2000).default("");
+
+/** What a tester found. `greenlight` is its own word; the engine overrules it when a concern blocks. */
+export const testReportSchema = z.object({
+  greenlight: z.boolean(),
+  summary: z.string().max(8000),
+  tested: z.array(z.string().max(500)).max(200).default([]),
+  outcomes: z
+    .array(
+      z.object({ name: z.string().max(300), status: z.enum(["passed", "failed", "skipped"]), detail: z.string().max(4000).optional() }),
+    )
+    .max(500)
+    .default([]),
+  concerns: z
+    .array(
+      z.object({
+        title: z.string().min(1).max(300),
+        detail: z.string().max(4000),
+        severity: z.enum(["low", "medium", "high", "critical"]),
+      }),
+    )
+    .max(100)
+    .default([]),
+  environment: z.enum(["local", "ephemeral"]).optional(),
+});
+export type TestReport = z.infer<typeof testReportSchema>;
+
+/** An on-call agent's opinion of a regression. It never reverts anything. */
+export const onCallAssessmentSchema = z.object({
+  /** How sure it is that the merged change caused the regression. */
+  culpritConfidence: unitSchema,
+  recommendation: z.enum(["revert", "hold", "monitor"]),
+  rationale: z.string().max(8000),
+  evidence: z.array(z.string().max(2000)).max(50).default([]),
+});
+export type OnCallAssessment = z.infer<typeof onCallAssessmentSchema>;
+
+/** A service mapped to its modules, each with the paths it lives in. */
+export const blueprintSchema = z.object({
+  type: z.string().max(60).default("service"),
+  name,
+  summary,
+  references: z.array(z.string().min(1).max(400)).max(200).default([]),
+  modules: z
+    .array(z.object({ name, summary, references: z.array(z.string().min(1).max(400)).max(200).default([]) }))
+    .max(200)
+    .default([]),
+});
+export type Blueprint = z.infer<typeof blueprintSchema>;
+
+/** A service's specification. The then-clause of a scenario is `outcome`. */
+export const specificationSchema = z.object({
+  service: name,
+  summary,
+  groups: z
+    .array(
+      z.object({
+        name,
+        summary,
+        requirements: z
+          .array(
+            z.object({
+              id: z.string().min(1).max(200),
+              title: name,
+              statement: z.string().min(1).max(4000),
+              kind: z.enum(["functional", "nonfunctional", "constraint"]),
+              priority: z.enum(["must", "should", "could"]),
+              acceptance: z
+                .array(
+                  z.object({
+                    id: z.string().min(1).max(200),
+                    given: z.string().max(2000),
+                    when: z.string().max(2000),
+                    outcome: z.string().max(2000),
+                  }),
+                )
+                .max(100)
+                .default([]),
+            }),
+          )
+          .max(500)
+          .default([]),
+      }),
+    )
+    .max(100)
+    .default([]),
+  rules: z
+    .array(z.object({ id: z.string().min(1).max(200), rule: z.string().min(1).max(4000), rationale: z.string().max(4000).default("") }))
+    .max(500)
+    .default([]),
+});
+export type Specification = z.infer<typeof specificationSchema>;
+
+/** What an estimator answers. */
+export const estimateAnswerSchema = z.object({
+  complexity: z.number(),
+  risk: z.number(),
+  impact: z.number(),
+  rationale: z.string().max(8000).default(""),
+});
+
+/** What a reviewer of requirements or of a bug report answers. Lenient in its fields, strict in being a list: the engine makes findings of it. */
+export const reviewAnswerSchema = z.object({
+  items: z
+    .array(
+      z.object({
+        category: z.string().optional(),
+        severity: z.string().optional(),
+        title: z.string().optional(),
+        detail: z.string().optional(),
+        question: z.string().optional(),
+      }),
+    )
+    .max(200),
+});
+export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>;

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { taskTypeSchema } from "../board/entity.schema.js";
+import { budgetSchema } from "../spend/entity.schema.js";
+
+const cap = z.number().int().min(1).max(1000);
+
+/** How many tasks of one service may have a live run. */
+export const taskLimitSchema = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("off") }),
+  z.strictObject({ mode: z.literal("shared"), max: cap }),
+  /** Each type has its own; a type without one is not limited. */
+  z.strictObject({ mode: z.literal("per-type"), max: z.partialRecord(taskTypeSchema, cap) }),
+]);
+export type TaskLimit = z.infer<typeof taskLimitSchema>;
+
+/** What people set for a whole workspace. */
+export const workspaceSettingsSchema = z.strictObject({
+  budget: budgetSchema.prefault({}),
+  taskLimit: taskLimitSchema.default({ mode: "off" }),
+  /** Model of an agent kind, where the block pins none. */
+  models: z.record(z.string().min(1).max(60), z.string().min(1).max(200)).default({}),
+  /** After how many minutes an open notification becomes urgent. Notifications that are open already keep the time they were raised with. */
+  escalationMinutes: z.number().int().min(1).max(100_000).default(120),
+});
+export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

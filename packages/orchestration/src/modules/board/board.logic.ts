@@ -1,0 +1,35 @@
+import type { Block, eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import type { z } from "zod";
+
+type OwnEvent = z.infer<(typeof eventsOfWorkspaces | typeof eventsOfSettings | typeof eventsOfBoard | typeof eventsOfBoardScan)[number]>;
+
+/** What happened on a board, as one line. */
+export function describeBoardEvent(event: OwnEvent): string {
+  switch (event.type) {
+    case "workspace-created":
+      return `workspace '${event.name}' created`;
+    case "settings-changed":
+      return "settings changed";
+    case "block-added":
+      return `${event.level} '${event.title}' added`;
+    case "block-moved":
+      return `${event.blockId} moved into ${event.parentId}`;
+    case "service-changed":
+      return `service ${event.blockId} changed`;
+    case "blueprint-reconciled":
+      return `service ${event.blockId} mapped: ${event.modulesAdded} modules added`;
+    case "specification-updated":
+      return `specification of service ${event.blockId} updated`;
+  }
+}
+
+/** @throws MillraceError `validation` unless the block is a service. */
+export function requireService({ level, title }: Pick<Block, "level" | "title">): void {
+  if (level !== "service") throw new MillraceError("validation", `'${title}' is no service`, { fix: "name the service the task lives in" });
+}
+
+/** @throws MillraceError `validation` unless tasks may live in the block. */
+export function requireTaskParent({ level, title }: Pick<Block, "level" | "title">): void {
+  if (level === "task") throw new MillraceError("validation", `'${title}' is a task; tasks live in a service or a module`);
+}

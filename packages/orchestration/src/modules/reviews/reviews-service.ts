@@ -1,0 +1,146 @@
+import {
+  findingAnswerSchema,
+  type Actor,
+  type FindingAnswer,
+  type HumanWait,
+  type Review,
+  type ReviewItem,
+  type Run,
+  type StepState,
+} from "@millrace/contracts";
+import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+import { frozenReview, openRound } from "../../steps/review/state.js";
+import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
+import { requirePerson } from "../../platform/actor.logic.js";
+import { appendBoardEvent } from "../../platform/board-event.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
+import { refusal } from "../../platform/refusal.js";
+import type { RunAddress } from "../../run/turn/run-session.js";
+import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
+
+/** A review and its findings, the worst first. */
+export interface ReviewWithItems {
+  readonly review: Review;
+  readonly items: readonly ReviewItem[];
+}
+
+type ByPerson = RunAddress & { readonly actor: Actor };
+
+/** What the module needs of others. */
+export interface ReviewsCalls {
+  /** A run as it is now. */
+  readonly readRun: (address: RunAddress) => Promise<Run>;
+  /** A person's answer to an open wait: decided by the run's own guards. */
+  readonly answerWait: (request: AnswerRequest) => Promise<Run>;
+  /** Ids of the agent kinds that review. */
+  readonly reviewKinds: () => readonly string[];
+  /** Whether a step with this state keeps reviews. */
+  readonly keepsReviews: (state: StepState) => boolean;
+}
+
+/**
+ * Findings of reviews, and what people answer to them.
+ *
+ * Owns: reads, and answers to single findings. Does not own: reviews, which are steps of runs and only move there; what is answered to
+ * a run goes through the run, so that its guards decide it (W-14, W-37).
+ */
+export class ReviewsService {
+  readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
+  readonly #calls: ReviewsCalls;
+
+  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, calls: ReviewsCalls) {
+    this.#ports = ports;
+    this.#calls = calls;
+  }
+
+  /** The last review on a block, of `kind` or of any, with its findings; null when there was none. */
+  async latest(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly kind?: string;
+  }): Promise<ReviewWithItems | null> {
+    const { workspaceId, blockId, kind } = request;
+    const { reviews } = this.#ports.store;
+    const wanted = kind === undefined ? this.#calls.reviewKinds() : [kind];
+    const review = newest(await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one))));
+    return review === null ? null : { review, items: await reviews.items(workspaceId, review.id) };
+  }
+
+  /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
+  async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
+    const run = await this.#calls.readRun({ workspaceId, runId });
+    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => this.#calls.keepsReviews(state));
+    return step === undefined ? null : this.latest({ workspaceId, blockId: run.blockId, kind: step.definition.kind });
+  }
+
+  /**
+   * A person's answer to one finding. Answers to different findings never overwrite each other.
+   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`, `review_frozen` while the engine works on the review or once it is settled.
+   */
+  async answer(request: {
+    readonly workspaceId: string;
+    readonly reviewId: string;
+    readonly itemId: string;
+    readonly actor: Actor;
+    readonly answer: FindingAnswer;
+  }): Promise<ReviewItem> {
+    const { workspaceId, reviewId, itemId, actor } = request;
+    requirePerson(actor, "only people answer findings");
+    const answer = findingAnswerSchema.safeParse(request.answer);
+    if (!answer.success) throw refusal("the finding cannot be answered", answer.error, "a reply has 1 to 4,000 characters");
+    const { store, clock } = this.#ports;
+    const review = await store.reviews.get(workspaceId, reviewId);
+    if (review === null) throw notFound("review", reviewId);
+    const item = (await store.reviews.items(workspaceId, reviewId)).find(({ id }) => id === itemId);
+    if (item === undefined) throw notFound("finding", itemId, "see them with: millrace review");
+    const now = { ...item, ...answered(item, answer.data) };
+    const { status, reply } = now;
+    await store.commit([
+      { change: "answer-review-item", workspaceId, reviewId, id: itemId, status, reply },
+      appendBoardEvent(
+        workspaceId,
+        { at: clock.now(), actor },
+        { type: "finding-answered", blockId: review.blockId, reviewId, findingId: itemId, status },
+      ),
+    ]);
+    return now;
+  }
+
+  /**
+   * Has the answers folded into the document, and the result reviewed again.
+   * @throws MillraceError `validation` with `details.open` while findings are open, `wait_closed`, `wait_mismatch` when no round is left, `review_frozen`.
+   */
+  async incorporate(request: ByPerson & { readonly feedback?: string }): Promise<Run> {
+    const { wait, reviewId } = await this.#asked(request);
+    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(request.workspaceId, reviewId));
+    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
+  }
+
+  /** Settles the review as it is. `subject` is the digest of the findings the person saw. @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in. */
+  async proceed(request: ByPerson & { readonly subject: string }): Promise<Run> {
+    const { wait } = await this.#asked(request);
+    return this.#reply(request, wait, request.subject, { answer: "proceed" });
+  }
+
+  /** One more round for a review that used up its own. @throws MillraceError `wait_mismatch` while rounds are left, `wait_closed`, `review_frozen`. */
+  async extraRound(request: ByPerson): Promise<Run> {
+    const { wait } = await this.#asked(request);
+    return this.#reply(request, wait, wait.subject, { answer: "extra-round" });
+  }
+
+  async #asked({ workspaceId, runId }: RunAddress): Promise<{ readonly wait: HumanWait; readonly reviewId: string }> {
+    const run = await this.#calls.readRun({ workspaceId, runId });
+    const { state } = currentStep(run);
+    const wait = openWait(run);
+    const round = openRound(state);
+    if (wait !== null && round !== null) return { wait, reviewId: round.id };
+    const frozen = run.phase.is === "live" ? frozenReview(state) : null;
+    if (frozen !== null) throw reviewFrozen(frozen);
+    throw new MillraceError("wait_closed", `run '${runId}' waits for no answers to a review`, { fix: "see it with: millrace show" });
+  }
+
+  #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
+    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, reply });
+  }
+}

@@ -1,0 +1,44 @@
+/** An LRU cache: a map of bounded weight in which the entry that was used least recently gives way. */
+export class Lru<Key, Value> {
+  readonly #capacity: number;
+  readonly #weigh: (value: Value) => number;
+  readonly #entries = new Map<Key, Value>();
+  #weight = 0;
+
+  /** `weigh` says what an entry counts against `capacity`. Default: 1 each. */
+  constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
+    this.#capacity = capacity;
+    this.#weigh = weigh;
+  }
+
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key);
+    if (value !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, value);
+    }
+    return value;
+  }
+
+  /** Whether the key is there. Does not count as a use. */
+  has(key: Key): boolean {
+    return this.#entries.has(key);
+  }
+
+  set(key: Key, value: Value): void {
+    this.delete(key);
+    this.#entries.set(key, value);
+    this.#weight += this.#weigh(value);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#capacity) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: Key): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
+    this.#entries.delete(key);
+    this.#weight -= this.#weigh(value);
+  }
+}

@@ -1,0 +1,38 @@
+import { eventsOfBoard, eventsOfReviews } from "@millrace/contracts";
+import { describe, expect, it } from "vitest";
+import { checkModules, defineEvents, defineModule } from "./module.js";
+
+const sweep = (name: string) => ({ name, run: () => Promise.resolve(0) });
+const board = defineEvents(eventsOfBoard, ({ type, blockId }) => `${type} ${blockId}`);
+
+describe("a module", () => {
+  it("has no sweeps and no events unless it declares some", () => {
+    const { sweeps, events } = defineModule({ name: "quiet", service: {} });
+    expect(sweeps).toEqual([]);
+    expect(events.types).toEqual([]);
+    expect(events.describe({ type: "settings-changed" })).toBeNull();
+  });
+
+  it("describes its own events, and no other's", () => {
+    expect(board.types).toEqual(["block-added", "block-moved", "service-changed"]);
+    expect(board.describe({ type: "service-changed", blockId: "blk_1" })).toBe("service-changed blk_1");
+    expect(board.describe({ type: "settings-changed" })).toBeNull();
+  });
+});
+
+describe("modules that are composed", () => {
+  it("are refused with everything that two of them declare", () => {
+    const one = defineModule({ name: "one", service: {}, sweeps: [sweep("one.a"), sweep("b")], events: board });
+    const two = defineModule({ name: "one", service: {}, sweeps: [sweep("b")], events: board });
+    const compose = (): void => checkModules([one, two]);
+    expect(compose).toThrow(expect.objectContaining({ code: "config_invalid" }));
+    expect(compose).toThrow(
+      "declared more than once: module 'one', sweep 'b', event 'block-added', event 'block-moved', event 'service-changed'",
+    );
+  });
+
+  it("are taken when all names differ", () => {
+    const reviews = defineModule({ name: "reviews", service: {}, events: defineEvents(eventsOfReviews, ({ status }) => status) });
+    expect(() => checkModules([defineModule({ name: "board", service: {}, events: board }), reviews])).not.toThrow();
+  });
+});

@@ -1,0 +1,82 @@
+/**
+ * Modules: the parts of the platform around the engine, each with its service, its sweeps and its events.
+ *
+ * Owns: what a module declares, and the check that no two declare the same. Does not own: any module; `compose.ts` is the only file that
+ * sees every one. A module never imports another: what it needs of one is given to it there, as a function.
+ */
+import type { BoardEventBody } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
+import { z } from "zod";
+
+/** Work that is done again and again, for all workspaces at once. Any number of processes may do it at the same time. */
+export interface Sweep {
+  /** Names it in logs: `notifications.escalate`. */
+  readonly name: string;
+  /** Pause between two passes, in ms. Default: 60,000. */
+  readonly everyMs?: number;
+  /**
+   * One pass over what is due at `now` (epoch ms), at most `limit` rows of it, found by an index. Returns how many it dealt with; when
+   * that is 0, nothing was written. It ends early, at a row's end, when `signal` aborts.
+   */
+  run(now: number, limit: number, signal: AbortSignal): Promise<number>;
+}
+
+/** Pause between two passes of a sweep that names none, in ms. */
+export const DEFAULT_SWEEP_MS = 60_000;
+
+/** The events a module owns. */
+export interface ModuleEvents {
+  readonly types: readonly BoardEventBody["type"][];
+  /** What happened, as one line for people; null for an event of another module. */
+  describe(event: BoardEventBody): string | null;
+}
+
+/** What a module brings to the platform. */
+export interface Module<Service = unknown> {
+  /** Its folder's name. */
+  readonly name: string;
+  readonly service: Service;
+  readonly sweeps: readonly Sweep[];
+  readonly events: ModuleEvents;
+}
+
+const NO_EVENTS: ModuleEvents = { types: [], describe: () => null };
+
+/** A module. Default: no sweeps, no events. */
+export function defineModule<Service>(
+  module: Pick<Module<Service>, "name" | "service"> & Partial<Pick<Module, "sweeps" | "events">>,
+): Module<Service> {
+  return { sweeps: [], events: NO_EVENTS, ...module };
+}
+
+type EventSchema = z.ZodType<BoardEventBody> & { readonly shape: { readonly type: { readonly value: BoardEventBody["type"] } } };
+
+/** The events of a module, as `contracts/<module>/events.schema.ts` has them, and what each means to people. */
+export function defineEvents<const Schemas extends readonly [EventSchema, ...EventSchema[]]>(
+  schemas: Schemas,
+  describe: (event: z.infer<Schemas[number]>) => string,
+): ModuleEvents {
+  const own = z.union(schemas);
+  return {
+    types: schemas.map(({ shape }) => shape.type.value),
+    describe(event) {
+      const parsed = own.safeParse(event);
+      return parsed.success ? describe(parsed.data) : null;
+    },
+  };
+}
+
+/** @throws MillraceError `config_invalid` naming every module, sweep and event type that is there twice. */
+export function checkModules(modules: readonly Module[]): void {
+  const twice = [
+    ...repeated(modules.map(({ name }) => `module '${name}'`)),
+    ...repeated(modules.flatMap(({ sweeps }) => sweeps.map(({ name }) => `sweep '${name}'`))),
+    ...repeated(modules.flatMap(({ events }) => events.types.map((type) => `event '${type}'`))),
+  ];
+  if (twice.length > 0)
+    throw new MillraceError("config_invalid", `declared more than once: ${twice.join(", ")}`, { fix: "give each its own name" });
+}
+
+function repeated(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
