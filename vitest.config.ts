@@ -9,5 +9,8 @@ export default defineConfig({
     // A forgotten `.only` must not turn a red suite green.
     allowOnly: false,
     passWithNoTests: false,
+    // The counts of `.ci/run` are read from the file.
+    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: ".artifacts/vitest.json" },
   },
 });

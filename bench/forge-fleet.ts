@@ -49,9 +49,9 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
     settings: {
       apiUrl: hub.apiUrl,
       webUrl: hub.webUrl,
-      spacing: false,
-      rulesForMs: RULES_MS,
-      ...(options.batched ? {} : { batchFrom: Number.MAX_SAFE_INTEGER }),
+      throttleWrites: false,
+      rulesMaxAgeMs: RULES_MS,
+      ...(options.batched ? {} : { batchThreshold: Number.MAX_SAFE_INTEGER }),
     },
     clock,
     log: silentLog,

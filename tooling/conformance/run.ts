@@ -27,15 +27,31 @@ interface Result {
   readonly outcome: "passed" | "failed" | "skipped";
 }
 
-/** Files whose names say which port they hold to its contract. */
-const FILES = ["packages/testing/src/store.", "packages/testing/src/forge.", "packages/testing/src/runtime."];
+/** Folders of the tests that hold an adapter to its port's contract. */
+const FILES = [
+  "tests/src/store/",
+  "tests/src/forge/",
+  "tests/src/runtime/",
+  "packages/testing/src/memory-store/",
+  "packages/testing/src/forge/",
+];
 const SUITE = /^(?<suite>.+) conformance: (?<backend>.+)$/;
 /** How suites name a test that is not for a backend: its name, then why. */
 const NAMED = /^(?<name>.*?) \((?:not here: )?(?<reason>.*)\)$/;
 
 const reportFile = path.join(root, ".artifacts/conformance.json");
 mkdirSync(path.dirname(reportFile), { recursive: true });
-const args = ["run", "--project", "testing", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...FILES];
+const args = [
+  "run",
+  "--project",
+  "testing",
+  "--project",
+  "tests",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${reportFile}`,
+  ...FILES,
+];
 const { code } = run("vitest", args, { show: process.argv.includes("--verbose") });
 const report = JSON.parse(readFileSync(reportFile, "utf8")) as Report;
 const results = report.testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(resultOf));

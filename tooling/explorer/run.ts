@@ -1,13 +1,13 @@
 /**
  * Explores every pipeline of the catalogue, then shows that each broken engine is caught.
  *
- *   node tooling/explorer/run.ts [--large] [--depth 20] [--states 200000] [--only merger] [--no-mutants]
+ *   pnpm explore [--large] [--depth 20] [--states 200000] [--only merger] [--no-mutants]
  *
  * `--large` takes the pipelines with many states as well; `--depth` and `--states` say where to cut, and what was cut is said.
  * Ends with 1 when an invariant was broken, with the shortest way there, or when a broken engine was not caught.
  */
 import { parseArgs } from "node:util";
-import { explore, explorerCatalogue, explorerMutants, type ExplorerPipeline } from "@millrace/testing";
+import { explore, explorerCatalogue, explorerMutants, type ExplorerPipeline } from "@millrace/tests/explorer";
 
 const { values } = parseArgs({
   options: {

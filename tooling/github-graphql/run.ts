@@ -1,5 +1,5 @@
 /**
- * Cuts what Millrace says in GraphQL out of GitHub's published schema and writes it to `packages/testing/fixtures/github/schema.graphql`:
+ * Cuts what Millrace says in GraphQL out of GitHub's published schema and writes it to `tests/fixtures/github/schema.graphql`:
  *
  *   npm pack @octokit/graphql-schema@15.26.1, unpack, node tooling/github-graphql/run.ts FOLDER/schema.graphql
  *
@@ -22,7 +22,7 @@ import {
 } from "graphql";
 
 const TEXTS = new URL("../../packages/integrations/src/github/graphql-texts.ts", import.meta.url);
-const TARGET = new URL("../../packages/testing/fixtures/github/schema.graphql", import.meta.url);
+const TARGET = new URL("../../tests/fixtures/github/schema.graphql", import.meta.url);
 const BUILT_IN = new Set(["String", "Int", "Float", "Boolean", "ID"]);
 
 const [source] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /**
  * Cuts the operations Millrace uses out of GitHub's published OpenAPI description and writes them, as JSON Schema, to
- * `packages/testing/fixtures/github/openapi.json`. The description itself is 12 MB in a package of 385 MB, so it is no dependency:
+ * `tests/fixtures/github/openapi.json`. The description itself is 12 MB in a package of 385 MB, so it is no dependency:
  *
  *   npm pack @octokit/openapi@23.0.2, unpack, node tooling/github-openapi/run.ts FOLDER/generated/api.github.com.json
  *
@@ -35,7 +35,7 @@ const OPERATIONS = [
   "POST /app/installations/{installation_id}/access_tokens",
   "GET /app",
 ] as const;
-const TARGET = new URL("../../packages/testing/fixtures/github/openapi.json", import.meta.url);
+const TARGET = new URL("../../tests/fixtures/github/openapi.json", import.meta.url);
 /** Prose, which is most of it. */
 const DROPPED = new Set([
   "description",

@@ -15,7 +15,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const hook = fileURLToPath(new URL("../../packages/executors/src/source-hook.ts", import.meta.url));
-const main = fileURLToPath(new URL("../../packages/testing/src/kill-fleet/main.fixture.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../tests/src/kill-fleet/main.fixture.ts", import.meta.url));
 const argv = ["--conditions=millrace-source", "--no-warnings", "--import", hook, main, ...process.argv.slice(2)];
 const { status } = spawnSync(process.execPath, argv, { stdio: "inherit" });
 process.exitCode = status ?? 1;

@@ -13,8 +13,8 @@ export default defineConfig({
   // `node_modules` of the copy are links into the original; without this alias a test would import the unmutated sources.
   resolve: { alias: [{ find: /^@millrace\/([a-z-]+)$/, replacement: `${root}packages/$1/src/index.ts` }] },
   test: {
-    include: ["packages/orchestration/src/**/*.test.ts", "packages/testing/src/engine/*.test.ts"],
-    exclude: ["**/node_modules/**", "packages/testing/src/engine/{evidence.prop,fold.prop,driver}.test.ts"],
+    include: ["packages/orchestration/src/**/*.test.ts", "tests/src/engine/*.test.ts"],
+    exclude: ["**/node_modules/**", "tests/src/engine/{evidence.prop,fold.prop,driver}.test.ts"],
     environment: "node",
     // A mutant costs little more than half of what it does with a process for every file.
     isolate: false,

@@ -22,24 +22,18 @@ export interface WorkspacePackage {
   readonly manifest: Manifest;
 }
 
-/** Every package under `packages/` and `apps/`. Fails when there is none, so that no check passes on an empty list. */
+/** Every package under `packages/` and `apps/`, and `tests/`. Fails when there is none, so that no check passes on an empty list. */
 export function workspacePackages(): WorkspacePackage[] {
-  const found = ["packages", "apps"].flatMap((group) =>
-    readdirSync(path.join(root, group))
-      .map((name) => ({ name, dir: path.join(root, group, name) }))
-      .filter(({ dir }) => existsSync(path.join(dir, "package.json")))
-      .map(({ name, dir }) => ({ name, dir, manifest: JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8")) as Manifest })),
-  );
+  const folders = ["packages", "apps"].flatMap((group) => readdirSync(path.join(root, group)).map((name) => path.join(root, group, name)));
+  const found = [...folders, path.join(root, "tests")]
+    .filter((dir) => existsSync(path.join(dir, "package.json")))
+    .map((dir) => ({
+      name: path.basename(dir),
+      dir,
+      manifest: JSON.parse(readFileSync(path.join(dir, "package.json"), "utf8")) as Manifest,
+    }));
   if (found.length === 0) fail(["no package found under packages/ or apps/"]);
   return found;
-}
-
-export function sourceFiles(dir: string): string[] {
-  const src = path.join(dir, "src");
-  if (!existsSync(src)) return [];
-  return readdirSync(src, { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.[cm]?tsx?$/.test(file))
-    .map((file) => path.join(src, file));
 }
 
 /** Public doors of a package: `{ index: "./dist/index.d.ts" }`. */

@@ -6,8 +6,8 @@ export interface ProofTable {
   readonly ids: readonly string[];
 }
 
-/** Titles of the tests in a file; a text when there is no such test file, saying why. */
-export type TitlesOf = (file: string) => ReadonlySet<string> | string;
+/** Full names of the tests that run from a file, as vitest lists them: `group > title`. Empty when none does. */
+export type TestsOf = (file: string) => readonly string[];
 
 interface Judged {
   readonly references: number;
@@ -17,9 +17,11 @@ interface Judged {
 const REFERENCE = /^(`+)(?<file>.+?)\1 › (`+)(?<title>.+?)\3$/;
 /** Something a row admits: it is no reference, and does not replace one. */
 const ADMITTED = /^open: ./;
+/** What a test of `it.each` fills in: `%s`, `$kind`, `${kind}`. */
+const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
-export function judgeTable(text: string, table: ProofTable, titlesOf: TitlesOf): Judged {
+export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): Judged {
   const [header, ...rows] = rowsOf(text);
   const problems: string[] = [];
   if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);
@@ -34,20 +36,27 @@ export function judgeTable(text: string, table: ProofTable, titlesOf: TitlesOf):
     if (!table.ids.includes(id)) problems.push(`'${id}': is none of ${table.ids[0] ?? ""} to ${table.ids.at(-1) ?? ""}`);
     if (row.length !== table.header.length) problems.push(`${id}: has ${row.length} cells instead of ${table.header.length}`);
     const named = (row.at(-1) ?? "").split("<br>").map((one) => one.trim());
-    const proofs = named.filter((one) => !ADMITTED.test(one));
-    if (proofs.every((one) => one === "")) problems.push(`${id}: names no test`);
-    else for (const one of proofs) problems.push(...faultOf(one, titlesOf).map((fault) => `${id}: ${fault}`));
-    references += proofs.filter((one) => one !== "").length;
+    const proofs = named.filter((one) => one !== "" && !ADMITTED.test(one));
+    if (proofs.length === 0) problems.push(`${id}: names no test`);
+    for (const one of proofs) problems.push(...faultOf(one, testsOf).map((fault) => `${id}: ${fault}`));
+    references += proofs.length;
   }
   return { references, problems };
 }
 
-function faultOf(reference: string, titlesOf: TitlesOf): string[] {
+function faultOf(reference: string, testsOf: TestsOf): string[] {
   const { file, title } = REFERENCE.exec(reference)?.groups ?? {};
   if (file === undefined || title === undefined) return [`'${reference}' is no reference; write \`file\` › \`title\``];
-  const titles = titlesOf(file.trim());
-  if (typeof titles === "string") return [`${file}: ${titles}`];
-  return titles.has(title) || titles.has(title.trim()) ? [] : [`${file}: has no test '${title}'`];
+  const names = testsOf(file.trim());
+  if (names.length === 0) return [`${file}: no test runs from it`];
+  return names.some((name) => isNamed(name, title.trim())) ? [] : [`${file}: has no test '${title}'`];
+}
+
+/** Whether a full name ends with this title, where a title of `it.each` stands for each of its tests. */
+function isNamed(name: string, title: string): boolean {
+  if (title.replaceAll(FILLED_IN, "").trim() === "") return false;
+  const parts = title.split(FILLED_IN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^(?:.* > )?${parts.join(".+")}$`, "s").test(name);
 }
 
 /** Cells of each row, header first; the line of dashes is left out. `\|` is a bar inside a cell. */

@@ -1,14 +1,11 @@
 /**
- * The tables that say which tests hold what (docs/acceptance.md, docs/weak-spots.md): every id has its row, and every test
- * a row names exists under that title in a file that vitest runs, or is a case of a conformance suite that such a file runs. Then tables that are wrong in one way each: a check that takes one must
- * not pass.
+ * `pnpm proofs`: the tables that say which tests hold what. Every id has its row, and every test that a row names is one that vitest runs:
+ * a test of that file under that title, or a case of that conformance suite, run against some backend.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { conclude, root } from "./lib.ts";
-import { judgeTable, type ProofTable, type TitlesOf } from "./proof-table.ts";
-import { isReached, isTestFile } from "./test-files.ts";
-import { caseNames, testTitles } from "./test-titles.ts";
+import { judgeTable, type ProofTable } from "./proof-table.ts";
+import { conclude, root, run } from "./lib.ts";
 
 const numbers = (last: number): string[] => Array.from({ length: last }, (_, index) => `${index + 1}`);
 
@@ -24,74 +21,35 @@ const DOCUMENTS: Readonly<Record<string, ProofTable>> = {
   },
 };
 
-const read = new Map<string, ReturnType<TitlesOf>>();
+const tests = listTests();
 const problems: string[] = [];
 let looked = 0;
 for (const [file, table] of Object.entries(DOCUMENTS)) {
-  const text = existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), "utf8") : "";
-  const judged = judgeTable(text, table, titlesOf);
+  const judged = judgeTable(textOf(file), table, testsOf);
   problems.push(...judged.problems.map((problem) => `${file}: ${problem}`));
-  if (judged.references === 0) problems.push(`${file}: holds no reference`);
   looked += judged.references;
 }
-problems.push(...blindSpots());
+console.log(`proofs: ${[...tests.values()].flat().length} tests in ${tests.size} files are run`);
 conclude("proofs", looked, "references", problems);
 
-function titlesOf(file: string): ReturnType<TitlesOf> {
-  const known = read.get(file) ?? titlesIn(file);
-  read.set(file, known);
-  return known;
+/** Full names by file. Skipped tests are not among them: they prove nothing. */
+function listTests(): ReadonlyMap<string, readonly string[]> {
+  const file = path.join(root, ".artifacts/tests.json");
+  mkdirSync(path.dirname(file), { recursive: true });
+  const listed = run("vitest", ["list", `--json=${file}`, "--staticParse=false", "--isolate=false"]);
+  if (listed.code !== 0) throw new Error(`vitest could not list the tests:\n${listed.output}`);
+  const found = JSON.parse(readFileSync(file, "utf8")) as readonly { readonly name: string; readonly file: string }[];
+  const byFile = Map.groupBy(found, (test) => path.relative(root, test.file));
+  return new Map([...byFile].map(([name, those]) => [name, those.map((test) => test.name)]));
 }
 
-function titlesIn(file: string): ReturnType<TitlesOf> {
-  const absolute = path.join(root, file);
-  if (!existsSync(absolute)) return "does not exist";
-  if (isTestFile(absolute)) return testTitles(file, readFileSync(absolute, "utf8"));
-  if (!file.endsWith(".conformance.ts")) return "is in no vitest project: it is never run";
-  return isReached(absolute) ? caseNames(file, readFileSync(absolute, "utf8")) : "is a suite that no test file runs";
+/** The tests of a test file; for a suite, the tests of all files that are named like a case in its text. */
+function testsOf(file: string): readonly string[] {
+  if (!file.endsWith(".conformance.ts")) return tests.get(file) ?? [];
+  const text = textOf(file);
+  return [...tests.values()].flat().filter((name) => text.includes(`name: ${JSON.stringify(name.split(" > ").at(-1))}`));
 }
 
-/** What the check would not see, if it were blind. */
-function blindSpots(): string[] {
-  const table: ProofTable = { header: ["no.", "tests"], ids: ["1", "2"] };
-  const source = [
-    'it("plain", () => {}); test.each([1])("each %s", () => {}); it(`of ${name}`, () => {});',
-    'it.skip("skipped", () => {}); describe("group", () => {}); // it("in a comment", () => {})',
-    'const text = `it("in a string", () => {})`; unit("not a test", () => {});',
-  ].join("\n");
-  const cases = 'const cases = [{ name: "case", run() {} }, { name: "no case" }, { run() { it("inside", () => {}); } }];';
-  const world: TitlesOf = (file) => {
-    if (file === "a.conformance.ts") return caseNames(file, cases);
-    return file === "a.test.ts" ? testTitles(file, source) : "does not exist";
-  };
-  const judge = (...rows: string[]): readonly string[] =>
-    judgeTable(["| no. | tests |", "| --- | --- |", ...rows].join("\n"), table, world).problems;
-  const one = "| 1 | `a.test.ts` › `plain` |";
-  const two = (cell: string): string => `| 2 | ${cell} |`;
-  const sound = judge(one, two("`a.test.ts` › `each %s`<br>`a.test.ts` › `of ${name}`<br>`a.conformance.ts` › `case`<br>open: the rest"));
-  const broken: readonly [what: string, found: readonly string[]][] = [
-    ["a row that is missing", judge(one)],
-    ["a row that is there twice", judge(one, one, two("`a.test.ts` › `plain`"))],
-    ["a row of no known id", judge(one, two("`a.test.ts` › `plain`"), "| 3 | `a.test.ts` › `plain` |")],
-    ["a cell too many", judge(one, "| 2 | `a.test.ts` › `plain` | `a.test.ts` › `plain` |")],
-    ["a row without a test", judge(one, two(""))],
-    ["a row that only admits something", judge(one, two("open: nobody wrote it"))],
-    ["words instead of a test", judge(one, two("`a.test.ts` › `plain`<br>see above"))],
-    ["a file that does not exist", judge(one, two("`b.test.ts` › `plain`"))],
-    ["what is no case of a suite", judge(one, two("`a.conformance.ts` › `no case`"))],
-    ["another header", judgeTable(`| no. | proof |\n${one}\n${two("`a.test.ts` › `plain`")}`, table, world).problems],
-    ["no table at all", judgeTable("", table, world).problems],
-    ...["other words", "skipped", "group", "in a comment", "in a string", "not a test", "plain, and more"].map(
-      (title): [string, readonly string[]] => [`the title '${title}'`, judge(one, two(`\`a.test.ts\` › \`${title}\``))],
-    ),
-  ];
-  const accepted = broken.filter(([, found]) => found.length === 0).map(([what]) => `the check is blind: it accepts ${what}`);
-  const unread = [
-    "tooling/repo-checks/fixtures/impure.ts",
-    "tooling/repo-checks/fixtures/unused.conformance.ts",
-    "packages/none/src/none.test.ts",
-  ]
-    .filter((file) => typeof titlesIn(file) !== "string")
-    .map((file) => `the check is blind: it reads ${file}, which is no test that runs`);
-  return [...sound.map((problem) => `the check sees a fault that is none: ${problem}`), ...accepted, ...unread];
+function textOf(file: string): string {
+  return existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), "utf8") : "";
 }

@@ -1,6 +1,6 @@
 /** One seed on this machine. */
 import { createHash } from "node:crypto";
-import { simulate, simulatedPipelines, type SimulationReport } from "@millrace/testing";
+import { simulate, simulatedPipelines, type SimulationReport } from "@millrace/tests/simulator";
 
 /** The same digests as Web Crypto gives, without a trip to another thread for each. */
 async function digestText(text: string): Promise<string> {

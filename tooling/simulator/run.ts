@@ -1,13 +1,13 @@
 /**
  * Runs the simulator over many seeds and says what it met.
  *
- *   node tooling/simulator/run.ts --seeds 20000 [--from 1] [--workers 2] [--pipeline pl_simple]
- *   node tooling/simulator/run.ts --seed 4711 [--pipeline pl_simple]     one seed, with its trace
+ *   pnpm simulate --seeds 20000 [--from 1] [--workers 2] [--pipeline pl_simple]
+ *   pnpm simulate --seed 4711 [--pipeline pl_simple]     one seed, with its trace
  *
  * Ends with 1 when a rule was broken, after printing each seed that broke one and the command that replays it.
  */
 import { parseArgs } from "node:util";
-import { simulatedPipelines } from "@millrace/testing";
+import { simulatedPipelines } from "@millrace/tests/simulator";
 import { play } from "./play.ts";
 import { summary, totalsOf, type Broken } from "./totals.ts";
 import { playAll } from "./workers.ts";
@@ -40,7 +40,7 @@ function complain(broken: readonly Broken[]): number {
   for (const { seed, rules } of broken) {
     console.log(`seed ${seed} broke:`);
     for (const rule of rules) console.log(`  ${rule}`);
-    console.log(`  replay: node tooling/simulator/run.ts --seed ${seed}${only}`);
+    console.log(`  replay: pnpm simulate --seed ${seed}${only}`);
   }
   return broken.length;
 }

@@ -1,5 +1,5 @@
 /** What many seeds met, added up. Plain data, so that a process can send it. */
-import type { SimulationReport } from "@millrace/testing";
+import type { SimulationReport } from "@millrace/tests/simulator";
 
 export type Counts = Record<string, number>;
 

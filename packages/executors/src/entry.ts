@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 
 /**
- * Command line of a program of this package that runs as a process of its own. Built, it is `dist/<name>.js`. From
- * source (our own tests) Node strips the types, and a hook finds the `.ts` behind an import that says `.js`.
+ * Command line of a program of this package that runs as its own process: `dist/<name>.js` of the built package. From source (tests of
+ * this repository) Node strips the types, and a hook resolves `.js` imports to the `.ts` files.
  */
 export function entryArgv(name: "supervisor" | "sample-agent"): readonly [string, ...string[]] {
   const here = import.meta.url;

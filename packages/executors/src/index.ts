@@ -1,6 +1,7 @@
 /** @packageDocumentation Adapters of the agent port: coding agents as supervised jobs, inline model calls, commands. */
 export { createLocalExecutor } from "./jobs/local-executor.js";
-export type { LocalExecutor, LocalExecutorOptions, SettledJob } from "./jobs/local-executor.js";
+export type { LocalExecutor, LocalExecutorOptions } from "./jobs/local-executor.js";
+export type { EndedJob } from "./jobs/job-watch.js";
 export type { JobLimits } from "./jobs/job-request.js";
 export { createJobReader } from "./jobs/job-reader.js";
 export type { JobReader, TranscriptLine } from "./jobs/job-reader.js";

@@ -1,8 +1,8 @@
 import type { AgentExecutor } from "@millrace/kernel";
 
 /**
- * One executor out of two: calls of the kinds that `inlineKinds` names go to `inline`, all other calls and every job to `jobs`.
- * Jobs are always `jobs`: a handle does not say its kind, and model calls have none.
+ * Combines two executors: calls of the kinds for which `inlineKinds` is true go to `inline`, all other calls and every job to `jobs`.
+ * A job handle has no kind, and model calls have no jobs.
  */
 export function routeExecutors(options: {
   readonly inline: AgentExecutor;

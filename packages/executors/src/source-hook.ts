@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module";
 
-// Only for running this package from its sources: an import says `./x.js`, the file is `./x.ts`.
+// Only for running this package from its sources: resolves an import of `./x.js` to the file `./x.ts`.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith(".") && specifier.endsWith(".js") && context.parentURL?.endsWith(".ts") === true) {

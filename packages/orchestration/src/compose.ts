@@ -14,7 +14,8 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 import { checkModules, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
-import type { OrchestrationOptions, OrchestrationPorts } from "./platform/ports.js";
+import type { OrchestrationOptions } from "./options.js";
+import type { OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, builtInStepKinds } from "./steps/registry.js";
 
 export interface Orchestration {

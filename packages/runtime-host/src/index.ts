@@ -1,4 +1,4 @@
 /** @packageDocumentation What every Node runtime wires the same way: agents as child processes, forges, nudges, drivers. */
 export { makeFolder, openHost } from "./host.js";
 export type { DriverSettings, EventStreamOptions, Host, HostDatabase, HostDriving, HostForge, HostSettings } from "./host.js";
-export { deadOwners, ownerOfThisProcess } from "./owner.js";
+export { deadOwners, ownerOfThisProcess, releaseDeadOwners } from "./owner.js";

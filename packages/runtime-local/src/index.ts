@@ -1,3 +1,3 @@
 /** @packageDocumentation Millrace in one Node process: SQLite, local git, agents as child processes. */
-export { openLocalRuntime } from "./local-runtime.js";
-export type { LocalRuntimeOptions } from "./local-runtime.js";
+export { openLocalRuntime } from "./open.js";
+export type { LocalRuntimeOptions } from "./open.js";

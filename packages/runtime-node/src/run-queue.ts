@@ -1,33 +1,37 @@
-/** pg-boss as the queue of runs that are due (ADR 17): a job says which run to look at, and nothing else. */
+/** pg-boss as the queue of due runs (ADR 17). A job names the run to claim and carries nothing else. */
 import { logFailure, MillraceError, type Log } from "@millrace/kernel";
 import type { BoundStatement, DueRun, PostgresQuery, RunKey, SqlValue } from "@millrace/store-sql/postgres";
 import { PgBoss, type Db } from "pg-boss";
 import { z } from "zod";
 
 export interface RunQueue {
-  /** The statements that send a job for each of these runs: part of somebody's transaction. */
-  sends(runs: readonly DueRun[]): Promise<readonly BoundStatement[]>;
-  /** The same, sent in the transaction of `query`. */
-  send(query: PostgresQuery, runs: readonly DueRun[]): Promise<void>;
-  /** Takes up to `limit` jobs that are due, in the transaction of `query`: its end decides whether they are gone. */
-  take(query: PostgresQuery, limit: number): Promise<readonly RunKey[]>;
+  /** The statements that enqueue a job for each of these runs, for the transaction of a caller. */
+  enqueueStatements(runs: readonly DueRun[]): Promise<readonly BoundStatement[]>;
+  /** Enqueues a job for each of these runs in the transaction of `query`. */
+  enqueue(query: PostgresQuery, runs: readonly DueRun[]): Promise<void>;
+  /** Takes up to `limit` due jobs and deletes them in the transaction of `query`: a rollback leaves them in the queue. */
+  dequeue(query: PostgresQuery, limit: number): Promise<readonly RunKey[]>;
   stop(): Promise<void>;
 }
 
 const QUEUE = "due-runs";
 const jobSchema = z.object({ workspaceId: z.string(), runId: z.string() });
 const valuesSchema = z.array(z.union([z.string(), z.number(), z.null()]));
-/** A run may sleep for months; a job that nobody took is found again by the sweep. */
+/** A run may sleep for months; the sweep finds a run whose job has expired. */
 const YEAR_S = 365 * 24 * 3600;
 
-/** Opens the queue in a schema of its own, made when missing. @throws MillraceError `unavailable` when the database cannot be reached. */
+/**
+ * Opens the queue in a schema of its own, which is made when missing.
+ *
+ * @throws MillraceError `unavailable` when the database cannot be reached.
+ */
 export async function openRunQueue(options: {
   readonly schema: string;
   readonly query: PostgresQuery;
   readonly log: Log;
 }): Promise<RunQueue> {
   const { query, log } = options;
-  // No timers of its own: a job is taken and deleted in one transaction, so there is nothing to expire, archive or retry.
+  // Without pg-boss's maintenance timers: a job is fetched and deleted in one transaction, so no job ever expires, is archived or is retried.
   const boss = new PgBoss({ schema: options.schema, db: database(query), supervise: false, schedule: false });
   boss.on("error", (error) => logFailure(log, "queue-failed", error));
   await boss.start();
@@ -39,19 +43,19 @@ export async function openRunQueue(options: {
       { db },
     );
   return {
-    async sends(runs) {
-      const steps: BoundStatement[] = [];
+    async enqueueStatements(runs) {
+      const statements: BoundStatement[] = [];
       const recorder = database(async (text, values = []) => {
-        steps.push({ sql: text, values: bindable(values) });
+        statements.push({ sql: text, values: bindable(values) });
         return { rows: [] };
       });
       await insert(recorder, runs);
-      return steps;
+      return statements;
     },
-    async send(within, runs) {
+    async enqueue(within, runs) {
       if (runs.length > 0) await insert(database(within), runs);
     },
-    async take(within, limit) {
+    async dequeue(within, limit) {
       const db = database(within);
       const jobs = await boss.fetch(QUEUE, { batchSize: limit, db });
       if (jobs.length === 0) return [];

@@ -1,22 +1,24 @@
 /**
  * Hints between the processes of one database, over LISTEN and NOTIFY.
  *
- * 1. A hint says where to look and is never believed: one that is lost costs a poll.
- * 2. That a run is due is told in the transaction that made it due; that there are new events is told after it, once for many commits:
- *    a NOTIFY takes a lock of the whole server at commit, which commits of different runs must not wait for.
- * 3. A connection that breaks is made again. Whoever listens is called back then: something may have been missed.
+ * Owns: the listening connection and the subscribers of this process. Does not own: the facts, which are in the rows.
+ * 1. A hint says where to read and is never believed: a lost one costs one poll.
+ * 2. "A run is due" is sent in the transaction that made it due. "A workspace has new events" is sent after it, once for many commits:
+ *    NOTIFY takes a lock of the whole server at commit, and commits of different runs must not wait for each other.
+ * 3. A broken connection is opened again, and every subscriber is called then: messages may have been missed meanwhile.
  */
 import { logFailure, type Log } from "@millrace/kernel";
 import type { BoundStatement, PostgresQuery } from "@millrace/store-sql/postgres";
 import { Client, escapeIdentifier } from "pg";
 
 export interface Signals {
-  /** Part of a commit: a run is due now. */
-  readonly dueStep: BoundStatement;
-  /** Tells that a workspace has new events, soon. */
+  /** Statement for a transaction that makes a run due now: its commit notifies all processes. */
+  readonly notifyDue: BoundStatement;
+  /** Tells this process at once, and the others within 20 ms, that a workspace has new events. */
   announce(workspaceId: string): void;
+  /** Calls back when a run became due, until the signal aborts. */
   readonly onDue: (callback: () => void, signal: AbortSignal) => void;
-  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. */
+  /** Resolves when the workspace has new events, after `pollMs` at the latest, or when the signal aborts. Never rejects. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
@@ -25,66 +27,69 @@ export interface SignalsOptions {
   readonly url: string;
   readonly schema: string;
   readonly query: PostgresQuery;
-  /** How long readers wait when nobody tells them anything, in ms. */
+  /** Longest wait of `changed` without a hint, in ms. */
   readonly pollMs: number;
   readonly log: Log;
 }
 
-/** Events of many commits are told of at once. */
+/** Time in which the events of many commits are gathered into one NOTIFY, in ms. */
 const GATHER_MS = 20;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
-/** Resolves when the first attempt to listen has ended, whichever way. */
+/** Opens the signals of a database. Resolves when the first attempt to listen has ended, also when it failed: it is repeated then. */
 export async function openSignals(options: SignalsOptions): Promise<Signals> {
-  const due = `${options.schema}_due`;
-  const events = `${options.schema}_events`;
-  const ears = createEars(options.pollMs);
-  const mouth = createMouth(options, events);
-  const listener = listen(options, [due, events], (channel, workspaceId) => {
-    if (channel === due) ears.due();
-    else if (workspaceId === null) ears.everything();
-    else ears.changed(workspaceId);
+  const dueChannel = `${options.schema}_due`;
+  const eventChannel = `${options.schema}_events`;
+  const subscriptions = createSubscriptions(options.pollMs);
+  const publisher = createPublisher(options, eventChannel);
+  const listener = listen(options, [dueChannel, eventChannel], {
+    onMessage(channel, payload) {
+      if (channel === dueChannel) subscriptions.emitDue();
+      else subscriptions.emitChanged(payload);
+    },
+    onConnected: () => subscriptions.resync(),
   });
   await listener.first;
   return {
-    dueStep: { sql: "select pg_notify($1, '')", values: [due] },
+    notifyDue: { sql: "select pg_notify($1, '')", values: [dueChannel] },
     announce(workspaceId) {
-      // This process needs no server to tell itself.
-      ears.changed(workspaceId);
-      mouth.say(workspaceId);
+      // The subscribers of this process need no round trip to the server.
+      subscriptions.emitChanged(workspaceId);
+      publisher.notify(workspaceId);
     },
-    onDue: (callback, signal) => ears.onDue(callback, signal),
-    changed: (workspaceId, signal) => ears.wait(workspaceId, signal),
+    onDue: (callback, signal) => subscriptions.onDue(callback, signal),
+    changed: (workspaceId, signal) => subscriptions.waitForChange(workspaceId, signal),
     async close() {
-      mouth.close();
+      publisher.close();
       await listener.close();
     },
   };
 }
 
-/** Who listens in this process. */
-function createEars(pollMs: number) {
-  const onDue = new Set<() => void>();
+/** The subscribers of this process. */
+function createSubscriptions(pollMs: number) {
+  const dueCallbacks = new Set<() => void>();
   const waiting = new Map<string, Set<() => void>>();
-  const changed = (workspaceId: string): void => {
+  const emitChanged = (workspaceId: string): void => {
     for (const wake of waiting.get(workspaceId) ?? []) wake();
   };
-  const due = (): void => {
-    for (const callback of onDue) callback();
+  const emitDue = (): void => {
+    for (const callback of dueCallbacks) callback();
   };
   return {
-    due,
-    changed,
-    everything(): void {
-      due();
-      for (const workspaceId of waiting.keys()) changed(workspaceId);
+    emitDue,
+    emitChanged,
+    /** Calls every subscriber. */
+    resync(): void {
+      emitDue();
+      for (const workspaceId of waiting.keys()) emitChanged(workspaceId);
     },
     onDue(callback: () => void, signal: AbortSignal): void {
-      onDue.add(callback);
-      signal.addEventListener("abort", () => void onDue.delete(callback), { once: true });
+      dueCallbacks.add(callback);
+      signal.addEventListener("abort", () => void dueCallbacks.delete(callback), { once: true });
     },
-    wait(workspaceId: string, signal: AbortSignal): Promise<void> {
+    waitForChange(workspaceId: string, signal: AbortSignal): Promise<void> {
       return new Promise((resolve) => {
         const wakes = waiting.get(workspaceId) ?? new Set();
         const wake = (): void => {
@@ -103,22 +108,22 @@ function createEars(pollMs: number) {
   };
 }
 
-/** Tells the other processes, `GATHER_MS` after the first thing there is to tell. */
-function createMouth({ query, log }: SignalsOptions, channel: string) {
+/** Publishes workspaces with new events to all processes, `GATHER_MS` after the first one that is waiting. */
+function createPublisher({ query, log }: SignalsOptions, channel: string) {
   const gathered = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
-  const tell = (): void => {
+  const publish = (): void => {
     timer = null;
-    const told = [...gathered];
+    const workspaceIds = [...gathered];
     gathered.clear();
-    query("select pg_notify($1, workspace_id) from unnest($2::text[]) as told (workspace_id)", [channel, told]).catch((error: unknown) =>
-      logFailure(log, "events-not-announced", error),
+    query("select pg_notify($1, workspace_id) from unnest($2::text[]) as changed (workspace_id)", [channel, workspaceIds]).catch(
+      (error: unknown) => logFailure(log, "events-not-announced", error),
     );
   };
   return {
-    say(workspaceId: string): void {
+    notify(workspaceId: string): void {
       gathered.add(workspaceId);
-      timer ??= setTimeout(tell, GATHER_MS).unref();
+      timer ??= setTimeout(publish, GATHER_MS).unref();
     },
     close(): void {
       if (timer !== null) clearTimeout(timer);
@@ -127,20 +132,25 @@ function createMouth({ query, log }: SignalsOptions, channel: string) {
 }
 
 interface Listener {
+  /** Resolves when the first attempt to connect has ended. Never rejects. */
   readonly first: Promise<void>;
   close(): Promise<void>;
 }
 
-type Heard = (channel: string | null, payload: string | null) => void;
+interface ListenerEvents {
+  onMessage(channel: string, payload: string): void;
+  /** Called after each connect, the first one included. */
+  onConnected(): void;
+}
 
-/** A connection that only listens, made again until it is closed. After each new one `heard(null, null)`: something may have been missed. */
-function listen({ url, log }: SignalsOptions, channels: readonly string[], heard: Heard): Listener {
+/** Listens on a connection of its own, which is opened again whenever it breaks, with exponential backoff, until it is closed. */
+function listen({ url, log }: SignalsOptions, channels: readonly string[], events: ListenerEvents): Listener {
   const closing = new AbortController();
   let retryMs = FIRST_RETRY_MS;
   let client: Client | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  const again = (): void => {
+  const reconnectLater = (): void => {
     if (closing.signal.aborted) return;
     timer = setTimeout(() => void connect(), retryMs).unref();
     retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
@@ -150,23 +160,23 @@ function listen({ url, log }: SignalsOptions, channels: readonly string[], heard
     const fresh = new Client({ connectionString: url, application_name: "millrace-listener", keepAlive: true });
     client = fresh;
     let ended = false;
-    const lost = (): void => {
+    const onEnd = (): void => {
       if (ended) return;
       ended = true;
-      again();
+      reconnectLater();
     };
-    fresh.on("error", lost);
-    fresh.on("end", lost);
-    fresh.on("notification", ({ channel, payload }) => heard(channel, payload ?? null));
+    fresh.on("error", onEnd);
+    fresh.on("end", onEnd);
+    fresh.on("notification", ({ channel, payload }) => events.onMessage(channel, payload ?? ""));
     try {
       await fresh.connect();
       for (const channel of channels) await fresh.query(`listen ${escapeIdentifier(channel)}`);
       retryMs = FIRST_RETRY_MS;
-      heard(null, null);
+      events.onConnected();
     } catch (error) {
       logFailure(log, "listener-not-connected", error);
       await fresh.end().catch(() => undefined);
-      lost();
+      onEnd();
     }
   }
 

@@ -39,12 +39,11 @@ export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeU
     async release(held) {
       await connection.all(release, claimKey(held));
     },
-    async releaseDead(isDead) {
-      let released = 0;
-      for (const { owner } of await connection.all(owners, {})) {
-        if (owner !== null && isDead(owner)) released += (await connection.all(releaseOwner, { owner })).length;
-      }
-      return released;
+    async leaseOwners() {
+      return (await connection.all(owners, {})).flatMap(({ owner }) => (owner === null ? [] : [owner]));
+    },
+    async releaseOwner(owner) {
+      return (await connection.all(releaseOwner, { owner })).length;
     },
     nextDueAt: () => nextDueAt(clock.now()),
     async nudge(workspaceId, runId, at) {

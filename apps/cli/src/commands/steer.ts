@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, type RunAddress } from "@millrace/orchestration";
-import { deadOwners, type Host } from "@millrace/runtime-host";
+import { releaseDeadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -101,7 +101,8 @@ const PATIENCE_MS = 120_000;
 /** Waits for the driver that holds the run; where there is none, does its part. */
 async function seeItEnd({ output }: Cradle, local: Host, address: RunAddress): Promise<void> {
   const { clock } = local;
-  await releaseDead(local);
+  // Leases of drivers that were killed would make the run look attended.
+  await releaseDeadOwners(local.wakeups);
   const until = clock.now() + PATIENCE_MS;
   let told = false;
   while (clock.now() < until) {
@@ -116,21 +117,4 @@ async function seeItEnd({ output }: Cradle, local: Host, address: RunAddress): P
   throw new MillraceError("unavailable", `run '${address.runId}' has not stopped yet; the request stands`, {
     fix: `look again with: millrace show ${address.runId}`,
   });
-}
-
-/** Leases of drivers that were killed would make the run look attended. */
-async function releaseDead({ wakeups }: Host): Promise<void> {
-  const dead = await deadOwners(await leaseOwners({ wakeups }));
-  if (dead.size > 0) await wakeups.releaseDead((owner) => dead.has(owner));
-}
-
-/** Owners of the leases that are held now. */
-export async function leaseOwners({ wakeups }: Pick<Host, "wakeups">): Promise<readonly string[]> {
-  const owners = new Set<string>();
-  // The port tells owners only by asking about them; answering "alive" changes nothing.
-  await wakeups.releaseDead((owner) => {
-    owners.add(owner);
-    return false;
-  });
-  return [...owners];
 }

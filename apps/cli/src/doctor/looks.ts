@@ -5,7 +5,6 @@ import { probeAgent } from "@millrace/executors";
 import { MillraceError } from "@millrace/kernel";
 import { deadOwners, type Host } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
-import { leaseOwners } from "../commands/steer.js";
 import { agentName } from "../follow/drive.js";
 import type { Agents } from "../wiring/agents.js";
 import { fail, ok, warn, type Finding } from "./finding.js";
@@ -68,7 +67,7 @@ export async function lookAtAgent(agents: Agents): Promise<Finding> {
 }
 
 export async function lookAtLeases(runtime: Host): Promise<Finding> {
-  const owners = await leaseOwners(runtime);
+  const owners = await runtime.wakeups.leaseOwners();
   const dead = await deadOwners(owners);
   if (dead.size > 0) return warn("leases", `${dead.size} held by a driver that was killed`, "run: millrace run (it takes their runs up)");
   return ok("leases", owners.length === 0 ? "none held" : `${owners.length} held by living drivers`);

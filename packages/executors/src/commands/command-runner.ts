@@ -9,14 +9,14 @@ import { TailBuffer } from "./tail-buffer.js";
 const MARKER = "MILLRACE_COMMAND";
 
 /**
- * Runs commands as child processes of this host, each in its own process group.
+ * Creates a runner of commands as child processes of this host, each in its own process group.
  *
- * On a time-out or an abort the whole group is gone before `run` resolves, grandchildren that left it included
- * (found by a marker variable, on Linux). Processes that a command left in the background are ended too: a check
- * that is over holds no port. `graceMs` (default 2,000) is the time between SIGTERM and SIGKILL.
+ * When `run` resolves, no process of the command is left: neither after a timeout or an abort, nor in the background of one that ended
+ * by itself, so that a finished check holds no port. On Linux grandchildren that left the group are found by a marker variable. An abort
+ * resolves with the exit that followed it. `graceMs` is the time between SIGTERM and SIGKILL, in ms. Default 2,000.
  *
- * @throws MillraceError `validation` for a program or folder that does not exist, `unavailable` when the
- * system cannot start a process or one cannot be ended. An abort resolves with the exit that followed it.
+ * @throws MillraceError (from `run`) `validation` for a program or folder that does not exist, `unavailable` when a process cannot be
+ * started or ended.
  */
 export function createCommandRunner(options: { readonly graceMs?: number } = {}): CommandRunner {
   const graceMs = options.graceMs ?? 2_000;
@@ -44,27 +44,27 @@ async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs:
   if (child.pid === undefined) return { exit: await exited, timedOut: false, output: "" };
   const row = await processRow(child.pid);
   const family: ProcessFamily = { leader: row, marker };
-  const ended = await outcomeOf(exited, signal, request.timeoutMs);
-  // Even after a normal end: what runs on in the background would hold the pipes, ports and the folder.
-  if (ended !== "exited" || (await familyMembers(family)).length > 0) await endOrFail(family, ended === "exited" ? 0 : graceMs, program);
+  const ending = await raceEnd(exited, signal, request.timeoutMs);
+  // Also after a normal exit: processes left in the background would hold the pipes, ports and the folder.
+  if (ending !== "exited" || (await familyMembers(family)).length > 0) await endOrFail(family, ending === "exited" ? 0 : graceMs, program);
   const exit = await exited;
   await closed;
-  return { exit, timedOut: ended === "timed-out", output: output.text() };
+  return { exit, timedOut: ending === "timed-out", output: output.text() };
 }
 
-function outcomeOf(exited: Promise<unknown>, signal: AbortSignal, timeoutMs: number): Promise<"exited" | "timed-out" | "aborted"> {
+function raceEnd(exited: Promise<unknown>, signal: AbortSignal, timeoutMs: number): Promise<"exited" | "timed-out" | "aborted"> {
   return new Promise((resolve) => {
-    const done = (how: "exited" | "timed-out" | "aborted"): void => {
+    const done = (ending: "exited" | "timed-out" | "aborted"): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
-      resolve(how);
+      resolve(ending);
     };
     const abort = (): void => done("aborted");
     const timer = setTimeout(() => done("timed-out"), timeoutMs);
     signal.addEventListener("abort", abort, { once: true });
-    // The abort may have come while the child was being started; its event is over then.
+    // A signal that was aborted while the child was being started sends no event any more.
     if (signal.aborted) abort();
-    // A failed start is an end too: whoever awaits `exited` gets its error.
+    // A failed start is an end too; the caller awaits `exited` and gets its error.
     const ended = (): void => done("exited");
     exited.then(ended, ended);
   });
@@ -76,7 +76,7 @@ async function endOrFail(family: ProcessFamily, graceMs: number, program: string
   throw new MillraceError(
     "unavailable",
     `processes of '${program}' could not be ended: ${remaining.map((row) => `${row.name} (${row.pid})`).join(", ")}`,
-    { fix: "look at what they wait for; they are stuck inside the kernel" },
+    { fix: "they are stuck inside the kernel; find out what they wait for" },
   );
 }
 

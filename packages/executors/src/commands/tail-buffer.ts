@@ -1,4 +1,4 @@
-/** Keeps the last `limit` bytes of what is appended; memory stays below twice the limit plus one chunk. */
+/** Keeps the last `limit` bytes of the appended chunks, in less memory than twice the limit plus one chunk. */
 export class TailBuffer {
   readonly #limit: number;
   #chunks: Buffer[] = [];
@@ -14,7 +14,7 @@ export class TailBuffer {
     if (this.#bytes > this.#limit * 2) this.#trim();
   }
 
-  /** The tail as text. A character cut in half at its beginning is dropped. */
+  /** The tail as UTF-8 text, without a character that was cut in half at its beginning. */
   text(): string {
     this.#trim();
     const all = Buffer.concat(this.#chunks);

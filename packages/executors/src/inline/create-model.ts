@@ -4,30 +4,32 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { MillraceError } from "@millrace/kernel";
 import type { LanguageModel } from "ai";
 
-/** A model an inline kind runs on. */
+/** A model for inline calls. */
 export interface InlineModel {
-  /** `provider:model`, as it is recorded. */
+  /** Recorded name, `provider:model`. */
   readonly label: string;
+  /** The model of the AI SDK. */
   readonly model: LanguageModel;
-  /** Runs on a flat-rate plan that budgets do not stop. Default false. */
+  /** True on a flat-rate plan, which budgets do not stop. Default false. */
   readonly quotaBased?: boolean;
-  /** Micro-units of money per million tokens; without it the cost of a call is unknown, not zero. */
+  /** Price of a million tokens, in micros (millionths of the currency). Default: unknown, which is not zero. */
   readonly price?: { readonly inputMicros: number; readonly outputMicros: number };
 }
 
+/** Settings of one model of a provider. */
 export interface ModelOptions {
   readonly provider: "anthropic" | "openai" | "openai-compatible";
   readonly model: string;
-  /** Stays in memory; it is in no error and no label. */
+  /** Kept in memory only: no error and no label contains it. */
   readonly apiKey: string;
-  /** Required for `openai-compatible`, with its `/v1`. */
+  /** Address of the API, `/v1` included. Required for `openai-compatible`. Default: the address of the provider. */
   readonly baseUrl?: string;
 }
 
 /**
- * A model of one of the providers. No request is made.
+ * Creates a model of a provider. Sends no request.
  *
- * @throws MillraceError `config_invalid` for an openai-compatible provider without an address.
+ * @throws MillraceError `config_invalid` for the provider `openai-compatible` without `baseUrl`.
  */
 export function createModel(options: ModelOptions): InlineModel {
   return { label: `${options.provider}:${options.model}`, model: languageModel(options) };

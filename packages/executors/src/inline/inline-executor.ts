@@ -5,22 +5,23 @@ import { answerOf } from "../jobs/answer.logic.js";
 import type { InlineModel } from "./create-model.js";
 import { modelError } from "./model-error.js";
 
+/** The models of an executor, and the change to show them. */
 export interface InlineExecutorOptions {
   /**
-   * The model a kind's call runs on: `pinned` when the task is pinned to one, else what is set for the kind. Null: none is set, or
-   * `pinned` cannot be had here; the call fails then, it never runs on another.
+   * The model for a call: `pinned` when the task is pinned to one, else that of the kind. Null when there is none, or `pinned` is not
+   * available; the call fails then and never runs on another model.
    */
   modelFor(kind: string, pinned: string | null): InlineModel | null;
-  /** What a task's branch changes, so that a reviewer judges the change and not what was said about it. Null: nothing to show. */
+  /** The diff of the task's branch, added to the prompt so that a reviewer judges the change and not its description. Default: null, no diff. */
   diffOf?(task: AgentTask): Promise<string | null>;
 }
 
 /**
- * Runs inline kinds as single model calls. It has no jobs. An answer that was cut by its length is a failure, never a shorter
- * answer. Whether a structured answer has its shape is the engine's to judge, and to ask for once more.
+ * Creates an executor that runs inline kinds as single model calls and has no jobs. An answer that the output limit cut is a failure,
+ * never a shorter answer. The engine validates a structured answer and asks again.
  *
  * @throws MillraceError (from `run`) `model_missing`, `model_failed` (passing), `config_invalid`, `agent_failed`, `answer_invalid`,
- * `unavailable` on abort; from the methods of jobs `config_invalid`.
+ * `unavailable` on abort; (from the job methods) `config_invalid`.
  */
 export function createInlineExecutor(options: InlineExecutorOptions): AgentExecutor {
   const noJobs = (): Promise<never> =>
@@ -32,7 +33,7 @@ export function createInlineExecutor(options: InlineExecutorOptions): AgentExecu
   return {
     resolveModel: async (kind) => options.modelFor(kind, null)?.label ?? null,
     isQuotaBased: async (kind) => options.modelFor(kind, null)?.quotaBased ?? false,
-    run: (task, signal) => ask(options, task, signal),
+    run: (task, signal) => answer(options, task, signal),
     startJob: noJobs,
     pollJob: noJobs,
     stopJob: noJobs,
@@ -46,7 +47,7 @@ interface Reply {
   readonly usage: LanguageModelUsage | undefined;
 }
 
-async function ask(options: InlineExecutorOptions, task: AgentTask, signal: AbortSignal): Promise<AgentAnswer> {
+async function answer(options: InlineExecutorOptions, task: AgentTask, signal: AbortSignal): Promise<AgentAnswer> {
   const chosen = options.modelFor(task.kind, task.model);
   if (chosen === null) throw missing(task);
   const diff = (await options.diffOf?.(task)) ?? null;
@@ -80,7 +81,7 @@ async function call(chosen: InlineModel, task: AgentTask, prompt: string, signal
 
 async function generate(chosen: InlineModel, task: AgentTask, prompt: string, signal: AbortSignal): Promise<Reply> {
   try {
-    // Retries are the engine's: they are durable, counted and seen.
+    // No retries here: those of the engine are durable, counted and visible.
     const common = { model: chosen.model, instructions: task.systemPrompt, prompt, abortSignal: signal, maxRetries: 0 };
     if (task.answerSchema === null) return await generateText(common);
     return await generateText({ ...common, output: Output.object({ schema: jsonSchema(asJsonSchema(task.answerSchema)) }) });
@@ -97,8 +98,8 @@ function asJsonSchema(schema: JsonValue): JSONSchema7 {
   throw new MillraceError("validation", "the schema of a structured answer must be an object");
 }
 
-function invalid(chosen: InlineModel, what: string): MillraceError {
-  return new MillraceError("answer_invalid", `the answer of '${chosen.label}' ${what}`, {
+function invalid(chosen: InlineModel, problem: string): MillraceError {
+  return new MillraceError("answer_invalid", `the answer of '${chosen.label}' ${problem}`, {
     fix: "raise the model's output limit, shorten the task, or choose another model",
   });
 }

@@ -2,8 +2,8 @@ import { MillraceError } from "@millrace/kernel";
 import { APICallError, RetryError } from "ai";
 
 /**
- * A model call's failure as one of ours. `model_failed` is passing (rate limit, overload, network) and is retried; everything
- * else would fail again. Bodies and headers of the provider stay out: they may quote the prompt or the key.
+ * Translates the failure of a model call. `model_failed` is passing (rate limit, overload, network) and is retried; the other codes
+ * would fail again. Bodies and headers of the provider are left out: they may quote the prompt or the key.
  */
 export function modelError(label: string, error: unknown): MillraceError {
   const cause = RetryError.isInstance(error) ? error.lastError : error;

@@ -55,8 +55,8 @@ describe("partsOfKey", () => {
 describe("modelLabel", () => {
   test.each([
     [null, "agent:one"],
-    [{ asked: "gpt-5", set: "openai/gpt-5", why: null }, "agent:one on openai/gpt-5"],
-    [{ asked: "gpt-5", set: null, why: "the agent offers none" }, "agent:one (not on gpt-5: the agent offers none)"],
+    [{ requested: "gpt-5", actual: "openai/gpt-5", reason: null }, "agent:one on openai/gpt-5"],
+    [{ requested: "gpt-5", actual: null, reason: "the agent offers none" }, "agent:one (not on gpt-5: the agent offers none)"],
   ])("of %j", (model, label) => {
     expect(modelLabel("one", model)).toBe(label);
   });

@@ -6,8 +6,8 @@ import type { JobFile } from "./job-files.schema.js";
 const AGENT_IDENTITY = { name: "Millrace agent", email: "agent@millrace.invalid" } as const;
 
 /**
- * The whole environment of an agent's process: nothing of the host but PATH, LANG, where its certificates are and, when the launch says so, HOME. No
- * provider key gets here unless the launch names it. The marker and the identity of the job come last: a launch cannot shed them.
+ * The whole environment of an agent's process. Of the host it has PATH, LANG, the location of its certificates and, for a launch with
+ * `home: "user"`, HOME; a provider key only if the launch names it. The variables of the job come last: a launch cannot override them.
  */
 export function childEnvironment(options: {
   readonly job: JobFile;

@@ -9,18 +9,18 @@ const launchBase = {
   home: z.enum(["private", "user"]),
 };
 
-/** A launch as it is kept on disk: with every default filled in and without its secrets. */
+/** A launch as stored: with every default filled in, without secrets. */
 export const storedLaunchSchema = z.discriminatedUnion("via", [
   z.strictObject({ via: z.literal("acp"), ...launchBase, mode: z.string().nullable(), installHint: z.string(), loginHint: z.string() }),
   z.strictObject({ via: z.literal("command"), ...launchBase, prompt: z.enum(["stdin", "file"]), installHint: z.string() }),
 ]);
 export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 
-/** `job.json`: the request, written once and before anything happens. All that a later host needs to finish the job. */
+/** `job.json`: the request, written first and never changed. It has all that a later host needs to finish the job. */
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
-  /** Value of the variable that every process of this job carries. Random: two hosts on one machine may know the same key. */
+  /** Value of the environment variable that every process of the job has. Random: two hosts of one machine may use the same key. */
   marker: z.string().min(1),
   createdAt: timestampSchema,
   kind: z.string(),
@@ -31,7 +31,7 @@ export const jobFileSchema = z.strictObject({
   block: z.strictObject({ id: idSchema, title: z.string(), description: z.string() }),
   repository: repositoryRefSchema.nullable(),
   branch: z.string().nullable(),
-  /** Folder inside the repository that may be changed; null: all of it. */
+  /** Folder inside the repository that may be changed; null for all of it. */
   scope: z.string().nullable(),
   contract: z.strictObject({
     delivers: z.enum(["change", "update", "resolve", "nothing"]),
@@ -40,14 +40,14 @@ export const jobFileSchema = z.strictObject({
   }),
   structured: z.boolean(),
   prompt: z.strictObject({ system: z.string(), user: z.string() }),
-  /** Model the task is pinned to; null: the agent's own choice. */
+  /** Model the task is pinned to; null for the agent's own choice. */
   model: z.string().nullable().default(null),
   launch: storedLaunchSchema,
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
 export type JobFile = z.infer<typeof jobFileSchema>;
 
-/** `checkout.json`: what the git side prepared. */
+/** `checkout.json`: the clone that the worktrees prepared. */
 export const checkoutFileSchema = z.strictObject({
   key: z.string(),
   repository: repositoryRefSchema,
@@ -60,11 +60,11 @@ export const checkoutFileSchema = z.strictObject({
   conflicts: z.array(z.string()),
 });
 
-/** `supervisor.json` and `agent.json`: which process, beyond doubt. */
+/** `supervisor.json` and `agent.json`: one process, named for good by pid, start time and boot. */
 export const processFileSchema = z.strictObject({ pid: z.number().int().positive(), startedAt: z.string(), bootId: z.string().nullable() });
 export type ProcessFile = z.infer<typeof processFileSchema>;
 
-/** `progress.json`: the agent's plan, replaced as a whole. */
+/** `progress.json`: the latest plan of the agent. */
 export const progressFileSchema = z.strictObject({
   completed: z.number().int().nonnegative(),
   total: z.number().int().nonnegative(),
@@ -79,16 +79,20 @@ const usageSchema = z.strictObject({
   costMicros: z.number().int().nullable(),
 });
 
-/** `exit.json`: how the agent's process ended. Written last; nothing of the job runs when it is there. */
+/** The model a task is pinned to, and the one its session was put on: null, for `reason`, when the agent could not be put on it. */
+const sessionModelSchema = z.strictObject({ requested: z.string(), actual: z.string().nullable(), reason: z.string().nullable() });
+export type SessionModel = z.infer<typeof sessionModelSchema>;
+
+/** `exit.json`: the end of the agent's turn. Written last: once it exists, no process of the agent runs. */
 export const exitFileSchema = z.strictObject({
   turn: workObservationSchema.shape.turn,
   exit: workObservationSchema.shape.exit,
-  /** The agent's last message, secrets redacted. */
+  /** The last message of the agent, secrets redacted. */
   text: z.string(),
   usage: usageSchema.nullable(),
-  /** What became of the model the task is pinned to; null: it is pinned to none, or no agent was needed. */
-  model: z.strictObject({ asked: z.string(), set: z.string().nullable(), why: z.string().nullable() }).nullable().default(null),
-  /** Set when the turn failed for a reason with a code of its own. */
+  /** Null when the task is pinned to no model, or needed no agent. */
+  model: sessionModelSchema.nullable().default(null),
+  /** The error that ended the turn; null when there was none. */
   failure: z.strictObject({ code: z.string(), message: z.string(), detail: z.string().nullable() }).nullable(),
 });
 export type ExitFile = z.infer<typeof exitFileSchema>;
@@ -102,7 +106,7 @@ const answerSchema = z.strictObject({
   confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
-/** `outcome.json`: the settled job. */
+/** `outcome.json`: the outcome of a job that has ended. */
 export const outcomeFileSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("finished"), answer: answerSchema, observed: workObservationSchema.nullable() }),
   z.strictObject({

@@ -11,27 +11,28 @@ import {
   progressFileSchema,
 } from "./job-files.schema.js";
 
-/** Variable that every process of a job carries; its value is the `marker` in `job.json`. */
+/** Environment variable of every process of a job; its value is the `marker` in `job.json`. */
 export const JOB_MARKER = "MILLRACE_JOB";
 
-/** One JSON file of a job: read through its schema, written atomically. */
+/** A JSON file of a job: parsed with its schema, written atomically. */
 export interface JobDocument<T> {
+  /** Null when there is no file. */
   read(): Promise<T | null>;
-  /** Replaces the file as a whole. */
+  /** Replaces the file. */
   write(value: T): Promise<void>;
-  /** Writes only when there is none yet; false when somebody was first. The file is complete from the moment it exists. */
+  /** Writes the file unless there is one; false when there is. The file is complete from the moment it exists. */
   create(value: T): Promise<boolean>;
   remove(): Promise<void>;
 }
 
 export type JobFolder = ReturnType<typeof jobFolder>;
 
-/** First 32 hex digits of the key's SHA-256: safe in a path and in an environment, whatever the key holds. */
+/** First 32 hex digits of the SHA-256 of a key: safe in a path and in an environment. */
 export function jobHash(key: string): string {
   return createHash("sha256").update(key).digest("hex").slice(0, 32);
 }
 
-/** The folder of a job. Everything known about it is in these files; no process has to be asked. */
+/** The files of a job. They are its whole state: no process has to be queried. */
 export function jobFolder(path: string) {
   const document = <T>(name: string, schema: z.ZodType<T>): JobDocument<T> => jsonDocument(path, name, schema);
   return {
@@ -59,7 +60,7 @@ function jsonDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Jo
     const file = await open(staged, "wx", 0o600);
     try {
       await file.writeFile(JSON.stringify(value));
-      // Without it a power cut may leave a renamed but empty file.
+      // Without fsync a power cut may leave a renamed but empty file.
       await file.sync();
     } finally {
       await file.close();

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
-import { endFamily, signal } from "../processes/end-processes.js";
+import { endFamily, sendSignal } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { JOB_MARKER, type JobFolder } from "./job-folder.js";
 import type { JobFile, ProcessFile } from "./job-files.schema.js";
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
-/** Whether the process of a file is the one that runs now, and if not, whether the machine was restarted since. */
-export async function stateOf(file: ProcessFile): Promise<"alive" | "gone" | "rebooted"> {
+/** Whether the process of a file is running; `rebooted` when it ended with a restart of the machine. */
+export async function processState(file: ProcessFile): Promise<"alive" | "gone" | "rebooted"> {
   const boot = await bootId();
   if (file.bootId !== null && boot !== null && file.bootId !== boot) return "rebooted";
   return (await processRow(file.pid))?.startedAt === file.startedAt ? "alive" : "gone";
 }
 
 /**
- * Ends the supervisor and everything of the job's agent. Resolves when all of it was seen to be gone.
+ * Ends the supervisor and all processes of the job's agent. Resolves when none of them is left.
  *
- * @throws MillraceError `unavailable` naming what could not be ended.
+ * @throws MillraceError `unavailable` with the processes that cannot be ended.
  */
 export async function endJob(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
   const supervisor = await folder.supervisor.read();
@@ -25,11 +25,15 @@ export async function endJob(folder: JobFolder, job: Pick<JobFile, "marker" | "l
   await endAgent(folder, job);
 }
 
-/** Ends what is left of an agent whose supervisor is gone. */
+/**
+ * Ends the processes of an agent whose supervisor is gone.
+ *
+ * @throws MillraceError `unavailable` with the processes that cannot be ended.
+ */
 export async function endAgent(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
   const agent = await folder.agent.read();
-  // After a restart of the machine the number belongs to somebody else.
-  const leader = agent !== null && (await stateOf(agent)) !== "rebooted" ? agent : null;
+  // After a restart of the machine the pid belongs to another process.
+  const leader = agent !== null && (await processState(agent)) !== "rebooted" ? agent : null;
   const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: job.marker } }, job.limits.graceMs);
   if (remaining.length === 0) return;
   throw new MillraceError(
@@ -40,12 +44,12 @@ export async function endAgent(folder: JobFolder, job: Pick<JobFile, "marker" | 
 }
 
 async function endSupervisor(supervisor: ProcessFile, graceMs: number): Promise<void> {
-  if ((await stateOf(supervisor)) !== "alive") return;
-  signal(supervisor.pid, "SIGTERM");
-  // It passes the grace on to the agent and then writes down how it ended; what takes longer is ended from here.
+  if ((await processState(supervisor)) !== "alive") return;
+  sendSignal(supervisor.pid, "SIGTERM");
+  // The supervisor gives the agent its grace and then writes the exit. It is killed when it takes longer than that.
   const deadline = performance.now() + graceMs * 2 + 5_000;
-  while ((await stateOf(supervisor)) === "alive") {
-    if (performance.now() > deadline) signal(supervisor.pid, "SIGKILL");
-    await delay(LOOK_MS);
+  while ((await processState(supervisor)) === "alive") {
+    if (performance.now() > deadline) sendSignal(supervisor.pid, "SIGKILL");
+    await delay(POLL_MS);
   }
 }

@@ -6,25 +6,25 @@ import { jobFolder, jobHash } from "./job-folder.js";
 
 const lineSchema = z.object({ at: z.number(), direction: z.enum(["to-agent", "from-agent", "stderr", "note"]), entry: z.unknown() });
 
-/** One line of a job's transcript. `entry` is a message of the protocol, or text for `stderr` and `note`. */
+/** One line of a transcript. `at` is in epoch ms; `entry` is a message of the protocol, or text for `stderr` and `note`. */
 export type TranscriptLine = z.infer<typeof lineSchema>;
 
-/** What a job left on this machine, for people who look on. It never changes a job, so any process may use it while another one drives. */
+/** Reads the files of jobs without changing them, so any process may use it while another one drives. */
 export interface JobReader {
-  /** The agent's plan as it last told it; null when it told none. */
+  /** The latest plan of the agent; null when there is none. */
   progress(key: string): Promise<JobProgress | null>;
-  /** The last lines of the transcript, oldest first; null when nothing is known of the job here. */
+  /** The last 4 MiB of the transcript, oldest line first; null when this machine has none. */
   transcript(key: string): Promise<readonly TranscriptLine[] | null>;
 }
 
 /** Bytes read from the end of a transcript. */
 const TAIL_BYTES = 4 * 1024 * 1024;
 
-/** Reads the folders that `createLocalExecutor` keeps in `jobsDir`. */
+/** Creates a reader of the folders that `createLocalExecutor` keeps in `jobsDir`. */
 export function createJobReader(jobsDir: string): JobReader {
   const folderOf = (key: string) => jobFolder(join(jobsDir, jobHash(key)));
   return {
-    // A job that is just being written or removed reads as one that told nothing.
+    // A file that is being written or removed counts as no plan.
     progress: (key) =>
       folderOf(key)
         .progress.read()
@@ -41,7 +41,7 @@ function readLine(text: string): TranscriptLine[] {
     const parsed = lineSchema.safeParse(JSON.parse(text));
     return parsed.success ? [parsed.data] : [];
   } catch {
-    // The first line of a tail is cut, the last one may be half-written.
+    // The first line of a tail is cut, and the last one may be incomplete.
     return [];
   }
 }

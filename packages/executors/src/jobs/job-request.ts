@@ -3,18 +3,19 @@ import type { AgentTask, Clock } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
 
+/** Limits of a job, in ms. */
 export interface JobLimits {
-  /** Longest turn, 60 min by default. */
+  /** Longest turn. Default 60 min. */
   readonly totalMs: number;
-  /** Longest silence, 10 min by default. */
+  /** Longest silence of the agent. Default 10 min. */
   readonly inactivityMs: number;
-  /** Time between SIGTERM and SIGKILL, 5 s by default. */
+  /** Time between SIGTERM and SIGKILL. Default 5 s. */
   readonly graceMs: number;
 }
 
 export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 10 * 60_000, graceMs: 5_000 };
 
-/** The request as it is kept: everything a later host needs, nothing secret. */
+/** The content of `job.json`: everything a later host needs, without secrets. */
 export function jobRequest(
   task: AgentTask,
   launch: AgentLaunch,

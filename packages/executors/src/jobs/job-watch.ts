@@ -1,39 +1,54 @@
 import { watch, existsSync, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 
-/** Learns that agents ended, without polling. A supervisor that is killed is not seen by it: polling finds that. */
+/** Names a job that has ended, and its run. */
+export interface EndedJob {
+  readonly key: string;
+  readonly workspaceId: string;
+  readonly runId: string;
+}
+
+/**
+ * Notices the end of jobs by file system events and the exit of their supervisors, without polling. It may miss an end (a supervisor
+ * that another host started was killed): a poll of the job finds that.
+ */
 export interface JobWatch extends Disposable {
-  /** Watches a job's folder until its `exit.json` is there. */
-  follow(key: string, folder: string): void;
-  /** The job is known to have ended. */
-  settled(key: string): void;
-  /** Resolves when the job has ended, or after `timeoutMs`, or on abort. */
+  /** Watches the folder of a job until its `exit.json` exists. */
+  follow(job: EndedJob, folder: string): void;
+  /** Reports the end of a followed job; a second report has no effect. */
+  ended(key: string): void;
+  /** Resolves when the job ends, after `timeoutMs`, or when the signal aborts; at once for a job that is not followed. */
   wait(key: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export function createJobWatch(onSettled: (key: string) => void): JobWatch {
-  const watchers = new Map<string, FSWatcher>();
+/** `onEnded` is called once for each job that ends while it is followed. */
+export function createJobWatch(onEnded: (job: EndedJob) => void): JobWatch {
+  const followed = new Map<string, { readonly job: EndedJob; readonly watcher: FSWatcher }>();
   const waiting = new Map<string, Set<() => void>>();
-  const drop = (key: string): boolean => {
-    watchers.get(key)?.close();
-    return watchers.delete(key);
+  const drop = (key: string): EndedJob | null => {
+    const entry = followed.get(key);
+    if (entry === undefined) return null;
+    entry.watcher.close();
+    followed.delete(key);
+    return entry.job;
   };
-  const settled = (key: string): void => {
-    // Its supervisor's exit and its file are two signs of one end.
-    if (!drop(key)) return;
+  const ended = (key: string): void => {
+    // The exit of the supervisor and its file report the same end.
+    const job = drop(key);
+    if (job === null) return;
     for (const wake of waiting.get(key) ?? []) wake();
-    onSettled(key);
+    onEnded(job);
   };
   return {
-    settled,
-    follow(key, folder) {
-      if (watchers.has(key)) return;
+    ended,
+    follow({ key, workspaceId, runId }, folder) {
+      if (followed.has(key)) return;
       const watcher = watch(folder, { persistent: false }, (_, name) => {
-        if (name === "exit.json") settled(key);
+        if (name === "exit.json") ended(key);
       });
       watcher.on("error", () => drop(key));
-      watchers.set(key, watcher);
-      if (existsSync(join(folder, "exit.json"))) settled(key);
+      followed.set(key, { job: { key, workspaceId, runId }, watcher });
+      if (existsSync(join(folder, "exit.json"))) ended(key);
     },
     wait(key, timeoutMs, signal) {
       return new Promise((resolve) => {
@@ -48,11 +63,11 @@ export function createJobWatch(onSettled: (key: string) => void): JobWatch {
         const timer = setTimeout(wake, timeoutMs);
         signal.addEventListener("abort", wake, { once: true });
         waiting.set(key, wakes.add(wake));
-        if (signal.aborted || !watchers.has(key)) wake();
+        if (signal.aborted || !followed.has(key)) wake();
       });
     },
     [Symbol.dispose]() {
-      for (const key of watchers.keys()) drop(key);
+      for (const key of followed.keys()) drop(key);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Runs tasks of one key one after the other, of different keys side by side. */
+/** Keyed mutex: tasks of one key run one after the other, tasks of different keys concurrently. */
 export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
@@ -13,7 +13,7 @@ export class KeyedQueue {
     return next;
   }
 
-  /** Resolves when nothing is running. */
+  /** Resolves when the tasks that are queued now have ended. Never rejects. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#last.values());
   }

@@ -1,14 +1,13 @@
 /**
  * Coding agents as supervised processes of this machine.
  *
- * Owns the folders of jobs and what is in them. Does not own the processes: a supervisor per job does, and outlives this
- * host. Only the host reads git and the forge.
- *
- * 1. One key, one folder, one supervisor, one agent process, one outcome.
- * 2. Everything known about a job is in its folder; a new host goes on where the last one was killed.
- * 3. An outcome is written after the world was read, and never changes.
+ * Owns: the job folders and their files. Does not own: the processes of a job, which belong to its supervisor, a detached process that
+ * outlives this host. Only the host reads git and the forge.
+ * 1. One key is one folder, one supervisor, one agent process and one outcome.
+ * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
+ * 3. An outcome is written after git and the forge were read, and never changes.
  * 4. A job that was stopped has no process left.
- * One host at a time may use a `jobsDir`.
+ * At most one host at a time may use a `jobsDir`.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,140 +26,145 @@ import type { AgentLaunch } from "../launch/agent-launch.js";
 import { finishJob } from "./finish-job.js";
 import { jobFolder, jobHash, type JobFolder } from "./job-folder.js";
 import type { ExitFile, JobFile } from "./job-files.schema.js";
-import { endAgent, endJob, stateOf } from "./job-processes.js";
+import { endAgent, endJob, processState } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
-import { createJobWatch, type JobWatch } from "./job-watch.js";
+import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
 import { KeyedQueue } from "./keyed-queue.js";
-import { runInline } from "./run-inline.js";
+import { runInline, type InlineJobs } from "./run-inline.js";
 import { startSupervisor } from "./start-supervisor.js";
 
+/** What an executor works with. */
 export interface LocalExecutorOptions {
-  /** Folder for the jobs, absolute; created when missing. */
+  /** Folder of the jobs, absolute; made when missing. */
   readonly jobsDir: string;
   readonly worktrees: Worktrees;
+  /** The forge of a repository, by name. */
   forge(name: string): Forge;
-  /** How the agent of a kind is started; null: no agent for this kind. */
+  /** The launch of the agent for a kind; null when the kind has none. */
   launchFor(kind: string): AgentLaunch | null;
-  /** Folder inside the repository a task may change; default: all of it. */
+  /** Folder inside the repository that a task may change; null for all of it. Default: null. */
   scopeOf?(task: AgentTask): string | null;
-  /** Defaults: 60 min in all, 10 min of silence, 5 s between SIGTERM and SIGKILL. */
+  /** Default: 60 min in all, 10 min of silence, 5 s between SIGTERM and SIGKILL. */
   readonly limits?: Partial<JobLimits>;
   readonly clock: Clock;
-  /** Called when an agent that this host started or re-attached to has ended; the engine polls then instead of waiting. */
-  onSettled?(job: SettledJob): void;
+  /** Called when a job that this host started or re-attached to has ended, so that the engine polls it at once. */
+  onJobEnded?(job: EndedJob): void;
 }
 
-export interface SettledJob {
-  readonly key: string;
-  readonly workspaceId: string;
-  readonly runId: string;
-}
-
+/** An executor whose jobs are durable. */
 export type LocalExecutor = AgentExecutor & AsyncDisposable;
 
 /**
- * An executor whose jobs are durable. Disposing it detaches: running jobs go on and are found again by the next host with
- * the same `jobsDir`.
+ * Creates an executor. Disposing it detaches: running jobs continue, and the next host with the same `jobsDir` re-attaches to them.
  *
- * @throws MillraceError (from its methods) `config_invalid` for a kind without an agent, `agent_failed` when a job cannot be
- * started, `unavailable` when a process cannot be ended, and what the worktrees and the forge throw.
+ * Its methods also reject with the errors of the worktrees and the forge.
+ *
+ * @throws MillraceError (from its methods) `config_invalid` for a kind without an agent, `agent_failed` when a job cannot be started,
+ * `unavailable` when a process cannot be ended.
  */
 export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
-  const queue = new KeyedQueue();
-  const watch = createJobWatch((key) => void jobs.tell(key));
-  const jobs = new Jobs(options, watch);
-  const executor: LocalExecutor = {
-    resolveModel: async (kind) => labelOf(options.launchFor(kind)),
-    // An agent with its user's own login spends that login's plan, not ours.
-    isQuotaBased: async (kind) => options.launchFor(kind)?.home === "user",
-    run: (task, signal) => runInline({ executor, watch, reset: (handle) => queue.run(handle.key, () => jobs.reset(handle)) }, task, signal),
-    startJob: (task) => queue.run(task.key, () => jobs.start(task)),
-    pollJob: (handle) => queue.run(handle.key, () => jobs.poll(handle)),
-    stopJob: (handle) => queue.run(handle.key, () => jobs.stop(handle)),
-    forget: (handle) => queue.run(handle.key, () => jobs.forget(handle)),
-    async [Symbol.asyncDispose]() {
-      watch[Symbol.dispose]();
-      await queue.idle();
+  const jobs = new Jobs(options);
+  return {
+    async resolveModel(kind) {
+      const launch = options.launchFor(kind);
+      return launch === null ? null : `agent:${launch.name}`;
     },
+    // An agent with the login of its user spends the plan of that login.
+    isQuotaBased: async (kind) => options.launchFor(kind)?.home === "user",
+    run: (task, signal) => runInline(jobs, task, signal),
+    startJob: (task) => jobs.start(task),
+    pollJob: (handle) => jobs.poll(handle),
+    stopJob: (handle) => jobs.stop(handle),
+    forget: (handle) => jobs.forget(handle),
+    [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
   };
-  return executor;
 }
 
 const CANCELLED: ExitFile = { turn: "cancelled", exit: null, text: "", usage: null, model: null, failure: null };
 
-class Jobs {
+/** The jobs in `jobsDir`. Calls about one key are run one after the other. */
+class Jobs implements InlineJobs, AsyncDisposable {
   readonly #options: LocalExecutorOptions;
+  readonly #queue = new KeyedQueue();
   readonly #watch: JobWatch;
 
-  constructor(options: LocalExecutorOptions, watch: JobWatch) {
+  constructor(options: LocalExecutorOptions) {
     this.#options = options;
-    this.#watch = watch;
+    this.#watch = createJobWatch((job) => options.onJobEnded?.(job));
   }
 
-  async start(task: AgentTask): Promise<JobHandle> {
-    const folder = this.#folder(task.key);
-    const job = (await folder.job.read()) ?? (await this.#accept(folder, task));
-    const handle: JobHandle = { key: task.key, ref: jobHash(task.key), model: `agent:${job.launch.name}` };
-    if ((await folder.outcome.read()) !== null || (await folder.exit.read()) !== null) return handle;
-    this.#watch.follow(task.key, folder.path);
-    if ((await folder.supervisor.read()) !== null) return handle;
-    const needless = await this.#prepare(folder, job, task.contract.delivers === "resolve");
-    if (needless === null)
-      await startSupervisor(folder, this.#options.launchFor(task.kind)?.secrets ?? {}, () => this.#watch.settled(task.key));
-    else await this.#settleWithoutAgent(folder, task.key, needless);
-    return handle;
+  start(task: AgentTask): Promise<JobHandle> {
+    return this.#queue.run(task.key, async () => {
+      const folder = this.#folder(task.key);
+      const job = (await folder.job.read()) ?? (await this.#accept(folder, task));
+      const handle: JobHandle = { key: task.key, ref: jobHash(task.key), model: `agent:${job.launch.name}` };
+      if ((await folder.outcome.read()) !== null || (await folder.exit.read()) !== null) return handle;
+      this.#watch.follow(job, folder.path);
+      if ((await folder.supervisor.read()) !== null) return handle;
+      const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
+      if (answer === null)
+        await startSupervisor(folder, this.#options.launchFor(task.kind)?.secrets ?? {}, () => this.#watch.ended(task.key));
+      else await this.#endWithoutAgent(folder, task.key, answer);
+      return handle;
+    });
   }
 
-  async poll(handle: JobHandle): Promise<JobStatus> {
-    const folder = this.#folder(handle.key);
-    if ((await folder.job.read()) === null) return { is: "settled", outcome: unknownJob(handle) };
-    const known = await folder.outcome.read();
-    if (known !== null) return { is: "settled", outcome: known };
-    const supervisor = await folder.supervisor.read();
-    const state = supervisor === null ? "gone" : await stateOf(supervisor);
-    // Read after the state: a supervisor that was alive a moment ago may have written it since.
-    const exit = await folder.exit.read();
-    if (exit !== null) return { is: "settled", outcome: await this.#settle(folder, () => this.#finish(folder, exit)) };
-    if (state !== "alive") return { is: "settled", outcome: await this.#settle(folder, () => this.#lost(folder, handle, state)) };
-    this.#watch.follow(handle.key, folder.path);
-    return { is: "running", progress: await folder.progress.read() };
+  poll(handle: JobHandle): Promise<JobStatus> {
+    return this.#queue.run(handle.key, async () => {
+      const folder = this.#folder(handle.key);
+      const job = await folder.job.read();
+      if (job === null)
+        return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` } };
+      const known = await folder.outcome.read();
+      if (known !== null) return { is: "ended", outcome: known };
+      const supervisor = await folder.supervisor.read();
+      const state = supervisor === null ? "gone" : await processState(supervisor);
+      // Read after the state: the supervisor may have written it and left in between.
+      const exit = await folder.exit.read();
+      if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
+      if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
+      this.#watch.follow(job, folder.path);
+      return { is: "running", progress: await folder.progress.read() };
+    });
   }
 
-  async stop(handle: JobHandle): Promise<void> {
-    const folder = this.#folder(handle.key);
-    if ((await folder.job.read()) === null) {
-      // Its start may still be on its way, from this process or another. The start writes the job and then looks for an exit; this
-      // writes the exit and then looks for the job: whoever comes second sees the other.
-      await folder.create();
+  stop(handle: JobHandle): Promise<void> {
+    return this.#queue.run(handle.key, async () => {
+      const folder = this.#folder(handle.key);
+      if ((await folder.job.read()) === null) {
+        // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
+        // exit and then reads the job: the later of the two sees the other.
+        await folder.create();
+        await folder.exit.create(CANCELLED);
+      }
+      const job = await folder.job.read();
+      if (job === null) return;
+      await endJob(folder, job);
       await folder.exit.create(CANCELLED);
-    }
-    const job = await folder.job.read();
-    if (job === null) return;
-    await endJob(folder, job);
-    await folder.exit.create(CANCELLED);
+    });
   }
 
-  async forget(handle: JobHandle): Promise<void> {
-    const folder = this.#folder(handle.key);
-    const checkout = await folder.checkout.read();
-    if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+  forget(handle: JobHandle): Promise<void> {
+    return this.#queue.run(handle.key, () => this.#removeWork(this.#folder(handle.key)));
   }
 
-  /** A job whose request cannot be read any more is found settled by the next poll. */
-  async tell(key: string): Promise<void> {
-    const job = await this.#folder(key)
-      .job.read()
-      .catch(() => null);
-    if (job !== null) this.#options.onSettled?.({ key, workspaceId: job.workspaceId, runId: job.runId });
+  reset(handle: JobHandle): Promise<void> {
+    return this.#queue.run(handle.key, async () => {
+      const folder = this.#folder(handle.key);
+      await this.#removeWork(folder);
+      // The request goes last: a crash in between leaves a job that starts from scratch.
+      for (const document of [folder.outcome, folder.exit, folder.progress, folder.checkout, folder.agent, folder.supervisor, folder.job])
+        await document.remove();
+    });
   }
 
-  async reset(handle: JobHandle): Promise<void> {
-    await this.forget(handle);
-    const folder = this.#folder(handle.key);
-    // The request goes last: a crash in between leaves a job that starts from scratch.
-    for (const document of [folder.outcome, folder.exit, folder.progress, folder.checkout, folder.agent, folder.supervisor, folder.job])
-      await document.remove();
+  waitForEnd(key: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#watch.wait(key, timeoutMs, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch[Symbol.dispose]();
+    await this.#queue.idle();
   }
 
   #folder(key: string): JobFolder {
@@ -181,7 +185,7 @@ class Jobs {
     return (await folder.job.read()) ?? job;
   }
 
-  /** Makes the work folder. Not null: no agent is needed, and why. */
+  /** Makes the work folder. Returns the answer of a job that needs no agent, else null. */
   async #prepare(folder: JobFolder, job: JobFile, mergeBase: boolean): Promise<string | null> {
     if (job.repository === null || job.branch === null) {
       await mkdir(folder.work, { recursive: true });
@@ -201,38 +205,33 @@ class Jobs {
     return null;
   }
 
-  async #settleWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
+  async #endWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
     await folder.exit.create({ turn: "completed", exit: null, text, usage: null, model: null, failure: null });
-    this.#watch.settled(key);
+    this.#watch.ended(key);
   }
 
-  async #settle(folder: JobFolder, outcome: () => Promise<JobOutcome>): Promise<JobOutcome> {
-    // Through JSON and the schema: what is returned now is what every later poll returns.
-    await folder.outcome.create(structuredClone(await outcome()) as Parameters<JobFolder["outcome"]["create"]>[0]);
-    const settled = await folder.outcome.read();
-    if (settled === null) throw new MillraceError("internal", `the outcome in '${folder.path}' disappeared`);
-    return settled;
-  }
-
-  async #finish(folder: JobFolder, exit: ExitFile): Promise<JobOutcome> {
-    const job = await folder.job.read();
-    if (job === null) throw new MillraceError("internal", `the request in '${folder.path}' disappeared`);
+  async #finish(folder: JobFolder, job: JobFile, exit: ExitFile): Promise<JobOutcome> {
     return finishJob(this.#options, job, await folder.checkout.read(), exit);
   }
 
-  async #lost(folder: JobFolder, handle: JobHandle, state: "gone" | "rebooted"): Promise<JobOutcome> {
-    const job = await folder.job.read();
-    if (job === null) return unknownJob(handle);
-    await endAgent(folder, job);
-    if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
-    return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
+  async #record(folder: JobFolder, outcome: JobOutcome): Promise<JobOutcome> {
+    // Read back through JSON and the schema: this poll returns what every later one returns.
+    await folder.outcome.create(structuredClone(outcome) as Parameters<JobFolder["outcome"]["create"]>[0]);
+    const recorded = await folder.outcome.read();
+    if (recorded === null) throw new MillraceError("internal", `the outcome in '${folder.path}' disappeared`);
+    return recorded;
+  }
+
+  async #removeWork(folder: JobFolder): Promise<void> {
+    const checkout = await folder.checkout.read();
+    if (checkout !== null) await this.#options.worktrees.remove(checkout);
+    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
   }
 }
 
-function unknownJob(handle: JobHandle): JobOutcome {
-  return { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` };
-}
-
-function labelOf(launch: AgentLaunch | null): string | null {
-  return launch === null ? null : `agent:${launch.name}`;
+/** Ends what is left of a job whose supervisor is gone. */
+async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
+  await endAgent(folder, job);
+  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
+  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
 }

@@ -1,51 +1,55 @@
 import { errorCodeSchema } from "@millrace/contracts";
 import { judgeWork } from "@millrace/agents";
-import { MillraceError, type AgentAnswer, type AgentExecutor, type AgentTask, type JobHandle, type JobOutcome } from "@millrace/kernel";
-import type { JobWatch } from "./job-watch.js";
+import { MillraceError, type AgentAnswer, type AgentTask, type JobHandle, type JobOutcome, type JobStatus } from "@millrace/kernel";
 
+/** The jobs of an executor, as far as an inline call needs them. */
 export interface InlineJobs {
-  readonly executor: AgentExecutor;
-  readonly watch: JobWatch;
-  /** Forgets that the job ever ran, so that its key can be tried again. */
+  start(task: AgentTask): Promise<JobHandle>;
+  poll(handle: JobHandle): Promise<JobStatus>;
+  stop(handle: JobHandle): Promise<void>;
+  forget(handle: JobHandle): Promise<void>;
+  /** Removes all files of the job, so that its key can be used again. */
   reset(handle: JobHandle): Promise<void>;
+  /** Resolves when the job ends, after `timeoutMs`, or when the signal aborts. */
+  waitForEnd(key: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Upper bound between two looks: a supervisor killed from outside tells nobody. */
-const LOOK_MS = 1_000;
+/** Longest time between two polls, in ms: the end of a supervisor that was killed from outside may go unnoticed. */
+const POLL_MS = 1_000;
+
+/** An inline call delivers an answer and no change. */
+const ANSWER_ONLY = { delivers: "nothing", commits: "agent", pullRequest: "none" } as const;
 
 /**
- * An inline call on a coding agent: a job under the same key whose end is awaited. With a pull request the agent looks at a
- * checkout of its branch; it may write nothing, and that it did not is verified. An abort stops the job.
+ * Makes an inline call of a coding agent: starts a job under the key of the task and waits for its end. A task with a pull request
+ * gets a checkout of its branch, which must come back unchanged. An abort stops the job.
  *
- * @throws MillraceError with the outcome's code when it is an error code, else `agent_failed`; `unavailable` on abort and when
+ * @throws MillraceError with the code of the outcome when that is an error code, else `agent_failed`; `unavailable` on abort and when
  * the job was lost.
  */
 export async function runInline(jobs: InlineJobs, task: AgentTask, signal: AbortSignal): Promise<AgentAnswer> {
-  const { executor, watch } = jobs;
-  const contract = { delivers: "nothing", commits: "agent", pullRequest: "none" } as const;
-  const handle = await executor.startJob({ ...task, contract, repository: task.pullRequest === null ? null : task.repository });
+  const handle = await jobs.start({ ...task, contract: ANSWER_ONLY, repository: task.pullRequest === null ? null : task.repository });
   for (;;) {
     if (signal.aborted) {
-      await executor.stopJob(handle);
+      await jobs.stop(handle);
       await jobs.reset(handle);
       throw new MillraceError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: signal.reason });
     }
-    const status = await executor.pollJob(handle);
-    if (status.is === "settled") {
-      // A call has no effect to protect: what failed in passing may be asked again under its key.
-      await (status.outcome.is === "finished" ? executor.forget(handle) : jobs.reset(handle));
+    const status = await jobs.poll(handle);
+    if (status.is === "ended") {
+      // An inline call has no effect to protect: after a passing failure the same key may be tried again.
+      await (status.outcome.is === "finished" ? jobs.forget(handle) : jobs.reset(handle));
       return answerOrThrow(task, status.outcome);
     }
-    // Ends: the supervisor enforces the job's total limit, and a dead supervisor is found by the poll.
-    await watch.wait(task.key, LOOK_MS, signal);
+    // The loop ends: the supervisor enforces the total limit of the job, and the poll finds a dead supervisor.
+    await jobs.waitForEnd(task.key, POLL_MS, signal);
   }
 }
 
 function answerOrThrow(task: AgentTask, outcome: JobOutcome): AgentAnswer {
   switch (outcome.is) {
     case "finished": {
-      const broken =
-        outcome.observed === null ? null : judgeWork({ delivers: "nothing", commits: "agent", pullRequest: "none" }, outcome.observed);
+      const broken = outcome.observed === null ? null : judgeWork(ANSWER_ONLY, outcome.observed);
       if (broken === null) return outcome.answer;
       throw new MillraceError("agent_failed", `the '${task.kind}' agent failed: ${broken.message}`, { details: { reason: broken.code } });
     }

@@ -1,35 +1,36 @@
-/** What every launch says, whichever way the agent is spoken to. */
+/** The part of a launch that does not depend on its protocol. */
 interface LaunchBase {
   /** Short name, shown to people and recorded as the model label `agent:<name>`. */
   readonly name: string;
-  /** Program and arguments; no shell in between. */
+  /** Program and arguments, without a shell. */
   readonly argv: readonly [string, ...string[]];
-  /** Extra variables. The child inherits nothing of the host but PATH and LANG. */
+  /** Extra environment variables. Of the host the process has PATH, LANG and the location of its certificates. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Extra variables whose values are secret: never written to disk, redacted from transcripts and errors. */
+  /** Extra environment variables with secret values: never written to disk, redacted from transcripts and errors. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** `private` (default): an empty home inside the job's folder. `user`: the host user's, for agents that need their login. */
+  /** `private` (default): an empty home in the folder of the job. `user`: the home of the host's user, for agents that need its login. */
   readonly home?: "private" | "user";
-  /** One line that tells how to install the program. */
+  /** How to install the program, in one line. */
   readonly installHint: string;
 }
 
 /** A coding agent that speaks the Agent Client Protocol on stdin and stdout. */
 export interface AcpLaunch extends LaunchBase {
   readonly via: "acp";
-  /** Session mode to choose; ignored by agents that do not offer it. */
+  /** Session mode to set, if the agent offers it. Default: the mode the agent starts in. */
   readonly mode?: string;
-  /** One line that tells how to log in. */
+  /** How to log in, in one line. */
   readonly loginHint: string;
 }
 
-/** Any program: the prompt goes in, the exit code says whether its turn completed. `{prompt_file}` in `argv` is replaced by a path. */
+/** A program that reads a prompt and whose exit code says whether its turn completed: 0 when it did. */
 export interface CommandLaunch extends LaunchBase {
   readonly via: "command";
+  /** `stdin`: the prompt is written to stdin. `file`: `{prompt_file}` in `argv` is replaced by the path of a file with the prompt. */
   readonly prompt: "stdin" | "file";
 }
 
-/** How an agent is started. Pure data, safe to keep in a settings file once `secrets` is left out. */
+/** The command line and the environment of an agent. Plain data; safe in a settings file without its `secrets`. */
 export type AgentLaunch = AcpLaunch | CommandLaunch;
 
 /** Placeholder in the arguments of a plain command. */

@@ -2,7 +2,7 @@ import { MillraceError } from "@millrace/kernel";
 import { entryArgv } from "../entry.js";
 import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
 
-/** Agents that are known to work, by the name `parseAgentOption` takes. Their programs are looked up on PATH. */
+/** Launches of agents that are known to work, by the name that `parseAgentOption` takes. Their programs are found on PATH. */
 export const knownAgents = {
   claude: {
     via: "acp",
@@ -43,10 +43,10 @@ export const knownAgents = {
 } as const satisfies Readonly<Record<string, AcpLaunch>>;
 
 /**
- * A known agent's name, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
- * `{prompt_file}` in it is a plain command. Words are split at blanks; single and double quotes keep blanks.
+ * Parses the name of a known agent, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
+ * `{prompt_file}` is a plain command. Words are split at blanks; single and double quotes keep blanks.
  *
- * @throws MillraceError `config_invalid` with the known names, for an empty or unfinished text.
+ * @throws MillraceError `config_invalid` with the known names, for an empty text or an unclosed quote.
  */
 export function parseAgentOption(text: string): AgentLaunch {
   const name = text.trim();
@@ -83,8 +83,8 @@ function splitWords(text: string): readonly string[] | null {
 }
 
 /**
- * The sample agent: an offline stand-in that edits files by a JSON script (`sampleScriptSchema`). A real process that
- * speaks real ACP; only the thinking is missing.
+ * Launch of the sample agent, an offline substitute for a coding agent: a real process that speaks real ACP and edits files as the JSON
+ * script at the path `script` says (`sampleScriptSchema`).
  */
 export function sampleAgentLaunch(options: { readonly script: string }): AcpLaunch {
   return {

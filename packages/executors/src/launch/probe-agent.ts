@@ -11,10 +11,13 @@ import { connectAgent, initialize } from "../supervisor/acp-client.js";
 import { startAgent, type AgentProcess } from "../supervisor/agent-process.js";
 import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
 
+/** An agent that was found to work. */
 export interface AgentProbe {
+  /** The name the agent gives itself, else that of its launch. */
   readonly name: string;
+  /** Null when the agent reports none. */
   readonly version: string | null;
-  /** Protocol version spoken; null for a plain command, of which only its presence is known. */
+  /** Version of the protocol; null for a plain command, which is only known to start. */
   readonly protocol: number | null;
   readonly capabilities: AgentCapabilities;
 }
@@ -23,8 +26,8 @@ const PROBE_TIMEOUT_MS = 30_000;
 const MARKER = "MILLRACE_PROBE";
 
 /**
- * Starts an agent, asks who it is, opens a session (which is where agents say that nobody is logged in) and ends it, all its
- * processes included. No prompt is sent. A plain command is only started. 30 s at most.
+ * Checks an agent: starts it, reads its name and version, opens a session (agents report a missing login there) and ends all its
+ * processes. Sends no prompt. A plain command is only started. `timeoutMs` defaults to 30,000.
  *
  * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, each with the fix; `unavailable` on abort.
  */
@@ -50,7 +53,7 @@ export async function probeAgent(
     const leader = await processRow(agent.pid);
     try {
       if (launch.via === "command") return { name: launch.name, version: null, protocol: null, capabilities: {} };
-      return await Promise.race([introduce(launch, agent, home), failure(launch, signal, options.timeoutMs ?? PROBE_TIMEOUT_MS)]);
+      return await Promise.race([openSession(launch, agent, home), rejectAtEnd(launch, signal, options.timeoutMs ?? PROBE_TIMEOUT_MS)]);
     } finally {
       await endFamily({ leader, marker }, 500);
     }
@@ -59,13 +62,13 @@ export async function probeAgent(
   }
 }
 
-async function introduce(launch: AcpLaunch, agent: AgentProcess, cwd: string): Promise<AgentProbe> {
+async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string): Promise<AgentProbe> {
   agent.child.stderr.resume();
   const acp = connectAgent({
     app: client({ name: "millrace" }),
     stdin: Writable.toWeb(agent.child.stdin),
     stdout: Readable.toWeb(agent.child.stdout),
-    watch: { onMessage() {}, onGarbage() {} },
+    listener: { onMessage() {}, onGarbage() {} },
     agent: launch,
   });
   const hello = await initialize(acp, { read: true, write: true });
@@ -87,7 +90,8 @@ async function introduce(launch: AcpLaunch, agent: AgentProcess, cwd: string): P
   });
 }
 
-function failure(launch: AgentLaunch, signal: AbortSignal, timeoutMs: number): Promise<never> {
+/** Rejects on a timeout or an abort; never resolves. */
+function rejectAtEnd(launch: AgentLaunch, signal: AbortSignal, timeoutMs: number): Promise<never> {
   return new Promise((_, reject) => {
     const over = AbortSignal.timeout(timeoutMs);
     over.addEventListener("abort", () =>

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { processRow, processTable, processesWithVariable, type ProcessRow } from "./process-table.js";
 
-/** What belongs to one piece of work: the process group of its leader and every process that carries its marker. */
+/** The processes of one job or command: the process group of its leader, and every process with its marker in the environment. */
 export interface ProcessFamily {
   readonly leader: { readonly pid: number; readonly startedAt: string } | null;
   readonly marker: { readonly name: string; readonly value: string } | null;
 }
 
 const ROUND_MS = 20;
-/** Rounds of SIGKILL before giving up: a process that survives this long is stuck inside the kernel. */
+/** Rounds of SIGKILL before giving up (10 s): a process that survives them is stuck inside the kernel. */
 const KILL_ROUNDS = 500;
 
-/** Living members of a family. A leader's pid that now belongs to somebody else names no group. */
+/** Living members of a family. A leader whose pid belongs to another process by now has no group. */
 export async function familyMembers(family: ProcessFamily): Promise<readonly ProcessRow[]> {
   const marked = family.marker === null ? [] : await processesWithVariable(family.marker.name, family.marker.value);
   const grouped = family.leader === null ? [] : await groupMembers(family.leader);
@@ -27,40 +27,40 @@ async function groupMembers(leader: { readonly pid: number; readonly startedAt: 
 }
 
 /**
- * Ends every member: SIGTERM, `graceMs` to leave, SIGKILL until two looks in a row find nobody (a process may fork
- * between the look and the signal). Resolves with what is still alive: empty, or stuck in the kernel.
+ * Ends every member: SIGTERM, `graceMs` to exit, then SIGKILL until two scans in a row find no member, because a process may fork
+ * between a scan and the signal. `remaining` are processes that are stuck inside the kernel.
  */
 export async function endFamily(
   family: ProcessFamily,
   graceMs: number,
 ): Promise<{ readonly ended: readonly ProcessRow[]; readonly remaining: readonly ProcessRow[] }> {
   const seen = new Map<number, ProcessRow>();
-  const look = async (): Promise<readonly ProcessRow[]> => {
+  const scan = async (): Promise<readonly ProcessRow[]> => {
     const members = await familyMembers(family);
     for (const row of members) seen.set(row.pid, row);
     return members;
   };
-  let members = await look();
-  for (const row of members) signal(row.pid, "SIGTERM");
+  let members = await scan();
+  for (const row of members) sendSignal(row.pid, "SIGTERM");
   const deadline = performance.now() + graceMs;
   while (members.length > 0 && performance.now() < deadline) {
     await delay(ROUND_MS);
-    members = await look();
+    members = await scan();
   }
   for (let round = 0, quiet = 0; round < KILL_ROUNDS && quiet < 2; round += 1) {
-    members = await look();
+    members = await scan();
     quiet = members.length === 0 ? quiet + 1 : 0;
-    for (const row of members) signal(row.pid, "SIGKILL");
+    for (const row of members) sendSignal(row.pid, "SIGKILL");
     if (members.length > 0) await delay(ROUND_MS);
   }
   return { ended: [...seen.values()].filter((row) => !members.some((left) => left.pid === row.pid)), remaining: members };
 }
 
-/** Sends a signal; a process that is already gone is what was wanted. */
-export function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal. A process that is already gone is no error. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone, or not ours: the next look decides.
+    // Gone, or owned by another user: the next scan shows which.
   }
 }

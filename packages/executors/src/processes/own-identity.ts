@@ -1,19 +1,19 @@
 import { processRow } from "./process-table.js";
 
-/** Names one process for the life of the machine's boot: a pid alone is used again. */
+/** Names one process until the machine is restarted; a pid alone may be reused. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque. */
+  /** Opaque text; differs between two processes of the same pid. */
   readonly startedAt: string;
 }
 
-/** The process this code runs in. */
+/** The identity of the process this code runs in. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   const row = await processRow(process.pid);
   return { pid: process.pid, startedAt: row?.startedAt ?? "unknown" };
 }
 
-/** Whether exactly that process still runs. */
+/** True while that very process is running. */
 export async function isProcessAlive(identity: ProcessIdentity): Promise<boolean> {
   const row = await processRow(identity.pid);
   return row !== null && (row.startedAt === identity.startedAt || identity.startedAt === "unknown");

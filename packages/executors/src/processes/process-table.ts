@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** A process as the system lists it. `startedAt` is opaque: with the pid it names one process for the life of the boot. */
+/** A process as the system lists it. `startedAt` is opaque: with the pid it names one process until the machine is restarted. */
 export interface ProcessRow {
   readonly pid: number;
   readonly group: number;
@@ -12,23 +12,20 @@ export interface ProcessRow {
 
 const run = promisify(execFile);
 
-/**
- * Living processes of the machine. Zombies are left out: they run nothing, and where PID 1 reaps
- * nobody they would stay for ever.
- */
+/** Living processes of the machine, without zombies: they run nothing, and where PID 1 does not reap they stay for ever. */
 export async function processTable(): Promise<readonly ProcessRow[]> {
   return process.platform === "linux" ? linuxTable() : psTable();
 }
 
-/** The row of one process; null when it is gone. */
+/** The row of one process; null when it has ended. */
 export async function processRow(pid: number): Promise<ProcessRow | null> {
   if (process.platform === "linux") return linuxRow(pid);
   return (await psTable()).find((row) => row.pid === pid) ?? null;
 }
 
 /**
- * Processes that carry `name=value` in the environment they were started with. Finds grandchildren that left the
- * process group with setsid. Linux only; elsewhere empty, and the group is all that can be held.
+ * Processes that were started with `name=value` in their environment, grandchildren that left the process group with `setsid` included.
+ * Linux only; empty elsewhere, where only the process group is known.
  */
 export async function processesWithVariable(name: string, value: string): Promise<readonly ProcessRow[]> {
   if (process.platform !== "linux") return [];
@@ -42,7 +39,7 @@ export async function processesWithVariable(name: string, value: string): Promis
   return rows.filter((row) => row !== null);
 }
 
-/** Changes with every start of the machine; null where the system does not tell. */
+/** Identifies one boot of the machine; null on systems other than Linux. */
 export async function bootId(): Promise<string | null> {
   if (process.platform !== "linux") return null;
   return (await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "")).trim() || null;
@@ -59,7 +56,7 @@ async function linuxTable(): Promise<readonly ProcessRow[]> {
 async function linuxRow(pid: number): Promise<ProcessRow | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
   if (stat === null) return null;
-  // The name is in parentheses and may hold spaces and parentheses itself.
+  // The name is in parentheses and may contain spaces and parentheses.
   const open = stat.indexOf("(");
   const close = stat.lastIndexOf(")");
   const fields = stat.slice(close + 2).split(" ");
@@ -69,7 +66,7 @@ async function linuxRow(pid: number): Promise<ProcessRow | null> {
   return { pid, group: Number(fields[2]), startedAt, name: (await programOf(pid)) ?? stat.slice(open + 1, close) };
 }
 
-/** The kernel's name of a process may be that of its main thread; people know the program. */
+/** Name of the program. The kernel's name of a process may be that of its main thread instead. */
 async function programOf(pid: number): Promise<string | null> {
   const [program] = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
   return program === undefined || program === "" ? null : program.slice(program.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 /**
- * The sample agent: the offline stand-in for a coding agent. It speaks ACP like the real ones and edits files like the real
- * ones; instead of a model it has a script (`script.schema.ts`), given as its only argument.
+ * The sample agent, an offline substitute for a coding agent. It speaks ACP and edits files as coding agents do; instead of a model it
+ * has a script (`script.schema.ts`), whose path is its only argument.
  */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -31,18 +31,22 @@ function optionsOn(model: string): SessionConfigOption[] {
   return options.length === 0 ? [] : [{ id: "model", name: "Model", category: "model", type: "select", currentValue: model, options }];
 }
 
-async function play(turn: SampleTurn, cwd: string, sessionId: string, client: AgentContext, signal: AbortSignal): Promise<StopReason> {
-  const tell = (update: SessionUpdate): Promise<void> => client.notify(methods.client.session.update, { sessionId, update });
-  const plan = async (done: number): Promise<void> => {
+async function runTurn(turn: SampleTurn, cwd: string, sessionId: string, client: AgentContext, signal: AbortSignal): Promise<StopReason> {
+  const notify = (update: SessionUpdate): Promise<void> => client.notify(methods.client.session.update, { sessionId, update });
+  const notifyPlan = async (done: number): Promise<void> => {
     if (turn.plan.length === 0) return;
     const status = (index: number) =>
       index < done ? ("completed" as const) : index === done ? ("in_progress" as const) : ("pending" as const);
-    await tell({
+    await notify({
       sessionUpdate: "plan",
       entries: turn.plan.map((content, index) => ({ content, priority: "medium", status: status(index) })),
     });
   };
-  const ask = async (request: { readonly title: string; readonly kind: ToolKind; readonly paths: readonly string[] }): Promise<boolean> => {
+  const requestPermission = async (request: {
+    readonly title: string;
+    readonly kind: ToolKind;
+    readonly paths: readonly string[];
+  }): Promise<boolean> => {
     const question: RequestPermissionRequest = {
       sessionId,
       toolCall: { toolCallId: randomUUID(), title: request.title, kind: request.kind, locations: request.paths.map((path) => ({ path })) },
@@ -54,17 +58,17 @@ async function play(turn: SampleTurn, cwd: string, sessionId: string, client: Ag
     const { outcome } = await client.request(methods.client.session.requestPermission, question);
     return outcome.outcome === "selected" && outcome.optionId === "allow";
   };
-  await plan(0);
+  await notifyPlan(0);
   for (const [index, action] of turn.actions.entries()) {
     if (signal.aborted) return "cancelled";
-    if (!(await perform(action, { cwd, signal, ask }))) {
-      await tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "I was not allowed to do that." } });
+    if (!(await perform(action, { cwd, signal, requestPermission }))) {
+      await notify({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "I was not allowed to do that." } });
       return "end_turn";
     }
-    await plan(index + 1);
+    await notifyPlan(index + 1);
   }
-  await plan(turn.plan.length);
-  await tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: turn.say } });
+  await notifyPlan(turn.plan.length);
+  await notify({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: turn.say } });
   return signal.aborted ? "cancelled" : "end_turn";
 }
 
@@ -96,8 +100,8 @@ agent({ name: "millrace-sample-agent" })
     const turn = chooseTurn(script, { kind, attempt, effect });
     if (turn === null) throw RequestError.internalError({ details: `the sample script has no turn for '${kind}'` });
     try {
-      const said = { ...turn, say: turn.say.replaceAll("{model}", session.model) };
-      return { stopReason: await play(said, session.cwd, params.sessionId, client, session.cancel.signal) };
+      const turnOnModel = { ...turn, say: turn.say.replaceAll("{model}", session.model) };
+      return { stopReason: await runTurn(turnOnModel, session.cwd, params.sessionId, client, session.cancel.signal) };
     } catch (error) {
       throw RequestError.internalError({ details: error instanceof Error ? error.message : String(error) });
     }

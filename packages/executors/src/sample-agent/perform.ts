@@ -7,14 +7,16 @@ import { insidePath } from "../supervisor/path-guard.js";
 import type { SampleAction } from "./script.schema.js";
 
 export interface PerformOptions {
+  /** Folder that paths are relative to and must stay inside. */
   readonly cwd: string;
   readonly signal: AbortSignal;
-  ask(request: { readonly title: string; readonly kind: ToolKind; readonly paths: readonly string[] }): Promise<boolean>;
+  /** True when the client allows the tool call. */
+  requestPermission(request: { readonly title: string; readonly kind: ToolKind; readonly paths: readonly string[] }): Promise<boolean>;
 }
 
-/** Does one action. False: permission was refused. */
+/** Performs one action. False when permission was refused. */
 export async function perform(action: SampleAction, options: PerformOptions): Promise<boolean> {
-  if ("ask" in action) return options.ask(action.ask);
+  if ("ask" in action) return options.requestPermission(action.ask);
   if ("wait" in action) await delay(action.wait, undefined, { signal: options.signal }).catch(() => {});
   else if ("run" in action) await runProgram(action.run.argv, options);
   else await edit(action, options.cwd);

@@ -2,17 +2,17 @@ import { z } from "zod";
 
 const path = z.string().min(1).max(500);
 
-/** One thing the sample agent does, in the folder it was started for. */
+/** One action of the sample agent. Paths are relative to the folder of its session. */
 export const sampleActionSchema = z.union([
   z.strictObject({ write: z.strictObject({ path, text: z.string() }) }),
-  /** Replaces the first occurrence; a file without it fails the turn. */
+  /** Replaces the first occurrence; the turn fails when there is none. */
   z.strictObject({ replace: z.strictObject({ path, find: z.string().min(1), with: z.string() }) }),
   z.strictObject({ remove: z.strictObject({ path }) }),
-  /** Program and arguments, no shell; an exit code other than 0 fails the turn. */
+  /** Runs a program without a shell; the turn fails when its exit code is not 0. */
   z.strictObject({ run: z.strictObject({ argv: z.tuple([z.string().min(1)], z.string()) }) }),
-  /** Milliseconds. */
+  /** Waits, in ms. */
   z.strictObject({ wait: z.number().int().min(0).max(5000) }),
-  /** Asks for permission; a refusal ends the turn. */
+  /** Requests permission for a tool call; a refusal ends the turn. */
   z.strictObject({
     ask: z.strictObject({
       title: z.string().min(1),
@@ -21,32 +21,36 @@ export const sampleActionSchema = z.union([
     }),
   }),
 ]);
+/** An action of a `SampleTurn`. */
 export type SampleAction = z.infer<typeof sampleActionSchema>;
 
+/** The turn of the sample agent for a job. */
 export const sampleTurnSchema = z.strictObject({
-  /** Agent kind this turn answers for. */
+  /** Agent kind of the turn. */
   kind: z.string().min(1),
-  /** Only for this attempt of the step, counted from 0. */
+  /** Attempt of the step, from 0. Default: any. */
   attempt: z.number().int().min(0).optional(),
-  /** Only for the effect with this number in its attempt, counted from 1: a gate's second helper job, a tester's second look. */
+  /** Number of the effect in its attempt, from 1: a gate's second helper job has 2. Default: any. */
   effect: z.number().int().min(0).optional(),
-  /** Shown as progress; one entry is completed after each action. */
+  /** Progress; each action completes one entry. */
   plan: z.array(z.string().min(1)).max(50).default([]),
   actions: z.array(sampleActionSchema).max(200).default([]),
-  /** The final message. */
+  /** Final message. */
   say: z.string(),
 });
+/** A turn of a `SampleScript`. */
 export type SampleTurn = z.infer<typeof sampleTurnSchema>;
 
-/** What the sample agent does instead of thinking. The first turn that fits is taken, else the last of the kind. */
+/** The script of a sample agent. A job gets the first turn that fits, else the last one of its kind. */
 export const sampleScriptSchema = z.strictObject({
   turns: z.array(sampleTurnSchema).min(1).max(500),
-  /** Models it offers as an option of the session; it begins on the first. `{model}` in a final message is the one it is on. */
+  /** Models that the session offers; it starts on the first one. `{model}` in a final message is replaced by the present one. */
   models: z.array(z.string().min(1)).max(50).optional(),
 });
+/** A parsed script of the sample agent. */
 export type SampleScript = z.infer<typeof sampleScriptSchema>;
 
-/** The turn for a job; null when the script knows nothing of the kind. */
+/** The turn for a job; null when the script has none of its kind. */
 export function chooseTurn(
   script: SampleScript,
   job: { readonly kind: string; readonly attempt: number; readonly effect: number },

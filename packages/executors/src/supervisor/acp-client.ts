@@ -8,46 +8,50 @@ import {
   type Stream,
 } from "@agentclientprotocol/sdk";
 import { MillraceError } from "@millrace/kernel";
-import { acpStream, notProtocol, type StreamWatch } from "./acp-stream.js";
+import { acpStream, protocolError, type StreamListener } from "./acp-stream.js";
 
-/** Error code of the protocol for "log in first". */
+/** Error code of the protocol for a missing login. */
 const AUTH_REQUIRED = -32_000;
 
 export type ClientApp = ReturnType<typeof client>;
 
-/** A connection to an agent that tells why it broke. */
+/** A connection to an agent that keeps the reason of its end. */
 export interface AcpClient {
   readonly connection: ClientConnection;
-  /** Runs a call; an error of the protocol, the agent or the pipe becomes one of ours, a closed pipe `null`. */
-  call<T>(what: string, request: () => Promise<T>): Promise<T | null>;
+  /**
+   * Runs a request; null when the pipe closed before the answer.
+   *
+   * @throws MillraceError `agent_protocol`, `agent_login`, `agent_failed`.
+   */
+  call<T>(method: string, request: () => Promise<T>): Promise<T | null>;
 }
 
 export function connectAgent(options: {
   readonly app: ClientApp;
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
-  readonly watch: StreamWatch;
+  readonly listener: StreamListener;
   readonly agent: { readonly name: string; readonly loginHint: string };
 }): AcpClient {
-  const stream: Stream = acpStream(options.stdin, options.stdout, options.watch);
+  const stream: Stream = acpStream(options.stdin, options.stdout, options.listener);
   const fault: { error: MillraceError | null } = { error: null };
-  const connection = options.app.connect({ writable: stream.writable, readable: noteFault(stream.readable, fault) });
+  const connection = options.app.connect({ writable: stream.writable, readable: keepFault(stream.readable, fault) });
   return {
     connection,
-    async call(what, request) {
+    async call(method, request) {
       try {
         return await request();
       } catch (error) {
         if (fault.error !== null) throw fault.error;
         if (connection.signal.aborted) return null;
-        throw agentError(options.agent, what, error);
+        throw agentError(options.agent, method, error);
       }
     },
   };
 }
 
-/** Remembers why a stream broke: the SDK tells pending requests only that it did. */
-function noteFault<T>(source: ReadableStream<T>, fault: { error: MillraceError | null }): ReadableStream<T> {
+/** Keeps the error that broke a stream: the SDK rejects pending requests without it. */
+function keepFault<T>(source: ReadableStream<T>, fault: { error: MillraceError | null }): ReadableStream<T> {
   const reader = source.getReader();
   return new ReadableStream<T>({
     async pull(controller) {
@@ -56,7 +60,7 @@ function noteFault<T>(source: ReadableStream<T>, fault: { error: MillraceError |
         if (done) return controller.close();
         controller.enqueue(value);
       } catch (error) {
-        fault.error = error instanceof MillraceError ? error : notProtocol("broke the stream of messages");
+        fault.error = error instanceof MillraceError ? error : protocolError("broke the stream of messages");
         controller.error(fault.error);
       }
     },
@@ -64,20 +68,24 @@ function noteFault<T>(source: ReadableStream<T>, fault: { error: MillraceError |
   });
 }
 
-function agentError(agent: { readonly name: string; readonly loginHint: string }, what: string, error: unknown): MillraceError {
-  if (!(error instanceof RequestError)) return notProtocol(`answered ${what} with something else than the protocol says`);
+function agentError(agent: { readonly name: string; readonly loginHint: string }, method: string, error: unknown): MillraceError {
+  if (!(error instanceof RequestError)) return protocolError(`answered ${method} with something else than the protocol says`);
   if (error.code === AUTH_REQUIRED)
     return new MillraceError("agent_login", `the agent '${agent.name}' is not logged in`, { fix: agent.loginHint });
   const detail =
     typeof error.data === "object" && error.data !== null && "details" in error.data && typeof error.data.details === "string"
       ? `: ${error.data.details}`
       : "";
-  return new MillraceError("agent_failed", `the agent '${agent.name}' failed at ${what}: ${error.message}${detail}`.slice(0, 2000), {
+  return new MillraceError("agent_failed", `the agent '${agent.name}' failed at ${method}: ${error.message}${detail}`.slice(0, 2000), {
     details: { rpcCode: error.code },
   });
 }
 
-/** The handshake. `null`: the pipe closed before the answer. */
+/**
+ * Sends `initialize`. Null when the pipe closed before the answer.
+ *
+ * @throws MillraceError `agent_protocol`, `agent_login`, `agent_failed`.
+ */
 export async function initialize(
   acp: AcpClient,
   fs: { readonly write: boolean; readonly read: boolean },
@@ -90,6 +98,6 @@ export async function initialize(
     }),
   );
   if (answer !== null && answer.protocolVersion !== PROTOCOL_VERSION)
-    throw notProtocol(`speaks version ${answer.protocolVersion} of it, Millrace speaks ${PROTOCOL_VERSION}`);
+    throw protocolError(`speaks version ${answer.protocolVersion} of it, Millrace speaks ${PROTOCOL_VERSION}`);
   return answer;
 }

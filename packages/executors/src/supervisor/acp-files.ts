@@ -5,21 +5,24 @@ import { RequestError, type ReadTextFileRequest, type RequestPermissionRequest, 
 import { isMillraceError } from "@millrace/kernel";
 import { insidePath } from "./path-guard.js";
 
-/** What an agent may reach. `root` is the whole work folder, `cwd` the folder the session was opened in. */
-export interface Reach {
+/** The files that an agent may access. */
+export interface FileAccess {
+  /** The work folder; every path outside is refused. */
   readonly root: string;
+  /** Folder of the session, to which paths are relative. */
   readonly cwd: string;
   readonly readOnly: boolean;
 }
 
-const LARGEST_FILE = 10 * 1024 * 1024;
+/** Largest file that is served, in characters. */
+const MAX_FILE_CHARS = 10 * 1024 * 1024;
 
-export async function serveRead(reach: Reach, request: ReadTextFileRequest): Promise<{ content: string }> {
-  const path = await guarded(reach, request.path);
+export async function serveRead(access: FileAccess, request: ReadTextFileRequest): Promise<{ content: string }> {
+  const path = await guarded(access, request.path);
   const text = await readFile(path, "utf8").catch(() => {
     throw RequestError.resourceNotFound(request.path);
   });
-  if (text.length > LARGEST_FILE) throw RequestError.invalidParams({ code: "too_large", path: request.path });
+  if (text.length > MAX_FILE_CHARS) throw RequestError.invalidParams({ code: "too_large", path: request.path });
   if (request.line == null && request.limit == null) return { content: text };
   const from = Math.max(0, (request.line ?? 1) - 1);
   return {
@@ -30,11 +33,11 @@ export async function serveRead(reach: Reach, request: ReadTextFileRequest): Pro
   };
 }
 
-export async function serveWrite(reach: Reach, request: WriteTextFileRequest): Promise<Record<string, never>> {
-  if (reach.readOnly) throw RequestError.invalidParams({ code: "read_only", path: request.path }, "this job may not write");
-  const path = await guarded(reach, request.path);
+export async function serveWrite(access: FileAccess, request: WriteTextFileRequest): Promise<Record<string, never>> {
+  if (access.readOnly) throw RequestError.invalidParams({ code: "read_only", path: request.path }, "this job may not write");
+  const path = await guarded(access, request.path);
   await mkdir(dirname(path), { recursive: true });
-  // The last component is the real one; a link put there since then is not followed.
+  // The path was resolved above; a symbolic link that replaced its last component since then is not followed.
   const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o644);
   try {
     await file.writeFile(request.content);
@@ -44,9 +47,9 @@ export async function serveWrite(reach: Reach, request: WriteTextFileRequest): P
   return {};
 }
 
-/** How many paths a tool call names, and whether all are inside. */
+/** Number of paths that a tool call names, and whether all are inside the work folder. */
 export async function pathsOf(
-  reach: Reach,
+  access: FileAccess,
   call: RequestPermissionRequest["toolCall"],
 ): Promise<{ readonly count: number; readonly allInside: boolean }> {
   const named = [
@@ -55,7 +58,7 @@ export async function pathsOf(
   ];
   const inside = await Promise.all(
     named.map((path) =>
-      guarded(reach, path).then(
+      guarded(access, path).then(
         () => true,
         () => false,
       ),
@@ -64,9 +67,9 @@ export async function pathsOf(
   return { count: named.length, allInside: inside.every(Boolean) };
 }
 
-async function guarded(reach: Reach, path: string): Promise<string> {
+async function guarded(access: FileAccess, path: string): Promise<string> {
   try {
-    return await insidePath(reach.root, path, reach.cwd);
+    return await insidePath(access.root, path, access.cwd);
   } catch (error) {
     if (isMillraceError(error, "path_outside")) throw RequestError.invalidParams({ code: "path_outside", path }, error.message);
     throw error;

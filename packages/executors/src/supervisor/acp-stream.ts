@@ -1,35 +1,40 @@
 import { ndJsonStream, type AnyMessage, type Stream } from "@agentclientprotocol/sdk";
 import { MillraceError } from "@millrace/kernel";
 
-/** Lines that are no JSON an agent may print before it counts as not speaking the protocol: some log a greeting to stdout. */
-const GARBAGE_LINES = 20;
-const LONGEST_LINE = 16 * 1024 * 1024;
+/** Lines of garbage that are tolerated: some agents print a greeting to stdout. */
+const MAX_GARBAGE_LINES = 20;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
-export interface StreamWatch {
+/** Callbacks for the traffic of a connection. */
+export interface StreamListener {
   onMessage(direction: "to-agent" | "from-agent", message: AnyMessage): void;
+  /** Called with the first 500 bytes of each line that is no JSON object. */
   onGarbage(line: string): void;
 }
 
-/** The protocol stream over an agent's pipes. Garbage is left out and counted; too much of it breaks the stream with `agent_protocol`. */
-export function acpStream(stdin: WritableStream<Uint8Array>, stdout: ReadableStream<Uint8Array>, watch: StreamWatch): Stream {
-  const stream = ndJsonStream(stdin, stdout.pipeThrough(jsonLines(watch)), { maxMessageBytes: LONGEST_LINE });
-  const outgoing = tap((message) => watch.onMessage("to-agent", message));
+/** The message stream over the pipes of an agent. Garbage is skipped; more than 20 lines of it break the stream with `agent_protocol`. */
+export function acpStream(stdin: WritableStream<Uint8Array>, stdout: ReadableStream<Uint8Array>, listener: StreamListener): Stream {
+  const stream = ndJsonStream(stdin, stdout.pipeThrough(jsonLines(listener)), { maxMessageBytes: MAX_LINE_BYTES });
+  const outgoing = tap((message) => listener.onMessage("to-agent", message));
   outgoing.readable.pipeTo(stream.writable).catch(() => {
-    // The agent closed its stdin; that its turn died is seen on its stdout and its exit.
+    // The agent closed its stdin. The end of its stdout and its exit show that the turn died.
   });
-  return { readable: stream.readable.pipeThrough(tap((message) => watch.onMessage("from-agent", message))), writable: outgoing.writable };
+  return {
+    readable: stream.readable.pipeThrough(tap((message) => listener.onMessage("from-agent", message))),
+    writable: outgoing.writable,
+  };
 }
 
-function tap(look: (message: AnyMessage) => void): TransformStream<AnyMessage, AnyMessage> {
+function tap(listen: (message: AnyMessage) => void): TransformStream<AnyMessage, AnyMessage> {
   return new TransformStream({
     transform(message, controller) {
-      look(message);
+      listen(message);
       controller.enqueue(message);
     },
   });
 }
 
-function jsonLines(watch: StreamWatch): TransformStream<Uint8Array, Uint8Array> {
+function jsonLines(listener: StreamListener): TransformStream<Uint8Array, Uint8Array> {
   let pending: Buffer[] = [];
   let bytes = 0;
   let garbage = 0;
@@ -40,10 +45,10 @@ function jsonLines(watch: StreamWatch): TransformStream<Uint8Array, Uint8Array> 
     if (isJsonObject(whole)) return controller.enqueue(Buffer.concat([whole, Buffer.from("\n")]));
     const text = whole.toString("utf8", 0, 500).trim();
     if (text === "") return;
-    watch.onGarbage(text);
+    listener.onGarbage(text);
     garbage += 1;
-    if (garbage > GARBAGE_LINES)
-      controller.error(notProtocol(`printed ${garbage} lines that are no messages, the last one: ${text.slice(0, 120)}`));
+    if (garbage > MAX_GARBAGE_LINES)
+      controller.error(protocolError(`printed ${garbage} lines that are no messages, the last one: ${text.slice(0, 120)}`));
   };
   return new TransformStream({
     transform(chunk, controller) {
@@ -55,7 +60,7 @@ function jsonLines(watch: StreamWatch): TransformStream<Uint8Array, Uint8Array> 
       }
       pending.push(Buffer.from(rest));
       bytes += rest.byteLength;
-      if (bytes > LONGEST_LINE) controller.error(notProtocol(`printed more than ${LONGEST_LINE} bytes without an end of line`));
+      if (bytes > MAX_LINE_BYTES) controller.error(protocolError(`printed more than ${MAX_LINE_BYTES} bytes without an end of line`));
     },
     flush: line,
   });
@@ -70,8 +75,9 @@ function isJsonObject(line: Buffer): boolean {
   }
 }
 
-export function notProtocol(what: string): MillraceError {
-  return new MillraceError("agent_protocol", `the agent does not speak the Agent Client Protocol: it ${what}`, {
+/** `problem` completes "the agent does not speak the Agent Client Protocol: it ...". */
+export function protocolError(problem: string): MillraceError {
+  return new MillraceError("agent_protocol", `the agent does not speak the Agent Client Protocol: it ${problem}`, {
     fix: "check the agent's command line; ACP needs stdout for messages alone",
   });
 }

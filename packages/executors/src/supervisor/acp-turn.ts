@@ -1,30 +1,31 @@
 import { client, methods, type NewSessionResponse, type SessionUpdate, type StopReason } from "@agentclientprotocol/sdk";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { connectAgent, initialize, type AcpClient } from "./acp-client.js";
-import { pathsOf, serveRead, serveWrite, type Reach } from "./acp-files.js";
-import type { StreamWatch } from "./acp-stream.js";
+import { pathsOf, serveRead, serveWrite, type FileAccess } from "./acp-files.js";
+import type { StreamListener } from "./acp-stream.js";
 import { allowsCall, chooseOption } from "./permission.logic.js";
 import { chooseModel } from "./session-model.logic.js";
-import type { ExitFile } from "../jobs/job-files.schema.js";
+import type { ExitFile, SessionModel } from "../jobs/job-files.schema.js";
 
 export interface AcpTurnOptions {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly agent: { readonly name: string; readonly loginHint: string; readonly mode: string | null };
-  readonly reach: Reach;
+  readonly access: FileAccess;
   readonly prompt: string;
-  /** Model to put the session on; null: the agent's own choice. */
+  /** Model to put the session on; null for the agent's own choice. */
   readonly model: string | null;
-  readonly watch: StreamWatch;
+  readonly listener: StreamListener;
   readonly onUpdate: (update: SessionUpdate) => void;
-  /** What became of `model`; not called when it is null. */
-  readonly onModel: (model: NonNullable<ExitFile["model"]>) => void;
+  /** Called with the result of setting `model`; not called when that is null. */
+  readonly onModel: (model: SessionModel) => void;
+  /** Called with each decision about a tool call and its title. */
   readonly onDecision: (allowed: boolean, title: string) => void;
-  /** Aborted to cancel the turn: the agent is told, and may still answer. */
+  /** Aborted to cancel the turn: the agent receives the cancellation and may still answer. */
   readonly signal: AbortSignal;
 }
 
-/** Not in the protocol any more; agents that offer their models beside the session still want it. */
+/** A method of earlier versions of the protocol; agents that list their models beside the session still expect it. */
 const SET_MODEL = "session/set_model";
 
 const TURNS: Readonly<Record<StopReason, ExitFile["turn"]>> = {
@@ -36,19 +37,20 @@ const TURNS: Readonly<Record<StopReason, ExitFile["turn"]>> = {
 };
 
 /**
- * One prompt turn with an agent. `died`: the pipe closed before the prompt was answered, whatever the exit code.
+ * Runs one prompt turn of an agent: handshake, session, mode, model, prompt. `died` when the pipe closed before the answer, whatever the
+ * exit code.
  *
  * @throws MillraceError `agent_protocol`, `agent_login`, `agent_failed`.
  */
 export async function acpTurn(options: AcpTurnOptions): Promise<ExitFile["turn"]> {
   const acp = connectAgent({ ...options, app: clientApp(options) });
-  const hello = await initialize(acp, { read: true, write: !options.reach.readOnly });
+  const hello = await initialize(acp, { read: true, write: !options.access.readOnly });
   if (hello === null)
     throw new MillraceError("agent_protocol", `the agent '${options.agent.name}' ended before it answered 'initialize'`, {
       fix: "run its command by hand and read what it prints",
     });
   const session = await acp.call("session/new", () =>
-    acp.connection.agent.request(methods.agent.session.new, { cwd: options.reach.cwd, mcpServers: [] }),
+    acp.connection.agent.request(methods.agent.session.new, { cwd: options.access.cwd, mcpServers: [] }),
   );
   if (session === null) return "died";
   const { sessionId } = session;
@@ -60,35 +62,35 @@ export async function acpTurn(options: AcpTurnOptions): Promise<ExitFile["turn"]
   ) {
     await acp.call("session/set_mode", () => acp.connection.agent.request(methods.agent.session.setMode, { sessionId, modeId: mode }));
   }
-  if (options.model !== null) options.onModel(await putOnModel(acp, session, options.model));
+  if (options.model !== null) options.onModel(await setModel(acp, session, options.model));
   return prompt(acp, sessionId, options);
 }
 
-/** An agent that cannot be put on the model works all the same; that it is not on it is recorded with its answer. */
-async function putOnModel(acp: AcpClient, session: NewSessionResponse, asked: string): Promise<NonNullable<ExitFile["model"]>> {
+/** Sets the model of a session. An agent that cannot be put on it works all the same, and its answer records the model it is not on. */
+async function setModel(acp: AcpClient, session: NewSessionResponse, requested: string): Promise<SessionModel> {
   const { sessionId } = session;
-  const choice = chooseModel(session, asked);
+  const choice = chooseModel(session, requested);
   const { agent } = acp.connection;
   try {
     switch (choice.is) {
       case "impossible":
-        return { asked, set: null, why: choice.why };
+        return { requested, actual: null, reason: choice.reason };
       case "already":
-        return { asked, set: choice.value, why: null };
+        return { requested, actual: choice.value, reason: null };
       case "option": {
         const { configId, value } = choice;
         await acp.call("session/set_config_option", () =>
           agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value }),
         );
-        return { asked, set: value, why: null };
+        return { requested, actual: value, reason: null };
       }
       case "set-model":
         await acp.call(SET_MODEL, () => agent.request(SET_MODEL, { sessionId, modelId: choice.modelId }));
-        return { asked, set: choice.modelId, why: null };
+        return { requested, actual: choice.modelId, reason: null };
     }
   } catch (error) {
     if (!isMillraceError(error, "agent_failed")) throw error;
-    return { asked, set: null, why: error.message.slice(0, 300) };
+    return { requested, actual: null, reason: error.message.slice(0, 300) };
   }
 }
 
@@ -107,18 +109,18 @@ async function prompt(acp: AcpClient, sessionId: string, options: AcpTurnOptions
 }
 
 function clientApp(options: AcpTurnOptions) {
-  const { reach } = options;
+  const { access } = options;
   return client({ name: "millrace" })
     .onRequest(methods.client.session.requestPermission, async ({ params }) => {
       const allow = allowsCall({
         kind: params.toolCall.kind ?? null,
-        paths: await pathsOf(reach, params.toolCall),
-        readOnly: reach.readOnly,
+        paths: await pathsOf(access, params.toolCall),
+        readOnly: access.readOnly,
       });
       options.onDecision(allow, params.toolCall.title ?? params.toolCall.toolCallId);
       return { outcome: chooseOption(params.options, allow) };
     })
-    .onRequest(methods.client.fs.readTextFile, ({ params }) => serveRead(reach, params))
-    .onRequest(methods.client.fs.writeTextFile, ({ params }) => serveWrite(reach, params))
+    .onRequest(methods.client.fs.readTextFile, ({ params }) => serveRead(access, params))
+    .onRequest(methods.client.fs.writeTextFile, ({ params }) => serveWrite(access, params))
     .onNotification(methods.client.session.update, ({ params }) => options.onUpdate(params.update));
 }

@@ -2,9 +2,11 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { MillraceError } from "@millrace/kernel";
 
+/** The child process of an agent, with pipes for stdin, stdout and stderr. */
 export type AgentChild = ChildProcessByStdio<Writable, Readable, Readable>;
 export type AgentExit = { readonly code: number | null; readonly signal: string | null };
 
+/** An agent that was started; `exited` never rejects. */
 export interface AgentProcess {
   readonly child: AgentChild;
   readonly pid: number;
@@ -14,7 +16,7 @@ export interface AgentProcess {
 /**
  * Starts an agent as the leader of its own process group.
  *
- * @throws MillraceError `agent_missing` with the install hint when the program is not there, `agent_failed` otherwise.
+ * @throws MillraceError `agent_missing` with the install hint when there is no such program, `agent_failed` for any other reason.
  */
 export async function startAgent(options: {
   readonly launch: { readonly name: string; readonly argv: readonly string[]; readonly installHint: string };
@@ -28,7 +30,7 @@ export async function startAgent(options: {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  // A pipe that breaks says less than the exit that broke it.
+  // Ignored: the exit that broke the pipe says more than its error.
   child.stdin.on("error", () => {});
   const exited = new Promise<AgentExit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
   await new Promise<void>((resolve, reject) => {

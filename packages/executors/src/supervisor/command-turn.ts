@@ -5,9 +5,10 @@ import type { ExitFile } from "../jobs/job-files.schema.js";
 import { PROMPT_FILE } from "../launch/agent-launch.js";
 import type { AgentProcess } from "./agent-process.js";
 
-const KEPT_OUTPUT = 200_000;
+/** Bytes of output that are kept, from the end. */
+const MAX_OUTPUT_BYTES = 200_000;
 
-/** Puts the prompt into the arguments of a plain command that reads it from a file. */
+/** The command line of a plain command. Writes the prompt to a file first if the command reads it from there. */
 export async function commandArgv(
   launch: { readonly argv: readonly string[]; readonly prompt: "stdin" | "file" },
   prompt: string,
@@ -19,13 +20,13 @@ export async function commandArgv(
   return launch.argv.map((arg) => arg.replaceAll(PROMPT_FILE, path));
 }
 
-/** One run of a plain command: its turn completed if it left by itself with exit code 0; everything else died. */
+/** Runs the turn of a plain command: `completed` with exit code 0, else `died`. Null as `prompt`: the command reads it from a file. */
 export async function commandTurn(
   agent: AgentProcess,
   prompt: string | null,
   onOutput: (text: string) => void,
 ): Promise<{ readonly turn: ExitFile["turn"]; readonly text: string }> {
-  const output = new TailBuffer(KEPT_OUTPUT);
+  const output = new TailBuffer(MAX_OUTPUT_BYTES);
   agent.child.stdout.on("data", (chunk: Buffer) => {
     output.append(chunk);
     onOutput(chunk.toString("utf8"));

@@ -1,12 +1,11 @@
 /**
  * The supervisor: one detached process per job, so that a job outlives the host that started it.
  *
- * Owns the agent's process, its protocol connection, its limits and its end. Knows no git, no forge, no engine. The host
- * only reads the files it writes and sends it SIGTERM.
- *
- * 1. It does nothing before its claim on the job is on disk; of two supervisors of one job the second leaves at once.
- * 2. `exit.json` is its last act: when it is there, nothing of the agent runs.
- * 3. Secrets come over stdin and stay in memory.
+ * Owns: the process of the agent, its protocol connection, its limits and its end. Does not own: git, forges, the engine. The host only
+ * reads the files of the supervisor and sends it SIGTERM.
+ * 1. It acts only after its claim of the job is on disk; of two supervisors of one job the second one exits at once.
+ * 2. `exit.json` is written last: once it exists, no process of the agent runs.
+ * 3. Secrets arrive over stdin and stay in memory.
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
@@ -26,13 +25,13 @@ if (job === null || self === null) throw new Error(`there is no job in '${path}'
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(name, () => stop.abort());
 
-// A promise nobody waits for is no reason to lose a job: its limits still end it.
+// An unhandled rejection must not lose the job: the limits still end it.
 process.on("unhandledRejection", (reason) => console.error(reason));
 
 const claimed =
   (await folder.exit.read()) === null &&
   (await folder.supervisor.create({ pid: self.pid, startedAt: self.startedAt, bootId: await bootId() }));
-// The host waits for this line; it may be gone by now, which is its business.
+// The host waits for this line. A host that has ended meanwhile breaks the pipe, which is no error here.
 process.stdout.on("error", () => {});
 process.stdout.write(claimed ? "started\n" : "taken\n");
 
@@ -44,5 +43,5 @@ if (claimed) {
   transcript.add("note", `turn ${exit.turn}${exit.failure === null ? "" : `: ${exit.failure.message}`}`);
   await folder.exit.create(exit);
 }
-// Pipes of a half-dead agent would keep the process alive; everything that matters is on disk.
+// Open pipes of an agent would keep this process alive; its results are on disk.
 process.exit(0);

@@ -2,18 +2,18 @@ import { lstat, readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "@millrace/kernel";
 
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
- * Where a path really leads: links followed, also dangling ones, and the part that does not exist yet appended. Without
- * following a dangling link, a write through it would land outside although its parent is inside.
+ * The real path of a path that may not exist yet: links are followed, dangling ones included, because a write through a dangling link
+ * lands at its target.
  */
 async function destination(path: string, links = 0): Promise<string> {
   const real = await realpath(path).catch(() => null);
   if (real !== null) return real;
   const entry = await lstat(path).catch(() => null);
   if (entry?.isSymbolicLink() === true) {
-    if (links >= MOST_LINKS) throw outside(path);
+    if (links >= MAX_LINKS) throw outside(path);
     return destination(resolve(dirname(path), await readlink(path)), links + 1);
   }
   const parent = dirname(path);
@@ -21,15 +21,15 @@ async function destination(path: string, links = 0): Promise<string> {
 }
 
 /**
- * The real path of `path` if it is inside `root`, outside its `.git`. Relative paths are relative to `base`.
+ * The real path of `path`, which must be inside `root` and outside its `.git`. Relative paths are relative to `base`. Default: `root`.
  *
  * @throws MillraceError `path_outside`.
  */
 export async function insidePath(root: string, path: string, base: string = root): Promise<string> {
   const target = await destination(isAbsolute(path) ? path : resolve(base, path));
-  const way = relative(await realpath(root), target);
-  const first = way.split(sep)[0];
-  if (first === ".." || isAbsolute(way) || first === ".git") throw outside(path);
+  const inside = relative(await realpath(root), target);
+  const first = inside.split(sep)[0];
+  if (first === ".." || isAbsolute(inside) || first === ".git") throw outside(path);
   return target;
 }
 

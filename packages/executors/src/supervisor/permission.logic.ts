@@ -1,17 +1,18 @@
 import type { PermissionOption, RequestPermissionOutcome, ToolKind } from "@agentclientprotocol/sdk";
 
+/** A tool call for which an agent requests permission. */
 export interface PermissionQuestion {
   readonly kind: ToolKind | null;
-  /** How many paths the call names, and whether every one of them is inside the work folder. */
+  /** Number of paths that the call names, and whether all are inside the work folder. */
   readonly paths: { readonly count: number; readonly allInside: boolean };
-  /** The job's contract delivers nothing. */
+  /** True when the contract of the job delivers nothing. */
   readonly readOnly: boolean;
 }
 
 /**
- * Whether a tool call may run without a person. Looking is allowed; changing files only when the call names them and all
- * are inside the work folder; commands when they name nothing outside. This is manners, not a sandbox: a command can do
- * what its user can, which is why the work is judged on what is found afterwards.
+ * Whether a tool call may run without asking a person. Reading is allowed; changing files only if the call names them and all are inside
+ * the work folder; commands if they name no path outside. This is no sandbox: a command can do whatever its user can, so the work is
+ * judged by the state it leaves behind.
  */
 export function allowsCall({ kind, paths, readOnly }: PermissionQuestion): boolean {
   switch (kind) {
@@ -33,7 +34,7 @@ export function allowsCall({ kind, paths, readOnly }: PermissionQuestion): boole
   }
 }
 
-/** The option that says it: once rather than for ever, so that every call is looked at. */
+/** The option for a decision: once rather than always, so that every call is checked. */
 export function chooseOption(options: readonly PermissionOption[], allow: boolean): RequestPermissionOutcome {
   const order = allow ? (["allow_once", "allow_always"] as const) : (["reject_once", "reject_always"] as const);
   const option = order.map((kind) => options.find((candidate) => candidate.kind === kind)).find((candidate) => candidate !== undefined);

@@ -50,9 +50,9 @@ describe("chooseModel", () => {
     ["a name that two providers have", "gpt-5", ["azure/gpt-5", "openai/gpt-5"]],
     ["a longer name", "gpt-5", ["gpt-5-mini", "openai/gpt-5-mini"]],
   ])("does not take %s", (_, wanted, offered) => {
-    const why = `the agent offers ${offered.join(", ")}`;
-    expect(chooseModel(option(offered), wanted)).toEqual({ is: "impossible", why });
-    expect(chooseModel(list(offered), wanted)).toEqual({ is: "impossible", why });
+    const reason = `the agent offers ${offered.join(", ")}`;
+    expect(chooseModel(option(offered), wanted)).toEqual({ is: "impossible", reason });
+    expect(chooseModel(list(offered), wanted)).toEqual({ is: "impossible", reason });
   });
 
   test("leaves a session alone that is on the model", () => {
@@ -72,13 +72,13 @@ describe("chooseModel", () => {
     [{ configOptions: null, models: null }],
     [{ configOptions: [{ id: "model", type: "boolean", currentValue: true }, 7] }],
   ])("is impossible without an offer: %j", (session) =>
-    expect(chooseModel(session, "a")).toEqual({ is: "impossible", why: "the agent offers no choice of models" }),
+    expect(chooseModel(session, "a")).toEqual({ is: "impossible", reason: "the agent offers no choice of models" }),
   );
 
   test("a long offer is cut", () => {
     expect(chooseModel(list(["1", "2", "3", "4", "5", "6"]), "a")).toEqual({
       is: "impossible",
-      why: "the agent offers 1, 2, 3, 4, 5, ...",
+      reason: "the agent offers 1, 2, 3, 4, 5, ...",
     });
   });
 });

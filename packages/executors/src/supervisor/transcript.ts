@@ -1,14 +1,15 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
+/** An open transcript. */
 export interface Transcript extends Disposable {
-  /** Appends one line. `entry` is redacted as text, after it became JSON. */
+  /** Appends one line. `entry` is serialised to JSON and then redacted. */
   add(direction: "to-agent" | "from-agent" | "stderr" | "note", entry: unknown): void;
 }
 
-/** Bytes a transcript may have; an agent that prints without end must not fill the disk. */
+/** Largest transcript, in bytes: an endless output must not fill the disk. */
 const TRANSCRIPT_LIMIT = 8 * 1024 * 1024;
 
-/** The job's transcript: JSON lines, kept after the job, bounded, without secrets. */
+/** Opens a transcript: JSON lines without secrets, at most `limit` bytes (default 8 MiB) and one line that says so. */
 export function openTranscript(path: string, redact: (text: string) => string, limit: number = TRANSCRIPT_LIMIT): Transcript {
   const file = openSync(path, "a", 0o600);
   let bytes = 0;

@@ -1,10 +1,12 @@
 import type { AnyMessage, SessionUpdate } from "@agentclientprotocol/sdk";
 import { z } from "zod";
-import type { ExitFile, ProgressFile } from "../jobs/job-files.schema.js";
+import type { ExitFile, ProgressFile, SessionModel } from "../jobs/job-files.schema.js";
 
-const LONGEST_TEXT = 200_000;
+/** Characters of a message that are kept, from the end. */
+const MAX_TEXT_CHARS = 200_000;
+const STDERR_TAIL_CHARS = 700;
 
-// Token counts are not part of the stable protocol yet; agents that have them send this.
+// Token counts are not part of the stable protocol yet; this is the form in which some agents send them.
 const promptResultSchema = z.object({
   result: z.object({
     stopReason: z.string(),
@@ -12,26 +14,52 @@ const promptResultSchema = z.object({
   }),
 });
 
-/** Gathers what a turn said, planned and spent from its updates. */
+/** Collects the output of a turn: its last message, its plan, its usage, its model and the end of its stderr. */
 export class TurnState {
   readonly #onPlan: (progress: ProgressFile) => void;
+  #model: SessionModel | null;
   #message = "";
   #last = "";
+  #stderr = "";
   #tokens: { readonly inputTokens: number; readonly outputTokens: number } | null = null;
   #costMicros: number | null = null;
 
-  constructor(onPlan: (progress: ProgressFile) => void) {
+  /** `model` is the state before the session has one; `onPlan` is called with each plan of the agent. */
+  constructor(model: SessionModel | null, onPlan: (progress: ProgressFile) => void) {
+    this.#model = model;
     this.#onPlan = onPlan;
   }
 
-  /** The last message: what came after the last tool call, or the last there was. */
+  /** The last message: the text after the last tool call, or before it when there is none. */
   get text(): string {
     return (this.#message.trim() === "" ? this.#last : this.#message).trim();
   }
 
-  /** What the turn spent on `model`; null when the agent did not say. */
+  /** The last 700 characters of stderr. */
+  get stderr(): string {
+    return this.#stderr.trim();
+  }
+
+  get model(): SessionModel | null {
+    return this.#model;
+  }
+
+  /** The usage of the turn, recorded for `model`; null when the agent reported none. */
   usageOf(model: string): ExitFile["usage"] {
     return this.#tokens === null ? null : { model, ...this.#tokens, costMicros: this.#costMicros };
+  }
+
+  onModel(model: SessionModel): void {
+    this.#model = model;
+  }
+
+  onStderr(text: string): void {
+    this.#stderr = `${this.#stderr}${text}`.slice(-STDERR_TAIL_CHARS);
+  }
+
+  /** The whole output of a plain command. */
+  onOutput(text: string): void {
+    this.#message = text;
   }
 
   onMessage(message: AnyMessage): void {
@@ -43,7 +71,7 @@ export class TurnState {
   onUpdate(update: SessionUpdate): void {
     switch (update.sessionUpdate) {
       case "agent_message_chunk":
-        if (update.content.type === "text") this.#message = `${this.#message}${update.content.text}`.slice(-LONGEST_TEXT);
+        if (update.content.type === "text") this.#message = `${this.#message}${update.content.text}`.slice(-MAX_TEXT_CHARS);
         return;
       case "tool_call":
         if (this.#message.trim() !== "") this.#last = this.#message;

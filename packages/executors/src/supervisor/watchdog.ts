@@ -1,15 +1,16 @@
 import { MillraceError } from "@millrace/kernel";
 
-/** Watches over the two limits of a turn. `over` resolves at most once, with an error that names the limit. */
+/** The timers of a turn: total time and silence of the agent. */
 export interface Watchdog extends Disposable {
-  readonly over: Promise<MillraceError>;
-  /** Something came from the agent. */
+  /** Resolves when a limit is exceeded, with `agent_timeout` that names it. Never rejects. */
+  readonly expired: Promise<MillraceError>;
+  /** Restarts the timer of the silence: there was output of the agent. */
   touch(): void;
 }
 
 export function startWatchdog(limits: { readonly totalMs: number; readonly inactivityMs: number }): Watchdog {
   let report: (error: MillraceError) => void = () => {};
-  const over = new Promise<MillraceError>((resolve) => {
+  const expired = new Promise<MillraceError>((resolve) => {
     report = resolve;
   });
   const total = setTimeout(
@@ -21,7 +22,7 @@ export function startWatchdog(limits: { readonly totalMs: number; readonly inact
     limits.inactivityMs,
   );
   return {
-    over,
+    expired,
     touch: () => void idle.refresh(),
     [Symbol.dispose]() {
       clearTimeout(total);

@@ -7,6 +7,7 @@ import { gitAt } from "./git.js";
 import { branchRef, readRefs, readRemoteRefs } from "./refs.js";
 import { localPathOf, protocolOf } from "./remote-url.logic.js";
 
+/** Argument of `Worktrees.diff`. */
 export interface DiffRequest {
   readonly repository: RepositoryRef;
   readonly branch: string;
@@ -15,7 +16,10 @@ export interface DiffRequest {
 
 const FETCH_TIMEOUT_MS = 15 * 60_000;
 
-/** What the branch adds since it left its base. A bare local repository is read in place; any other is fetched into a temporary one. */
+/**
+ * Unified diff of what the branch adds to its base since they diverged. Empty if either branch does not exist. A bare
+ * local repository is read in place; any other is fetched into a temporary one.
+ */
 export async function diffOfBranch(request: DiffRequest, url: string): Promise<string> {
   const branch = await branchRef(request.branch);
   const base = await branchRef(request.repository.base);
@@ -43,9 +47,9 @@ async function diff(git: Git, branch: string, base: string, maxChars: number): P
   const [head, tip] = [refs[branch], refs[base]];
   if (head === undefined || tip === undefined) return "";
   const merged = await git.run(["merge-base", tip, head], { accept: [0, 1] });
-  // Without a common ancestor the whole branch is new.
+  // Without a common ancestor the diff is against the empty tree.
   const since = merged.code === 0 ? merged.stdout.trim() : await git.text(["hash-object", "-t", "tree", "--stdin"]);
-  // A character is at most 4 bytes: enough is read to fill `maxChars` whatever the text is.
+  // A character has at most 4 bytes, so this many bytes fill `maxChars` in any text.
   const { stdout, cut } = await git.run(["diff", "--no-color", "--no-ext-diff", "--no-textconv", since, head, "--"], {
     cutAt: maxChars * 4 + 4,
   });

@@ -17,8 +17,8 @@ const checkoutSchema = z.strictObject({
 });
 
 /**
- * What Millrace knew when the clone was made. It lies beside the folder, not in it: an agent may rewrite everything in its
- * clone, `.git` included, and the comparison must not be made with its own words.
+ * Schema of the record of a clone. Its file is beside the clone's folder, not in it: an agent can rewrite everything in
+ * the clone, `.git` included, and a comparison must not use what the agent wrote.
  */
 const recordSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("cloning"), key: z.string() }),
@@ -27,21 +27,23 @@ const recordSchema = z.discriminatedUnion("is", [
     key: z.string(),
     checkout: checkoutSchema,
     mergeBase: z.boolean(),
-    /** Branches and tags the remote had, by their full name there. */
+    /** Branches and tags of the remote when the clone was made, by their full name there. */
     remoteRefs: refsSchema,
-    /** Text of `.git/config` as Millrace wrote it. */
+    /** Content of `.git/config` when the clone was made. */
     config: z.string(),
   }),
 ]);
+
+/** Record of a clone: `cloning` until the clone is complete, then `ready`. */
 export type CheckoutRecord = z.infer<typeof recordSchema>;
 export type ReadyRecord = Extract<CheckoutRecord, { is: "ready" }>;
 
-/** File of the record of a checkout in `folder`. */
+/** Path of the record of the checkout in `folder`. */
 export function recordPath(folder: string): string {
   return `${folder}.json`;
 }
 
-/** The record of a folder; null when there is none, or one that cannot be read (then the clone is made anew). */
+/** The record of a folder; null if it is missing or invalid, and then the clone is made again. */
 export async function readRecord(folder: string): Promise<CheckoutRecord | null> {
   try {
     const parsed = recordSchema.safeParse(JSON.parse(await readFile(recordPath(folder), "utf8")));
@@ -51,13 +53,14 @@ export async function readRecord(folder: string): Promise<CheckoutRecord | null>
   }
 }
 
-/** Replaces the record in one step: after a crash there is the old one or the new one. */
+/** Replaces the record atomically: after a crash the file is the old one or the new one. */
 export async function writeRecord(folder: string, record: CheckoutRecord): Promise<void> {
   const next = `${recordPath(folder)}.next`;
   await writeFile(next, JSON.stringify(record), { mode: 0o600 });
   await rename(next, recordPath(folder));
 }
 
+/** Removes the record. One that does not exist is a success. */
 export async function removeRecord(folder: string): Promise<void> {
   await rm(recordPath(folder), { force: true });
   await rm(`${recordPath(folder)}.next`, { force: true });

@@ -3,61 +3,73 @@ import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 import { MillraceError } from "@millrace/kernel";
 import type { GitProtocol } from "./remote-url.logic.js";
-import { redactUrls, withQuietCredentials } from "./remote-url.logic.js";
+import { moveCredentialsToEnvironment, redactUrls } from "./remote-url.logic.js";
 
-/** Who commits when Millrace does it itself. The address can never receive mail. */
+/** Author of the commits that Millrace makes. The domain is reserved, so the address never receives mail. */
 export const GIT_IDENTITY = { name: "Millrace", email: "agent@millrace.invalid" } as const;
 
+/** Options of one git command. */
 export interface GitOptions {
   /** Text for standard input. */
   readonly input?: string;
-  /** Exit codes that are answers, not failures. Default: 0 only. */
+  /** Exit codes that are not failures. Default: only 0. */
   readonly accept?: readonly number[];
-  /** Transports this one command may use. Default: none at all, so no command reaches out by surprise. */
+  /** Transports that this command may use. Default: none, so no command reaches a remote unintentionally. */
   readonly protocols?: readonly GitProtocol[];
-  /** Extra environment; last word over the clean one. */
+  /** Variables added to the clean environment; they override it. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds until the command's process group is killed. Default 120,000. */
+  /** Time in ms after which the command's process group is killed. Default 120,000. */
   readonly timeoutMs?: number;
-  /** Stop reading after this many bytes and call it a success (`cut` is true). Default: 32 MiB, and more is a failure. */
+  /** Bytes of output to read before the command is stopped, successfully. Default: more than 32 MiB is a failure. */
   readonly cutAt?: number;
 }
 
+/** Output of one git command. */
 export interface GitOutput {
   readonly code: number;
   readonly stdout: string;
-  /** Output went on after `cutAt`. */
+  /** True if there was more output than `cutAt`. */
   readonly cut: boolean;
 }
 
-/** git at one place. Branch on exit codes and plumbing output; never on text meant for people. */
+/** Git bound to one repository, or to none. Branch on exit codes and plumbing output, never on text for people. */
 export interface Git {
-  /** @throws MillraceError `git_missing`, `git_failed`, `forge_failed` (a remote over a network), `repository_missing` (the folder is not there). */
+  /**
+   * Runs one command.
+   * @throws MillraceError `git_missing`; `git_failed`; `forge_failed` for a remote over a network; `repository_missing`
+   * if the folder does not exist; `unavailable` if a signal ended git.
+   */
   run(args: readonly string[], options?: GitOptions): Promise<GitOutput>;
   /** Standard output without the last line break. */
   text(args: readonly string[], options?: GitOptions): Promise<string>;
-  /** Exit code 0 is yes, 1 is no, anything else fails. */
+  /** True for exit code 0, false for 1; any other is a failure. */
   ask(args: readonly string[], options?: GitOptions): Promise<boolean>;
   /** NUL-separated output (`-z`) as a list. */
   list(args: readonly string[], options?: GitOptions): Promise<string[]>;
 }
 
-/** `gitDir` is always named, never searched for: a folder that lost its `.git` must not be taken for part of a repository above it. */
-export interface GitPlace {
+/** The repository of git commands. `gitDir` is always explicit: git would search for it in the folders above. */
+export interface GitLocation {
+  /** Default: no repository. */
   readonly gitDir?: string;
+  /** Default: none, as for a bare repository. */
   readonly workTree?: string;
 }
 
-/** Where commands without a repository run: git searches upwards, and a repository planted in a temporary folder would bring its configuration. */
-const NOWHERE = "/";
+/**
+ * Working directory of commands without a repository. Git searches the folders above, and the configuration of a
+ * repository planted in a temporary folder would apply.
+ */
+const NEUTRAL_FOLDER = "/";
 const TIMEOUT_MS = 120_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const STDERR_BYTES = 64 * 1024;
+/** Characters of standard error in an error's details, counted from the end. */
 const STDERR_TAIL = 700;
 
 /**
- * Settings that win over a repository's own configuration. A repository's hooks, monitors and signing programs are commands
- * that somebody else chose; none of them may run because Millrace looked at the repository.
+ * Settings that override a repository's own configuration. Hooks, file-system monitors and signing programs are
+ * commands that the repository's owner chose; none of them may run when Millrace uses the repository.
  */
 const FIXED_CONFIG = [
   ["core.hooksPath", devNull],
@@ -73,7 +85,7 @@ const FIXED_CONFIG = [
   ["submodule.recurse", "false"],
 ] as const;
 
-/** Where programs are found: the one thing taken from the process's environment. */
+/** Search path for programs. Git gets no other variable of this process's environment. */
 export function searchPath(): string {
   return process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
 }
@@ -89,7 +101,7 @@ function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, strin
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
     GIT_OPTIONAL_LOCKS: "0",
-    // A planted replace ref would show us another history than the one that gets pushed.
+    // A planted replace ref would show another history than the one that is pushed.
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_ALLOW_PROTOCOL: protocols.join(":"),
     GIT_AUTHOR_NAME: GIT_IDENTITY.name,
@@ -99,14 +111,14 @@ function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, strin
   };
 }
 
-/** git at a repository, or at no repository at all (`init`, `clone`, `ls-remote`). */
-export function gitAt(place: GitPlace = {}): Git {
+/** Binds git to a repository, or to none (for `init`, `clone`, `ls-remote`). */
+export function gitAt(location: GitLocation = {}): Git {
   const prefix = [
     ...FIXED_CONFIG.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ...(place.gitDir === undefined ? [] : [`--git-dir=${place.gitDir}`]),
-    ...(place.workTree === undefined ? [] : [`--work-tree=${place.workTree}`]),
+    ...(location.gitDir === undefined ? [] : [`--git-dir=${location.gitDir}`]),
+    ...(location.workTree === undefined ? [] : [`--work-tree=${location.workTree}`]),
   ];
-  const cwd = place.workTree ?? place.gitDir ?? NOWHERE;
+  const cwd = location.workTree ?? location.gitDir ?? NEUTRAL_FOLDER;
   const run: Git["run"] = (args, options = {}) => runGit(prefix, args, cwd, options);
   return {
     run,
@@ -116,35 +128,35 @@ export function gitAt(place: GitPlace = {}): Git {
   };
 }
 
-interface Ended {
+interface GitExit {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** `signal`: somebody else ended it, as a Ctrl-C in the moment of its start does; it says nothing about the repository. */
-  readonly why: "exit" | "timeout" | "cut" | "signal";
+  /** `signal`: ended from outside, for example by Ctrl-C, which says nothing about the repository. */
+  readonly reason: "exit" | "timeout" | "cut" | "signal";
 }
 
 async function runGit(prefix: readonly string[], args: readonly string[], cwd: string, options: GitOptions): Promise<GitOutput> {
   const command = `git ${args[0] ?? ""}`.trim();
-  const ended = await spawnGit([...prefix, ...args], cwd, options).catch((error: unknown) => {
+  const exit = await spawnGit([...prefix, ...args], cwd, options).catch((error: unknown) => {
     throw startFailure(command, cwd, error);
   });
-  if (ended.why === "cut" && options.cutAt !== undefined) return { code: 0, stdout: ended.stdout, cut: true };
-  if (ended.why === "exit" && ended.code !== null && (options.accept ?? [0]).includes(ended.code))
-    return { code: ended.code, stdout: ended.stdout, cut: false };
-  if (ended.why === "signal")
+  if (exit.reason === "cut" && options.cutAt !== undefined) return { code: 0, stdout: exit.stdout, cut: true };
+  if (exit.reason === "exit" && exit.code !== null && (options.accept ?? [0]).includes(exit.code))
+    return { code: exit.code, stdout: exit.stdout, cut: false };
+  if (exit.reason === "signal")
     throw new MillraceError("unavailable", `${command} was ended by a signal from outside`, { fix: "Try again.", details: { command } });
   const how =
-    ended.why === "timeout"
+    exit.reason === "timeout"
       ? "took too long and was stopped"
-      : ended.why === "cut"
+      : exit.reason === "cut"
         ? "printed more than Millrace reads"
-        : `ended with exit code ${String(ended.code)}`;
-  // What a remote behind a network does not answer may pass; nothing else that git says does.
+        : `ended with exit code ${String(exit.code)}`;
+  // A failure over a network may pass, so it is `forge_failed`; any other is final.
   const code = options.protocols?.some((protocol) => protocol !== "file") === true ? "forge_failed" : "git_failed";
   throw new MillraceError(code, `${command} ${how}`, {
     fix: "Read the details; run the same command in the repository to see it for yourself.",
-    details: { command, exitCode: ended.code, reason: ended.why, stderr: redactUrls(ended.stderr).slice(-STDERR_TAIL) },
+    details: { command, exitCode: exit.code, reason: exit.reason, stderr: redactUrls(exit.stderr).slice(-STDERR_TAIL) },
   });
 }
 
@@ -167,24 +179,24 @@ function startFailure(command: string, cwd: string, error: unknown): MillraceErr
 }
 
 /** Runs git in a process group of its own, so that a time-out takes its transports with it. */
-function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Promise<Ended> {
+function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Promise<GitExit> {
   return new Promise((resolve, reject) => {
-    const quiet = withQuietCredentials(argv);
-    const env = { ...gitEnvironment(options.protocols ?? []), ...quiet.env, ...options.env };
-    const child = spawn("git", quiet.argv, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const command = moveCredentialsToEnvironment(argv);
+    const env = { ...gitEnvironment(options.protocols ?? []), ...command.env, ...options.env };
+    const child = spawn("git", command.argv, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const limit = options.cutAt ?? MAX_BYTES;
     let size = 0;
     let errSize = 0;
-    let why: Ended["why"] = "exit";
-    const kill = (because: Ended["why"]) => {
-      if (why !== "exit" || child.pid === undefined) return;
-      why = because;
+    let reason: GitExit["reason"] = "exit";
+    const kill = (cause: GitExit["reason"]) => {
+      if (reason !== "exit" || child.pid === undefined) return;
+      reason = cause;
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {
-        // Already gone: its close event follows.
+        // The process is already gone; its close event follows.
       }
     };
     const timer = setTimeout(() => kill("timeout"), options.timeoutMs ?? TIMEOUT_MS);
@@ -197,7 +209,7 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Pr
       if (errSize < STDERR_BYTES) err.push(chunk);
       errSize += chunk.length;
     });
-    // A command that ends before it read its input breaks the pipe; its exit code says why.
+    // A command that ends before it has read its input breaks the pipe; its exit code tells the reason.
     child.stdin.on("error", () => undefined);
     child.once("error", (error) => {
       clearTimeout(timer);
@@ -205,8 +217,8 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Pr
     });
     child.once("close", (code, signal) => {
       clearTimeout(timer);
-      if (why === "exit" && signal !== null) why = "signal";
-      resolve({ code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8"), why });
+      if (reason === "exit" && signal !== null) reason = "signal";
+      resolve({ code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8"), reason });
     });
     child.stdin.end(options.input ?? "");
   });

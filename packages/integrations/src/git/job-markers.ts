@@ -3,24 +3,25 @@ import type { CommitSha } from "@millrace/contracts";
 import type { Refs } from "./refs.js";
 
 /**
- * Refs that a job pushes together with its branch. Whoever does the same job again, from any host, reads from them that it
- * was done and from where it started.
+ * Marker refs that a job pushes together with its branch. A repetition of the job, on any host, reads from them that
+ * the job is done and where it started.
  */
 export interface JobMarkers {
-  /** The commit that was pushed. */
+  /** Ref of the pushed commit. */
   readonly pushed: string;
-  /** The branch's head when the job started. */
+  /** Ref of the branch's head when the job started. */
   readonly start: string;
-  /** The base's tip when the job started. */
+  /** Ref of the base's tip when the job started. */
   readonly base: string;
 }
 
+/** Marker refs of a job, named by a digest of its key. */
 export function jobMarkers(key: string): JobMarkers {
   const pushed = `refs/millrace/jobs/${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
   return { pushed, start: `${pushed}-start`, base: `${pushed}-base` };
 }
 
-/** What the markers of a finished job say; null when the job did not push. */
+/** Commits that the markers of a job point at; null if the job did not push. */
 export function readMarkers(
   markers: JobMarkers,
   remote: Refs,

@@ -8,10 +8,11 @@ import { localRefs } from "./prepare-checkout.js";
 import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, isAncestor, readRemoteRefs } from "./refs.js";
 
-const MOST = 20;
-const MARKERS = "^(<<<<<<<|>>>>>>>)( |\\r?$)";
+/** Maximum number of entries in each list of an observation. */
+const MAX_LISTED = 20;
+const CONFLICT_MARKERS = "^(<<<<<<<|>>>>>>>)( |\\r?$)";
 
-/** Looks at a clone after an agent worked in it. Reads only. */
+/** Compares a clone with its record after an agent worked in it. Only reads. */
 export async function observeCheckout(git: Git, record: ReadyRecord, url: string, scope: string | null): Promise<TreeObservation> {
   const { checkout } = record;
   const branch = `refs/heads/${checkout.branch}`;
@@ -31,26 +32,26 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
     headAfter,
     commits: commits.length,
     treeChanged: (await git.text(["rev-parse", `${checkout.head}^{tree}`])) !== (await git.text(["rev-parse", `${headAfter}^{tree}`])),
-    uncommitted: uncommitted.slice(0, MOST),
+    uncommitted: uncommitted.slice(0, MAX_LISTED),
     rewritten: !(await isAncestor(git, checkout.head, headAfter)),
-    foreignCommits: (await foreignCommits(git, record, commits)).slice(0, MOST),
-    strayRefs: strays.slice(0, MOST),
+    foreignCommits: (await foreignCommits(git, record, commits)).slice(0, MAX_LISTED),
+    strayRefs: strays.slice(0, MAX_LISTED),
     outsideScope:
-      folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path)).slice(0, MOST),
-    conflictMarkers: (await conflictMarkers(git, checkout, headAfter, uncommitted)).slice(0, MOST),
+      folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path)).slice(0, MAX_LISTED),
+    conflictMarkers: (await conflictMarkers(git, checkout, headAfter, uncommitted)).slice(0, MAX_LISTED),
     containsBase: await isAncestor(git, checkout.baseHead, headAfter),
     mergeInProgress: (await commitAt(git, "MERGE_HEAD")) !== null,
   };
 }
 
-/** Changed and untracked files; a wholly untracked folder is one entry that ends in `/`. */
+/** Changed and untracked files. A folder without tracked files is one entry that ends in `/`. */
 async function changedFiles(git: Git): Promise<string[]> {
   return (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"])).map(
     (entry) => entry.slice(3),
   );
 }
 
-/** Paths the job changed. Where the base was merged on purpose, what came with it unchanged is not the job's. */
+/** Paths that the job changed. If the job was to merge the base, paths that equal the base are not counted. */
 async function changedPaths(git: Git, { checkout, mergeBase }: ReadyRecord, headAfter: CommitSha): Promise<string[]> {
   const since = (commit: CommitSha) => git.list(["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, headAfter, "--"]);
   const changed = await since(checkout.head);
@@ -59,7 +60,7 @@ async function changedPaths(git: Git, { checkout, mergeBase }: ReadyRecord, head
   return changed.filter((path) => againstBase.has(path));
 }
 
-/** New commits that the remote had before the job: someone else's work handed in as one's own. */
+/** New commits on the branch that the remote had before the job, so they are not the job's own work. */
 async function foreignCommits(
   git: Git,
   { checkout, mergeBase, remoteRefs }: ReadyRecord,
@@ -71,6 +72,7 @@ async function foreignCommits(
   return commits.filter((commit) => !own.has(commit) && !legitimate.has(commit));
 }
 
+/** HEAD, if it is not on the job's branch. */
 async function strayHead(git: Git, branch: string): Promise<string[]> {
   const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
   const at = stdout.trim();
@@ -78,6 +80,7 @@ async function strayHead(git: Git, branch: string): Promise<string[]> {
   return [`HEAD ${at === "" ? "detached" : at} ${(await commitAt(git, "HEAD")) ?? "unborn"}`];
 }
 
+/** Refs of the clone, other than the job's branch, that were changed, made or deleted. */
 async function strayLocalRefs(git: Git, { checkout, remoteRefs }: ReadyRecord): Promise<string[]> {
   const now = await localRefs(git);
   const names = [...new Set([...Object.keys(now), ...Object.keys(checkout.refs)])].filter(
@@ -85,7 +88,7 @@ async function strayLocalRefs(git: Git, { checkout, remoteRefs }: ReadyRecord): 
   );
   return (
     names
-      // A tag that came with a fetch is the remote's.
+      // A tag that equals the remote's came with a fetch.
       .filter((name) => now[name] !== checkout.refs[name] && now[name] !== remoteRefs[name])
       .map((name) => `${name} ${now[name] ?? "deleted"}`)
       .toSorted()
@@ -94,10 +97,10 @@ async function strayLocalRefs(git: Git, { checkout, remoteRefs }: ReadyRecord): 
 
 /**
  * Refs of the remote that moved to a commit made in this clone. Other people move refs too, and a fetch brings their
- * commits here; so a commit counts as made here only when this clone's own refs or HEAD pointed at it.
+ * commits here, so a commit counts as made here only if this clone's own refs or HEAD pointed at it.
  */
 async function strayRemoteRefs(git: Git, { checkout, remoteRefs }: ReadyRecord, url: string): Promise<string[]> {
-  const made = await madeHere(git, await localRefs(git), remoteRefs);
+  const made = await commitsMadeHere(git, await localRefs(git), remoteRefs);
   if (made.size === 0) return [];
   const expected = new Set([`refs/heads/${checkout.branch}`, jobMarkers(checkout.key).pushed]);
   return Object.entries(await readRemoteRefs(url))
@@ -105,20 +108,22 @@ async function strayRemoteRefs(git: Git, { checkout, remoteRefs }: ReadyRecord, 
     .map(([name, commit]) => `remote ${name} ${commit}`);
 }
 
-async function madeHere(git: Git, local: Refs, remoteRefs: Refs): Promise<ReadonlySet<CommitSha>> {
+/** Commits that the clone's refs or the reflog of HEAD point at and that the remote did not have. */
+async function commitsMadeHere(git: Git, local: Refs, remoteRefs: Refs): Promise<ReadonlySet<CommitSha>> {
   const log = await git.run(["log", "--walk-reflogs", "--format=%H", "HEAD", "--"], { accept: [0, 128] });
   const pointedAt = new Set([...Object.values(local), ...log.stdout.split("\n").filter((line) => line !== "")]);
-  const unknown = new Set(await commitsBetween(git, [...pointedAt], Object.values(remoteRefs)));
-  return new Set([...pointedAt].filter((commit) => unknown.has(commit)));
+  const fresh = new Set(await commitsBetween(git, [...pointedAt], Object.values(remoteRefs)));
+  return new Set([...pointedAt].filter((commit) => fresh.has(commit)));
 }
 
-/** Text files changed since the base that still have conflict markers, committed or not. */
+/** Text files with conflict markers, committed or not, among those changed since the base. */
 async function conflictMarkers(git: Git, checkout: Checkout, headAfter: CommitSha, uncommitted: readonly string[]): Promise<string[]> {
   const sinceBase = new Set(
     await git.list(["diff", "--name-only", "--no-renames", "--no-ext-diff", "--diff-filter=d", "-z", checkout.baseHead, headAfter, "--"]),
   );
   if (sinceBase.size === 0 && uncommitted.length === 0) return [];
-  const grep = (...where: readonly string[]) => git.list(["grep", "-l", "-z", "-I", "-E", "-e", MARKERS, ...where], { accept: [0, 1] });
+  const grep = (...where: readonly string[]) =>
+    git.list(["grep", "-l", "-z", "-I", "-E", "-e", CONFLICT_MARKERS, ...where], { accept: [0, 1] });
   const committed = (await grep(headAfter, "--")).map((entry) => entry.slice(headAfter.length + 1)).filter((path) => sinceBase.has(path));
   const pending =
     uncommitted.length === 0

@@ -11,6 +11,7 @@ import type { Refs } from "./refs.js";
 import { branchRef, readRefs, readRemoteRefs, requireRemote } from "./refs.js";
 import { protocolOf, withoutCredential } from "./remote-url.logic.js";
 
+/** Argument of `Worktrees.prepare`. */
 export interface PrepareRequest {
   readonly key: string;
   readonly repository: RepositoryRef;
@@ -22,14 +23,19 @@ export interface PrepareRequest {
 const TRACKING = "refs/remotes/origin/";
 const CLONE_TIMEOUT_MS = 15 * 60_000;
 
-/** git in the clone of a checkout. */
+/** Git bound to the clone of a checkout. */
 export function cloneGit(folder: string): Git {
   return gitAt({ gitDir: join(folder, ".git"), workTree: folder });
 }
 
 /**
- * 1. the finished checkout of this key, as it was; 2. else whatever a crash left of one is thrown away; 3. a clone; 4. the
- * branch; 5. the base merged in, when asked; 6. the record, last: only a complete clone has one that says so.
+ * Prepares the checkout of a job.
+ * 1. Return the complete checkout of this key, if there is one.
+ * 2. Otherwise remove what a crash left in the folder.
+ * 3. Clone the remote.
+ * 4. Check out the branch.
+ * 5. Merge the base, if requested.
+ * 6. Write the record, last, so that only a complete clone has a `ready` record.
  */
 export async function prepareCheckout(request: PrepareRequest, url: string): Promise<Checkout> {
   const { folder, key } = request;
@@ -41,7 +47,7 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
     return { ...record.checkout, pushed: done?.pushed ?? null };
   }
   await requireRemote(url);
-  await makeRoom(folder, record !== null);
+  await clearFolder(folder, record !== null);
   await writeRecord(folder, { is: "cloning", key });
   const git = await clone(url, folder, branch);
   const remoteRefs = await readTracking(git);
@@ -80,20 +86,21 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
   return checkout;
 }
 
-/** Refs that belong to the clone itself, without its record of the remote. */
+/** Refs of the clone without its remote-tracking refs. */
 export async function localRefs(git: Git): Promise<Refs> {
   return Object.fromEntries(Object.entries(await readRefs(git)).filter(([name]) => !name.startsWith("refs/remotes/")));
 }
 
-/** Takes a checkout away. Without a record beside it the folder is not one of ours and stays. */
+/** Removes a checkout. A folder without a record beside it was not made by Millrace and stays. */
 export async function removeCheckout(folder: string): Promise<void> {
   if ((await readRecord(folder)) === null) return;
   await rm(folder, { recursive: true, force: true });
   await removeRecord(folder);
 }
 
-async function makeRoom(folder: string, ours: boolean): Promise<void> {
-  if (!ours && !(await isEmpty(folder))) {
+/** Removes a former checkout. A folder that Millrace did not make must be empty. */
+async function clearFolder(folder: string, hasRecord: boolean): Promise<void> {
+  if (!hasRecord && !(await isEmpty(folder))) {
     throw new MillraceError("conflict", `the folder '${folder}' is not empty and is no checkout of Millrace`, {
       fix: `Choose another folder for jobs, or empty this one; a checkout has the record '${recordPath(folder)}' beside it.`,
     });
@@ -103,8 +110,9 @@ async function makeRoom(folder: string, ours: boolean): Promise<void> {
 }
 
 /**
- * `--no-local`: objects are sent, not linked or shared. A linked file is the remote's own file, and a shared store would make
- * every commit of every other job look like part of this clone. `--template=`: no sample hooks, no exclude file.
+ * Clones the remote without a checkout. `--no-local` copies objects: a hard-linked file would be the remote's own, and
+ * in a shared object store the commits of other jobs would look like part of this clone. `--template=` leaves out
+ * sample hooks and the exclude file.
  */
 async function clone(url: string, folder: string, branch: string): Promise<Git> {
   const settings = [
@@ -129,13 +137,13 @@ async function clone(url: string, folder: string, branch: string): Promise<Git> 
   await gitAt().run(args, { protocols: [protocolOf(url)], timeoutMs: CLONE_TIMEOUT_MS });
   const git = cloneGit(folder);
   await git.run(["remote", "set-url", "origin", withoutCredential(url)]);
-  // The branch HEAD was born with is not the job's and would look like a ref the agent made.
+  // The branch that the clone made for HEAD would look like a ref that the agent made.
   await git.run(["symbolic-ref", "HEAD", branch]);
   for (const name of Object.keys(await readRefs(git, "refs/heads"))) await git.run(["update-ref", "-d", name]);
   return git;
 }
 
-/** Branches and tags of the remote under the names they have there. The clone's own view, so every commit in it is present. */
+/** Branches and tags of the remote by their names there, from the tracking refs, so that the clone has every commit. */
 async function readTracking(git: Git): Promise<Refs> {
   const refs = await readRefs(git, TRACKING, "refs/tags");
   return Object.fromEntries(
@@ -145,6 +153,7 @@ async function readTracking(git: Git): Promise<Refs> {
   );
 }
 
+/** Merges the base into the branch. Returns the files left in conflict. */
 async function mergeBase(git: Git, request: PrepareRequest, baseHead: CommitSha): Promise<string[]> {
   const message = `Merge ${request.repository.base} into ${request.branch}`;
   const { code } = await git.run(

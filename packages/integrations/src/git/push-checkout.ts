@@ -8,6 +8,7 @@ import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, readRemoteRefs } from "./refs.js";
 import { protocolOf } from "./remote-url.logic.js";
 
+/** Result of `Worktrees.push`. */
 export type PushResult =
   | { readonly is: "pushed"; readonly head: CommitSha }
   | { readonly is: "rejected"; readonly remoteHead: CommitSha | null };
@@ -15,15 +16,15 @@ export type PushResult =
 const PUSH_TIMEOUT_MS = 10 * 60_000;
 
 /**
- * One atomic push of the branch and the job's markers, fenced by the value the remote's branch must still have. The remote is
- * read before and after: what landed decides, not what the push printed.
+ * Pushes the branch and the job's markers atomically, with `--force-with-lease` on the values read before. If the push
+ * fails, the remote is read again, because only its answer may have been lost.
  */
 export async function pushCheckout(git: Git, record: ReadyRecord, url: string): Promise<PushResult> {
   const { checkout } = record;
   const branch = `refs/heads/${checkout.branch}`;
   const markers = jobMarkers(checkout.key);
-  const look = () => readRemoteRefs(url, branch, markers.pushed, markers.start, markers.base);
-  const before = await look();
+  const readRemote = () => readRemoteRefs(url, branch, markers.pushed, markers.start, markers.base);
+  const before = await readRemote();
   const done = readMarkers(markers, before);
   if (done !== null) return { is: "pushed", head: done.pushed };
   const head = await commitAt(git, branch);
@@ -49,7 +50,7 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
   ];
   const { code } = await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS });
   if (code === 0) return { is: "pushed", head };
-  const after = await look();
+  const after = await readRemote();
   const landed = readMarkers(markers, after);
   if (landed !== null) return { is: "pushed", head: landed.pushed };
   if (after[branch] !== before[branch]) return { is: "rejected", remoteHead: after[branch] ?? null };
@@ -59,14 +60,17 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
   });
 }
 
-/** The remote's branch is where the job found it, or at a commit this job made (the agent pushed along the way). */
+/** True if the remote's branch is where the job found it, or at a commit of this job that the agent pushed itself. */
 async function mayReplace(git: Git, { checkout, remoteRefs }: ReadyRecord, remote: CommitSha | null, head: CommitSha): Promise<boolean> {
   const atStart = remoteRefs[`refs/heads/${checkout.branch}`] ?? null;
   if (remote === atStart) return true;
   return remote !== null && (await commitsBetween(git, [head], Object.values(remoteRefs))).includes(remote);
 }
 
-/** Commits everything on the branch. @throws MillraceError `conflict` when HEAD is not on the checkout's branch: the commit would land elsewhere. */
+/**
+ * Commits every changed and untracked file on the checkout's branch. Null if there was nothing to commit.
+ * @throws MillraceError `conflict` if HEAD is not on that branch.
+ */
 export async function commitAll(git: Git, checkout: Checkout, message: string): Promise<CommitSha | null> {
   const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
   if (stdout.trim() !== `refs/heads/${checkout.branch}`) {

@@ -4,16 +4,20 @@ import type { Git } from "./git.js";
 import { gitAt } from "./git.js";
 import { localPathOf, protocolOf } from "./remote-url.logic.js";
 
+/** Commits by full ref name. */
 export type Refs = Readonly<Record<string, CommitSha>>;
 
-/** Full name of a branch. @throws MillraceError `validation` when git would not take the name. */
+/**
+ * Full ref name of a branch.
+ * @throws MillraceError `validation` if git does not accept the name.
+ */
 export async function branchRef(branch: string): Promise<string> {
-  // Asked without an option first: `--branch` expands `@{-1}` and the like.
+  // Without `--branch`, which would expand names such as `@{-1}`.
   if (!branch.startsWith("-") && (await gitAt().ask(["check-ref-format", `refs/heads/${branch}`]))) return `refs/heads/${branch}`;
   throw new MillraceError("validation", `'${branch}' cannot be a branch name`, { fix: "Use letters, digits, '-', '_', '.' and '/'." });
 }
 
-/** Refs of a repository by full name; annotated tags stand for their commit. Without patterns: all of them. */
+/** Refs of a repository that match the patterns (default: all). An annotated tag counts as its commit. */
 export async function readRefs(git: Git, ...patterns: readonly string[]): Promise<Refs> {
   const text = await git.text(["for-each-ref", "--format=%(refname) %(objecttype) %(objectname) %(*objectname)", ...patterns]);
   const refs: Record<string, CommitSha> = {};
@@ -27,8 +31,9 @@ export async function readRefs(git: Git, ...patterns: readonly string[]): Promis
 }
 
 /**
- * Refs of a remote by full name, as it has them now. Patterns are full names.
- * @throws MillraceError `repository_missing` for a local path without a repository, `git_failed` when the remote did not answer.
+ * Reads the refs of a remote with these full names (default: all).
+ * @throws MillraceError `repository_missing` for a local path without a repository; `git_failed` or, over a network,
+ * `forge_failed` if the remote did not answer.
  */
 export async function readRemoteRefs(url: string, ...names: readonly string[]): Promise<Refs> {
   await requireRemote(url);
@@ -37,14 +42,18 @@ export async function readRemoteRefs(url: string, ...names: readonly string[]): 
   for (const line of text.split("\n")) {
     const [object, name] = line.split("\t");
     if (object === undefined || name === undefined || name === "HEAD") continue;
-    // The peeled line of an annotated tag follows the tag's own and replaces it. A pattern also matches longer names that end in it.
+    // The peeled line of an annotated tag follows its own line and replaces it. `ls-remote` also matches longer names
+    // that end in `name`.
     const plain = name.replace(/\^\{\}$/, "");
     if (names.length === 0 || names.includes(plain)) refs[plain] = object;
   }
   return refs;
 }
 
-/** A local remote must be there; a remote over a network is not asked. @throws MillraceError `repository_missing`. */
+/**
+ * Checks that a local remote exists. A remote over a network is not contacted.
+ * @throws MillraceError `repository_missing`.
+ */
 export async function requireRemote(url: string): Promise<void> {
   const path = localPathOf(url);
   if (path === null || (await isRepository(path))) return;
@@ -54,7 +63,7 @@ export async function requireRemote(url: string): Promise<void> {
   });
 }
 
-/** Whether this very folder is a git repository (bare, or one with a `.git` inside); folders above it do not count. */
+/** Whether this folder itself is a git repository, bare or with a `.git` folder; folders above it do not count. */
 export async function isRepository(path: string): Promise<boolean> {
   for (const gitDir of [path, `${path}/.git`]) {
     const { code } = await gitAt().run([`--git-dir=${gitDir}`, "rev-parse", "--git-dir"], { accept: [0, 128] });
@@ -63,7 +72,7 @@ export async function isRepository(path: string): Promise<boolean> {
   return false;
 }
 
-/** The commit a revision names; null when there is none. */
+/** The commit that a revision names; null if there is none. */
 export async function commitAt(git: Git, revision: string): Promise<CommitSha | null> {
   const { code, stdout } = await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`], {
     accept: [0, 1, 128],
@@ -71,12 +80,12 @@ export async function commitAt(git: Git, revision: string): Promise<CommitSha | 
   return code === 0 ? stdout.trim() : null;
 }
 
-/** Whether `ancestor` is `descendant` or is contained in its history. */
+/** Whether `ancestor` is `descendant` itself or in its history. */
 export function isAncestor(git: Git, ancestor: CommitSha, descendant: CommitSha): Promise<boolean> {
   return git.ask(["merge-base", "--is-ancestor", ancestor, descendant]);
 }
 
-/** Commits reachable from `from` and not from `without`, newest first. */
+/** Commits reachable from `from` but not from `without`, newest first. */
 export async function commitsBetween(git: Git, from: readonly CommitSha[], without: readonly CommitSha[]): Promise<CommitSha[]> {
   if (from.length === 0) return [];
   const input = [...from, ...without.map((commit) => `^${commit}`)].join("\n");

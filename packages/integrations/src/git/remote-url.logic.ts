@@ -1,13 +1,13 @@
 import { MillraceError } from "@millrace/kernel";
 
-/** Transports a remote may use. `ext::` and friends run any program and are refused. */
+/** Transports that a remote may use. Others are refused: remote helpers such as `ext::` run arbitrary programs. */
 export type GitProtocol = "file" | "http" | "https" | "ssh";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
  * The transport of a remote: an absolute path, `file:`, `https:`, `ssh:`, `user@host:path`, or `http:` on loopback.
- * @throws MillraceError `config_invalid` for anything else.
+ * @throws MillraceError `config_invalid` for any other address.
  */
 export function protocolOf(url: string): GitProtocol {
   if (url.startsWith("/")) return "file";
@@ -22,13 +22,15 @@ export function protocolOf(url: string): GitProtocol {
   });
 }
 
-/** The folder behind a local remote; null when it is reached over a network. */
+/** The folder of a local remote; null for a remote over a network. */
 export function localPathOf(url: string): string | null {
   if (url.startsWith("/")) return url;
   return protocolOf(url) === "file" ? decodeURIComponent(new URL(url).pathname) : null;
 }
 
-/** The address as a clone may keep it: agents work there, and a credential in it would be theirs. The user of `ssh` is no secret. */
+/**
+ * The address without a credential, for clones that agents can read. The user name of `ssh` is not secret and stays.
+ */
 export function withoutCredential(url: string): string {
   const protocol = protocolOf(url);
   if (protocol !== "http" && protocol !== "https") return url;
@@ -39,14 +41,14 @@ export function withoutCredential(url: string): string {
   return bare.href;
 }
 
-/** A command line that any process may read, and what git is told in its environment instead. */
-export interface QuietCommand {
+/** A command whose credentials are in its environment, because other users can read command lines. */
+export interface CommandWithCredentials {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Takes the credentials out of the addresses in a command's arguments: git sends them in a header, to that address only. */
-export function withQuietCredentials(args: readonly string[]): QuietCommand {
+/** Moves credentials of URL arguments to the environment, as a setting that makes git send them to that URL only. */
+export function moveCredentialsToEnvironment(args: readonly string[]): CommandWithCredentials {
   const settings: (readonly [string, string])[] = [];
   const argv = args.map((arg) => {
     const url = /^https?:\/\/[^/]*@/.test(arg) && URL.canParse(arg) ? new URL(arg) : null;
@@ -65,7 +67,7 @@ export function withQuietCredentials(args: readonly string[]): QuietCommand {
   return { argv, env: { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(numbered) } };
 }
 
-/** Takes user names, passwords and query strings out of every address in a text. */
+/** Replaces user names, passwords and query strings with `***` in every address of a text. */
 export function redactUrls(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*@/gi, "$1***@").replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi, "$1?***");
 }

@@ -1,6 +1,10 @@
 import { MillraceError } from "@millrace/kernel";
 
-/** The folder a job may write, relative to the repository's root without slashes at its ends; null for the whole repository. @throws MillraceError `path_outside`. */
+/**
+ * The folder that a job may change, relative to the repository's root, without outer slashes. Null: the whole
+ * repository.
+ * @throws MillraceError `path_outside`.
+ */
 export function scopeFolder(scope: string | null): string | null {
   if (scope === null) return null;
   const parts = scope.split("/").filter((part) => part !== "" && part !== ".");
@@ -11,7 +15,7 @@ export function scopeFolder(scope: string | null): string | null {
   return parts.length === 0 ? null : parts.join("/");
 }
 
-/** Whether a repository path is the folder or lies in it. */
+/** Whether a repository path is `folder` or inside it. */
 export function isInside(folder: string, path: string): boolean {
   return path.replace(/\/$/, "") === folder || path.startsWith(`${folder}/`);
 }

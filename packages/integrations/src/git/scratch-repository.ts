@@ -5,7 +5,7 @@ import type { CommitSha } from "@millrace/contracts";
 import type { Git } from "./git.js";
 import { gitAt } from "./git.js";
 
-/** Files by path; null deletes. */
+/** File contents by path; null deletes the file. */
 export type Files = Readonly<Record<string, string | null>>;
 
 /** A temporary folder with a bare repository and a working copy of it, for the tests of this package. */
@@ -14,7 +14,9 @@ export interface ScratchRepository extends AsyncDisposable {
   /** The bare repository; its base branch is `main` with one commit. */
   readonly bare: string;
   readonly git: Git;
-  /** Commits files on top of a branch of the bare repository (created from `from`), without any clone. */
+  /**
+   * Commits files on a branch of the bare repository. A branch that does not exist starts at `from`, default `main`.
+   */
   commit(branch: string, files: Files, from?: string): Promise<CommitSha>;
   tip(branch: string): Promise<CommitSha>;
 }
@@ -32,6 +34,7 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
+/** Makes the temporary folder and both repositories. Disposing removes them. */
 export async function scratchRepository(): Promise<ScratchRepository> {
   const root = await mkdtemp(join(tmpdir(), "millrace-scratch-"));
   const bare = join(root, "remote.git");

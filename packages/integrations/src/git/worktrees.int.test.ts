@@ -183,7 +183,7 @@ describe("observe", () => {
     expect(await worktrees.observe(checkout, null)).toMatchObject({ rewritten: true, commits: 1 });
   });
 
-  it("sees somebody else's commits handed in as its own", async () => {
+  it("sees commits of others handed in as its own", async () => {
     await using scratch = await scratchRepository();
     const theirs = await scratch.commit("feature/theirs", { "theirs.txt": "t" });
     const worktrees = worktreesOf(scratch);
@@ -332,7 +332,7 @@ describe("push", () => {
     expect(await worktrees.observe(elsewhere, null)).toMatchObject({ headAfter: head, commits: 1 });
   });
 
-  it("is rejected when somebody else moved the branch, and lands nothing", async () => {
+  it("is rejected when another push moved the branch, and lands nothing", async () => {
     await using scratch = await scratchRepository();
     const worktrees = worktreesOf(scratch);
     const checkout = await prepare(worktrees, scratch);

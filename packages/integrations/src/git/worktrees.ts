@@ -11,21 +11,24 @@ import { cloneGit, prepareCheckout, removeCheckout } from "./prepare-checkout.js
 import { commitAll, pushCheckout } from "./push-checkout.js";
 import { branchRef, readRemoteRefs } from "./refs.js";
 
+/** Options of `createGitWorktrees`. */
 export interface GitWorktreesOptions {
   /**
-   * Address of a repository: an absolute path, `https://`, `ssh://`. Asked again for every operation, so it may carry short-lived
-   * credentials; git gets them in its environment, not on its command line, and clones keep the address without them.
+   * Address of a repository: an absolute path, `https://` or `ssh://`. Called for every operation, so the address may
+   * contain a short-lived credential. Git gets the credential in its environment, not on its command line, and clones
+   * keep the address without it.
    */
   remoteUrl(repository: RepositoryRef): Promise<string> | string;
 }
 
 /**
- * Owns the clones that jobs work in; knows nothing of agents, pull requests or runs. Any forge that speaks git fits.
+ * Creates the clones that jobs work in. Owns: the clones and their records. Does not know agents, pull requests or
+ * runs. Works with every forge that git can reach.
  *
- * 1. What an agent did to `.git` never changes what Millrace runs: configuration, grafts, alternates and excludes are put back
- *    before every look, hooks and monitors are off.
+ * 1. Changes by an agent in `.git` never change what Millrace runs: configuration, grafts, alternates and excludes are
+ *    restored before every use; hooks and file-system monitors are off.
  * 2. The remote's address comes from `remoteUrl`, never from the clone.
- * 3. A job's push lands as a whole, at most once, and only where the branch still was.
+ * 3. A job's push is atomic, happens at most once, and only if the remote's branch did not move.
  */
 export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
   const urlOf = async (repository: RepositoryRef) => options.remoteUrl(repository);
@@ -42,7 +45,7 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
     },
     async commitAll(checkout, message) {
       const { git } = await open(checkout);
-      // Whoever held it was killed: the agent's whole process group is gone before the harness commits.
+      // The lock's owner is dead: the agent's whole process group is killed before this commit.
       await rm(join(checkout.path, ".git", "index.lock"), { force: true });
       return commitAll(git, checkout, message);
     },
@@ -59,6 +62,7 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
   };
 }
 
+/** @throws MillraceError `repository_missing` if the folder has no complete checkout of this key. */
 async function requireRecord(checkout: Checkout): Promise<ReadyRecord> {
   const record = await readRecord(checkout.path);
   if (record?.is === "ready" && record.key === checkout.key) return record;
@@ -67,10 +71,10 @@ async function requireRecord(checkout: Checkout): Promise<ReadyRecord> {
   });
 }
 
-/** Puts back what decides how git reads the clone. Each of these files can run a command or show another history than the real one. */
+/** Restores the files that decide how git reads the clone: each could make it run a command or show a false history. */
 async function restore({ checkout, config: text }: ReadyRecord): Promise<void> {
   const dotGit = join(checkout.path, ".git");
-  // A file or a link here would send every command below to a repository of somebody else's choice.
+  // A file or link in this place would redirect every command below to another repository.
   const isFolder = await lstat(dotGit).then(
     (entry) => entry.isDirectory(),
     () => false,

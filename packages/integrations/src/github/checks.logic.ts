@@ -5,18 +5,21 @@ const MAX_NAME = 300;
 const MAX_URL = 2000;
 const MAX_SUMMARY = 4000;
 
-/** A check the base branch asks for; `app` null: from whomever. */
+/** A check that the base branch requires. */
 export interface RequiredCheck {
   readonly name: string;
+  /** Id of the App that must report it; null if any reporter will do. */
   readonly app: number | null;
 }
 
-/** A check with what is needed to tell who made it, and whether it is still what it was. */
-export interface Reported {
+/** A check as GitHub reports it, with what identifies its reporter and detects a change. */
+export interface ReportedCheck {
   readonly check: Check;
-  /** Its own name at GitHub, and what GitHub says of it, in capitals. */
+  /** GitHub's node id. */
   readonly id: string;
-  readonly word: string;
+  /** Status and conclusion in capitals, as `checkStateOf` writes them. */
+  readonly state: string;
+  /** Id of the reporting App; null for a commit status. */
   readonly app: number | null;
 }
 
@@ -32,14 +35,14 @@ const CONCLUSIONS: ReadonlyMap<string, NonNullable<Check["conclusion"]>> = new M
   ["startup_failure", "failure"],
 ]);
 
-/** A check run. A conclusion that is not known here counts as one that needs somebody: never as green. */
-export function fromCheckRun(run: CheckRun): Reported {
+/** Translates a check run. An unknown conclusion becomes `action_required`, never a success. */
+export function fromCheckRun(run: CheckRun): ReportedCheck {
   const done = run.status === "completed";
   const { title, summary, text } = run.output;
-  const said = [title, summary, text].filter((part) => part !== null && part.trim() !== "").join("\n");
+  const output = [title, summary, text].filter((part) => part !== null && part.trim() !== "").join("\n");
   return {
     id: run.node_id,
-    word: wordOf(run.status, run.conclusion),
+    state: checkStateOf(run.status, run.conclusion),
     app: run.app?.id ?? null,
     check: {
       name: run.name.slice(0, MAX_NAME),
@@ -47,17 +50,17 @@ export function fromCheckRun(run: CheckRun): Reported {
       conclusion: done ? (CONCLUSIONS.get(run.conclusion ?? "") ?? "action_required") : null,
       url: urlOf(run.html_url ?? run.details_url),
       completedAt: done ? timeOf(run.completed_at) : null,
-      summary: said === "" ? null : said.slice(-MAX_SUMMARY),
+      summary: output === "" ? null : output.slice(-MAX_SUMMARY),
     },
   };
 }
 
-/** A commit status: the older way of reporting, still what many services use. */
-export function fromStatus(status: CommitStatus): Reported {
+/** Translates a commit status, the API that many services still report by. */
+export function fromStatus(status: CommitStatus): ReportedCheck {
   const done = status.state !== "pending";
   return {
     id: status.node_id,
-    word: wordOf(status.state, null),
+    state: checkStateOf(status.state, null),
     app: null,
     check: {
       name: status.context.slice(0, MAX_NAME),
@@ -71,10 +74,10 @@ export function fromStatus(status: CommitStatus): Reported {
 }
 
 /**
- * What was reported, and every required check that was not, as one that waits to be: GitHub shows it the same way. Without it,
- * the checks that came first would look like all there are.
+ * The reported checks, plus one with status `queued` for each required check that is not reported yet, as GitHub shows
+ * it. Without these, the first checks to finish would look like all checks of the commit.
  */
-export function withExpected(reported: readonly Reported[], required: readonly RequiredCheck[]): readonly Check[] {
+export function withExpected(reported: readonly ReportedCheck[], required: readonly RequiredCheck[]): readonly Check[] {
   const missing = required.filter(
     ({ name, app }) => !reported.some((one) => one.check.name === name.slice(0, MAX_NAME) && (app === null || one.app === app)),
   );
@@ -86,13 +89,13 @@ export function withExpected(reported: readonly Reported[], required: readonly R
       conclusion: null,
       url: null,
       completedAt: null,
-      summary: "Required by the base branch; nobody has reported it yet.",
+      summary: "Required by the base branch; not reported yet.",
     })),
   ];
 }
 
-/** GraphQL writes in capitals what REST does not. */
-export function wordOf(status: string, conclusion: string | null): string {
+/** State of a check in capitals, as GraphQL writes it, so that REST and GraphQL answers can be compared. */
+export function checkStateOf(status: string, conclusion: string | null): string {
   return (conclusion === null ? status : `${status} ${conclusion}`).toUpperCase();
 }
 

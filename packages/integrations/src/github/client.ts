@@ -1,11 +1,11 @@
 /**
- * Requests to GitHub as one installation (or token). Owns: the breakers, the conditional cache, the translation of failures.
- * Does not own: what any request means.
- * 1. Reads are conditional and are tried again after a failure of GitHub; a write is sent once, whatever happens. Whoever
- *    writes reads the world before it writes again.
- * 2. Answers are validated: what does not have the documented shape is a passing failure, never data.
- * 3. No error carries the request: its headers hold the credential. Texts of GitHub are redacted.
- * 4. A read that begins after a write of this client was answered never shares an answer with one that began before.
+ * HTTP client of one installation (or token). Owns: rate limits, circuit breaker, conditional cache, translation of
+ * failures. Does not own: what any request means.
+ * 1. Reads are conditional and retried when GitHub fails. A write is sent once; after a failure its caller reads before
+ *    it writes again.
+ * 2. Answers are validated. An answer of another shape than documented is the passing error `forge_failed`, never data.
+ * 3. No error carries the request, because its headers hold the credential. Texts of GitHub are redacted.
+ * 4. A read that begins after a write of this client never shares the answer of a read that began before the write.
  */
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
@@ -13,52 +13,56 @@ import { Octokit } from "@octokit/rest";
 import type { Clock } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { Headers } from "./limits.js";
-import { Limits } from "./limits.js";
-import { Outage } from "./outage.js";
-import { Recent } from "./recent.js";
+import type { Headers } from "./rate-limits.js";
+import { RateLimits } from "./rate-limits.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { LruCache } from "./lru-cache.js";
 import { redactSecrets } from "./redact.logic.js";
 
-type Parameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+type RequestParameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} ${string}`;
 
-/** A refusal of the request itself (4xx) that is no limit and no login: its meaning is the caller's. */
+/** A 4xx answer that is neither a rate limit nor a refused login. What it means is for the caller to say. */
 export interface Refusal {
   readonly is: "refused";
   readonly status: number;
-  /** GitHub's own words, redacted, at most 500 characters. For people; nothing matches on it. */
+  /** GitHub's message, redacted, at most 500 characters. For people to read; code never matches on it. */
   readonly message: string;
-  /** Permissions that would do, as `checks=read`; null where GitHub does not say. */
+  /** Permissions that the request needs, as `checks=read`; null if GitHub does not say. */
   readonly needs: string | null;
 }
+
 export type Answer<T> = { readonly is: "ok"; readonly value: T; readonly status: number } | Refusal;
 
 export interface ClientSettings {
   readonly clock: Clock;
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
-  /** Milliseconds before a read is tried again; grows with the square of the tries. */
+  /** Pause before the first retry of a read, in ms; it grows with the square of the tries. */
   readonly retryMs: number;
-  /** Whether writes keep the distance GitHub asks for. */
-  readonly spacing: boolean;
+  /** Whether writes are kept at least one second apart. */
+  readonly throttleWrites: boolean;
+  /** Time-out of each attempt, in ms. */
   readonly timeoutMs: number;
 }
 
-/** As whom: how Octokit logs in, and what errors call it. */
+/** How Octokit logs in. */
 export interface Identity {
-  readonly who: string;
+  /** What errors call the installation or token. */
+  readonly name: string;
   readonly options: ConstructorParameters<typeof Octokit>[0];
-  /** Set where another token can be asked for when this one is not accepted any more. */
+  /** Drops a cached token that GitHub no longer accepts. Absent if no other token can be requested. */
   readonly forgetToken?: () => void;
 }
 
 const Connection = Octokit.plugin(throttling, retry);
-const READ_TRIES = 3;
-const KEPT_ANSWERS = 2000;
+/** Retries of a read after its first attempt. */
+const READ_RETRIES = 3;
+const CACHED_ANSWERS = 2000;
 const PAGE = 100;
-/** 10,000 entries: no commit has more checks, no pull request is read further. */
+/** 10,000 entries, which is more checks than any commit has. */
 const MAX_PAGES = 100;
-/** Answers that asking again does not change, and limits, which the breaker handles. */
+/** Statuses that a retry does not change, and those of rate limits, which `RateLimits` handles. */
 const NO_RETRY = [304, 400, 401, 403, 404, 405, 409, 410, 422, 429, 451];
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -73,7 +77,7 @@ const failureSchema = z
   .transform(({ status, response }) => ({ status: status ?? response?.status ?? 500, response }));
 const refusalSchema = z.object({ message: z.string().optional(), documentation_url: z.string().optional() }).catch({});
 
-/** GraphQL answers 200 whatever it says; `type` is what a status is elsewhere. */
+/** GraphQL always answers 200; the `type` of an error takes the place of the status. */
 const GRAPHQL: Route = "POST /graphql";
 const GRAPHQL_STATUS: Readonly<Record<string, number>> = { NOT_FOUND: 404, FORBIDDEN: 403 };
 const graphqlSchema = z.object({
@@ -84,14 +88,15 @@ const graphqlSchema = z.object({
   errors: z.array(z.object({ type: z.string().default(""), message: z.string() })).default([]),
 });
 
-export interface Raw {
+/** An answer before its body is validated. */
+export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly data: unknown;
 }
 
-/** What was last answered to a request, kept as long as GitHub confirms it with 304, which counts against no limit. */
-interface Kept {
+/** The latest answer to a request. GitHub confirms it with 304, which counts against no rate limit. */
+interface CachedAnswer {
   readonly etag: string;
   readonly data: unknown;
   readonly headers: Headers;
@@ -99,49 +104,58 @@ interface Kept {
 
 export class GitHubClient {
   readonly #octokit: InstanceType<typeof Connection>;
-  readonly #limits: Limits;
-  readonly #outage: Outage;
+  readonly #limits: RateLimits;
+  readonly #breaker: CircuitBreaker;
   readonly #graphqlBase: string;
   readonly #identity: Identity;
-  readonly #kept = new Recent<Kept>(KEPT_ANSWERS);
-  readonly #reading = new Map<string, Promise<Raw | Refusal>>();
+  readonly #cache = new LruCache<CachedAnswer>(CACHED_ANSWERS);
+  readonly #inFlight = new Map<string, Promise<RawAnswer | Refusal>>();
   #writes = 0;
 
   constructor(identity: Identity, settings: ClientSettings) {
     this.#identity = identity;
-    this.#limits = new Limits(settings.clock, identity.who);
-    this.#outage = new Outage(settings.clock, identity.who);
+    this.#limits = new RateLimits(settings.clock, identity.name);
+    this.#breaker = new CircuitBreaker(settings.clock, identity.name);
     this.#graphqlBase = settings.baseUrl.replace(/\/v3$/, "");
     this.#octokit = new Connection({
       ...identity.options,
       baseUrl: settings.baseUrl,
       userAgent: "millrace",
       log: silent,
-      request: { fetch: bounded(settings), log: silent },
-      retry: { doNotRetry: NO_RETRY, retries: READ_TRIES, retryAfterBaseValue: settings.retryMs },
-      // Never wait inside a call: a used-up limit parks the run instead.
-      throttle: { enabled: settings.spacing, id: identity.who, onRateLimit: () => false, onSecondaryRateLimit: () => false },
+      request: { fetch: withTimeout(settings), log: silent },
+      retry: { doNotRetry: NO_RETRY, retries: READ_RETRIES, retryAfterBaseValue: settings.retryMs },
+      // No waiting inside a call: when a limit is used up, the engine pauses the run.
+      throttle: { enabled: settings.throttleWrites, id: identity.name, onRateLimit: () => false, onSecondaryRateLimit: () => false },
     });
   }
 
-  /** How many writes of this client were answered: what was read under a smaller number may be of before them. */
+  /** Number of writes that have returned. A read that began at a smaller number may show the state before them. */
   get writes(): number {
     return this.#writes;
   }
 
-  /** A read. `refused` only for 4xx. @throws MillraceError `rate_limited`, `forge_failed`, `forge_refused` (login). */
-  async get<T>(route: Route, parameters: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+  /**
+   * Sends a read. A 4xx answer is returned as a `Refusal`.
+   * @throws MillraceError `rate_limited`, `forge_down`, `forge_failed`; `forge_refused` if the login is refused.
+   */
+  async get<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<T>): Promise<Answer<T>> {
     const answer = await this.#read(route, parameters);
     return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, schema, answer.data) };
   }
 
-  /** A read with its headers, for what they say of the credential. */
-  raw(route: Route, parameters: Parameters): Promise<Raw | Refusal> {
+  /**
+   * Sends a read and returns its headers too, which describe the credential.
+   * @throws MillraceError as `get`.
+   */
+  raw(route: Route, parameters: RequestParameters): Promise<RawAnswer | Refusal> {
     return this.#read(route, parameters);
   }
 
-  /** Every page of a list. `schema` reads one page. */
-  async pages<T>(route: Route, parameters: Parameters, schema: z.ZodType<readonly T[]>): Promise<Answer<readonly T[]>> {
+  /**
+   * Reads every page of a list. `schema` validates one page.
+   * @throws MillraceError as `get`; `forge_refused` for a list of more than 10,000 entries.
+   */
+  async pages<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<readonly T[]>): Promise<Answer<readonly T[]>> {
     const found: T[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
       const answer = await this.#read(route, { ...parameters, per_page: PAGE, page });
@@ -154,8 +168,11 @@ export class GitHubClient {
     });
   }
 
-  /** A write: sent once. A failure whose effect is unknown is `forge_failed`. */
-  async send<T>(route: Route, parameters: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+  /**
+   * Sends a write, once.
+   * @throws MillraceError as `get`. After `forge_failed` GitHub may have done it or not.
+   */
+  async send<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<T>): Promise<Answer<T>> {
     try {
       const answer = await this.#request(route, { ...parameters, request: { retries: 0 } });
       return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, schema, answer.data) };
@@ -164,13 +181,19 @@ export class GitHubClient {
     }
   }
 
-  /** A GraphQL query: tried again like every read, never conditional. What it could not read is null in its answer. */
-  query<T>(text: string, variables: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
-    return this.#graphql(text, variables, schema, READ_TRIES);
+  /**
+   * Sends a GraphQL query. Retried like every read, but not conditional. A field that could not be read is null.
+   * @throws MillraceError as `get`.
+   */
+  query<T>(text: string, variables: RequestParameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+    return this.#graphql(text, variables, schema, READ_RETRIES);
   }
 
-  /** A GraphQL mutation: a write like `send`. */
-  async mutate<T>(text: string, variables: Parameters, schema: z.ZodType<T>): Promise<Answer<T>> {
+  /**
+   * Sends a GraphQL mutation, once.
+   * @throws MillraceError as `send`.
+   */
+  async mutate<T>(text: string, variables: RequestParameters, schema: z.ZodType<T>): Promise<Answer<T>> {
     try {
       return await this.#graphql(text, variables, schema, 0);
     } finally {
@@ -178,19 +201,22 @@ export class GitHubClient {
     }
   }
 
-  async #graphql<T>(text: string, variables: Parameters, schema: z.ZodType<T>, retries: number): Promise<Answer<T>> {
+  async #graphql<T>(text: string, variables: RequestParameters, schema: z.ZodType<T>, retries: number): Promise<Answer<T>> {
     const options = { baseUrl: this.#graphqlBase, query: text, variables, request: { retries } };
     const answer = await this.#request(GRAPHQL, options);
     if ("is" in answer) return answer;
     const { data, errors } = this.#parse(GRAPHQL, graphqlSchema, answer.data);
     const [error] = errors;
-    if (error?.type === "RATE_LIMITED") throw this.#limits.usedUp(answer.headers);
+    if (error?.type === "RATE_LIMITED") throw this.#limits.recordExhausted(answer.headers);
     if (error !== undefined && (data === null || retries === 0))
       return { is: "refused", status: GRAPHQL_STATUS[error.type] ?? 422, message: redactSecrets(error.message).slice(0, 500), needs: null };
     return { is: "ok", status: answer.status, value: this.#parse(GRAPHQL, schema, data) };
   }
 
-  /** The credential for git over https, made anew shortly before it expires. */
+  /**
+   * The token for git over https. An installation token is renewed shortly before it expires.
+   * @throws MillraceError as `get`.
+   */
   async token(): Promise<string> {
     const answer: unknown = await this.#octokit.auth({ type: "installation" }).catch((error: unknown) => {
       const translated = this.#translate(error, "POST /app/installations/{installation_id}/access_tokens");
@@ -201,57 +227,57 @@ export class GitHubClient {
     return parsed.data.token;
   }
 
-  async #read(route: Route, parameters: Parameters): Promise<Raw | Refusal> {
+  async #read(route: Route, parameters: RequestParameters): Promise<RawAnswer | Refusal> {
     const address = this.#octokit.request.endpoint(route, { ...parameters }).url;
-    const turn = `${String(this.#writes)} ${address}`;
-    const known = this.#reading.get(turn);
+    const key = `${String(this.#writes)} ${address}`;
+    const known = this.#inFlight.get(key);
     if (known !== undefined) return known;
-    const reading = this.#conditional(route, parameters, address).finally(() => this.#reading.delete(turn));
-    this.#reading.set(turn, reading);
+    const reading = this.#conditional(route, parameters, address).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, reading);
     return reading;
   }
 
-  async #conditional(route: Route, parameters: Parameters, address: string): Promise<Raw | Refusal> {
-    const kept = this.#kept.get(address);
-    const answer = await this.#request(route, { ...parameters, headers: kept === null ? {} : { "if-none-match": kept.etag } });
+  async #conditional(route: Route, parameters: RequestParameters, address: string): Promise<RawAnswer | Refusal> {
+    const cached = this.#cache.get(address);
+    const answer = await this.#request(route, { ...parameters, headers: cached === null ? {} : { "if-none-match": cached.etag } });
     if ("is" in answer) return answer;
-    if (answer.status === 304 && kept !== null) return { status: 200, headers: kept.headers, data: kept.data };
+    if (answer.status === 304 && cached !== null) return { status: 200, headers: cached.headers, data: cached.data };
     const etag = answer.headers["etag"];
-    if (etag !== undefined) this.#kept.put(address, { etag, data: answer.data, headers: answer.headers });
+    if (etag !== undefined) this.#cache.set(address, { etag, data: answer.data, headers: answer.headers });
     return answer;
   }
 
-  async #request(route: Route, options: Readonly<Record<string, unknown>>): Promise<Raw | Refusal> {
+  async #request(route: Route, options: Readonly<Record<string, unknown>>): Promise<RawAnswer | Refusal> {
     this.#limits.check(route === GRAPHQL ? "graphql" : "core");
-    const probing = this.#outage.enter() ? { request: { retries: 0 } } : {};
+    const probing = this.#breaker.beforeRequest() ? { request: { retries: 0 } } : {};
     try {
       const { status, headers, data } = await this.#octokit.request(route, { ...options, ...probing });
-      this.#outage.answered();
+      this.#breaker.recordAnswer();
       const read = headersSchema.parse(headers);
-      this.#limits.saw(read);
+      this.#limits.record(read);
       return { status, headers: read, data };
     } catch (error) {
       const translated = this.#translate(error, route);
-      if (isUnanswered(translated)) throw this.#outage.failed() ?? translated;
-      this.#outage.answered();
+      if (isUnanswered(translated)) throw this.#breaker.recordFailure() ?? translated;
+      this.#breaker.recordAnswer();
       if (translated instanceof MillraceError) throw translated;
       return translated;
     }
   }
 
-  #translate(error: unknown, route: Route): MillraceError | Refusal | Raw {
+  #translate(error: unknown, route: Route): MillraceError | Refusal | RawAnswer {
     const parsed = failureSchema.safeParse(error);
     const failure = parsed.success ? parsed.data : null;
     if (failure === null || failure.response === undefined || failure.status >= 500)
       return unanswered(route, failure?.response === undefined ? null : failure.status);
     const { headers, data } = failure.response;
-    // GraphQL says it in an answer that is fine otherwise.
-    if (failure.status === 200) return this.#limits.usedUp(headers);
+    // GraphQL reports a used-up limit with status 200.
+    if (failure.status === 200) return this.#limits.recordExhausted(headers);
     if (failure.status === 304) return { status: 304, headers, data: null };
     const { message = "", documentation_url: documentation = "" } = refusalSchema.parse(data);
-    const limited = this.#limits.refused(failure.status, headers, documentation);
+    const limited = this.#limits.recordRefusal(failure.status, headers, documentation);
     if (limited !== null) return limited;
-    this.#limits.saw(headers);
+    this.#limits.record(headers);
     if (failure.status === 401) return this.#loginRefused(401);
     const needs = headers["x-accepted-github-permissions"] ?? null;
     return { is: "refused", status: failure.status, message: redactSecrets(message).slice(0, 500), needs };
@@ -262,13 +288,13 @@ export class GitHubClient {
     if (status === 401 && this.#identity.forgetToken !== undefined)
       return new MillraceError(
         "forge_failed",
-        `GitHub does not accept the token of ${this.#identity.who} any more; the next request asks for another`,
+        `GitHub does not accept the token of ${this.#identity.name} any more; the next request asks for another`,
         {
           fix: "Nothing to do when it passes; otherwise look whether the App is still installed.",
           details: { status },
         },
       );
-    return new MillraceError("forge_refused", `GitHub does not accept the credential of ${this.#identity.who}`, {
+    return new MillraceError("forge_refused", `GitHub does not accept the credential of ${this.#identity.name}`, {
       fix: "Check that the token is valid, or that the App's id, key and installation belong together.",
       details: { status },
     });
@@ -285,8 +311,8 @@ export class GitHubClient {
   }
 }
 
-/** Nobody answered, or GitHub itself failed: not what an answer says, and not a login that is refused. */
-function isUnanswered(translated: MillraceError | Refusal | Raw): translated is MillraceError {
+/** No answer, or a 5xx: an outage. Other `forge_failed` errors have no `route` in their details. */
+function isUnanswered(translated: MillraceError | Refusal | RawAnswer): translated is MillraceError {
   return isMillraceError(translated, "forge_failed") && "route" in translated.details;
 }
 
@@ -301,8 +327,8 @@ function hasNext(headers: Headers): boolean {
   return (headers["link"] ?? "").includes('rel="next"');
 }
 
-/** Every attempt has its own time-out; waiting in the queue before it does not count. */
-function bounded({ fetch, timeoutMs }: ClientSettings): typeof fetch {
+/** Each attempt has its own time-out; the time it waits in the throttling queue does not count. */
+function withTimeout({ fetch, timeoutMs }: ClientSettings): typeof fetch {
   return (input, init) => {
     const signals = [AbortSignal.timeout(timeoutMs), ...(init?.signal == null ? [] : [init.signal])];
     return fetch(input, { ...init, signal: AbortSignal.any(signals) });

@@ -1,6 +1,7 @@
 /**
- * What GitHub lacks for Millrace to work on a repository, each as one finding with its repair. Reads only; believes nothing that it
- * can look at. What a credential may write is known of Apps and classic tokens; a fine-grained token is told when it is refused.
+ * Examines whether a repository on GitHub is set up for Millrace: one finding per subject, with its repair. Only reads.
+ * GitHub tells which writes an App or a classic token may do; for a fine-grained token this shows only at the first
+ * refused write.
  */
 import type { RepositoryRef } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
@@ -10,21 +11,25 @@ import { missingEvents, missingPermissions, missingScope } from "./examine.logic
 import type { GitHubForgeOptions } from "./forge.js";
 import { connect } from "./forge.js";
 import type { Installation } from "./installations.js";
-import type { Place } from "./repository.js";
-import { placeOf, tipOf } from "./repository.js";
+import type { OpenRepository } from "./repository.js";
+import { openRepository, tipOf } from "./repository.js";
 import { readRules, type BranchRules } from "./rules.js";
 import { listedPullSchema } from "./shapes.schema.js";
 
+/** One result of `examineGitHub`. */
 export interface GitHubFinding {
+  /** The subject. */
   readonly about: "credential" | "permissions" | "branch" | "webhook" | "protection" | "up to date" | "required checks" | "ci";
+  /** `fail`: runs cannot work. `warn`: they work, but slower or with less protection. */
   readonly status: "ok" | "warn" | "fail";
   readonly message: string;
+  /** What to do; null if the status is `ok`. */
   readonly fix: string | null;
 }
 
 type About = GitHubFinding["about"];
 
-/** Open pull requests whose checks are looked at, the newest first. */
+/** Number of open pull requests whose checks are read, newest first. */
 const RECENT_PULLS = 5;
 
 const repositorySchema = z.object({ private: z.boolean(), permissions: z.object({ push: z.boolean() }).optional() });
@@ -32,8 +37,9 @@ const hooksSchema = z.array(z.object({ active: z.boolean(), events: z.array(z.st
 const pullsSchema = z.array(listedPullSchema);
 
 /**
- * Looks at everything a run on this repository will need. `ci`: whether the service says that it has checks. Never throws for what
- * it finds: a look that fails is a finding. @throws MillraceError `config_invalid` for options that cannot be right.
+ * Examines everything that a run on this repository needs of GitHub. `ci` says whether the repository is expected to
+ * have checks. A read that GitHub refuses is a finding, not an error.
+ * @throws MillraceError `config_invalid` for invalid options.
  */
 export async function examineGitHub(
   options: GitHubForgeOptions,
@@ -41,39 +47,39 @@ export async function examineGitHub(
   { ci }: { readonly ci: "required" | "none" },
 ): Promise<readonly GitHubFinding[]> {
   const { installations } = connect(options);
-  const opened = await attempt("credential", async () => {
-    const place = await placeOf(installations, repository);
-    const { owner, repo } = place;
-    const answer = await place.client.raw("GET /repos/{owner}/{repo}", { owner, repo });
+  const found = await attempt("credential", async () => {
+    const opened = await openRepository(installations, repository);
+    const { owner, repo } = opened;
+    const answer = await opened.client.raw("GET /repos/{owner}/{repo}", { owner, repo });
     if ("is" in answer) return missing(repository);
-    return { place, ...repositorySchema.parse(answer.data), scopes: answer.headers["x-oauth-scopes"] ?? null };
+    return { opened, ...repositorySchema.parse(answer.data), scopes: answer.headers["x-oauth-scopes"] ?? null };
   });
-  if ("about" in opened) return [opened];
-  const { place } = opened;
+  if ("about" in found) return [found];
+  const { opened } = found;
   const findings: GitHubFinding[] = [ok("credential", `GitHub accepts it for '${repository.id}'`)];
-  const installation = await installations.installationOf(place.owner, place.repo).catch(() => null);
-  findings.push(...(await lookAtPermissions(opened, installation)));
-  const tip = await attempt("branch", async () => (await tipOf(place, repository.base)) ?? noBranch(repository));
+  const installation = await installations.installationOf(opened.owner, opened.repo).catch(() => null);
+  findings.push(...(await examinePermissions(found, installation)));
+  const tip = await attempt("branch", async () => (await tipOf(opened, repository.base)) ?? noBranch(repository));
   if (typeof tip !== "string") return [...findings, tip];
-  const rules = await attempt("protection", () => readRules(place));
-  const reported = await attempt("ci", () => reportedNames(place, tip));
-  findings.push(ok("branch", `${repository.base} at ${tip.slice(0, 10)}`), await lookAtWebhook(place, installation));
-  findings.push(...("about" in rules ? [rules] : lookAtRules(repository, rules, "about" in reported ? null : reported)));
-  findings.push("about" in reported ? reported : lookAtCi(reported, "about" in rules ? null : rules, ci));
+  const rules = await attempt("protection", () => readRules(opened));
+  const reported = await attempt("ci", () => reportedNames(opened, tip));
+  findings.push(ok("branch", `${repository.base} at ${tip.slice(0, 10)}`), await examineWebhook(opened, installation));
+  findings.push(...("about" in rules ? [rules] : examineRules(repository, rules, "about" in reported ? null : reported)));
+  findings.push("about" in reported ? reported : examineCi(reported, "about" in rules ? null : rules, ci));
   return findings;
 }
 
-/** Whether the credential may read what gates read; what it may write, as far as GitHub tells. */
-async function lookAtPermissions(
+/** Whether the credential may read what gates read, and write as far as GitHub tells. */
+async function examinePermissions(
   {
-    place,
+    opened,
     private: isPrivate,
     permissions,
     scopes,
-  }: { readonly place: Place; readonly scopes: string | null } & z.infer<typeof repositorySchema>,
+  }: { readonly opened: OpenRepository; readonly scopes: string | null } & z.infer<typeof repositorySchema>,
   installation: Installation | null,
 ): Promise<readonly GitHubFinding[]> {
-  const { client, owner, repo, ref } = place;
+  const { client, owner, repo, ref } = opened;
   const lacks: string[] = [];
   if (installation !== null) lacks.push(...missingPermissions(installation.permissions));
   const scope = scopes === null ? null : missingScope(scopes, isPrivate);
@@ -119,8 +125,8 @@ async function lookAtPermissions(
   ];
 }
 
-/** Webhooks of an App are the App's; a token's are the repository's, where the credential may see them. */
-async function lookAtWebhook({ client, owner, repo }: Place, installation: Installation | null): Promise<GitHubFinding> {
+/** With an App its own webhook is examined; with a token those of the repository, if the token may read them. */
+async function examineWebhook({ client, owner, repo }: OpenRepository, installation: Installation | null): Promise<GitHubFinding> {
   const fix = (events: readonly string[]): string =>
     `add a webhook with content type application/json, a secret, and the events ${events.join(", ")} (Settings, Webhooks), and hand what it delivers to createGitHubWebhooks`;
   if (installation !== null) {
@@ -150,7 +156,7 @@ async function lookAtWebhook({ client, owner, repo }: Place, installation: Insta
   );
 }
 
-function lookAtRules({ base }: RepositoryRef, rules: BranchRules, reported: ReadonlySet<string> | null): readonly GitHubFinding[] {
+function examineRules({ base }: RepositoryRef, rules: BranchRules, reported: ReadonlySet<string> | null): readonly GitHubFinding[] {
   const where = `(Settings, Rules, a ruleset for '${base}')`;
   if (!rules.guarded)
     return [
@@ -182,14 +188,14 @@ function lookAtRules({ base }: RepositoryRef, rules: BranchRules, reported: Read
     findings.push(
       warn(
         "required checks",
-        `required, and reported by nobody: ${silent.join(", ")}. Nothing merges while they are`,
+        `required, but never reported: ${silent.join(", ")}. Nothing merges until they are`,
         `let a workflow report them, or take them off the list ${where}`,
       ),
     );
   return findings;
 }
 
-function lookAtCi(reported: ReadonlySet<string>, rules: BranchRules | null, ci: "required" | "none"): GitHubFinding {
+function examineCi(reported: ReadonlySet<string>, rules: BranchRules | null, ci: "required" | "none"): GitHubFinding {
   if (reported.size > 0) return ok("ci", [...reported].slice(0, 5).join(", ") + (reported.size > 5 ? ", ..." : ""));
   if (ci === "none")
     return warn(
@@ -205,19 +211,20 @@ function lookAtCi(reported: ReadonlySet<string>, rules: BranchRules | null, ci: 
   );
 }
 
-/** Names of what reported on the base, and on the newest open pull requests. */
-async function reportedNames(place: Place, tip: string): Promise<ReadonlySet<string>> {
-  const { client, owner, repo } = place;
+/** Names of the checks reported for the base's tip and for the newest open pull requests. */
+async function reportedNames(repository: OpenRepository, tip: string): Promise<ReadonlySet<string>> {
+  const { client, owner, repo } = repository;
   const wanted = { owner, repo, state: "open", sort: "created", direction: "desc", per_page: RECENT_PULLS };
   const pulls = await client.get("GET /repos/{owner}/{repo}/pulls", wanted, pullsSchema);
   const heads = [tip, ...(pulls.is === "ok" ? pulls.value.map(({ head }) => head.sha) : [])];
-  const reported = await Promise.all(heads.map((head) => readChecks(place, head)));
+  const reported = await Promise.all(heads.map((head) => readChecks(repository, head)));
   return new Set(reported.flat().map(({ check }) => check.name));
 }
 
-async function attempt<T>(about: About, look: () => Promise<T>): Promise<T | GitHubFinding> {
+/** The result of `read`, or its error as a finding. */
+async function attempt<T>(about: About, read: () => Promise<T>): Promise<T | GitHubFinding> {
   try {
-    return await look();
+    return await read();
   } catch (error) {
     if (!isMillraceError(error)) throw error;
     return fail(about, error.message, error.fix ?? "look at the error");

@@ -11,112 +11,122 @@ import { createInstallations, type Installations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
 import { findOpen, openPull, readState } from "./pull-requests.js";
-import { leaveQueue } from "./queue.js";
-import type { Place } from "./repository.js";
-import { expectOk, placeOf, splitName } from "./repository.js";
-import { createRuleBook } from "./rules.js";
-import { createSettle } from "./settle.js";
-import { Standings } from "./standings.js";
-import { createTurns } from "./turns.js";
+import { leaveMergeQueue } from "./merge-queue.js";
+import type { OpenRepository } from "./repository.js";
+import { expectOk, openRepository, splitName } from "./repository.js";
+import { createRulesCache } from "./rules.js";
+import { createKeyedQueue } from "./keyed-queue.js";
+import { createPollUntil } from "./poll-until.js";
+import { ReadCache } from "./read-cache.js";
+import { StatusBatch } from "./status-batch.js";
 import { updateBranch } from "./update-branch.js";
-import { Watched } from "./watched.js";
 
+/** Options of `createGitHubForge`. */
 export interface GitHubForgeOptions {
   readonly auth: GitHubAuth;
+  /** Default: see `githubSettingsSchema`. */
   readonly settings?: z.input<typeof githubSettingsSchema>;
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves after that many ms. */
   readonly wait: (ms: number) => Promise<void>;
-  /** Default: the host's own. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
-/** The forge port, and what GitHub offers beyond it. */
+/**
+ * The `Forge` port, and what GitHub offers beyond it.
+ * @throws MillraceError as the methods of `Forge`.
+ */
 export interface GitHubForge extends Forge {
-  /** Comments on a pull request, once for its key. Returns the comment's address. */
+  /** Writes a comment on a pull request, once per key. Returns the comment's address. */
   comment(repository: RepositoryRef, pullRequest: PullRequestRef, comment: Comment): Promise<string>;
-  /** Deletes a branch; one that is gone is a success. */
+  /** Deletes a branch. A branch that is already gone is a success. */
   deleteBranch(repository: RepositoryRef, branch: string): Promise<void>;
-  /** The branch that changes are merged into where nobody says another. `id`: `owner/name`. */
+  /** The repository's default branch. `id` is `owner/name`. */
   defaultBranch(id: string): Promise<string>;
-  /** Somebody (a webhook) says that something changed: what was read ahead for many is not used. */
+  /** Drops the prefetched results of batch queries. Call it on a hint, such as a webhook, that something changed. */
   expire(): void;
-  /** Address for git, with a credential that lives an hour at most for an App. Never log it; never leave it in a clone. */
+  /**
+   * Address for git with a credential in it; that of an App expires after one hour. Never log it or leave it in a
+   * clone.
+   */
   cloneUrl(repository: RepositoryRef): Promise<string>;
 }
 
 /**
- * GitHub as a forge. A repository's id is `owner/name`.
+ * Creates the GitHub forge. A repository's id is `owner/name`.
  *
- * When GitHub's limits are used up every call rejects with `rate_limited` and `details.resetAt` without being sent, and with
- * `forge_down` while GitHub does not answer; the engine turns both into a pause until then. Reads are conditional and are tried
- * again; writes are sent once and are found again.
- * @throws MillraceError `config_invalid` for options that cannot be right.
+ * Reads are conditional requests and are retried. Writes are sent once; when an answer was lost, the next call finds
+ * the effect. While a rate limit is used up, every call rejects with `rate_limited` without being sent; during an
+ * outage, with `forge_down`. Both carry `details.resetAt` (epoch ms), until which the engine pauses the run.
+ * @throws MillraceError `config_invalid` for invalid options.
  */
 export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const { clock, log } = options;
   const { installations, settings } = connect(options);
-  const rulesOf = createRuleBook(clock, settings.rulesForMs);
-  const settle = createSettle(options.wait, settings.settleMs);
-  const turns = createTurns();
-  const watched = new Watched(clock, settings.batchForMs);
-  const standings = new Map<GitHubClient, Standings>();
-  const standingsOf = (client: GitHubClient): Standings => {
-    const known = standings.get(client) ?? new Standings(client, { clock, from: settings.batchFrom, forMs: settings.batchForMs });
-    standings.set(client, known);
+  const rulesOf = createRulesCache(clock, settings.rulesMaxAgeMs);
+  const pollUntil = createPollUntil(options.wait, settings.pollMs);
+  const queue = createKeyedQueue();
+  const cache = new ReadCache(clock, settings.batchMaxAgeMs);
+  const batches = new Map<GitHubClient, StatusBatch>();
+  const batchOf = (client: GitHubClient): StatusBatch => {
+    const known =
+      batches.get(client) ?? new StatusBatch(client, { clock, threshold: settings.batchThreshold, maxAgeMs: settings.batchMaxAgeMs });
+    batches.set(client, known);
     return known;
   };
-  const place = (ref: RepositoryRef) => placeOf(installations, ref);
+  const open = (ref: RepositoryRef) => openRepository(installations, ref);
   return {
     name: "github",
-    findPullRequest: async (repository, branch) => findOpen(await place(repository), branch),
+    findPullRequest: async (repository, branch) => findOpen(await open(repository), branch),
     openPullRequest: async (repository, request) => {
-      const at = await place(repository);
-      return turns.take(`open ${repository.id} ${request.branch}`, () => openPull(at, request));
+      const opened = await open(repository);
+      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(opened, request));
     },
     async read(repository, { id, number }) {
-      const at = await place(repository);
-      return watched.state(id, await standingsOf(at.client).of(id), () => readState(at, number));
+      const opened = await open(repository);
+      return cache.state(id, await batchOf(opened.client).poll(id), () => readState(opened, number));
     },
     async checks(repository, head) {
-      const at = await place(repository);
-      const reported = await watched.checks(head, () => readChecks(at, head));
-      return withExpected(reported, (await rulesOf(at)).required);
+      const opened = await open(repository);
+      const reported = await cache.checks(head, () => readChecks(opened, head));
+      return withExpected(reported, (await rulesOf(opened)).required);
     },
     async defaultBranch(id) {
-      const at = await place({ forge: "github", id, base: "" });
-      const { client, owner, repo } = at;
-      return expectOk(at, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository")
+      const opened = await open({ forge: "github", id, base: "" });
+      const { client, owner, repo } = opened;
+      return expectOk(opened, await client.get("GET /repos/{owner}/{repo}", { owner, repo }, repositorySchema), "read the repository")
         .default_branch;
     },
-    expire: () => [...standings.values()].forEach((one) => one.expire()),
-    updateBranch: async (repository, { number }, head) => updateBranch(await place(repository), number, head, settle),
+    expire: () => [...batches.values()].forEach((batch) => batch.expire()),
+    updateBranch: async (repository, { number }, head) => updateBranch(await open(repository), number, head, pollUntil),
     async merge(repository, { number, branch }, expected, message, askedAt = clock.now()) {
-      const at = await place(repository);
-      const order = { number, expected, message, method: settings.mergeMethod, askedAt };
-      // One at a time onto one base: of two that were judged on it, only one can land on it.
-      const result = await turns.take(`merge ${repository.id} ${repository.base}`, async () =>
-        mergePull(at, order, await rulesOf(at), settle),
+      const opened = await open(repository);
+      const request = { number, expected, message, method: settings.mergeMethod, askedAt };
+      // One merge at a time per base: of two pull requests that were checked against the same base, only one can be
+      // merged onto it.
+      const result = await queue.run(`merge ${repository.id} ${repository.base}`, async () =>
+        mergePull(opened, request, await rulesOf(opened), pollUntil),
       );
-      if (result.is === "merged" && settings.deletesBranches)
-        await deleteBranch(at, branch).catch((error: unknown) =>
+      if (result.is === "merged" && settings.deleteMergedBranches)
+        await deleteBranch(opened, branch).catch((error: unknown) =>
           log.warn("branch-not-deleted", { repository: repository.id, branch, code: isMillraceError(error) ? error.code : "internal" }),
         );
       return result;
     },
     async withdraw(repository, { number }) {
-      const at = await place(repository);
-      return turns.take(`merge ${repository.id} ${repository.base}`, () => leaveQueue(at, number));
+      const opened = await open(repository);
+      return queue.run(`merge ${repository.id} ${repository.base}`, () => leaveMergeQueue(opened, number));
     },
     comment: async (repository, { number }, text) => {
-      const at = await place(repository);
-      return turns.take(`comment ${repository.id}#${String(number)} ${text.key}`, () => comment(at, number, text));
+      const opened = await open(repository);
+      return queue.run(`comment ${repository.id}#${String(number)} ${text.key}`, () => comment(opened, number, text));
     },
-    deleteBranch: async (repository, branch) => deleteBranch(await place(repository), branch),
+    deleteBranch: async (repository, branch) => deleteBranch(await open(repository), branch),
     async cloneUrl(repository) {
       const { owner, repo } = splitName(repository.id);
-      const { client } = await place(repository);
+      const { client } = await open(repository);
       const url = new URL(`${settings.webUrl.replace(/\/+$/, "")}/${owner}/${repo}.git`);
       url.username = "x-access-token";
       url.password = await client.token();
@@ -127,7 +137,10 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
 
 const repositorySchema = z.object({ default_branch: z.string().min(1) });
 
-/** Who speaks to GitHub, and with which settings. @throws MillraceError `config_invalid`. */
+/**
+ * Validates the options and creates the clients.
+ * @throws MillraceError `config_invalid`.
+ */
 export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch">): {
   readonly installations: Installations;
   readonly settings: z.output<typeof githubSettingsSchema>;
@@ -139,20 +152,21 @@ export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | 
     baseUrl: settings.apiUrl.replace(/\/+$/, ""),
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     retryMs: settings.retryMs,
-    spacing: settings.spacing,
+    throttleWrites: settings.throttleWrites,
     timeoutMs: settings.timeoutMs,
   });
   return { installations, settings };
 }
 
-async function deleteBranch(place: Place, branch: string): Promise<void> {
-  const { client, owner, repo } = place;
+async function deleteBranch(repository: OpenRepository, branch: string): Promise<void> {
+  const { client, owner, repo } = repository;
   const answer = await client.send("DELETE /repos/{owner}/{repo}/git/refs/{ref}", { owner, repo, ref: `heads/${branch}` }, z.unknown());
-  // 404 and 422: there is no such branch.
-  if (answer.is === "refused" && answer.status !== 404 && answer.status !== 422) expectOk(place, answer, `delete the branch '${branch}'`);
+  // GitHub answers 404 or 422 if there is no such branch.
+  if (answer.is === "refused" && answer.status !== 404 && answer.status !== 422)
+    expectOk(repository, answer, `delete the branch '${branch}'`);
 }
 
-/** Says which setting is wrong, never what its value was: it may be a key. */
+/** Parses options. The error names the wrong setting but not its value, which may be a secret. */
 function valid<S extends z.ZodType>(schema: S, given: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;

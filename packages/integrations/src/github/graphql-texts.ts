@@ -1,7 +1,7 @@
-/** Everything Millrace says in GraphQL, by the names of the operations: what REST does not have, or has one by one only. */
+/** Every GraphQL document that Millrace sends: what REST does not offer, or offers one item at a time only. */
 
-/** What may have changed about many pull requests. */
-export const STANDINGS = `query MillraceStandings($ids: [ID!]!) {
+/** Status of many pull requests by node id. */
+export const PULL_REQUEST_STATUSES = `query MillracePullRequestStatuses($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on PullRequest {
       id
@@ -17,8 +17,8 @@ export const STANDINGS = `query MillraceStandings($ids: [ID!]!) {
   }
 }`;
 
-/** Where a pull request stands in the merge queue of its base, and what became of it there last. */
-export const QUEUE = `query MillraceQueue($id: ID!) {
+/** Merge-queue entry of a pull request, and the last event of its entering or leaving the queue. */
+export const MERGE_QUEUE = `query MillraceQueue($id: ID!) {
   node(id: $id) {
     ... on PullRequest {
       isMergeQueueEnabled

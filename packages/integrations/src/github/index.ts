@@ -1,4 +1,4 @@
-/** @packageDocumentation GitHub as a forge of Millrace: pull requests, checks, merges and webhooks. Web standards only. */
+/** @packageDocumentation The GitHub forge: pull requests, checks, merges and webhooks. Uses web standards only. */
 export { createGitHubForge } from "./forge.js";
 export type { GitHubForge, GitHubForgeOptions } from "./forge.js";
 export { examineGitHub } from "./examine.js";

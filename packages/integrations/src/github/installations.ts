@@ -1,4 +1,4 @@
-/** One client, and so one breaker, per installation of the App; one for all repositories with a token. */
+/** One client, and so one set of rate limits, per installation of the App; with a token, one for all repositories. */
 import { createAppAuth } from "@octokit/auth-app";
 import type { Clock } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
@@ -8,22 +8,29 @@ import { GitHubClient } from "./client.js";
 import type { githubAuthSchema } from "./options.schema.js";
 
 export interface Installations {
-  /** The client of the installation that sees this repository. @throws MillraceError `repository_missing` when none does. */
+  /**
+   * The client of the installation that may access this repository.
+   * @throws MillraceError `repository_missing` if the App is not installed on it, and as `GitHubClient.get`.
+   */
   clientOf(owner: string, repo: string): Promise<GitHubClient>;
-  /** What the App was given there; null with a token. @throws MillraceError as `clientOf`. */
+  /**
+   * The installation itself; null with a token.
+   * @throws MillraceError as `clientOf`.
+   */
   installationOf(owner: string, repo: string): Promise<Installation | null>;
 }
 
-/** An App where it is installed. */
+/** What the owner of a repository granted to the App. */
 export interface Installation {
   readonly id: number;
-  /** By name: `read`, `write` or `admin`. */
+  /** Level by permission: `read`, `write` or `admin`. */
   readonly permissions: Readonly<Record<string, string>>;
+  /** Webhook events that the App subscribes to. */
   readonly events: readonly string[];
 }
 
-/** Installation tokens live an hour; one is not used in its last five minutes. */
-const TOKEN_MS = 55 * 60_000;
+/** Installation tokens are valid for one hour; the last five minutes are not used. */
+const TOKEN_MAX_AGE_MS = 55 * 60_000;
 const installationSchema = z.object({
   id: z.number().int(),
   permissions: z.record(z.string(), z.string()).default({}),
@@ -32,16 +39,16 @@ const installationSchema = z.object({
 
 export function createInstallations(auth: z.output<typeof githubAuthSchema>, settings: ClientSettings): Installations {
   if (auth.as === "token") {
-    const client = new GitHubClient({ who: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);
+    const client = new GitHubClient({ name: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);
     return { clientOf: () => Promise.resolve(client), installationOf: () => Promise.resolve(null) };
   }
   const { appId, privateKey } = auth;
   const login = (installationId: number | null): Identity => {
     const cache = tokenCache(settings.clock);
     return {
-      who: installationId === null ? `App ${String(appId)}` : `installation ${String(installationId)}`,
+      name: installationId === null ? `App ${String(appId)}` : `installation ${String(installationId)}`,
       options: { authStrategy: createAppAuth, auth: { appId, privateKey, cache, ...(installationId === null ? {} : { installationId }) } },
-      // Uninstalled and installed again, or suspended for a while: another token may do.
+      // After a reinstallation or a suspension GitHub may accept another token.
       ...(installationId === null ? {} : { forgetToken: cache.clear }),
     };
   };
@@ -77,7 +84,7 @@ interface TokenCache {
   readonly clear: () => void;
 }
 
-/** Tokens by what they were asked for, in memory only. */
+/** Cache in the form `@octokit/auth-app` asks for. In memory only: tokens are never written to disk. */
 function tokenCache(clock: Clock): TokenCache {
   const tokens = new Map<string, { readonly value: string; readonly until: number }>();
   return {
@@ -87,7 +94,7 @@ function tokenCache(clock: Clock): TokenCache {
       tokens.delete(key);
       return undefined;
     },
-    set: (key, value) => void tokens.set(key, { value, until: clock.now() + TOKEN_MS }),
+    set: (key, value) => void tokens.set(key, { value, until: clock.now() + TOKEN_MAX_AGE_MS }),
     clear: () => tokens.clear(),
   };
 }

@@ -2,7 +2,7 @@ import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import { notFound } from "@millrace/kernel";
 import { z } from "zod";
-import type { Comparison, Place } from "./repository.js";
+import type { Comparison, OpenRepository } from "./repository.js";
 import { compare, expectOk, refusal, tipOf } from "./repository.js";
 import { listedPullSchema, pullSchema, type ListedPull, type Pull } from "./shapes.schema.js";
 
@@ -12,93 +12,98 @@ function refOf(pull: ListedPull): PullRequestRef {
   return { id: pull.node_id, number: pull.number, url: pull.html_url, branch: pull.head.ref, base: pull.base.ref };
 }
 
-/** The open pull request of a branch of this repository; one of a fork's branch of the same name does not count. */
-export async function findOpen(place: Place, branch: string): Promise<PullRequestRef | null> {
-  const { client, owner, repo } = place;
+/** The open pull request of a branch of this repository; a fork's branch of the same name does not count. */
+export async function findOpen(repository: OpenRepository, branch: string): Promise<PullRequestRef | null> {
+  const { client, owner, repo } = repository;
   const wanted = { owner, repo, state: "open", head: `${owner}:${branch}` };
-  const pulls = expectOk(place, await client.pages("GET /repos/{owner}/{repo}/pulls", wanted, pullsSchema), "list pull requests");
+  const pulls = expectOk(repository, await client.pages("GET /repos/{owner}/{repo}/pulls", wanted, pullsSchema), "list pull requests");
   const found =
-    pulls.find((pull) => pull.head.ref === branch && pull.base.ref === place.ref.base) ?? pulls.find((pull) => pull.head.ref === branch);
+    pulls.find((pull) => pull.head.ref === branch && pull.base.ref === repository.ref.base) ??
+    pulls.find((pull) => pull.head.ref === branch);
   return found === undefined ? null : refOf(found);
 }
 
-/** Opens one, or returns the open one. Looks before and, when GitHub did not say yes, after: the answer may have been lost. */
+/** Opens a pull request, or returns the open one. Searches again after a failure: only the answer may be lost. */
 export async function openPull(
-  place: Place,
+  repository: OpenRepository,
   { branch, title, body }: { readonly branch: string; readonly title: string; readonly body: string },
 ): Promise<PullRequestRef> {
-  const { client, owner, repo } = place;
-  const before = await findOpen(place, branch);
+  const { client, owner, repo } = repository;
+  const before = await findOpen(repository, branch);
   if (before !== null) return before;
-  const request = { owner, repo, head: branch, base: place.ref.base, title, body };
+  const request = { owner, repo, head: branch, base: repository.ref.base, title, body };
   try {
     const answer = await client.send("POST /repos/{owner}/{repo}/pulls", request, pullSchema);
     if (answer.is === "ok") return refOf(answer.value);
-    const after = await findOpen(place, branch);
+    const after = await findOpen(repository, branch);
     if (after !== null) return after;
     throw refusal(
-      place,
-      `GitHub did not open a pull request of '${branch}' in '${place.ref.id}' (${String(answer.status)}): ${answer.message}`,
+      repository,
+      `GitHub did not open a pull request of '${branch}' in '${repository.ref.id}' (${String(answer.status)}): ${answer.message}`,
       "Push the branch with commits of its own first, and give the credential write access to pull requests.",
     );
   } catch (error) {
-    const opened = await findOpen(place, branch).catch(() => null);
+    const opened = await findOpen(repository, branch).catch(() => null);
     if (opened !== null) return opened;
     throw error;
   }
 }
 
-/** @throws MillraceError `not_found`, `repository_missing`. */
-export async function readPull(place: Place, number: number): Promise<Pull> {
-  const { client, owner, repo } = place;
+/**
+ * Reads a pull request by its number.
+ * @throws MillraceError `not_found`; `repository_missing`, `forge_refused`.
+ */
+export async function readPull(repository: OpenRepository, number: number): Promise<Pull> {
+  const { client, owner, repo } = repository;
   const answer = await client.get("GET /repos/{owner}/{repo}/pulls/{pull_number}", { owner, repo, pull_number: number }, pullSchema);
-  if (answer.is === "refused" && answer.status === 404) throw notFound("pull request", `${place.ref.id}#${String(number)}`);
-  return expectOk(place, answer, `read pull request ${String(number)}`);
+  if (answer.is === "refused" && answer.status === 404) throw notFound("pull request", `${repository.ref.id}#${String(number)}`);
+  return expectOk(repository, answer, `read pull request ${String(number)}`);
 }
 
 /**
- * Where the branch of an open pull request is. A pull request shows a push some moments after git has it; what it shows until
- * then is a head that was judged already, and a fixer who has pushed would look like one who has not.
+ * Tip of the branch of an open pull request. A pull request shows a push some moments after git has it. Until then its
+ * own head is one that was already checked, and a fixer's push would look as if it had not happened.
  */
-export async function headOf(place: Place, pull: Pull): Promise<CommitSha> {
-  return (await tipOf(place, pull.head.ref)) ?? pull.head.sha;
+export async function headOf(repository: OpenRepository, pull: Pull): Promise<CommitSha> {
+  return (await tipOf(repository, pull.head.ref)) ?? pull.head.sha;
 }
 
 /**
- * What is known of a pull request. Its head names the commit that everything else is asked about, so all of it speaks of that
- * one; GitHub's own record of the base in a pull request is the base of its last push and is not used.
+ * Reads the state of a pull request. The head is read first and everything else for that commit, so the parts agree.
+ * The base in GitHub's record of the pull request is that of the last push and is not used.
  */
-export async function readState(place: Place, number: number): Promise<PullRequestState> {
-  const pull = await readPull(place, number);
+export async function readState(repository: OpenRepository, number: number): Promise<PullRequestState> {
+  const pull = await readPull(repository, number);
   if (pull.merged) {
-    const baseHead = (await tipOf(place, pull.base.ref)) ?? pull.base.sha;
+    const baseHead = (await tipOf(repository, pull.base.ref)) ?? pull.base.sha;
     const { merge_commit_sha: mergedAs, head } = pull;
     return { state: "merged", head: head.sha, baseHead, behind: false, mergeability: "unknown", conflicts: [], mergedAs };
   }
-  const head = pull.state === "open" ? await headOf(place, pull) : pull.head.sha;
-  const compared = await compare(place, pull.base.ref, head);
+  const head = pull.state === "open" ? await headOf(repository, pull) : pull.head.sha;
+  const compared = await compare(repository, pull.base.ref, head);
   if (compared === null)
     throw refusal(
-      place,
+      repository,
       `pull request ${String(number)} cannot be compared with its base '${pull.base.ref}'`,
       "Look whether the base branch is gone.",
     );
   const { base: baseHead, behind } = compared;
-  // GitHub tells that files conflict, never which.
+  // GitHub reports that there are conflicts, never in which files.
   return { state: pull.state, head, baseHead, behind, mergeability: mergeabilityOf(pull, head, compared), conflicts: [], mergedAs: null };
 }
 
 /**
- * A head that contains its base merges into it, whatever GitHub has found out so far; otherwise null is "not known yet", and so is
- * what it found out about another head. A base that contains the head was merged a moment ago.
+ * Mergeability of `head`. A head that contains its base is clean, whatever GitHub has computed. Otherwise GitHub's
+ * `mergeable` counts, unless it is null or belongs to another head. Unknown if the base contains the head: the pull
+ * request was merged a moment ago.
  */
 function mergeabilityOf(
-  { mergeable, head: shown }: Pull,
+  { mergeable, head: listed }: Pull,
   head: CommitSha,
   { behind, contained }: Comparison,
 ): PullRequestState["mergeability"] {
   if (contained) return "unknown";
   if (!behind) return "clean";
-  if (mergeable === null || shown.sha !== head) return "unknown";
+  if (mergeable === null || listed.sha !== head) return "unknown";
   return mergeable ? "clean" : "conflicted";
 }

@@ -1,4 +1,4 @@
-/** The part of GitHub's answers that Millrace reads. Everything else in them is ignored. */
+/** The parts of GitHub's answers that Millrace reads. Everything else in them is ignored. */
 import { commitShaSchema } from "@millrace/contracts";
 import { z } from "zod";
 
@@ -15,7 +15,7 @@ export const listedPullSchema = z.object({
 });
 export type ListedPull = z.infer<typeof listedPullSchema>;
 
-/** A pull request by itself. `mergeable` is null until GitHub has tried. */
+/** A single pull request. `mergeable` is null until GitHub has computed it. */
 export const pullSchema = listedPullSchema.extend({
   merged: z.boolean(),
   merge_commit_sha: commitShaSchema.nullable(),
@@ -32,7 +32,7 @@ export const comparisonSchema = z.object({
 
 export const refSchema = z.object({ object: z.object({ sha: commitShaSchema }) });
 
-/** A commit as git has it. */
+/** A git commit. */
 export const gitCommitSchema = z.object({
   sha: commitShaSchema,
   tree: z.object({ sha: z.string() }),
@@ -42,7 +42,7 @@ export type GitCommit = z.infer<typeof gitCommitSchema>;
 
 const appSchema = z.object({ id: z.number().int() }).nullable();
 
-/** `status` and `conclusion` are open: what Millrace does not know is never green. */
+/** `status` and `conclusion` accept any text: an unknown one is never taken for a success. */
 export const checkRunSchema = z.object({
   id: z.number().int(),
   node_id: z.string(),
@@ -73,14 +73,14 @@ const protectedChecksSchema = z.object({
   checks: z.array(z.object({ context: z.string(), app_id: z.number().int().nullable() })).optional(),
 });
 
-/** A branch, with what its protection lets a reader see. */
+/** A branch, with the part of its protection that a reader may see. */
 export const branchSchema = z.object({
   protected: z.boolean(),
   protection: z.object({ required_status_checks: protectedChecksSchema.optional() }).optional(),
 });
 export type Branch = z.infer<typeof branchSchema>;
 
-/** A rule in force for a branch; the kinds Millrace does not know only count as "there are rules". */
+/** A rule in force for a branch. Types that Millrace does not know only count as the presence of a rule. */
 export const ruleSchema = z.union([
   z.object({
     type: z.literal("required_status_checks"),

@@ -13,7 +13,7 @@ async function folder(): Promise<string> {
   return join(root, "check");
 }
 
-/** The number of a process that lived and ended. */
+/** The pid of a process that has ended. */
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
   await once(child, "exit");
@@ -27,7 +27,7 @@ async function plant(at: string, generation: number, text: string): Promise<void
 }
 
 describe("claimCheck", () => {
-  it("gives a check to one, also when many ask at once", async () => {
+  it("gives a check to one of many concurrent claims", async () => {
     const at = await folder();
     const claims = await Promise.all(Array.from({ length: 8 }, () => claimCheck(at)));
     expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
@@ -47,13 +47,13 @@ describe("claimCheck", () => {
     expect((await readdir(at)).toSorted()).toEqual(["claim-3.json", "claim-4.json", "work-4"]);
   });
 
-  it("takes it over from a process whose number is used again", async () => {
+  it("takes it over from a process whose pid was reused", async () => {
     const at = await folder();
     await plant(at, 0, JSON.stringify({ pid: process.pid, startedAt: "another boot/1" }));
     expect(await claimCheck(at)).not.toBeNull();
   });
 
-  it("takes it over from a claim nobody can read", async () => {
+  it("takes it over from a claim that cannot be read", async () => {
     const at = await folder();
     await plant(at, 0, "{");
     expect(await claimCheck(at)).not.toBeNull();

@@ -4,33 +4,34 @@ import { join } from "node:path";
 import type { ProcessIdentity } from "./process-identity.js";
 import { isAlive, processIdentitySchema, thisProcess } from "./process-identity.js";
 
-/** A check that this process alone may run now. */
+/** The exclusive right of this process to run a check. */
 export interface CheckClaim {
   /** Empty folder for the check's files. */
   readonly workspace: string;
-  /** Removes the folder and lets others look at the check again. */
+  /** Removes the folder, after which the check can be claimed again. */
   release(): Promise<void>;
 }
 
 /**
- * Lets one process run a check, among all that share `folder` (one machine). Each takeover has the next number and its file is
- * created exclusively, so of two that find a dead owner at the same moment one wins. The newest number owns; null when its
- * process lives.
+ * Claims a check for this process, among all processes of this machine that share `folder`; null if a living process
+ * has it. A claim is a lock file with a generation number, and the highest generation is the owner. A takeover from a
+ * dead owner creates the file of the next generation exclusively, so of several processes that try at the same moment
+ * one succeeds.
  */
 export async function claimCheck(folder: string): Promise<CheckClaim | null> {
   await mkdir(folder, { recursive: true });
-  const newest = (await readdir(folder)).reduce((most, name) => Math.max(most, generationOf(name)), -1);
+  const newest = (await readdir(folder)).reduce((highest, name) => Math.max(highest, generationOf(name)), -1);
   const owner = newest < 0 ? null : await readOwner(join(folder, claimName(newest)));
   if (owner !== null && (await isAlive(owner))) return null;
-  const mine = newest + 1;
-  if (!(await createClaim(folder, mine))) return null;
+  const generation = newest + 1;
+  if (!(await createClaim(folder, generation))) return null;
   for (const name of await readdir(folder)) if (name.startsWith("work-")) await rm(join(folder, name), { recursive: true, force: true });
-  const workspace = join(folder, `work-${String(mine)}`);
+  const workspace = join(folder, `work-${String(generation)}`);
   await mkdir(workspace);
   return { workspace, release: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Written aside and linked into place: a claim that can be seen is complete, and only one can have the name. */
+/** Writes a draft and links it to its final name, so that a visible claim is complete and each name is given once. */
 async function createClaim(folder: string, generation: number): Promise<boolean> {
   const draft = join(folder, `draft-${randomUUID()}`);
   try {
@@ -38,7 +39,7 @@ async function createClaim(folder: string, generation: number): Promise<boolean>
     await link(draft, join(folder, claimName(generation)));
     return true;
   } catch (error) {
-    // Taken by somebody else, or the folder went because the check was finished meanwhile.
+    // Another process took this generation, or removed the folder because the check is finished.
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOENT")) return false;
     throw error;
   } finally {
@@ -50,11 +51,13 @@ function claimName(generation: number): string {
   return `claim-${String(generation)}.json`;
 }
 
+/** Generation of a claim file; -1 for any other file. */
 function generationOf(name: string): number {
   const match = /^claim-(\d+)\.json$/.exec(name);
   return match?.[1] === undefined ? -1 : Number(match[1]);
 }
 
+/** Null if the file is missing or not valid, in which case its claim counts as that of a dead process. */
 async function readOwner(file: string): Promise<ProcessIdentity | null> {
   try {
     const parsed = processIdentitySchema.safeParse(JSON.parse(await readFile(file, "utf8")));

@@ -6,8 +6,8 @@ import { digestJson } from "@millrace/kernel";
 import type { CheckClaim } from "./check-claims.js";
 import { claimCheck } from "./check-claims.js";
 import type { LocalGitCheck, OpenRepository } from "./local-repository.js";
-import { createSlots } from "./slots.js";
 import { runCheck, summaryOf } from "./run-check.js";
+import { createSemaphore } from "./semaphore.js";
 
 export interface LocalChecksOptions {
   readonly ledger: PullRequestLedger;
@@ -15,52 +15,52 @@ export interface LocalChecksOptions {
   readonly clock: Clock;
   readonly checksRoot: string;
   readonly concurrency: number;
-  readonly onSettled: (repository: RepositoryRef, head: CommitSha) => void;
+  /** Called after the outcome of a check was recorded. */
+  readonly onCompleted: (repository: RepositoryRef, head: CommitSha) => void;
 }
 
-/** The checks of commits. Disposing it stops the running commands; their checks stay unfinished and are run again by whoever asks next. */
+/** Checks of commits. Disposing it stops the running commands; the next `read` runs their unfinished checks again. */
 export interface LocalChecks extends AsyncDisposable {
+  /** The checks of a commit as they are now. Starts those that are neither finished nor running. */
   read(repository: OpenRepository, head: CommitSha): Promise<readonly Check[]>;
 }
 
-interface Task {
+interface CheckTask {
+  /** Digest of repository, commit, name and settings. */
   readonly key: string;
   readonly repository: OpenRepository;
   readonly check: LocalGitCheck;
-  /** How the check is stored until it is finished. */
-  readonly blank: StoredCheck;
+  /** The check as it is stored before it runs. */
+  readonly queued: StoredCheck;
 }
 
-interface Running {
-  /** The ledger knows the check. */
+interface RunningCheck {
+  /** Resolves when the check is in the ledger. */
   readonly registered: Promise<void>;
   readonly ended: Promise<void>;
 }
 
 /**
- * Owns the commands that run as checks, and their records in the ledger. Calls across the seam: `CommandRunner.run`,
- * `PullRequestLedger.checks` and `putCheck`, `onSettled`.
+ * Runs the checks of commits. Owns: the commands and their records in the ledger. Calls across the seam:
+ * `CommandRunner.run`, `PullRequestLedger.checks` and `putCheck`, `onCompleted`.
  *
- * 1. One command at most runs per (repository, commit, name, settings): in this process by `running`, between processes by
- *    the claim in `checksRoot`.
- * 2. A finished check is never run again; one that is recorded as running, but by nobody alive, is.
- * 3. A finished check is in the ledger before anybody is told.
+ * 1. At most one command runs per (repository, commit, name, settings): in this process by `running`, between processes
+ *    by the claim in `checksRoot`.
+ * 2. A finished check never runs again. A check recorded as running whose process is dead does.
+ * 3. A finished check is in the ledger before `onCompleted` is called.
  */
 export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
-  const running = new Map<string, Running>();
-  const slots = createSlots(options.concurrency);
+  const running = new Map<string, RunningCheck>();
+  const semaphore = createSemaphore(options.concurrency);
   const stop = new AbortController();
 
-  const start = (task: Task): Running => {
-    let tellRegistered: () => void = () => undefined;
-    const announced = new Promise<void>((resolve) => {
-      tellRegistered = resolve;
-    });
-    const ended = perform(options, task, { signal: stop.signal, slot: slots.take, registered: tellRegistered }).finally(() =>
-      running.delete(task.key),
+  const start = (task: CheckTask): RunningCheck => {
+    const registered = Promise.withResolvers<void>();
+    const ended = perform(options, task, { signal: stop.signal, acquire: semaphore.acquire, onRegistered: registered.resolve }).finally(
+      () => running.delete(task.key),
     );
-    // A failure reaches whoever asked through the race; when they all went away it has nobody to tell.
-    const entry = { registered: Promise.race([announced, ended]), ended };
+    // Callers of `read` get a failure through the race. Without a caller it must not be an unhandled rejection.
+    const entry = { registered: Promise.race([registered.promise, ended]), ended };
     for (const promise of [entry.registered, ended]) promise.catch(() => undefined);
     running.set(task.key, entry);
     return entry;
@@ -71,9 +71,9 @@ export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
       const found: Check[] = [];
       for (const check of repository.checks) {
         const task = await taskOf(repository, check, head);
-        const stored = await storedOf(options.ledger, task.blank);
+        const stored = await storedOf(options.ledger, task.queued);
         if (stored?.status !== "completed" && !stop.signal.aborted) await (running.get(task.key) ?? start(task)).registered;
-        found.push(publicPart(stored?.status === "completed" ? stored : ((await storedOf(options.ledger, task.blank)) ?? task.blank)));
+        found.push(publicPart(stored?.status === "completed" ? stored : ((await storedOf(options.ledger, task.queued)) ?? task.queued)));
       }
       return found;
     },
@@ -84,48 +84,49 @@ export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
   };
 }
 
-interface Hooks {
+interface PerformOptions {
   readonly signal: AbortSignal;
-  readonly slot: (signal: AbortSignal) => Promise<Disposable | null>;
-  readonly registered: () => void;
+  readonly acquire: (signal: AbortSignal) => Promise<Disposable | null>;
+  readonly onRegistered: () => void;
 }
 
-/** 1. claim; 2. record as queued; 3. a free slot; 4. record as running; 5. run; 6. record the outcome; 7. tell. */
-async function perform(options: LocalChecksOptions, task: Task, hooks: Hooks): Promise<void> {
+/** 1. claim; 2. record as queued; 3. acquire a permit; 4. record as running; 5. run; 6. record outcome; 7. notify. */
+async function perform(options: LocalChecksOptions, task: CheckTask, { signal, acquire, onRegistered }: PerformOptions): Promise<void> {
   const claim = await claimCheck(join(options.checksRoot, task.key));
   if (claim === null) return;
   try {
-    // Between the first look and the claim another process may have finished it.
-    if ((await storedOf(options.ledger, task.blank))?.status === "completed") return;
-    await options.ledger.putCheck(task.blank);
-    hooks.registered();
-    using slot = await hooks.slot(hooks.signal);
-    if (slot === null) return;
-    if (!(await runAndRecord(options, task, claim, hooks.signal))) return;
+    // Another process may have finished the check between the first read and the claim.
+    if ((await storedOf(options.ledger, task.queued))?.status === "completed") return;
+    await options.ledger.putCheck(task.queued);
+    onRegistered();
+    using permit = await acquire(signal);
+    if (permit === null) return;
+    if (!(await runAndRecord(options, task, claim, signal))) return;
   } finally {
     await claim.release();
   }
-  tell(options, task);
+  notifyCompleted(options, task);
 }
 
+/** False if the command was stopped by `signal`; then no outcome is recorded. */
 async function runAndRecord(
   { ledger, commands, clock }: LocalChecksOptions,
-  task: Task,
+  task: CheckTask,
   claim: CheckClaim,
   signal: AbortSignal,
 ): Promise<boolean> {
-  await ledger.putCheck({ ...task.blank, status: "in_progress" });
+  await ledger.putCheck({ ...task.queued, status: "in_progress" });
   const { conclusion, output } = await runCheck(
     commands,
-    { check: task.check, path: task.repository.path, head: task.blank.head, workspace: claim.workspace },
+    { check: task.check, path: task.repository.path, head: task.queued.head, workspace: claim.workspace },
     signal,
   );
-  // A command that we stopped ourselves says nothing about the commit.
+  // A stopped command says nothing about the commit.
   if (signal.aborted) return false;
-  // Not every database takes NUL in text.
+  // PostgreSQL does not store NUL in text.
   const text = output.replaceAll("\0", "\uFFFD");
   await ledger.putCheck({
-    ...task.blank,
+    ...task.queued,
     status: "completed",
     conclusion,
     completedAt: clock.now(),
@@ -135,15 +136,15 @@ async function runAndRecord(
   return true;
 }
 
-function tell({ onSettled }: LocalChecksOptions, { repository, blank }: Task): void {
+function notifyCompleted({ onCompleted }: LocalChecksOptions, { repository, queued }: CheckTask): void {
   try {
-    onSettled(repository.ref, blank.head);
+    onCompleted(repository.ref, queued.head);
   } catch {
-    // The listener's failure is its own; the outcome is recorded and the next look finds it.
+    // A failing listener does not undo the check: the outcome is recorded, and the next read finds it.
   }
 }
 
-async function taskOf(repository: OpenRepository, check: LocalGitCheck, head: CommitSha): Promise<Task> {
+async function taskOf(repository: OpenRepository, check: LocalGitCheck, head: CommitSha): Promise<CheckTask> {
   const settings = await digestJson({ argv: check.argv, timeoutMs: check.timeoutMs, env: check.env ?? {} });
   const id = repository.ref.id;
   const key = createHash("sha256")
@@ -155,7 +156,7 @@ async function taskOf(repository: OpenRepository, check: LocalGitCheck, head: Co
     key,
     repository,
     check,
-    blank: {
+    queued: {
       repository: id,
       head,
       name: check.name,

@@ -6,35 +6,41 @@ import type { Git } from "../git/git.js";
 import { gitAt } from "../git/git.js";
 import { branchRef, commitAt, isRepository } from "../git/refs.js";
 
+/** Options of `initLocalRepository`. */
 export interface InitLocalRepositoryOptions {
-  /** Where the bare repository is made: an absolute path that does not exist yet, or one this function made before. */
+  /** Absolute path of the bare repository. It must not exist yet, or must be one that this function made. */
   readonly path: string;
-  /** A working folder to take the history from, absolute; null for a new repository with one empty commit. */
+  /** Absolute path of the working folder to copy the history from; null for a new repository with one empty commit. */
   readonly from: string | null;
-  /** Base branch. Default: the branch the folder is on, or `main`. */
+  /** Base branch. Default: the branch that the working folder is on; `main` for a new repository. */
   readonly base?: string;
 }
 
-export interface LocalRepositoryMade {
+/** Result of `initLocalRepository`. */
+export interface InitLocalRepositoryResult {
   readonly path: string;
+  /** Name of the base branch. */
   readonly base: string;
+  /** Tip of the base branch. */
   readonly head: CommitSha;
-  /** The repository was there already; nothing was changed. */
+  /** True if the repository was already there and nothing was changed. */
   readonly existed: boolean;
 }
 
-/** Name of the remote under which a working folder knows its bare repository. */
+/** Name of the bare repository as a remote of the working folder. */
 const REMOTE = "millrace";
+/** Number of uncommitted paths that an error names. */
 const SHOWN_PATHS = 5;
 
 /**
- * Makes the bare repository that Millrace works on, from a person's own. Theirs is only read; it learns of merges by
- * `git pull millrace <base>` (see `linkRemote`), and brings new work in by `git push millrace <base>`.
+ * Makes the bare repository that Millrace works on, as a copy of a working folder's history. The working folder is only
+ * read. With the remote that `linkRemote` adds, merged work arrives by `git pull millrace <base>`, and new work goes in
+ * by `git push millrace <base>`.
  *
- * @throws MillraceError `repository_missing` (no git repository, or no commit in it), `repository_dirty` (changes that are not
- * committed would be missing from every job), `repository_invalid` (no such base branch, or something else is at `path`).
+ * @throws MillraceError `repository_missing` (no git repository, or no commit in it), `repository_dirty` (uncommitted
+ * changes, which every job would lack), `repository_invalid` (no such base branch, or `path` is something else).
  */
-export async function initLocalRepository(options: InitLocalRepositoryOptions): Promise<LocalRepositoryMade> {
+export async function initLocalRepository(options: InitLocalRepositoryOptions): Promise<InitLocalRepositoryResult> {
   const { path, from } = options;
   const base = options.base ?? (from === null ? "main" : await currentBranch(from));
   const ref = await branchRef(base);
@@ -44,7 +50,7 @@ export async function initLocalRepository(options: InitLocalRepositoryOptions): 
   await rm(draft, { recursive: true, force: true });
   await mkdir(dirname(path), { recursive: true });
   await (from === null ? createEmpty(draft, ref) : copyOf(from, draft, ref));
-  // A rename never replaces a folder with something in it, so a half-made repository is never taken for a whole one.
+  // A rename does not replace a folder that has content, and makes the complete repository visible at once.
   await rename(draft, path).catch((cause: unknown) => {
     throw new MillraceError("repository_invalid", `'${path}' exists and is not a bare git repository`, {
       fix: "Choose another path, or remove what is there.",
@@ -56,8 +62,8 @@ export async function initLocalRepository(options: InitLocalRepositoryOptions): 
 }
 
 /**
- * Adds the bare repository to a working folder as the remote `millrace`. Repeating it is harmless.
- * @throws MillraceError `repository_missing`, `repository_invalid` when that name is another remote's.
+ * Adds the bare repository to a working folder as the remote `millrace`. Idempotent.
+ * @throws MillraceError `repository_missing`; `repository_invalid` if another remote has that name.
  */
 export async function linkRemote(sourcePath: string, barePath: string): Promise<void> {
   const git = await sourceGit(sourcePath);
@@ -71,12 +77,12 @@ export async function linkRemote(sourcePath: string, barePath: string): Promise<
   await git.run(["remote", "add", REMOTE, barePath]);
 }
 
-/** The command that brings merged work into a working folder with the remote `millrace`. */
+/** The shell command that brings merged work into a working folder with the remote `millrace`. */
 export function syncHint(base: string): string {
   return `git pull ${REMOTE} ${base}`;
 }
 
-/** Takes the folder itself, not a repository that happens to be above it. */
+/** Git at exactly this folder: a repository in a folder above it does not count. */
 async function sourceGit(from: string): Promise<Git> {
   const git = gitAt({ gitDir: join(from, ".git"), workTree: from });
   if (await isRepository(join(from, ".git"))) return git;
@@ -125,7 +131,7 @@ async function requireReady(from: string, ref: string, base: string): Promise<vo
 }
 
 async function copyOf(from: string, draft: string, ref: string): Promise<void> {
-  // Copied, not linked or shared: nothing done to one of the two may reach the other.
+  // `--no-local` copies the objects: with hard links, damage to one repository could reach the other.
   await gitAt().run(["clone", "--quiet", "--bare", "--no-local", "--template=", "--", from, draft], {
     protocols: ["file"],
     timeoutMs: 15 * 60_000,

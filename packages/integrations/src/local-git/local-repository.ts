@@ -7,21 +7,26 @@ import { gitAt } from "../git/git.js";
 import { branchRef, isRepository, readRefs } from "../git/refs.js";
 import { ensurePathInside } from "../paths/ensure-path-inside.js";
 
-/** A command whose exit code says whether a commit is good. It runs in a clean checkout of that commit. */
+/** Schema of a check: a command that runs in a clean checkout of a commit. Exit code 0 means that the commit passes. */
 export const localGitCheckSchema = z.strictObject({
   name: z.string().min(1).max(300),
-  /** Program and arguments; no shell in between. */
+  /** Program and arguments, run without a shell. */
   argv: z.tuple([z.string().min(1)], z.string()).readonly(),
-  /** Milliseconds until the command counts as `timed_out`. */
+  /** Time in ms after which the command is stopped and counts as `timed_out`. */
   timeoutMs: z.number().int().positive(),
-  /** Added to the clean environment of the command (PATH, HOME, TMPDIR, LANG, CI). */
+  /** Variables added to the clean environment of the command (PATH, HOME, TMPDIR, LANG, CI). Default: none. */
   env: z.record(z.string(), z.string()).readonly().optional(),
 });
+
+/** A check of a `local-git` repository. */
 export type LocalGitCheck = z.infer<typeof localGitCheckSchema>;
 
 const localGitRepositorySchema = z.strictObject({
+  /** Absolute path of the bare repository. */
   path: z.string().refine(isAbsolute, "the path must be absolute"),
+  /** Address that people are shown. */
   url: z.string().min(1).max(2000),
+  /** At most 50, with distinct names. */
   checks: z
     .array(localGitCheckSchema)
     .max(50)
@@ -29,10 +34,10 @@ const localGitRepositorySchema = z.strictObject({
     .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
 });
 
-/** A repository of the `local-git` forge: `path` is the bare repository, `url` what people are shown. */
+/** Settings of a repository of the `local-git` forge. */
 export type LocalGitRepository = z.infer<typeof localGitRepositorySchema>;
 
-/** A repository that was found, with git at hand. */
+/** A repository that exists, with git bound to it. */
 export interface OpenRepository {
   readonly ref: RepositoryRef;
   readonly path: string;
@@ -40,14 +45,18 @@ export interface OpenRepository {
   readonly git: Git;
 }
 
+/** Where repositories are looked up. */
 export interface RepositorySource {
-  /** Null when there is no repository of that id. */
+  /** Null if there is no repository with that id. */
   repositories(id: string): Promise<LocalGitRepository | null>;
   /** Repositories outside this folder are refused. Default: any folder. */
   readonly root?: string;
 }
 
-/** @throws MillraceError `repository_missing`, `path_outside`, `config_invalid`. */
+/**
+ * Looks a repository up and validates its settings.
+ * @throws MillraceError `repository_missing`, `path_outside`, `config_invalid`.
+ */
 export async function openRepository(source: RepositorySource, ref: RepositoryRef): Promise<OpenRepository> {
   const found = await source.repositories(ref.id);
   if (found === null)
@@ -71,16 +80,20 @@ export async function openRepository(source: RepositorySource, ref: RepositoryRe
   return { ref, path, checks: parsed.data.checks, git: gitAt({ gitDir: path }) };
 }
 
-export interface Tips {
-  /** Full ref names. */
+/** Tips of a branch and its base, read at the same moment. */
+export interface BranchTips {
+  /** Full ref name. */
   readonly branch: string;
+  /** Full ref name. */
   readonly base: string;
+  /** Null if the branch does not exist. */
   readonly head: CommitSha | null;
+  /** Null if the base does not exist. */
   readonly baseHead: CommitSha | null;
 }
 
-/** Both tips from one command, so that they were true at the same moment. */
-export async function readTips(git: Git, branchName: string, baseName: string): Promise<Tips> {
+/** Reads both tips with one command, so that they belong to the same moment. */
+export async function readTips(git: Git, branchName: string, baseName: string): Promise<BranchTips> {
   const [branch, base] = [await branchRef(branchName), await branchRef(baseName)];
   const refs = await readRefs(git, branch, base);
   return { branch, base, head: refs[branch] ?? null, baseHead: refs[base] ?? null };

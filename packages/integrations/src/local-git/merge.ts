@@ -3,8 +3,8 @@ import type { MergeResult, PullRequestLedger, StoredPullRequest, UpdateResult } 
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
 import { isAncestor } from "../git/refs.js";
-import { mergeMarker, settle } from "./landed.js";
-import type { OpenRepository, Tips } from "./local-repository.js";
+import { mergeMarker, reconcile } from "./reconcile.js";
+import type { OpenRepository, BranchTips } from "./local-repository.js";
 import { readTips } from "./local-repository.js";
 import { trialMerge } from "./merge-tree.js";
 
@@ -13,14 +13,14 @@ type Refusal = Extract<MergeResult, { is: "refused" }>;
 export interface MergeRequest {
   readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
   readonly message: string;
-  /** Epoch ms written into the commit. */
+  /** Time of the merge commit, in epoch ms. */
   readonly now: number;
 }
 
 /**
- * Merges exactly `expected.head` into exactly `expected.base`. The merge commit has the head's own tree, which is what the
- * checks looked at, because the base is contained in it. Branch, base and marker are compared and set in one transaction; a
- * crash after it is found by `settle`.
+ * Merges exactly `expected.head` into exactly `expected.base`. The head must contain the base, so the merge commit has
+ * the head's own tree, which is the tree that was checked. Branch, base and marker are compared and set in one ref
+ * transaction. After a crash that follows it, `reconcile` finds the merge.
  */
 export async function mergePull(
   ledger: PullRequestLedger,
@@ -31,7 +31,7 @@ export async function mergePull(
   const { expected, message, now } = request;
   const { git } = repository;
   const tips = await readTips(git, stored.branch, stored.base);
-  const pull = await settle(ledger, repository, stored, tips);
+  const pull = await reconcile(ledger, repository, stored, tips);
   if (pull.state === "merged") return mergedResult(pull);
   const refusal =
     pull.state === "closed" ? refused("not-open", `pull request ${String(pull.number)} is closed`) : await refusalOf(git, tips, expected);
@@ -48,7 +48,7 @@ export async function mergePull(
   return { is: "merged", commit, ...expected };
 }
 
-/** Somebody was faster, or the refs were locked: what is there now says which. */
+/** The ref transaction failed: another process was faster, or a ref was locked. The current tips tell which. */
 async function afterLostRace(
   ledger: PullRequestLedger,
   repository: OpenRepository,
@@ -56,7 +56,7 @@ async function afterLostRace(
   expected: MergeRequest["expected"],
 ): Promise<MergeResult> {
   const tips = await readTips(repository.git, stored.branch, stored.base);
-  const pull = await settle(ledger, repository, stored, tips);
+  const pull = await reconcile(ledger, repository, stored, tips);
   if (pull.state === "merged") return mergedResult(pull);
   const refusal = await refusalOf(repository.git, tips, expected);
   if (refusal !== null) return refusal;
@@ -66,14 +66,14 @@ async function afterLostRace(
   });
 }
 
-async function refusalOf(git: Git, { head, baseHead }: Tips, expected: MergeRequest["expected"]): Promise<Refusal | null> {
+async function refusalOf(git: Git, { head, baseHead }: BranchTips, expected: MergeRequest["expected"]): Promise<Refusal | null> {
   if (head !== expected.head) return refused("head-moved", `the branch is at ${head ?? "nothing"}, not at ${expected.head}`);
   if (baseHead !== expected.base) return refused("base-moved", `the base is at ${baseHead ?? "nothing"}, not at ${expected.base}`);
   if (!(await isAncestor(git, baseHead, head))) return refused("base-moved", `the branch does not contain its base ${baseHead}`);
   return head === baseHead ? refused("not-allowed", "the branch adds nothing to its base") : null;
 }
 
-/** Merges the base's tip into the branch, if the branch still is at `head`. */
+/** Merges the base's tip into the branch if the branch is still at `head`. */
 export async function updatePull(repository: OpenRepository, pull: StoredPullRequest, head: CommitSha, now: number): Promise<UpdateResult> {
   const { git } = repository;
   const tips = await readTips(git, pull.branch, pull.base);
@@ -102,7 +102,7 @@ function commitTree(git: Git, tree: string, parents: readonly CommitSha[], messa
   return git.text(args, { input: message, env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
 }
 
-/** One ref transaction; false when an old value did not hold or a ref was locked, and then nothing moved. */
+/** Runs one ref transaction. False if an old value did not match or a ref was locked; then no ref moved. */
 async function moveRefs(git: Git, commands: readonly string[]): Promise<boolean> {
   const { code } = await git.run(["update-ref", "--no-deref", "--stdin"], {
     input: ["start", ...commands, "prepare", "commit", ""].join("\n"),

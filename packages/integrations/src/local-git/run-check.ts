@@ -6,28 +6,31 @@ import { isMillraceError, trustOf } from "@millrace/kernel";
 import { gitAt, searchPath } from "../git/git.js";
 import type { LocalGitCheck } from "./local-repository.js";
 
-/** Bytes of output kept of a check, from its end. */
+/** Bytes of a check's output that are kept, counted from the end. */
 const KEEP_BYTES = 256 * 1024;
+/** Characters of the output in a check's summary, counted from the end. */
 const SUMMARY_CHARS = 4000;
 
+/** A check to run on one commit. */
 export interface CheckJob {
   readonly check: LocalGitCheck;
   /** The bare repository. */
   readonly path: string;
   readonly head: CommitSha;
-  /** Empty folder, the check's own. */
+  /** Empty folder for the check alone. */
   readonly workspace: string;
 }
 
+/** Result of a check's command. */
 export interface CheckOutcome {
   readonly conclusion: NonNullable<Check["conclusion"]>;
   readonly output: string;
 }
 
 /**
- * Runs a check in a clean checkout of exactly one commit. Exit code 0 is success; everything else the command does is a
- * failure, also when its program does not exist: it may be a script that this very commit removed. A checkout that cannot be
- * made, or a system that cannot start processes, says nothing about the commit and asks for a person.
+ * Runs a check in a clean checkout of exactly one commit. Exit code 0 is `success`, a time-out `timed_out`, any other
+ * end `failure`. A missing program is a `failure` too, because it may be a script that this commit removed. A failed
+ * checkout, or a system that cannot start processes, says nothing about the commit: `action_required`.
  */
 export async function runCheck(commands: CommandRunner, job: CheckJob, signal: AbortSignal): Promise<CheckOutcome> {
   const checkout = join(job.workspace, "checkout");
@@ -48,7 +51,7 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
       { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES },
       signal,
     );
-    return { conclusion: concluded(result), output: ending(result, job.check.timeoutMs) };
+    return { conclusion: conclusionOf(result), output: outputOf(result, job.check.timeoutMs) };
   } catch (error) {
     return {
       conclusion: isMillraceError(error, "validation") ? "failure" : "action_required",
@@ -58,28 +61,29 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
 }
 
 /**
- * Borrows the repository's objects instead of copying them, so a checkout costs its files only. Not a worktree: those share
- * the repository's refs, and not an archive: that leaves out what `export-ignore` names.
+ * Makes a clone that shares the repository's objects, so a checkout costs its files only. A git worktree would share
+ * the repository's refs, and `git archive` leaves out files marked `export-ignore`.
  */
 async function checkOut({ path, head }: CheckJob, folder: string): Promise<void> {
   await gitAt().run(["clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", path, folder], { protocols: ["file"] });
   const git = gitAt({ gitDir: join(folder, ".git"), workTree: folder });
   await git.run(["checkout", "--quiet", "--detach", head]);
-  // A check must not be able to push by accident.
+  // Without the remote a check cannot push by accident.
   await git.run(["remote", "remove", "origin"]);
 }
 
-function concluded({ exit, timedOut }: CommandResult): CheckOutcome["conclusion"] {
+function conclusionOf({ exit, timedOut }: CommandResult): CheckOutcome["conclusion"] {
   if (timedOut) return "timed_out";
   return exit.code === 0 ? "success" : "failure";
 }
 
-function ending({ exit, timedOut, output }: CommandResult, timeoutMs: number): string {
+/** The output, with a last line that says how the command ended unless it succeeded. */
+function outputOf({ exit, timedOut, output }: CommandResult, timeoutMs: number): string {
   if (timedOut) return `${output}\n[stopped after ${String(timeoutMs)} ms]`;
   return exit.code === 0 ? output : `${output}\n[${exit.signal === null ? `exit code ${String(exit.code)}` : `ended by ${exit.signal}`}]`;
 }
 
-/** The end of an output that fits a check's summary; null when there was none. */
+/** The last 4000 characters of an output, for a check's summary; null if it is blank. */
 export function summaryOf(output: string): string | null {
   const text = output.trimEnd();
   return text === "" ? null : text.slice(-SUMMARY_CHARS);

@@ -3,11 +3,11 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { MillraceError } from "@millrace/kernel";
 
 /** More parent folders than any real path has. */
-const DEEPEST = 256;
+const MAX_DEPTH = 256;
 
 /**
- * The absolute path of `path` below `root`, symbolic links followed, whether or not the last parts exist yet.
- * @throws MillraceError `path_outside` when it is not `root` itself or inside it.
+ * The absolute path of `path` below `root`, with symbolic links resolved. The last parts of the path need not exist.
+ * @throws MillraceError `path_outside` if the result is neither `root` nor inside it.
  */
 export async function ensurePathInside(root: string, path: string): Promise<string> {
   const base = await realPathOf(resolve(root));
@@ -20,11 +20,11 @@ export async function ensurePathInside(root: string, path: string): Promise<stri
   });
 }
 
-/** Follows the links of the part that exists; what does not exist yet cannot be a link. */
+/** Resolves the links of the part that exists; the rest cannot contain links. */
 async function realPathOf(path: string): Promise<string> {
   let existing = path;
   const missing: string[] = [];
-  for (let depth = 0; depth < DEEPEST; depth += 1) {
+  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
     const real = await realpath(existing).catch(() => null);
     if (real !== null) return join(real, ...missing);
     missing.unshift(basename(existing));

@@ -111,13 +111,13 @@ export type JobOutcome =
 
 export type JobStatus =
   | { readonly is: "running"; readonly progress: JobProgress | null }
-  | { readonly is: "settled"; readonly outcome: JobOutcome };
+  | { readonly is: "ended"; readonly outcome: JobOutcome };
 
 /**
  * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.
  *
  * `startJob` is idempotent by `task.key`: the same key returns the same job, finished or not.
- * `pollJob` of a settled job keeps returning the same outcome until `forget`.
+ * `pollJob` of an ended job keeps returning the same outcome until `forget`.
  * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
  * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
  * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried. `quota_exhausted` and

@@ -23,8 +23,10 @@ export interface WakeUps {
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Gives a claim back. The wake-up stays as the last commit left it. */
   release(claim: Claim): Promise<void>;
-  /** Gives back every claim for which `isDead(owner)`: called on start, after a kill. Returns how many. */
-  releaseDead(isDead: (owner: string) => boolean): Promise<number>;
+  /** Every owner of a claim that was not given back, once, in no particular order; claims whose lease has ended count too. */
+  leaseOwners(): Promise<readonly string[]>;
+  /** Gives back every claim of an owner that is known to be dead. Returns their number. */
+  releaseOwner(owner: string): Promise<number>;
   /** When the next unleased wake-up is due; null when there is none. */
   nextDueAt(): Promise<number | null>;
   /** Moves a run's wake-up to `at` if it is later; false when the run has none. */

@@ -1,4 +1,3 @@
-import type { AgentKind } from "@millrace/agents";
 import type {
   AgentExecutor,
   Clock,
@@ -14,10 +13,6 @@ import type {
   Tracker,
   WakeUps,
 } from "@millrace/kernel";
-import type { CallEffect } from "../run/model/call-effect.js";
-import type { Patience } from "../run/model/decision-input.js";
-import type { StepKind } from "../run/model/step-kind.js";
-import type { Gate } from "../steps/gate/gate.js";
 
 /** The forges a host knows, by the name in a repository reference. */
 export interface Forges {
@@ -42,25 +37,4 @@ export interface OrchestrationPorts {
   readonly log: Log;
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
-}
-
-/** What a host may change about the engine. */
-export interface OrchestrationOptions {
-  /** Agent kinds beside the built-in ones; one of the same id replaces it. */
-  readonly agentKinds?: readonly AgentKind[];
-  /** Gates beside `ci` and `conflicts`. */
-  readonly gates?: readonly Gate[];
-  /** Effects beside the built-in ones. */
-  readonly effects?: readonly CallEffect[];
-  /** Step kinds beside the built-in ones. */
-  readonly stepKinds?: readonly StepKind[];
-  readonly patience?: Partial<Patience>;
-  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
-  readonly localTestInfrastructure?: boolean;
-}
-
-/** The same, with every default in place. */
-export interface EngineSettings {
-  readonly patience: Patience;
-  readonly localTestInfrastructure: boolean;
 }

@@ -27,7 +27,7 @@ export interface ScriptedTurn {
   readonly change?: Readonly<Record<string, string | null>>;
   /** Resolves conflicts: merges the base and takes these files. */
   readonly resolve?: Readonly<Record<string, string | null>>;
-  /** How many polls answer "running" before it settles. Default 0. */
+  /** Number of polls that answer "running" before the job ends. Default 0. */
   readonly polls?: number;
   /** It ends as lost instead. */
   readonly lost?: { readonly transient: boolean };
@@ -60,7 +60,7 @@ export interface ScriptedAgents extends AgentExecutor {
   readonly begun: readonly AgentTask[];
   /** Keys whose job was stopped. */
   readonly stopped: readonly string[];
-  /** Jobs started and neither settled nor stopped. */
+  /** Jobs that were started and have neither ended nor been stopped. */
   inFlight(): readonly string[];
 }
 
@@ -113,13 +113,13 @@ class InMemoryAgents implements ScriptedAgents {
 
   async pollJob(handle: JobHandle): Promise<JobStatus> {
     const job = this.#jobs.get(handle.key);
-    if (job === undefined || job.stopped) return { is: "settled", outcome: { is: "lost", transient: false, message: "the job is gone" } };
-    if (job.outcome !== null) return { is: "settled", outcome: job.outcome };
+    if (job === undefined || job.stopped) return { is: "ended", outcome: { is: "lost", transient: false, message: "the job is gone" } };
+    if (job.outcome !== null) return { is: "ended", outcome: job.outcome };
     job.polls += 1;
     if (job.polls <= (job.turn.polls ?? 0))
       return { is: "running", progress: { completed: job.polls - 1, total: job.turn.polls ?? 0, items: [] } };
     job.outcome = await this.#finish(job);
-    return { is: "settled", outcome: job.outcome };
+    return { is: "ended", outcome: job.outcome };
   }
 
   async stopJob(handle: JobHandle): Promise<void> {

@@ -24,7 +24,7 @@ type Found = { readonly record: RepositoryRecord; readonly pull: PullRecord };
 const FIRST = 100;
 
 const OPERATIONS: Readonly<Record<string, (call: GraphqlCall) => Promise<Resolved> | Resolved>> = {
-  async MillraceStandings(call) {
+  async MillracePullRequestStatuses(call) {
     const ids = Array.isArray(call.variables["ids"]) ? call.variables["ids"] : [];
     const nodes: Json[] = [];
     for (const id of ids) {

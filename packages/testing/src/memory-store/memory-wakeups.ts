@@ -37,10 +37,11 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
       const row = held(claim);
       if (row !== null) put({ ...row, owner: null });
     },
-    async releaseDead(isDead) {
-      const owners = new Set([...wakeups.values()].flatMap(({ owner }) => (owner === null ? [] : [owner])));
-      const dead = new Set([...owners].filter((owner) => isDead(owner)));
-      const rows = [...wakeups.values()].filter(({ owner }) => owner !== null && dead.has(owner));
+    async leaseOwners() {
+      return [...new Set([...wakeups.values()].flatMap(({ owner }) => (owner === null ? [] : [owner])))];
+    },
+    async releaseOwner(owner) {
+      const rows = [...wakeups.values()].filter((row) => row.owner === owner);
       for (const row of rows) put({ ...row, owner: null });
       return rows.length;
     },

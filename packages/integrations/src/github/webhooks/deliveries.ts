@@ -1,13 +1,17 @@
-/** Which deliveries were dealt with. GitHub sends one again when it saw no answer, and people press "redeliver". */
+/** Log of processed webhook deliveries. People can ask GitHub to send a delivery again ("Redeliver"). */
 export interface DeliveryLog {
+  /** Whether the delivery was processed. */
   has(id: string): Promise<boolean>;
-  /** Called after the delivery did its work: one whose work failed may come again. */
+  /** Called after a delivery was processed successfully, so that a failed one can be sent again. */
   add(id: string): Promise<void>;
 }
 
 const DEFAULT_MAX = 10_000;
 
-/** In memory, the oldest forgotten first. Enough for one process: a repeated nudge is harmless. */
+/**
+ * Creates a delivery log in memory that keeps the newest `max` ids (default 10,000). A delivery that is sent again
+ * after a restart, or to another process, is processed twice, which is harmless.
+ */
 export function createMemoryDeliveries(max = DEFAULT_MAX): DeliveryLog {
   const known = new Set<string>();
   return {

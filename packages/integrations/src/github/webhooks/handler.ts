@@ -4,24 +4,34 @@ import { verifyWithFallback } from "@octokit/webhooks-methods";
 import type { DeliveryLog } from "./deliveries.js";
 import { subjectOf, type WebhookSubject } from "./subject.logic.js";
 
+/** Options of `createGitHubWebhooks`. */
 export interface GitHubWebhooksOptions {
-  /** The secret in use first, then former ones for as long as they are being replaced. */
+  /** The current secret, then former ones that are still accepted during a rotation. */
   readonly secrets: readonly [string, ...string[]];
   readonly deliveries: DeliveryLog;
-  /** Somebody who waits for this may look now. */
+  /** Wakes the runs that wait for this subject. If it rejects, the answer is 500 and the delivery can be sent again. */
   readonly nudge: (subject: WebhookSubject) => Promise<void>;
   readonly log: Log;
 }
 
-/** What GitHub sends at most. */
+/** GitHub's limit for a payload. */
 const MAX_BYTES = 25 * 1024 * 1024;
 
 /**
- * Takes GitHub's webhooks: 401 without a valid signature, 400 for what is no delivery, 413 above 25 MiB, 202 when it was dealt
- * with or is about nothing Millrace waits for, 200 when it was here before, 500 when the nudge failed (it may be sent again).
+ * Creates the HTTP handler for GitHub's webhooks.
  *
- * A delivery is a hint where to look. Nothing in it is believed: whoever is nudged reads GitHub, so late, reordered, repeated
- * and lost deliveries change when something is seen, never what.
+ * | status | when |
+ * | --- | --- |
+ * | 202 | the delivery was processed, or no run waits for its event |
+ * | 200 | the delivery was processed before |
+ * | 400 | the request is not a webhook delivery |
+ * | 401 | the signature is missing or invalid |
+ * | 405 | the method is not POST |
+ * | 413 | the body is larger than 25 MiB |
+ * | 500 | `nudge` failed |
+ *
+ * A delivery is a hint only. A nudged run reads GitHub itself, so late, reordered, repeated and lost deliveries change
+ * when something is seen, never what is seen.
  */
 export function createGitHubWebhooks(options: GitHubWebhooksOptions): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -34,11 +44,11 @@ export function createGitHubWebhooks(options: GitHubWebhooksOptions): (request: 
     const payload = parse(body);
     if (id === null || event === null || payload === undefined) return answer(400, "this is no delivery of GitHub");
     if (await options.deliveries.has(id)) return answer(200, "seen before");
-    return deal(options, id, event, payload);
+    return processDelivery(options, id, event, payload);
   };
 }
 
-async function deal(options: GitHubWebhooksOptions, id: string, event: string, payload: unknown): Promise<Response> {
+async function processDelivery(options: GitHubWebhooksOptions, id: string, event: string, payload: unknown): Promise<Response> {
   const subject = subjectOf(event, payload);
   try {
     if (subject !== null) await options.nudge(subject);
@@ -54,7 +64,7 @@ async function isSigned([secret, ...former]: readonly [string, ...string[]], bod
   return signature !== null && signature !== "" && body !== "" && (await verifyWithFallback(secret, body, signature, former));
 }
 
-/** Null when it is longer than `max`; what is beyond is not read. */
+/** The body as text; null if it is longer than `max` bytes, in which case reading stops there. */
 async function readText(request: Request, max: number): Promise<string | null> {
   if (request.body === null) return "";
   const decoder = new TextDecoder();
@@ -67,7 +77,7 @@ async function readText(request: Request, max: number): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** Undefined for what is no JSON. */
+/** The parsed body; undefined if it is not JSON. */
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -1,24 +1,26 @@
 import type { Store } from "@millrace/kernel";
 import type { WebhookSubject } from "./subject.logic.js";
 
+/** Options of `nudgeRuns`. */
 export interface NudgeRunsOptions {
   readonly runs: Pick<Store["runs"], "liveOfBlock" | "list">;
   readonly blocks: Pick<Store["blocks"], "get">;
   /** `ExecutionService.nudge`. */
   readonly nudge: (address: { readonly workspaceId: string; readonly runId: string }) => Promise<unknown>;
-  /** Workspaces with a service in that repository (`owner/name`, in any case of letters). */
+  /** Ids of the workspaces that have a service in this repository (`owner/name`, in upper or lower case). */
   readonly workspacesOf: (repository: string) => Promise<readonly string[]>;
 }
 
-/** Work of a task is on this branch, so the branch names its block. */
+/** The branch of a task's work contains the id of its block. */
 const BRANCH = /^millrace\/(.+)$/;
 const PAGE = 200;
-/** 2,000 live runs of a workspace; those beyond look when their time comes. */
+/** 2000 live runs of a workspace. Runs beyond that read GitHub at their next poll. */
 const MAX_PAGES = 10;
 
 /**
- * Nudges the live runs whose branch a webhook speaks of: one point read per branch and workspace. A push to any other branch nudges
- * the live runs whose pull request targets it: only then are the live runs of the workspace gone through.
+ * Creates a function that nudges the live runs on the branches of a webhook, at the cost of one point read per branch
+ * and workspace. A push to a branch that is not Millrace's nudges the live runs whose pull request targets it; only
+ * this lists the live runs.
  */
 export function nudgeRuns(options: NudgeRunsOptions): (subject: WebhookSubject) => Promise<void> {
   const { runs, nudge, workspacesOf } = options;

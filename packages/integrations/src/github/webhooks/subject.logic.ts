@@ -1,16 +1,17 @@
 import { commitShaSchema, type CommitSha } from "@millrace/contracts";
 import { z } from "zod";
 
-/** What a webhook is about: where something may have settled. It says where to look, never what is there. */
+/** What a webhook is about. It tells which runs should read GitHub again, never what they will find. */
 export interface WebhookSubject {
   /** `owner/name`. */
   readonly repository: string;
-  /** Branches whose pull requests are concerned. */
+  /** Branches whose pull requests may have changed. */
   readonly branches: readonly string[];
-  /** The branch that was pushed to; null for every other event. Who targets it is concerned, too. */
+  /** The branch that was pushed to; null for other events. Pull requests that target it may have changed too. */
   readonly pushed: string | null;
+  /** Numbers of the pull requests in the payload. */
   readonly pullRequests: readonly number[];
-  /** The commit it speaks of; null where it speaks of none. */
+  /** The commit in the payload; null if there is none. */
   readonly head: CommitSha | null;
 }
 
@@ -28,26 +29,26 @@ const runSchema = z.object({
   pull_requests: z.array(pullSchema).default([]),
 });
 
-/** The union of what the events Millrace listens to carry; anything else in them is ignored. */
+/** The fields that Millrace reads of the events it handles, in one schema. Other fields are ignored. */
 const payloadSchema = z.object({
   repository: z.object({ full_name: z.string().min(1) }).optional(),
   pull_request: pullSchema.optional(),
   check_run: runSchema.optional(),
   check_suite: suiteSchema.optional(),
   workflow_run: suiteSchema.optional(),
-  /** A commit status. */
+  /** Of `status`, with `branches`. */
   sha: commitShaSchema.optional(),
   branches: z.array(z.object({ name: z.string() })).optional(),
-  /** A push. */
+  /** Of `push`, with `after`. */
   ref: z.string().optional(),
   after: commitShaSchema.optional(),
 });
 
-const LISTENED = new Set(["pull_request", "pull_request_review", "check_run", "check_suite", "workflow_run", "status", "push"]);
+const HANDLED_EVENTS = new Set(["pull_request", "pull_request_review", "check_run", "check_suite", "workflow_run", "status", "push"]);
 
-/** Null for events nobody waits for, and for payloads without a repository. */
+/** Null for events that no run waits for, and for payloads without a repository. */
 export function subjectOf(event: string, payload: unknown): WebhookSubject | null {
-  if (!LISTENED.has(event)) return null;
+  if (!HANDLED_EVENTS.has(event)) return null;
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success || parsed.data.repository === undefined) return null;
   const { repository, pull_request, check_run, check_suite, workflow_run, sha, branches, ref, after } = parsed.data;

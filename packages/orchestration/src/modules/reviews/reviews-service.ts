@@ -12,11 +12,11 @@ import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
 import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
-import { requirePerson } from "../../platform/actor.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { requirePerson } from "../../platform/actor.logic.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { refusal } from "../../platform/refusal.js";
-import type { RunAddress } from "../../run/turn/transactor.js";
+import { refusal } from "../../platform/refusal.logic.js";
+import type { RunAddress } from "../../run/turn/run-session.js";
 import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
 
 /** A review and its findings, the worst first. */

@@ -2,7 +2,7 @@ import type { Actor, HumanAnswer, Revision } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { keepText } from "../../platform/keep-text.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import type { RunAddress } from "../turn/transactor.js";
+import type { RunAddress } from "../turn/run-session.js";
 
 /** A person's answer, with texts as texts; the service keeps them and hands references to the decider. */
 export type HumanReply =

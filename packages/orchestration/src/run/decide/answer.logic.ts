@@ -1,6 +1,6 @@
 import { humanAnswerSchema, type HumanAnswer, type HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { requirePerson } from "../../platform/actor.js";
+import { requirePerson } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep } from "../model/due.logic.js";
 import type { Transition } from "./transition.js";

@@ -9,15 +9,8 @@ import { match } from "ts-pattern";
 import { urgentAt } from "../rules/escalation.logic.js";
 import { currentStep, due, heldEffect, isLive, isFinished } from "../model/due.logic.js";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
+import type { TransitionResult } from "../model/transition-result.js";
 import type { StepKinds } from "../model/step-kind.js";
-
-export interface TransitionResult {
-  readonly before: Run | null;
-  readonly after: Run;
-  readonly events: readonly RunEvent[];
-  readonly again: boolean;
-  readonly at: number;
-}
 
 export function consequences(transition: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;

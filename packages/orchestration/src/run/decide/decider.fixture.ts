@@ -82,6 +82,7 @@ export function inputWith(patch: Partial<DecisionInput> = {}): DecisionInput {
     preset,
     checkPolicy: checkPolicySchema.parse({}),
     checkPolicyDigest: "policy-1",
+    models: new Map(),
     kinds: registries.kinds,
     patience: DEFAULT_PATIENCE,
     ...patch,

@@ -7,6 +7,7 @@ import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFai
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { failureHint } from "../rules/failure-hints.logic.js";
+import { modelLabel } from "../rules/pinned-model.logic.js";
 import { skipsStep } from "../rules/gating.logic.js";
 import type { EffectResult } from "../model/command.js";
 import { currentStep } from "../model/due.logic.js";
@@ -120,8 +121,12 @@ export class Transition {
     if (move.merged !== undefined) this.emit({ type: "merged", step, record: move.merged });
     match(move)
       .with({ to: "effect" }, ({ phase, request, hold }) => {
-        const key = nextEffectKey(this.#run, step, currentStep(this.#run), phase);
-        this.emit({ type: "effect-requested", step, effect: { key, request, requestedAt: this.#at, tries: 0, hold: null } });
+        const current = currentStep(this.#run);
+        const key = nextEffectKey(this.#run, step, current, phase);
+        const effect = { key, request, requestedAt: this.#at, tries: 0, hold: null };
+        // With the request, so that people see the model at work and not only the one that has worked.
+        const model = modelLabel(request, this.#input);
+        this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
         if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
       })
       .with({ to: "again" }, () => {

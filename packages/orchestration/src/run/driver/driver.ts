@@ -11,7 +11,7 @@
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
 import { DEFAULT_SWEEP_MS, type Sweep } from "../../platform/module.js";
 import type { ExecutionService } from "../execution-service.js";
-import type { RunAddress } from "../turn/transactor.js";
+import type { RunAddress } from "../turn/run-session.js";
 
 /** Rows one pass of a sweep takes. */
 const SWEEP_ROWS = 200;
@@ -25,7 +25,7 @@ export interface DriverOptions {
   readonly log: Log;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Names this driver in leases; `releaseDead` of the runtime recognises a dead one by it. */
+  /** Names this driver in leases; the runtime recognises a dead one by it. */
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;

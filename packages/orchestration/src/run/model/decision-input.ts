@@ -46,6 +46,16 @@ export interface DecisionInput {
   readonly checkPolicy: CheckPolicy;
   /** Digest of `checkPolicy`: part of every CI verdict. */
   readonly checkPolicyDigest: Digest;
+  /** By agent kind, for the kinds that the run's unfinished steps may still ask. One that is missing has no known label and is metered. */
+  readonly models: ReadonlyMap<string, KindModel>;
   readonly kinds: AgentKinds;
   readonly patience: Patience;
+}
+
+/** What the executor says of the model that an agent kind runs on when nothing pins another. */
+export interface KindModel {
+  /** Its `provider:model` label; null where the executor cannot tell before the call. */
+  readonly label: string | null;
+  /** Paid by a flat-rate subscription: no call of it is reserved or held by a budget. */
+  readonly isFlatRate: boolean;
 }

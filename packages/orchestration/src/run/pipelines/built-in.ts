@@ -8,6 +8,9 @@ function steps(line: string): StepInput[] {
   return line.split(" ").map((word) => (word.endsWith("*") ? { kind: word.slice(0, -1), approval: { approvers: 1 } } : { kind: word }));
 }
 
+/** The pipeline of a merge on demand. */
+export const MERGE_PIPELINE_ID = "pl_merge";
+
 const DELIVER = "conflicts ci merger";
 
 const inputs: readonly PipelineInput[] = [
@@ -46,7 +49,7 @@ const inputs: readonly PipelineInput[] = [
   { id: "pl_requirements", name: "Review the requirements", steps: steps("requirements-review") },
   { id: "pl_clarity", name: "Review a bug report", steps: steps("bug-investigator clarity-review") },
   // What a person starts to merge a finished task: the gates once more, and the person's word for exactly what lands.
-  { id: "pl_merge", name: "Merge on demand", steps: steps("conflicts ci merger*") },
+  { id: MERGE_PIPELINE_ID, name: "Merge on demand", steps: steps("conflicts ci merger*") },
 ];
 
 /** The pipelines every new workspace gets. CI stands directly before the merger, so that a moved base re-checks without a new review. */

@@ -1,4 +1,5 @@
-import type { Run } from "@millrace/contracts";
+import type { AgentKind } from "@millrace/agents";
+import type { Run, Step, StepDefinition } from "@millrace/contracts";
 import type { Registries } from "../model/evolve.logic.js";
 import { isFinished } from "../model/due.logic.js";
 
@@ -20,8 +21,27 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
     const { definition } = step;
     const kind = registries.kinds.get(definition.kind);
     if (kind === null) continue;
-    for (const sent of registries.stepKinds.get(step.state.kind).dispatches?.(definition, kind) ?? [kind.id]) add(sent, null);
+    for (const sent of dispatchedBy(step, kind, registries)) add(sent, null);
     for (const { model } of definition.consensus?.participants ?? []) if (model !== null) add(kind.id, model);
   }
   return [...found.values()];
+}
+
+/** The agent kinds that unfinished steps may still dispatch. Remembered per step definition: it is asked for with every turn of a run. */
+export function createDispatchableKinds(registries: Registries): (steps: readonly Step[]) => ReadonlySet<string> {
+  const known = new WeakMap<StepDefinition, readonly string[]>();
+  const kindsOf = (step: Step): readonly string[] => {
+    const before = known.get(step.definition);
+    if (before !== undefined) return before;
+    const kind = registries.kinds.get(step.definition.kind);
+    const kinds = kind === null ? [] : dispatchedBy(step, kind, registries);
+    known.set(step.definition, kinds);
+    return kinds;
+  };
+  return (steps) => new Set(steps.flatMap((step) => (isFinished(step) ? [] : kindsOf(step))));
+}
+
+/** Helpers included. */
+function dispatchedBy({ definition, state }: Step, kind: AgentKind, registries: Registries): readonly string[] {
+  return registries.stepKinds.get(state.kind).dispatches?.(definition, kind) ?? [kind.id];
 }

@@ -1,15 +1,15 @@
 /**
- * A merge whose run was stopped while the request was on its way. A request that was sent cannot be called back: what can be done is to
- * know. The driver that sent it knows first, and says so before it does anything else.
+ * A merge whose run was stopped while the request was on its way. A request that was sent cannot be called back; it can only be
+ * recorded. The driver that sent it knows the outcome first, and records it before it does anything else.
  */
 import type { MergeRecord, Run } from "@millrace/contracts";
-import type { Store } from "@millrace/kernel";
+import { ENGINE } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep, isLive } from "../model/due.logic.js";
-import { ENGINE } from "../../platform/actor.js";
-import type { RunAddress, Transactor } from "./transactor.js";
+import type { Engine } from "./engine.js";
+import { currentRun, RunSession, type RunAddress } from "./run-session.js";
 
-/** What landed, if `command` tells of a merge that `run` asked for. */
+/** What landed, if `command` is the result of a merge that `run` asked for. */
 export function landedBy(run: Run, command: Command): MergeRecord | null {
   if (command.command !== "returned" || command.result.of !== "merge" || command.result.result.is !== "merged") return null;
   const { activity } = currentStep(run);
@@ -20,20 +20,15 @@ export function landedBy(run: Run, command: Command): MergeRecord | null {
 
 /**
  * A run that is stopping ends with its merge recorded. One that has ended stays as it is (I4); its task is done all the same, so that
- * nobody begins anew what has landed.
+ * no new run begins on what has landed.
  */
-export async function recordLateMerge(
-  ports: { readonly store: Store; readonly transactor: Transactor },
-  address: RunAddress,
-  merged: MergeRecord,
-): Promise<void> {
-  const { store, transactor } = ports;
-  let run = await transactor.current(address);
+export async function recordLateMerge(engine: Engine, address: RunAddress, merged: MergeRecord): Promise<void> {
+  let run = await currentRun(engine, address);
   if (run.phase.is === "stopping") {
-    await transactor.execute(address, { command: "stopped", at: merged.at, actor: ENGINE, merged }, []);
-    run = await transactor.current(address);
+    await new RunSession(engine, address).execute({ command: "stopped", at: merged.at, actor: ENGINE, merged });
+    run = await currentRun(engine, address);
   }
   if (isLive(run) || run.merged !== null) return;
   const { workspaceId, blockId: id } = run;
-  await store.commit([{ change: "patch-block", workspaceId, id, patch: { status: "done", progress: 1, merged } }]);
+  await engine.ports.store.commit([{ change: "patch-block", workspaceId, id, patch: { status: "done", progress: 1, merged } }]);
 }

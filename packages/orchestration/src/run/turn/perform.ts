@@ -31,7 +31,7 @@ import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";

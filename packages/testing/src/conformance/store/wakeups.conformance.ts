@@ -112,19 +112,15 @@ export const wakeUpCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "the claims of dead owners are given back, and only theirs",
+    name: "the claims of an owner are given back, and only these",
     async run(scene) {
       await sleeping(scene, 10, 20, 30, 40);
-      for (const owner of ["dead-1", "alive", "dead-2"]) await claim(scene, owner, 50, 1);
-      const asked: string[] = [];
-      const released = await scene.wakeups.releaseDead((owner) => {
-        asked.push(owner);
-        return owner.startsWith("dead");
-      });
-      expect(released).toBe(2);
-      expect(asked.toSorted()).toEqual(["alive", "dead-1", "dead-2"]);
+      for (const owner of ["dead", "alive", "dead"]) await claim(scene, owner, 50, 1);
+      expect((await scene.wakeups.leaseOwners()).toSorted()).toEqual(["alive", "dead"]);
+      expect(await scene.wakeups.releaseOwner("dead")).toBe(2);
+      expect(await scene.wakeups.leaseOwners()).toEqual(["alive"]);
       expect(await claim(scene, "b", 50)).toEqual(["run_0", "run_2", "run_3"]);
-      expect(await scene.wakeups.releaseDead(() => false)).toBe(0);
+      expect(await scene.wakeups.releaseOwner("dead")).toBe(0);
     },
   },
   {

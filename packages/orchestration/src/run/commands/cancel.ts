@@ -1,0 +1,44 @@
+import type { Actor } from "@millrace/contracts";
+import { isMillraceError, notFound, type Change } from "@millrace/kernel";
+import type { Engine } from "../turn/engine.js";
+import { bringDown } from "./bring-down.js";
+import type { BlockAddress } from "./new-run.js";
+
+/** How often giving a block back is decided anew. */
+const MAX_TRIES = 5;
+
+export interface BlockStopRequest extends BlockAddress {
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/**
+ * Gives a block back to the plan: a live run is stopped and seen to end, what its last run asked people for is dismissed. What was
+ * merged stays merged.
+ * @throws MillraceError `not_found`, `conflict` when its run does not stop.
+ */
+export async function cancel(engine: Engine, request: BlockStopRequest): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await giveBack(engine, request);
+    } catch (error) {
+      // It was merged or taken up between the read and the write.
+      if (tries >= MAX_TRIES || !isMillraceError(error, "stale_revision")) throw error;
+    }
+  }
+}
+
+async function giveBack(engine: Engine, { workspaceId, blockId, actor, reason }: BlockStopRequest): Promise<void> {
+  const { store, clock } = engine.ports;
+  const live = await store.runs.liveOfBlock(workspaceId, blockId);
+  if (live !== null) await bringDown(engine, { workspaceId, runId: live.id, actor }, reason);
+  const block = await store.blocks.get(workspaceId, blockId);
+  if (block === null) throw notFound("block", blockId);
+  if (block.merged !== null || block.runId === null) return;
+  const at = clock.now();
+  const notifications = await store.notifications.ofRun(workspaceId, block.runId);
+  await store.commit([
+    { change: "release-block", workspaceId, id: blockId, runId: block.runId },
+    ...notifications.map(({ id }): Change => ({ change: "resolve-notification", workspaceId, id, as: "dismissed", at })),
+  ]);
+}

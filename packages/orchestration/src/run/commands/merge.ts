@@ -1,0 +1,23 @@
+import type { Run } from "@millrace/contracts";
+import { MillraceError, notFound } from "@millrace/kernel";
+import { MERGE_PIPELINE_ID } from "../pipelines/built-in.js";
+import type { Engine } from "../turn/engine.js";
+import type { BlockAddress, Initiator } from "./new-run.js";
+import { start } from "./start.js";
+
+export interface MergeRequest extends BlockAddress, Initiator {}
+
+/**
+ * Merges a finished task that no pipeline merged, on a person's word: a run of `pl_merge`, which checks the gates once more and
+ * asks for an approval of exactly what would land.
+ * @throws MillraceError `not_found`; `conflict` unless the task waits for its merge; and as `start`.
+ */
+export async function merge(engine: Engine, request: MergeRequest): Promise<Run> {
+  const block = await engine.ports.store.blocks.get(request.workspaceId, request.blockId);
+  if (block === null) throw notFound("block", request.blockId);
+  if (block.status !== "pr_ready" || block.pullRequest === null)
+    throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
+      fix: "run its pipeline to its end first",
+    });
+  return start(engine, { ...request, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
+}

@@ -1,0 +1,109 @@
+/** How a run comes to be: what may refuse it is asked first, then its first commit is made. */
+import type { Actor, Run, StepDefinition } from "@millrace/contracts";
+import { MillraceError, type Change } from "@millrace/kernel";
+import { decide } from "../decide/decide.logic.js";
+import type { Registries } from "../model/evolve.logic.js";
+import { CURRENT_FLAGS } from "../model/flags.js";
+import { placementOf, runLimit } from "../rules/task-limit.logic.js";
+import { commitDecision } from "../turn/commit.js";
+import type { Engine } from "../turn/engine.js";
+import type { LoadedInput } from "../turn/read-input.js";
+import { activateRun, type Activate } from "./activate.js";
+import { guardModels } from "./model-guard.js";
+import { guardTestInfrastructure } from "./test-infrastructure-guard.js";
+
+export interface BlockAddress {
+  readonly workspaceId: string;
+  readonly blockId: string;
+}
+
+/** The person who begins a run, and how the personal credentials that its models need are given. */
+export interface Initiator {
+  readonly actor: Actor;
+  /** Gives the personal credentials its models need. Without it, a run that needs one is refused. */
+  readonly activate?: Activate;
+}
+
+/** What a new run starts from. */
+export type RunPlan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest" | "estimate">;
+
+/** What was decided before anything changes: the new run's id, and the credentials it gets. */
+export interface PreparedRun {
+  readonly plan: RunPlan;
+  readonly runId: string;
+  readonly writes: readonly Change[];
+}
+
+/** The input of the first decision of a run that is not there yet. @throws MillraceError `not_found`. */
+export async function readInputFor(engine: Engine, { workspaceId, blockId }: BlockAddress, steps: Run["steps"]): Promise<LoadedInput> {
+  const context = await engine.ports.store.blocks.surroundings(workspaceId, blockId, null);
+  return engine.readInput({ workspaceId, blockId, steps }, context);
+}
+
+/**
+ * Everything that may refuse a run, asked while nothing has changed.
+ * @throws MillraceError `conflict` on a merged task or one that cannot be tested, `validation` without a repository that a step needs,
+ *   `model_unusable`, `credential_required`.
+ */
+export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInput, by: Initiator): Promise<PreparedRun> {
+  const { ports, registries } = engine;
+  const { block } = input;
+  if (block.merged !== null)
+    throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
+      fix: "add a new task for further work",
+    });
+  requireRepository(
+    input,
+    plan.steps.map((step) => step.definition),
+    registries,
+  );
+  guardTestInfrastructure(plan.steps, input);
+  const { workspaceId } = block;
+  const vendors = await guardModels(ports, registries, { run: { steps: plan.steps, workspaceId }, input, actor: by.actor });
+  const runId = ports.ids.next("run");
+  return { plan, runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
+}
+
+/** The first commit of a prepared run. @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`. */
+export async function beginRun(engine: Engine, { plan, runId, writes }: PreparedRun, input: LoadedInput, actor: Actor): Promise<Run> {
+  const { block } = input;
+  const at = engine.ports.clock.now();
+  const run: Run = {
+    ...plan,
+    id: runId,
+    workspaceId: block.workspaceId,
+    blockId: block.id,
+    flags: [...CURRENT_FLAGS],
+    initiatedBy: actor,
+    repository: input.repository,
+    merged: null,
+    startedAt: at,
+    finishedAt: null,
+    phase: { is: "live" },
+    revision: 1,
+  };
+  const decision = decide(null, { command: "start", at, actor, run }, input, engine.registries);
+  const insert = { placement: placementOf(input), limit: runLimit(input) };
+  const resolved = await resolveOldNotifications(engine, input, at);
+  const request = { before: null, decision, by: { at, actor }, input, writes: [...writes, ...resolved], insert };
+  return (await commitDecision(engine, request, false)).run;
+}
+
+/** What the block's last run asked for is answered by starting a new one. */
+async function resolveOldNotifications({ ports }: Engine, { block }: LoadedInput, at: number): Promise<readonly Change[]> {
+  if (block.runId === null) return [];
+  const notifications = await ports.store.notifications.ofRun(block.workspaceId, block.runId);
+  return notifications.map(({ id }) => ({ change: "resolve-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
+}
+
+function requireRepository(input: LoadedInput, definitions: readonly StepDefinition[], registries: Registries): void {
+  if (input.repository !== null) return;
+  const needs = definitions.find((definition) => {
+    const kind = registries.kinds.get(definition.kind);
+    return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
+  });
+  if (needs !== undefined)
+    throw new MillraceError("validation", `'${input.block.title}' has no repository, and step '${needs.kind}' works on one`, {
+      fix: "connect its service to a repository with: millrace init",
+    });
+}

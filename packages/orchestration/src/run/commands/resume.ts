@@ -1,0 +1,56 @@
+import type { Actor, Run } from "@millrace/contracts";
+import { isMillraceError } from "@millrace/kernel";
+import type { Engine } from "../turn/engine.js";
+import { loadRun, type RunAddress } from "../turn/run-session.js";
+import { guardModels } from "./model-guard.js";
+import { readInputFor } from "./new-run.js";
+import { runCommand } from "./run-command.js";
+
+const PAGE = 200;
+/** Paused runs that one call takes up: 20,000. */
+const MAX_PAGES = 100;
+
+export interface ResumeRequest extends RunAddress {
+  readonly actor: Actor;
+}
+
+/**
+ * Takes a paused run up again now: the budget was raised, the quota bought. It pauses again when nothing changed.
+ * @throws MillraceError `not_found`, `conflict` unless it is paused, `model_unusable`.
+ */
+export async function resume(engine: Engine, request: ResumeRequest): Promise<Run> {
+  const run = await loadRun(engine, request);
+  const input = await readInputFor(engine, run, run.steps);
+  await guardModels(engine.ports, engine.registries, { run, input, actor: run.initiatedBy });
+  return runCommand(engine, request, { command: "release", at: engine.ports.clock.now(), actor: request.actor });
+}
+
+/**
+ * Takes up every paused run of a workspace; those a budget still stops pause again, those whose model cannot be used any more stay
+ * as they are. Returns the ids of the runs taken up.
+ */
+export async function resumePaused(
+  engine: Engine,
+  { workspaceId, actor }: { readonly workspaceId: string; readonly actor: Actor },
+): Promise<readonly string[]> {
+  const resumed: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const runs = await engine.ports.store.runs.list(workspaceId, { paused: true }, { limit: PAGE, after });
+    for (const { id: runId } of runs) if (await isResumed(engine, { workspaceId, runId, actor })) resumed.push(runId);
+    after = runs.at(-1)?.id;
+    if (runs.length < PAGE) break;
+  }
+  return resumed;
+}
+
+/** False when it went on meanwhile, or may not go on. */
+async function isResumed(engine: Engine, request: ResumeRequest): Promise<boolean> {
+  try {
+    await resume(engine, request);
+    return true;
+  } catch (error) {
+    if (isMillraceError(error, "conflict") || isMillraceError(error, "model_unusable")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Run } from "@millrace/contracts";
+import { digestJson, notFound } from "@millrace/kernel";
+import { freshStep } from "../model/evolve.logic.js";
+import { runnableSteps } from "../pipelines/shape.logic.js";
+import type { Engine } from "../turn/engine.js";
+import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
+
+export interface StartRequest extends BlockAddress, Initiator {
+  readonly pipelineId: string;
+}
+
+/**
+ * Starts a pipeline on a block. `pullRequest`: one that the run takes over.
+ * @throws MillraceError `not_found`, `pipeline_invalid`, `run_in_progress`, `conflict`, `validation`, `task_limit`, `model_unusable`,
+ *   `credential_required`.
+ */
+export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
+  const { ports, registries } = engine;
+  const pipeline = await ports.store.pipelines.get(request.workspaceId, request.pipelineId);
+  if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
+  const definitions = runnableSteps(pipeline, registries.kinds);
+  const plan: RunPlan = {
+    pipeline: {
+      id: pipeline.id,
+      name: pipeline.name,
+      digest: await digestJson(definitions.map((definition) => ({ ...definition }))),
+    },
+    steps: definitions.map((definition) => freshStep(definition, registries)),
+    cursor: 0,
+    supersedes: null,
+    pullRequest,
+    estimate: null,
+  };
+  const input = await readInputFor(engine, request, plan.steps);
+  return beginRun(engine, await prepareRun(engine, plan, input, request), input, request.actor);
+}

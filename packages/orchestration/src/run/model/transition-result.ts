@@ -1,0 +1,13 @@
+import type { Run, RunEvent } from "@millrace/contracts";
+
+/** A run before and after a decision. */
+export interface TransitionResult {
+  /** Null for the first commit of a run. */
+  readonly before: Run | null;
+  readonly after: Run;
+  readonly events: readonly RunEvent[];
+  /** The answer was "not yet": ask the same effect again after the poll interval. */
+  readonly again: boolean;
+  /** Epoch ms. */
+  readonly at: number;
+}

@@ -1,0 +1,48 @@
+import type { DecisionInput, Patience } from "../model/decision-input.js";
+import type { CallEffects } from "../model/call-effect.js";
+import type { Registries } from "../model/evolve.logic.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
+import { CommittedRuns } from "./committed-runs.js";
+import { InFlight } from "./in-flight.js";
+import { Performer } from "./perform.js";
+import { createReadInput, type ReadInput } from "./read-input.js";
+
+/** Settings of the engine, with every default in place. */
+export interface EngineSettings {
+  readonly patience: Patience;
+  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
+  readonly localTestInfrastructure: boolean;
+}
+
+/** What every turn and every command works with: a host's ports, the registries, and what this process remembers. */
+export interface Engine {
+  readonly ports: OrchestrationPorts;
+  readonly registries: Registries;
+  readonly readInput: ReadInput;
+  readonly committed: CommittedRuns;
+  readonly performer: Performer;
+  readonly inFlight: InFlight;
+}
+
+export function createEngine(
+  ports: OrchestrationPorts,
+  registries: Registries,
+  effects: CallEffects,
+  { patience, localTestInfrastructure }: EngineSettings,
+): Engine {
+  const { environments, tracker, releases } = ports;
+  const capabilities: DecisionInput["capabilities"] = {
+    environments: environments.isOn,
+    tracker: tracker.isOn,
+    releases: releases.isOn,
+    localTestInfrastructure,
+  };
+  return {
+    ports,
+    registries,
+    readInput: createReadInput(ports.agents, registries, { patience, capabilities }),
+    committed: new CommittedRuns(ports.store),
+    performer: new Performer(ports, effects),
+    inFlight: new InFlight(),
+  };
+}

@@ -1,0 +1,96 @@
+/** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
+import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
+import { canonicalJson, digestText, notFound, type AgentExecutor, type Surroundings } from "@millrace/kernel";
+import { Lru } from "../../platform/lru.js";
+import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
+import type { Registries } from "../model/evolve.logic.js";
+import { createDispatchableKinds } from "../rules/dispatchable.logic.js";
+import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
+
+/** Policies whose digest is remembered; a process sees a few. */
+const MAX_DIGESTS = 100;
+
+/** The input of a decision, and the repository a new run of the block would work on. */
+export interface LoadedInput extends DecisionInput {
+  readonly repository: RepositoryRef | null;
+}
+
+/** The block whose run is decided, and the steps whose agents may still be asked. */
+export interface InputQuery {
+  readonly workspaceId: string;
+  readonly blockId: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The input of a decision, from what one read of the store returned.
+ * @throws MillraceError `not_found` without the block or its workspace.
+ */
+export type ReadInput = (query: InputQuery, context: Surroundings) => Promise<LoadedInput>;
+
+export function createReadInput(
+  agents: AgentExecutor,
+  registries: Registries,
+  settings: { readonly patience: Patience; readonly capabilities: DecisionInput["capabilities"] },
+): ReadInput {
+  const policyDigest = rememberDigests();
+  const readModels = createReadModels(agents, registries);
+  return async ({ workspaceId, blockId, steps }, { path, workspace, preset }) => {
+    const [block] = path;
+    if (block === undefined) throw notFound("block", blockId);
+    if (workspace === null) throw notFound("workspace", workspaceId);
+    const service = path.find(({ level }) => level === "service") ?? null;
+    const checkPolicy: CheckPolicy = service?.checks ?? checkPolicySchema.parse({});
+    const [checkPolicyDigest, models] = await Promise.all([
+      policyDigest({ ci: checkPolicy.ci, requiredChecks: checkPolicy.requiredChecks }),
+      readModels(steps),
+    ]);
+    return {
+      block,
+      service,
+      settings: workspace.settings,
+      preset: preset ?? { ...BALANCED_PRESET, id: "balanced", workspaceId, isDefault: true },
+      checkPolicy,
+      checkPolicyDigest,
+      models,
+      kinds: registries.kinds,
+      repository: service?.repository ?? null,
+      ...settings,
+    };
+  };
+}
+
+/** What the executor says of every agent kind that these steps may still ask. */
+function createReadModels(agents: AgentExecutor, registries: Registries): (steps: readonly Step[]) => Promise<DecisionInput["models"]> {
+  const dispatchableKinds = createDispatchableKinds(registries);
+  const readModel = async (kind: string): Promise<readonly [string, KindModel]> => {
+    const [label, isFlatRate] = await Promise.all([
+      unless(() => agents.resolveModel(kind), null),
+      unless(() => agents.isQuotaBased(kind), false),
+    ]);
+    return [kind, { label, isFlatRate }];
+  };
+  return async (steps) => new Map(await Promise.all([...dispatchableKinds(steps)].map(readModel)));
+}
+
+/** An executor that cannot tell keeps no run from working: the label is unknown then, and the call is metered. */
+async function unless<T>(ask: () => Promise<T>, unknown: T): Promise<T> {
+  try {
+    return await ask();
+  } catch {
+    return unknown;
+  }
+}
+
+/** Policies differ between services, not between steps; a digest is a trip to another thread, and was most of a step's waiting. */
+function rememberDigests(): (value: JsonValue) => Promise<Digest> {
+  const known = new Lru<string, Promise<Digest>>(MAX_DIGESTS);
+  return (value) => {
+    const text = canonicalJson(value);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const digest = digestText(text);
+    known.set(text, digest);
+    return digest;
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * One turn of the engine, in five numbered steps. Owns their order. Does not own: any rule (`decide`), any state (the store), any
+ * timer (the driver).
+ * 1. An effect is performed only if the stored run asks for it.
+ * 2. A person's command that returned is committed; no turn can undo it (I1).
+ * 3. A turn is safe at any time, from any process, any number of times.
+ */
+import type { Run } from "@millrace/contracts";
+import { logFailure } from "@millrace/kernel";
+import { ENGINE } from "../../platform/actor.logic.js";
+import type { Command } from "../model/command.js";
+import { due, type Due } from "../model/due.logic.js";
+import type { TurnResult } from "./commit.js";
+import type { Engine } from "./engine.js";
+import { landedBy, recordLateMerge } from "./late-merge.js";
+import type { RunSession } from "./run-session.js";
+
+export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
+  // 1. Load the run and the input of its next decision: point reads, never a scan.
+  const { run, input } = await session.load();
+
+  // 2. What does the run need from the world now?
+  const next = due(run);
+  if (next.is === "rest") return session.park(next.on);
+  if (next.is === "held") return release(engine, session, next.until);
+
+  // 3. Perform it through its port. The result comes back as a command.
+  using call = engine.inFlight.begin(run.id, next);
+  const { command, writes } = await engine.performer.perform(run, next, input, call.signal);
+  if (command === null || waitsForOwnMerge(engine, run, next, command)) return session.reschedule();
+
+  // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
+  const result = await session.execute(command, writes);
+
+  const merged = landedBy(run, command);
+  if (merged !== null) await recordLateMerge(engine, session.address, merged);
+  if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
+  return result;
+}
+
+/** Takes a held run up again once its time has come; null: only a person resumes it. */
+async function release(engine: Engine, session: RunSession, until: number | null): Promise<TurnResult> {
+  const at = engine.ports.clock.now();
+  if (until === null) return session.park("human");
+  if (at < until) return session.reschedule();
+  return session.execute({ command: "release", at, actor: ENGINE });
+}
+
+/** This process is still merging: its stop is postponed, and the call that merges records the outcome. */
+function waitsForOwnMerge({ inFlight }: Engine, run: Run, next: Due, command: Command): boolean {
+  if (command.command !== "stopped" || next.is !== "stop" || next.merge === null) return false;
+  return (command.merged ?? null) === null && inFlight.isMerging(run.id);
+}
+
+/** Best effort: a job whose result is committed may drop its working files; what stays is found and dropped later. */
+async function forgetJob({ ports }: Engine, run: Run, job: Extract<Due, { is: "poll" }>["job"]): Promise<void> {
+  await ports.agents
+    .forget({ key: job.key, ref: job.ref, model: job.model })
+    .catch((error: unknown) => logFailure(ports.log, "forget-failed", error, { runId: run.id }));
+}

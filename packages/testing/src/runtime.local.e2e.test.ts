@@ -1,6 +1,0 @@
-import { describeRuntimeConformance } from "./conformance/runtime/describe-runtime-conformance.fixture.js";
-import { openBoard, startSecondHost } from "./local-board.fixture.js";
-
-describeRuntimeConformance("SQLite", {
-  place: async (folder) => ({ open: () => openBoard(folder), second: () => startSecondHost(folder) }),
-});

@@ -1,0 +1,451 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AgentLaunch } from "@millrace/executors";
+import type { JobHandle } from "@millrace/kernel";
+import { describe, expect, test, vi } from "vitest";
+import {
+  CHANGE,
+  NOTHING,
+  RESOLVE,
+  createAgentWorld,
+  liar,
+  outcomeOf,
+  pullRequestOf,
+  settle,
+  taskOf,
+  type AgentWorld,
+} from "../lying-agents/world.fixture.js";
+
+const never = new AbortController().signal;
+
+/** Living processes that carry the marker of the world's one job. */
+async function marked(world: AgentWorld): Promise<number[]> {
+  const { marker }: { marker: string } = JSON.parse((await world.files())["job.json"] ?? "");
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+      return environment.split("\0").includes(`MILLRACE_JOB=${marker}`) ? Number(pid) : null;
+    }),
+  );
+  return found.filter((pid) => pid !== null);
+}
+
+function alive(pid: number): boolean {
+  try {
+    // A zombie has an empty command line.
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until the job's transcript says something. */
+async function saying(world: AgentWorld, text: string): Promise<void> {
+  await vi.waitFor(async () => expect((await world.files())["transcript.jsonl"]).toContain(text), { timeout: 20_000, interval: 25 });
+}
+
+describe("a job and its host", () => {
+  test("the same key is the same job: one process, one commit, one pull request, the same outcome", async () => {
+    await using world = await createAgentWorld();
+    const starts = join(world.root, "starts");
+    await using host = world.host(liar("counts-its-starts", starts));
+    const handles = await Promise.all([host.startJob(taskOf()), host.startJob(taskOf())]);
+    await vi.waitFor(async () => expect((await host.pollJob(handles[0])).is).toBe("ended"), { timeout: 20_000 });
+    handles.push(await host.startJob(taskOf()));
+    expect(new Set(handles.map((handle) => JSON.stringify(handle))).size).toBe(1);
+    expect(await readFile(starts, "utf8")).toBe("started\n");
+    expect(await outcomeOf(host, handles[0])).toEqual(await outcomeOf(host, handles[0]));
+  });
+
+  test("two hosts racing on one key start one agent", async () => {
+    await using world = await createAgentWorld();
+    const starts = join(world.root, "starts");
+    const task = taskOf({ repository: null, contract: NOTHING });
+    await using one = world.host(liar("counts-its-starts", starts));
+    await using two = world.host(liar("counts-its-starts", starts));
+    const [handle] = await Promise.all([one.startJob(task), two.startJob(task)]);
+    await vi.waitFor(async () => expect((await one.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
+    expect(await readFile(starts, "utf8")).toBe("started\n");
+  });
+
+  test("a job survives kill -9 of its host; the next host takes it up and finishes it", async () => {
+    await using world = await createAgentWorld();
+    const go = join(world.root, "go");
+    const program = fileURLToPath(new URL("../lying-agents/host.fixture.ts", import.meta.url));
+    const hook = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
+    const dying = spawn(
+      process.execPath,
+      ["--conditions=millrace-source", "--import", hook, program, world.jobsDir, world.bare, "waits-for-a-file", go],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    await once(dying.stdout, "data");
+    dying.kill("SIGKILL");
+    await once(dying, "exit");
+    const ended = Promise.withResolvers<string>();
+    await using host = world.host(liar("never-started"), { onJobEnded: ({ key }) => ended.resolve(key) });
+    const handle = await host.startJob(taskOf());
+    await saying(world, "waiting");
+    expect((await host.pollJob(handle)).is).toBe("running");
+    expect(await marked(world)).toHaveLength(1);
+    await writeFile(go, "");
+    expect(await ended.promise).toBe(handle.key);
+    expect(await outcomeOf(host, handle)).toMatchObject({
+      is: "finished",
+      observed: { commits: 1, treeChanged: true, pullRequest: { branch: "millrace/blk_1" } },
+    });
+  });
+
+  test("a supervisor that was killed is a lost job, and nothing of its agent runs on", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    const handle = await host.startJob(taskOf());
+    await saying(world, "the family is up");
+    const supervisor: { pid: number } = JSON.parse((await world.files())["supervisor.json"] ?? "");
+    process.kill(supervisor.pid, "SIGKILL");
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
+    expect(await outcomeOf(host, handle)).toEqual({
+      is: "lost",
+      transient: false,
+      message: "the job's supervisor was killed while the agent worked",
+    });
+    expect(await marked(world)).toEqual([]);
+  });
+
+  test("an unknown handle is lost", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("honest"));
+    expect(await outcomeOf(host, { key: "run_9/0/0/main.1", ref: "x", model: null })).toMatchObject({ is: "lost", transient: false });
+  });
+});
+
+describe("stopping (P9)", () => {
+  test("stop ends grandchildren that called setsid and ignore every signal", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    const handle = await host.startJob(taskOf());
+    await saying(world, "the family is up");
+    expect((await marked(world)).length).toBeGreaterThanOrEqual(3);
+    await host.stopJob(handle);
+    expect(await marked(world)).toEqual([]);
+    expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
+    await host.stopJob(handle);
+  });
+
+  test("what an agent leaves running after its turn is ended and named", async () => {
+    await using world = await createAgentWorld();
+    const outcome = await settle(world, liar("leaves-a-family"), taskOf());
+    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });
+    expect(await marked(world)).toEqual([]);
+    expect((await world.files())["transcript.jsonl"]).toMatch(/ended what the agent left running: .*node/);
+  });
+
+  test("stopping a job that never was is fine", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("honest"));
+    await expect(host.stopJob({ key: "run_9/0/0/main.1", ref: "x", model: null })).resolves.toBeUndefined();
+  });
+
+  test("a start that comes after the stop of its key starts nothing: its driver was slow, or is dead by now", async () => {
+    await using world = await createAgentWorld();
+    const starts = join(world.root, "starts");
+    await using host = world.host(liar("counts-its-starts", starts));
+    const task = taskOf();
+    await host.stopJob({ key: task.key, ref: "", model: null });
+    const handle = await host.startJob(task);
+    expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
+    await expect(readFile(starts, "utf8")).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("finishing is repeatable", () => {
+  const points = ["commitAll", "push", "openPullRequest", "remoteHead"] as const;
+
+  test.each(points)("a crash right after %s leads to one commit and one pull request", async (point) => {
+    await using world = await createAgentWorld();
+    let crashes = 0;
+    const crash =
+      <A extends unknown[], R>(name: string, method: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        const result = await method(...args);
+        if (name === point && crashes === 0) {
+          crashes += 1;
+          throw new Error(`the host died right after ${name}`);
+        }
+        return result;
+      };
+    const { worktrees, forge } = world;
+    const dying = {
+      worktrees: {
+        ...worktrees,
+        commitAll: crash("commitAll", worktrees.commitAll.bind(worktrees)),
+        push: crash("push", worktrees.push.bind(worktrees)),
+        remoteHead: crash("remoteHead", worktrees.remoteHead.bind(worktrees)),
+      },
+      forge: () => ({ ...forge, openPullRequest: crash("openPullRequest", forge.openPullRequest.bind(forge)) }),
+    };
+    const ended = Promise.withResolvers<void>();
+    let handle: JobHandle;
+    {
+      await using host = world.host(liar("honest-uncommitted"), { ...dying, onJobEnded: () => ended.resolve() });
+      handle = await host.startJob(taskOf());
+      await ended.promise;
+      await expect(host.pollJob(handle)).rejects.toThrow("the host died");
+    }
+    await using next = world.host(liar("never-started"));
+    const outcome = await outcomeOf(next, handle);
+    expect(crashes).toBe(1);
+    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, pullRequest: { number: 1 } } });
+    expect(await world.git("--git-dir", world.bare, "rev-list", "--count", "main..millrace/blk_1")).toBe("1");
+    expect(await world.git("--git-dir", world.bare, "log", "-1", "--format=%B", "millrace/blk_1")).toBe(
+      "Add the feature\n\nMillrace-Run: run_1\nMillrace-Step: 2",
+    );
+  });
+
+  test("work that another machine pushed under this key is adopted, and no agent runs", async () => {
+    await using world = await createAgentWorld();
+    await settle(world, liar("honest"), taskOf());
+    await using elsewhere = world.host(liar("never-started"), { jobsDir: join(world.root, "other-jobs") });
+    const outcome = await outcomeOf(elsewhere, await elsewhere.startJob(taskOf()));
+    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, treeChanged: true, pullRequest: { number: 1 } } });
+  });
+
+  test("a base that merges cleanly needs no agent", async () => {
+    await using world = await createAgentWorld();
+    await world.commit("millrace/blk_1", { "a.txt": "a\n" });
+    await world.commit("main", { "b.txt": "b\n" });
+    await using host = world.host(liar("never-started"));
+    const outcome = await outcomeOf(host, await host.startJob(taskOf({ kind: "conflict-resolver", contract: RESOLVE })));
+    expect(outcome).toMatchObject({ is: "finished", answer: { text: "The base merged into the branch without a conflict." } });
+    expect(outcome.is === "finished" && outcome.observed?.remoteHead === outcome.observed?.headAfter).toBe(true);
+  });
+
+  test("forget removes the work and keeps the transcript and the outcome", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("honest"));
+    const handle = await host.startJob(taskOf());
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
+    await host.forget(handle);
+    expect(
+      (await readdir(join(world.jobsDir, handle.ref))).filter(
+        (name) => !name.endsWith(".json") && !name.endsWith(".jsonl") && !name.endsWith(".log"),
+      ),
+    ).toEqual([]);
+    expect((await outcomeOf(host, handle)).is).toBe("finished");
+    await host.forget(handle);
+  });
+});
+
+describe("what reaches the agent and what comes back", () => {
+  test("the environment is clean, and names the job", async () => {
+    await using world = await createAgentWorld();
+    vi.stubEnv("ANTHROPIC_API_KEY", "must-not-get-there");
+    const outcome = await settle(
+      world,
+      { ...liar("prints-its-environment"), env: { LISTED: "yes" } },
+      taskOf({ repository: null, contract: NOTHING }),
+    );
+    vi.unstubAllEnvs();
+    const names: string[] = JSON.parse(outcome.is === "finished" ? outcome.answer.text : "[]");
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "HOME",
+        "PATH",
+        "TMPDIR",
+        "LISTED",
+        "MILLRACE_JOB",
+        "MILLRACE_JOB_KEY",
+        "MILLRACE_AGENT_KIND",
+        "MILLRACE_ATTEMPT",
+        "GIT_CONFIG_GLOBAL",
+      ]),
+    );
+    expect(names).not.toContain("ANTHROPIC_API_KEY");
+  });
+
+  test.each(["says-its-secret", "fails-its-turn"])("secrets are in no file of the job (%s)", async (mode) => {
+    await using world = await createAgentWorld();
+    const token = 'tok"en-\\5ecret';
+    const outcome = await settle(world, { ...liar(mode), secrets: { TOKEN: token } }, taskOf({ repository: null, contract: NOTHING }));
+    const everything = JSON.stringify(outcome) + Object.values(await world.files()).join("\n");
+    expect(everything).toContain("[redacted:TOKEN]");
+    expect(everything).not.toContain("5ecret");
+  });
+
+  test("a structured answer is taken out of the prose, a marked question is a question", async () => {
+    await using world = await createAgentWorld();
+    const task = taskOf({ repository: null, contract: NOTHING, answerSchema: { type: "object" } });
+    expect(await settle(world, liar("answers-in-json"), task)).toMatchObject({
+      is: "finished",
+      answer: { product: { rating: 0.5 }, question: null, model: "agent:liar" },
+    });
+    const asked = await settle(world, liar("asks-a-question"), { ...task, key: "run_1/3/0/main.1" });
+    expect(asked).toMatchObject({ is: "finished", answer: { product: null, question: { question: "Which one?", options: ["a", "b"] } } });
+  });
+
+  test("a greeting on stdout is no reason to fail", async () => {
+    await using world = await createAgentWorld();
+    expect(await settle(world, liar("greets-and-works"), taskOf())).toMatchObject({ is: "finished", observed: { commits: 1 } });
+  });
+
+  test("a missing agent is named, with how to install it", async () => {
+    await using world = await createAgentWorld();
+    const launch: AgentLaunch = { ...liar(""), argv: ["no-such-agent-of-millrace"], installHint: "install it from nowhere" };
+    const outcome = await settle(world, launch, taskOf());
+    expect(outcome).toMatchObject({
+      is: "failed",
+      code: "agent_missing",
+      message: "the agent 'liar' is not installed: there is no program 'no-such-agent-of-millrace'; install it from nowhere",
+    });
+  });
+
+  test("a kind without an agent cannot be started", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("honest"), { launchFor: () => null });
+    await expect(host.startJob(taskOf())).rejects.toMatchObject({
+      code: "config_invalid",
+      message: "no agent is set for the kind 'coder'",
+    });
+  });
+});
+
+describe("permissions", () => {
+  const call = (kind: string, ...paths: string[]) => ({
+    method: "session/request_permission",
+    params: {
+      toolCall: { toolCallId: "1", title: `${kind} ${paths.join()}`, kind, locations: paths.map((path) => ({ path })) },
+      options: [
+        { optionId: "yes", name: "Yes", kind: "allow_once" },
+        { optionId: "no", name: "No", kind: "reject_once" },
+      ],
+    },
+  });
+  const put = (path: string) => ({ method: "fs/write_text_file", params: { path, content: "written\n" } });
+  const get = (path: string) => ({ method: "fs/read_text_file", params: { path } });
+
+  async function answers(world: AgentWorld, contract: typeof CHANGE, requests: (work: string) => unknown[]): Promise<unknown[]> {
+    const file = join(world.root, "requests.json");
+    const key = taskOf().key;
+    await using host = world.host(liar("asks-for-permission", file), {
+      worktrees: {
+        ...world.worktrees,
+        async prepare(request) {
+          const checkout = await world.worktrees.prepare(request);
+          await symlink(world.root, join(checkout.path, "way-out"));
+          await symlink(join(world.root, "not-there-yet"), join(checkout.path, "dangling"));
+          await writeFile(file, JSON.stringify(requests(checkout.path)));
+          return checkout;
+        },
+      },
+    });
+    const handle = await host.startJob(taskOf({ key, contract }));
+    await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
+    const outcome = await outcomeOf(host, handle);
+    return JSON.parse(outcome.is === "finished" ? outcome.answer.text : "[]");
+  }
+  const yes = { outcome: { outcome: "selected", optionId: "yes" } };
+  const no = { outcome: { outcome: "selected", optionId: "no" } };
+  const outside = { code: -32602, data: { code: "path_outside" } };
+
+  test("writes and commands inside are allowed, everything that leads outside is refused", async () => {
+    await using world = await createAgentWorld();
+    const got = await answers(world, CHANGE, (work) => [
+      call("edit", join(work, "a.txt")),
+      call("edit", "/etc/passwd"),
+      call("edit", join(work, "../../x")),
+      call("edit", join(work, "way-out", "x")),
+      call("edit", join(work, "dangling")),
+      call("execute"),
+      call("execute", "/etc"),
+      call("read", "/etc/hostname"),
+      call("switch_mode"),
+      put(join(work, "new", "a.txt")),
+      get(join(work, "new", "a.txt")),
+      put(join(work, "way-out", "escaped.txt")),
+      put(join(work, "dangling")),
+      put(join(work, ".git", "hooks", "pre-commit")),
+      get("/etc/hostname"),
+    ]);
+    expect(got).toMatchObject([yes, no, no, no, no, yes, no, yes, no, {}, { content: "written\n" }, outside, outside, outside, outside]);
+    expect(await readdir(world.root)).not.toEqual(expect.arrayContaining([expect.stringMatching(/escaped|not-there-yet/)]));
+  });
+
+  test("a job that delivers nothing may not write", async () => {
+    await using world = await createAgentWorld();
+    const got = await answers(world, NOTHING, (work) => [
+      call("edit", join(work, "a.txt")),
+      call("read", join(work, "a.txt")),
+      put(join(work, "a.txt")),
+    ]);
+    expect(got).toMatchObject([no, yes, { code: -32602, data: { code: "read_only" } }]);
+  });
+});
+
+describe("calls of inline kinds", () => {
+  const inline = { contract: NOTHING, kind: "reviewer" } as const;
+
+  test("an agent without a pull request answers from an empty folder", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("answers-in-json"));
+    expect(await host.run(taskOf({ ...inline, answerSchema: { type: "object" } }), never)).toMatchObject({ product: { rating: 0.5 } });
+  });
+
+  test("with a pull request it sees the branch, and is caught when it writes", async () => {
+    await using world = await createAgentWorld();
+    await world.commit("feature", { "b.txt": "b\n" });
+    await using host = world.host(liar("writes-when-read-only"));
+    const asked = host.run(taskOf({ ...inline, pullRequest: pullRequestOf("feature") }), never);
+    await expect(asked).rejects.toMatchObject({ code: "agent_failed", details: { reason: "wrote_when_read_only" } });
+  });
+
+  test("an abort ends the agent", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    const stop = new AbortController();
+    const asked = host.run(taskOf(inline), stop.signal);
+    await vi.waitFor(async () => expect((await world.files())["transcript.jsonl"]).toContain("the family is up"), { timeout: 20_000 });
+    const pids = await marked(world);
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ code: "unavailable" });
+    expect(pids.length).toBeGreaterThanOrEqual(3);
+    expect(pids.filter(alive)).toEqual([]);
+  });
+
+  test("a failed call may be repeated under its key", async () => {
+    await using world = await createAgentWorld();
+    await using host = world.host(liar("refuses"));
+    await expect(host.run(taskOf(inline), never)).rejects.toMatchObject({ code: "agent_failed", details: { reason: "turn_refused" } });
+    await using next = world.host(liar("says-done"));
+    expect(await next.run(taskOf(inline), never)).toMatchObject({ text: expect.stringContaining("All done!") });
+  });
+});
+
+describe("plain commands", () => {
+  const command = (source: string, prompt: "stdin" | "file"): AgentLaunch => ({
+    via: "command",
+    name: "plain",
+    argv: [process.execPath, "-e", source, "{prompt_file}"],
+    prompt,
+    installHint: "it is node",
+  });
+
+  test.each(["stdin", "file"] as const)("the prompt arrives by %s; exit 0 is a completed turn", async (how) => {
+    await using world = await createAgentWorld();
+    const source = `const fs = require("fs"); const text = fs.readFileSync(${how === "stdin" ? "0" : "process.argv[1]"}, "utf8"); fs.writeFileSync("prompt.txt", text); console.log("did it")`;
+    const outcome = await settle(world, command(source, how), taskOf());
+    expect(outcome).toMatchObject({ is: "finished", answer: { text: "did it" }, observed: { turn: "completed", commits: 1 } });
+    expect(await world.git("--git-dir", world.bare, "show", "millrace/blk_1:prompt.txt")).toBe("You are the coder.\n\nAdd the feature.");
+  });
+
+  test("any other exit is a turn that died", async () => {
+    await using world = await createAgentWorld();
+    expect(await settle(world, command("process.exit(3)", "stdin"), taskOf())).toMatchObject({
+      is: "finished",
+      observed: { turn: "died", exit: { code: 3 }, pullRequest: null },
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startDriver, type Driver, type DriverOptions } from "@millrace/orchestration";
+import { describe, expect, it } from "vitest";
+import { interceptPorts, completedCheck, createTestHost, silentLog, type TestHost, type TestHostOptions } from "@millrace/testing";
+
+const story: TestHostOptions = {
+  pipeline: { steps: [{ kind: "researcher" }, { kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
+  script: {
+    researcher: { say: "options" },
+    coder: { change: { a: "1" }, polls: 2 },
+    merger: { answer: { complexity: 0, risk: 0, impact: 0, rationale: "none" } },
+  },
+  options: { patience: { jobPollMs: 1, gatePollMs: 1 } },
+};
+
+function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "concurrency" | "leaseMs"> = {}): Driver {
+  // The host's clock stands still unless it is moved: time passes by one ms for each pause of a driver.
+  const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
+    await delay(1, undefined, { signal }).catch(() => undefined);
+    host.clock.advance(Math.min(ms, 10));
+  };
+  const { execution, sweeps, wakeups, clock } = host;
+  return startDriver({ execution, sweeps, wakeups, clock, log: silentLog, sleep, owner, ...options });
+}
+
+async function finished(host: TestHost, id: string): Promise<void> {
+  await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 10_000, interval: 5 }).toBe("done");
+}
+
+describe("the driver", () => {
+  it("takes up what is due, drives it to its end and leaves no wake-up", async () => {
+    const host = await createTestHost(story);
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const { id } = await host.start();
+    await using driver = driverOf(host, "one");
+    driver.wake();
+    await finished(host, id);
+    await driver.stop();
+    expect(await host.wakeups.nextDueAt()).toBeNull();
+  });
+
+  it("several drivers on one store do nothing twice", async () => {
+    const host = await createTestHost(story);
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const { id } = await host.start();
+    await using one = driverOf(host, "one");
+    await using two = driverOf(host, "two");
+    await using three = driverOf(host, "three");
+    for (const driver of [one, two, three]) driver.wake();
+    await finished(host, id);
+    expect(host.agents.begun.map((task) => task.kind)).toEqual(["researcher", "coder", "merger"]);
+    expect(host.forge.landed).toHaveLength(1);
+  });
+
+  it("takes up the run of a driver that died once its lease has run out", async () => {
+    const host = await createTestHost(story);
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const { id } = await host.start();
+    expect(await host.wakeups.claim({ owner: "dead", now: host.clock.now(), leaseMs: 60_000, limit: 1 })).toHaveLength(1);
+    await using driver = driverOf(host, "alive");
+    driver.wake();
+    host.clock.advance(60_001);
+    await finished(host, id);
+    expect(host.agents.begun).toHaveLength(3);
+  });
+
+  it("interrupts a call in flight when its run is stopped", async () => {
+    const host = await createTestHost({ ...story, pipeline: { steps: [{ kind: "researcher" }] } });
+    const begun = Promise.withResolvers<undefined>();
+    const aborted = Promise.withResolvers<undefined>();
+    Object.assign(host.agents, {
+      run: (_task: unknown, signal: AbortSignal) =>
+        new Promise((_resolve, reject) => {
+          begun.resolve(undefined);
+          signal.addEventListener("abort", () => {
+            aborted.resolve(undefined);
+            reject(new Error("aborted"));
+          });
+        }),
+    });
+    const { id } = await host.start();
+    await using driver = driverOf(host, "one");
+    driver.wake();
+    await begun.promise;
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "no", actor: host.person });
+    await aborted.promise;
+    driver.wake();
+    await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 5000, interval: 5 }).toBe("cancelled");
+  });
+
+  it("a run that waits for its gate gives its place back: one place is enough for two runs (W-08)", async () => {
+    const host = await createTestHost({ ...story, options: { patience: { jobPollMs: 100, gatePollMs: 100 } } });
+    const { id: slow } = await host.start();
+    const { workspaceId, parentId } = host.task;
+    const other = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.person });
+    const { id: quick } = await host.execution.start({
+      workspaceId,
+      blockId: other.id,
+      pipelineId: host.pipeline.id,
+      actor: host.person,
+    });
+    const green = new Set<string>();
+    host.forge.judgeWith((head) => (green.has(head) ? [completedCheck("test", "success")] : []));
+    await using driver = driverOf(host, "one", { concurrency: 1 });
+    driver.wake();
+    for (const id of [slow, quick]) await expect.poll(async () => (await host.run(id)).cursor, { timeout: 5000, interval: 5 }).toBe(2);
+    const { pullRequest } = await host.run(quick);
+    if (pullRequest === null) throw new Error("the coder opened a pull request");
+    green.add((await host.forge.read(host.repository, pullRequest)).head);
+    await finished(host, quick);
+    expect((await host.run(slow)).cursor).toBe(2);
+  });
+
+  it("a call that outlasts the lease keeps it: nobody else makes the same call (W-07)", async () => {
+    const leaseMs = 300;
+    let calls = 0;
+    const answer = Promise.withResolvers<undefined>();
+    const host = await createTestHost({
+      ...story,
+      pipeline: { steps: [{ kind: "researcher" }] },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (port === "agents" && method === "run") {
+            calls += 1;
+            await answer.promise;
+          }
+          return act();
+        }),
+    });
+    const { id } = await host.start();
+    const began = host.clock.now();
+    await using one = driverOf(host, "one", { leaseMs });
+    await using two = driverOf(host, "two", { leaseMs });
+    for (const driver of [one, two]) driver.wake();
+    await expect.poll(() => host.clock.now() - began, { timeout: 10_000, interval: 5 }).toBeGreaterThan(3 * leaseMs);
+    answer.resolve(undefined);
+    await finished(host, id);
+    expect(calls).toBe(1);
+  });
+});

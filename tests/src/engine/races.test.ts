@@ -1,0 +1,117 @@
+/** Two at once: what the simulator found, each as small as it gets. */
+import type { Block } from "@millrace/contracts";
+import type { Surroundings } from "@millrace/kernel";
+import type { OrchestrationPorts } from "@millrace/orchestration";
+import { describe, expect, it } from "vitest";
+import { interceptPorts, completedCheck, createTestHost, glance, type TestHost } from "@millrace/testing";
+
+const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
+
+function hostWith(wrap: (ports: OrchestrationPorts) => OrchestrationPorts): Promise<TestHost> {
+  return createTestHost({
+    pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
+    script: { coder: (_task, call) => ({ change: { a: String(call) } }), merger: { answer: score } },
+    wrap,
+  });
+}
+
+describe("a start beside a merge", () => {
+  it("a start that read its block in the moment before another run merged it is refused, and nothing of it is written", async () => {
+    let old: Surroundings | null = null;
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, ({ method, args }, act) =>
+        method === "blocks.surroundings" && args[1] === old?.path[0]?.id ? Promise.resolve(old) : act(),
+      ),
+    );
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    await host.start();
+    const before = await host.store.blocks.surroundings(host.workspace.id, host.task.id, null);
+    await host.drive();
+    old = before;
+    await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: "add a new task for further work" });
+    old = null;
+    await host.drive();
+    expect(host.forge.landed).toHaveLength(1);
+    expect(await host.store.runs.list(host.workspace.id, {}, { limit: 5 })).toHaveLength(1);
+    expect(await host.block()).toMatchObject({ status: "done", merged: { commit: host.forge.landed[0]?.commit } });
+  });
+});
+
+describe("giving a task back beside its merge", () => {
+  it("a task that merged after it was looked at stays done: the write is refused, and looks again", async () => {
+    const older: { block: Block | null } = { block: null };
+    let looks = 0;
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, async ({ port, method }, act) => {
+        if (port !== "store" || method !== "blocks.get" || older.block === null) return act();
+        looks += 1;
+        return looks === 1 ? older.block : act();
+      }),
+    );
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    await host.start();
+    const before = await host.block();
+    await host.drive();
+    older.block = before;
+    const { workspaceId, id: blockId } = host.task;
+    await host.execution.cancel({ workspaceId, blockId, actor: host.person, reason: "not needed" });
+    expect(looks).toBe(2);
+    older.block = null;
+    expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { runId: before.runId } });
+  });
+});
+
+describe("a stop beside a start", () => {
+  it("a job whose start was still on its way when its run was stopped never begins (P9)", async () => {
+    const onItsWay = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, async ({ method }, act) => {
+        if (method !== "startJob") return act();
+        onItsWay.resolve();
+        await stopped.promise;
+        return act();
+      }),
+    );
+    const { id } = await host.start();
+    const at = { workspaceId: host.workspace.id, runId: id };
+    const slow = host.execution.advance(at);
+    await onItsWay.promise;
+    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+    await host.execution.advance(at);
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    stopped.resolve();
+    await slow;
+    expect(host.agents.inFlight()).toEqual([]);
+    expect(glance(await host.run(id))).toBe("coder:effect ci:pending merger:pending");
+  });
+});
+
+describe("a stop beside a merge", () => {
+  it("a merge that landed while its run was being stopped is recorded, and the task is done", async () => {
+    const landed = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<void>();
+    const host = await hostWith((ports) =>
+      interceptPorts(ports, async ({ port, method }, act) => {
+        const result = await act();
+        if (port !== "forge" || method !== "merge") return result;
+        landed.resolve();
+        await stopped.promise;
+        return result;
+      }),
+    );
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const { id } = await host.start();
+    const at = { workspaceId: host.workspace.id, runId: id };
+    const slow = host.drive();
+    await landed.promise;
+    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+    await host.execution.advance(at);
+    const commit = host.forge.landed[0]?.commit;
+    expect(await host.run(id)).toMatchObject({ phase: { is: "cancelled" }, merged: commit });
+    expect(await host.block()).toMatchObject({ status: "done", merged: { commit } });
+    stopped.resolve();
+    await slow;
+    await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
+  });
+});

@@ -1,0 +1,248 @@
+import type { Actor, Block } from "@millrace/contracts";
+import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { heldEffect } from "@millrace/orchestration";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { completedCheck, createTestHost, glance, type ScriptedTurn, type TestHost, type TestHostOptions } from "@millrace/testing";
+
+const UNIT = 1_000_000;
+const cost = (costMicros: number | null): ScriptedTurn => ({
+  say: "done",
+  usage: { model: "scripted:scripted", inputTokens: 1, outputTokens: 1, costMicros },
+});
+const twoSteps = { steps: [{ kind: "researcher" }, { kind: "documenter" }] };
+const free = { monthlyMicros: null, reserveInlineMicros: UNIT };
+
+async function hostWith(budget: object, more: Partial<TestHostOptions> = {}): Promise<TestHost> {
+  return createTestHost({ pipeline: twoSteps, script: { researcher: cost(UNIT), documenter: cost(UNIT) }, settings: { budget }, ...more });
+}
+
+async function total(host: TestHost, scope: string): Promise<{ readonly settledMicros: number; readonly reservedMicros: number }> {
+  return host.store.spend.total(host.workspace.id, scope);
+}
+
+const MONTH = "month/1970-01";
+
+describe("budgets (P6)", () => {
+  it("a call that does not fit is not made: the run pauses in front of it, with a notification, until the month is over", async () => {
+    const host = await hostWith({ monthlyMicros: 1.5 * UNIT, reserveInlineMicros: UNIT });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    let run = await host.run(id);
+    expect(heldEffect(run)?.hold).toMatchObject({ because: "budget", until: Date.UTC(1970, 1, 1) });
+    expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["researcher"]);
+    expect((await host.store.runs.get(host.workspace.id, id))?.status).toBe("paused");
+    expect(await host.store.notifications.open(host.workspace.id, { limit: 10 })).toMatchObject([{ type: "run_paused" }]);
+    expect(await total(host, MONTH)).toEqual({ settledMicros: UNIT, reservedMicros: 0 });
+
+    await host.drive();
+    run = await host.run(id);
+    expect(run.phase.is).toBe("done");
+    expect(host.clock.now()).toBeGreaterThanOrEqual(Date.UTC(1970, 1, 1));
+    expect(await host.store.notifications.open(host.workspace.id, { limit: 10 })).toMatchObject([{ type: "pipeline_complete" }]);
+    expect(await total(host, "month/1970-02")).toEqual({ settledMicros: UNIT, reservedMicros: 0 });
+  });
+
+  it("a task's own cap is lifted by people only; resuming without raising it pauses again", async () => {
+    const host = await hostWith({ ...free, taskMicros: UNIT });
+    const { id } = await host.start();
+    await host.drive();
+    const address = { workspaceId: host.workspace.id, runId: id, actor: host.person };
+    expect(heldEffect(await host.run(id))?.hold).toMatchObject({ because: "budget", until: null });
+    await host.execution.resume(address);
+    await host.drive();
+    expect(heldEffect(await host.run(id))).not.toBeNull();
+    await host.board.putSettings({
+      workspaceId: host.workspace.id,
+      input: { budget: { ...free, taskMicros: 5 * UNIT } },
+      actor: host.person,
+    });
+    expect(await host.execution.resumePaused(address)).toEqual([id]);
+    await host.drive();
+    expect(glance(await host.run(id))).toBe("researcher:done documenter:done");
+    await expect(host.execution.resume(address)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("the first call of a run can be refused too: the run is there, paused, and nothing was asked", async () => {
+    const host = await hostWith({ ...free, runMicros: 0 });
+    const { id } = await host.start();
+    await host.drive();
+    expect(heldEffect(await host.run(id))).not.toBeNull();
+    expect(host.agents.begun).toEqual([]);
+  });
+
+  it("a call of unknown price costs what was reserved; one that was not metered costs nothing", async () => {
+    const host = await hostWith(
+      { monthlyMicros: 100 * UNIT, reserveInlineMicros: UNIT },
+      { script: { researcher: cost(null), documenter: {} } },
+    );
+    await host.start();
+    await host.drive();
+    expect(await total(host, MONTH)).toEqual({ settledMicros: UNIT, reservedMicros: 0 });
+  });
+
+  it("a flat-rate kind goes on over budget; a kind whose rate cannot be told is metered (I9)", async () => {
+    const flat =
+      (is: (kind: string) => Promise<boolean>): NonNullable<TestHostOptions["wrap"]> =>
+      (ports) => ({
+        ...ports,
+        agents: withQuota(ports.agents, is),
+      });
+    const exempt = await hostWith({ ...free, runMicros: 0 }, { wrap: flat(async () => true) });
+    const first = await exempt.start();
+    await exempt.drive();
+    expect((await exempt.run(first.id)).phase.is).toBe("done");
+    const unknown = await hostWith({ ...free, runMicros: 0 }, { wrap: flat(() => Promise.reject(new Error("no answer"))) });
+    const second = await unknown.start();
+    await unknown.drive();
+    expect(heldEffect(await unknown.run(second.id))).not.toBeNull();
+  });
+
+  it("gates, people and finished runs reserve nothing; a stop gives back", async () => {
+    const host = await hostWith(
+      { monthlyMicros: 9 * UNIT, reserveJobMicros: 4 * UNIT },
+      {
+        pipeline: { steps: [{ kind: "architect", approval: { approvers: 1 } }] },
+        script: { architect: { polls: 50, say: "design" } },
+      },
+    );
+    const { id } = await host.start();
+    expect(await total(host, MONTH)).toEqual({ settledMicros: 0, reservedMicros: 4 * UNIT });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.person });
+    await host.drive();
+    expect(await total(host, MONTH)).toEqual({ settledMicros: 0, reservedMicros: 0 });
+  });
+
+  it("a helper that a gate sends reserves like any step: over budget it is not sent, and a panel's voices are not asked (W-43)", async () => {
+    const budget = { monthlyMicros: null, reserveJobMicros: UNIT, runMicros: 1.5 * UNIT };
+    const host = await hostWith(budget, {
+      pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] },
+      script: { coder: { change: { a: "1" }, ...cost(UNIT) }, "ci-fixer": { change: { a: "2" } } },
+    });
+    host.forge.judgeWith(() => [completedCheck("test", "failure")]);
+    const { id } = await host.start();
+    await host.drive();
+    expect(heldEffect(await host.run(id))).toMatchObject({ request: { do: "start-job", kind: "ci-fixer" }, hold: { because: "budget" } });
+    expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["coder"]);
+
+    const participants = ["a", "b"].map((name) => ({ id: name, role: name, model: null }));
+    const panel = await hostWith(
+      { monthlyMicros: null, reserveInlineMicros: UNIT, runMicros: 1.5 * UNIT },
+      { pipeline: { steps: [{ kind: "researcher", consensus: { strategy: "panel", participants } }] } },
+    );
+    const asked = await panel.start();
+    await panel.drive();
+    expect(heldEffect(await panel.run(asked.id))?.hold).toMatchObject({ because: "budget" });
+    expect(panel.agents.begun).toHaveLength(1);
+  });
+
+  it("many runs against one budget never spend more than the cap and one overshoot per call in flight", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 30 }),
+        fc.integer({ min: 2, max: 8 }),
+        async (costs, cap) => {
+          let call = 0;
+          const host = await hostWith(
+            { monthlyMicros: cap * UNIT, reserveInlineMicros: UNIT },
+            {
+              script: {
+                researcher: () => cost((costs[call++ % costs.length] ?? 0) * UNIT),
+                documenter: () => cost((costs[call++ % costs.length] ?? 0) * UNIT),
+              },
+            },
+          );
+          const runs: string[] = [];
+          for (let task = 0; task < 5; task += 1) runs.push((await startAnother(host, task)).id);
+          for (let turn = 0; turn < 60; turn += 1) {
+            const runId = runs[(costs[turn % costs.length] ?? 0) + (turn % 2)] ?? runs[0] ?? "";
+            await host.execution.advance({ workspaceId: host.workspace.id, runId });
+            const { settledMicros, reservedMicros } = await total(host, MONTH);
+            // The worst: every call in flight when the cap was reached cost 2 more than its reservation.
+            expect(settledMicros).toBeLessThanOrEqual(cap * UNIT + runs.length * 2 * UNIT);
+            expect(reservedMicros).toBeGreaterThanOrEqual(0);
+            expect(reservedMicros).toBeLessThanOrEqual(cap * UNIT);
+          }
+        },
+      ),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+
+  it("calls that cost what was reserved never exceed the cap at all", async () => {
+    const host = await hostWith({ monthlyMicros: 3 * UNIT, reserveInlineMicros: UNIT });
+    const runs: string[] = [];
+    for (let task = 0; task < 4; task += 1) runs.push((await startAnother(host, task)).id);
+    for (let turn = 0; turn < 20; turn += 1) await host.execution.advance({ workspaceId: host.workspace.id, runId: runs[turn % 4] ?? "" });
+    expect(await total(host, MONTH)).toEqual({ settledMicros: 3 * UNIT, reservedMicros: 0 });
+    expect(host.agents.begun).toHaveLength(3);
+  });
+});
+
+describe("quota windows", () => {
+  it.each([
+    ["quota_exhausted", "quota"],
+    ["rate_limited", "limit"],
+  ] as const)("%s parks the run until the window opens, and counts as no failure", async (code, because) => {
+    const resetAt = 3_600_000;
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "researcher" }] },
+      script: { researcher: {} },
+      wrap: (ports) => ({
+        ...ports,
+        agents: limited(ports.agents, () => host.clock.now() < resetAt, new MillraceError(code, "used up", { details: { resetAt } })),
+      }),
+    });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    expect(heldEffect(await host.run(id))).toMatchObject({ tries: 0, hold: { because, until: resetAt } });
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("done");
+    expect(host.clock.now()).toBe(resetAt);
+  });
+
+  it("a job that ran out of quota in the middle is dispatched again when the window opens, without spending its recovery", async () => {
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "architect" }] },
+      script: { architect: (_task, call) => (call === 0 ? { outOfQuota: 7_200_000 } : { say: "design" }) },
+    });
+    const { id } = await host.start();
+    await host.drive();
+    const run = await host.run(id);
+    expect(run.phase.is).toBe("done");
+    expect(run.steps[0]?.state).toMatchObject({ evictions: { crash: 0, transient: 0 } });
+    expect(host.clock.now()).toBeGreaterThanOrEqual(7_200_000);
+    expect(new Set(host.agents.begun.map(({ key }) => key)).size).toBe(2);
+  });
+});
+
+async function startAnother(host: TestHost, index: number): Promise<{ readonly id: string }> {
+  const { task, workspace, person } = host;
+  const added: Block = await host.board.addTask({
+    workspaceId: workspace.id,
+    parentId: task.parentId ?? "",
+    input: { title: `task ${index}` },
+    actor: person satisfies Actor,
+  });
+  return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: host.pipeline.id, actor: person });
+}
+
+function withQuota(agents: AgentExecutor, is: (kind: string) => Promise<boolean>): AgentExecutor {
+  return { ...forward(agents), isQuotaBased: is };
+}
+
+function limited(agents: AgentExecutor, isLimited: () => boolean, error: MillraceError): AgentExecutor {
+  return { ...forward(agents), run: (task, signal) => (isLimited() ? Promise.reject(error) : agents.run(task, signal)) };
+}
+
+function forward(agents: AgentExecutor): AgentExecutor {
+  return {
+    resolveModel: (kind) => agents.resolveModel(kind),
+    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    run: (task, signal) => agents.run(task, signal),
+    startJob: (task) => agents.startJob(task),
+    pollJob: (handle) => agents.pollJob(handle),
+    stopJob: (handle) => agents.stopJob(handle),
+    forget: (handle) => agents.forget(handle),
+  };
+}

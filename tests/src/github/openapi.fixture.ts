@@ -1,0 +1,87 @@
+/** Holds what the stand-in was asked and what it answered against GitHub's published description. */
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import type { Exchange } from "@millrace/testing/github";
+
+interface Media {
+  readonly schema?: object;
+}
+interface Described {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+interface Parameter {
+  readonly $ref?: string;
+  readonly name?: string;
+  readonly in?: string;
+}
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: Described;
+  readonly responses: Readonly<Record<string, Described>>;
+}
+interface Description {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, Described & Parameter>>>>;
+}
+
+const ID = "github";
+/** Answers that every operation can get, whether or not each one documents them. */
+const ANY_OPERATION = new Set([401, 403, 404, 405, 409, 422, 429, 500, 502, 503]);
+
+/** Collects what does not fit. `problems` stays empty when everything does. */
+export class OpenApiInspector {
+  readonly problems: string[] = [];
+  readonly seen = new Set<string>();
+  readonly #description: Description;
+  readonly #ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false });
+  readonly #compiled = new Map<string, ValidateFunction | null>();
+
+  constructor() {
+    const text = readFileSync(new URL("../../fixtures/github/openapi.json", import.meta.url), "utf8");
+    this.#description = JSON.parse(text) as Description;
+    this.#ajv.addSchema({ $id: ID, ...(JSON.parse(text) as object) });
+  }
+
+  readonly inspect = (exchange: Exchange): void => {
+    const [method = "", path = ""] = exchange.operation.split(" ");
+    const operation = this.#description.paths[path]?.[method.toLowerCase()];
+    const tell = (problem: string): void => void this.problems.push(`${exchange.operation} ${String(exchange.status)}: ${problem}`);
+    if (operation === undefined) return tell("is not described");
+    this.seen.add(exchange.operation);
+    const known = new Set((operation.parameters ?? []).map((one) => this.#resolve(one).name));
+    for (const name of Object.keys(exchange.query)) if (!known.has(name)) tell(`has no parameter '${name}'`);
+    const at = `#/paths/${escape(path)}/${method.toLowerCase()}`;
+    if (operation.requestBody !== undefined) this.#check(`${at}/requestBody`, operation.requestBody, exchange.requestBody, tell);
+    const described = operation.responses[String(exchange.status)];
+    if (described === undefined) {
+      if (!ANY_OPERATION.has(exchange.status)) tell("is no documented status");
+      return;
+    }
+    this.#check(`${at}/responses/${String(exchange.status)}`, described, exchange.responseBody, tell);
+  };
+
+  #resolve<T extends { readonly $ref?: string }>(one: T): Described & Parameter {
+    if (one.$ref === undefined) return one;
+    const [, , kind = "", name = ""] = one.$ref.split("/");
+    return this.#description.components[kind]?.[name] ?? {};
+  }
+
+  #check(at: string, given: Described, value: unknown, tell: (problem: string) => void): void {
+    const described = this.#resolve(given);
+    const media = described.content?.["application/json"];
+    if (media?.schema === undefined) {
+      if (value !== null && described.content !== undefined) tell("has a body of another type");
+      return;
+    }
+    const pointer = `${given.$ref ?? at}/content/application~1json/schema`;
+    const validate = this.#compiled.get(pointer) ?? this.#ajv.compile({ $ref: `${ID}${pointer}` });
+    this.#compiled.set(pointer, validate);
+    if (validate(value) !== true)
+      tell((validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ""}`).join("; "));
+  }
+}
+
+function escape(part: string): string {
+  return part.replaceAll("~", "~0").replaceAll("/", "~1").replaceAll("{", "%7B").replaceAll("}", "%7D");
+}

@@ -1,0 +1,33 @@
+/** How a worker of a fleet is put together: the engine, and the queue that tells it what is due. */
+import { setTimeout as delay } from "node:timers/promises";
+import { startDriver } from "@millrace/orchestration";
+import { ownerOfThisProcess, releaseDeadOwners } from "@millrace/runtime-host";
+import { patiently } from "./certain.js";
+import { openEngine, type FleetOutside } from "./engine.fixture.js";
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. Drives whatever is due until it is disposed of: it comes to a commit then. A database that is away is waited for. */
+export async function openWorker(address: string, outside: FleetOutside): Promise<AsyncDisposable> {
+  const engine = await patiently(() => openEngine(address, outside));
+  await patiently(() => releaseDeadOwners(engine.wakeups));
+  const driver = startDriver({
+    execution: engine.execution,
+    sweeps: engine.sweeps,
+    wakeups: engine.wakeups,
+    clock: engine.clock,
+    log: outside.log,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    owner: await ownerOfThisProcess(),
+    concurrency: 8,
+    leaseMs: 3000,
+    idleMs: 100,
+  });
+  const stopping = new AbortController();
+  engine.onDue?.(() => driver.wake(), stopping.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await driver.stop();
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** What the agents of a fleet do: a function of the task and its key, so that it is the same however often it is asked. */
+import type { AgentTask } from "@millrace/kernel";
+import { MillraceError } from "@millrace/kernel";
+import type { ScriptedTurn } from "@millrace/testing";
+import type { PlannedTask } from "./plan.logic.js";
+import { hashOf } from "./random.logic.js";
+
+/** The file in which the tasks of a contested repository meet. */
+const SHARED_FILE = "shared.txt";
+/** What a file says that no check passes. */
+export const BROKEN = "broken";
+
+function fileOf(taskName: string): string {
+  return `work/${taskName}.txt`;
+}
+
+interface Call {
+  readonly task: AgentTask;
+  readonly plan: PlannedTask;
+  /** Which run of its block it is, from 1. */
+  readonly run: number;
+}
+
+type Turn = (call: Call) => ScriptedTurn;
+
+const TURNS: Readonly<Record<string, Turn>> = {
+  architect: () => ({ say: "the design" }),
+  "architect-companion": () => ({ answer: { rating: 0.95, summary: "good" } }),
+  coder,
+  "ci-fixer": ({ task, plan }) => ({ change: { [fileOf(plan.name)]: `fixed ${task.key}` } }),
+  "conflict-resolver": ({ task }) => ({ resolve: { [SHARED_FILE]: task.key } }),
+  reviewer,
+  merger: ({ plan }) => ({
+    answer: { complexity: 0.1, risk: plan.story === "high-risk" ? 0.9 : 0.1, impact: 0.1, rationale: "one file" },
+  }),
+  researcher: () => ({ say: "the options" }),
+  documenter: () => ({ say: "the documentation" }),
+  integrator: () => ({ say: "how to wire it in" }),
+  analysis: () => ({ say: "the debt" }),
+  "bug-investigator": () => ({ say: "the cause" }),
+  "requirements-review": reviewOf,
+  "clarity-review": reviewOf,
+  "requirements-rework": ({ task }) => ({ say: `document ${task.key}` }),
+  "clarity-rework": ({ task }) => ({ say: `document ${task.key}` }),
+  "spec-writer": ({ task, plan }) => ({ change: { [`spec/${plan.name}.json`]: task.key }, answer: { service: "fleet" } }),
+  "spec-companion": () => ({ answer: { rating: 0.95, summary: "faithful" } }),
+  blueprints: () => ({ answer: { name: "fleet", modules: [{ name: "Everything" }] } }),
+  mocker: () => ({ say: "nothing to stub" }),
+  playwright: () => ({ say: "nothing to add" }),
+  "business-documenter": () => ({ say: "nothing to add" }),
+  tester: () => ({ answer: { greenlight: true, summary: "works" } }),
+};
+/** Kinds of agents that have a script. */
+export const scriptedKinds: readonly string[] = Object.keys(TURNS);
+/** Steps that no agent works for. */
+const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
+
+/** @throws MillraceError `agent_missing` naming the kind: a fleet never guesses what a kind would do. */
+export function turnOf(call: Call): ScriptedTurn {
+  const turn = TURNS[call.task.kind];
+  if (turn === undefined) throw missing(call.task.kind);
+  return { ...turn(call), usage: tokensOf(call.task.key) };
+}
+
+/** @throws MillraceError `agent_missing` when a fleet has no script for one of them. */
+export function requireScripts(kinds: readonly string[]): void {
+  const unknown = kinds.find((kind) => TURNS[kind] === undefined && !GATES.has(kind));
+  if (unknown !== undefined) throw missing(unknown);
+}
+
+/** What a key costs: always the same, so that a key that is counted twice shows. */
+function tokensOf(key: string): NonNullable<ScriptedTurn["usage"]> {
+  return { model: "scripted:scripted", inputTokens: 1 + hashOf(key, 1000), outputTokens: 1, costMicros: 1 };
+}
+
+function coder({ task, plan, run }: Call): ScriptedTurn {
+  const { story } = plan;
+  if (story === "broken" || (story === "retried" && run === 1))
+    return { fails: { code: "scripted_failure", message: "it fails as its script says" } };
+  if (story === "job-lost" && task.key.endsWith("/1/work.1")) return { lost: { transient: true } };
+  if (story === "question" && task.decisions.length === 0) return { question: { question: "left or right?", options: ["left", "right"] } };
+  const mine = { [fileOf(plan.name)]: story === "red-ci" ? `${BROKEN} ${task.key}` : task.key };
+  return { change: story === "conflict" ? { ...mine, [SHARED_FILE]: task.key } : mine };
+}
+
+function reviewer({ task, plan }: Call): ScriptedTurn {
+  const [, , attempt = "1"] = task.key.split("/");
+  if (plan.story === "unreadable" && !task.key.endsWith("+repair")) return { answer: { opinion: "fine" } };
+  if (plan.story === "capped") return { answer: { rating: 0.3, summary: "never good enough" } };
+  if (plan.story === "rework" && attempt === "1")
+    return { answer: { rating: 0.4, summary: "say why", comments: [{ body: "explain it" }] } };
+  return { answer: { rating: 0.95, summary: "good" } };
+}
+
+/** One finding at the first look, none at the next. */
+function reviewOf({ task }: Call): ScriptedTurn {
+  const first = task.key.endsWith("/review.2");
+  return { answer: { items: first ? [{ category: "question", severity: "high", title: "Why", detail: "why is it wanted?" }] : [] } };
+}
+
+function missing(kind: string): MillraceError {
+  return new MillraceError("agent_missing", `the fleet has no script for the agent kind '${kind}'`, {
+    fix: "add what it does to tests/src/kill-fleet/script.logic.ts",
+  });
+}

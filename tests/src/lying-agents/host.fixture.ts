@@ -1,0 +1,18 @@
+/** A host in a process of its own, to be killed: `node host.ts <jobsDir> <bare> <mode> <argument>` starts one job and waits for ever. */
+import { createMemoryForge } from "@millrace/testing";
+import { createLocalExecutor } from "@millrace/executors";
+import { createGitWorktrees } from "@millrace/integrations";
+import { liar, taskOf } from "./world.fixture.js";
+
+const [jobsDir = "", bare = "", mode = "", argument = ""] = process.argv.slice(2);
+const executor = createLocalExecutor({
+  jobsDir,
+  worktrees: createGitWorktrees({ remoteUrl: () => bare }),
+  forge: () => createMemoryForge(),
+  launchFor: () => liar(mode, argument),
+  limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
+  clock: { now: () => Date.now() },
+});
+await executor.startJob(taskOf());
+process.stdout.write("started\n");
+setInterval(() => {}, 1_000);

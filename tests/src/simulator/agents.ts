@@ -1,0 +1,142 @@
+/** Agents of every kind that do anything an agent might: work, ask, lie, fail, vanish, give answers nobody can read. */
+import type { JsonValue } from "@millrace/contracts";
+import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
+import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
+import { answerFor } from "./answer.logic.js";
+import type { Met } from "./met.logic.js";
+import type { Random } from "./random.logic.js";
+import { RESERVED } from "./settings.logic.js";
+import type { World } from "./world.js";
+
+const TROUBLES = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
+
+/** A provider's window opens again within this long. */
+const WINDOW_MS = 60 * 60_000;
+
+export interface AgentsOptions {
+  readonly random: Random;
+  readonly world: World;
+  readonly clock: Clock;
+  readonly met: Met;
+  /** Kinds whose calls cost nothing. */
+  readonly flat: ReadonlySet<string>;
+  /** Nothing goes wrong any more. */
+  readonly isCalm: () => boolean;
+  /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
+  readonly giveUp: (error: unknown) => void;
+  readonly script: Readonly<Record<string, ScriptedKind>>;
+}
+
+/** What was spent, by the key it was spent for: tokens, and money where the price is known. */
+export type Spent = Map<string, { readonly tokens: number; readonly micros: number | null }>;
+
+/** A script for each of these kinds. */
+export function randomScript(
+  kinds: readonly string[],
+  options: AgentsOptions,
+): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: Spent } {
+  const spent: Spent = new Map();
+  const play: ScriptedKind = (task) => {
+    try {
+      const turn = turnOf(task, options);
+      const inputTokens = spent.size + 1;
+      const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+      if (options.flat.has(task.kind)) options.met.count("flat-rate call");
+      if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
+      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
+    } catch (error) {
+      options.giveUp(error);
+      throw error;
+    }
+  };
+  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, play])), ...options.script }, spent };
+}
+
+/** Never more than twice what is reserved, with the repair that a call which changes nothing may need. */
+function costOf({ delivers }: CompletionContract, random: Random): number | null {
+  if (random.chance(0.2)) return null;
+  return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
+}
+
+function turnOf(task: AgentTask, { random, world, clock, isCalm }: AgentsOptions): ScriptedTurn {
+  const polls = random.below(3);
+  const work: ScriptedTurn = {
+    polls,
+    say: `${task.kind} ${random.below(1000)}`,
+    ...worked(task.contract, task, random, world),
+    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
+  };
+  if (isCalm()) return work;
+  switch (random.weighted<keyof typeof TROUBLES>(TROUBLES)) {
+    case "none":
+      return work;
+    case "lost":
+      return { polls, lost: { transient: false } };
+    case "evicted":
+      return { polls, lost: { transient: true } };
+    case "fails":
+      return { polls, fails: { code: "agent_failed", message: "it gave up" } };
+    case "out-of-quota":
+      return { polls, outOfQuota: clock.now() + random.below(WINDOW_MS) };
+    case "throws":
+      return { throws: refusal(random, clock) };
+    case "asks":
+      return { polls, question: { question: "which one?", options: ["this", "that"] } };
+    case "lies":
+      return { polls, say: "all done", ...(work.answer === undefined ? {} : { answer: work.answer }) };
+    case "unreadable":
+      return { ...work, say: "I would rather not say", answer: "I would rather not say" };
+  }
+}
+
+function refusal(random: Random, clock: Clock): MillraceError {
+  const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited", "forge_down"] as const);
+  const isWindow = code === "quota_exhausted" || code === "rate_limited" || code === "forge_down";
+  // A provider does not always say when.
+  const details = isWindow && random.chance(0.7) ? { resetAt: clock.now() + random.below(WINDOW_MS) } : {};
+  return new MillraceError(code, "not now", { details });
+}
+
+function worked(contract: CompletionContract, task: AgentTask, random: Random, world: World): ScriptedTurn {
+  const feature = `feature-${task.block.id}`;
+  const number = random.below(1_000_000);
+  switch (contract.delivers) {
+    case "nothing":
+      return {};
+    case "update":
+      return random.chance(0.5) ? {} : { change: { [`notes-${task.block.id}`]: `noted ${number}` } };
+    case "resolve":
+      return { resolve: { shared: `both ${number}`, rule: "all welcome" } };
+    case "change": {
+      const isRepair = task.briefs.length > 0 && random.chance(0.8);
+      if (isRepair) return { change: { ...repair(task, world, number), [feature]: `good ${number}` } };
+      const own = { [feature]: `${random.chance(0.8) ? "good" : "bad"} ${number}` };
+      return { change: random.chance(0.2) ? { ...own, shared: `ours ${number}` } : own };
+    }
+  }
+}
+
+/** Everything on the branch that tests would fail on, made right. */
+function repair(task: AgentTask, world: World, number: number): Record<string, string> {
+  const head = world.forge.head(world.repository, `millrace/${task.block.id}`);
+  const tree = head === null ? {} : world.forge.graph.get(head).tree;
+  const bad = Object.keys(tree).filter((path) => tree[path]?.startsWith("bad") === true);
+  return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
+}
+
+/** Evenly random grades would end most runs at their first companion: most work is good, and most changes are small. */
+function bent(answer: JsonValue, random: Random): JsonValue {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
+  const likely: Readonly<Record<string, JsonValue>> = {
+    rating: 0.9,
+    complexity: 0.1,
+    risk: 0.1,
+    impact: 0.1,
+    comments: [],
+    greenlight: true,
+    concerns: [],
+    items: [],
+    rationale: "it is small",
+  };
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, likely[name] ?? value]));
+}

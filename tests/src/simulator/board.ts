@@ -1,0 +1,77 @@
+/** What a simulation begins with: the ports as they really are, and a board with a few tasks on one repository. */
+import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
+import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
+import { silentLog, testPerson, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
+import type { Random } from "./random.logic.js";
+import type { SimulatedServices } from "./services.js";
+import { drawSettings } from "./settings.logic.js";
+import type { World } from "./world.js";
+
+/** A task, and the pipeline it is started with. */
+export interface Task {
+  readonly block: Block;
+  readonly pipeline: Pipeline;
+}
+
+export interface SimulatedBoard {
+  readonly workspaceId: string;
+  readonly preset: MergePreset;
+  readonly settings: WorkspaceSettings;
+  readonly tasks: readonly Task[];
+}
+
+export function truePorts(world: World, services: SimulatedServices, agents: AgentExecutor, clock: VirtualClock): OrchestrationPorts {
+  const { forge } = world;
+  const { store, wakeups } = createMemoryStore({ clock });
+  return {
+    ...outsideServicesOff,
+    ...services.ports,
+    store,
+    wakeups,
+    agents,
+    forges: {
+      get(name) {
+        if (name !== forge.name) throw new MillraceError("unavailable", `no forge '${name}' here`);
+        return forge;
+      },
+    },
+    clock,
+    ids: createCountingIds(),
+    log: silentLog,
+  };
+}
+
+export interface BoardOptions {
+  readonly ports: OrchestrationPorts;
+  readonly engine: OrchestrationOptions;
+  readonly world: World;
+  readonly random: Random;
+  readonly pipelines: readonly Pipeline[];
+}
+
+/** A workspace with settings of its own, one service and one to three tasks. */
+export async function createBoard({ ports, engine, world, random, pipelines }: BoardOptions): Promise<SimulatedBoard> {
+  const { board } = composeOrchestration(ports, engine);
+  const actor = testPerson;
+  const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
+  const settings = await board.putSettings({ workspaceId, input: drawSettings(random), actor });
+  const checks = checkPolicySchema.parse({});
+  const service = await board.addService({ workspaceId, title: "sample", repository: world.repository, checks, actor });
+  const tasks: Task[] = [];
+  const count = 1 + random.below(3);
+  for (let number = 1; number <= count; number += 1) {
+    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines) });
+    const block = await board.addTask({
+      workspaceId,
+      parentId: service.id,
+      input: { title: `task ${number}`, taskType: random.pick(["feature", "bug"]) },
+      actor,
+    });
+    world.blocks.push(block.id);
+    tasks.push({ block, pipeline });
+  }
+  const preset = await ports.store.presets.getDefault(workspaceId);
+  if (preset === null) throw new MillraceError("internal", "a new workspace has no merge preset");
+  return { workspaceId, preset, settings, tasks };
+}

@@ -1,0 +1,118 @@
+/** The processes that drive the runs: each with an engine of its own, a clock that may be wrong, and a life that may end anywhere. */
+import { isMillraceError, type Clock } from "@millrace/kernel";
+import { composeOrchestration, type Orchestration, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
+import { interceptPorts } from "@millrace/testing";
+import type { Faults } from "./faults.js";
+import type { Scheduler } from "./scheduler.js";
+import type { Watcher } from "./watcher.js";
+
+/** How long a claim holds without being renewed; these drivers never renew. */
+export const LEASE_MS = 30_000;
+/** Short, so that every kind of time-out is met. */
+const PATIENCE = { jobMs: 10 * 60_000, gateMs: 10 * 60_000 } as const;
+/** Advances a driver makes of one claim before it gives others a turn. */
+const ADVANCES_PER_CLAIM = 20;
+/** What an advance may end with besides a result: the outside failed, or somebody else was faster. */
+const TOLERATED: ReadonlySet<string> = new Set(["unavailable", "stale_revision"]);
+
+export interface Process {
+  readonly name: string;
+  lives: number;
+  skewMs: number;
+  engine: Orchestration;
+}
+
+export interface FleetOptions {
+  /** What is really there. */
+  readonly ports: OrchestrationPorts;
+  readonly engine: OrchestrationOptions;
+  readonly scheduler: Scheduler;
+  readonly watcher: Watcher;
+  readonly faults: Faults;
+  readonly trace: (line: string) => void;
+}
+
+export class Fleet {
+  readonly processes: Process[] = [];
+  readonly #options: FleetOptions;
+
+  constructor(options: FleetOptions, size: number) {
+    this.#options = options;
+    for (let index = 1; index <= size; index += 1) {
+      const process: Process = { name: `p${index}`, lives: 1, skewMs: 0, engine: composeOrchestration(options.ports) };
+      process.engine = this.#engineOf(process);
+      this.processes.push(process);
+    }
+  }
+
+  /** Whatever the process was doing is gone, and so is what it remembered. */
+  kill(process: Process): void {
+    this.#options.scheduler.kill(process.name);
+    this.#reborn(process);
+  }
+
+  /** Takes up one run that is due and advances it, as the driver loop does. */
+  drive(process: Process): Promise<void> {
+    const { scheduler, ports, trace } = this.#options;
+    if (scheduler.isBusy(process.name, "drives")) return Promise.resolve();
+    const { engine, lives } = process;
+    return scheduler.spawn(process.name, "drives", () =>
+      this.#tried(process, async () => {
+        const owner = `${process.name}/${lives}`;
+        const [claim] = await ports.wakeups.claim({ owner, now: ports.clock.now(), leaseMs: LEASE_MS, limit: 1 });
+        if (claim === undefined) return;
+        let advances = 0;
+        const goesOn = (): boolean => {
+          advances += 1;
+          trace(`${process.name} drives ${claim.runId}: turn ${advances}`);
+          return advances <= ADVANCES_PER_CLAIM;
+        };
+        await engine.execution.drive(claim, goesOn);
+        await ports.wakeups.release(claim);
+      }),
+    );
+  }
+
+  /** A wake-up that comes twice: the run is advanced although somebody else may be at it, or nobody should. */
+  advance(process: Process, address: { readonly workspaceId: string; readonly runId: string }): Promise<void> {
+    const { engine } = process;
+    return this.#options.scheduler.spawn(process.name, "advances again", () =>
+      this.#tried(process, async () => {
+        await engine.execution.advance(address);
+      }),
+    );
+  }
+
+  /** Gives back what processes held that are dead by now. */
+  async releaseDead(): Promise<void> {
+    const { wakeups } = this.#options.ports;
+    const alive = new Set(this.processes.map(({ name, lives }) => `${name}/${lives}`));
+    for (const owner of await wakeups.leaseOwners()) if (!alive.has(owner)) await wakeups.releaseOwner(owner);
+  }
+
+  #engineOf(process: Process): Orchestration {
+    const { ports, faults, engine } = this.#options;
+    const clock: Clock = { now: () => ports.clock.now() + process.skewMs };
+    const faulty = interceptPorts(
+      { ...ports, clock },
+      faults.around(() => this.#reborn(process)),
+    );
+    return composeOrchestration(faulty, { ...engine, patience: { ...PATIENCE, ...engine.patience } });
+  }
+
+  #reborn(process: Process): void {
+    process.lives += 1;
+    process.engine = this.#engineOf(process);
+    this.#options.trace(`  ${process.name} died and starts again`);
+  }
+
+  async #tried(process: Process, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      const code = isMillraceError(error) ? error.code : "internal";
+      this.#options.trace(`${process.name} failed to advance (${code})`);
+      if (!TOLERATED.has(code)) this.#options.watcher.thrown("an advance", error);
+    }
+  }
+}

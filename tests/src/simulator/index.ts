@@ -1,0 +1,3 @@
+export { simulate } from "./simulate.js";
+export type { SimulationReport } from "./simulate.js";
+export { simulatedPipelines } from "./pipelines.js";

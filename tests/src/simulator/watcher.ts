@@ -1,0 +1,369 @@
+/**
+ * Looks at every commit as it lands, and at the world. Owns: what was seen so far, and what was found. Does not own: any truth;
+ * it folds the events itself and reads everything else back from the store, so a store that lies is found as well.
+ */
+import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@millrace/contracts";
+import type { Change, RunRecord } from "@millrace/kernel";
+import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
+import type { ScriptedAgents } from "@millrace/testing";
+import type { Spent } from "./agents.js";
+import type { SimulatedBoard } from "./board.js";
+import { brokenBy, isOver, needsPeople } from "./invariants.logic.js";
+import { Ledger } from "./ledger.js";
+import type { Met, MetKind } from "./met.logic.js";
+import { countBegun, countMerges, countUsage } from "./reckoning.js";
+import { isSame } from "./same.logic.js";
+import { limitOf } from "./settings.logic.js";
+import type { Violation } from "./violation.js";
+import { missingOf } from "./whole-commit.js";
+import type { World } from "./world.js";
+
+/** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+const ALL_EVENTS = 1000;
+/** Notifications that tell people something and ask for nothing. */
+const TELLS = /\/(?:end|regression)$/u;
+const PAUSES = {
+  budget: "pause for a budget",
+  quota: "pause for a quota",
+  limit: "pause for a rate limit",
+  outage: "pause for an outage",
+} as const satisfies Record<string, MetKind>;
+
+export interface WatcherOptions {
+  readonly ports: Pick<OrchestrationPorts, "store" | "wakeups">;
+  readonly registries: Registries;
+  readonly world: World;
+  readonly agents: ScriptedAgents;
+  readonly spent: Spent;
+  /** Kinds that no budget may stop. */
+  readonly flat: ReadonlySet<string>;
+  readonly met: Met;
+  readonly trace: (line: string) => void;
+}
+
+interface Seen {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  readonly stopped: boolean;
+  /** Waits whose answer was acknowledged. */
+  readonly answered: ReadonlySet<string>;
+}
+
+export class Watcher {
+  readonly violations: Violation[] = [];
+  /** How often a keyed effect was asked for; every key may be performed once it stands in here. */
+  readonly requested = new Set<string>();
+  commits = 0;
+  /** Merges that landed after their run had been stopped. */
+  overtaken = 0;
+  readonly #options: WatcherOptions;
+  readonly #seen = new Map<string, Seen>();
+  /** What stood in a row before its last commit, for reads that are late. */
+  readonly #older = new Map<string, RunRecord | Block>();
+  #workspaceId = "";
+  #preset: MergePreset | null = null;
+  #ledger: Ledger | null = null;
+  /** Of the tasks that runs are of. */
+  readonly #types = new Map<string, RunRecord["taskType"]>();
+  #settings: WorkspaceSettings | null = null;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
+    const { ports, spent } = this.#options;
+    this.#workspaceId = workspaceId;
+    this.#preset = preset;
+    this.#settings = settings;
+    this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
+  }
+
+  /** What the workspace is set to now. */
+  get settings(): WorkspaceSettings {
+    if (this.#settings === null) throw new RangeError("nothing has begun");
+    return this.#settings;
+  }
+
+  get runs(): readonly Run[] {
+    return [...this.#seen.values()].map(({ run }) => run);
+  }
+
+  older(id: string): RunRecord | Block | null {
+    return this.#older.get(id) ?? null;
+  }
+
+  /** Performs a commit and looks at what it did. Returns its answer. */
+  async commit(changes: readonly Change[], act: () => Promise<unknown>): Promise<unknown> {
+    const ids = touched(changes);
+    const before = new Map<string, RunRecord | null>();
+    for (const id of ids) before.set(id, await this.#options.ports.store.runs.get(this.#workspaceId, id));
+    const blocks = await this.#blocksOf(changes);
+    let answer: unknown;
+    try {
+      answer = await act();
+    } catch (error) {
+      for (const id of ids) await this.#refused(id, before.get(id) ?? null);
+      throw error;
+    }
+    this.commits += 1;
+    for (const [id, record] of before) if (record !== null) this.#older.set(id, record);
+    for (const block of blocks) this.#older.set(block.id, block);
+    for (const id of ids) await this.#landed(id);
+    await this.#counted(changes);
+    for (const change of changes) {
+      const missing = await missingOf(this.#options.ports.store, change);
+      if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
+    }
+    return answer;
+  }
+
+  /** A person was told that the run will stop. */
+  async stopped(runId: string): Promise<void> {
+    this.#change(runId, { stopped: true });
+    await this.#landed(runId);
+  }
+
+  /** A person was told that the answer counts. */
+  async answered(runId: string, wait: string): Promise<void> {
+    const before = this.#seen.get(runId);
+    if (before?.answered.has(wait) === true) this.#violate("P5", `two answers to '${wait}' were acknowledged`);
+    this.#change(runId, { answered: new Set([...(before?.answered ?? []), wait]) });
+    await this.#landed(runId);
+  }
+
+  /** A person was told that there is a run. */
+  started(runId: string): void {
+    if (!this.#seen.has(runId)) this.#violate("I1", `run '${runId}' was acknowledged and is not stored`);
+  }
+
+  /** The engine is about to have an effect performed under a key. */
+  asked(key: string): void {
+    if (!this.requested.has(key.replace(/\+repair$/u, ""))) this.#violate("I10", `'${key}' is performed, and no stored run asked for it`);
+  }
+
+  thrown(what: string, error: unknown): void {
+    this.#violate(
+      "error",
+      `${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : "something that is no error was thrown"}`,
+    );
+  }
+
+  /** Nothing goes wrong any more and nobody has anything to do: is everything finished, or waiting for a person? */
+  async atRest(): Promise<void> {
+    for (const { run } of this.#seen.values()) {
+      if (!isOver(run) && !needsPeople(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
+    }
+    for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#subject(run);
+    const running = this.#options.agents.inFlight();
+    if (running.length > 0) this.#violate("P9", `nothing is left to do, and still running: ${running.join(", ")}`);
+    this.violations.push(...((await this.#ledger?.atRest()) ?? []));
+  }
+
+  /** Everything once more, from the beginning, and what only shows at the end. `cut`: where histories are cut in two. */
+  async atEnd(cut: number): Promise<void> {
+    for (const seen of this.#seen.values()) {
+      await this.#landed(seen.run.id);
+      this.#replayed(seen, cut);
+    }
+    const { ports, ...options } = this.#options;
+    const reckoned = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
+    const merges = await countMerges(reckoned);
+    this.overtaken = merges.overtaken;
+    this.violations.push(...merges.broken, ...countBegun(reckoned), ...(await countUsage(reckoned)));
+    for (const { key } of this.#options.agents.begun) this.asked(key);
+  }
+
+  #violate(rule: Violation["rule"], message: string): void {
+    this.violations.push({ rule, message });
+  }
+
+  #change(runId: string, changed: Partial<Seen>): void {
+    const before = this.#seen.get(runId);
+    if (before !== undefined) this.#seen.set(runId, { ...before, ...changed });
+  }
+
+  async #refused(runId: string, before: RunRecord | null): Promise<void> {
+    const after = await this.#options.ports.store.runs.get(this.#workspaceId, runId);
+    if (after?.revision !== before?.revision) this.#violate("I11", `a refused commit moved run '${runId}'`);
+    const events = await this.#newEvents(runId);
+    if (events.length > 0) this.#violate("I11", `a refused commit left ${events.length} event(s) of run '${runId}'`);
+  }
+
+  /** Reads a run back and compares it with what its events say. */
+  async #landed(runId: string): Promise<void> {
+    const { store } = this.#options.ports;
+    const record = await store.runs.get(this.#workspaceId, runId);
+    if (record === null) return this.#violate("I11", `run '${runId}' is gone`);
+    const known = this.#seen.get(runId);
+    const events = await this.#newEvents(runId);
+    const after = this.#fold(known?.run ?? null, events);
+    if (after === null) return this.#violate("I11", `run '${runId}' is stored without its events`);
+    if (events.length > 0) this.#options.trace(`  ${runId} at ${after.revision}: ${events.map(({ event }) => brief(event)).join(", ")}`);
+    const moved = { before: known?.run ?? null, after, events };
+    this.#seen.set(runId, {
+      run: after,
+      events: [...(known?.events ?? []), ...events],
+      stopped: known?.stopped ?? false,
+      answered: known?.answered ?? new Set(),
+    });
+    for (const { event } of events) {
+      if (event.type === "effect-requested") this.requested.add(event.effect.key);
+      if (event.type === "effect-held") this.#options.met.count(PAUSES[event.hold.because]);
+    }
+    const row = toRecord(after, record.updatedAt);
+    if (!isSame(row.document, record.document))
+      this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
+    if (row.status !== record.status || row.revision !== record.revision)
+      this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
+    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
+    this.#kept(runId);
+    this.#paused(after);
+    this.#jobs(after);
+    await this.#awake(after);
+    await this.#alone(after);
+    await this.#honest(after);
+  }
+
+  #fold(from: Run | null, events: readonly RunEvent[]): Run | null {
+    try {
+      return events.reduce<Run | null>((run, event) => evolve(run, event, this.#options.registries), from);
+    } catch (error) {
+      this.thrown("the stored events do not fold", error);
+      return from;
+    }
+  }
+
+  #newEvents(runId: string): Promise<readonly RunEvent[]> {
+    const from = this.#seen.get(runId)?.run.revision ?? 0;
+    return this.#options.ports.store.events
+      .ofRun(this.#workspaceId, runId, from, ALL_EVENTS)
+      .then((logged) => logged.map(({ entry }) => entry as RunEvent));
+  }
+
+  /** I1: what a person was told stays so. */
+  #kept(runId: string): void {
+    const seen = this.#seen.get(runId);
+    if (seen === undefined) return;
+    const { phase } = seen.run;
+    if (seen.stopped && (phase.is === "live" || phase.is === "done"))
+      this.#violate("I1", `the stop of run '${runId}' was acknowledged, and it is ${phase.is}`);
+    const open = openWait(seen.run);
+    if (open !== null && seen.answered.has(open.id)) this.#violate("I1", `the answer to '${open.id}' was acknowledged, and it is open`);
+    const answers = seen.events.flatMap(({ event }) => (event.type === "human-answered" ? [event.wait] : []));
+    if (new Set(answers).size < answers.length) this.#violate("P5", `a wait of run '${runId}' was answered twice`);
+    for (const wait of seen.answered)
+      if (!answers.includes(wait)) this.#violate("I1", `the answer to '${wait}' was acknowledged, and no event says so`);
+  }
+
+  /** I9: a flat-rate call is never paused for a budget. */
+  #paused(run: Run): void {
+    const held = heldEffect(run);
+    if (held?.hold?.because !== "budget" || !("kind" in held.request) || !this.#options.flat.has(held.request.kind)) return;
+    this.#violate("I9", `'${held.key}' costs nothing more, and is paused for a budget`);
+  }
+
+  /** I2 and P9: one job at a time, and only one that the run knows of. */
+  #jobs(run: Run): void {
+    const running = this.#options.agents.inFlight().filter((key) => key.startsWith(`${run.id}/`));
+    if (running.length > 1) this.#violate("I2", `run '${run.id}' has ${running.length} jobs in flight: ${running.join(", ")}`);
+    if (isOver(run) && running.length > 0) this.#violate("P9", `run '${run.id}' is ${run.phase.is} while ${running.join(", ")} runs`);
+    const activity = run.steps[run.cursor]?.activity;
+    const wanted = activity?.is === "job" ? activity.job.key : activity?.is === "effect" ? activity.effect.key : null;
+    const orphans = running.filter((key) => key !== wanted);
+    if (orphans.length > 0) this.#violate("I2", `run '${run.id}' does not know of its job ${orphans.join(", ")}`);
+  }
+
+  /** I5: something, or somebody, will move it. */
+  async #awake(run: Run): Promise<void> {
+    const { store, wakeups } = this.#options.ports;
+    const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
+    const wait = openWait(run);
+    if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
+    if (!isOver(run) && !needsPeople(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
+    const notifications = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
+    if (wait !== null && !notifications.some(({ id }) => id === wait.id))
+      this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no notification asks for it`);
+    const held = heldEffect(run);
+    const pause = held === null ? null : `${held.key}/hold`;
+    if (pause !== null && !notifications.some(({ id }) => id === pause))
+      this.#violate("I5", `run '${run.id}' is paused, and no notification says why`);
+    const unanswerable = notifications.filter(({ id }) => id !== wait?.id && id !== pause && !TELLS.test(id));
+    for (const { id } of unanswerable) this.#violate("I5", `notification '${id}' is open, and nobody can answer it`);
+  }
+
+  /** What was spent, and how many runs there are. */
+  async #counted(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) {
+      if (change.change === "put-settings") this.#settings = change.settings;
+      if (change.change === "insert-run") this.#limited(change.record);
+    }
+    this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
+  }
+
+  /** A run that was let in fits under the limit of its service. Limits are never tightened here. */
+  #limited({ id, taskType }: RunRecord): void {
+    this.#types.set(id, taskType);
+    const { ofType, max } = limitOf(taskType, this.settings.taskLimit);
+    const live = this.runs.filter((run) => !isOver(run) && (!ofType || this.#types.get(run.id) === taskType));
+    if (live.length > max) this.#violate("I8", `${live.length} runs are live where ${max} may be`);
+  }
+
+  async #alone(run: Run): Promise<void> {
+    const live = await this.#options.ports.store.runs.list(this.#workspaceId, { blockId: run.blockId, live: true }, { limit: 5 });
+    if (live.length > 1) this.#violate("I8", `block '${run.blockId}' has ${live.length} live runs: ${live.map(({ id }) => id).join(", ")}`);
+  }
+
+  /** I11: a block shows the run that lives on it. Once merged it is done: while its release is watched, and for a start that raced the merge. */
+  async #subject(run: Run): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
+    const isShown =
+      block?.runId === run.id && (block?.merged === null ? ["in_progress", "blocked", "pr_ready"] : ["done"]).includes(block.status);
+    if (!isShown)
+      this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
+  }
+
+  /** I3: done means that the forge says so. */
+  async #honest({ blockId }: Run): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
+    if (block === null || block.status !== "done") return;
+    const { landed } = this.#options.world.forge;
+    if (!landed.some(({ commit }) => commit === block.merged?.commit))
+      this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
+  }
+
+  async #blocksOf(changes: readonly Change[]): Promise<readonly Block[]> {
+    const blocks: Block[] = [];
+    for (const change of changes) {
+      if (change.change !== "patch-block") continue;
+      const block = await this.#options.ports.store.blocks.get(change.workspaceId, change.id);
+      if (block !== null) blocks.push(block);
+    }
+    return blocks;
+  }
+
+  /** I11 from a prefix: wherever the history is cut, folding the rest onto it gives the same run. */
+  #replayed({ events, run }: Seen, cut: number): void {
+    const at = cut % (events.length + 1);
+    const prefix = this.#fold(null, structuredClone(events.slice(0, at)));
+    if (!isSame(this.#fold(prefix, structuredClone(events.slice(at))), run))
+      this.#violate("I11", `the history of run '${run.id}', cut at ${at}, does not fold to the run`);
+  }
+}
+
+function brief(event: RunEvent["event"]): string {
+  const step = "step" in event ? `#${event.step + 1}` : "";
+  const what =
+    event.type === "effect-requested" ? ` ${event.effect.request.do}` : event.type === "fact-recorded" ? ` ${event.fact.is}` : "";
+  return `${event.type}${step}${what}`;
+}
+
+function touched(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(
+    changes.flatMap((change) => {
+      if (change.change === "insert-run" || change.change === "update-run") return [change.record.id];
+      return change.change === "append-run-events" ? [change.runId] : [];
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { judgeTable, type ProofTable, type TestsOf } from "./proof-table.ts";
+
+const table: ProofTable = { header: ["no.", "tests"], ids: ["1", "2"] };
+const RUN: Readonly<Record<string, readonly string[]>> = {
+  "a.test.ts": ["plain", "group > each apple", "group > each pear (twice)", "group > of 3 things"],
+  "a.conformance.ts": ["store conformance: memory > group > case"],
+};
+const testsOf: TestsOf = (file) => RUN[file] ?? [];
+const one = "| 1 | `a.test.ts` › `plain` |";
+const two = (cell: string): string => `| 2 | ${cell} |`;
+const judge = (...rows: string[]) => judgeTable(["| no. | tests |", "| --- | --- |", ...rows].join("\n"), table, testsOf);
+
+describe("a table of proofs", () => {
+  it("is sound when every id has a row and every test of it is run", () => {
+    const cell = "`a.test.ts` › `each %s (twice)`<br>`a.test.ts` › `of ${count} things`<br>`a.conformance.ts` › `case`<br>open: the rest";
+    expect(judge(one, two(cell))).toEqual({ references: 4, problems: [] });
+  });
+
+  it.each<[fault: string, rows: readonly string[]]>([
+    ["a row that is missing", [one]],
+    ["a row that is there twice", [one, one, two("`a.test.ts` › `plain`")]],
+    ["a row of no known id", [one, two("`a.test.ts` › `plain`"), "| 3 | `a.test.ts` › `plain` |"]],
+    ["a cell too many", [one, "| 2 | `a.test.ts` › `plain` | `a.test.ts` › `plain` |"]],
+    ["a row without a test", [one, two("")]],
+    ["a row that only admits something", [one, two("open: not written")]],
+    ["words instead of a test", [one, two("`a.test.ts` › `plain`<br>see above")]],
+    ["a file that runs no test", [one, two("`b.test.ts` › `plain`")]],
+    ["a case that no suite has", [one, two("`a.conformance.ts` › `no case`")]],
+    ["a title of no test", [one, two("`a.test.ts` › `other words`")]],
+    ["the name of a group", [one, two("`a.test.ts` › `group`")]],
+    ["the end of a title", [one, two("`a.test.ts` › `apple`")]],
+    ["the beginning of a title", [one, two("`a.test.ts` › `each pear`")]],
+    ["a title that would fit any test", [one, two("`a.test.ts` › `%s`")]],
+  ])("is refused for %s", (_fault, rows) => {
+    expect(judge(...rows).problems).toHaveLength(1);
+  });
+
+  it("is refused for another header, and for none", () => {
+    expect(judgeTable(`| no. | proof |\n${one}\n${two("`a.test.ts` › `plain`")}`, table, testsOf).problems).toHaveLength(1);
+    expect(judgeTable("", table, testsOf).problems).toHaveLength(3);
+  });
+});
