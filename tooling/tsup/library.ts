@@ -7,10 +7,12 @@ interface LibraryOptions {
   readonly programs?: Readonly<Record<string, string>>;
   /** `neutral` for packages that run in Node, workerd and a browser. */
   readonly platform?: "node" | "neutral";
+  /** Dependencies whose browser build becomes part of the bundle, because the one they give to everybody needs Node. */
+  readonly browserBuilds?: readonly string[];
 }
 
-/** One bundle per door, ESM only. Dependencies stay external. */
-export function library({ doors, programs = {}, platform = "node" }: LibraryOptions): Options {
+/** One bundle per door, ESM only. Dependencies stay external, but for `browserBuilds`. */
+export function library({ doors, programs = {}, platform = "node", browserBuilds = [] }: LibraryOptions): Options {
   return {
     entry: { ...doors, ...programs },
     format: ["esm"],
@@ -24,6 +26,11 @@ export function library({ doors, programs = {}, platform = "node" }: LibraryOpti
     treeshake: false,
     tsconfig: "tsconfig.build.json",
     dts: Object.keys(doors).length > 0 ? { entry: { ...doors } } : false,
+    noExternal: [...browserBuilds],
+    esbuildOptions: (options) => {
+      // Nothing else is resolved that has such a condition: every other dependency is external.
+      if (browserBuilds.length > 0) options.conditions = ["browser", ...(options.conditions ?? [])];
+    },
     // Keeps `node:sqlite`, which exists only under its prefix.
     removeNodeProtocol: false,
   };

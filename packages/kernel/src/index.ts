@@ -8,25 +8,24 @@ export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
-export { LOG_START } from "./ports/store.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";
-export type {
-  Activation,
-  BlockPatch,
-  Change,
-  Cursor,
-  LoggedEvent,
-  Page,
-  RunLimit,
-  RunRecord,
-  RunSummary,
-  SpendCap,
-  SpendTotal,
-  Store,
-  LookAround,
-  Surroundings,
-  UsageRow,
-} from "./ports/store.port.js";
+export type { Change, Changes, CommitOptions, Store } from "./store/index.js";
+export type { Page } from "./store/page.port.js";
+export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
+export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export { LOG_START } from "./store/events.port.js";
+export type { Cursor, EventChanges, EventReads, LoggedEvent } from "./store/events.port.js";
+export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
+export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
+export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
+export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
+export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
+export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
+export type { UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
+export type { WakeUpChanges } from "./store/wakeups.port.js";
+export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
 export type {
   Environments,
   FiledIssue,
@@ -55,4 +54,3 @@ export type {
 export type { Forge, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
-export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./ports/pull-requests.port.js";

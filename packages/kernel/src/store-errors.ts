@@ -1,6 +1,6 @@
 /** Refusals every store words alike, so that people read the same whatever database they are on. */
 import { MillraceError } from "./errors.js";
-import type { RunLimit } from "./ports/store.port.js";
+import type { RunLimit } from "./store/runs.port.js";
 
 export function taskLimitReached(limit: RunLimit): MillraceError {
   const what = limit.taskType === null ? "tasks" : `tasks of type '${limit.taskType}'`;

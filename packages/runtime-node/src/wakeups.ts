@@ -50,14 +50,14 @@ export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUp
   return {
     store: {
       ...sql.store,
-      async commit(changes, contextOf, more = []) {
+      async commit(changes, { contextOf, more = [] } = {}) {
         const woken = changes.flatMap(wakeUpOf);
         const held = woken.filter((run) => leases.has(run));
         const enqueued = woken.filter((run) => !held.includes(run));
         const context = await leases.during(held, async () => {
           const jobs = enqueued.length === 0 ? [] : await queue.enqueueStatements(enqueued);
           const isDue = enqueued.some(({ dueAt }) => dueAt <= clock.now());
-          return sql.store.commit(changes, contextOf, [...more, ...jobs, ...(isDue ? [signals.notifyDue] : [])]);
+          return sql.store.commit(changes, { contextOf, more: [...more, ...jobs, ...(isDue ? [signals.notifyDue] : [])] });
         });
         for (const workspaceId of new Set(changes.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
         return context;

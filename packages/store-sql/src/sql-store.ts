@@ -1,4 +1,4 @@
-import type { Change, LookAround, Store, Surroundings } from "@millrace/kernel";
+import type { Change, CommitOptions, RunContext, Store } from "@millrace/kernel";
 import { createPlanner } from "./commit/plan.js";
 import type { SqlConnection } from "./connection.js";
 import { activationReads } from "./reads/activation-reads.js";
@@ -11,10 +11,14 @@ import { spendReads, usageReads } from "./reads/spend-reads.js";
 import { surroundingsOf } from "./reads/surroundings.js";
 import type { BoundStatement } from "./statement.js";
 
+export interface SqlCommitOptions extends CommitOptions {
+  /** Statements that run after the changes, or none of both does. Like the port's, a commit without changes is nothing. Default none. */
+  readonly more?: readonly BoundStatement[];
+}
+
 /** The store port, for a host that writes more in the same transaction: a queue in the same database. */
 export interface StoreWithMore extends Store {
-  /** `more` runs behind the changes, or nothing does. Like the port's, a commit without changes is nothing. */
-  commit(changes: readonly Change[], look?: LookAround, more?: readonly BoundStatement[]): Promise<Surroundings | null>;
+  commit(changes: readonly Change[], options?: SqlCommitOptions): Promise<RunContext | null>;
 }
 
 /** The store port over any SQL connection. */
@@ -23,10 +27,10 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
   const around = surroundingsOf(connection);
   return {
     workspaces: workspaceReads(connection),
-    blocks: { ...blockReads(connection), surroundings: around.read },
+    blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
-    runs: runReads(connection),
+    runs: { ...runReads(connection), context: around.read },
     outputs: outputReads(connection),
     notifications: notificationReads(connection),
     reviews: reviewReads(connection),
@@ -34,7 +38,7 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
     activations: activationReads(connection),
     usage: usageReads(connection),
     events: eventReads(connection),
-    async commit(changes, look, more = []) {
+    async commit(changes, { contextOf: look, more = [] } = {}) {
       const steps = plan(changes, more);
       if (steps.length === more.length) return null;
       if (look !== undefined) return around.of(look, await connection.batch(steps, around.asked(look)));

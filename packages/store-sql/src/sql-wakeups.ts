@@ -4,7 +4,7 @@
  * 1. A claim is one statement: two drivers never get the same run while a lease lasts.
  * 2. A run with a lease that has not ended is not handed out, not even to its owner: a driver with
  *    free hands would get the runs it already works on, oldest first, and starve the others.
- * 3. A lease that has ended is nobody's until the next claim; its owner may still renew or release it.
+ * 3. A lease that has ended leaves the run free for the next claim; until then its owner may still renew or release it.
  */
 import type { Claim, Clock, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";

@@ -79,7 +79,7 @@ async function expectLanded({ host, at }: Paused, recorded: boolean): Promise<vo
 
 describe("a driver paused before its last look", () => {
   it("does not merge what was stopped, although it read the run before the stop", async () => {
-    const paused = await pausedAt("store.blocks.surroundings", "after");
+    const paused = await pausedAt("store.runs.context", "after");
     await stop(paused);
     await paused.host.execution.advance(paused.at);
     expect((await paused.host.run(paused.at.runId)).phase.is).toBe("cancelled");
@@ -89,7 +89,7 @@ describe("a driver paused before its last look", () => {
   });
 
   it("merges what was not", async () => {
-    const paused = await pausedAt("store.blocks.surroundings", "after");
+    const paused = await pausedAt("store.runs.context", "after");
     await paused.goOn();
     expect((await paused.host.run(paused.at.runId)).phase.is).toBe("done");
   });

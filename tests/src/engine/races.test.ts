@@ -1,6 +1,6 @@
 /** Two at once: what the simulator found, each as small as it gets. */
 import type { Block } from "@millrace/contracts";
-import type { Surroundings } from "@millrace/kernel";
+import type { RunContext, RunContextQuery } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts, completedCheck, createTestHost, glance, type TestHost } from "@millrace/testing";
@@ -17,15 +17,15 @@ function hostWith(wrap: (ports: OrchestrationPorts) => OrchestrationPorts): Prom
 
 describe("a start beside a merge", () => {
   it("a start that read its block in the moment before another run merged it is refused, and nothing of it is written", async () => {
-    let old: Surroundings | null = null;
+    let old: RunContext | null = null;
     const host = await hostWith((ports) =>
       interceptPorts(ports, ({ method, args }, act) =>
-        method === "blocks.surroundings" && args[1] === old?.path[0]?.id ? Promise.resolve(old) : act(),
+        method === "runs.context" && (args[0] as RunContextQuery).blockId === old?.path[0]?.id ? Promise.resolve(old) : act(),
       ),
     );
     host.forge.judgeWith(() => [completedCheck("test", "success")]);
     await host.start();
-    const before = await host.store.blocks.surroundings(host.workspace.id, host.task.id, null);
+    const before = await host.store.runs.context({ workspaceId: host.workspace.id, blockId: host.task.id, runId: null });
     await host.drive();
     old = before;
     await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: "add a new task for further work" });

@@ -15,10 +15,10 @@ const micros = fc.integer({ min: 0, max: 6 });
 const cap = fc.option(fc.integer({ min: 0, max: 20 }));
 
 const reserve = fc
-  .record({ runId: run, micros, scopes, max: fc.array(cap, { minLength: 3, maxLength: 3 }), isKept: fc.boolean() })
-  .map(({ runId, micros: amount, scopes: named, max, isKept }): Change => {
+  .record({ runId: run, micros, scopes, max: fc.array(cap, { minLength: 3, maxLength: 3 }), assumedUnchanged: fc.boolean() })
+  .map(({ runId, micros: amount, scopes: named, max, assumedUnchanged }): Change => {
     const caps = named.map((scope, index) => ({ scope, maxMicros: max[index] ?? null }));
-    return { change: "reserve-spend", workspaceId: WS, runId, micros: amount, caps, isKept };
+    return { change: "reserve-spend", workspaceId: WS, runId, micros: amount, caps, assumedUnchanged };
   });
 const spend = fc
   .record({ runId: run, key: fc.constantFrom("a", "b", "c", "d", "e", "f"), cost: fc.option(micros), scopes })

@@ -60,7 +60,7 @@ export const checkoutFileSchema = z.strictObject({
   conflicts: z.array(z.string()),
 });
 
-/** `supervisor.json` and `agent.json`: one process, named for good by pid, start time and boot. */
+/** `supervisor.json` and `agent.json`: one process, identified by pid, start time and boot. */
 export const processFileSchema = z.strictObject({ pid: z.number().int().positive(), startedAt: z.string(), bootId: z.string().nullable() });
 export type ProcessFile = z.infer<typeof processFileSchema>;
 

@@ -12,7 +12,7 @@ export interface RequiredCheck {
   readonly app: number | null;
 }
 
-/** A check as GitHub reports it, with what identifies its reporter and detects a change. */
+/** A check as GitHub reports it, with the id of its reporter and a state that shows a change. */
 export interface ReportedCheck {
   readonly check: Check;
   /** GitHub's node id. */

@@ -20,6 +20,7 @@ import { LruCache } from "./lru-cache.js";
 import { redactSecrets } from "./redact.logic.js";
 
 type RequestParameters = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+/** Method and path of a request, with its parameters in braces. */
 export type Route = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} ${string}`;
 
 /** A 4xx answer that is neither a rate limit nor a refused login. What it means is for the caller to say. */
@@ -32,6 +33,7 @@ export interface Refusal {
   readonly needs: string | null;
 }
 
+/** A validated answer, or GitHub's refusal. */
 export type Answer<T> = { readonly is: "ok"; readonly value: T; readonly status: number } | Refusal;
 
 export interface ClientSettings {

@@ -30,10 +30,12 @@ export const MERGE_QUEUE = `query MillraceQueue($id: ID!) {
   }
 }`;
 
+/** Adds a pull request to the merge queue of its base, if its head is still `head`. */
 export const ENQUEUE = `mutation MillraceEnqueue($id: ID!, $head: GitObjectID!) {
   enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head }) { mergeQueueEntry { state position } }
 }`;
 
+/** Removes a pull request from the merge queue. */
 export const DEQUEUE = `mutation MillraceDequeue($id: ID!) {
   dequeuePullRequest(input: { id: $id }) { mergeQueueEntry { id } }
 }`;

@@ -7,6 +7,7 @@ import type { ClientSettings, Identity } from "./client.js";
 import { GitHubClient } from "./client.js";
 import type { githubAuthSchema } from "./options.schema.js";
 
+/** The clients of a credential. */
 export interface Installations {
   /**
    * The client of the installation that may access this repository.
@@ -37,6 +38,7 @@ const installationSchema = z.object({
   events: z.array(z.string()).default([]),
 });
 
+/** Creates the clients: one for a token; for an App one per installation, when the installation is first used. */
 export function createInstallations(auth: z.output<typeof githubAuthSchema>, settings: ClientSettings): Installations {
   if (auth.as === "token") {
     const client = new GitHubClient({ name: `the token at ${settings.baseUrl}`, options: { auth: auth.token } }, settings);

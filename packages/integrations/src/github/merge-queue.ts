@@ -13,6 +13,7 @@ import { headOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
 
+/** A merge to do through the queue. */
 export interface MergeQueueRequest {
   readonly number: number;
   readonly head: CommitSha;

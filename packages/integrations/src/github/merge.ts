@@ -23,6 +23,7 @@ import { gitCommitSchema, mergedSchema, refSchema, type Pull } from "./shapes.sc
 
 type Refused = Extract<MergeResult, { is: "refused" }>;
 
+/** A merge to do. */
 export interface MergeRequest {
   readonly number: number;
   readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
@@ -32,6 +33,7 @@ export interface MergeRequest {
   readonly askedAt: number;
 }
 
+/** Merges a pull request by the rules at the top of this file. */
 export async function mergePull(
   repository: OpenRepository,
   request: MergeRequest,

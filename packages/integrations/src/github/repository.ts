@@ -47,6 +47,7 @@ function missingRepository({ ref }: OpenRepository): MillraceError {
   });
 }
 
+/** The final error `forge_refused`, with its repair. */
 export function refusal({ ref }: OpenRepository, message: string, fix: string): MillraceError {
   return new MillraceError("forge_refused", message, { fix, details: { repository: ref.id } });
 }
@@ -99,6 +100,7 @@ export async function compare({ client, owner, repo }: OpenRepository, branch: s
   return { base: base_commit.sha, behind: behind_by > 0, contained: ahead_by === 0 };
 }
 
+/** Reads a commit that must exist. */
 export async function commitOf(repository: OpenRepository, sha: CommitSha): Promise<GitCommit> {
   const { client, owner, repo } = repository;
   const route = "GET /repos/{owner}/{repo}/git/commits/{commit_sha}";

@@ -101,8 +101,7 @@ export class StatusBatch {
   }
 
   /**
-   * The current status of a pull request (by node id), and a record that it was polled. Null if none is known: read it
-   * by REST.
+   * Records a poll of the pull request (by node id) and returns its current status. Null: read it by REST.
    * @throws MillraceError as every read of `GitHubClient`.
    */
   async poll(pullRequest: string): Promise<PullRequestStatus | null> {

@@ -21,21 +21,25 @@ export const localGitCheckSchema = z.strictObject({
 /** A check of a `local-git` repository. */
 export type LocalGitCheck = z.infer<typeof localGitCheckSchema>;
 
-const localGitRepositorySchema = z.strictObject({
+/** Settings of a repository of the `local-git` forge. */
+export interface LocalGitRepository {
   /** Absolute path of the bare repository. */
-  path: z.string().refine(isAbsolute, "the path must be absolute"),
-  /** Address that people are shown. */
-  url: z.string().min(1).max(2000),
+  readonly path: string;
+  /** Address that people are shown, at most 2000 characters. */
+  readonly url: string;
   /** At most 50, with distinct names. */
+  readonly checks: readonly LocalGitCheck[];
+}
+
+const localGitRepositorySchema = z.strictObject({
+  path: z.string().refine(isAbsolute, "the path must be absolute"),
+  url: z.string().min(1).max(2000),
   checks: z
     .array(localGitCheckSchema)
     .max(50)
     .readonly()
     .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
-});
-
-/** Settings of a repository of the `local-git` forge. */
-export type LocalGitRepository = z.infer<typeof localGitRepositorySchema>;
+}) satisfies z.ZodType<LocalGitRepository>;
 
 /** A repository that exists, with git bound to it. */
 export interface OpenRepository {

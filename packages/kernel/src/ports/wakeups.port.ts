@@ -1,4 +1,4 @@
-/** A run that a driver has taken up, until `leaseUntil`. */
+/** A run that a driver has claimed until `leaseUntil`, in epoch ms. */
 export interface Claim {
   readonly workspaceId: string;
   readonly runId: string;
@@ -7,19 +7,19 @@ export interface Claim {
 }
 
 /**
- * The queue of wake-ups a driver consumes. Writing a wake-up is a change of a commit (see `Store`);
- * this is the other end. A lease only keeps two drivers from doing the same work twice at the same
- * time; what they may write is guarded by the run's revision.
+ * The queue of wake-ups, from the side of the driver that consumes it; a wake-up is written by a change of a commit (see `Store`).
+ * A lease only keeps two drivers from doing the same work at the same time: the revision of the run guards what they write. Times are
+ * in epoch ms.
  */
 export interface WakeUps {
-  /** Takes up to `limit` runs that are due at `now` and not leased by another owner, oldest first. */
+  /** Claims up to `limit` runs that are due at `now` and have no lease, not even of `owner`, oldest first. */
   claim(request: {
     readonly owner: string;
     readonly now: number;
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly Claim[]>;
-  /** Extends a claim; false when it was lost to another owner meanwhile. */
+  /** Extends a claim; false when another owner has claimed the run meanwhile. */
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Gives a claim back. The wake-up stays as the last commit left it. */
   release(claim: Claim): Promise<void>;

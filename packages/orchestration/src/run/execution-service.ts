@@ -20,7 +20,7 @@ import type { Registries } from "./model/evolve.logic.js";
 import type { TurnResult } from "./turn/commit.js";
 import { createEngine, type Engine, type EngineSettings } from "./turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "./turn/run-session.js";
-import { turn } from "./turn/turn.js";
+import { boundedTurn } from "./turn/bounded-turn.js";
 
 /** What came of driving a run. */
 export interface DriveResult {
@@ -131,7 +131,7 @@ export class ExecutionService {
 
   /** One turn of a run. */
   advance(address: RunAddress): Promise<TurnResult> {
-    return turn(this.#engine, new RunSession(this.#engine, address, { isDriver: true }));
+    return boundedTurn(this.#engine, new RunSession(this.#engine, address, { isDriver: true }));
   }
 
   /**
@@ -142,7 +142,7 @@ export class ExecutionService {
     const session = new RunSession(this.#engine, address, { isDriver: true, prefetchNext: true });
     let moved = false;
     while (shouldContinue()) {
-      if ((await turn(this.#engine, session)).is !== "continue") break;
+      if ((await boundedTurn(this.#engine, session)).is !== "continue") break;
       moved = true;
     }
     return { moved };

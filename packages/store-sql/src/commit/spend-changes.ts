@@ -144,7 +144,7 @@ function keepSteps(db: Kysely<Tables>, moments: MomentDialect, reserve: SpendCha
   return (change) => {
     const otherwise = reserve(change);
     const { workspaceId, runId, micros, caps } = change;
-    if (change.isKept !== true || micros === 0) return otherwise;
+    if (change.assumedUnchanged !== true || micros === 0) return otherwise;
     const scopes = caps.length === 0 ? [{ scope: NO_SCOPE, maxMicros: null }] : caps;
     const kept = scopes.map(({ scope, maxMicros }) => ({
       workspace_id: workspaceId,

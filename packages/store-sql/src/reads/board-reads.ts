@@ -38,7 +38,7 @@ export function workspaceReads(connection: SqlConnection): Store["workspaces"] {
   };
 }
 
-export function blockReads(connection: SqlConnection): Omit<Store["blocks"], "surroundings"> {
+export function blockReads(connection: SqlConnection): Store["blocks"] {
   const { db } = connection;
   const get = statement<Key>()((p) =>
     db.selectFrom("blocks").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),

@@ -18,7 +18,7 @@ type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: str
 
 const SUMMARY = ["workspace_id", "id", "block_id", "status", "revision", "created_at", "updated_at"] as const;
 
-export function runReads(connection: SqlConnection): Store["runs"] {
+export function runReads(connection: SqlConnection): Omit<Store["runs"], "context"> {
   const { db } = connection;
   const get = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("runs").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),

@@ -1,4 +1,4 @@
-import type { LookAround, Store, Surroundings } from "@millrace/kernel";
+import type { RunContextQuery, Store, RunContext } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { Asked, SqlConnection } from "../connection.js";
 import { statement } from "../statement.js";
@@ -14,9 +14,9 @@ type Row = NonNullable<ReturnType<typeof surroundingsStatement>["row"]>;
 
 /** The read by itself, and its two halves: what is asked, and what its rows mean (null: they were lost). */
 export interface SurroundingsRead {
-  readonly read: Store["blocks"]["surroundings"];
-  asked(look: LookAround): Asked<Args, Row>;
-  of(look: LookAround, rows: readonly Row[] | null): Surroundings | null;
+  readonly read: Store["runs"]["context"];
+  asked(look: RunContextQuery): Asked<Args, Row>;
+  of(look: RunContextQuery, rows: readonly Row[] | null): RunContext | null;
 }
 
 /** A row for each block of the path, with what belongs to none of them in every one. One row without a block when it is not there. */
@@ -29,14 +29,13 @@ export function surroundingsOf(connection: SqlConnection): SurroundingsRead {
   return {
     asked,
     of: (look, rows) => (rows === null ? null : toSurroundings(look, rows)),
-    async read(workspaceId, blockId, runId) {
-      const look = { workspaceId, blockId, runId };
+    async read(look) {
       return toSurroundings(look, await connection.all(statement, asked(look).args));
     },
   };
 }
 
-function toSurroundings({ workspaceId, runId }: LookAround, found: readonly Row[]): Surroundings {
+function toSurroundings({ workspaceId, runId }: RunContextQuery, found: readonly Row[]): RunContext {
   const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
   const [first] = rows;
   if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };

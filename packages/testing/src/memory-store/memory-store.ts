@@ -23,7 +23,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
   return {
     store: {
       ...reads,
-      async commit(changes, look) {
+      async commit(changes, { contextOf } = {}) {
         const copies = copyOf(changes);
         const draft = new Draft(tables);
         try {
@@ -33,7 +33,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
           draft.undo();
           throw error;
         }
-        return look === undefined ? null : reads.blocks.surroundings(look.workspaceId, look.blockId, look.runId);
+        return contextOf === undefined ? null : reads.runs.context(contextOf);
       },
     },
     wakeups: memoryWakeUps(tables, options.clock),

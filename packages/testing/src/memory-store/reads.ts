@@ -1,5 +1,5 @@
 import type { Block, MergePreset } from "@millrace/contracts";
-import type { Cursor, LoggedEvent, Page, RunRecord, RunSummary, Store, Surroundings } from "@millrace/kernel";
+import type { Cursor, LoggedEvent, Page, RunRecord, RunContext, RunContextQuery, RunSummary, Store } from "@millrace/kernel";
 import { MillraceError, unknownCursor } from "@millrace/kernel";
 import { isLive } from "./apply-change.js";
 import { copyOf } from "./copy.logic.js";
@@ -32,7 +32,6 @@ export function memoryReads(tables: MemoryTables): Omit<Store, "commit"> {
                 block.workspaceId === workspaceId && block.parentId === parentId && block.level === "module" && block.title === title,
             ),
         ),
-      surroundings: async (workspaceId, id, runId) => surroundings(tables, workspaceId, id, runId),
     },
     pipelines: {
       get: async (workspaceId, id) => copy(tables.pipelines.get(keyOf(workspaceId, id))?.pipeline),
@@ -66,7 +65,7 @@ function defaultPreset(tables: MemoryTables, workspaceId: string): MergePreset |
   return [...tables.presets.values()].toSorted(byId).find((preset) => preset.workspaceId === workspaceId && preset.isDefault);
 }
 
-function surroundings(tables: MemoryTables, workspaceId: string, id: string, runId: string | null): Surroundings {
+function contextOf(tables: MemoryTables, { workspaceId, blockId: id, runId }: RunContextQuery): RunContext {
   const path: Block[] = [];
   for (let at = tables.blocks.get(keyOf(workspaceId, id)); at !== undefined && path.length < MAX_DEPTH;) {
     path.push(copyOf(at));
@@ -98,6 +97,7 @@ function runReads(tables: MemoryTables): Pick<Store, "runs"> {
     runs: {
       get: async (workspaceId, id) => copy(tables.runs.get(keyOf(workspaceId, id))),
       revision: async (workspaceId, id) => tables.runs.get(keyOf(workspaceId, id))?.revision ?? null,
+      context: async (query) => contextOf(tables, query),
       liveOfBlock: async (workspaceId, blockId) => {
         const key = tables.liveRuns.get(keyOf(workspaceId, blockId));
         const record = key === undefined ? undefined : tables.runs.get(key);

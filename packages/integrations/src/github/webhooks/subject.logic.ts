@@ -1,7 +1,7 @@
 import { commitShaSchema, type CommitSha } from "@millrace/contracts";
 import { z } from "zod";
 
-/** What a webhook is about. It tells which runs should read GitHub again, never what they will find. */
+/** Subject of a webhook: tells which runs should read GitHub again, never what they will find. */
 export interface WebhookSubject {
   /** `owner/name`. */
   readonly repository: string;

@@ -3,7 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { isLive } from "../model/due.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "../turn/run-session.js";
-import { turn } from "../turn/turn.js";
+import { boundedTurn } from "../turn/bounded-turn.js";
 import { stop } from "./stop.js";
 
 /** Turns that one stop may take. */
@@ -18,7 +18,7 @@ export async function bringDown(engine: Engine, request: RunAddress & { readonly
   if (!isLive(run)) return run;
   if (run.phase.is === "live") run = await stop(engine, { ...request, as: "cancelled", reason });
   for (let turns = 0; isLive(run) && turns < MAX_STOP_TURNS; turns += 1) {
-    await turn(engine, new RunSession(engine, request, { isDriver: true }));
+    await boundedTurn(engine, new RunSession(engine, request, { isDriver: true }));
     run = await loadRun(engine, request);
     if (isLive(run) && engine.inFlight.isMerging(run.id))
       throw new MillraceError("conflict", `the merge of run '${run.id}' is under way: its stop waits for the outcome`, {

@@ -36,7 +36,7 @@ export interface PreparedRun {
 
 /** The input of the first decision of a run that is not there yet. @throws MillraceError `not_found`. */
 export async function readInputFor(engine: Engine, { workspaceId, blockId }: BlockAddress, steps: Run["steps"]): Promise<LoadedInput> {
-  const context = await engine.ports.store.blocks.surroundings(workspaceId, blockId, null);
+  const context = await engine.ports.store.runs.context({ workspaceId, blockId, runId: null });
   return engine.readInput({ workspaceId, blockId, steps }, context);
 }
 

@@ -7,6 +7,8 @@ import { readInputFor } from "./new-run.js";
 import { runCommand } from "./run-command.js";
 
 const PAGE = 200;
+/** What keeps one run from being taken up and says nothing about the others. */
+const SKIPPED = ["conflict", "model_unusable", "stored_shape_invalid", "stored_shape_newer"] as const;
 /** Paused runs that one call takes up: 20,000. */
 const MAX_PAGES = 100;
 
@@ -50,7 +52,7 @@ async function isResumed(engine: Engine, request: ResumeRequest): Promise<boolea
     await resume(engine, request);
     return true;
   } catch (error) {
-    if (isMillraceError(error, "conflict") || isMillraceError(error, "model_unusable")) return false;
+    if (SKIPPED.some((code) => isMillraceError(error, code))) return false;
     throw error;
   }
 }

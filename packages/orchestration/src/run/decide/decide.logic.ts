@@ -52,6 +52,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
     .with({ command: "timed-out" }, (c) => {
       if (acceptsKey(run, c.key)) endWith(transition, { kind: "timeout", code: "timed_out", message: c.message, detail: null });
     })
+    .with({ command: "defect" }, (c) => decideDefect(transition, c))
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
     .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
@@ -124,6 +125,14 @@ function endWith(transition: Transition, failure: FailureRequest): void {
 function mayHaveHappened(activity: Activity): boolean {
   if (activity.is === "job") return true;
   return activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "merge");
+}
+
+/** Asks no step kind: one of them may be what threw. What is in flight is seen to end first, unless that is where it threw. */
+function decideDefect(transition: Transition, { code, message }: Extract<Command, { command: "defect" }>): void {
+  const { phase } = transition.run;
+  const failure: FailureRequest = { kind: "processing", code, message, detail: null };
+  if (phase.is === "live") endWith(transition, failure);
+  else if (phase.is === "stopping") transition.fail(failure);
 }
 
 function decideRelease(transition: Transition): void {

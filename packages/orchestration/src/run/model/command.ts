@@ -70,5 +70,7 @@ export type Command =
       readonly answer: HumanAnswer;
     }
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
+  /** The engine, or a kind registered with it, threw instead of deciding: the run ends failed. */
+  | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
   /** The exit of whatever the run had in flight was observed; `merged` when that was a merge, and it had landed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

@@ -19,8 +19,8 @@ export function reservationChange({ before, after, at }: TransitionResult, input
   const micros = amountFor(next, input);
   if (previous === null && micros === 0) return [];
   const caps = spendCaps(after, input.settings.budget, at).filter((cap) => cap.maxMicros !== null);
-  const isKept = micros === amountFor(previous, input);
-  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, isKept }];
+  const assumedUnchanged = micros === amountFor(previous, input);
+  return [{ change: "reserve-spend", workspaceId: after.workspaceId, runId: after.id, micros, caps, assumedUnchanged }];
 }
 
 /** In millionths of the currency; 0 for no call, and for a call that a flat rate pays. */

@@ -1,11 +1,12 @@
 /** Step 5 of a turn: everything that a decision means, as one commit. */
 import type { Actor, Run } from "@millrace/contracts";
-import { isMillraceError, type Change, type RunLimit, type Surroundings } from "@millrace/kernel";
+import { isMillraceError, type Change, type RunLimit, type RunContext } from "@millrace/kernel";
 import { consequences, openWait } from "../decide/consequences.logic.js";
 import { holdDecision, type Decision } from "../decide/decide.logic.js";
 import type { TransitionResult } from "../model/transition-result.js";
 import { toRecord, type Placement } from "../model/stored-run.js";
 import { budgetHold, reservationChange } from "../rules/reservation.logic.js";
+import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 import type { LoadedInput } from "./read-input.js";
 
@@ -75,7 +76,11 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const { transition, input, writes, insert } = request;
   const { before, after, events, at } = transition;
   const { workspaceId, id: runId, blockId } = after;
-  const meant = consequences(transition, input, engine.registries.stepKinds);
+  const { meant, reserved, record } = pure(() => ({
+    meant: consequences(transition, input, engine.registries.stepKinds),
+    reserved: reservationChange(transition, input),
+    record: toRecord(after, at, insert?.placement),
+  }));
   const wake = meant.find((change) => change.change === "wake");
   const isDueNow = wake !== undefined && wake.at <= at;
   // A wake-up that the last commit left due need not be written again.
@@ -84,14 +89,14 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const context = await engine.ports.store.commit(
     [
       before === null
-        ? { change: "insert-run", record: toRecord(after, at, insert?.placement), limit: insert?.limit ?? null }
-        : { change: "update-run", record: toRecord(after, at), expected: before.revision },
+        ? { change: "insert-run", record, limit: insert?.limit ?? null }
+        : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,
-      ...reservationChange(transition, input),
+      ...reserved,
       ...(isDueAlready ? meant.filter((change) => change !== wake) : meant),
     ],
-    prefetchNext && isDueNow ? { workspaceId, blockId, runId } : undefined,
+    prefetchNext && isDueNow ? { contextOf: { workspaceId, blockId, runId } } : undefined,
   );
   // Any process may be the first driver of a new run.
   engine.committed.remember(after, before === null ? null : isDueAlready ? at : (wake?.at ?? null));
@@ -103,7 +108,7 @@ function resultOf(run: Run, wakesAt: number | null, isDueNow: boolean): TurnResu
   return isDueNow ? { is: "continue" } : { is: "sleeping", until: wakesAt };
 }
 
-async function nextOf({ readInput }: Engine, run: Run, context: Surroundings | null): Promise<LoadedRun | null> {
+async function nextOf({ readInput }: Engine, run: Run, context: RunContext | null): Promise<LoadedRun | null> {
   if (context === null || context.revision !== run.revision) return null;
   return { run, input: await readInput(run, context) };
 }

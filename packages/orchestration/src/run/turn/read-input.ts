@@ -1,6 +1,6 @@
 /** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
-import { canonicalJson, digestText, notFound, type AgentExecutor, type Surroundings } from "@millrace/kernel";
+import { canonicalJson, digestText, notFound, type AgentExecutor, type RunContext } from "@millrace/kernel";
 import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
@@ -26,7 +26,7 @@ export interface InputQuery {
  * The input of a decision, from what one read of the store returned.
  * @throws MillraceError `not_found` without the block or its workspace.
  */
-export type ReadInput = (query: InputQuery, context: Surroundings) => Promise<LoadedInput>;
+export type ReadInput = (query: InputQuery, context: RunContext) => Promise<LoadedInput>;
 
 export function createReadInput(
   agents: AgentExecutor,

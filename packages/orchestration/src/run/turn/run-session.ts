@@ -13,6 +13,7 @@ import { decide, type Decision } from "../decide/decide.logic.js";
 import type { Command } from "../model/command.js";
 import { fromRecord, toRecord } from "../model/stored-run.js";
 import { commitDecision, commitTransition, type LoadedRun, type TurnResult } from "./commit.js";
+import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 
 export interface RunAddress {
@@ -58,7 +59,7 @@ export class RunSession {
     const { ports, committed, readInput } = this.#engine;
     const run = committed.last(this.address) ?? (await loadRun(this.#engine, this.address));
     const { workspaceId, blockId, steps } = run;
-    const context = await ports.store.blocks.surroundings(workspaceId, blockId, run.id);
+    const context = await ports.store.runs.context({ workspaceId, blockId, runId: run.id });
     if (context.revision === run.revision) return { run, input: await readInput({ workspaceId, blockId, steps }, context) };
     // Another process moved it. A run keeps its block, so what is around it holds.
     const moved = await loadRun(this.#engine, this.address);
@@ -92,8 +93,10 @@ export class RunSession {
     throw new MillraceError("stale_revision", `run '${this.address.runId}' kept moving while it was written`, { fix: "try again" });
   }
 
+  /** A refusal of a person's command is theirs to read; nothing refuses a driver's, so what throws there is a defect. */
   #decide(run: Run, command: Command, input: LoadedRun["input"]): Decision {
-    return decide(run, command, input, this.#engine.registries);
+    const decision = (): Decision => decide(run, command, input, this.#engine.registries);
+    return this.#isDriver ? pure(decision) : decision();
   }
 
   /** Nothing new: the wake-up moves on, guarded by the revision so that it cannot overwrite a stop's. */

@@ -11,6 +11,7 @@ import { ENGINE } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";
+import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 import { landedBy, recordLateMerge } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
@@ -20,7 +21,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   const { run, input } = await session.load();
 
   // 2. What does the run need from the world now?
-  const next = due(run);
+  const next = pure(() => due(run));
   if (next.is === "rest") return session.park(next.on);
   if (next.is === "held") return release(engine, session, next.until);
 

@@ -141,19 +141,34 @@ export const boardCases: readonly StoreCase[] = [
       ]);
       const workspace = await store.workspaces.get(WS);
       const [task, service] = [await store.blocks.get(WS, TASK), await store.blocks.get(WS, SERVICE)];
-      expect(await store.blocks.surroundings(WS, TASK, "run_a")).toEqual({ revision: 3, path: [task, service], workspace, preset: null });
+      expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: "run_a" })).toEqual({
+        revision: 3,
+        path: [task, service],
+        workspace,
+        preset: null,
+      });
       await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
-      expect(await store.blocks.surroundings(WS, TASK, null)).toEqual({
+      expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
         revision: null,
         path: [task, service],
         workspace,
         preset: fallback,
       });
-      const around = await store.blocks.surroundings(WS, "tsk_in", "run_x");
+      const around = await store.runs.context({ workspaceId: WS, blockId: "tsk_in", runId: "run_x" });
       expect(around).toMatchObject({ revision: null, preset: own });
       expect(around.path.map(({ id }) => id)).toEqual(["tsk_in", "mod_a", SERVICE]);
-      expect(await store.blocks.surroundings(WS, "tsk_x", null)).toEqual({ revision: null, path: [], workspace, preset: fallback });
-      expect(await store.blocks.surroundings("ws_x", TASK, "run_a")).toEqual({ revision: null, path: [], workspace: null, preset: null });
+      expect(await store.runs.context({ workspaceId: WS, blockId: "tsk_x", runId: null })).toEqual({
+        revision: null,
+        path: [],
+        workspace,
+        preset: fallback,
+      });
+      expect(await store.runs.context({ workspaceId: "ws_x", blockId: TASK, runId: "run_a" })).toEqual({
+        revision: null,
+        path: [],
+        workspace: null,
+        preset: null,
+      });
     },
   },
   {

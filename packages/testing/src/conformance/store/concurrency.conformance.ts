@@ -55,9 +55,7 @@ export const concurrencyCases: readonly StoreCase[] = [
       const looks = await Promise.allSettled(
         Array.from({ length: RUNS }, (_, index) =>
           (stores[index % 2] ?? store).commit(stepOf(index, isStale(index) ? 7 : 1), {
-            workspaceId: WS,
-            blockId: `tsk_${index}`,
-            runId: `run_${index}`,
+            contextOf: { workspaceId: WS, blockId: `tsk_${index}`, runId: `run_${index}` },
           }),
         ),
       );
@@ -73,7 +71,10 @@ export const concurrencyCases: readonly StoreCase[] = [
         expect({ events, output }).toEqual({ events: [aRunEvent(index), aRunEvent(index + 1)], output: `text ${index}` });
         expect(block).toMatchObject({ status: "in_progress", progress: 0.5, runId: `run_${index}` });
         expect(await store.runs.revision(WS, `run_${index}`)).toBe(3);
-        expect(look).toEqual({ status: "fulfilled", value: await store.blocks.surroundings(WS, `tsk_${index}`, `run_${index}`) });
+        expect(look).toEqual({
+          status: "fulfilled",
+          value: await store.runs.context({ workspaceId: WS, blockId: `tsk_${index}`, runId: `run_${index}` }),
+        });
       }
       expect((await store.spend.total(WS, MONTH)).reservedMicros).toBe(5 * RUNS);
     },
@@ -111,7 +112,7 @@ function stepOf(index: number, expected: number): readonly Change[] {
     { change: "update-run", record: aRecord(runId, { blockId, revision: 3 }), expected },
     { change: "append-run-events", workspaceId: WS, runId, firstSequence: 2, events: [aRunEvent(index), aRunEvent(index + 1)] },
     { change: "put-output", workspaceId: WS, runId, key: `out-${index}`, text: `text ${index}` },
-    { ...reserve(runId, 5), isKept: true } as Change,
+    { ...reserve(runId, 5), assumedUnchanged: true } as Change,
     { change: "patch-block", workspaceId: WS, id: blockId, patch: { status: "in_progress", progress: 0.5, runId } },
     { change: "wake", workspaceId: WS, runId, at: 100 + index },
   ];

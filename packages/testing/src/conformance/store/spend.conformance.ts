@@ -144,7 +144,7 @@ const reservationCases: readonly StoreCase[] = [
     name: "that a reservation is as before is a hint: right or wrong, the outcome is the same",
     async run({ store }) {
       await seedRun(store);
-      const kept = (change: Change): Change => ({ ...change, isKept: true }) as Change;
+      const kept = (change: Change): Change => ({ ...change, assumedUnchanged: true }) as Change;
       await store.commit([kept(reserve("run_a", 40, 100))]);
       expect(await total(store)).toEqual([0, 40]);
       await store.commit([kept(reserve("run_a", 40, 100))]);

@@ -42,7 +42,11 @@ export const tenancyCases: readonly StoreCase[] = [
       expect(await store.blocks.get(OTHER, TASK)).toBeNull();
       expect(await store.blocks.children(OTHER, SERVICE, { limit: 9 })).toEqual([]);
       expect(await store.blocks.children(OTHER, null, { limit: 9 })).toEqual([]);
-      expect(await store.blocks.surroundings(OTHER, TASK, "run_a")).toMatchObject({ revision: null, path: [], preset: null });
+      expect(await store.runs.context({ workspaceId: OTHER, blockId: TASK, runId: "run_a" })).toMatchObject({
+        revision: null,
+        path: [],
+        preset: null,
+      });
       expect(await store.pipelines.get(OTHER, "pip_a")).toBeNull();
       expect(await store.pipelines.list(OTHER, { limit: 9 })).toEqual([]);
       expect(await store.presets.get(OTHER, "pre_a")).toBeNull();

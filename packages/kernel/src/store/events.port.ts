@@ -1,0 +1,42 @@
+import type { BoardEvent, RunEvent } from "@millrace/contracts";
+
+/** Position in the event log. Opaque: only the store that gave it knows its order. It stays valid as long as the log. */
+export type Cursor = string;
+
+/** Cursor before the first event of any log. */
+export const LOG_START: Cursor = "0";
+
+/** An event and its position. */
+export interface LoggedEvent {
+  readonly cursor: Cursor;
+  readonly workspaceId: string;
+  /** Null for events of the board. */
+  readonly runId: string | null;
+  /** Position within the run, from 1; null for events of the board. */
+  readonly sequence: number | null;
+  readonly entry: RunEvent | BoardEvent;
+}
+
+/** Changes of the event log. It only grows. */
+export interface EventChanges {
+  /** `firstSequence` is the position of the first of `events` in its run. Fails with `stale_revision` when a position is taken, with `not_found` when the run is missing. */
+  "append-run-events": {
+    readonly workspaceId: string;
+    readonly runId: string;
+    readonly firstSequence: number;
+    readonly events: readonly RunEvent[];
+  };
+  /** Fails with `not_found` when the workspace is missing. */
+  "append-board-event": { readonly workspaceId: string; readonly event: BoardEvent };
+}
+
+/** Reads of the event log. */
+export interface EventReads {
+  /**
+   * Events after the cursor in log order, at most `limit` (1..1000).
+   * @throws MillraceError `validation` for a cursor the store never gave.
+   */
+  read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
+  /** Events of a run after a position, in their order, at most `limit` (1..1000). */
+  ofRun(workspaceId: string, runId: string, afterSequence: number, limit: number): Promise<readonly LoggedEvent[]>;
+}

@@ -1,0 +1,73 @@
+/**
+ * The store: many reads, one write.
+ *
+ * Owns: durable state and its guards. Does not own: any rule about statuses, phases or permissions.
+ * 1. Reads are per aggregate and answered by an index; none reads a workspace to answer about one run.
+ * 2. `commit` is the only write. All of its changes land, or none does.
+ * 3. A guard is part of a change (`expected` revision, at most one live run per block). A failed guard
+ *    rejects with `stale_revision` or `run_in_progress` and nothing is written.
+ * 4. An id of another workspace reads as missing.
+ * 5. The event log gives each event one position; a reader that resumes from a cursor never misses and
+ *    never repeats one.
+ */
+import type { ActivationChanges, ActivationReads } from "./activations.port.js";
+import type { BlockChanges, BlockReads } from "./blocks.port.js";
+import type { EventChanges, EventReads } from "./events.port.js";
+import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
+import type { OutputChanges, OutputReads } from "./outputs.port.js";
+import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
+import type { PresetChanges, PresetReads } from "./presets.port.js";
+import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
+import type { RunChanges, RunContext, RunContextQuery, RunReads } from "./runs.port.js";
+import type { SpendChanges, SpendReads } from "./spend.port.js";
+import type { UsageChanges, UsageReads } from "./usage.port.js";
+import type { WakeUpChanges } from "./wakeups.port.js";
+import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
+
+/** Payload of every change, by its tag. A store has a handler for each: the compiler finds a missing one. */
+export interface Changes
+  extends
+    WorkspaceChanges,
+    BlockChanges,
+    PipelineChanges,
+    PresetChanges,
+    RunChanges,
+    EventChanges,
+    OutputChanges,
+    NotificationChanges,
+    ReviewChanges,
+    SpendChanges,
+    UsageChanges,
+    ActivationChanges,
+    WakeUpChanges {}
+
+/** One change of a commit. `Change<"insert-run">` is the one with that tag. */
+export type Change<Tag extends keyof Changes = keyof Changes> = { [Each in Tag]: { readonly change: Each } & Changes[Each] }[Tag];
+
+/** What a commit is asked beside its changes. */
+export interface CommitOptions {
+  /** Context of a run to return as of just after the commit, in the same round trip. Default: none. */
+  readonly contextOf?: RunContextQuery | undefined;
+}
+
+/** The reads of every aggregate, and the one write. */
+export interface Store {
+  readonly workspaces: WorkspaceReads;
+  readonly blocks: BlockReads;
+  readonly pipelines: PipelineReads;
+  readonly presets: PresetReads;
+  readonly runs: RunReads;
+  readonly events: EventReads;
+  readonly outputs: OutputReads;
+  readonly notifications: NotificationReads;
+  readonly reviews: ReviewReads;
+  readonly spend: SpendReads;
+  readonly usage: UsageReads;
+  readonly activations: ActivationReads;
+  /**
+   * The only write. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
+   * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
+   * @throws MillraceError `stale_revision`, `run_in_progress`, `task_limit`, `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `database_*`.
+   */
+  commit(changes: readonly Change[], options?: CommitOptions): Promise<RunContext | null>;
+}

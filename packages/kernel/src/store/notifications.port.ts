@@ -1,0 +1,31 @@
+import type { Notification } from "@millrace/contracts";
+import type { Page } from "./page.port.js";
+
+/** Changes of the notifications of a workspace. */
+export interface NotificationChanges {
+  /** Keyed: raising an open notification again keeps the first; a resolved one is opened anew. Fails with `not_found` when the run is missing. */
+  "raise-notification": { readonly notification: Notification };
+  /** Changes nothing unless the notification is open. */
+  "resolve-notification": {
+    readonly workspaceId: string;
+    readonly id: string;
+    readonly as: "acted" | "dismissed";
+    /** Epoch ms. */
+    readonly at: number;
+  };
+  /** Raises the severity to urgent. Changes nothing unless the notification is open. */
+  "escalate-notification": { readonly workspaceId: string; readonly id: string };
+}
+
+/** Reads of notifications. */
+export interface NotificationReads {
+  /** Open ones, oldest first. */
+  open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
+  /** All of a run, oldest first. */
+  ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
+  /**
+   * Open notifications of normal severity whose `urgentAt` is at or before `now` (epoch ms), longest overdue first, of all workspaces,
+   * at most `limit` (1..200). Costs one index lookup when there are none.
+   */
+  overdue(now: number, limit: number): Promise<readonly Notification[]>;
+}

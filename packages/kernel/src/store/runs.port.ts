@@ -1,0 +1,87 @@
+import type { Block, MergePreset, TaskType, Workspace } from "@millrace/contracts";
+import type { Page } from "./page.port.js";
+
+/** A run as stored: the columns a store indexes, and the document only the engine reads. */
+export interface RunRecord {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly blockId: string;
+  /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted, never changed. */
+  readonly serviceId: string | null;
+  readonly taskType: TaskType | null;
+  /** `running` needs the driver, `waiting` needs a person, `paused` is held in front of an effect; these, and `stopping`, are live. */
+  readonly status: "running" | "waiting" | "paused" | "stopping" | "done" | "failed" | "cancelled";
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Shape version of `document`; the engine upcasts older ones and refuses newer ones. */
+  readonly shapeVersion: number;
+  /** JSON of a run, opaque to a store: `fromRecord` of the engine upcasts and checks it, once, when it is read. */
+  readonly document: unknown;
+}
+
+/** The columns of a run that a list shows. */
+export interface RunSummary {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly blockId: string;
+  readonly status: RunRecord["status"];
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Most live runs of a service, counted by an index and refused by the database. */
+export interface RunLimit {
+  readonly serviceId: string;
+  /** Counts only runs of this type; null: of every type. */
+  readonly taskType: TaskType | null;
+  /** Live runs allowed, the new one included. */
+  readonly max: number;
+}
+
+/** Which run's context to read. */
+export interface RunContextQuery {
+  readonly workspaceId: string;
+  readonly blockId: string;
+  /** Null: of a block without a run. */
+  readonly runId: string | null;
+}
+
+/** Everything a turn of the engine needs beside the run's document, as one read sees it. */
+export interface RunContext {
+  /** Stored revision of the run; null when there is none. */
+  readonly revision: number | null;
+  /** The block and its ancestors, from the inside out, up to its service; at most 8. Empty when the block is missing. */
+  readonly path: readonly Block[];
+  readonly workspace: Workspace | null;
+  /** The block's own, else the default of the workspace. */
+  readonly preset: MergePreset | null;
+}
+
+/** Changes of runs. */
+export interface RunChanges {
+  /**
+   * Fails with `run_in_progress` while the block has another live run, with `conflict` when the id is in use, or when the run is live
+   * and the block is merged, with `task_limit` when `limit.max` runs are live already, with `not_found` when the block is missing.
+   */
+  "insert-run": { readonly record: RunRecord; readonly limit?: RunLimit | null };
+  /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
+  "update-run": { readonly record: RunRecord; readonly expected: number };
+}
+
+/** Reads of runs. */
+export interface RunReads {
+  get(workspaceId: string, id: string): Promise<RunRecord | null>;
+  /** The stored revision, without the document: cheap proof that nothing moved the run since. */
+  revision(workspaceId: string, id: string): Promise<number | null>;
+  /** The context of a run in one round trip. Parts that are missing are null or empty. */
+  context(query: RunContextQuery): Promise<RunContext>;
+  liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
+  /** Newest first. */
+  list(
+    workspaceId: string,
+    filter: { readonly blockId?: string; readonly live?: boolean; readonly paused?: boolean },
+    page: Page,
+  ): Promise<readonly RunSummary[]>;
+}
