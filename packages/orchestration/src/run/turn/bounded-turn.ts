@@ -5,7 +5,7 @@
  * 2. A run that a newer Millrace wrote is left to it (`stored_shape_newer`).
  */
 import { isMillraceError, logFailure } from "@millrace/kernel";
-import { ENGINE } from "../../platform/actor.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import type { TurnResult } from "./commit.js";
 import { DecisionDefect } from "./defect.js";
 import type { Engine } from "./engine.js";
