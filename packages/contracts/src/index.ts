@@ -125,5 +125,5 @@ export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { notificationSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
-export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
-export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";
+export { errorCodeSchema, errorEnvelopeSchema, errorTable } from "./shared/errors.schema.js";
+export type { ErrorCode, ErrorEnvelope, ErrorTraits } from "./shared/errors.schema.js";
