@@ -1,6 +1,6 @@
 /** The person of the demo: answers what a run asks, and says so, so that a pipeline with people in it runs by itself. */
-import { isLive, openWait, type HumanReply } from "@millrace/orchestration";
-import type { Actor, FindingAnswer, HumanWait, Run } from "@millrace/contracts";
+import { isLive, openWait } from "@millrace/orchestration";
+import type { Actor, FindingAnswer, HumanReply, HumanWait, Run } from "@millrace/contracts";
 import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
 

@@ -2,7 +2,6 @@ import {
   composeOrchestration,
   currentStep,
   openWait,
-  type HumanReply,
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
@@ -21,6 +20,7 @@ import {
   type ServiceTesting,
   type Workspace,
   type workspaceSettingsSchema,
+  type HumanReply,
 } from "@millrace/contracts";
 import type { z } from "zod";
 import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";

@@ -2,28 +2,23 @@ import {
   findingAnswerSchema,
   type Actor,
   type FindingAnswer,
+  type HumanReply,
   type HumanWait,
-  type Review,
   type ReviewItem,
+  type ReviewWithItems,
   type Run,
 } from "@millrace/contracts";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import { openWait } from "../../run/decide/consequences.logic.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
-import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
+import type { AnswerRequest } from "../../run/commands/human-reply.js";
 import { requirePerson } from "../../platform/actor.logic.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { RunAddress } from "../../run/turn/run-session.js";
 import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
-
-/** A review and its findings, the worst first. */
-export interface ReviewWithItems {
-  readonly review: Review;
-  readonly items: readonly ReviewItem[];
-}
 
 type ByPerson = RunAddress & { readonly actor: Actor };
 
@@ -56,7 +51,7 @@ export class ReviewsService {
   async latest(request: {
     readonly workspaceId: string;
     readonly blockId: string;
-    readonly kind?: string;
+    readonly kind?: string | undefined;
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
     const { reviews } = this.#ports.store;
