@@ -111,11 +111,11 @@ export const survivors: readonly Explained[] = [
     ['""', '"Stryker was here!"'],
   ]),
   ...because("steps/shared/attempts.logic.ts", "equivalent: an open breaker has attempts", [["log.at(-1)?.summary", "log.at(-1).summary"]]),
-  ...because("steps/companion/companion.step.ts", "equivalent: a round without fingerprints is compared like one that is not there", [
+  ...because("steps/companion/index.ts", "equivalent: a round without fingerprints is compared like one that is not there", [
     ["rating.findings === undefined", "false"],
   ]),
-  ...because("steps/companion/companion.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/companion/companion.step.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
+  ...because("steps/companion/index.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/companion/index.ts", "not reachable with the kinds Millrace ships: every step that is graded has an output", [
     ["`${context.run.id}/${context.index}/${context.step.attempt}`", "``"],
     ["output?.digest", "output.digest"],
     ["output === null", "false"],
@@ -123,7 +123,7 @@ export const survivors: readonly Explained[] = [
     ['"finish"', '""'],
   ]),
   ...because(
-    "steps/companion/companion.step.ts",
+    "steps/companion/index.ts",
     "not reachable: more rounds are granted only after a rating, and an unregistered kind is refused when its step is made",
     [
       ['""', '"Stryker was here!"'],
@@ -132,27 +132,27 @@ export const survivors: readonly Explained[] = [
       ["last?.comments", "last.comments"],
     ],
   ),
-  ...because("steps/companion/companion.step.ts", REGISTERED, [
+  ...because("steps/companion/index.ts", REGISTERED, [
     [
       "context.facts.kinds.get(context.step.definition.kind)?.companionOf",
       "context.facts.kinds.get(context.step.definition.kind).companionOf",
     ],
   ]),
-  ...because("steps/companion/companion.step.ts", IN_RANGE, [["step !== undefined", "true"]]),
-  ...because("steps/consensus/consensus.step.ts", "equivalent: only these two requests name an agent kind", [
+  ...because("steps/companion/index.ts", IN_RANGE, [["step !== undefined", "true"]]),
+  ...because("steps/consensus/index.ts", "equivalent: only these two requests name an agent kind", [
     ['request.do === "ask-agent" || request.do === "start-job"', "true"],
     ['request.do === "ask-agent"', "true"],
   ]),
-  ...because("steps/consensus/consensus.step.ts", IN_RANGE, [
+  ...because("steps/consensus/index.ts", IN_RANGE, [
     ["winner === undefined", "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/consensus/consensus.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
-  ...because("steps/estimator/estimator.step.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
-  ...because("steps/gate/gate.step.ts", "equivalent: one repair is none in vain yet, whatever it was", [["[]", '["Stryker was here"]']]),
+  ...because("steps/consensus/index.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/estimator/index.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
+  ...because("steps/gate/index.ts", "equivalent: one repair is none in vain yet, whatever it was", [["[]", '["Stryker was here"]']]),
   ...because(
-    "steps/gate/gate.step.ts",
+    "steps/gate/index.ts",
     "not reachable: a helper is sent only with a verdict, under the head it is sent for; a second line of defence",
     [
       ["state.sentFor === null || state.verdict === null", "false"],
@@ -161,68 +161,66 @@ export const survivors: readonly Explained[] = [
       ["state.verdict === null", "false"],
     ],
   ),
-  ...because("steps/gate/gate.step.ts", RECORDED, [["pullRequest === null", "false"]]),
-  ...because("steps/gate/gate.step.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
+  ...because("steps/gate/index.ts", RECORDED, [["pullRequest === null", "false"]]),
+  ...because("steps/gate/index.ts", "equivalent: the conflicts gate keeps its own conflicts and never comes here", [
     ["index < context.index", "index <= context.index"],
   ]),
-  ...because("steps/inline/inline.step.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
-  ...because("steps/job/job.step.ts", REGISTERED, [
+  ...because("steps/inline/index.ts", "never called: an inline step records no facts", [["(state) => state", "() => undefined"]]),
+  ...because("steps/job/index.ts", REGISTERED, [
     ["context.facts.kinds.get(context.step.definition.kind)?.ingest", "context.facts.kinds.get(context.step.definition.kind).ingest"],
   ]),
-  ...because("steps/job/job.step.ts", ENDED, [
+  ...because("steps/job/index.ts", ENDED, [
     ['outcome.is === "finished"', "true"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/merger/merger.step.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
-  ...because("steps/merger/merger.step.ts", IN_RANGE, [
+  ...because("steps/merger/index.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
+  ...because("steps/merger/index.ts", IN_RANGE, [
     ["step === undefined", "false"],
     ["context.run.steps[index]?.definition", "context.run.steps[index].definition"],
   ]),
-  ...because("steps/merger/merger.step.ts", ENDED, [
+  ...because("steps/merger/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/merger/merger.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
-  ...because("steps/merger/merger.step.ts", "equivalent: the merger itself is no CI gate", [
-    ["index < context.index", "index <= context.index"],
-  ]),
-  ...because("steps/release-health/release-health.step.ts", ENDED, [
+  ...because("steps/merger/index.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/merger/index.ts", "equivalent: the merger itself is no CI gate", [["index < context.index", "index <= context.index"]]),
+  ...because("steps/release-health/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ["failure?.message", "failure.message"],
     ['"the job failed"', '""'],
   ]),
-  ...because("steps/release-health/release-health.step.ts", "equivalent: a job that is given up was lost, and that is written down", [
+  ...because("steps/release-health/index.ts", "equivalent: a job that is given up was lost, and that is written down", [
     ["[]", '["Stryker was here"]'],
   ]),
-  ...because("steps/release-health/release-health.step.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
-  ...because("steps/review/review-state.logic.ts", LAST_CASE, [
+  ...because("steps/release-health/index.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
+  ...because("steps/review/state.ts", LAST_CASE, [
     ['{ is: "incorporating" }', "{}"],
     ['{ is: "answers-collected" }', "{}"],
     ['{ is: "review-reopened" }', "{}"],
     ['{ is: "reworked" }', "{}"],
     ['{ is: "review-closed" }', "{}"],
   ]),
-  ...because("steps/review/review-state.logic.ts", IN_RANGE, [
+  ...because("steps/review/state.ts", IN_RANGE, [
     ["run.steps[index]?.definition", "run.steps[index].definition"],
     ['""', '"Stryker was here!"'],
   ]),
-  ...because("steps/review/review-state.logic.ts", "equivalent: nothing else that it does has an iteration of its own", [
+  ...because("steps/review/state.ts", "equivalent: nothing else that it does has an iteration of its own", [
     ['now.is === "reviewing"', "true"],
   ]),
-  ...because("steps/review/review.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/review/review.step.ts", "not reachable: a review begins and is taken up with its description", [
+  ...because("steps/review/index.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/review/index.ts", "not reachable: a review begins and is taken up with its description", [
     ['""', '"Stryker was here!"'],
   ]),
-  ...because("steps/review/review.step.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
-  ...because("steps/tester/tester.step.ts", ENDED, [
+  ...because("steps/review/index.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
+  ...because("steps/tester/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
     ['{ to: "again" }', "{}"],
     ['"again"', '""'],
   ]),
-  ...because("steps/tester/tester.step.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
-  ...because("steps/tester/tester.step.ts", "not reachable: a fixer is sent only for a report, with a brief", [
+  ...because("steps/tester/index.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),
+  ...because("steps/tester/index.ts", "not reachable: a fixer is sent only for a report, with a brief", [
     ['""', '"Stryker was here!"'],
     ["state.report?.head", "state.report.head"],
   ]),

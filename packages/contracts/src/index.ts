@@ -90,7 +90,9 @@ export {
   effectSchema,
   failureKindSchema,
   holdSchema,
+  BUILT_IN_WAITS,
   humanWaitSchema,
+  waitNameSchema,
   jobRefSchema,
   outputRefSchema,
   participantSchema,
@@ -129,7 +131,7 @@ export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema
 export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
 export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
-export { notificationSchema } from "./notifications/entity.schema.js";
+export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema, errorTable } from "./shared/errors.schema.js";
 export type { ErrorCode, ErrorEnvelope, ErrorTraits } from "./shared/errors.schema.js";
@@ -141,3 +143,34 @@ export { COMMON_ERRORS } from "./shared/operation.js";
 export type { Operation, Operations } from "./shared/operation.js";
 export { operations } from "./operations.js";
 export type { OperationName } from "./operations.js";
+export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
+export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
+export {
+  helperViewSchema,
+  loopViewSchema,
+  ratingViewSchema,
+  reviewViewSchema,
+  stepStateViewSchema,
+  testReportViewSchema,
+  verdictViewSchema,
+} from "./views/step-state-view.schema.js";
+export type {
+  HelperView,
+  LoopView,
+  RatingView,
+  ReviewView,
+  StepStateView,
+  TestReportView,
+  VerdictView,
+} from "./views/step-state-view.schema.js";
+export { runReasonSchema } from "./views/run-reason.schema.js";
+export type { RunReason } from "./views/run-reason.schema.js";
+export {
+  costViewSchema,
+  runStatusSchema,
+  runViewSchema,
+  stepStatusSchema,
+  stepViewSchema,
+  waitViewSchema,
+} from "./views/run-view.schema.js";
+export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";

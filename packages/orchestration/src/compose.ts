@@ -1,8 +1,7 @@
 import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
 import { createCallEffects } from "./run/model/call-effect.js";
-import { builtInEffects } from "./steps/effects.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
-import { createStepKinds } from "./run/model/step-kind.js";
+import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
 import type { BoardEventBody } from "@millrace/contracts";
 import { boardModule } from "./modules/board/index.js";
 import type { BoardService } from "./modules/board/board-service.js";
@@ -16,35 +15,40 @@ import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
-import { builtInGates, builtInStepKinds } from "./steps/registry.js";
+import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
 
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;
   readonly reviews: ReviewsService;
   readonly notifications: NotificationsService;
-  readonly kinds: AgentKinds;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
-  describeBoardEvent(event: BoardEventBody): string;
+  readonly describeBoardEvent: (event: BoardEventBody) => string;
+  /** The agent kinds: the built-in ones and the host's. */
+  readonly kinds: AgentKinds;
+  /** The step kinds: the built-in ones and the host's. */
+  readonly stepKinds: StepKinds;
 }
 
 /** The engine over a host's ports. No effect until a method is called; several may live in one process. */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
   const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
-  const effects = createCallEffects([...builtInEffects, ...(options.effects ?? [])]);
-  const execution = new ExecutionService(ports, { kinds, stepKinds }, effects, {
+  const registries = { kinds, stepKinds };
+  const effects = createCallEffects(effectsOf(stepKinds.list(), options.effects));
+  const execution = new ExecutionService(ports, registries, effects, {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
-  const board = boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, kinds) });
+  const board = boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, registries) });
   const notifications = notificationsModule(ports);
   const reviews = reviewsModule(ports, {
     readRun: (address) => execution.get(address),
     answerWait: (request) => execution.answer(request),
-    reviewKinds: () => kinds.list().flatMap(({ id, step }) => (step === "review" ? [id] : [])),
+    reviewKinds: () => kinds.list().flatMap(({ id, step }) => (stepKinds.get(step).keepsReviews ? [id] : [])),
+    keepsReviews: (state) => stepKinds.of(state).keepsReviews,
   });
   const modules = [board, notifications, reviews];
   checkModules(modules);
@@ -54,6 +58,7 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
     reviews: reviews.service,
     notifications: notifications.service,
     kinds,
+    stepKinds,
     sweeps: modules.flatMap(({ sweeps }) => sweeps),
     describeBoardEvent: (event) => modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type,
   };

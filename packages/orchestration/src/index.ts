@@ -31,26 +31,45 @@ export type { DecisionInput, KindModel, Patience } from "./run/model/decision-in
 export type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "./run/model/command.js";
 export { decide, holdDecision } from "./run/decide/decide.logic.js";
 export type { Decision } from "./run/decide/decide.logic.js";
-export { currentStep, due, heldEffect, isAtRest, isLive, isFinished } from "./run/model/due.logic.js";
+export { currentStep, due, heldEffect, isAtRest, isFinished, isLive, openWait } from "./run/model/due.logic.js";
 export type { Due } from "./run/model/due.logic.js";
+export { describeEvent, eventTexts } from "./run/read/describe-event.logic.js";
+export { jobKeyOf, runView } from "./run/read/run-view.logic.js";
+export type { RunViewInput } from "./run/read/run-view.logic.js";
+export type { RunObservations } from "./run/read/run-reason.logic.js";
 export { evolve, freshStep, replay } from "./run/model/evolve.logic.js";
 export type { Registries } from "./run/model/evolve.logic.js";
-export { consequences, openWait } from "./run/decide/consequences.logic.js";
 export type { TransitionResult } from "./run/model/transition-result.js";
-export { FITTING_ANSWERS } from "./run/decide/answer.logic.js";
+export { consequences } from "./run/decide/consequences.logic.js";
+export { acceptedAnswers } from "./run/decide/answer.logic.js";
 export { fromRecord, toRecord } from "./run/model/stored-run.js";
 export { BEHAVIOUR_FLAGS } from "./run/model/flags.js";
 export type { BehaviourFlag } from "./run/model/flags.js";
 export { createStepKinds, defineStepKind } from "./run/model/step-kind.js";
-export type { FactContext, FailureRequest, Learnt, Move, StepContext, StepKind, StepKinds, WaitRequest } from "./run/model/step-kind.js";
+export type {
+  DefinedStepKind,
+  FactContext,
+  FailureRequest,
+  KindMisfit,
+  Move,
+  MoveRecords,
+  StatusByLevel,
+  StepContext,
+  StepKind,
+  StepKinds,
+  WaitDeclaration,
+  WaitDeclarations,
+  WaitRequest,
+} from "./run/model/step-kind.js";
 export { createCallEffects, defineEffect } from "./run/model/call-effect.js";
 export type { CallEffect, CallEffects, EffectContext } from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";
 export { builtInGates, builtInStepKinds } from "./steps/registry.js";
-export { gateStateOf } from "./steps/gate/gate.step.js";
-export type { GateState } from "./steps/gate/gate.step.js";
+export { gateStateOf } from "./steps/gate/state.js";
+export type { GateState } from "./steps/gate/state.js";
 export { builtInPipelines } from "./run/pipelines/built-in.js";
 export { parsePipeline } from "./run/pipelines/shape.logic.js";
 export { monthScope } from "./run/rules/budget.logic.js";
+export { openRound } from "./steps/review/state.js";
 export { judgeChecks } from "./steps/gate/gates/checks.logic.js";
 export { withholdsMerge } from "./run/rules/merge-thresholds.logic.js";

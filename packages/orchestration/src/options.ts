@@ -1,6 +1,6 @@
 import type { AgentKind } from "@millrace/agents";
 import type { CallEffect } from "./run/model/call-effect.js";
-import type { StepKind } from "./run/model/step-kind.js";
+import type { DefinedStepKind } from "./run/model/step-kind.js";
 import type { EngineSettings } from "./run/turn/engine.js";
 import type { Gate } from "./steps/gate/gate.js";
 
@@ -13,7 +13,7 @@ export interface OrchestrationOptions {
   /** Effects beside the built-in ones. */
   readonly effects?: readonly CallEffect[];
   /** Step kinds beside the built-in ones. */
-  readonly stepKinds?: readonly StepKind[];
+  readonly stepKinds?: readonly DefinedStepKind[];
   readonly patience?: Partial<EngineSettings["patience"]>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
   readonly localTestInfrastructure?: boolean;

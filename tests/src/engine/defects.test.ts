@@ -1,6 +1,6 @@
 import { builtInAgentKinds, type AgentKind } from "@millrace/agents";
 import { isMillraceError } from "@millrace/kernel";
-import { defineStepKind, type Gate, type StepKind } from "@millrace/orchestration";
+import { defineStepKind, type Gate, type DefinedStepKind } from "@millrace/orchestration";
 import { completedCheck, createTestHost, type ScriptedKind, type TestHost } from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -26,7 +26,7 @@ const auditGate: Gate = {
 const stateSchema = z.strictObject({ kind: z.literal("counting") });
 
 /** A step kind that starts a job and cannot read what it brings. */
-const countingStep: StepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
+const countingStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
   name: "counting",
   state: stateSchema,
   fact: z.never(),

@@ -82,7 +82,7 @@ describe("estimates and gating (acceptance 15)", () => {
   });
 
   it.each([
-    ["without an estimator", { steps: [{ kind: "architect" }, { kind: "architect-companion", gating }] }, /nobody makes/],
+    ["without an estimator", { steps: [{ kind: "architect" }, { kind: "architect-companion", gating }] }, /no step makes/],
     ["of a step that grades nothing", { steps: [{ kind: "task-estimator" }, { kind: "documenter", gating }] }, /only companions/],
     ["by no axis", { steps: [{ kind: "task-estimator" }, { kind: "architect" }, { kind: "architect-companion", gating: {} }] }, /no axis/],
   ])("gating %s is refused", async (_name, pipeline, message) => {

@@ -230,7 +230,7 @@ describe("starting", () => {
     ["unknown kinds", [{ kind: "wizard" }], "unknown agent kind"],
     ["helpers as steps", [{ kind: "coder" }, { kind: "ci-fixer" }], "is a helper"],
     ["a companion without its producer", [{ kind: "coder" }, { kind: "documenter" }, { kind: "reviewer" }], "must follow coder"],
-    ["a merger without CI", [{ kind: "coder" }, { kind: "merger" }], "no CI gate before it"],
+    ["a merger without CI", [{ kind: "coder" }, { kind: "merger" }], "no gate before it that gives evidence"],
     ["a bar on a step that grades nothing", [{ kind: "coder", bar: 0.5 }], "grades nothing"],
     ["nothing enabled", [{ kind: "coder", enabled: false }], "every step is disabled"],
   ])("refuses %s before anything changes (W-31)", async (_name, steps, message) => {

@@ -106,7 +106,7 @@ class Explorer {
 
   begin(): void {
     const steps = this.#options.steps;
-    parsePipeline({ id: "pipe", name: "explored", steps }, registries.kinds);
+    parsePipeline({ id: "pipe", name: "explored", steps }, registries);
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
     const decision = this.#engine.decide(null, command, inputUnder(0), registries);

@@ -1,7 +1,7 @@
 /** What people, and others in their name, may say to a run at any moment: what fits, and what must be refused. */
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
-import { FITTING_ANSWERS, heldEffect, openWait, type Command } from "@millrace/orchestration";
-import { NOW } from "./engine.logic.js";
+import { acceptedAnswers, heldEffect, openWait, type Command } from "@millrace/orchestration";
+import { NOW, registries } from "./engine.logic.js";
 import { DRIVER, failed, returned, type World } from "./world.logic.js";
 
 export interface Said {
@@ -33,7 +33,8 @@ function say(actor: Actor, wait: string, subject: string, answer: HumanAnswer): 
 export function fittingAnswers(run: Run): readonly Said[] {
   const wait = openWait(run);
   if (wait === null) return [];
-  const fitting = answers(wait).filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
+  const accepted = acceptedAnswers(run, registries.stepKinds);
+  const fitting = answers(wait).filter(({ answer }) => accepted.includes(answer));
   const askers = wait.approvers > 1 ? [ADA, BOB] : [ADA];
   return askers.flatMap((actor) =>
     fitting
@@ -78,7 +79,8 @@ function unfittingAnswers(run: Run): readonly Said[] {
   const all = answers(wait);
   if (wait === null)
     return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(ADA, id, subject, answer) }));
-  const fitting = all.filter(({ answer }) => FITTING_ANSWERS[wait.on].includes(answer));
+  const accepted = acceptedAnswers(run, registries.stepKinds);
+  const fitting = all.filter(({ answer }) => accepted.includes(answer));
   const unfitting = all.filter((answer) => !fitting.includes(answer));
   return [
     ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(ADA, id, subject, answer) })),

@@ -123,8 +123,6 @@ function replyTo(wait: HumanWait, plan: PlannedTask): HumanReply {
       return { answer: "choose", option: wait.options[0] ?? "yes" };
     case "cap":
       return { answer: "proceed" };
-    case "merge":
-      return { answer: "approve" };
     case "review":
       return { answer: "incorporate", feedback: "" };
     case "approval": {
@@ -132,6 +130,8 @@ function replyTo(wait: HumanWait, plan: PlannedTask): HumanReply {
       const again = plan.story === "changes" && isFirstAttempt(wait);
       return again ? { answer: "request-changes", feedback: "say more" } : { answer: "approve" };
     }
+    default:
+      return { answer: "approve" };
   }
 }
 

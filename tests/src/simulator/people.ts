@@ -1,7 +1,7 @@
 /** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { FITTING_ANSWERS, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Met } from "./met.logic.js";
 import type { Random } from "./random.logic.js";
@@ -80,10 +80,11 @@ export class People {
   /** As many people as it takes say yes to what a run asks. Never throws. */
   async agree(engine: Orchestration, runId: string): Promise<void> {
     await this.#tried("agree", async () => {
-      const wait = openWait(await engine.execution.get(this.#at(runId)));
+      const run = await engine.execution.get(this.#at(runId));
+      const wait = openWait(run);
       if (wait === null) return;
       if (wait.on === "review") await this.#answerFindings(engine, runId, { id: "ada", type: "human" }, 1);
-      const reply = yes(wait);
+      const reply = yes(wait, acceptedAnswers(run, engine.stepKinds));
       for (const id of ["ada", "grace", "alan"].slice(0, wait.approvers - wait.approvedBy.length)) {
         const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
         await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
@@ -176,10 +177,11 @@ export class People {
   }
 
   async #answer(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
-    const wait = openWait(await engine.execution.get(this.#at(runId)));
+    const run = await engine.execution.get(this.#at(runId));
+    const wait = openWait(run);
     if (wait === null) return;
     if (wait.on === "review") await this.#answerFindings(engine, runId, actor, 0.9);
-    const reply = this.#reply(wait);
+    const reply = this.#reply(wait, acceptedAnswers(run, engine.stepKinds));
     await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
     const last = wait.approvers <= wait.approvedBy.length + 1 || reply.answer !== "approve";
     if (last) await this.#options.watcher.answered(runId, wait.id);
@@ -208,14 +210,14 @@ export class People {
       wait: wait.id,
       subject: isAgent ? wait.subject : `not ${wait.subject}`.slice(0, 64),
       actor: isAgent ? { type: "agent", id: "coder" } : actor,
-      reply: this.#reply(wait),
+      reply: this.#reply(wait, acceptedAnswers(run, engine.stepKinds)),
     });
     this.#options.watcher.violations.push({ rule: "P5", message: `a forged answer to '${wait.id}' was accepted` });
   }
 
-  #reply(wait: HumanWait): HumanReply {
+  #reply(wait: HumanWait, accepted: Accepted): HumanReply {
     const { random } = this.#options;
-    const answer = random.chance(0.6) ? yes(wait).answer : random.pick(FITTING_ANSWERS[wait.on]);
+    const answer = random.chance(0.6) ? yes(wait, accepted).answer : random.pick(accepted);
     switch (answer) {
       case "choose":
         return { answer, option: random.pick([...wait.options, "this"]) };
@@ -250,17 +252,11 @@ export class People {
   }
 }
 
-/** The answer that lets a run go on. */
-function yes(wait: HumanWait): HumanReply {
-  switch (wait.on) {
-    case "decision":
-      return { answer: "choose", option: wait.options[0] ?? "this" };
-    case "approval":
-    case "merge":
-      return { answer: "approve" };
-    case "cap":
-      return { answer: "proceed" };
-    case "review":
-      return { answer: "incorporate", feedback: "" };
-  }
+type Accepted = ReturnType<typeof acceptedAnswers>;
+
+/** The answer that lets a run go on: the first of these that the wait accepts. */
+function yes(wait: HumanWait, accepted: Accepted): HumanReply {
+  if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
+  if (accepted.includes("approve")) return { answer: "approve" };
+  return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };
 }

@@ -1,4 +1,4 @@
-import { builtInAgentKinds } from "@millrace/agents";
+import { builtInAgentKinds, defineAgentKind } from "@millrace/agents";
 import { pipelineSchema } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -119,20 +119,8 @@ describe("agents that are played", () => {
   });
 
   it("a kind whose answer nobody can make up ends the simulation with its name", async () => {
-    const shape = {
-      id: "speller",
-      step: "inline",
-      helper: false,
-      intent: "spell",
-      traits: [],
-      companionOf: [],
-      bar: 0.8,
-      role: "",
-      render: null,
-      ingest: null,
-    } as const;
-    const contract = { delivers: "nothing", commits: "harness", pullRequest: "none" } as const;
-    const speller = { ...shape, contract, answer: z.object({ word: z.string().regex(/^[aeiou]{9}$/u) }) };
+    const answer = z.object({ word: z.string().regex(/^[aeiou]{9}$/u) });
+    const speller = defineAgentKind({ id: "speller", step: "inline", intent: "spell", role: "", answer });
     const pipelines = [pipelineSchema.parse({ id: "pl_spell", name: "Spell", steps: [{ kind: "speller" }] })];
     await expect(simulate({ seed: 1, pipelines, engine: { agentKinds: [speller] } })).rejects.toMatchObject({
       code: "validation",

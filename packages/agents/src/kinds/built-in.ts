@@ -11,19 +11,12 @@ import {
 import type { CompletionContract } from "@millrace/kernel";
 import { renderBlueprint, renderEstimate, renderSpecification } from "../artifacts.logic.js";
 import { renderReview } from "../findings.logic.js";
-import type { AgentKind } from "./kind.js";
+import { defineAgentKind as kind, type AgentKind } from "./kind.js";
 
-const readOnly: CompletionContract = { delivers: "nothing", commits: "harness", pullRequest: "none" };
 const change: CompletionContract = { delivers: "change", commits: "harness", pullRequest: "required" };
 
-/** May change the repository, need not. */
+/** May change the repository, and need not. */
 const update: CompletionContract = { delivers: "update", commits: "harness", pullRequest: "required" };
-
-type Row = Pick<AgentKind, "id" | "step" | "intent" | "role"> & Partial<AgentKind>;
-
-function kind(row: Row): AgentKind {
-  return { helper: false, traits: [], companionOf: [], bar: 0.8, contract: readOnly, answer: null, render: null, ingest: null, ...row };
-}
 
 /** The kinds Millrace ships. Add a row to add a kind that an existing step kind can run. */
 export const builtInAgentKinds: readonly AgentKind[] = [
@@ -100,6 +93,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   kind({
     id: "analysis",
     step: "job",
+    isReport: true,
     intent: "one prioritised technical-debt report",
     traits: ["code-aware"],
     role: "You look for the technical debt that costs this service most. Write one report, the most worthwhile item first; the first item must stand alone, because it becomes a ticket and is implemented. Change no file.",
@@ -134,6 +128,8 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     id: "blueprints",
     step: "job",
     ingest: "ingest-blueprint",
+    // A service whose modules are known is ready for tasks.
+    statusWhenLast: { service: "ready", module: "ready" },
     intent: "map the repository to modules",
     contract: update,
     answer: blueprintSchema,
@@ -203,6 +199,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   kind({
     id: "requirements-review",
     step: "review",
+    rework: "requirements-rework",
     intent: "find gaps and ambiguities in what is asked for",
     answer: reviewAnswerSchema,
     render: renderReview,
@@ -218,6 +215,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   kind({
     id: "clarity-review",
     step: "review",
+    rework: "clarity-rework",
     intent: "find what keeps a bug report from being fixed",
     answer: reviewAnswerSchema,
     render: renderReview,

@@ -1,42 +1,77 @@
+import type { Block, BlockStatus } from "@millrace/contracts";
 import type { CompletionContract } from "@millrace/kernel";
 import type { z } from "zod";
 
-/** Guidance a kind gets because of what it works on. */
+/** Guidance that is added to a kind's prompt because of what it works on. */
 export type Trait = "code-aware" | "spec-aware";
 
 /**
- * What an agent kind is: one row of one table. Where it runs, what it must deliver and how it is told to
- * do so are all derived from this row, so they cannot drift apart.
+ * An agent kind: one row of one table. Where it runs, what it must deliver and how it is told to do so are all derived from this row,
+ * so they cannot drift apart. `defineAgentKind` fills in what most kinds have in common.
  */
 export interface AgentKind {
   readonly id: string;
-  /** Name of the step kind that runs it: `inline`, `job`, `companion`, `gate`, `merger`, or one an embedder registered. */
+  /** Name of the step kind that runs it: a built-in one, e.g. `inline` or `job`, or one an embedder registered. */
   readonly step: string;
-  /** Never a step of its own: sent by a gate. */
+  /** Never a step of its own: a step of another kind sends it, e.g. a gate. */
   readonly helper: boolean;
   /** One line for people. */
   readonly intent: string;
   readonly traits: readonly Trait[];
   /** Kinds a companion grades; it must follow one of them directly. Empty for everything else. */
   readonly companionOf: readonly string[];
-  /** A companion's passing rating when its step sets none. */
+  /** Rating from 0 to 1 at which a companion passes when its step sets none. */
   readonly bar: number;
   readonly contract: CompletionContract;
   /** Shape of a structured answer; null for prose. */
   readonly answer: z.ZodType | null;
-  /** Turns a valid answer into what people and companions read; null where the answer is what they read. */
+  /** Turns a valid answer into the text that people and companions read; null where the answer is that text. */
   readonly render: ((value: unknown) => string | null) | null;
-  /** Registered effect that takes up a valid answer before the step is finished; null: nothing does. */
+  /** Call effect that takes up a valid answer before the step is finished; null: none does. */
   readonly ingest: string | null;
+  /** Review kinds: the helper that writes the reviewed document anew from people's answers. Null for everything else. */
+  readonly rework: string | null;
+  /** Its output is a report that a later `tracker` step files as a ticket. */
+  readonly isReport: boolean;
+  /** Status of a block, by its level, whose run finished with a step of this kind. Empty: as its step kind declares. */
+  readonly statusWhenLast: Readonly<Partial<Record<Block["level"], BlockStatus>>>;
   /** The role text its system prompt starts with. */
   readonly role: string;
 }
 
 /** Agent kinds by id. Passed in by reference; there is no global registry. */
 export interface AgentKinds {
+  /** The kind of that id; null when there is none. */
   get(id: string): AgentKind | null;
+  /** All of them, in the order of registration. */
   list(): readonly AgentKind[];
 }
+
+/** The members of an agent kind that have no default, and those that differ from it. */
+export type AgentKindRow = Pick<AgentKind, "id" | "step" | "intent" | "role"> & Partial<AgentKind>;
+
+/**
+ * An agent kind out of a row. Default: a read-only kind that answers in prose, no helper and no companion, with a bar of 0.8, without
+ * traits, `ingest`, `rework`, report or status of its own.
+ */
+export function defineAgentKind(row: AgentKindRow): AgentKind {
+  return {
+    helper: false,
+    traits: [],
+    companionOf: [],
+    bar: 0.8,
+    contract: READ_ONLY,
+    answer: null,
+    render: null,
+    ingest: null,
+    rework: null,
+    isReport: false,
+    statusWhenLast: {},
+    ...row,
+  };
+}
+
+const READ_ONLY: CompletionContract = { delivers: "nothing", commits: "harness", pullRequest: "none" };
 
 /** A registry of the given kinds; a later one replaces an earlier one of the same id. */
 export function createAgentKinds(kinds: readonly AgentKind[]): AgentKinds {

@@ -1,6 +1,24 @@
 import { z } from "zod";
 import { idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
+/** Type of a notification: snake_case, 1 to 60 characters. An open vocabulary: step kinds and gates declare their own. */
+export const notificationTypeSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, "the type of a notification is snake_case");
+
+/** Types of the notifications that Millrace raises by itself. */
+export const BUILT_IN_NOTIFICATION_TYPES = [
+  "decision_required",
+  "approval_required",
+  "merge_review",
+  "ci_failed",
+  "conflicts_failed",
+  "run_failed",
+  "pipeline_complete",
+  "review_required",
+  "tests_failed",
+  "release_regression",
+  "run_paused",
+] as const;
+
 /** A notification that asks for a person's attention. */
 export const notificationSchema = z.strictObject({
   /** The wait it belongs to, or `run/type`: raising it twice keeps the one notification. */
@@ -8,19 +26,8 @@ export const notificationSchema = z.strictObject({
   workspaceId: idSchema,
   blockId: idSchema,
   runId: idSchema,
-  type: z.enum([
-    "decision_required",
-    "approval_required",
-    "merge_review",
-    "ci_failed",
-    "conflicts_failed",
-    "run_failed",
-    "pipeline_complete",
-    "review_required",
-    "tests_failed",
-    "release_regression",
-    "run_paused",
-  ]),
+  /** One of `BUILT_IN_NOTIFICATION_TYPES`, or a type that a step kind or gate declares. */
+  type: notificationTypeSchema,
   /** An open notification becomes urgent at `urgentAt`: it waited for longer than the workspace allowed when it was raised. */
   severity: z.enum(["normal", "urgent"]).default("normal"),
   status: z.enum(["open", "acted", "dismissed"]),

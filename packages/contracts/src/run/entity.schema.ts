@@ -99,10 +99,20 @@ export const jobRefSchema = z.strictObject({
 });
 export type JobRef = z.infer<typeof jobRefSchema>;
 
+/** Name of a wait: kebab-case, 1 to 40 characters. An open vocabulary: step kinds declare their own. */
+export const waitNameSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "the name of a wait is kebab-case");
+
+/**
+ * Waits of the step kinds Millrace ships. `decision`: an agent asks a question; `approval`: a proposal is judged; `cap`: a loop has used
+ * up its rounds; `merge`: a change is merged on a person's word; `review`: findings are answered.
+ */
+export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"] as const;
+
 /** A step parked on people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
-  on: z.enum(["decision", "approval", "cap", "merge", "review"]),
+  /** What it waits for: one of `BUILT_IN_WAITS`, or a wait that the step kind declares. */
+  on: waitNameSchema,
   question: z.string().max(8000),
   /** Answers offered, for a decision; empty otherwise. */
   options: z.array(z.string().min(1).max(500)).max(20),

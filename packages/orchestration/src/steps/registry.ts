@@ -1,30 +1,35 @@
-import type { StepKind } from "../run/model/step-kind.js";
+import type { CallEffect } from "../run/model/call-effect.js";
+import type { DefinedStepKind } from "../run/model/step-kind.js";
+import { companionStep } from "./companion/index.js";
+import { createConsensusStep } from "./consensus/index.js";
+import { deployerStep } from "./deployer/index.js";
+import { estimatorStep } from "./estimator/index.js";
+import type { Gate } from "./gate/gate.js";
 import { ciGate } from "./gate/gates/ci.js";
 import { conflictsGate } from "./gate/gates/conflicts.js";
-import type { Gate } from "./gate/gate.js";
-import { companionStep } from "./companion/companion.step.js";
-import { createConsensusStep } from "./consensus/consensus.step.js";
-import { deployerStep } from "./deployer/deployer.step.js";
-import { estimatorStep } from "./estimator/estimator.step.js";
-import { createGateStep } from "./gate/gate.step.js";
-import { inlineStep } from "./inline/inline.step.js";
-import { jobStep } from "./job/job.step.js";
-import { mergerStep } from "./merger/merger.step.js";
-import { releaseHealthStep } from "./release-health/release-health.step.js";
-import { reviewStep } from "./review/review.step.js";
-import { testerStep } from "./tester/tester.step.js";
-import { trackerStep } from "./tracker/tracker.step.js";
+import { createGateStep } from "./gate/index.js";
+import { inlineStep } from "./inline/index.js";
+import { jobStep } from "./job/index.js";
+import { createMergerStep } from "./merger/index.js";
+import { releaseHealthStep } from "./release-health/index.js";
+import { reviewStep } from "./review/index.js";
+import { testerStep } from "./tester/index.js";
+import { trackerStep } from "./tracker/index.js";
 
+/** The gates Millrace ships. One line per gate. */
 export const builtInGates: readonly Gate[] = [ciGate, conflictsGate];
 
-/** The step kinds Millrace ships, with these gates, and a panel in front of any of them or of `more`. Add a line to add a kind. */
-export function builtInStepKinds(gates: readonly Gate[], more: readonly StepKind[] = []): readonly StepKind[] {
+/**
+ * The step kinds Millrace ships, with these gates, and the panel that may stand in front of any of them. `more` are added; one of the
+ * same name replaces a built-in one. One line per kind.
+ */
+export function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedStepKind[] = []): readonly DefinedStepKind[] {
   const kinds = [
     inlineStep,
     jobStep,
     companionStep,
     createGateStep(gates),
-    mergerStep,
+    createMergerStep(gates),
     testerStep,
     estimatorStep,
     deployerStep,
@@ -34,4 +39,9 @@ export function builtInStepKinds(gates: readonly Gate[], more: readonly StepKind
     ...more,
   ];
   return [...kinds, createConsensusStep(kinds)];
+}
+
+/** The call effects that step kinds bring along, then `more`; a later one replaces an earlier one of the same name. */
+export function effectsOf(kinds: readonly DefinedStepKind[], more: readonly CallEffect[] = []): readonly CallEffect[] {
+  return [...kinds.flatMap(({ effects }) => effects), ...more];
 }

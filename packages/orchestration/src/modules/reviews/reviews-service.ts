@@ -7,11 +7,11 @@ import {
   type ReviewItem,
   type ReviewWithItems,
   type Run,
+  type StepState,
 } from "@millrace/contracts";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
-import { openWait } from "../../run/decide/consequences.logic.js";
-import { currentStep } from "../../run/model/due.logic.js";
-import { frozenReview, openRound } from "../../steps/review/review-state.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
+import { frozenReview, openRound } from "../../steps/review/state.js";
 import type { AnswerRequest } from "../../run/commands/human-reply.js";
 import { requirePerson } from "../../platform/actor.logic.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
@@ -30,6 +30,8 @@ export interface ReviewsCalls {
   readonly answerWait: (request: AnswerRequest) => Promise<Run>;
   /** Ids of the agent kinds that review. */
   readonly reviewKinds: () => readonly string[];
+  /** Whether a step with this state keeps reviews. */
+  readonly keepsReviews: (state: StepState) => boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export class ReviewsService {
   /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
     const run = await this.#calls.readRun({ workspaceId, runId });
-    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => state.kind === "review");
+    const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => this.#calls.keepsReviews(state));
     return step === undefined ? null : this.latest({ workspaceId, blockId: run.blockId, kind: step.definition.kind });
   }
 

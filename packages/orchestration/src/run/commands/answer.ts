@@ -1,5 +1,5 @@
 import type { Run } from "@millrace/contracts";
-import { openWait } from "../decide/consequences.logic.js";
+import { openWait } from "../model/due.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { loadRun } from "../turn/run-session.js";
 import { runCommand } from "./run-command.js";

@@ -57,7 +57,7 @@ export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInp
     plan.steps.map((step) => step.definition),
     registries,
   );
-  guardTestInfrastructure(plan.steps, input);
+  guardTestInfrastructure(plan.steps, input, registries.stepKinds);
   const { workspaceId } = block;
   const vendors = await guardModels(ports, registries, { run: { steps: plan.steps, workspaceId }, input, actor: by.actor });
   const runId = ports.ids.next("run");
@@ -100,7 +100,7 @@ function requireRepository(input: LoadedInput, definitions: readonly StepDefinit
   if (input.repository !== null) return;
   const needs = definitions.find((definition) => {
     const kind = registries.kinds.get(definition.kind);
-    return kind !== null && (kind.contract.delivers !== "nothing" || kind.step === "gate" || kind.step === "merger");
+    return kind !== null && (kind.contract.delivers !== "nothing" || registries.stepKinds.get(kind.step).needsRepository);
   });
   if (needs !== undefined)
     throw new MillraceError("validation", `'${input.block.title}' has no repository, and step '${needs.kind}' works on one`, {

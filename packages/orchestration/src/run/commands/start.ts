@@ -18,7 +18,7 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
   const { ports, registries } = engine;
   const pipeline = await ports.store.pipelines.get(request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
-  const definitions = runnableSteps(pipeline, registries.kinds);
+  const definitions = runnableSteps(pipeline, registries);
   const plan: RunPlan = {
     pipeline: {
       id: pipeline.id,

@@ -2,17 +2,21 @@ import type { Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { isFinished } from "../model/due.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
+import type { StepKinds } from "../model/step-kind.js";
 import { infrastructureRefusal, judgeTestInfrastructure } from "../rules/test-infrastructure.logic.js";
 
 /**
- * Refuses a run with a tester that would find no place to test in, before anything is spent on it. Looks at the steps the run will
- * still do: a disabled tester is not among them, and one that is done does not count. @throws MillraceError `conflict` naming the step and the fix.
+ * Refuses a run with a step that brings the service up and would have nowhere to do so, before anything is spent. Only steps that the run
+ * will still do count: not those that are disabled, and not those that are done.
+ *
+ * @throws MillraceError `conflict` naming the step and the fix.
  */
 export function guardTestInfrastructure(
   steps: readonly Step[],
-  input: Pick<DecisionInput, "block" | "service" | "capabilities" | "kinds">,
+  input: Pick<DecisionInput, "block" | "service" | "capabilities">,
+  stepKinds: StepKinds,
 ): void {
-  const index = steps.findIndex((step) => !isFinished(step) && input.kinds.get(step.definition.kind)?.step === "tester");
+  const index = steps.findIndex((step) => !isFinished(step) && stepKinds.of(step.state).needsTestInfrastructure);
   const step = steps[index];
   if (step === undefined) return;
   const { block, service, capabilities } = input;

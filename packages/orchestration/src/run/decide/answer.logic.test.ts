@@ -1,8 +1,9 @@
 import type { HumanAnswer } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { FITTING_ANSWERS } from "./answer.logic.js";
-import { openWait } from "./consequences.logic.js";
-import { ada, answer, output, play, refusal, valid, type Play } from "./decider.fixture.js";
+import { acceptedAnswers } from "./answer.logic.js";
+import { openWait } from "../model/due.logic.js";
+import { ENGINE_WAITS } from "../model/waits.js";
+import { ada, answer, output, play, refusal, registries, valid, type Play } from "./decider.fixture.js";
 
 const approve: HumanAnswer = { answer: "approve", edited: null };
 const changes: HumanAnswer = { answer: "request-changes", revision: { previous: null, feedback: "more", comments: [] } };
@@ -32,7 +33,8 @@ const types = (events: readonly { readonly type: string }[]): string[] => events
 
 describe("which answers fit which wait", () => {
   it("people may reject wherever they may approve or proceed", () => {
-    expect(FITTING_ANSWERS).toEqual({
+    const waits = Object.assign({}, ENGINE_WAITS, ...registries.stepKinds.list().map((kind) => kind.waits)) as typeof ENGINE_WAITS;
+    expect(Object.fromEntries(Object.entries(waits).map(([on, { answers }]) => [on, answers]))).toEqual({
       decision: ["choose"],
       approval: ["approve", "request-changes", "reject"],
       cap: ["extra-round", "proceed", "reject"],
@@ -47,7 +49,7 @@ describe("which answers fit which wait", () => {
   ])("%s takes those, and refuses every other with what would fit", (_name, park) => {
     for (const reply of every) {
       const run = park();
-      const fits = FITTING_ANSWERS[openWait(run.run)?.on ?? "cap"].includes(reply.answer);
+      const fits = acceptedAnswers(run.run, registries.stepKinds).includes(reply.answer);
       expect(
         refusal(() => run.answers(reply)),
         reply.answer,

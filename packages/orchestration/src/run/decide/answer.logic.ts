@@ -1,25 +1,28 @@
-import { humanAnswerSchema, type HumanAnswer, type HumanWait } from "@millrace/contracts";
+import { humanAnswerSchema, type HumanAnswer, type HumanWait, type Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { requirePerson } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
-import { currentStep } from "../model/due.logic.js";
+import { currentStep, openWait } from "../model/due.logic.js";
+import type { StepKinds } from "../model/step-kind.js";
+import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
 import type { Transition } from "./transition.js";
 
 type AnswerCommand = Extract<Command, { command: "answer" }>;
 
-/** Which answers fit which wait. Reject is as good as approve wherever approve is. */
-export const FITTING_ANSWERS: Readonly<Record<HumanWait["on"], readonly HumanAnswer["answer"][]>> = {
-  decision: ["choose"],
-  approval: ["approve", "request-changes", "reject"],
-  cap: ["extra-round", "proceed", "reject"],
-  merge: ["approve", "request-changes", "reject"],
-  review: ["incorporate", "proceed", "extra-round", "reject"],
-};
+/**
+ * Answers that the open wait of a run accepts, by their names; empty while it waits for no person.
+ *
+ * @throws MillraceError `config_invalid` when no registered step kind declares the wait.
+ */
+export function acceptedAnswers(run: Run, stepKinds: StepKinds): readonly HumanAnswer["answer"][] {
+  const wait = openWait(run);
+  return wait === null ? [] : declaredWait(stepKinds, currentStep(run).state, wait.on).answers;
+}
 
 /** A person's answer to an open wait (promise P5). */
 export function decideAnswer(transition: Transition, command: AnswerCommand): void {
-  const wait = openWait(transition, command);
-  checkAnswer(wait, command);
+  const wait = requireWait(transition, command);
+  checkAnswer(wait, acceptedAnswers(transition.run, transition.stepKinds), command);
   const step = transition.run.cursor;
   const by = command.actor.id;
   if (command.answer.answer === "approve" && wait.approvedBy.length + 1 < wait.approvers) {
@@ -31,12 +34,12 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
   if (command.answer.answer === "approve") {
     transition.emit({ type: "step-approved", step, approval: { by: [...wait.approvedBy, by], subject: wait.subject, at: command.at } });
     if (command.answer.edited !== null) transition.emit({ type: "output-recorded", step, output: command.answer.edited, model: null });
-    if (wait.on === "approval") return transition.finishStep();
+    if (wait.on === APPROVAL_WAIT) return transition.finishStep();
   }
   transition.answered(wait, command.answer);
 }
 
-function openWait(transition: Transition, command: AnswerCommand): HumanWait {
+function requireWait(transition: Transition, command: AnswerCommand): HumanWait {
   const { run } = transition;
   requirePerson(command.actor, "only people approve, reject and decide");
   if (run.phase.is !== "live")
@@ -51,10 +54,10 @@ function openWait(transition: Transition, command: AnswerCommand): HumanWait {
   return activity.wait;
 }
 
-function checkAnswer(wait: HumanWait, { answer, subject, actor }: AnswerCommand): void {
-  if (!FITTING_ANSWERS[wait.on].includes(answer.answer))
+function checkAnswer(wait: HumanWait, accepted: readonly HumanAnswer["answer"][], { answer, subject, actor }: AnswerCommand): void {
+  if (!accepted.includes(answer.answer))
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
-      fix: `possible answers: ${FITTING_ANSWERS[wait.on].join(", ")}`,
+      fix: `possible answers: ${accepted.join(", ")}`,
     });
   // What an event cannot hold would make the run's history unreadable.
   const misfit = humanAnswerSchema.safeParse(answer).error?.issues[0];

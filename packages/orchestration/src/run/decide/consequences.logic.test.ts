@@ -1,7 +1,7 @@
 import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { openWait } from "./consequences.logic.js";
+import { openWait } from "../model/due.logic.js";
 import { answer, block, check, engine, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
 import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
 

@@ -1,39 +1,47 @@
 /**
- * What a transition means outside the run: its block, the notifications that ask for people, its wake-up. Derived
- * from the run before and after, so that a park and its notification, or a finish and its block, cannot come apart.
- * Everything here lands in the same commit as the events.
+ * The effects of a transition outside the run: its block, the notifications that ask for people, its wake-up. Derived from the run before
+ * and after, so that a park and its notification, or a finish and its block, cannot come apart. All of it lands in the same commit as
+ * the events. Statuses and notifications that depend on the kind of a step are read from its declarations.
  */
-import type { Block, HumanWait, MergeRecord, Notification, Run, RunEvent } from "@millrace/contracts";
+import type { BlockStatus, MergeRecord, Run, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import { urgentAt } from "../rules/escalation.logic.js";
-import { currentStep, due, heldEffect, isLive, isFinished } from "../model/due.logic.js";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { TransitionResult } from "../model/transition-result.js";
+import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
+import { raiseNotification, type NotificationDraft } from "../model/raise-notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
+import { declaredWait } from "../model/waits.js";
 
+/** A transition with the declarations and the inputs it is judged by. */
+interface Judged extends TransitionResult {
+  readonly input: DecisionInput;
+  readonly stepKinds: StepKinds;
+}
+
+/** The changes that land with a transition, its own record and events aside. */
 export function consequences(transition: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
-  const merge = mergeRecord(transition.events);
-  // What an agent of an older run said of itself is not said of this one.
+  const judged: Judged = { ...transition, input, stepKinds };
+  // The confidence that an agent of an older run stated does not hold for this one.
   const first = transition.before === null ? { confidence: null } : {};
-  const patch = { ...blockPatch(after, input.block, merge), ...first };
+  const patch = { ...blockPatch(judged), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
-    ...notifications(transition, input),
-    ...factConsequences(transition, input, stepKinds),
+    ...notifications(judged),
+    ...factConsequences(judged),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
     wakeUp(transition, input.patience),
   ];
 }
 
-/** What step kinds say their facts mean outside the run. */
-function factConsequences({ after, events }: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
+/** The changes that step kinds derive from their facts. */
+function factConsequences({ after, events, input, stepKinds }: Judged): readonly Change[] {
   return events.flatMap(({ event, at }) => {
     if (event.type !== "fact-recorded") return [];
     const step = after.steps[event.step];
     if (step === undefined) return [];
-    return stepKinds.get(step.state.kind).consequences?.(event.fact, { run: after, index: event.step, input, at }) ?? [];
+    return stepKinds.get(step.state.kind).consequences(event.fact, { run: after, index: event.step, input, at });
   });
 }
 
@@ -42,8 +50,11 @@ function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
   return null;
 }
 
-/** What the block shows. Once merged, it is done, whatever a later step does. */
-function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPatch {
+/** The block as its board shows it. Once merged it is done, whatever a later step does. */
+function blockPatch(judged: Judged): BlockPatch {
+  const { after: run, events } = judged;
+  const { block } = judged.input;
+  const merge = mergeRecord(events);
   const finished = run.steps.filter(isFinished).length;
   const isMerged = merge !== null || run.merged !== null || block.merged !== null;
   const base: BlockPatch = {
@@ -53,42 +64,36 @@ function blockPatch(run: Run, block: Block, merge: MergeRecord | null): BlockPat
     ...(run.estimate === null ? {} : { estimate: run.estimate }),
     ...(merge === null ? {} : { merged: merge }),
   };
-  return { ...base, status: isMerged ? "done" : statusOf(run, block) };
+  return { ...base, status: isMerged ? "done" : statusOf(judged) };
 }
 
-function statusOf(run: Run, block: Block): Block["status"] {
+function statusOf(judged: Judged): BlockStatus {
+  const { after: run, stepKinds } = judged;
   return match(run.phase)
+    .returnType<BlockStatus>()
     .with({ is: "live" }, () => {
       const wait = openWait(run);
-      if (wait === null) return "in_progress" as const;
-      return wait.on === "merge" ? ("pr_ready" as const) : ("blocked" as const);
+      return wait === null ? "in_progress" : (declaredWait(stepKinds, currentStep(run).state, wait.on).status ?? "blocked");
     })
-    .with({ is: "stopping" }, () => block.status)
-    .with({ is: "failed" }, () => "blocked" as const)
-    .with({ is: "cancelled" }, () => "planned" as const)
-    .with({ is: "done" }, () => {
-      if (block.level === "task") return onlyReviewed(run, block) ? ("ready" as const) : ("pr_ready" as const);
-      return onlyMapped(run) ? ("ready" as const) : ("done" as const);
-    })
+    .with({ is: "stopping" }, () => judged.input.block.status)
+    .with({ is: "failed" }, () => "blocked")
+    .with({ is: "cancelled" }, () => "planned")
+    .with({ is: "done" }, () => statusWhenDone(judged))
     .exhaustive();
 }
 
-/** A service whose modules are known now is ready for tasks. */
-function onlyMapped(run: Run): boolean {
-  return run.steps.every(({ definition }) => definition.kind === "blueprints");
+/** The status its last step declares. A change that is not merged waits for its merge, whatever a later step declares. */
+function statusWhenDone({ after: run, input, stepKinds }: Judged): BlockStatus {
+  const { block, kinds } = input;
+  const { level } = block;
+  const byDefault = level === "task" ? "pr_ready" : "done";
+  const last = run.steps.at(-1);
+  if (last === undefined || (level === "task" && (run.pullRequest ?? block.pullRequest) !== null)) return byDefault;
+  return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? byDefault;
 }
 
-/** A pipeline that ends with a review settled what a task is, and built nothing: the task is ready to be worked on, not to be merged. */
-function onlyReviewed(run: Run, block: Block): boolean {
-  return run.steps.at(-1)?.state.kind === "review" && run.pullRequest === null && block.pullRequest === null;
-}
-
-export function openWait(run: Run): HumanWait | null {
-  const { activity } = currentStep(run);
-  return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
-}
-
-function notifications({ before, after, at }: TransitionResult, input: DecisionInput): readonly Change[] {
+function notifications(judged: Judged): readonly Change[] {
+  const { before, after, at, input, stepKinds } = judged;
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
   const changes: Change[] = [];
@@ -100,18 +105,20 @@ function notifications({ before, after, at }: TransitionResult, input: DecisionI
       as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed",
       at,
     });
-  if (is !== null && is.id !== was?.id)
+  if (is !== null && is.id !== was?.id) {
+    const type = declaredWait(stepKinds, currentStep(after).state, is.on).notification;
     changes.push(
-      raise(after, input, at, { id: is.id, type: notificationType(is), title: `${input.block.title}: waiting for you`, body: is.question }),
+      raiseNotification(after, input, at, { id: is.id, type, title: `${input.block.title}: waiting for you`, body: is.question }),
     );
-  changes.push(...pauseNotifications(before, after, input, at));
-  const ended = endNotification(after, input);
-  if (ended !== null && before?.phase.is !== after.phase.is) changes.push(raise(after, input, at, ended));
+  }
+  changes.push(...pauseNotifications(judged));
+  const ended = before?.phase.is === after.phase.is ? null : endNotification(judged);
+  if (ended !== null) changes.push(raiseNotification(after, input, at, ended));
   return changes;
 }
 
-/** A paused run shows why: one notification per pause, gone when it goes on. */
-function pauseNotifications(before: Run | null, after: Run, input: DecisionInput, at: number): readonly Change[] {
+/** One notification per pause with its reason, resolved when the run goes on. */
+function pauseNotifications({ before, after, input, at }: Judged): readonly Change[] {
   const was = before === null ? null : heldEffect(before);
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
@@ -120,7 +127,7 @@ function pauseNotifications(before: Run | null, after: Run, input: DecisionInput
     changes.push({ change: "resolve-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
   if (is?.hold != null)
     changes.push(
-      raise(after, input, at, {
+      raiseNotification(after, input, at, {
         id: `${is.key}/hold`,
         type: "run_paused",
         title: `${input.block.title}: paused`,
@@ -130,47 +137,11 @@ function pauseNotifications(before: Run | null, after: Run, input: DecisionInput
   return changes;
 }
 
-type NotificationDraft = Pick<Notification, "id" | "type" | "title" | "body">;
-
-function raise(run: Run, input: DecisionInput, at: number, notification: NotificationDraft): Change {
-  return {
-    change: "raise-notification",
-    notification: {
-      ...notification,
-      title: notification.title.slice(0, 300),
-      workspaceId: run.workspaceId,
-      blockId: input.block.id,
-      runId: run.id,
-      status: "open",
-      severity: "normal",
-      createdAt: at,
-      urgentAt: urgentAt(at, input.settings),
-      resolvedAt: null,
-    },
-  };
-}
-
-function notificationType(wait: HumanWait): Notification["type"] {
-  return match(wait.on)
-    .with("decision", "cap", () => "decision_required" as const)
-    .with("approval", () => "approval_required" as const)
-    .with("merge", () => "merge_review" as const)
-    .with("review", () => "review_required" as const)
-    .exhaustive();
-}
-
-/** Failures that have a notification of their own, by their code. */
-const END_NOTIFICATIONS: Readonly<Record<string, Notification["type"]>> = {
-  ci_exhausted: "ci_failed",
-  conflicts_exhausted: "conflicts_failed",
-  tests_failed: "tests_failed",
-  "post-release-health_exhausted": "release_regression",
-};
-
-/** The notification of a run that ended and needs a look. A person's own reject, stop or cancel needs none. */
-function endNotification(run: Run, input: DecisionInput): NotificationDraft | null {
+/** The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none. */
+function endNotification(judged: Judged): NotificationDraft | null {
+  const { after: run, input, stepKinds } = judged;
   if (run.phase.is === "done") {
-    if (run.merged !== null || input.block.level !== "task" || onlyReviewed(run, input.block)) return null;
+    if (run.merged !== null || input.block.level !== "task" || statusWhenDone(judged) !== "pr_ready") return null;
     return {
       id: `${run.id}/end`,
       type: "pipeline_complete",
@@ -181,11 +152,12 @@ function endNotification(run: Run, input: DecisionInput): NotificationDraft | nu
   if (run.phase.is !== "failed") return null;
   const { failure } = run.phase;
   if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
-  const type = END_NOTIFICATIONS[failure.code] ?? "run_failed";
-  return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}`.slice(0, 8000) };
+  const step = run.steps[failure.step];
+  const type = (step === undefined ? undefined : stepKinds.of(step.state).endNotifications[failure.code]) ?? "run_failed";
+  return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}` };
 }
 
-/** A live run that waits for nobody always has a wake-up (I5); a parked or finished one has none and costs nothing. */
+/** A live run that waits for no person always has a wake-up (I5); a parked or finished one has none and costs nothing. */
 function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Change {
   const { workspaceId, id: runId } = after;
   const next = due(after);
@@ -197,7 +169,7 @@ function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Cha
 function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "held" }>, again: boolean, patience: Patience): number {
   return (
     match(next)
-      // Its end could not be seen: asked again, not at once.
+      // Its end could not be observed: asked again later, not at once.
       .with({ is: "stop" }, () => (again ? patience.maxRetryMs : 0))
       .with({ is: "poll" }, ({ step }) =>
         step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,

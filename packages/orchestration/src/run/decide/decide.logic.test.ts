@@ -19,7 +19,7 @@ import { consequences } from "./consequences.logic.js";
 import { decide, holdDecision } from "./decide.logic.js";
 import { currentStep, due, isAtRest, isLive } from "../model/due.logic.js";
 import type { Command } from "../model/command.js";
-import { createStepKinds, type StepKind } from "../model/step-kind.js";
+import { createStepKinds, type DefinedStepKind } from "../model/step-kind.js";
 
 const types = (events: readonly { readonly type: string }[]): string[] => events.map((event) => event.type);
 const asking = (): Play => play(["researcher", "documenter"]);
@@ -299,8 +299,9 @@ describe("what a move leaves behind", () => {
   it("a step that people approved on the way is not asked about again when it finishes", () => {
     const asks = { on: "merge", question: "?", options: [], subject: "d", output: null, approvers: 1 } as const;
     const inline = registries.stepKinds.get("inline");
-    const kind: StepKind = {
+    const kind: DefinedStepKind = {
       ...inline,
+      waits: { merge: { notification: "merge_review", answers: ["approve"] } },
       enter: () => ({ to: "wait", on: asks }),
       answered: () => ({ to: "finish" }),
     };

@@ -27,12 +27,12 @@ import type { z } from "zod";
 import { emptyBlock } from "../../platform/empty-block.js";
 import { builtInGates, builtInStepKinds } from "../../steps/registry.js";
 import type { Command, EffectResult, RecordedAnswer } from "../model/command.js";
-import { consequences, openWait } from "./consequences.logic.js";
+import { consequences } from "./consequences.logic.js";
 import { decide } from "./decide.logic.js";
-import { currentStep } from "../model/due.logic.js";
+import { currentStep, openWait } from "../model/due.logic.js";
 import { freshStep, type Registries } from "../model/evolve.logic.js";
 import { DEFAULT_PATIENCE, type DecisionInput } from "../model/decision-input.js";
-import { createStepKinds, type StepKinds } from "../model/step-kind.js";
+import { createStepKinds, defineStepKind, type StepKinds } from "../model/step-kind.js";
 
 export const registries: Registries = {
   kinds: createAgentKinds(builtInAgentKinds),
@@ -270,7 +270,7 @@ export function play(steps: readonly (Definition | string)[], patch: Partial<Run
 export function bareInlineKinds(): StepKinds {
   const { name, state, fact, ...full } = registries.stepKinds.get("inline");
   return createStepKinds([
-    {
+    defineStepKind({
       name,
       state,
       fact,
@@ -279,7 +279,7 @@ export function bareInlineKinds(): StepKinds {
       enter: (...given) => full.enter(...given),
       onResult: (...given) => full.onResult(...given),
       answered: (...given) => full.answered(...given),
-    },
+    }),
   ]);
 }
 

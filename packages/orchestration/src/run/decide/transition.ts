@@ -14,7 +14,8 @@ import { currentStep } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
-import type { FailureRequest, Move, StepContext, StepKind, WaitRequest } from "../model/step-kind.js";
+import type { FailureRequest, Move, StepContext, StepKind, StepKinds, WaitRequest } from "../model/step-kind.js";
+import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
 
 export class Transition {
   readonly #events: RunEvent[] = [];
@@ -35,6 +36,10 @@ export class Transition {
 
   get run(): Run {
     return this.#run;
+  }
+
+  get stepKinds(): StepKinds {
+    return this.#registries.stepKinds;
   }
 
   get actor(): Actor {
@@ -137,8 +142,8 @@ export class Transition {
         this.emit({ type: "rework-requested", step, from, to: step, revision, why });
         this.enter(from);
       })
-      .with({ to: "finish" }, ({ subject, unasked }) => (unasked === true ? this.finishStep() : this.#finish(subject)))
-      .with({ to: "fail" }, ({ failure, pending }) => (pending === true ? this.stopWith(failure) : this.fail(failure)))
+      .with({ to: "finish" }, ({ subject, skipApproval }) => (skipApproval === true ? this.finishStep() : this.#finish(subject)))
+      .with({ to: "fail" }, ({ failure, awaitOutcome }) => (awaitOutcome === true ? this.stopWith(failure) : this.fail(failure)))
       .exhaustive();
   }
 
@@ -148,7 +153,7 @@ export class Transition {
     if (approval === null || step.approved !== null) return this.finishStep();
     const output = subject === undefined ? step.output : subject.output;
     this.#park({
-      on: "approval",
+      on: APPROVAL_WAIT,
       question: `Approve the result of step ${this.#run.cursor + 1} (${step.definition.kind})?`,
       options: [],
       subject: subject?.digest ?? step.output?.digest ?? `${this.#run.id}/${this.#run.cursor}/${step.attempt}`,
@@ -159,6 +164,8 @@ export class Transition {
 
   #park(request: WaitRequest): void {
     const index = this.#run.cursor;
+    // An undeclared wait would accept no answer: refused before it is opened.
+    declaredWait(this.#registries.stepKinds, currentStep(this.#run).state, request.on);
     const id = nextWaitId(this.#run, index, currentStep(this.#run));
     this.emit({
       type: "human-asked",

@@ -1,4 +1,4 @@
-import type { Effect, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
+import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
@@ -59,6 +59,12 @@ export function isFinished(step: Step): boolean {
 export function heldEffect(run: Run): Effect | null {
   const { activity } = currentStep(run);
   return run.phase.is === "live" && activity.is === "effect" && activity.effect.hold !== null ? activity.effect : null;
+}
+
+/** The wait a live run is parked on; null when it waits for no person. */
+export function openWait(run: Run): HumanWait | null {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "wait" ? activity.wait : null;
 }
 
 /** Pauses up to here are waited for; a longer one is a rest. */

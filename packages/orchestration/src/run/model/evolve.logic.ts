@@ -5,7 +5,7 @@
  * 3. A reset replaces a step's state and keeps its definition (I13).
  */
 import type { Activity, Hold, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
-import type { AgentKind, AgentKinds } from "@millrace/agents";
+import type { AgentKinds } from "@millrace/agents";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { StepKinds } from "./step-kind.js";
@@ -140,7 +140,7 @@ export function freshStep(definition: Step["definition"], registries: Registries
     attempt: 1,
     effects: 0,
     waits: 0,
-    state: registries.stepKinds.get(stepKindOf(definition, kind)).initial(definition, kind),
+    state: registries.stepKinds.runnerOf(definition, kind).initial(definition, kind),
     activity: { is: "pending" },
     timing: { startedAt: null, finishedAt: null, waitedMs: 0 },
     output: null,
@@ -149,9 +149,4 @@ export function freshStep(definition: Step["definition"], registries: Registries
     approved: null,
     decisions: [],
   };
-}
-
-/** Who runs a step: its kind's step kind, or the one that asks several agents when the definition wants that. */
-function stepKindOf(definition: Step["definition"], kind: AgentKind): string {
-  return definition.consensus === null ? kind.step : "consensus";
 }

@@ -1,7 +1,6 @@
 import { RUN_SHAPE_VERSION, runSchema, type Run, type RunInput, type Step } from "@millrace/contracts";
 import { MillraceError, type RunRecord } from "@millrace/kernel";
-import { openWait } from "../decide/consequences.logic.js";
-import { heldEffect } from "./due.logic.js";
+import { heldEffect, openWait } from "./due.logic.js";
 
 /** Where a run is counted; only the insert of a run writes it. */
 export type Placement = Pick<RunRecord, "serviceId" | "taskType">;
@@ -56,7 +55,8 @@ function present<T extends object>(object: T): Partial<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as Partial<T>;
 }
 
-function statusOf(run: Run): RunRecord["status"] {
+/** The state of a run as it is stored and shown. */
+export function statusOf(run: Run): RunRecord["status"] {
   if (run.phase.is !== "live") return run.phase.is;
   if (heldEffect(run) !== null) return "paused";
   return openWait(run) === null ? "running" : "waiting";

@@ -8,7 +8,7 @@ import { parsePipeline, runnableSteps } from "./shape.logic.js";
 
 type Steps = PipelineInput["steps"];
 const kinds = (...names: string[]): Steps => names.map((kind) => ({ kind }));
-const run = (steps: Steps) => runnableSteps(pipelineSchema.parse({ id: "pl", name: "P", steps }), registries.kinds);
+const run = (steps: Steps) => runnableSteps(pipelineSchema.parse({ id: "pl", name: "P", steps }), registries);
 
 const panel = (...ids: string[]): NonNullable<Steps[number]["consensus"]> => ({
   strategy: "panel",
@@ -51,7 +51,7 @@ describe("which pipelines can run", () => {
 
   it("every pipeline Millrace ships", () => {
     expect(builtInPipelines.length).toBeGreaterThan(0);
-    for (const pipeline of builtInPipelines) expect(refused(() => parsePipeline(pipeline, registries.kinds))).toBe("accepted");
+    for (const pipeline of builtInPipelines) expect(refused(() => parsePipeline(pipeline, registries))).toBe("accepted");
   });
 
   it.each<[string, Steps, string, string]>([
@@ -93,7 +93,7 @@ describe("which pipelines can run", () => {
     [
       "gating by an estimate that is made later",
       [...gated({ minRisk: 0.5 }).slice(1), { kind: "task-estimator" }],
-      "step 2 (reviewer) is gated by an estimate that nobody makes",
+      "step 2 (reviewer) is gated by an estimate that no step makes",
       "task-estimator",
     ],
     ["a merger without CI", kinds("coder", "conflicts", "merger"), "step 3 (merger)", "put a 'ci' step before it"],
@@ -111,7 +111,10 @@ describe("which pipelines can run", () => {
     if (researcher === null) throw new Error("no researcher");
     const own = createAgentKinds([{ ...researcher, id: "mapper", ingest: "ingest-map" }]);
     const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps: [{ kind: "mapper", consensus: panel() }] });
-    expect(refused(() => runnableSteps(pipeline, own))).toMatchObject({ code: "pipeline_invalid", fix: "remove consensus" });
+    expect(refused(() => runnableSteps(pipeline, { ...registries, kinds: own }))).toMatchObject({
+      code: "pipeline_invalid",
+      fix: "remove consensus",
+    });
   });
 
   it("the fix for an unknown kind names no helper: those are never steps", () => {
@@ -130,25 +133,25 @@ describe("which pipelines can run", () => {
 
 describe("reading a pipeline that a person wrote", () => {
   it("gives it back with every default filled in", () => {
-    expect(parsePipeline({ id: "pl", name: " P ", steps: kinds("coder") }, registries.kinds)).toEqual(
+    expect(parsePipeline({ id: "pl", name: " P ", steps: kinds("coder") }, registries)).toEqual(
       pipelineSchema.parse({ id: "pl", name: "P", steps: kinds("coder") }),
     );
   });
 
   it("names the places that are wrong, at most five, and what a pipeline has", () => {
     const steps = Array.from({ length: 7 }, () => ({ kind: "Not A Kind" }));
-    const many = refused(() => parsePipeline({ id: "pl", name: "P", steps }, registries.kinds));
+    const many = refused(() => parsePipeline({ id: "pl", name: "P", steps }, registries));
     expect(many).toMatchObject({
       code: "pipeline_invalid",
       message: expect.stringContaining("steps.4.kind: "),
       fix: expect.stringContaining("an id"),
     });
     expect(many === "accepted" ? "" : many.message).not.toContain("steps.5");
-    expect(refused(() => parsePipeline("coder", registries.kinds))).toMatchObject({ message: expect.stringContaining("pipeline: ") });
+    expect(refused(() => parsePipeline("coder", registries))).toMatchObject({ message: expect.stringContaining("pipeline: ") });
   });
 
   it("refuses one that is well formed and cannot run", () => {
-    expect(refused(() => parsePipeline({ id: "pl", name: "P", steps: kinds("merger") }, registries.kinds))).toMatchObject({
+    expect(refused(() => parsePipeline({ id: "pl", name: "P", steps: kinds("merger") }, registries))).toMatchObject({
       code: "pipeline_invalid",
     });
   });

@@ -1,17 +1,27 @@
-import type { AgentKind, AgentKinds } from "@millrace/agents";
+import type { AgentKind } from "@millrace/agents";
 import { pipelineSchema, type Consensus, type Gating, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
+import type { Registries } from "../model/evolve.logic.js";
+import type { DefinedStepKind } from "../model/step-kind.js";
 
-/** The definitions a run of this pipeline gets: enabled steps, in order. @throws MillraceError `pipeline_invalid` naming the step and the fix. */
-export function runnableSteps(pipeline: Pipeline, kinds: AgentKinds): StepDefinition[] {
+/**
+ * The definitions that a run of this pipeline gets: its enabled steps, in order.
+ *
+ * @throws MillraceError `pipeline_invalid` naming the step and the fix.
+ */
+export function runnableSteps(pipeline: Pipeline, registries: Registries): StepDefinition[] {
   const steps = pipeline.steps.filter((step) => step.enabled).map(({ enabled: _, ...definition }) => definition);
   if (steps.length === 0) throw invalid(pipeline, "every step is disabled", "enable at least one step");
-  steps.forEach((step, index) => checkStep(pipeline, steps, index, kinds));
+  steps.forEach((step, index) => checkStep(pipeline, steps, index, registries));
   return steps;
 }
 
-/** Reads a pipeline that a person wrote and checks that it can run. @throws MillraceError `pipeline_invalid`. */
-export function parsePipeline(input: unknown, kinds: AgentKinds): Pipeline {
+/**
+ * Reads a pipeline that a person wrote and checks that it can run.
+ *
+ * @throws MillraceError `pipeline_invalid`.
+ */
+export function parsePipeline(input: unknown, registries: Registries): Pipeline {
   const parsed = pipelineSchema.safeParse(input);
   if (!parsed.success) {
     const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "pipeline"}: ${issue.message}`);
@@ -19,13 +29,14 @@ export function parsePipeline(input: unknown, kinds: AgentKinds): Pipeline {
       fix: "a pipeline has an id, a name and a list of steps, each with a kind",
     });
   }
-  runnableSteps(parsed.data, kinds);
+  runnableSteps(parsed.data, registries);
   return parsed.data;
 }
 
-function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, kinds: AgentKinds): void {
+function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, registries: Registries): void {
   const step = steps[index];
   if (step === undefined) return;
+  const { kinds, stepKinds } = registries;
   const kind = kinds.get(step.kind);
   const name = `step ${index + 1} (${step.kind})`;
   if (kind === null)
@@ -38,65 +49,91 @@ function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: 
         .map((k) => k.id)
         .join(", ")}`,
     );
-  if (kind.helper) throw invalid(pipeline, `${name} is a helper that a gate sends, not a step`, "remove it: the gate brings it along");
+  if (kind.helper)
+    throw invalid(pipeline, `${name} is a helper that another step sends, not a step`, "remove it: the step that needs it sends it");
   if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
-  const place = { pipeline, name, kind, before: steps.slice(0, index) };
+  const place = { pipeline, name, kind, stepKind: stepKinds.get(kind.step), before: before(steps, index, registries), registries };
   if (step.gating !== null) checkGating(place, step.gating);
   if (step.consensus !== null) checkPanel(place, step.consensus);
-  if (kind.companionOf.length > 0) checkCompanion(pipeline, steps, index, kind.companionOf, kinds);
-  if (kind.step === "merger" && !steps.slice(0, index).some((before) => before.kind === "ci"))
-    throw invalid(pipeline, `${name} has no CI gate before it: nothing merges without evidence`, "put a 'ci' step before it");
+  if (kind.companionOf.length > 0) checkCompanion(place);
+  if (place.stepKind.needsEvidence) checkEvidence(place);
 }
 
-/** A step of a pipeline, as it is told in a refusal, and the steps before it. */
-interface Place {
+/** A kind of step with the agent kind that it runs. */
+interface KnownStep {
+  readonly kind: AgentKind;
+  readonly stepKind: DefinedStepKind;
+}
+
+/** A step of a pipeline under its name for messages, and the steps before it. */
+interface Place extends KnownStep {
   readonly pipeline: Pipeline;
   readonly name: string;
-  readonly kind: AgentKind;
-  readonly before: readonly StepDefinition[];
+  readonly before: readonly KnownStep[];
+  readonly registries: Registries;
 }
 
-/** A panel answers in words: nobody of it has a checkout to change. Its voices are told apart by their ids. */
-function checkPanel({ pipeline, name, kind }: Place, { participants }: Consensus): void {
-  const asksAgents = ["inline", "job", "companion", "estimator"].includes(kind.step) && kind.ingest === null;
-  if (kind.contract.delivers !== "nothing" || !asksAgents)
-    throw invalid(
-      pipeline,
-      `${name} cannot be answered by a panel: it ${kind.contract.delivers === "nothing" ? "asks no agent" : "writes to the repository"}`,
-      "remove consensus",
-    );
+/** The steps before `index`; each was checked before, so its kinds are known. */
+function before(steps: readonly StepDefinition[], index: number, { kinds, stepKinds }: Registries): readonly KnownStep[] {
+  return steps.slice(0, index).flatMap((step) => {
+    const kind = kinds.get(step.kind);
+    return kind === null ? [] : [{ kind, stepKind: stepKinds.get(kind.step) }];
+  });
+}
+
+/** Ids of the agent kinds that may be steps and of which `holds` is true, for the fix of a refusal. */
+function kindsThat({ kinds, stepKinds }: Registries, holds: (step: KnownStep) => boolean): string {
+  const ids = kinds.list().flatMap((kind) => (!kind.helper && holds({ kind, stepKind: stepKinds.get(kind.step) }) ? [`'${kind.id}'`] : []));
+  return ids.join(" or ");
+}
+
+/** Nothing merges without evidence (I3). */
+function checkEvidence({ pipeline, name, before, registries }: Place): void {
+  const gives = ({ kind, stepKind }: KnownStep): boolean => stepKind.givesEvidence(kind);
+  if (before.some(gives)) return;
+  throw invalid(
+    pipeline,
+    `${name} has no gate before it that gives evidence: nothing merges without evidence`,
+    `put a ${kindsThat(registries, gives)} step before it`,
+  );
+}
+
+/** A panel answers in words: none of its participants has a checkout to change. Participants are told apart by their ids. */
+function checkPanel({ pipeline, name, kind, stepKind }: Place, { participants }: Consensus): void {
+  const why = panelRefusal(kind, stepKind);
+  if (why !== null) throw invalid(pipeline, `${name} cannot be answered by a panel: ${why}`, "remove consensus");
   const ids = participants.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined)
     throw invalid(pipeline, `${name} has two participants '${twice}'`, "give every participant of a panel an id of its own");
 }
 
+function panelRefusal({ contract, ingest }: AgentKind, { name, asks, mayBePanelled }: DefinedStepKind): string | null {
+  if (contract.delivers !== "nothing") return "it writes to the repository";
+  if (ingest !== null) return `its answer is taken up by '${ingest}'`;
+  if (asks === null) return "it asks no agent";
+  return mayBePanelled ? null : `'${name}' steps judge the answer of one agent`;
+}
+
 /** Only grading may be left out, and only by an estimate that exists by then. */
-function checkGating({ pipeline, name, kind, before }: Place, { minComplexity, minRisk, minImpact }: Gating): void {
+function checkGating({ pipeline, name, kind, before, registries }: Place, { minComplexity, minRisk, minImpact }: Gating): void {
   if (kind.companionOf.length === 0) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
   if (minComplexity === null && minRisk === null && minImpact === null)
     throw invalid(pipeline, `${name} is gated by no axis`, "set minComplexity, minRisk or minImpact");
-  if (!before.some((earlier) => earlier.kind === "task-estimator"))
-    throw invalid(pipeline, `${name} is gated by an estimate that nobody makes`, "put a 'task-estimator' step before it");
-}
-
-/** A companion stands behind its producer; only gates, which produce nothing to grade, may stand between. */
-function checkCompanion(
-  pipeline: Pipeline,
-  steps: readonly StepDefinition[],
-  index: number,
-  targets: readonly string[],
-  kinds: AgentKinds,
-): void {
-  let before = index - 1;
-  while (before >= 0 && kinds.get(steps[before]?.kind ?? "")?.step === "gate") before -= 1;
-  const producer = steps[before]?.kind;
-  if (producer === undefined || !targets.includes(producer))
+  const estimates = ({ stepKind }: KnownStep): boolean => stepKind.estimates;
+  if (!before.some(estimates))
     throw invalid(
       pipeline,
-      `step ${index + 1} (${steps[index]?.kind}) must follow ${targets.join(" or ")}`,
-      "put it directly behind, with at most gates between",
+      `${name} is gated by an estimate that no step makes`,
+      `put a ${kindsThat(registries, estimates)} step before it`,
     );
+}
+
+/** A companion stands behind its producer; only steps that produce nothing to grade may stand between. */
+function checkCompanion({ pipeline, name, kind, before }: Place): void {
+  const producer = before.findLast(({ stepKind }) => !stepKind.isTransparent);
+  if (producer !== undefined && kind.companionOf.includes(producer.kind.id)) return;
+  throw invalid(pipeline, `${name} must follow ${kind.companionOf.join(" or ")}`, "put it directly behind, with at most gates between");
 }
 
 function invalid(pipeline: Pipeline, message: string, fix: string): MillraceError {

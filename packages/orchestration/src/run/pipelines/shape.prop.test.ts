@@ -13,7 +13,7 @@ fc.configureGlobal({ seed: 20261123 });
 function run(list: readonly string[]): readonly string[] | { readonly code: string; readonly fix: string | null } {
   const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps: list.map((kind) => ({ kind })) });
   try {
-    return runnableSteps(pipeline, registries.kinds).map((step) => step.kind);
+    return runnableSteps(pipeline, registries).map((step) => step.kind);
   } catch (error) {
     if (!isMillraceError(error)) throw error;
     return { code: error.code, fix: error.fix };

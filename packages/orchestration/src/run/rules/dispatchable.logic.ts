@@ -43,5 +43,5 @@ export function createDispatchableKinds(registries: Registries): (steps: readonl
 
 /** Helpers included. */
 function dispatchedBy({ definition, state }: Step, kind: AgentKind, registries: Registries): readonly string[] {
-  return registries.stepKinds.get(state.kind).dispatches?.(definition, kind) ?? [kind.id];
+  return registries.stepKinds.get(state.kind).dispatches(definition, kind);
 }

@@ -1,8 +1,9 @@
 /** Step 5 of a turn: everything that a decision means, as one commit. */
 import type { Actor, Run } from "@millrace/contracts";
 import { isMillraceError, type Change, type RunLimit, type RunContext } from "@millrace/kernel";
-import { consequences, openWait } from "../decide/consequences.logic.js";
+import { consequences } from "../decide/consequences.logic.js";
 import { holdDecision, type Decision } from "../decide/decide.logic.js";
+import { openWait } from "../model/due.logic.js";
 import type { TransitionResult } from "../model/transition-result.js";
 import { toRecord, type Placement } from "../model/stored-run.js";
 import { budgetHold, reservationChange } from "../rules/reservation.logic.js";

@@ -1,7 +1,6 @@
 import type { HumanAnswer, StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { openWait } from "../../run/decide/consequences.logic.js";
 import {
   answer,
   finished,
@@ -16,9 +15,9 @@ import {
   valid,
   type Play,
 } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { productKey } from "../../run/model/keys.logic.js";
-import { jobFailure } from "./job.step.js";
+import { jobFailure } from "../shared/job-failure.logic.js";
 
 const question = { question: "which?", options: ["a", "b"] };
 const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });

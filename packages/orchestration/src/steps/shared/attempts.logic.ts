@@ -1,24 +1,27 @@
-/** What is kept of each time a helper was sent: one record and one account of it, for every step that sends helpers. */
+/** Records of the helpers a step has sent, and their account in words: the same for every step kind that sends helpers. */
 import { commitShaSchema, failureKindSchema, timestampSchema, type Brief } from "@millrace/contracts";
 import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import type { FailureRequest, StepContext } from "../../run/model/step-kind.js";
 import { openBreaker } from "./breaker.logic.js";
-import { jobFailure } from "../job/job.step.js";
+import { jobFailure } from "./job-failure.logic.js";
 import type { Vanished } from "./recovery.logic.js";
 
+/** One helper that was sent and came back. */
 export const attemptSchema = z.strictObject({
   attempt: z.number().int().positive(),
   at: timestampSchema,
   outcome: z.enum(["completed", "failed"]),
-  /** What it was sent for; null where nobody observed a head. */
+  /** The head it was sent for; null where no head was observed. */
   head: commitShaSchema.nullable(),
   summary: z.string().max(4000),
-  /** Why it failed. Not in records of runs that are older than the breaker. */
+  /** Why it failed. Missing in records of runs that are older than the breaker. */
   failure: z.strictObject({ kind: failureKindSchema, code: z.string().max(80) }).optional(),
 });
+/** One helper that was sent and came back. */
 export type Attempt = z.infer<typeof attemptSchema>;
 
+/** The fact that a helper came back. */
 export const helperReturnedSchema = attemptSchema.extend({ is: z.literal("helper-returned") });
 type HelperReturned = z.infer<typeof helperReturnedSchema>;
 
@@ -46,7 +49,7 @@ export function attemptOf({ is: _, ...attempt }: HelperReturned): Attempt {
   return attempt;
 }
 
-/** The end of a run whose helper cannot work; null while the breaker is closed. */
+/** The failure of a run whose helper cannot work at all; null while the circuit breaker is closed. */
 export function breakerFailure(helper: string, log: readonly Attempt[], head: string | null): FailureRequest | null {
   const code = openBreaker(log, head);
   if (code === null) return null;
@@ -54,7 +57,7 @@ export function breakerFailure(helper: string, log: readonly Attempt[], head: st
   return { kind: "gate_exhausted", code: "breaker_open", message: message.slice(0, 4000), detail: history(log) };
 }
 
-/** What the next helper is told of the ones before it. */
+/** The brief on the helpers before it that the next one gets; empty for the first. */
 export function earlierAttempts(log: readonly Attempt[]): Brief[] {
   return log.length === 0 ? [] : [{ from: "earlier attempts", text: history(log).slice(-8000) }];
 }

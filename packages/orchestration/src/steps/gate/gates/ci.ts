@@ -7,6 +7,8 @@ export const ciGate: Gate = {
   helper: "ci-fixer",
   readsChecks: true,
   ownsConflicts: false,
+  evidence: true,
+  endNotification: "ci_failed",
   budget: (input) => input.preset.ciMaxAttempts,
   judge: ({ checks, input }) => judgeChecks(checks, input.checkPolicy),
   briefs: (verdict) => [

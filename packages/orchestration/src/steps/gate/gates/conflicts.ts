@@ -1,7 +1,7 @@
 import { match } from "ts-pattern";
 import type { Gate } from "../gate.js";
 
-/** How often the conflict-resolver is sent. Fixed: more attempts at the same conflict were never seen to help. */
+/** How often the conflict-resolver is sent. Fixed: more attempts at the same conflict never helped. */
 const CONFLICT_ATTEMPTS = 3;
 
 /** The branch merges into its base without a conflict and contains the base's tip. */
@@ -10,6 +10,7 @@ export const conflictsGate: Gate = {
   helper: "conflict-resolver",
   readsChecks: false,
   ownsConflicts: true,
+  endNotification: "conflicts_failed",
   budget: () => CONFLICT_ATTEMPTS,
   judge: ({ state }) =>
     match(state.mergeability)
