@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { resolve } from "node:path";
-import type { HumanWait } from "@millrace/contracts";
+import type { HumanReply, HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { openWait, type HumanReply } from "@millrace/orchestration";
+import { openWait } from "@millrace/orchestration";
 import { findRun } from "../board/find.js";
 import { readRun, type RunWithView } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";

@@ -1,6 +1,5 @@
-import type { FindingAnswer } from "@millrace/contracts";
+import type { FindingAnswer, ReviewWithItems } from "@millrace/contracts";
 import { isMillraceError, notFound } from "@millrace/kernel";
-import type { ReviewWithItems } from "@millrace/orchestration";
 import { findRun, findTask, type Board } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { itemLines, reviewLines } from "../views/review-lines.logic.js";

@@ -171,7 +171,7 @@ describe("inline executor", () => {
     [503, "model_failed"],
     [404, "model_missing"],
     [401, "config_invalid"],
-    [400, "agent_failed"],
+    [400, "model_refused"],
   ])("status %i is %s, without the provider's words", async (status, code) => {
     await using server = await modelServer({ status });
     const failed = executorOn(server.url).run(task, never);

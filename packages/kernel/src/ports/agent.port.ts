@@ -123,8 +123,8 @@ export type AgentRequest = "ask-agent" | "start-job";
  * `pollJob` of an ended job keeps returning the same outcome until `forget`.
  * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
  * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
- * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried. `quota_exhausted` and
- * `rate_limited` with `details.resetAt` (epoch ms) pause the run until then.
+ * @throws MillraceError of any code; `errorTable` says which of them the engine tries again, and which pause the run until
+ * `details.resetAt` (epoch ms).
  */
 export interface AgentExecutor {
   /**
