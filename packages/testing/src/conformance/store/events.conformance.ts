@@ -40,12 +40,11 @@ export const eventCases: readonly StoreCase[] = [
   {
     name: "a reader that resumes from any cursor misses and repeats nothing",
     async run({ store }) {
-      await store.commit([...boardOf(WS), ...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a") }]);
+      await seedRun(store);
+      await store.commit(boardOf("ws_b"));
       for (let sequence = 1; sequence <= 20; sequence += 1) {
-        await store.commit([
-          append(sequence, sequence),
-          { change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") },
-        ]);
+        await store.commit([append(sequence, sequence)]);
+        await store.commit([{ change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") }]);
       }
       const whole = await follow(store, LOG_START, 1000);
       expect(whole.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
