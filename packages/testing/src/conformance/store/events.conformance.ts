@@ -92,6 +92,19 @@ export const eventCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "an append of 40 events is whole and in its order, and a taken position anywhere in it refuses all of it",
+    async run({ store }) {
+      await seedRun(store);
+      const steps = Array.from({ length: 40 }, (_, index) => index);
+      await store.commit([append(1, ...steps)]);
+      expect((await store.events.ofRun(WS, "run_a", 0, 100)).map(({ entry }) => entry)).toEqual(steps.map(aRunEvent));
+      expect((await store.events.read(WS, LOG_START, 100)).map(({ sequence }) => sequence)).toEqual(steps.map((step) => step + 1));
+      await store.commit([append(80, 0)]);
+      await expectRefusal(store.commit([append(41, ...steps)]), "stale_revision");
+      expect(await store.events.ofRun(WS, "run_a", 0, 100)).toHaveLength(41);
+    },
+  },
+  {
     name: "a cursor that no log gives is refused, not taken for the start or the end",
     async run({ store }) {
       await seedRun(store);
