@@ -5,12 +5,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
-import { conclude, doorsOf, root, workspacePackages } from "./lib.ts";
+import { conclude, doorsOf, publishedPackages, root } from "./lib.ts";
 
 const update = process.argv.includes("--update");
 const problems: string[] = [];
 let looked = 0;
-for (const one of workspacePackages().filter(({ manifest }) => manifest.private !== true)) {
+for (const one of publishedPackages()) {
   const reports = new Set<string>();
   for (const { door, types } of doorsOf(one)) {
     const declarations = path.join(one.dir, types);

@@ -1,24 +1,25 @@
 /**
- * The engine as an npm user gets it: tarballs into an empty project outside the workspace. Fails when the engine alone brings
- * anything that is not listed here, when the example does not compile against the installed declarations, or does not merge.
+ * `pnpm embed`: the engine as an npm user gets it: tarballs into an empty project outside the workspace. Fails when a tarball lacks an
+ * entry point or its licence or holds sources, when the engine alone brings anything that is not listed here, when the example does not
+ * compile against the installed declarations, or does not merge. Needs the tarballs.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { conclude, root, run } from "./lib.ts";
+import { conclude, doorsOf, must, publishedPackages, root, run, tarballOf, type WorkspacePackage } from "./lib.ts";
 
 const ENGINE = ["contracts", "kernel", "agents", "orchestration"];
 /** All that an embedder of the engine gets: no model SDK, no HTTP framework, no database driver. */
 const ALLOWED = [...ENGINE.map((name) => `@millrace/${name}`), "zod", "ts-pattern", "nanoid"].toSorted();
 
-const problems: string[] = [];
+const packages = publishedPackages();
+const problems = packages.flatMap(contentProblems);
 let looked = 0;
 const folder = mkdtempSync(path.join(tmpdir(), "millrace-embed-"));
 try {
-  const tarballs = new Map([...ENGINE, "testing"].map((name) => [name, pack(name)]));
-  const engine = install("engine", ENGINE, tarballs);
+  const engine = install("engine", ENGINE);
   if (engine.names.join() !== ALLOWED.join()) problems.push(`the engine brings ${engine.names.join(", ")}; expected ${ALLOWED.join(", ")}`);
-  const example = install("example", [...ENGINE, "testing"], tarballs);
+  const example = install("example", [...ENGINE, "testing"]);
   runExample(example.project);
   console.log(`engine alone: ${engine.names.length} packages, ${engine.bytes} bytes (${engine.names.join(", ")})`);
   console.log(`example: ${example.names.length} packages, ${example.bytes} bytes`);
@@ -28,13 +29,18 @@ try {
 }
 conclude("embed", looked, "installed packages", problems);
 
-function pack(name: string): string {
-  const destination = path.join(folder, "tarballs", name);
-  mkdirSync(destination, { recursive: true });
-  must(`packing ${name}`, run("pnpm", ["pack", "--pack-destination", destination], { cwd: path.join(root, "packages", name) }));
-  const [tarball] = readdirSync(destination);
-  if (tarball === undefined) throw new Error(`packing ${name} left no tarball`);
-  return path.join(destination, tarball);
+/** publint and attw look at what a tarball says about itself; this, at what is in it. */
+function contentProblems(one: WorkspacePackage): string[] {
+  const listed = run("tar", ["-tzf", tarballOf(one)]);
+  must(`reading the tarball of ${one.name}`, listed);
+  const contents = listed.output.split("\n");
+  const wanted = [...doorsOf(one).map(({ types }) => types), ...Object.values(one.manifest.bin ?? {})];
+  const expected = ["LICENSE", ...wanted].map((file) => path.posix.join("package", file));
+  return [
+    ...(wanted.length === 0 ? [`${one.name}: has neither an entry point nor a program`] : []),
+    ...expected.filter((file) => !contents.includes(file)).map((file) => `${one.name}: ${file} is not in the tarball`),
+    ...contents.filter((file) => file.startsWith("package/src/")).map((file) => `${one.name}: the tarball holds ${file}`),
+  ];
 }
 
 interface Installed {
@@ -44,17 +50,18 @@ interface Installed {
 }
 
 /** `npm install` of these tarballs and nothing else. */
-function install(name: string, packages: readonly string[], tarballs: ReadonlyMap<string, string>): Installed {
+function install(name: string, names: readonly string[]): Installed {
   const project = path.join(folder, name);
   mkdirSync(project);
-  const dependencies = Object.fromEntries(packages.map((one) => [`@millrace/${one}`, `file:${tarballs.get(one) ?? ""}`]));
+  const installed = packages.filter((one) => names.includes(one.name));
+  const dependencies = Object.fromEntries(installed.map((one) => [one.manifest.name, `file:${tarballOf(one)}`]));
   writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "embedder", private: true, type: "module", dependencies }));
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
   must(`npm install of ${name}`, run("npm", ["install", ...flags], { cwd: project }));
   const modules = path.join(project, "node_modules");
-  const names = packageNames(modules);
-  if (names.length === 0) throw new Error("npm installed nothing");
-  return { project, names, bytes: bytesOf(modules) };
+  const found = packageNames(modules);
+  if (found.length === 0) throw new Error("npm installed nothing");
+  return { project, names: found, bytes: bytesOf(modules) };
 }
 
 /** Nested copies too: a second zod would count as one more. */
@@ -85,8 +92,4 @@ function runExample(project: string): void {
   const started = run("node", ["embed.ts"], { cwd: project });
   process.stdout.write(started.output);
   if (started.code !== 0 || !/^merged as [0-9a-f]{40}/m.test(started.output)) problems.push("the example did not merge (above)");
-}
-
-function must(what: string, result: { readonly code: number; readonly output: string }): void {
-  if (result.code !== 0) throw new Error(`${what} failed:\n${result.output}`);
 }

@@ -83,6 +83,8 @@ const PURE_FILES = [
   doorsOf(ENGINE),
   `${ORCHESTRATION}(?:rules|run/(?:model|decide|rules|read))/`,
   `${ORCHESTRATION}steps/.*(?<![./]effects?)\\.ts$`,
+  // Of what is shared: small values and functions, no cache and no port.
+  `${ORCHESTRATION}platform/(?:actor|board-event|empty-block|refusal)\\.ts$`,
   libraries(["zod", "ts-pattern"]),
   // Deterministic text functions of Node (colours, width); apps only, because pure packages have no builtin at all.
   "^(?:node:)?util$",
@@ -183,11 +185,7 @@ const INSIDE: readonly IForbiddenRuleType[] = [
 ];
 
 /** What the tree still breaks, as `layers` prints it. The list only shrinks: a line that is no longer there fails the check as well. */
-export const KNOWN_VIOLATIONS: readonly string[] = [
-  "no-cycles: packages/store-sql/src/commit/given-rows.ts → packages/store-sql/src/dialect.ts → packages/store-sql/src/commit/given-rows.ts",
-  "no-cycles: apps/cli/src/views/event.logic.ts → apps/cli/src/views/review-event.logic.ts → apps/cli/src/views/event.logic.ts",
-  `ports-in-the-shell: ${SRC}run/model/call-effect.ts → ${SRC}platform/ports.ts`,
-];
+export const KNOWN_VIOLATIONS: readonly string[] = [`ports-in-the-shell: ${SRC}run/model/call-effect.ts → ${SRC}platform/ports.ts`];
 
 /** The rules that dependency-cruiser refuses by: the layer table, then those inside packages. */
 export function layerRules(layers: Readonly<Record<string, Layer>> = LAYERS): IForbiddenRuleType[] {

@@ -36,6 +36,15 @@ export function workspacePackages(): WorkspacePackage[] {
   return found;
 }
 
+export function publishedPackages(): WorkspacePackage[] {
+  return workspacePackages().filter(({ manifest }) => manifest.private !== true);
+}
+
+/** What `turbo run tarball` packed. */
+export function tarballOf({ dir }: WorkspacePackage): string {
+  return path.join(dir, ".artifacts/package.tgz");
+}
+
 /** Public doors of a package: `{ index: "./dist/index.d.ts" }`. */
 export function doorsOf({ manifest }: WorkspacePackage): { door: string; types: string }[] {
   return Object.entries(manifest.exports ?? {}).flatMap(([key, target]) => {
@@ -66,6 +75,10 @@ export function run(command: string, args: readonly string[], options: { show?: 
   });
   if (result.error) throw result.error;
   return { code: result.status ?? 1, output: `${result.stdout ?? ""}${result.stderr ?? ""}` };
+}
+
+export function must(what: string, { code, output }: RunResult): void {
+  if (code !== 0) throw new Error(`${what} failed:\n${output}`);
 }
 
 export function fail(problems: readonly string[]): never {

@@ -1,3 +1,5 @@
+import { tableRows } from "./markdown.ts";
+
 /** A Markdown table that says what proves what: one row per id, and in its last column the tests, by file and title. */
 
 export interface ProofTable {
@@ -22,7 +24,7 @@ const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
 export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): Judged {
-  const [header, ...rows] = rowsOf(text);
+  const [header, ...rows] = tableRows(text);
   const problems: string[] = [];
   if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);
   const seen = rows.map(([id = ""]) => id);
@@ -57,18 +59,4 @@ function isNamed(name: string, title: string): boolean {
   if (title.replaceAll(FILLED_IN, "").trim() === "") return false;
   const parts = title.split(FILLED_IN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^(?:.* > )?${parts.join(".+")}$`, "s").test(name);
-}
-
-/** Cells of each row, header first; the line of dashes is left out. `\|` is a bar inside a cell. */
-function rowsOf(text: string): string[][] {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith("|") && !/^[|\s:-]+$/.test(line))
-    .map((line) =>
-      line
-        .trim()
-        .replace(/^\||(?<!\\)\|$/g, "")
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim().replaceAll("\\|", "|")),
-    );
 }

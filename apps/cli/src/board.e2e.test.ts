@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { createRepository, createSandbox, type Ran, type Sandbox } from "./sandbox.fixture.js";
+import { createRepository, createSandbox, type CommandResult, type Sandbox } from "./sandbox.fixture.js";
 
 /** A refusal is two lines, what is wrong and what to do, behind notes of what was being done; never a stack. */
-function refusal(code: number, message: RegExp, fix: RegExp): Ran {
+function refusal(code: number, message: RegExp, fix: RegExp): CommandResult {
   const lines = new RegExp(`^(?:(?!error:|fix:).*\\n)*error: .*${message.source}.*\\nfix: .*${fix.source}.*\\n$`);
   return { code, stdout: "", stderr: expect.stringMatching(lines) as string };
 }
@@ -113,7 +113,7 @@ describe("what a service's tests need", () => {
     );
     expect((await sandbox.cli("settings", "--tests-need", "nothing")).stdout).toContain("tests need  nothing but the code");
     expect(await needOf(sandbox)).toEqual({ composePath: null, noInfrastructure: true });
-    // It starts now, and comes as far as the coder, for whom the script has no turn.
+    // It starts now, and gets as far as the coder, for which the script has no turn.
     expect(await sandbox.cli("run", task.id)).toMatchObject({ code: 5, stdout: expect.stringContaining("no turn for 'coder'") as string });
   }, 120_000);
 });

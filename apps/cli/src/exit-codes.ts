@@ -1,6 +1,6 @@
 import type { ErrorCode } from "@millrace/contracts";
 
-/** What the exit code of `millrace` says: the one table, shown by `--help` and in the README. */
+/** Exit codes of `millrace`. This one table is what `--help` and the README show. */
 export const EXIT = {
   fine: 0,
   internal: 1,
@@ -26,7 +26,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.interrupted, "interrupted; the run goes on with: millrace run"],
 ];
 
-/** Total by its type: a new error code does not compile until it has its place here. */
+/** Total by its type: a new error code does not compile until it has a row. */
 const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   internal: EXIT.internal,
   not_found: EXIT.badInput,

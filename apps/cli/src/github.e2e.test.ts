@@ -1,4 +1,4 @@
-/** A board on GitHub, by the real program: made, examined, driven. GitHub is a stand-in on loopback. */
+/** A board on GitHub through the real program: made, examined, driven. GitHub is a stand-in on loopback. */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -22,11 +22,11 @@ interface Place extends AsyncDisposable {
   readonly project: GitHubRepository;
   readonly sandbox: Sandbox;
   init(...more: readonly string[]): ReturnType<Sandbox["cli"]>;
-  /** What the doctor finds, by name. */
+  /** Findings of the doctor by name. */
   doctor(): Promise<{ readonly code: number | null; readonly found: ReadonlyMap<string, Finding> }>;
 }
 
-/** A working copy, and a repository on GitHub where nothing is missing. `token` null: none in the environment. */
+/** A working copy, and a complete repository on GitHub. `token` null: none in the environment. */
 async function place(token?: string | null): Promise<Place> {
   const hub = await createGitHubStandIn();
   const project = await hub.createRepository("acme/shop", { "readme.md": "sample\n" });
@@ -103,7 +103,7 @@ describe("doctor on GitHub", () => {
     ["no protection", ({ project }) => project.protect("main", null), "protection", "warn", /ruleset/],
     ["a loose protection", ({ project }) => project.protect("main", {}), "up to date", "warn", /up to date/],
     [
-      "a check that nobody reports",
+      "a check that is never reported",
       ({ project }) => project.protect("main", { strict: true, required: [{ name: "e2e" }] }),
       "required checks",
       "warn",
@@ -148,7 +148,7 @@ describe("run on GitHub", () => {
     const { project, sandbox } = here;
     project.runCi((files) => ({ unit: files["answer.txt"] === "42\n" ? "success" : "failure" }));
     expect((await here.init("--agent", await sandbox.agent(script))).code).toBe(0);
-    // Nobody waits a quarter of a minute for a look.
+    // The test does not wait for the default poll interval of 15 s.
     const path = sandbox.path(".millrace", "config.json");
     await writeFile(path, (await readFile(path, "utf8")).replace('"pollMs": 15000', '"pollMs": 1000'));
     const before = await project.tip("main");

@@ -29,7 +29,7 @@ it("what was left waiting for too long becomes urgent as soon as anything is dri
   expect(notification).toMatchObject({ type: "review_required", severity: "normal", urgent: false });
   expect((notification?.urgentAt ?? 0) - (notification?.createdAt ?? 0)).toBe(45 * 60_000);
 
-  // The notification grows old without anybody waiting for it.
+  // The notification grows old at once.
   using database = new DatabaseSync(sandbox.path(".millrace", "millrace.db"));
   database.exec("UPDATE notifications SET urgent_at = 1");
   await addAndRun(sandbox, "Vouchers");

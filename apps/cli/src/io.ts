@@ -1,13 +1,13 @@
 import { userInfo } from "node:os";
 
-/** The process around a command, as far as commands may know it: tests bring their own. */
+/** The part of the process that commands may use. Tests pass their own. */
 export interface Io {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Writer;
   readonly err: Writer;
   readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** Name of the person at the keyboard as the operating system knows it; null when it does not. */
+  /** Name of the user in the operating system; null when the user has none. */
   readonly userName: string | null;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
@@ -15,7 +15,7 @@ export interface Io {
   exit(code: number): void;
 }
 
-/** Something text goes to. `isTTY`, `columns` and `rows` are those of a terminal, absent elsewhere. */
+/** A stream of text. `isTTY`, `columns` and `rows` are those of a terminal, absent elsewhere. */
 export interface Writer {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -48,7 +48,7 @@ function systemUser(): string | null {
   try {
     return userInfo().username;
   } catch {
-    // A user id without an entry in the password file, as in many containers.
+    // The user id has no entry in the password file, as in many containers.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing is imported before the version is known to fit: an older Node fails at the first import, with a stack instead of a fix.
+// The version is checked before any import: an older Node fails at the first import, with a stack instead of a fix.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
@@ -9,7 +9,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   const { processIo } = await import("./io.js");
   const { runCommandLine } = await import("./program.js");
-  // Whoever read the output has seen enough of it (`millrace runs | head`): nobody is left to be told anything.
+  // The reader of the output has closed it (`millrace runs | head`): there is nothing left to report to.
   process.stdout.on("error", (error: Error) => {
     if (!("code" in error) || error.code !== "EPIPE") throw error;
     process.exit(0);

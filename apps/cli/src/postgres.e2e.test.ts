@@ -1,9 +1,9 @@
-/** Boards in PostgreSQL, by the command line: workers as processes of their own. */
+/** Boards in PostgreSQL through the command line, with workers as processes of their own. */
 import { startPostgres, type PostgresServer } from "@millrace/testing/postgres";
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { createRepository, finished, type Sandbox } from "./sandbox.fixture.js";
+import { createRepository, resultOf, type Sandbox } from "./sandbox.fixture.js";
 
 let server: PostgresServer;
 let url: string;
@@ -44,7 +44,7 @@ async function tasksOf(sandbox: Sandbox) {
   return tasksSchema.parse(JSON.parse((await sandbox.cli("tasks", "--json", "--database", url)).stdout)).tasks;
 }
 
-/** Resolves when the worker says that it works. */
+/** Resolves when the worker has started. */
 async function working(worker: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     worker.stdout?.on("data", (text: Buffer) => (String(text).includes("working on") ? resolve() : undefined));
@@ -57,7 +57,7 @@ describe("a board in PostgreSQL", () => {
     const sandbox = await boardIn("board_one");
     for (const title of ["first", "second"]) await sandbox.cli("task", "add", title, "--pipeline", "pl_minimal", "--database", url);
     const workers = [sandbox.start("work", "--database", url), sandbox.start("work", "--concurrency", "1", "--database", url)];
-    const ends = workers.map(async (worker) => finished(worker));
+    const ends = workers.map(async (worker) => resultOf(worker));
     await Promise.all(workers.map(working));
     const started = await sandbox.cli("start", ...(await tasksOf(sandbox)).map(({ id }) => id), "--database", url);
     expect(started).toMatchObject({
@@ -86,7 +86,7 @@ describe("a board in PostgreSQL", () => {
     const config = await sandbox.cli("tasks");
     expect(config).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/nobody said where[^]*--database .* MILLRACE_DATABASE/) as string,
+      stderr: expect.stringMatching(/its URL is not given[^]*--database .* MILLRACE_DATABASE/) as string,
     });
     const wrong = await sandbox.cli("tasks", "--database", url.replace(":millrace@", ":not-the-password@"));
     expect(wrong).toMatchObject({ code: 7, stderr: expect.stringContaining("user or password are wrong") as string });

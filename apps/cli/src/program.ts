@@ -8,13 +8,13 @@ import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
 import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
-import { registerLook } from "./commands/look.js";
+import { registerInspect } from "./commands/inspect.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
-import { registerSteer } from "./commands/steer.js";
+import { registerRunControl } from "./commands/run-control.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -41,7 +41,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("millrace")
     .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
     .version(ownVersion(), "-V, --version")
-    // Options behind a command are that command's, where one of its parents knows them too.
+    // An option behind a command belongs to that command, also where a parent has an option of that name.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: () => undefined })
@@ -56,11 +56,11 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerRun,
     registerStart,
     registerWork,
-    registerLook,
+    registerInspect,
     registerInbox,
     registerReview,
     registerAnswers,
-    registerSteer,
+    registerRunControl,
     registerSettings,
     registerDoctor,
   ])
@@ -83,7 +83,7 @@ Exit codes:
 ${codes}`;
 }
 
-/** Help and version are answers; everything else commander refuses is a command line that cannot be understood. */
+/** Exit code of a CommanderError: help and version are answers, everything else is a usage error. */
 function usageExit(error: CommanderError, output: ReturnType<typeof createOutput>): ExitCode {
   if (error.exitCode === 0) return EXIT.fine;
   if (error.code === "commander.help") {
@@ -100,7 +100,7 @@ function usageExit(error: CommanderError, output: ReturnType<typeof createOutput
 
 const manifestSchema = z.object({ version: z.string() });
 
-/** From the package's manifest, one folder above the bundle and above the sources. */
+/** Version in the manifest of the package, which is one folder above the bundle and the sources. */
 function ownVersion(): string {
   return manifestSchema.parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))).version;
 }

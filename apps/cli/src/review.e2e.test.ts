@@ -2,7 +2,7 @@ import type { SampleScript } from "@millrace/executors";
 import type { Review, ReviewItem } from "@millrace/contracts";
 import { expect, it } from "vitest";
 import { createRepository, type Sandbox } from "./sandbox.fixture.js";
-import type { RunView } from "./views/run-view.js";
+import type { RunView } from "@millrace/contracts";
 
 const finding = (title: string, severity: string): object => ({ category: "question", severity, title, detail: `${title}?` });
 const says = (kind: string, say: string, effect?: number) => ({
@@ -20,7 +20,7 @@ const script: SampleScript = {
   ],
 };
 
-interface Printed {
+interface Document {
   readonly review: Review;
   readonly items: readonly ReviewItem[];
   readonly task: { readonly id: string; readonly status: string };
@@ -28,10 +28,10 @@ interface Printed {
   readonly run: RunView;
 }
 
-async function json(sandbox: Sandbox, ...args: readonly string[]): Promise<Printed> {
+async function json(sandbox: Sandbox, ...args: readonly string[]): Promise<Document> {
   const { code, stdout, stderr } = await sandbox.cli(...args, "--json");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return JSON.parse(stdout) as Printed;
+  return JSON.parse(stdout) as Document;
 }
 
 it("a task is reviewed, its findings are answered one by one, and what people said is settled", async () => {
@@ -67,12 +67,12 @@ it("a task is reviewed, its findings are answered one by one, and what people sa
   expect(await sandbox.cli("review", "reopen", "last", "f1")).toMatchObject({ code: 4 });
   expect(await sandbox.cli("run")).toMatchObject({ code: 0, stdout: expect.stringContaining("the answers became a document") as string });
   expect(await json(sandbox, "review", task.id)).toMatchObject({ review: { iteration: 2, status: "incorporated" }, items: [] });
-  const shown = JSON.parse((await sandbox.cli("task", "show", task.id, "--json")).stdout) as Printed;
+  const shown = JSON.parse((await sandbox.cli("task", "show", task.id, "--json")).stdout) as Document;
   expect(shown.task.status).toBe("ready");
   expect((await sandbox.cli("logs", "last")).stdout).toContain("# A discount in whole cents");
 }, 120_000);
 
-it("a review is settled as it is, by somebody who saw it", async () => {
+it("a review is settled as it is, by a person who saw it", async () => {
   await using sandbox = await createRepository();
   expect(await sandbox.cli("init", "--no-ci", "--agent", await sandbox.agent(script))).toMatchObject({ code: 0 });
   const { task } = await json(sandbox, "task", "add", "Discounts", "--pipeline", "pl_requirements");

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import type { SampleScript } from "@millrace/executors";
 import { describe, expect, it } from "vitest";
-import { createRepository, finished, type Sandbox } from "./sandbox.fixture.js";
-import type { RunView } from "./views/run-view.js";
+import { createRepository, resultOf, type Sandbox } from "./sandbox.fixture.js";
+import type { RunView } from "@millrace/contracts";
 
 const SCORES = '{"complexity":0.1,"risk":0.1,"impact":0.1,"rationale":"one small file"}';
 const script: SampleScript = {
@@ -19,7 +19,7 @@ const script: SampleScript = {
     { kind: "merger", plan: [], actions: [], say: SCORES },
   ],
 };
-/** Works until it is stopped, or for long enough that a test has to be told. */
+/** Works for a minute unless it is stopped. */
 const slow: SampleScript = {
   turns: [{ kind: "coder", plan: ["think"], actions: Array.from({ length: 12 }, () => ({ wait: 5000 })), say: "late" }],
 };
@@ -39,7 +39,7 @@ async function show(sandbox: Sandbox, run = "last"): Promise<RunView> {
   return (JSON.parse((await sandbox.cli("show", run, "--json")).stdout) as { run: RunView }).run;
 }
 
-/** Resolves when the program has printed something that fits. */
+/** Resolves when the program has printed a text that matches. */
 function printed(child: ChildProcess, wanted: RegExp): Promise<void> {
   let text = "";
   return new Promise((resolve, reject) => {
@@ -119,7 +119,7 @@ describe("run", () => {
     });
     const approved = await show(sandbox);
     expect(approved.status).toBe("running");
-    expect(approved.steps[0]?.approved).toMatchObject({ by: ["grace"], shown: digest });
+    expect(approved.steps[0]?.approved).toMatchObject({ by: ["grace"], subject: digest });
     expect(await sandbox.cli("approve", "last", "--digest", digest)).toMatchObject({
       code: 4,
       stderr: expect.stringContaining("waits for nobody") as string,
@@ -151,10 +151,10 @@ describe("a run whose driver goes away", () => {
     const { sandbox, task } = await board(slow, "pl_minimal");
     await using _ = sandbox;
     const driver = sandbox.start("run", task);
-    const driven = finished(driver);
+    const driven = resultOf(driver);
     await printed(driver, /coder at work/);
     const watcher = sandbox.start("watch", "last");
-    const watched = finished(watcher);
+    const watched = resultOf(watcher);
     await printed(watcher, /coder at work[\s\S]*now: think/);
     driver.kill("SIGINT");
     const { code, stderr } = await driven;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 
-export interface Ran {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -20,9 +20,9 @@ export interface Sandbox extends AsyncDisposable {
   git(...args: readonly string[]): Promise<string>;
   /** `git add` and `git commit` of everything. */
   commit(message: string): Promise<void>;
-  cli(...args: readonly string[]): Promise<Ran>;
+  cli(...args: readonly string[]): Promise<CommandResult>;
   /** The same from a folder below. */
-  cliIn(below: string, ...args: readonly string[]): Promise<Ran>;
+  cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
   start(...args: readonly string[]): ChildProcess;
   /** Command line of the sample agent with a script. */
@@ -58,8 +58,8 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       await git("add", "--all");
       await git("commit", "--quiet", "-m", message);
     },
-    cli: (...args) => finished(startIn(folder, args)),
-    cliIn: (below, ...args) => finished(startIn(join(folder, below), args)),
+    cli: (...args) => resultOf(startIn(folder, args)),
+    cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
     async agent(script) {
       const path = join(root, "script.json");
@@ -84,7 +84,7 @@ export async function createRepository(
   return sandbox;
 }
 
-export function finished(child: ChildProcess): Promise<Ran> {
+export function resultOf(child: ChildProcess): Promise<CommandResult> {
   const texts = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (texts.stderr += text));

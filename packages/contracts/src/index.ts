@@ -129,3 +129,34 @@ export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema
 export type { Notification } from "./notifications/entity.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
 export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";
+export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
+export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
+export {
+  helperViewSchema,
+  loopViewSchema,
+  ratingViewSchema,
+  reviewViewSchema,
+  stepStateViewSchema,
+  testReportViewSchema,
+  verdictViewSchema,
+} from "./views/step-state-view.schema.js";
+export type {
+  HelperView,
+  LoopView,
+  RatingView,
+  ReviewView,
+  StepStateView,
+  TestReportView,
+  VerdictView,
+} from "./views/step-state-view.schema.js";
+export { runReasonSchema } from "./views/run-reason.schema.js";
+export type { RunReason } from "./views/run-reason.schema.js";
+export {
+  costViewSchema,
+  runStatusSchema,
+  runViewSchema,
+  stepStatusSchema,
+  stepViewSchema,
+  waitViewSchema,
+} from "./views/run-view.schema.js";
+export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";

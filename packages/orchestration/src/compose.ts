@@ -25,7 +25,7 @@ export interface Orchestration {
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
-  describeBoardEvent(event: BoardEventBody): string;
+  readonly describeBoardEvent: (event: BoardEventBody) => string;
   /** The agent kinds: the built-in ones and the host's. */
   readonly kinds: AgentKinds;
   /** The step kinds: the built-in ones and the host's. */

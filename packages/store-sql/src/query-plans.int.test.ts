@@ -7,9 +7,9 @@ import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
 import { openSqliteConnection } from "./open-sqlite-store.js";
 import { WS, aRecord, aReview, anItem, board, transition } from "./records.fixture.js";
-import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlPullRequests } from "./aggregates/pull-requests/ledger.js";
 import { createSqlStore } from "./sql-store.js";
-import { createSqlWakeUps } from "./sql-wakeups.js";
+import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 import { temporaryFolder } from "./temporary-folder.fixture.js";
 
 /** Walks of an index that end early or see few rows by construction; anything else that scans is a mistake. */
@@ -41,9 +41,9 @@ it("every statement of every method is answered by an index", async () => {
       statements.add(statement.sql);
       return connection.all(statement, args);
     },
-    batch: (steps) => {
-      for (const { sql } of steps) statements.add(sql);
-      return connection.batch(steps);
+    batch: (commit) => {
+      for (const { sql } of commit) statements.add(sql);
+      return connection.batch(commit);
     },
   };
   const store = createSqlStore(recording);

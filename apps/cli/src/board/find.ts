@@ -2,10 +2,10 @@ import type { Block, Notification, Pipeline } from "@millrace/contracts";
 import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
 
 const PAGE = 200;
-/** 10,000 rows: more than one person's board holds, and a bound all the same. */
+/** Bounds a listing at 10,000 rows, more than the board of one team holds. */
 const MAX_PAGES = 50;
 
-/** Which board a command works on. */
+/** The board a command works on: its store, and the ids of its workspace and its service. */
 export interface Board {
   readonly store: Store;
   readonly workspaceId: string;
@@ -41,7 +41,11 @@ export function notificationsOf({ store, workspaceId }: Board): Promise<readonly
   return allOf((after) => store.notifications.open(workspaceId, { limit: PAGE, after }));
 }
 
-/** A run by its id, by the start of its id, or `last`. @throws MillraceError `not_found`, `validation` when several fit. */
+/**
+ * Id of the run named by its id, by the start of its id, or by `last`.
+ *
+ * @throws MillraceError `not_found`, `validation` when several runs fit.
+ */
 export async function findRun(board: Board, text: string): Promise<string> {
   const exact = text === "last" ? null : await board.store.runs.get(board.workspaceId, text);
   if (exact !== null) return exact.id;
@@ -59,7 +63,11 @@ export async function findRun(board: Board, text: string): Promise<string> {
   );
 }
 
-/** A task by its id or the start of it. @throws MillraceError `not_found`, `validation` when several fit. */
+/**
+ * The task named by its id or the start of it.
+ *
+ * @throws MillraceError `not_found`, `validation` when several tasks fit.
+ */
 export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
   if (exact?.level === "task") return exact;
@@ -75,7 +83,11 @@ export async function findTask(board: Board, text: string): Promise<Block> {
   return found;
 }
 
-/** The one id that starts with `text`, with or without its prefix (`run_`). */
+/**
+ * The one id that starts with `text`, with or without its prefix (`run_`). `list` is the command that lists the ids.
+ *
+ * @throws MillraceError `not_found`, `validation` when several ids fit.
+ */
 export function uniqueMatch(entity: string, text: string, ids: readonly string[], list: string): string {
   const fits = (id: string): boolean => text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
   const matches = ids.filter(fits);

@@ -1,21 +1,27 @@
-import { runEventRecordSchema, type Run, type RunEvent } from "@millrace/contracts";
+import { runEventRecordSchema, type Run, type RunEvent, type RunView } from "@millrace/contracts";
 import { assertFound, MillraceError, type Store } from "@millrace/kernel";
-import { openWait, type RunAddress } from "@millrace/orchestration";
+import { openWait, runView, type RunAddress, type RunObservations } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
-import type { RunView } from "../views/run-view.js";
-import { runView } from "../views/run-view.logic.js";
 
 const PAGE = 1000;
-/** 50,000 events: far above what the bounds of any run allow. */
+/** Bounds a read at 50,000 events, far more than the bounds of a run allow it. */
 const MAX_PAGES = 50;
 
-export interface RunRead {
+/** A run as it is stored and as it is shown. */
+export interface RunWithView {
   readonly run: Run;
   readonly view: RunView;
 }
 
-/** A run with everything that is shown of it. @throws MillraceError `not_found`, `stored_shape_*`. */
-export async function readRun(runtime: Pick<Host, "execution" | "store">, address: RunAddress, now: number): Promise<RunRead> {
+/** Sources of a view of a run. */
+type RunSource = Pick<Host, "execution" | "store" | "reviews" | "stepKinds">;
+
+/**
+ * A run, and its view at `now` (epoch ms).
+ *
+ * @throws MillraceError `not_found`, `stored_shape_*`.
+ */
+export async function readRun(runtime: RunSource, address: RunAddress, now: number): Promise<RunWithView> {
   const run = await runtime.execution.get(address);
   const { workspaceId, runId } = address;
   const task = assertFound(await runtime.store.blocks.get(workspaceId, run.blockId), "task", run.blockId);
@@ -25,13 +31,28 @@ export async function readRun(runtime: Pick<Host, "execution" | "store">, addres
     task,
     events: await eventsOf(runtime.store, address, 0),
     usage: await runtime.store.usage.ofRun(workspaceId, runId),
-    subject: key === null ? null : await runtime.store.outputs.get(workspaceId, key),
+    text: key === null ? null : await runtime.store.outputs.get(workspaceId, key),
+    kinds: runtime.stepKinds,
     now,
+    observed: await observe(runtime, run),
   });
   return { run, view };
 }
 
-/** Events of a run after the first `seen` of them. @throws MillraceError `stored_shape_invalid`. */
+/** Observations that the run itself does not hold: the findings people have still to answer. */
+async function observe({ reviews }: RunSource, run: Run): Promise<RunObservations> {
+  if (openWait(run)?.on !== "review") return {};
+  const items = (await reviews.ofRun({ workspaceId: run.workspaceId, runId: run.id }))?.items;
+  if (items === undefined) return {};
+  const open = items.filter(({ status }) => status === "open");
+  return { findings: { open: open.length, high: open.filter(({ severity }) => severity === "high").length } };
+}
+
+/**
+ * Events of a run after the first `seen` of them.
+ *
+ * @throws MillraceError `stored_shape_invalid`.
+ */
 export async function eventsOf(store: Store, { workspaceId, runId }: RunAddress, seen: number): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = [];
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDigest, chosen } from "./answer.js";
+import { checkDigest, optionOf } from "./answer.js";
 
 const subject = "a07447cbea56b201896db8bc31f8a43a9c4cfee91e533e2c3f46cf32ac008983";
 
@@ -19,9 +19,9 @@ describe("checkDigest", () => {
 
 describe("chosen", () => {
   it("takes an option by its text before its number", () => {
-    expect(chosen("2", ["yes", "no"])).toBe("no");
-    expect(chosen("1", ["2", "1"])).toBe("1");
-    expect(chosen("3", ["yes", "no"])).toBe("3");
-    expect(chosen("free text", [])).toBe("free text");
+    expect(optionOf("2", ["yes", "no"])).toBe("no");
+    expect(optionOf("1", ["2", "1"])).toBe("1");
+    expect(optionOf("3", ["yes", "no"])).toBe("3");
+    expect(optionOf("free text", [])).toBe("free text");
   });
 });

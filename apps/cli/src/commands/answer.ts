@@ -4,12 +4,12 @@ import type { HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { openWait, type HumanReply } from "@millrace/orchestration";
 import { findRun } from "../board/find.js";
-import { readRun, type RunRead } from "../board/read-run.js";
+import { readRun, type RunWithView } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { afterCommand } from "./after.js";
-import { waitLines } from "../views/run-lines.logic.js";
+import { reportResult } from "./report-result.js";
+import { questionLines } from "../views/run-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
 import { readText } from "./task.js";
 
 interface AnswerOptions extends CommonOptions {
@@ -17,11 +17,11 @@ interface AnswerOptions extends CommonOptions {
   readonly run?: boolean;
 }
 
-/** How a command answers, once the wait is known. */
-interface Answering {
-  /** An acceptance is bound to what the person saw: they see it here, or name its digest. */
+/** The answer of a command, given the open wait. */
+interface AnswerSpec {
+  /** An acceptance is bound to the subject that the user saw: it is shown here, or named by its digest. */
   readonly accepts: boolean;
-  /** What happened, for people. */
+  /** Result of the command in words. */
   readonly told: string;
   reply(wait: HumanWait): HumanReply | Promise<HumanReply>;
 }
@@ -30,12 +30,12 @@ const DIGEST_CHARS = 8;
 
 export function registerAnswers(cli: Cli): void {
   const answers = (usage: string, description: string) =>
-    withDriving(withPerson(addCommand(cli.program, usage, description))).option(
+    withDriving(withActor(addCommand(cli.program, usage, description))).option(
       "--digest <digest>",
       "start of the digest that `show` prints, at least 8 characters",
     );
-  const act = (run: string, options: AnswerOptions, answering: Answering | ((app: Cradle) => Answering)): Promise<void> =>
-    cli.execute(options, (app) => answer(app, run, options, typeof answering === "function" ? answering(app) : answering));
+  const act = (run: string, options: AnswerOptions, spec: AnswerSpec | ((app: Cradle) => AnswerSpec)): Promise<void> =>
+    cli.execute(options, (app) => answer(app, run, options, typeof spec === "function" ? spec(app) : spec));
 
   answers("approve <run>", "approve what a run shows")
     .option("--edit <file>", "approve this text instead of the proposal")
@@ -57,7 +57,7 @@ export function registerAnswers(cli: Cli): void {
       act(run, options, {
         accepts: false,
         told: "decided",
-        reply: ({ options: offered }) => ({ answer: "choose", option: chosen(option, offered) }),
+        reply: ({ options: offered }) => ({ answer: "choose", option: optionOf(option, offered) }),
       }),
   );
   answers("round <run>", "grant a companion or a review that used up its rounds one more").action((run: string, options: AnswerOptions) =>
@@ -72,27 +72,27 @@ async function approval(cwd: string, edit: string | undefined): Promise<HumanRep
   return edit === undefined ? { answer: "approve" } : { answer: "approve", edited: await readText(resolve(cwd, edit)) };
 }
 
-/** An option by its text, or by its number as `show` prints it. */
-export function chosen(text: string, options: readonly string[]): string {
+/** The option of that text, or of that number as `show` prints it; else the text itself. */
+export function optionOf(text: string, options: readonly string[]): string {
   if (options.includes(text)) return text;
   return (/^\d+$/.test(text) ? options[Number(text) - 1] : undefined) ?? text;
 }
 
-async function answer(app: Cradle, text: string, options: AnswerOptions, answering: Answering): Promise<ExitCode> {
-  const { runtime, person, clock } = app;
+async function answer(app: Cradle, text: string, options: AnswerOptions, spec: AnswerSpec): Promise<ExitCode> {
+  const { runtime, actor, clock } = app;
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const local = await runtime.open();
   const read = await readRun(local, address, clock.now());
   const wait = requireWait(read);
   if (options.digest !== undefined) checkDigest(options.digest, wait);
-  else if (answering.accepts && !(await agreed(app, read))) return EXIT.waiting;
-  const reply = await answering.reply(wait);
-  const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor: person, reply });
-  return afterCommand(app, run, { told: answering.told, drive: options.run === true, seen: read.run.revision });
+  else if (spec.accepts && !(await isConfirmed(app, read))) return EXIT.waiting;
+  const reply = await spec.reply(wait);
+  const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor, reply });
+  return reportResult(app, run, { told: spec.told, drive: options.run === true, seen: read.run.revision });
 }
 
-function requireWait({ run, view }: RunRead): HumanWait {
+function requireWait({ run, view }: RunWithView): HumanWait {
   const wait = openWait(run);
   if (wait !== null) return wait;
   throw new MillraceError("wait_closed", `run '${run.id}' waits for nobody: it is ${view.status}`, {
@@ -100,7 +100,11 @@ function requireWait({ run, view }: RunRead): HumanWait {
   });
 }
 
-/** @throws MillraceError `validation` for a start that is too short, `digest_mismatch` for one of something else. */
+/**
+ * Checks that the typed start of a digest belongs to the wait.
+ *
+ * @throws MillraceError `validation` when it is too short, `digest_mismatch` when it belongs to another subject.
+ */
 export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): void {
   const start = typed.trim().toLowerCase();
   if (start.length < DIGEST_CHARS)
@@ -114,13 +118,17 @@ export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): vo
   });
 }
 
-/** Shows what is to be accepted and asks. @throws MillraceError `validation` where nobody can be asked. */
-async function agreed({ io, output }: Cradle, { run, view }: RunRead): Promise<boolean> {
+/**
+ * Shows what is to be accepted and asks for a confirmation.
+ *
+ * @throws MillraceError `validation` without a terminal.
+ */
+async function isConfirmed({ io, output }: Cradle, { run, view }: RunWithView): Promise<boolean> {
   if (!output.interactive || view.wait === null)
-    throw new MillraceError("validation", "accepting needs the digest of what you saw: nobody can be asked here", {
+    throw new MillraceError("validation", "accepting needs the digest of what you saw: there is no terminal to ask at", {
       fix: `look at it with 'millrace show ${run.id}', then give --digest`,
     });
-  output.lines(waitLines({ ...view.wait, answers: [] }, output.colours).slice(0, -1));
+  output.lines(questionLines(view.wait, output.colours));
   const terminal = createInterface({ input: io.in, output: process.stdout });
   try {
     const said = (await terminal.question("Accept this? [y/N] ")).trim().toLowerCase();

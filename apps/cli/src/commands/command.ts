@@ -5,17 +5,17 @@ import { createAppContainer, type Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE } from "../wiring/database.js";
 import type { Board } from "../board/find.js";
 
-/** What a command does, given its parts. Resolves with the exit code of the process. */
+/** Implementation of a command. Resolves with the exit code of the process. */
 export type Handler = (app: Cradle) => Promise<ExitCode>;
 
-/** Where commands register, and how they are run. */
+/** The program that commands register at, and the way they are executed. */
 export interface Cli {
   readonly program: Command;
-  /** Runs a handler with a container of its own and disposes it. `options` are those commander parsed. */
+  /** Runs a handler with a container of its own, and disposes the container. `options` are the parsed ones. */
   readonly execute: (options: CommonOptions, handler: Handler) => Promise<void>;
 }
 
-/** Options that more than one command knows. */
+/** Options that several commands share. */
 export interface CommonOptions {
   readonly json?: boolean | undefined;
   readonly as?: string | undefined;
@@ -23,6 +23,7 @@ export interface CommonOptions {
   readonly database?: string | undefined;
 }
 
+/** The registration point of the commands; `done` receives the exit code of the executed one. */
 export function createCli(io: Io, program: Command, done: (code: ExitCode) => void): Cli {
   return {
     program,
@@ -42,7 +43,7 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
   };
 }
 
-/** A command with the options every command has. */
+/** Adds a command with the options that every command has. */
 export function addCommand(parent: Command, usage: string, description: string): Command {
   return parent
     .command(usage)
@@ -51,27 +52,29 @@ export function addCommand(parent: Command, usage: string, description: string):
     .option("--database <url>", `postgres://... of a board that is not in SQLite (default: ${DATABASE_VARIABLE})`);
 }
 
-/** For commands that a person answers for. */
-export function withPerson(command: Command): Command {
+/** Adds `--as`, for commands that act in the name of a user. */
+export function withActor(command: Command): Command {
   return command.option("--as <name>", "who you are (default: your user name)");
 }
 
+/** Adds `--run` and `--agent`, for commands that may drive the run afterwards. */
 export function withDriving(command: Command): Command {
   return command.option("--run", "drive the run afterwards, like: millrace run").option("--agent <agent>", "agent to use with --run");
 }
 
+/** Collects the values of a repeatable option. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** A whole number from 1, for steps as people count them. */
+/** Parses the number of a step, a whole number from 1. */
 export function stepNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("a step is a whole number from 1.");
 }
 
-/** The board the command works on, with the runtime open. */
+/** The board of a command; opens the runtime. */
 export async function boardOf({ project, runtime }: Cradle): Promise<Board> {
   const { store } = await runtime.open();
   return { store, workspaceId: project.config.workspaceId, serviceId: project.config.serviceId };

@@ -16,7 +16,7 @@ export function registerDemo({ program, execute }: Cli): void {
 }
 
 async function demo({ io, output, settings }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
-  // Only who asks for the demo pays for loading it.
+  // Loaded on demand, so that other commands do not pay for it.
   const { runDemo } = await import("../demo/demo.js");
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { examine, ok, type Finding } from "../doctor/finding.js";
-import { lookAtGitHub } from "../doctor/github-looks.js";
-import { lookAtAgent, lookAtChecks, lookAtDisk, lookAtGit, lookAtLeases, lookAtNode, lookAtRepository } from "../doctor/looks.js";
+import { checkGitHub } from "../doctor/github-checks.js";
+import { checkChosenAgent, checkRequiredChecks, checkDisk, checkGit, checkLeases, checkNode, checkRepository } from "../doctor/checks.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, type Cli, type CommonOptions } from "./command.js";
@@ -15,32 +15,32 @@ export function registerDoctor({ program, execute }: Cli): void {
 async function doctor(app: Cradle): Promise<ExitCode> {
   const { output } = app;
   const findings: Finding[] = [];
-  const look = async (name: string, how: () => Finding | Promise<Finding>): Promise<boolean> => {
+  const check = async (name: string, how: () => Finding | Promise<Finding>): Promise<boolean> => {
     const found = await examine(name, how);
     findings.push(found);
     output.lines(findingLines(found, output.colours));
     return found.status !== "fail";
   };
-  await look("node", () => lookAtNode(process.versions.node));
-  await look("git", lookAtGit);
-  if (await look("board", () => ok("board", app.project.folder))) await lookAtBoard(app, look);
+  await check("node", () => checkNode(process.versions.node));
+  await check("git", checkGit);
+  if (await check("board", () => ok("board", app.project.folder))) await checkBoard(app, check);
   const failed = findings.some(({ status }) => status === "fail");
   output.document({ ok: !failed, findings });
   return failed ? EXIT.environment : EXIT.fine;
 }
 
-async function lookAtBoard(app: Cradle, look: (name: string, how: () => Finding | Promise<Finding>) => Promise<boolean>): Promise<void> {
+async function checkBoard(app: Cradle, check: (name: string, how: () => Finding | Promise<Finding>) => Promise<boolean>): Promise<void> {
   const { project, runtime } = app;
-  const opens = await look("database", async () => {
+  const opens = await check("database", async () => {
     const { databaseName } = await runtime.open();
     return ok("database", `${databaseName} opens; its schema is up to date`);
   });
-  if (app.github === null) await look("repository", () => lookAtRepository(project));
-  else for (const found of await lookAtGitHub(app.github, project.config.ci)) await look(found.name, () => found);
+  if (app.github === null) await check("repository", () => checkRepository(project));
+  else for (const found of await checkGitHub(app.github, project.config.ci)) await check(found.name, () => found);
   if (opens) {
-    await look("checks", async () => lookAtChecks(project, await runtime.open()));
-    await look("leases", async () => lookAtLeases(await runtime.open()));
+    await check("checks", async () => checkRequiredChecks(project, await runtime.open()));
+    await check("leases", async () => checkLeases(await runtime.open()));
   }
-  await look("disk", () => lookAtDisk(project.folder));
-  await look("agent", () => lookAtAgent(app.agents));
+  await check("disk", () => checkDisk(project.folder));
+  await check("agent", () => checkChosenAgent(app.agents));
 }

@@ -4,7 +4,7 @@ import { inboxLines, inboxOf } from "../views/inbox-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, type Cli, type CommonOptions } from "./command.js";
 
-/** What waits for people. */
+/** Registers `inbox`: the open notifications. */
 export function registerInbox({ program, execute }: Cli): void {
   addCommand(program, "inbox", "list what waits for you, most urgent first").action((options: CommonOptions) => execute(options, inbox));
 }

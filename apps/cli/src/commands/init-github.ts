@@ -1,7 +1,7 @@
 import { createGitHubForge } from "@millrace/integrations/github";
 import { MillraceError } from "@millrace/kernel";
 import { DEFAULT_GITHUB, gitHubSchema, issuesOf, type Config } from "../config/config.schema.js";
-import { lookAtGitHub } from "../doctor/github-looks.js";
+import { checkGitHub } from "../doctor/github-checks.js";
 import type { Cradle } from "../wiring/container.js";
 import { createGitHubBoard } from "../wiring/github.js";
 import type { Finding } from "../doctor/finding.js";
@@ -14,7 +14,11 @@ export interface GitHubInitOptions {
   readonly base?: string;
 }
 
-/** The repository that the command line names; its base is what was said, else GitHub's default branch. @throws MillraceError `config_invalid`, and as GitHub. */
+/**
+ * The repository of the command line; its base is the given one, else the default branch on GitHub.
+ *
+ * @throws MillraceError `config_invalid`, `forge_*`, `repository_missing`.
+ */
 export async function gitHubRepository(app: Cradle, id: string, options: GitHubInitOptions): Promise<Config["repository"]> {
   const given = {
     ...DEFAULT_GITHUB,
@@ -34,8 +38,8 @@ export async function gitHubRepository(app: Cradle, id: string, options: GitHubI
   return { ...repository, base: await createGitHubForge(board.options()).defaultBranch(id) };
 }
 
-/** The same findings as `millrace doctor`. They are no failure of `init`: the board is made. None for a local repository. */
+/** The findings of `millrace doctor` on GitHub; none for a local repository. They do not fail `init`: the board is made. */
 export async function gitHubFindings({ io, clock, log }: Cradle, { repository, ci }: Config): Promise<readonly Finding[]> {
   const board = createGitHubBoard(repository, { env: io.env, clock, log });
-  return board === null ? [] : lookAtGitHub(board, ci);
+  return board === null ? [] : checkGitHub(board, ci);
 }

@@ -16,10 +16,10 @@ import type { Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
 import { gitHubFindings, gitHubRepository, type GitHubInitOptions } from "./init-github.js";
-import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
-import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
+import { addCommand, collect, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions, TestsNeedOptions, GitHubInitOptions {
+interface InitOptions extends CommonOptions, ServiceTestingOptions, GitHubInitOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
@@ -30,7 +30,7 @@ interface InitOptions extends CommonOptions, TestsNeedOptions, GitHubInitOptions
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withTestsNeed(withPerson(addCommand(program, "init", "make a board for the git repository you are in")))
+  withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in")))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -44,7 +44,7 @@ export function registerInit({ program, execute }: Cli): void {
     .action((options: InitOptions) => execute(options, (app) => init(app, options)));
 }
 
-/** Builds the board beside its place and renames it, so that a half-made one is never found. */
+/** Makes the board in a draft folder and renames it, so that a half-made board is never found. */
 async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   const { io, output } = app;
   const root = options.github === undefined ? topFolder(io.cwd) : (topFolderOrNull(io.cwd) ?? io.cwd);
@@ -74,7 +74,11 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   }
 }
 
-/** On GitHub the checks are those that GitHub reports. @throws MillraceError `config_invalid`. */
+/**
+ * The checks of the board. On GitHub they are those that GitHub reports.
+ *
+ * @throws MillraceError `config_invalid`.
+ */
 async function choiceOf(root: string, { check, ci, github }: InitOptions): Promise<CheckChoice> {
   if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await packageOf(root));
   if (check.length === 0) return { checks: [], ci: ci ? "required" : "none", because: null };
@@ -83,7 +87,7 @@ async function choiceOf(root: string, { check, ci, github }: InitOptions): Promi
   });
 }
 
-/** A copy of the person's repository, or the one on GitHub. */
+/** A bare copy of the repository, or the repository on GitHub. */
 async function repositoryFor(
   app: Cradle,
   { draft, root, options }: Pick<Draft, "draft" | "root" | "options">,
@@ -126,7 +130,7 @@ async function packageOf(root: string): Promise<{ readonly packageJson: string |
   return { files, packageJson: files.has("package.json") ? await readFile(join(root, "package.json"), "utf8") : null };
 }
 
-/** Ignores itself: git never sees the board, and a half-made one leaves the repository clean. */
+/** Makes a folder that git ignores, so that the board, whole or half-made, leaves the repository clean. */
 async function makeStateFolder(draft: string): Promise<void> {
   try {
     await mkdir(draft);
@@ -163,14 +167,14 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     log: app.log,
   });
   await refuseSecondBoard(runtime, database);
-  const workspace = await runtime.board.createWorkspace({ name, actor: app.person });
+  const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: name,
     repository: { forge, id, base },
     checks,
     testing,
-    actor: app.person,
+    actor: app.actor,
   });
   const config: Config = {
     version: 1,
@@ -186,7 +190,11 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   return config;
 }
 
-/** Of the service. @throws MillraceError `config_invalid` for an empty one. */
+/**
+ * Name of the service.
+ *
+ * @throws MillraceError `config_invalid` for an empty one.
+ */
 function nameOf(root: string, { name, github }: Pick<InitOptions, "name" | "github">): string {
   const chosen = (name ?? basename(github ?? root)).trim().slice(0, 120);
   if (chosen !== "") return chosen;
@@ -195,14 +203,14 @@ function nameOf(root: string, { name, github }: Pick<InitOptions, "name" | "gith
 
 const DEFAULT_SCHEMA = "millrace";
 
-/** Null: SQLite. */
+/** Schema of the board in PostgreSQL; null: SQLite. */
 function schemaFor({ io, settings }: Cradle, { schema }: InitOptions): NonNullable<Config["database"]> | null {
   if (givenDatabase({ option: settings.database, env: io.env }) !== null) return { schema: schema ?? DEFAULT_SCHEMA };
   if (schema === undefined) return null;
   throw new MillraceError("config_invalid", "--schema is for a board in PostgreSQL", { fix: "give --database too, or leave --schema out" });
 }
 
-/** A worker drives all runs of a schema and knows one repository: two boards in one schema would fail each other's runs. */
+/** Refuses a second board in one schema: a worker drives all runs of its schema and knows one repository, so the boards would fail each other's runs. */
 async function refuseSecondBoard({ store, databaseName }: Host, database: Config["database"]): Promise<void> {
   if (database == null) return;
   const [other] = await store.workspaces.list({ limit: 1 });
@@ -212,7 +220,7 @@ async function refuseSecondBoard({ store, databaseName }: Host, database: Config
   });
 }
 
-/** Letters, digits, dots and dashes of the name: it stands in pull request addresses. */
+/** Id of the local repository: letters, digits, dots and dashes of the name, because it is part of pull request addresses. */
 function repositoryId(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "repository";
 }

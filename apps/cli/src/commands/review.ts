@@ -5,8 +5,8 @@ import { findRun, findTask, type Board } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { itemLines, reviewLines } from "../views/review-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { afterCommand } from "./after.js";
-import { addCommand, boardOf, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { reportResult } from "./report-result.js";
+import { addCommand, boardOf, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
 
 interface ReplyOptions extends CommonOptions {
   readonly text: string;
@@ -17,22 +17,22 @@ interface IncorporateOptions extends CommonOptions {
   readonly run?: boolean;
 }
 
-/** Findings of requirements and clarity reviews: what there is, what people say to each, and folding that in. */
+/** Registers the commands for findings of requirements and clarity reviews: list, answer one by one, fold the answers in. */
 export function registerReview({ program, execute }: Cli): void {
   const review = addCommand(program, "review <run>", "list the findings of a run's or a task's last review; answer them one by one")
-    // `--json` behind `review reply` is that command's.
+    // `--json` behind `review reply` belongs to that command.
     .enablePositionalOptions()
     .action((target: string, options: CommonOptions) => execute(options, (app) => showReview(app, target)));
-  withPerson(addCommand(review, "reply <run> <finding>", "answer a finding, by the id that `review` prints"))
+  withActor(addCommand(review, "reply <run> <finding>", "answer a finding, by the id that `review` prints"))
     .requiredOption("--text <text>", "what the document should say")
     .action((run: string, finding: string, options: ReplyOptions) =>
       execute(options, (app) => answerFinding(app, run, finding, { do: "reply", text: options.text })),
     );
   for (const [does, description] of Object.entries(ANSWERS))
-    withPerson(addCommand(review, `${does} <run> <finding>`, description)).action((run: string, finding: string, options: CommonOptions) =>
+    withActor(addCommand(review, `${does} <run> <finding>`, description)).action((run: string, finding: string, options: CommonOptions) =>
       execute(options, (app) => answerFinding(app, run, finding, { do: does as keyof typeof ANSWERS })),
     );
-  withDriving(withPerson(addCommand(program, "incorporate <run>", "have the answers to a review folded into its document")))
+  withDriving(withActor(addCommand(program, "incorporate <run>", "have the answers to a review folded into its document")))
     .option("--feedback <text>", "a direction the document must follow", "")
     .action((run: string, options: IncorporateOptions) => execute(options, (app) => incorporate(app, run, options)));
 }
@@ -51,7 +51,11 @@ async function showReview(app: Cradle, text: string): Promise<ExitCode> {
   return EXIT.fine;
 }
 
-/** By a run; by a task, its last review of any kind. @throws MillraceError `not_found`. */
+/**
+ * The review of a run, or the last review of a task.
+ *
+ * @throws MillraceError `not_found`.
+ */
 async function lookUp({ runtime }: Cradle, board: Board, text: string): Promise<{ readonly found: ReviewWithItems; readonly run: string }> {
   const { workspaceId } = board;
   const { reviews } = await runtime.open();
@@ -71,7 +75,7 @@ async function lookUp({ runtime }: Cradle, board: Board, text: string): Promise<
 }
 
 async function answerFinding(app: Cradle, text: string, itemId: string, answer: FindingAnswer): Promise<ExitCode> {
-  const { output, runtime, person } = app;
+  const { output, runtime, actor } = app;
   const board = await boardOf(app);
   const { found } = await lookUp(app, board, text);
   const { reviews } = await runtime.open();
@@ -79,7 +83,7 @@ async function answerFinding(app: Cradle, text: string, itemId: string, answer: 
     workspaceId: board.workspaceId,
     reviewId: found.review.id,
     itemId: itemId.toLowerCase(),
-    actor: person,
+    actor,
     answer,
   });
   output.document({ item });
@@ -88,11 +92,11 @@ async function answerFinding(app: Cradle, text: string, itemId: string, answer: 
 }
 
 async function incorporate(app: Cradle, text: string, options: IncorporateOptions): Promise<ExitCode> {
-  const { runtime, person } = app;
+  const { runtime, actor } = app;
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const { execution, reviews } = await runtime.open();
   const { revision } = await execution.get(address);
-  const run = await reviews.incorporate({ ...address, actor: person, feedback: options.feedback });
-  return afterCommand(app, run, { told: "the answers are folded in", drive: options.run === true, seen: revision });
+  const run = await reviews.incorporate({ ...address, actor, feedback: options.feedback });
+  return reportResult(app, run, { told: "the answers are folded in", drive: options.run === true, seen: revision });
 }

@@ -1,16 +1,16 @@
 import { MillraceError, type RunSummary } from "@millrace/kernel";
 import { findTask, runsOf, tasksOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { drive, reportRest, type Ride } from "../follow/drive.js";
+import { drive, reportRest, type FollowedRun } from "../follow/drive.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
 
 interface RunOptions extends CommonOptions {
   readonly pipeline?: string;
 }
 
 export function registerRun({ program, execute }: Cli): void {
-  withPerson(
+  withActor(
     addCommand(
       program,
       "run [task]",
@@ -25,7 +25,7 @@ export function registerRun({ program, execute }: Cli): void {
 }
 
 async function runTask(app: Cradle, text: string, options: RunOptions): Promise<ExitCode> {
-  const { output, project, runtime, person } = app;
+  const { output, project, runtime, actor } = app;
   const board = await boardOf(app);
   const { workspaceId } = board;
   const task = await findTask(board, text);
@@ -38,7 +38,7 @@ async function runTask(app: Cradle, text: string, options: RunOptions): Promise<
   }
   const pipelineId = options.pipeline ?? task.pipelineId ?? project.config.pipeline;
   return drive(app, async () => {
-    const run = await execution.start({ workspaceId, blockId: task.id, pipelineId, actor: person });
+    const run = await execution.start({ workspaceId, blockId: task.id, pipelineId, actor });
     return [{ address: { workspaceId, runId: run.id }, seen: 0 }];
   });
 }
@@ -62,7 +62,7 @@ async function runDue(app: Cradle, options: RunOptions): Promise<ExitCode> {
   return EXIT.fine;
 }
 
-/** Goes on with live runs: those a driver can move are driven; those that wait for a person are shown. */
+/** Goes on with live runs: those a driver can move are driven, those that wait for a person are shown. */
 async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCode> {
   const { output, runtime } = app;
   const { execution } = await runtime.open();
@@ -72,6 +72,6 @@ async function takeUp(app: Cradle, live: readonly RunSummary[]): Promise<ExitCod
   if (due.length === 0)
     return reportRest(app, await Promise.all(waiting.map(({ workspaceId, id }) => execution.get({ workspaceId, runId: id }))));
   for (const run of waiting) output.note(`${run.id} waits for a person; see it with: millrace show ${run.id}`);
-  const rides = due.map(({ workspaceId, id, revision }): Ride => ({ address: { workspaceId, runId: id }, seen: revision }));
-  return drive(app, async () => rides);
+  const followed = due.map(({ workspaceId, id, revision }): FollowedRun => ({ address: { workspaceId, runId: id }, seen: revision }));
+  return drive(app, async () => followed);
 }

@@ -3,12 +3,12 @@ import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
 import { monthScope, type BoardService } from "@millrace/orchestration";
 import { assertFound } from "@millrace/kernel";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { noteMissingCompose, withTestsNeed, type TestsNeedOptions } from "./tests-need.js";
+import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
 import { settingsLines } from "../views/settings-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface SettingsOptions extends CommonOptions, TestsNeedOptions {
+interface SettingsOptions extends CommonOptions, ServiceTestingOptions {
   readonly monthly?: number | None;
   readonly perTask?: number | None;
   readonly perRun?: number | None;
@@ -16,14 +16,14 @@ interface SettingsOptions extends CommonOptions, TestsNeedOptions {
   readonly urgentAfter?: number;
 }
 
-/** No limit, as people say it; commander would turn a null into an empty text. */
+/** No limit; a null would become an empty text in commander. */
 type None = "none";
 
 const MICROS = 1_000_000;
 
-/** Budgets and limits of the board, and what its service's tests need. */
+/** Registers `settings`: budgets and limits of the board, and the infrastructure its service's tests need. */
 export function registerSettings({ program, execute }: Cli): void {
-  withTestsNeed(withPerson(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them")))
+  withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them")))
     .option("--monthly <amount>", "what all runs may spend in a calendar month, or `none`", amount)
     .option("--per-task <amount>", "what one task may spend over all its runs, or `none`", amount)
     .option("--per-run <amount>", "what one run may spend, or `none`", amount)
@@ -33,12 +33,12 @@ export function registerSettings({ program, execute }: Cli): void {
 }
 
 async function settings(app: Cradle, options: SettingsOptions): Promise<ExitCode> {
-  const { output, runtime, person, clock } = app;
+  const { output, runtime, actor, clock } = app;
   const { store, workspaceId } = await boardOf(app);
   const { settings: before } = assertFound(await store.workspaces.get(workspaceId), "workspace", workspaceId);
   const wanted = changed(before, options);
   const { board } = await runtime.open();
-  const now = wanted === before ? before : await board.putSettings({ workspaceId, input: wanted, actor: person });
+  const now = wanted === before ? before : await board.putSettings({ workspaceId, input: wanted, actor });
   const testing = await testingNow(app, board, options.testsNeed);
   const spent = await store.spend.total(workspaceId, monthScope(clock.now()));
   output.document({ settings: now, testing, spent });
@@ -47,14 +47,14 @@ async function settings(app: Cradle, options: SettingsOptions): Promise<ExitCode
   return EXIT.fine;
 }
 
-async function testingNow(app: Cradle, board: BoardService, testsNeed: TestsNeedOptions["testsNeed"]): Promise<ServiceTesting | null> {
+async function testingNow(app: Cradle, board: BoardService, testsNeed: ServiceTestingOptions["testsNeed"]): Promise<ServiceTesting | null> {
   const { store, workspaceId, serviceId } = await boardOf(app);
   if (testsNeed === undefined) return assertFound(await store.blocks.get(workspaceId, serviceId), "service", serviceId).testing;
   const { testing } = await board.putTesting({
     workspaceId,
     serviceId,
     input: testsNeed === "unset" ? null : testsNeed,
-    actor: app.person,
+    actor: app.actor,
   });
   noteMissingCompose(app.output, app.project.root, testing);
   return testing;

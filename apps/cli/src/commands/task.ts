@@ -6,7 +6,7 @@ import { findTask, tasksOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { taskLines } from "../views/list-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
 
 interface AddOptions extends CommonOptions {
   readonly description?: string;
@@ -20,7 +20,7 @@ interface AddOptions extends CommonOptions {
 
 export function registerTask({ program, execute }: Cli): void {
   const task = program.command("task").description("add tasks to the board, look at one");
-  withPerson(addCommand(task, "add <title>", "add a task"))
+  withActor(addCommand(task, "add <title>", "add a task"))
     .option("-d, --description <text>", "what should be done, in full")
     .option("-f, --file <file>", "read the description from a file")
     .option("--pipeline <id>", "pipeline of this task (see: millrace pipelines)")
@@ -36,7 +36,7 @@ export function registerTask({ program, execute }: Cli): void {
 }
 
 async function addTask(app: Cradle, title: string, options: AddOptions): Promise<ExitCode> {
-  const { output, runtime, person } = app;
+  const { output, runtime, actor } = app;
   const description = await descriptionOf(app, options);
   const { workspaceId, serviceId } = await boardOf(app);
   const { board } = await runtime.open();
@@ -52,7 +52,7 @@ async function addTask(app: Cradle, title: string, options: AddOptions): Promise
       ...(options.type === undefined ? {} : { taskType: options.type }),
       ...(options.testIn === undefined ? {} : { testEnvironment: options.testIn }),
     },
-    actor: person,
+    actor,
   });
   output.document({ task });
   output.line(`added ${task.id}  ${task.title}`);
@@ -67,7 +67,11 @@ async function descriptionOf({ io }: Cradle, options: AddOptions): Promise<strin
   return readText(resolve(io.cwd, options.file));
 }
 
-/** @throws MillraceError `validation` naming the file. */
+/**
+ * Reads a text file.
+ *
+ * @throws MillraceError `validation` with the path.
+ */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

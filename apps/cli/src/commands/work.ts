@@ -26,7 +26,7 @@ function runs(text: string): number {
   throw new InvalidArgumentError(`it is a whole number from 1 to ${MAX_CONCURRENCY}.`);
 }
 
-/** Works until it is interrupted. Then no run is taken up any more, and those at work come to a commit; a second interrupt leaves at once. */
+/** Drives runs until an interrupt. Then no further run is taken up, and the current ones come to a commit; a second interrupt leaves at once. */
 async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
@@ -38,7 +38,7 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
   try {
     await checkAgent(app, stop.signal);
     const host = await runtime.open();
-    const driver = await host.startDriver({ concurrency, onMoved: (run) => void tell(app, run) });
+    const driver = await host.startDriver({ concurrency, onMoved: (run) => void reportMove(app, run) });
     output.document({ type: "working", database: host.databaseName, concurrency, pid: process.pid });
     output.line(`working on ${host.databaseName}, ${concurrency} runs at a time, as process ${process.pid}; stop with Ctrl-C`);
     await aborted(stop.signal);
@@ -50,8 +50,8 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
   }
 }
 
-/** One line for a run that moved. What cannot be read any more is not told. */
-async function tell({ output, runtime }: Cradle, run: RunAddress): Promise<void> {
+/** Prints one line for a run that moved; none for a run that cannot be read any more. */
+async function reportMove({ output, runtime }: Cradle, run: RunAddress): Promise<void> {
   const host = await runtime.open();
   const read = await readRun(host, run, host.clock.now()).catch(() => null);
   if (read === null) return;

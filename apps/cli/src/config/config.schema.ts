@@ -2,10 +2,10 @@ import { idSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 
-/** A check as the configuration keeps it: a program and its arguments, run in a clean checkout of each head. */
+/** A check: a program and its arguments, run in a clean checkout of each head. */
 export const configCheckSchema = z.strictObject({
   name: z.string().min(1).max(300),
-  /** No shell in between; `["sh", "-c", "..."]` brings one. */
+  /** Run without a shell; `["sh", "-c", "..."]` adds one. */
   argv: z.tuple([z.string().min(1)], z.string()),
   /** Milliseconds until the check counts as timed out. */
   timeoutMs: z
@@ -16,7 +16,7 @@ export const configCheckSchema = z.strictObject({
 });
 export type ConfigCheck = z.infer<typeof configCheckSchema>;
 
-/** Who a model behind an API may come from. */
+/** Providers of models behind an API. */
 export const inlineProviders = ["anthropic", "openai", "openai-compatible"] as const;
 
 const inlineSchema = z.strictObject({
@@ -29,14 +29,14 @@ const inlineSchema = z.strictObject({
 
 const variableSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not its value");
 
-/** How a board reaches GitHub. */
+/** Access of a board to GitHub. */
 export const gitHubSchema = z.strictObject({
   /** Name of the environment variable that holds the token. The token itself is never stored. */
   tokenEnv: variableSchema,
   /** GitHub Enterprise Server: `https://HOST/api/v3`, and `https://HOST`. */
   apiUrl: z.url({ protocol: /^https?$/ }),
   webUrl: z.url({ protocol: /^https?$/ }),
-  /** Between two looks at a gate, in ms. */
+  /** Time between two polls of a gate, in ms. */
   pollMs: z.number().int().min(1000).max(3_600_000),
 });
 export type GitHubConfig = z.infer<typeof gitHubSchema>;
@@ -68,7 +68,7 @@ export const configSchema = z.strictObject({
     .array(configCheckSchema)
     .max(50)
     .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
-  /** What was said at `init`: `none` means that this repository has no checks, on purpose. */
+  /** Whether checks are required, as chosen at `init`; `none`: this repository has no checks on purpose. */
   ci: z.enum(["required", "none"]),
   /** A known agent's name or an agent's command line; null: `run` asks for `--agent`. */
   agent: z.string().min(1).nullable(),
@@ -76,7 +76,7 @@ export const configSchema = z.strictObject({
   pipeline: idSchema,
   /** A model behind an API for the kinds that need no repository; without it the agent answers for them. */
   inline: inlineSchema.nullable().optional(),
-  /** The board is in PostgreSQL, in this schema; where that is, is said by --database or MILLRACE_DATABASE: a URL holds a password. Null: SQLite, in this folder. */
+  /** Schema of a board in PostgreSQL; null: the board is in SQLite, in this folder. The URL holds a password, so it comes from --database or MILLRACE_DATABASE. */
   database: z
     .strictObject({ schema: z.string().regex(/^[a-z_][a-z0-9_]{0,39}$/, "lower case letters, digits and _, 40 at most") })
     .nullable()
@@ -109,7 +109,11 @@ function pathInside(path: readonly PropertyKey[]): string {
   return path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`)).join("");
 }
 
-/** @throws MillraceError `config_invalid` with the place of the first thing that is no JSON. */
+/**
+ * Parses JSON; `path` names the file in errors.
+ *
+ * @throws MillraceError `config_invalid` with the position of the first syntax error.
+ */
 export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -2,9 +2,9 @@ import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import type { ConfigCheck } from "./config.schema.js";
 
-/** Ten minutes: enough for most test suites, short enough that a hanging one is noticed. */
+/** Default timeout of a check, 10 minutes: enough for most test suites, and a hanging one is still noticed. */
 const CHECK_TIMEOUT_MS = 10 * 60_000;
-/** What `npm init` writes where there are no tests. */
+/** Placeholder that `npm init` writes where there are no tests. */
 const NPM_PLACEHOLDER = /no test specified/;
 
 const packageSchema = z.looseObject({
@@ -29,11 +29,11 @@ const MANAGERS: readonly Manager[] = [
 export interface CheckChoice {
   readonly checks: readonly ConfigCheck[];
   readonly ci: "required" | "none";
-  /** What was found and why, for the person; null when they said it themselves. */
+  /** Why these checks were chosen, as a sentence; null when they were given on the command line. */
   readonly because: string | null;
 }
 
-/** The commands run through `sh -c`, so that they may hold `&&` and quotes. */
+/** Commands run through `sh -c`, so that they may contain `&&` and quotes. */
 function checksOf(commands: readonly string[]): readonly ConfigCheck[] {
   const short = commands.map(lastPart);
   return commands.map((command, index) => {
@@ -42,14 +42,15 @@ function checksOf(commands: readonly string[]): readonly ConfigCheck[] {
   });
 }
 
-/** `npm ci && npm test` is called `npm test`: what comes before only prepares it. */
+/** Name of a check: its last command. `npm ci && npm test` is called `npm test`. */
 function lastPart(command: string): string {
   return command.split("&&").at(-1)?.trim() || command;
 }
 
 /**
- * Which checks a repository gets: those asked for, none when that was said, else what its package.json offers.
- * @throws MillraceError `config_invalid` when nothing was said and nothing is found, or both were said.
+ * The checks of a repository: the given ones, none with `noCi`, else those its package.json offers.
+ *
+ * @throws MillraceError `config_invalid` when nothing is given and nothing is found, or both are given.
  */
 export function chooseChecks(
   asked: { readonly checks: readonly string[]; readonly noCi: boolean },
@@ -72,7 +73,7 @@ export function chooseChecks(
   return { checks: checksOf([detected.command]), ci: "required", because: detected.because };
 }
 
-/** A clean checkout has no node_modules: a package with dependencies installs them first, in the same check. */
+/** Command that runs the tests. A clean checkout has no node_modules, so a package with dependencies installs them first, in the same check. */
 function detect(found: {
   readonly packageJson: string | null;
   readonly files: ReadonlySet<string>;
@@ -96,7 +97,7 @@ function readManifest(text: string | null): z.infer<typeof packageSchema> | null
   try {
     return packageSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
-    // A package.json that npm could not read either: nothing is detected, and the person is asked.
+    // npm cannot read this package.json either: nothing is detected, and the command asks for checks.
     return null;
   }
 }

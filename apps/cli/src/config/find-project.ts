@@ -8,7 +8,7 @@ export const STATE_FOLDER = ".millrace";
 
 /** A board on this machine: where it lives, and its settings. */
 export interface Project {
-  /** Top folder of the person's repository. */
+  /** Top folder of the repository the board was made in. */
   readonly root: string;
   /** Its `.millrace`. */
   readonly folder: string;
@@ -33,7 +33,8 @@ export function projectPaths(folder: string): ProjectPaths {
 }
 
 /**
- * The board of a folder: the nearest `.millrace` at or above it, like git finds its own.
+ * The board of a folder: the nearest `.millrace` at or above it, as git finds its repository.
+ *
  * @throws MillraceError `not_found` when there is none, `config_invalid` when its configuration cannot be used.
  */
 export function findProject(from: string): Project {

@@ -1,4 +1,4 @@
-/** The demo: the main job on real parts, offline. A task on a board becomes a merged commit, and every step says why. */
+/** The demo: a task on a board becomes a merged commit, with real parts, offline; every step says why. */
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { syncHint } from "@millrace/integrations";
 import { MillraceError, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
+import { readRun } from "../board/read-run.js";
 import type { Config } from "../config/config.schema.js";
 import { followRun } from "../follow/follow-run.js";
 import { timelineFollower } from "../follow/followers.js";
@@ -15,18 +16,19 @@ import type { Output } from "../output/output.js";
 import { databaseOf, openOn, schemaOfFolder, type DatabaseChoice } from "../wiring/database.js";
 import { testMain, verdictOf } from "./evidence.js";
 import { SERVICE_NAME } from "./sample-service.js";
-import { answerAsPerson } from "./person.js";
+import { answerAsDemoUser } from "./demo-user.js";
 import { demoFolder, git, makeBoard, makeService, takeUpRun, type DemoBoard, type DemoFolder } from "./set-up.js";
 
+/** Options of the demo. */
 export interface DemoOptions {
-  /** Where to make it, or to go on with one that was killed. Default: a new temporary folder. */
+  /** Folder of the demo; a killed demo goes on in its folder. Default: a new temporary folder. */
   readonly folder?: string;
   /** Id of a built-in pipeline. Default: `pl_reviewed`. */
   readonly pipeline?: string;
   /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
   readonly database: string | null;
   readonly output: Output;
-  /** Aborts the watching; the run goes on with the next start. */
+  /** Ends the watching; the run goes on at the next start. */
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ const silent: Log = { info: () => undefined, warn: () => undefined };
 
 const DEMO_PIPELINE = "pl_reviewed";
 
-/** Runs the demo to its end. Resolves with the process's exit code: 0 merged, or finished where the pipeline merges nothing; 5 not. */
+/** Runs the demo to its end. Resolves with the exit code of the process: 0 when it merged, or finished a pipeline without a merger; else 5. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { output } = options;
   const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
@@ -60,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   return report(runtime, folder, board, run, output);
 }
 
-/** How often the demo's person may be asked. */
+/** Most questions that the demo answers. */
 const MAX_ANSWERS = 20;
 
 async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { output, signal }: DemoOptions): Promise<Run> {
@@ -76,12 +78,16 @@ async function followToTheEnd(runtime: Host, folder: DemoFolder, first: Run, { o
       signal,
       follower,
     });
-    if (signal.aborted || answers === MAX_ANSWERS || !(await answerAsPerson(runtime, run, output))) return run;
+    if (signal.aborted || answers === MAX_ANSWERS || !(await answerAsDemoUser(runtime, run, output))) return run;
     seen = run.revision;
   }
 }
 
-/** @throws MillraceError `validation` naming the pipelines there are. */
+/**
+ * A built-in pipeline by its id.
+ *
+ * @throws MillraceError `validation` with the ids there are.
+ */
 function pipelineOf(id: string): Pipeline {
   const known = builtInPipelines.filter((pipeline) => pipeline.id !== "pl_merge");
   const found = known.find((pipeline) => pipeline.id === id);
@@ -103,7 +109,7 @@ function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host
 
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
-/** So that every other command works in the folder afterwards. */
+/** Writes the configuration, so that every other command works in the folder afterwards. */
 async function writeConfig(
   folder: DemoFolder,
   board: DemoBoard,
@@ -126,7 +132,8 @@ async function writeConfig(
 }
 
 async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
-  const verdict = verdictOf(run);
+  const { view } = await readRun(runtime, { workspaceId: run.workspaceId, runId: run.id }, runtime.clock.now());
+  const verdict = verdictOf(view);
   if (run.phase.is === "done" && run.merged === null) {
     const pull = run.pullRequest === null ? "it changed nothing" : `pull request #${run.pullRequest.number} waits for your word`;
     output.line(`\nFinished  ${run.pipeline.name} has no merger: ${pull}`);
@@ -149,7 +156,7 @@ Tests     on main, in a fresh clone: ${tests.passed} passed, ${tests.failed} fai
 Evidence  the merge stood on this verdict and on nothing else
             head      ${verdict.head}
             base      ${verdict.base}
-${verdict.observed.map((check) => `            check     ${check.name}: ${check.conclusion ?? check.status}`).join("\n")}
+${verdict.checks.map((check) => `            check     ${check.name}: ${check.conclusion ?? check.status}`).join("\n")}
             settings  ${verdict.settings.slice(0, 16)}…
 Database  ${runtime.databaseName}
 
@@ -167,7 +174,7 @@ Take the change: cd ${folder.service} && ${syncHint("main")}`);
   return tests.failed === 0 && tests.passed > 0 ? 0 : 5;
 }
 
-/** How this very program was called, so that the line can be pasted: through npx where the machine's own Node may be an older one. */
+/** The command line of this program, ready to be pasted: through npx where the machine's own Node may be older. */
 function millrace(): string {
   const [, script] = process.argv;
   if (script === undefined || !script.endsWith(".js")) return "millrace";

@@ -2,17 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Run, Verdict } from "@millrace/contracts";
-import { gateStateOf } from "@millrace/orchestration";
+import type { RunView, VerdictView } from "@millrace/contracts";
 import { git } from "./set-up.js";
 
-/** The green verdict the merge stood on: the last CI gate's. */
-export function verdictOf(run: Run): Verdict | null {
-  const verdicts = run.steps.flatMap((step) => {
-    const gate = gateStateOf(step.state);
-    return gate?.gate === "ci" && gate.verdict !== null ? [gate.verdict] : [];
-  });
-  return verdicts.at(-1) ?? null;
+/** The verdict that the merge stood on: the last one that was made from checks. Null when there is none. */
+export function verdictOf({ steps }: Pick<RunView, "steps">): VerdictView | null {
+  return steps.flatMap(({ verdict }) => (verdict === null || verdict.checks.length === 0 ? [] : [verdict])).at(-1) ?? null;
 }
 
 /** Runs the service's tests in a fresh clone of what is on `main` now. */

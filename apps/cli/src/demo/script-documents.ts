@@ -40,7 +40,7 @@ const blueprint = {
 
 const finding = (category: string, severity: string, title: string, detail: string): object => ({ category, severity, title, detail });
 
-/** What the stand-in writes where a step asks for words: designs, reviews, maps, documentation. */
+/** Texts of the stand-in for steps that ask for text: designs, reviews, maps, documentation. */
 export const DOCUMENT_TURNS: readonly Turn[] = [
   says(
     "requirements-review",

@@ -22,8 +22,8 @@ const ROUND = {
 };
 
 /**
- * What the offline stand-in for a coding agent does in the demo. It really edits, and CI really runs: the first
- * implementation forgets to round, so its own test is red. Whoever looks first finds it: the tester, or CI.
+ * The script of the demo's offline stand-in for a coding agent. It really edits, and CI really runs: the first implementation forgets to
+ * round, so its own test is red. The first step that runs it, the tester or CI, finds it.
  */
 export function demoScript({ steps }: Pick<Pipeline, "steps">): SampleScript {
   const builds = steps.some(({ kind }) => kind === "coder");

@@ -1,4 +1,4 @@
-/** The demo's folder: the sample service under git, the board, the run. Each step looks first at what is there, so a killed demo goes on where it was. */
+/** The folder of the demo: the sample service under git, the board, the run. Each step keeps what exists, so a killed demo goes on where it was. */
 import { execFile } from "node:child_process";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,9 +8,10 @@ import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
-import { DEMO_PERSON } from "./person.js";
+import { DEMO_USER } from "./demo-user.js";
 import { demoScript } from "./script.js";
 
+/** Paths of the demo. */
 export interface DemoFolder {
   /** The service's working copy. */
   readonly service: string;
@@ -20,6 +21,7 @@ export interface DemoFolder {
   readonly script: string;
 }
 
+/** The board of the demo: its workspace, its service and its one task. */
 export interface DemoBoard {
   readonly workspace: Workspace;
   readonly service: Block;
@@ -55,7 +57,7 @@ export async function makeService(folder: DemoFolder, pipeline: Pipeline): Promi
   await linkRemote(folder.service, folder.bare);
 }
 
-/** Made beside its place and renamed, so that a half-made service is never taken for a whole one. */
+/** Makes the service in a draft folder and renames it, so that a half-made service is never taken for a whole one. */
 async function makeHistory(place: string): Promise<void> {
   const draft = `${place}.new`;
   await rm(draft, { recursive: true, force: true });
@@ -69,7 +71,7 @@ async function makeHistory(place: string): Promise<void> {
     await git(draft, "add", "--all");
     await git(draft, "commit", "--quiet", "--message", message);
   }
-  // Replaces an empty folder and nothing else.
+  // rename replaces an empty folder and nothing else.
   await rename(draft, place).catch(async (cause: unknown) => {
     await rm(draft, { recursive: true, force: true });
     throw new MillraceError("conflict", `'${place}' is not empty and holds no demo`, { fix: "name an empty or a new folder", cause });
@@ -78,14 +80,14 @@ async function makeHistory(place: string): Promise<void> {
 
 export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<DemoBoard> {
   const page = { limit: 1 };
-  const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_PERSON })] = await runtime.store.workspaces.list(page);
+  const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_USER })] = await runtime.store.workspaces.list(page);
   const [
     service = await runtime.board.addService({
       workspaceId: workspace.id,
       title: SERVICE_NAME,
       repository: { forge: "local-git", id: SERVICE_NAME, base: "main" },
       checks: checkPolicySchema.parse({ requiredChecks: ["test"] }),
-      actor: DEMO_PERSON,
+      actor: DEMO_USER,
     }),
   ] = await runtime.store.blocks.children(workspace.id, null, page);
   const [
@@ -93,13 +95,13 @@ export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<Demo
       workspaceId: workspace.id,
       parentId: service.id,
       input: { ...TASK, pipelineId: pipeline.id, moduleName: "Pricing" },
-      actor: DEMO_PERSON,
+      actor: DEMO_USER,
     }),
   ] = await runtime.store.blocks.children(workspace.id, service.id, page);
   return { workspace, service, task };
 }
 
-/** The task's run: the one that is there, or a new one. */
+/** The run of the task: the existing one, else a new one. */
 export async function takeUpRun(
   runtime: Host,
   { workspace, task }: DemoBoard,
@@ -107,7 +109,7 @@ export async function takeUpRun(
 ): Promise<{ readonly run: Run; readonly isNew: boolean }> {
   const [known] = await runtime.store.runs.list(workspace.id, { blockId: task.id }, { limit: 1 });
   if (known !== undefined) return { run: await runtime.execution.get({ workspaceId: workspace.id, runId: known.id }), isNew: false };
-  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: DEMO_PERSON });
+  const run = await runtime.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: DEMO_USER });
   return { run, isNew: true };
 }
 

@@ -1,6 +1,6 @@
 import { asMillraceError } from "../output/error.logic.js";
 
-/** What the doctor found at one place. */
+/** Result of one check of the doctor; `fix` is null where nothing is to be done. */
 export interface Finding {
   readonly name: string;
   readonly status: "ok" | "warn" | "fail";
@@ -20,10 +20,10 @@ export function fail(name: string, message: string, fix: string | null): Finding
   return { name, status: "fail", message, fix };
 }
 
-/** A look that fails is a finding, not the end of the examination. */
-export async function examine(name: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+/** Result of a check. A check that throws is a finding of its own, so that the other checks still run. */
+export async function examine(name: string, check: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
-    return await look();
+    return await check();
   } catch (error) {
     const { message, fix } = asMillraceError(error);
     return fail(name, message, fix);

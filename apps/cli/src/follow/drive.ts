@@ -1,27 +1,28 @@
-/** Runs a driver in the foreground until the runs asked for rest, with a view of what happens. */
-import type { Run } from "@millrace/contracts";
+/** Runs a driver in the foreground until the given runs rest, and shows their progress. */
+import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
 import { isMillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { runDocument } from "../views/commands.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
-import type { RunView } from "../views/run-view.js";
 import type { Cradle } from "../wiring/container.js";
 import { followRun } from "./follow-run.js";
 import { createFollower } from "./followers.js";
 
-export interface Ride {
+/** A run that is shown while it is driven. */
+export interface FollowedRun {
   readonly address: RunAddress;
-  /** Events the person knows already; they are not told again. */
+  /** Number of events that were shown before; they are not shown again. */
   readonly seen: number;
 }
 
 /**
- * Checks that the agent can work, then begins (a run that nobody could drive is not even started), then drives. An interrupt lets what is being committed land, leaves jobs at work and
- * says how to go on; a second one ends the process.
+ * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. An interrupt lets the current
+ * commit finish, leaves jobs at work and says how to go on; a second interrupt ends the process.
  */
-export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>): Promise<ExitCode> {
+export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
@@ -32,9 +33,9 @@ export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>):
   try {
     await checkAgent(app, stop.signal);
     const local = await runtime.open();
-    const rides = await begin();
+    const followed = await begin();
     const driver = await local.startDriver();
-    const runs = await followAll(app, rides, stop.signal);
+    const runs = await followAll(app, followed, stop.signal);
     await driver.stop();
     if (stop.signal.aborted) {
       output.note("interrupted; the run goes on with: millrace run");
@@ -49,9 +50,13 @@ export async function drive(app: Cradle, begin: () => Promise<readonly Ride[]>):
   }
 }
 
-/** @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`. */
+/**
+ * Starts the chosen agent once to see that it works.
+ *
+ * @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`.
+ */
 export async function checkAgent({ agents, output, github }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
-  // Its token, where the board is on GitHub: without it every run would stop at its first look.
+  // Fails here for a board on GitHub without a token: every run would stop at its first probe.
   github?.options();
   const launch = agents.require();
   output.note(`checking the agent '${launch.name}' ...`);
@@ -64,20 +69,24 @@ export function agentName({ name, version, protocol }: AgentProbe): string {
   return `${name}${version === null ? "" : ` ${version}`}${protocol === null ? " (a plain command)" : ""}`;
 }
 
-export async function followAll({ output, jobs, runtime }: Cradle, rides: readonly Ride[], signal: AbortSignal): Promise<readonly Run[]> {
+export async function followAll(
+  { output, jobs, runtime }: Cradle,
+  followed: readonly FollowedRun[],
+  signal: AbortSignal,
+): Promise<readonly Run[]> {
   const local = await runtime.open();
-  const follower = createFollower(output, { several: rides.length > 1 });
-  const runs = await Promise.all(rides.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));
+  const follower = createFollower(output, { several: followed.length > 1 });
+  const runs = await Promise.all(followed.map(({ address, seen }) => followRun({ runtime: local, jobs, address, seen, signal, follower })));
   return runs;
 }
 
-/** Says how each run rests; the exit code is that of the one that needs the most attention. */
+/** Reports how each run rests. The exit code is that of the run that needs the most attention. */
 export async function reportRest({ output, runtime }: Cradle, runs: readonly Run[]): Promise<ExitCode> {
   const local = await runtime.open();
   const codes: ExitCode[] = [];
   for (const run of runs) {
     const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, local.clock.now());
-    output.document({ type: "run", run: view });
+    output.document({ type: "run", run: runDocument(view) });
     output.line();
     output.lines(restLines(view, output.colours));
     codes.push(exitOfView(view));

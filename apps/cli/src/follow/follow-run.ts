@@ -1,33 +1,33 @@
 /**
- * Watches a run until it rests: reads only, so it may stand beside any driver, in this process or another.
- * 1. Every event is told once, in order.
- * 2. Subtasks come from the job's folder, never from a poll: a poll settles jobs, and that is the driver's.
+ * Watches a run until it rests. It only reads, so it may run beside any driver, in this process or another.
+ * 1. Every event is reported once, in order.
+ * 2. Subtasks come from the job's folder, never from `pollJob`: a poll may end a job, which is the driver's task.
  * 3. It ends when the run waits for a person, is finished, or the signal aborts.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Run, RunEvent } from "@millrace/contracts";
+import type { Run, RunView, TimelineEntry } from "@millrace/contracts";
 import type { JobReader } from "@millrace/executors";
 import type { JobProgress } from "@millrace/kernel";
-import { isAtRest, isLive, type RunAddress } from "@millrace/orchestration";
+import { describeEvent, isAtRest, isLive, jobKeyOf, type RunAddress } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { eventsOf, readRun } from "../board/read-run.js";
-import type { RunView } from "../views/run-view.js";
-import { jobKeyOf } from "../views/run-view.logic.js";
 
+/** Receiver of what happens to a followed run. */
 export interface Follower {
-  event(event: RunEvent, run: Run): void;
+  event(entry: TimelineEntry, run: Run): void;
   progress(progress: JobProgress, run: Run): void;
-  /** Called at every look, for what is redrawn. */
-  look(now: Look): Promise<void>;
-  /** Nothing moved for a while although something is due: no driver seems to be at work. Told once. */
+  /** Called at every poll, for a display that is redrawn. */
+  redraw(now: RunSnapshot): Promise<void>;
+  /** Nothing has moved for 5 s although the run is due: no driver seems to be at work. Called once. */
   stalled(run: Run): void;
 }
 
-export interface Look {
+/** The state of a followed run at one poll. */
+export interface RunSnapshot {
   readonly run: Run;
   readonly progress: JobProgress | null;
   readonly now: number;
-  /** Reads the run's view; only drawing needs it. */
+  /** Reads the view of the run, which only a drawing needs. */
   view(): Promise<RunView>;
 }
 
@@ -35,27 +35,27 @@ export interface FollowOptions {
   readonly runtime: Host;
   readonly jobs: JobReader;
   readonly address: RunAddress;
-  /** Events already told. */
+  /** Number of events that were reported before. */
   readonly seen: number;
   readonly signal: AbortSignal;
   readonly follower: Follower;
 }
 
-const LOOK_MS = 200;
-/** A driver takes up what is due within a quarter of a second; its lease outlives a look at the queue. */
+const POLL_MS = 200;
+/** Time without progress after which a run counts as stalled. A driver takes up due runs within a quarter of a second. */
 const STALLED_MS = 5_000;
 
 /** Resolves with the run as it rests, or as it was when the signal aborted. */
 export async function followRun(options: FollowOptions): Promise<Run> {
   const { runtime, address, follower } = options;
-  // The time that the board tells: another process may have written what is compared with it.
+  // Clock of the database: the times it is compared with may come from another process.
   const { clock } = runtime;
   const told = { events: options.seen, progress: "", moved: clock.now(), stalled: false };
   for (;;) {
     const run = await runtime.execution.get(address);
     if (run.revision > told.events) {
       const events = await eventsOf(runtime.store, address, told.events);
-      for (const event of events) follower.event(event, run);
+      for (const event of events) follower.event({ ...event, line: describeEvent(event, run.steps, runtime.stepKinds) }, run);
       told.events += events.length;
       told.moved = clock.now();
     }
@@ -66,13 +66,13 @@ export async function followRun(options: FollowOptions): Promise<Run> {
       told.moved = clock.now();
       follower.progress(progress, run);
     }
-    await follower.look({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
+    await follower.redraw({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
     if (isAtRest(run, clock.now()) || options.signal.aborted) return run;
     if (!told.stalled && (await isStalled(options, told.moved))) {
       told.stalled = true;
       follower.stalled(run);
     }
-    await delay(LOOK_MS, undefined, { signal: options.signal }).catch(() => undefined);
+    await delay(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
@@ -84,10 +84,10 @@ async function progressOf({ jobs }: FollowOptions, run: Run): Promise<JobProgres
 async function isStalled({ runtime }: FollowOptions, moved: number): Promise<boolean> {
   const { clock } = runtime;
   if (clock.now() - moved < STALLED_MS) return false;
-  return isNeglected(await runtime.wakeups.nextDueAt(), clock.now());
+  return hasNoDriver(await runtime.wakeups.nextDueAt(), clock.now());
 }
 
-/** A wake-up that is due and leased by nobody stays so only where no driver runs. */
-export function isNeglected(nextDueAt: number | null, now: number): boolean {
+/** A wake-up that has been due for 1.5 s without a lease: no driver is running. Times in epoch ms. */
+export function hasNoDriver(nextDueAt: number | null, now: number): boolean {
   return nextDueAt !== null && now - nextDueAt > 1_500;
 }

@@ -1,6 +1,6 @@
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 
-/** Every error as one of ours: what has no code is a defect. */
+/** Any error as a MillraceError. An error without a code is a defect, `internal`. */
 export function asMillraceError(error: unknown): MillraceError {
   if (isMillraceError(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -10,7 +10,7 @@ export function asMillraceError(error: unknown): MillraceError {
   });
 }
 
-/** An error as a person reads it: what is wrong, and what to do. */
+/** An error for people: its message and its fix, with `stack` also its code and causes. */
 export function errorLines(error: MillraceError, options: { readonly stack: boolean }): readonly string[] {
   const lines = [`error: ${error.message}`];
   if (error.fix !== null) lines.push(`fix: ${error.fix}`);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** `950 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
+/** A length of time in ms as `950 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
@@ -11,7 +11,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** How long ago, in one unit: `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`. */
+/** Time since `at` (epoch ms) in one unit: `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function ago(at: number, now: number): string {
   const seconds = Math.floor((now - at) / 1000);
   if (seconds < 5) return "just now";
@@ -21,29 +21,29 @@ export function ago(at: number, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** `2026-11-23 14:05:09` in the machine's time zone. */
+/** A time (epoch ms) as `2026-11-23 14:05:09` in the machine's time zone. */
 export function clockTime(at: number): string {
   const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
   return date.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** First ten digits of a commit; other digests are cut at the same length. */
+/** First 10 characters of a commit or another digest. */
 export function short(digest: string): string {
   return digest.slice(0, 10);
 }
 
-/** One line out of any text, cut at `chars` with an ellipsis. */
+/** Any text on one line of at most `chars` characters, cut with an ellipsis. */
 export function oneLine(text: string, chars: number): string {
   const flat = printable(text).replace(/\s+/g, " ").trim();
   return flat.length <= chars ? flat : `${flat.slice(0, Math.max(0, chars - 1)).trimEnd()}…`;
 }
 
-/** Text of agents, repositories and programs without what would steer the terminal: escape sequences and control characters. */
+/** Text of agents, repositories and programs without escape sequences and control characters, which would steer the terminal. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{Cc}/gu, (control) => (control === "\n" || control === "\t" ? control : ""));
 }
 
-/** Every line of a text behind the same margin; empty for an empty text. */
+/** The lines of a text, each behind `margin`; none for an empty text. */
 export function indented(text: string, margin: string): readonly string[] {
   const clean = printable(text).trimEnd();
   return clean === "" ? [] : clean.split("\n").map((line) => `${margin}${line}`.trimEnd());
@@ -61,7 +61,7 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** `1,234 tokens in, 56 out`. */
+/** A number with thousands separators: `1,234`. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -5,10 +5,10 @@ import { errorLines } from "./error.logic.js";
 
 export type Colours = ReturnType<typeof colours.createColors>;
 
-/** Where a command's words go: results to stdout, progress and errors to stderr, and with `--json` nothing but JSON to stdout. */
+/** Output of a command: results go to stdout, progress and errors to stderr. With `--json`, stdout gets nothing but JSON. */
 export interface Output {
   readonly json: boolean;
-  /** A person sits at a terminal: questions may be asked. */
+  /** stdin and stdout are a terminal, so questions may be asked. */
   readonly interactive: boolean;
   /** stdout is a terminal that may be redrawn. */
   readonly terminal: boolean;
@@ -21,10 +21,10 @@ export interface Output {
   lines(texts: readonly string[]): void;
   /** The result as one JSON line; nothing without `--json`. */
   document(value: object): void;
-  /** What is going on, to stderr; nothing with `--json`. */
+  /** A line of progress to stderr; nothing with `--json`. */
   note(text: string): void;
   error(error: MillraceError): void;
-  /** Writes over what the last call drew (terminals only). */
+  /** Replaces what the last call drew (terminals only). */
   redraw(lines: readonly string[]): void;
 }
 
@@ -32,7 +32,7 @@ export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options
   const { json } = options;
   const onTerminal = io.out.isTTY === true;
   let drawn = 0;
-  /** Takes what was drawn away, so that other text does not land in the middle of it. */
+  /** Erases the drawing, so that other text does not land in the middle of it. */
   const erase = (): void => {
     if (drawn > 0) io.out.write(`\u001B[${drawn}A\u001B[0J`);
     drawn = 0;
@@ -71,7 +71,7 @@ export function createOutput(io: Pick<Io, "out" | "err" | "env" | "in">, options
   return output;
 }
 
-/** `NO_COLOR` (any value but the empty one) wins, then `FORCE_COLOR`, then whether a terminal is there. */
+/** `NO_COLOR` (any value but the empty one) wins, then `FORCE_COLOR`, then whether stdout is a terminal. */
 function wantsColours(env: Io["env"], onTerminal: boolean): boolean {
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   if ((env["FORCE_COLOR"] ?? "") !== "") return env["FORCE_COLOR"] !== "0";

@@ -2,7 +2,7 @@ import type { Finding } from "../doctor/finding.js";
 import { oneLine } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 
-/** Of the longest name. */
+/** Width of the longest name. */
 const WIDTH = 15;
 
 /** A finding, and its fix on a line of its own. */

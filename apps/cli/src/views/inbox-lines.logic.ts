@@ -6,7 +6,7 @@ const TITLE_CHARS = 60;
 
 /** An open notification as a person sees it. */
 export interface InboxEntry extends Notification {
-  /** Made urgent by a sweep, or due to be: a board whose driver sleeps has overdue notifications all the same. */
+  /** Made urgent by a sweep, or overdue: notifications of a board without a driver are overdue all the same. */
   readonly urgent: boolean;
 }
 

@@ -1,28 +1,36 @@
 import picocolors from "picocolors";
 import { describe, expect, it } from "vitest";
-import { entry, HEAD, approvalWait, reviewer, run, step, T0 } from "./run.fixture.js";
-import { eventLine, timelineLine } from "./event.logic.js";
+import type { ReviewItem, RunView, TimelineEntry } from "@millrace/contracts";
+import { HEAD, reviewer, runView, stepView, T0, waitingView, waitView } from "./run-view.fixture.js";
+import { eventLine, timelineLine } from "./event-line.logic.js";
 import { runLines } from "./run-lines.logic.js";
 import { reviewLines } from "./review-lines.logic.js";
 import { restLines } from "./rest-lines.logic.js";
-import { runView } from "./run-view.logic.js";
 import { progressLine, treeLines } from "./tree.logic.js";
 import { transcriptLines } from "./transcript.logic.js";
 import { pipelineLines, runListLines, taskLines } from "./list-lines.logic.js";
 import { findingLines } from "./finding-lines.logic.js";
 import { warn } from "../doctor/finding.js";
-import type { ReviewItem, Run } from "@millrace/contracts";
 
 const plain = picocolors.createColors(false);
-const events = [entry({ type: "job-started", step: 0, job: { key: "k", kind: "coder", ref: "r", model: "agent:sample" } })];
-const viewOf = (of: Run, subject: string | null = null) =>
-  runView({ run: of, task: { id: "blk_1", title: "Add a discount" }, events, usage: [], subject, now: T0 + 10_000 });
+const NOW = T0 + 10_000;
+const job = { key: "k", kind: "coder", ref: "r", model: "agent:sample" };
+const jobStarted: TimelineEntry = {
+  version: 1,
+  at: T0,
+  actor: { type: "system", id: "millrace" },
+  event: { type: "job-started", step: 0, job },
+  line: { step: 1, tone: "plain", text: "coder at work (agent:sample)" },
+};
+const shown = (view: RunView): readonly string[] => runLines(view, plain, NOW);
 
 describe("show", () => {
-  it("prints a run with its evidence, so that nobody has to ask why", () => {
-    const lines = runLines(viewOf(run({ steps: [...run().steps.slice(0, 2), reviewer(), step("merger")] })), run().steps, plain);
-    const text = lines.join("\n");
+  it("prints a run with its evidence, so that its reasons are all there", () => {
+    const [coder, gate] = runView().steps;
+    if (coder === undefined || gate === undefined) throw new TypeError("the fixture has two steps at least");
+    const text = shown(runView({ steps: [coder, gate, reviewer(3), stepView(4, "merger")], timeline: [jobStarted] })).join("\n");
     expect(text).toContain("run_1  running");
+    expect(text).toContain("why          ci-fixer at work.");
     expect(text).toContain("task         Add a discount  blk_1");
     expect(text).toContain("  ✔  1 coder                4.0 s, waited 1.0 s, agent:sample, wrote 12 characters");
     expect(text).toContain("       red: npm test: failure");
@@ -33,9 +41,23 @@ describe("show", () => {
     expect(text).toContain("step 1 coder: coder at work (agent:sample)");
   });
 
+  it("prints what a tester found, and what else a step has to say", () => {
+    const report = {
+      accepted: false,
+      because: "no greenlight",
+      summary: "it crashes",
+      concerns: [{ title: "Crash", severity: "high" as const }],
+      head: HEAD,
+    };
+    const text = shown(runView({ steps: [stepView(1, "tester", { report }), stepView(2, "tracker", { note: "not filed: away" })] })).join(
+      "\n",
+    );
+    expect(text).toContain("       tests not accepted: no greenlight\n         - high: Crash");
+    expect(text).toContain("       not filed: away");
+  });
+
   it("ends with what waits, what is to be judged, and how to answer", () => {
-    const steps = [step("architect", { activity: { is: "wait", wait: approvalWait() } })];
-    const lines = runLines(viewOf(run({ cursor: 0, steps }), "# Design\n\nWrite it."), steps, plain);
+    const lines = shown(waitingView(waitView({ text: "# Design\n\nWrite it." })));
     expect(lines.slice(lines.indexOf("Waits for a person"))).toEqual([
       "Waits for a person",
       "  Approve the design?",
@@ -55,8 +77,7 @@ describe("show", () => {
 
 describe("how a run rests", () => {
   it("says what was merged and how to get it", () => {
-    const merged = run({ merged: HEAD, phase: { is: "done", at: T0 + 3000 }, finishedAt: T0 + 3000 });
-    expect(restLines(viewOf(merged), plain)).toEqual([
+    expect(restLines(runView({ status: "done", merged: HEAD, finishedAt: T0 + 3000 }), plain)).toEqual([
       "merged as aaaaaaaaaa after 3.0 s",
       "run_1  Add a discount",
       "see it: millrace show run_1",
@@ -74,63 +95,37 @@ describe("how a run rests", () => {
       step: 0,
       at: T0,
     } as const;
-    const lines = restLines(viewOf(run({ phase: { is: "failed", failure }, finishedAt: T0 + 1500 })), plain);
+    const lines = restLines(runView({ status: "failed", failure, finishedAt: T0 + 1500 }), plain);
     expect(lines.slice(0, 3)).toEqual(["failed in step 1 after 1.5 s: no commit", "run_1  Add a discount", "make the task clearer"]);
     expect(lines).toContain("next: millrace retry run_1");
   });
 });
 
 describe("events", () => {
-  const { steps } = run();
-  it.each([
-    [{ type: "step-finished", step: 0 }, "good", "step 1 coder: done"],
-    [
-      { type: "effect-failed", step: 1, key: "k", code: "forge_failed", message: "git\nsaid no" },
-      "bad",
-      "step 2 ci: forge_failed: git said no",
-    ],
-    [
-      { type: "fact-recorded", step: 1, fact: { is: "helper-sent", head: HEAD, helper: "ci-fixer" } },
-      "plain",
-      "step 2 ci: sends the ci-fixer for aaaaaaaaaa",
-    ],
-    [
-      { type: "fact-recorded", step: 1, fact: { is: "helper-sent", head: null, helper: "fixer", brief: "" } },
-      "plain",
-      "step 2 ci: sends the fixer",
-    ],
-    [
-      {
-        type: "fact-recorded",
-        step: 1,
-        fact: {
-          is: "tested",
-          report: { accepted: false, because: "no greenlight", summary: "it crashes" },
-          compared: { fresh: 1, repeated: 2, reseeded: 1 },
-        },
-      },
-      "ask",
-      "step 2 ci: not accepted, no greenlight (1 new, 2 repeated, 1 came back): it crashes",
-    ],
-    [
-      { type: "fact-recorded", step: 1, fact: { is: "rated", rating: 0.9, bar: 0.8, passed: true, summary: "good" } },
-      "good",
-      "step 2 ci: rates the work 0.9 (bar 0.8), passes: good",
-    ],
-    [{ type: "fact-recorded", step: 1, fact: { is: "something-new" } }, "dim", "step 2 ci: something-new"],
-    [{ type: "run-cancelled", reason: "enough" }, "bad", "run cancelled: enough"],
-  ] as const)("%o is told", (event, tone, text) => expect(eventLine(entry(event), steps)).toEqual({ tone, text }));
+  const kinds = ["coder", "ci"];
 
-  it("leave out the engine's bookkeeping", () => {
-    expect(eventLine(entry({ type: "fact-recorded", step: 1, fact: { is: "budgeted", budget: 2 } }), steps)).toBeNull();
+  it("name their step, and put the detail behind a colon", () => {
+    expect(eventLine({ step: 2, tone: "bad", text: "forge_failed", detail: "git\nsaid no" }, kinds)).toBe(
+      "step 2 ci: forge_failed: git said no",
+    );
+    expect(eventLine({ step: 1, tone: "good", text: "done" }, kinds)).toBe("step 1 coder: done");
+    expect(eventLine({ step: null, tone: "bad", text: "run cancelled", detail: "enough" }, kinds)).toBe("run cancelled: enough");
+    expect(eventLine({ step: 9, tone: "plain", text: "begins" }, kinds)).toBe("step 9: begins");
+  });
+
+  it("are cut to one line", () => {
+    expect(eventLine({ step: 1, tone: "bad", text: "x".repeat(300) }, kinds)).toHaveLength(240);
   });
 
   it("name the person who acted", () => {
-    const answer = entry(
-      { type: "human-answered", step: 0, wait: "w", by: "ada", answer: { answer: "reject", reason: "no" } },
-      { type: "human", id: "ada" },
-    );
-    expect(timelineLine(answer, steps)?.text).toMatch(/ {2}step 1 coder: ada answers: rejected: no {2}\(ada\)$/);
+    const answered: TimelineEntry = {
+      ...jobStarted,
+      actor: { type: "human", id: "ada" },
+      line: { step: 1, tone: "plain", text: "ada answers", detail: "rejected: no" },
+    };
+    expect(timelineLine(answered, kinds)).toMatch(/ {2}step 1 coder: ada answers: rejected: no {2}\(ada\)$/);
+    expect(timelineLine(jobStarted, kinds)).toMatch(/agent:sample\)$/);
+    expect(timelineLine({ ...jobStarted, line: null }, kinds)).toBeNull();
   });
 });
 
@@ -145,7 +140,7 @@ describe("the tree", () => {
   } as const;
 
   it("shows subtasks below the step that works", () => {
-    const lines = treeLines({ view: viewOf(run()), progress, now: T0 + 10_000 }, plain, { columns: 80, rows: 40 });
+    const lines = treeLines({ view: runView(), progress, now: NOW }, plain, { columns: 80, rows: 40 });
     expect(lines).toEqual([
       "Add a discount",
       "run_1  Simple  running  10.0 s",
@@ -158,8 +153,8 @@ describe("the tree", () => {
   });
 
   it("fits the terminal in both directions", () => {
-    const many = run({ steps: Array.from({ length: 50 }, () => run().steps[1] ?? step("ci")) });
-    const lines = treeLines({ view: viewOf(many), progress: null, now: T0 }, plain, { columns: 60, rows: 20 });
+    const many = runView({ steps: Array.from({ length: 50 }, (_, index) => runView().steps[1] ?? stepView(index + 1, "ci")) });
+    const lines = treeLines({ view: many, progress: null, now: T0 }, plain, { columns: 60, rows: 20 });
     expect(lines.length).toBeLessThanOrEqual(16);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(60);
   });
@@ -262,25 +257,5 @@ describe("reviews", () => {
         .at(-1)
         ?.trim(),
     ).toBe(last);
-  });
-
-  const round = { iteration: 2, inShort: "1 finding: [high] Rounding" };
-  it.each([
-    [{ is: "closed-before", review: "rev_1" }, "settled before, for the same description"],
-    [{ is: "review-resumed", round }, "takes up iteration 2, with its answers: 1 finding: [high] Rounding"],
-    [{ is: "reviewed", round, status: "ready" }, "iteration 2 has 1 finding: [high] Rounding"],
-    [{ is: "reviewed", round, status: "exceeded" }, "iteration 2 has 1 finding: [high] Rounding, and no round is left"],
-    [{ is: "reviewed", round, status: "incorporated" }, "iteration 2 has 1 finding: [high] Rounding: settled"],
-    [{ is: "review-reopened", because: "1 finding(s) are open" }, "the findings are open to people again: 1 finding(s) are open"],
-    [{ is: "reworked", document: { chars: 12 } }, "the answers became a document of 12 characters"],
-    [{ is: "review-closed", how: "proceed" }, "settled as it is, by a person"],
-    [{ is: "review-closed", how: "nothing-to-fold" }, "settled: nothing to fold in"],
-  ])("%j is told as it happened", (fact, text) => {
-    const steps = [step("requirements-review")];
-    expect(eventLine(entry({ type: "fact-recorded", step: 0, fact }), steps)?.text).toBe(`step 1 requirements-review: ${text}`);
-  });
-
-  it.each(["review-begun", "incorporating", "answers-collected"])("%s is bookkeeping", (is) => {
-    expect(eventLine(entry({ type: "fact-recorded", step: 0, fact: { is } }), [step("requirements-review")])).toBeNull();
   });
 });

@@ -1,10 +1,7 @@
+import type { RunStatus, StepStatus, Tone } from "@millrace/contracts";
 import type { Colours } from "../output/output.js";
-import type { EventLine, Tone } from "./event.logic.js";
-import type { RunView, StepView } from "./run-view.js";
 
-type State = StepView["state"] | RunView["status"];
-
-const MARKS: Readonly<Record<StepView["state"], string>> = {
+const MARKS: Readonly<Record<StepStatus, string>> = {
   pending: "○",
   running: "●",
   waiting: "◆",
@@ -16,7 +13,8 @@ const MARKS: Readonly<Record<StepView["state"], string>> = {
   cancelled: "⊘",
 };
 
-export function paintTone(colours: Colours, { tone, text }: EventLine): string {
+/** A text in the colour of its tone. */
+export function paintTone(colours: Colours, tone: Tone, text: string): string {
   const paint: Readonly<Record<Tone, (text: string) => string>> = {
     plain: (plain) => plain,
     good: colours.green,
@@ -28,7 +26,7 @@ export function paintTone(colours: Colours, { tone, text }: EventLine): string {
 }
 
 /** A text in the colour of a state. */
-export function paintState(colours: Colours, state: State, text: string = state): string {
+export function paintState(colours: Colours, state: StepStatus | RunStatus, text: string = state): string {
   switch (state) {
     case "done":
       return colours.green(text);
@@ -47,6 +45,7 @@ export function paintState(colours: Colours, state: State, text: string = state)
   }
 }
 
-export function mark(colours: Colours, state: StepView["state"]): string {
+/** The mark of a step's state, in its colour. */
+export function mark(colours: Colours, state: StepStatus): string {
   return paintState(colours, state, MARKS[state]);
 }

@@ -1,9 +1,10 @@
+import type { RunView } from "@millrace/contracts";
 import { duration, oneLine, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
-import type { RunView } from "./run-view.js";
+import { nextCommands } from "./commands.logic.js";
 import { waitLines } from "./run-lines.logic.js";
 
-/** How a run came to rest, and what a person does next. */
+/** The way a run came to rest, and the commands that come next. */
 export function restLines(view: RunView, colours: Colours): readonly string[] {
   const name = `${view.id}  ${oneLine(view.task.title, 100)}`;
   const took = view.finishedAt === null ? "" : ` after ${duration(view.finishedAt - view.startedAt)}`;
@@ -22,7 +23,7 @@ export function restLines(view: RunView, colours: Colours): readonly string[] {
     case "cancelled":
       return [colours.red(`cancelled${took}: ${oneLine(view.cancelled?.reason ?? "", 200)}`), name, ...next(view)];
     case "waiting":
-      return [colours.yellow("waits for a person"), name, ...(view.wait === null ? [] : waitLines(view.wait, colours))];
+      return [colours.yellow("waits for a person"), name, ...waitLines(view, colours)];
     case "paused":
       return [colours.yellow(`paused: ${oneLine(view.paused?.message ?? "", 400)}`), name, ...pausedLines(view), ...next(view)];
     case "running":
@@ -42,5 +43,5 @@ function pausedLines({ id, paused }: RunView): readonly string[] {
 }
 
 function next(view: RunView): readonly string[] {
-  return [`see it: millrace show ${view.id}`, ...view.next.map((command) => `next: ${command}`)];
+  return [`see it: millrace show ${view.id}`, ...nextCommands(view).map((command) => `next: ${command}`)];
 }

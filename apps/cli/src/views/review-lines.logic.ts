@@ -12,7 +12,7 @@ const STATUS_WORDS = {
   superseded: "superseded by a later one",
 } as const;
 
-/** A review: where it stands, each finding with its id, what people said, and what to do next. `run` is whose commands are named. */
+/** A review: its status, its findings with their ids and replies, and the commands that come next. `run` is the run those commands name. */
 export function reviewLines({ review, items }: ReviewWithItems, run: string, colours: Colours): readonly string[] {
   const open = items.filter(({ status }) => status === "open").length;
   return [
@@ -22,7 +22,7 @@ export function reviewLines({ review, items }: ReviewWithItems, run: string, col
   ];
 }
 
-/** One finding on a line, what it asks below, what people said below that. */
+/** A finding on one line, its detail below, the reply below that. */
 export function itemLines({ id, severity, category, status, title, detail, reply }: ReviewItem, colours: Colours): readonly string[] {
   const paint = status === "open" ? colours.yellow : status === "dismissed" ? colours.dim : colours.green;
   return [

@@ -1,32 +1,35 @@
-import type { Run } from "@millrace/contracts";
-import { clockTime, count, duration, indented, oneLine, short } from "../output/format.logic.js";
+import type { CostView, RunView, StepView, VerdictView } from "@millrace/contracts";
+import { why } from "@millrace/contracts/why";
+import { clockTime, count, duration, indented, oneLine, printable, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
-import { timelineLine } from "./event.logic.js";
+import { answerCommands, diffCommand, nextCommands } from "./commands.logic.js";
+import { timelineLine } from "./event-line.logic.js";
 import { mark, paintState, paintTone } from "./paint.js";
-import type { CostView, RunView, StepView, VerdictView, WaitView } from "./run-view.js";
 
 /** Lines of a text that `show` prints before it says where the rest is. */
 const SHOWN_LINES = 40;
+/** Lines of a check's output that `show` prints, from its end. */
 const CHECK_LINES = 12;
 
-/** A run from top to bottom: what it is, its steps with their evidence, what waits, what happened. */
-export function runLines(view: RunView, steps: Run["steps"], colours: Colours): readonly string[] {
+/** A run from top to bottom at `now` (epoch ms): head, steps with their evidence, timeline, failure, open wait, next commands. */
+export function runLines(view: RunView, colours: Colours, now: number): readonly string[] {
+  const kinds = view.steps.map(({ kind }) => kind);
   return [
-    ...headLines(view, colours),
+    ...headLines(view, colours, now),
     "",
     colours.bold("Steps"),
     ...view.steps.flatMap((step) => stepLines(step, colours)),
     ...section(
       "Timeline",
-      view.timeline.flatMap((event) => {
-        const line = timelineLine(event, steps);
-        return line === null ? [] : [`  ${paintTone(colours, line)}`];
+      view.timeline.flatMap((entry) => {
+        const text = timelineLine(entry, kinds);
+        return text === null ? [] : [`  ${paintTone(colours, entry.line?.tone ?? "plain", text)}`];
       }),
       colours,
     ),
     ...section("Failure", failureLines(view), colours),
-    ...section("Waits for a person", view.wait === null ? [] : waitLines(view.wait, colours), colours),
-    ...section("Next", view.wait === null ? view.next.map((command) => `  ${command}`) : [], colours),
+    ...section("Waits for a person", waitLines(view, colours), colours),
+    ...section("Next", view.wait === null ? nextCommands(view).map((command) => `  ${command}`) : [], colours),
   ];
 }
 
@@ -34,11 +37,12 @@ function section(title: string, lines: readonly string[], colours: Colours): rea
   return lines.length === 0 ? [] : ["", colours.bold(title), ...lines];
 }
 
-function headLines(view: RunView, colours: Colours): readonly string[] {
+function headLines(view: RunView, colours: Colours, now: number): readonly string[] {
   const end = view.finishedAt === null ? "" : `, took ${duration(view.finishedAt - view.startedAt)}`;
   const row = (name: string, text: string): string => `${colours.dim(name.padEnd(12))} ${text}`;
   return [
     `${colours.bold(view.id)}  ${paintState(colours, view.status)}`,
+    row("why", printable(why(view.reason, now, { utcOffsetMinutes: -new Date(now).getTimezoneOffset() }))),
     row("task", `${oneLine(view.task.title, 100)}  ${colours.dim(view.task.id)}`),
     row("pipeline", `${view.pipeline.name}  ${colours.dim(view.pipeline.id)}`),
     row("started", `${clockTime(view.startedAt)} by ${view.startedBy.id}${end}`),
@@ -57,7 +61,7 @@ function costText(cost: CostView): string {
   return `${cost.calls} call${cost.calls === 1 ? "" : "s"}, ${count(cost.inputTokens)} tokens in, ${count(cost.outputTokens)} out, ${money}`;
 }
 
-/** One step: a line of what it is, then what it stands on. */
+/** One step: its line, then its evidence. */
 function stepLines(step: StepView, colours: Colours): readonly string[] {
   const parts = [
     step.state === "done" ? "" : paintState(colours, step.state),
@@ -90,9 +94,19 @@ function evidenceLines(step: StepView, colours: Colours): readonly string[] {
       : [
           `complexity ${step.assessment.complexity}, risk ${step.assessment.risk}, impact ${step.assessment.impact}: ${oneLine(step.assessment.rationale, 120)}`,
         ]),
+    ...(step.report === null ? [] : reportLines(step.report, colours)),
+    ...(step.note === null ? [] : [oneLine(step.note, 200)]),
     ...(step.withheld === null ? [] : [colours.yellow(`does not merge by itself: ${oneLine(step.withheld, 120)}`)]),
     ...step.decisions.map(({ question, chosen }) => `decided: ${oneLine(question, 80)} → ${oneLine(chosen, 60)}`),
     ...(step.approved === null ? [] : [colours.green(`approved by ${step.approved.by.join(", ")} for ${short(step.approved.subject)}`)]),
+  ];
+}
+
+function reportLines(report: NonNullable<StepView["report"]>, colours: Colours): readonly string[] {
+  const verdict = report.accepted ? colours.green("accepted") : colours.yellow("not accepted");
+  return [
+    `tests ${verdict}: ${oneLine(report.because, 120)}`,
+    ...report.concerns.map(({ title, severity }) => `  - ${severity}: ${oneLine(title, 120)}`),
   ];
 }
 
@@ -110,7 +124,7 @@ function verdictLines(verdict: VerdictView, colours: Colours): readonly string[]
   ];
 }
 
-/** The last lines of a program's output: the end is where it says why. */
+/** The last lines of a program's output: its end says why it failed. */
 function cut(text: string, lines: number, margin: string): readonly string[] {
   const all = indented(text, margin);
   return all.length <= lines ? all : [`${margin}… ${all.length - lines} more lines above`, ...all.slice(-lines)];
@@ -126,24 +140,30 @@ function failureLines({ failure, cancelled }: RunView): readonly string[] {
   ];
 }
 
-/** What a person is asked, what they judge, its digest, and the commands that answer. */
-export function waitLines(wait: WaitView, colours: Colours): readonly string[] {
-  const subject = wait.subject === null ? [] : indented(wait.subject, "  | ");
-  const rest = subject.length - SHOWN_LINES;
+/** The open wait: question, text to be judged, digest, and the commands that answer. Empty when nothing is asked. */
+export function waitLines(view: Pick<RunView, "id" | "wait" | "steps">, colours: Colours): readonly string[] {
+  return view.wait === null
+    ? []
+    : [...questionLines(view.wait, colours), "  answer with:", ...answerCommands(view).map((command) => `    ${command}`)];
+}
+
+/** The question of a wait, the text to be judged, and its digest. */
+export function questionLines(wait: NonNullable<RunView["wait"]>, colours: Colours): readonly string[] {
+  const text = wait.text === null ? [] : indented(wait.text, "  | ");
+  const rest = text.length - SHOWN_LINES;
+  const diff = diffCommand(wait);
   return [
     `  ${colours.yellow(oneLine(wait.question, 2000))}`,
     ...wait.options.map((option, index) => `    ${index + 1}. ${oneLine(option, 200)}`),
-    ...(subject.length === 0 ? [] : ["", ...subject.slice(0, SHOWN_LINES)]),
+    ...(text.length === 0 ? [] : ["", ...text.slice(0, SHOWN_LINES)]),
     ...(rest > 0 ? [`  | … ${rest} more lines: millrace logs prints all of them`] : []),
     "",
-    `  digest of what is shown: ${wait.digest}`,
+    `  digest of what is shown: ${wait.subject}`,
     ...(wait.approvers > 1
       ? [
           `  approvals: ${wait.approvedBy.length} of ${wait.approvers}${wait.approvedBy.length === 0 ? "" : ` (${wait.approvedBy.join(", ")})`}`,
         ]
       : []),
-    ...(wait.look === null ? [] : [`  the change itself: ${wait.look}`]),
-    "  answer with:",
-    ...wait.answers.map((command) => `    ${command}`),
+    ...(diff === null ? [] : [`  the change itself: ${diff}`]),
   ];
 }

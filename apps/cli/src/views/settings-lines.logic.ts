@@ -1,7 +1,7 @@
 import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
 import type { SpendTotal } from "@millrace/kernel";
 
-/** Budgets, limits and the test setup, with what this month has seen of them. */
+/** Budgets, limits and the test setup, with the spending of this month. */
 export function settingsLines(
   { budget, taskLimit, escalationMinutes }: WorkspaceSettings,
   testing: ServiceTesting | null,

@@ -2,7 +2,7 @@ import type { TranscriptLine } from "@millrace/executors";
 import { z } from "zod";
 import { count, indented, oneLine } from "../output/format.logic.js";
 
-/** Messages of the Agent Client Protocol, as far as a transcript shows them. */
+/** The messages of the Agent Client Protocol that a transcript shows. */
 const updateSchema = z.object({
   method: z.literal("session/update"),
   params: z.object({
@@ -21,7 +21,7 @@ const promptSchema = z.object({
   params: z.object({ prompt: z.array(z.object({ text: z.string().optional() })) }),
 });
 
-/** A job's transcript for people: what the agent said, which tools it used, what it printed. The protocol's own traffic is left out. */
+/** The transcript of a job for people: the words of the agent, its tool calls, its stderr. Other protocol messages are left out. */
 export function transcriptLines(transcript: readonly TranscriptLine[]): readonly string[] {
   const lines: string[] = [];
   let said = "";

@@ -1,20 +1,21 @@
+import type { RunView, StepView } from "@millrace/contracts";
 import type { JobProgress } from "@millrace/kernel";
 import { duration, oneLine, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 import { mark, paintState } from "./paint.js";
-import type { RunView, StepView } from "./run-view.js";
 
 const ITEM_MARKS = { pending: "○", in_progress: "●", completed: "✔" } as const;
-/** Subtasks shown of one job. */
+/** Most subtasks that are shown of one job. */
 const MAX_ITEMS = 12;
 
+/** A run, and the subtasks of the job at work; `now` in epoch ms. */
 export interface TreeInput {
   readonly view: RunView;
   readonly progress: JobProgress | null;
   readonly now: number;
 }
 
-/** A run as it stands, in as few lines as tell it; none is wider than the terminal. */
+/** The current state of a run in few lines, none wider than the terminal. */
 export function treeLines(
   { view, progress, now }: TreeInput,
   colours: Colours,
@@ -53,7 +54,7 @@ function itemLines(progress: JobProgress, colours: Colours, width: number): read
   });
 }
 
-/** Subtasks as one line, for logs: `2 of 5: write the test`. */
+/** Subtasks as one line, for logs: `2 of 5 subtasks done, now: write the test`. */
 export function progressLine(progress: JobProgress): string {
   const current = progress.items.find((item) => item.status === "in_progress");
   const done = `${progress.completed} of ${progress.total} subtasks done`;

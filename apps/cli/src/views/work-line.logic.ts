@@ -1,9 +1,9 @@
+import type { RunView } from "@millrace/contracts";
 import { oneLine, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 import { paintState } from "./paint.js";
-import type { RunView } from "./run-view.js";
 
-/** What became of a run that a worker moved: when, which, and where it stands. */
+/** One line about a run that a worker moved: time, run, and where it stands. */
 export function workLine(view: RunView, at: Date, colours: Colours): string {
   const time = colours.dim(at.toISOString().slice(11, 19));
   return `${time}  ${view.id}  ${oneLine(view.task.title, 40)}: ${standing(view, colours)}`;

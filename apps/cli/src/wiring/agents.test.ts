@@ -7,7 +7,7 @@ const inline = {
   provider: "openai-compatible",
   model: "small",
   apiKeyEnv: "MODEL_KEY",
-  // Nothing listens there: the call fails, and its error names the model it was for.
+  // Nothing listens there: the call fails, and its error names the model that was asked.
   baseUrl: "http://127.0.0.1:9/v1",
 } as const;
 const project: Project = {

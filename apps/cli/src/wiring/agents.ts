@@ -6,24 +6,32 @@ import type { HostForge } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
 
-/** Who works: the coding agent, and the model that answers inline kinds when one is set. */
+/** The coding agent, and the model that answers inline kinds where one is configured. */
 export interface Agents {
-  /** Null when none was chosen. */
+  /** Null when none is chosen. */
   readonly launch: AgentLaunch | null;
   readonly inline: AgentExecutor | null;
-  /** @throws MillraceError `config_invalid` when no agent was chosen, or the inline model's key is not in the environment. */
+  /**
+   * The chosen agent.
+   *
+   * @throws MillraceError `config_invalid` when none is chosen, or the inline model's key is not in the environment.
+   */
   require(): AgentLaunch;
 }
 
-/** Characters of a branch's diff that a model behind an API is shown. */
+/** Most characters of a diff that a model behind an API is given. */
 const DIFF_CHARS = 60_000;
 
-/** @throws MillraceError `config_invalid` for an agent that cannot be understood. */
+/**
+ * The agents of a board; `override` is an agent given on the command line.
+ *
+ * @throws MillraceError `config_invalid` for an agent that cannot be parsed.
+ */
 export function createAgents(
   project: Project,
   env: Io["env"],
   override: string | null,
-  /** Where code is cloned from, when not from the board's own repository. */
+  /** Source of clones; null: the board's own repository. */
   remote: Pick<HostForge, "remoteUrl"> | null = null,
 ): Agents {
   const chosen = override ?? project.config.agent;
@@ -63,7 +71,7 @@ function inlineExecutor(
   });
 }
 
-/** The name of a pinned model at the configured provider; null for a model of another one. A name without a provider is this one's. */
+/** Name of a pinned model at the configured provider; null for a model of another provider. A name without a provider belongs to the configured one. */
 function modelOf(provider: InlineConfig["provider"], pinned: string): string | null {
   const known = inlineProviders.find((name) => pinned.startsWith(`${name}:`));
   if (known === undefined) return pinned;

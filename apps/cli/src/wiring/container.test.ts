@@ -34,7 +34,7 @@ describe("the container", () => {
     expect(await runCommandLine(io, ["init", "--no-ci"])).toBe(0);
     const container = createAppContainer(io, settings);
     const names = Object.keys(container.registrations);
-    expect(names).toEqual(["io", "settings", "output", "clock", "log", "person", "project", "agents", "github", "jobs", "runtime"]);
+    expect(names).toEqual(["io", "settings", "output", "clock", "log", "actor", "project", "agents", "github", "jobs", "runtime"]);
     for (const name of names) expect(container.resolve(name), name).toBeDefined();
     const runtime = await container.cradle.runtime.open();
     expect(await runtime.store.workspaces.get(container.cradle.project.config.workspaceId)).not.toBeNull();
@@ -53,12 +53,12 @@ describe("the container", () => {
 
   it("takes a command of an agent's own process for the agent's, whatever name it gives (P5)", () => {
     const io = { ...testIo("/"), env: { MILLRACE_JOB_KEY: "run_1/0/1/work.1" } };
-    expect(createAppContainer(io, { ...settings, as: "ada" }).cradle.person).toEqual({ type: "agent", id: "run_1/0/1/work.1" });
+    expect(createAppContainer(io, { ...settings, as: "ada" }).cradle.actor).toEqual({ type: "agent", id: "run_1/0/1/work.1" });
   });
 
   it("knows no person when the system has no name for the user, unless one is given", () => {
     const io = testIo("/", null);
-    expect(() => createAppContainer(io, settings).cradle.person).toThrow("who is asking is not known");
-    expect(createAppContainer(io, { ...settings, as: " ada " }).cradle.person).toEqual({ type: "human", id: "ada" });
+    expect(() => createAppContainer(io, settings).cradle.actor).toThrow("who is asking is not known");
+    expect(createAppContainer(io, { ...settings, as: " ada " }).cradle.actor).toEqual({ type: "human", id: "ada" });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The container: the only place where a command's parts meet. Factories only, all singletons of one command, strict.
- * Nothing opens before it is asked for, so `millrace --help` touches no file.
+ * The container: the only place where the parts of a command are wired. Factories only, all of them singletons of one command, strict.
+ * A part is created at its first use, so `millrace --help` touches no file.
  */
 import type { Actor } from "@millrace/contracts";
 import { createJobReader, type JobReader } from "@millrace/executors";
@@ -14,24 +14,33 @@ import { databaseOf } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
-/** What the command line said that more than one part needs. */
+/** Options of the command line that more than one part needs. */
 export interface Settings {
   readonly json: boolean;
   readonly as: string | null;
   readonly agent: string | null;
-  /** A PostgreSQL URL; null: not said. */
+  /** A PostgreSQL URL; null: not given. */
   readonly database: string | null;
 }
 
+/** The parts of a command. */
 export interface Cradle {
   readonly io: Io;
   readonly settings: Settings;
   readonly output: Output;
   readonly clock: Clock;
   readonly log: Log;
-  /** Who acts: a person, or the agent in whose process this runs. @throws MillraceError `forbidden_actor` when nobody's name is known. */
-  readonly person: Actor;
-  /** @throws MillraceError `not_found`, `config_invalid`. */
+  /**
+   * The acting user, or the agent in whose process this command runs.
+   *
+   * @throws MillraceError `forbidden_actor` when the user has no name.
+   */
+  readonly actor: Actor;
+  /**
+   * The board of the current folder.
+   *
+   * @throws MillraceError `not_found`, `config_invalid`.
+   */
   readonly project: Project;
   readonly agents: Agents;
   /** Null for a board on a local repository. */
@@ -48,7 +57,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
-    person: asFunction(({ io: own, settings: { as } }: Cradle) => personOf(own.env, as ?? own.userName)).singleton(),
+    actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),
     project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
@@ -66,8 +75,8 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
   return container;
 }
 
-/** A command that an agent's own process runs is the agent's, whatever name it gives: it can never approve (promise P5). */
-function personOf(env: Io["env"], name: string | null): Actor {
+/** A command in the process of an agent acts as that agent, whatever name it is given: an agent can never approve (promise P5). */
+function actorOf(env: Io["env"], name: string | null): Actor {
   const job = env["MILLRACE_JOB_KEY"] ?? "";
   if (job !== "") return { type: "agent", id: job.slice(0, 200) };
   const id = name?.trim() ?? "";
@@ -77,7 +86,7 @@ function personOf(env: Io["env"], name: string | null): Actor {
   });
 }
 
-/** What a run does not record is for whoever looks for a defect. */
+/** Log of events that a run does not record, written with MILLRACE_DEBUG=1 only. */
 function debugLog(io: Io, output: Output): Log {
   const write = (level: string, event: string, fields: object): void => {
     if (debugging(io.env)) output.note(`${level} ${event} ${JSON.stringify(fields)}`);

@@ -8,37 +8,46 @@ import type { Io } from "../io.js";
 
 export const DATABASE_VARIABLE = "MILLRACE_DATABASE";
 
-/** Where a board is kept. */
+/** Place of a board: SQLite in its folder, or a schema of a PostgreSQL database. */
 export type DatabaseChoice = { readonly in: "sqlite" } | { readonly in: "postgres"; readonly url: string; readonly schema: string };
 
-interface Asked {
-  /** What `--database` said. */
+/** Where the URL of a database may come from. */
+interface DatabaseSources {
+  /** Value of `--database`; null: not given. */
   readonly option: string | null;
   readonly env: Io["env"];
 }
 
-/** The PostgreSQL URL somebody gave, on the command line or in the environment; null: none. */
-export function givenDatabase({ option, env }: Asked): string | null {
+/** The PostgreSQL URL of the command line, else of the environment; null: none. */
+export function givenDatabase({ option, env }: DatabaseSources): string | null {
   return option ?? (env[DATABASE_VARIABLE] || null);
 }
 
-/** Where the board of a configuration is. @throws MillraceError `config_invalid` when it is in PostgreSQL and nobody said where, or the other way round. */
-export function databaseOf({ database }: Pick<Config, "database">, asked: Asked): DatabaseChoice {
+/**
+ * Place of the board of a configuration.
+ *
+ * @throws MillraceError `config_invalid` for a board in PostgreSQL without a URL, or one in SQLite with `--database`.
+ */
+export function databaseOf({ database }: Pick<Config, "database">, sources: DatabaseSources): DatabaseChoice {
   if (database == null) {
-    // The variable may be there for other boards; the option was meant for this one.
-    if (asked.option === null) return { in: "sqlite" };
+    // The variable may be meant for other boards; the option is meant for this one.
+    if (sources.option === null) return { in: "sqlite" };
     throw new MillraceError("config_invalid", "this board is in SQLite, not in a PostgreSQL database", {
       fix: "leave --database out; a board in PostgreSQL is made with: millrace init --database postgres://...",
     });
   }
-  const url = givenDatabase(asked);
+  const url = givenDatabase(sources);
   if (url !== null) return { in: "postgres", url, schema: database.schema };
-  throw new MillraceError("config_invalid", "this board is in a PostgreSQL database, and nobody said where that is", {
+  throw new MillraceError("config_invalid", "this board is in a PostgreSQL database, and its URL is not given", {
     fix: `give --database postgres://user@host/name, or set ${DATABASE_VARIABLE}`,
   });
 }
 
-/** Opens a host where the board is. @throws MillraceError `database_*`, `unavailable`, `config_invalid`. */
+/**
+ * Opens a host on the database of a board.
+ *
+ * @throws MillraceError `database_*`, `unavailable`, `config_invalid`.
+ */
 export function openOn(choice: DatabaseChoice, settings: HostSettings): Promise<Host> {
   switch (choice.in) {
     case "sqlite":
@@ -53,10 +62,10 @@ export function openOn(choice: DatabaseChoice, settings: HostSettings): Promise<
   }
 }
 
-/** People look at a terminal, also where the state is in a server. */
+/** Poll intervals in ms: shorter than those of a server, because a person watches the terminal. */
 const PATIENCE = { jobPollMs: 1000, gatePollMs: 1000 };
 
-/** A schema that a folder's board has for itself: the same folder finds it again. */
+/** Name of the schema of a folder's board: the same folder always has the same schema. */
 export function schemaOfFolder(prefix: string, folder: string): string {
   return `${prefix}_${createHash("sha256").update(folder).digest("hex").slice(0, 10)}`;
 }

@@ -6,21 +6,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Config, GitHubConfig } from "../config/config.schema.js";
 import type { Io } from "../io.js";
 
-/** GitHub as a board's configuration names it. Nothing needs its token before it is asked for something. */
+/** GitHub as the configuration of a board names it. The token is read at the first request. */
 export interface GitHubBoard extends HostForge {
   readonly config: GitHubConfig;
   readonly repository: RepositoryRef;
-  /** @throws MillraceError `config_invalid` when the token is not in the environment. */
+  /**
+   * Options of the forge, with the token.
+   *
+   * @throws MillraceError `config_invalid` when the token is not in the environment.
+   */
   options(): GitHubForgeOptions;
 }
 
+/** Dependencies of a board on GitHub. */
 export interface GitHubParts {
   readonly env: Io["env"];
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Null for a board on a local repository. */
+/** The board on GitHub; null for a board on a local repository. */
 export function createGitHubBoard({ forge: name, id, base, github }: Config["repository"], parts: GitHubParts): GitHubBoard | null {
   if (name !== "github" || github === undefined) return null;
   const options = (): GitHubForgeOptions => ({
@@ -36,13 +41,13 @@ export function createGitHubBoard({ forge: name, id, base, github }: Config["rep
     config: github,
     repository: { forge: name, id, base },
     options,
-    forge: whenAsked(forge),
+    forge: lazyForge(forge),
     remoteUrl: async (repository) => forge().cloneUrl(repository),
   };
 }
 
-/** Most commands open a board without asking its forge for anything: they work without a token. */
-function whenAsked(forge: () => GitHubForge): Forge {
+/** A forge that is created at its first call, so that commands which do not use it work without a token. */
+function lazyForge(forge: () => GitHubForge): Forge {
   return {
     name: "github",
     findPullRequest: async (...args) => forge().findPullRequest(...args),

@@ -8,20 +8,29 @@ import type { Agents } from "./agents.js";
 import type { GitHubBoard } from "./github.js";
 import { openOn, type DatabaseChoice } from "./database.js";
 
-/** The runtime of a command, opened when it is first needed. */
+/** The runtime of a command, opened at its first use. */
 export interface RuntimeHandle {
-  /** @throws MillraceError `database_*`; `database_corrupt` when the board is not in the database. */
+  /**
+   * Opens the host, or returns the open one.
+   *
+   * @throws MillraceError `database_*`; `database_corrupt` when the board is not in the database.
+   */
   open(): Promise<Host>;
   close(): Promise<void>;
 }
 
+/** Dependencies of the runtime of a command. */
 export interface RuntimeParts {
   readonly project: Project;
   readonly agents: Agents;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly log: Log;
-  /** @throws MillraceError `config_invalid`. */
+  /**
+   * Place of the board.
+   *
+   * @throws MillraceError `config_invalid`.
+   */
   choice(): DatabaseChoice;
 }
 
@@ -60,7 +69,7 @@ function lost(database: string, how: string): MillraceError {
   });
 }
 
-/** The one repository of a board, as the forge wants it. */
+/** The local repository of a board by its id; null for every other id, and for a board on another forge. */
 export function repositoryOf(config: Pick<Config, "repository" | "checks">, path: string, id: string): LocalGitRepository | null {
   return config.repository.forge === "local-git" && id === config.repository.id
     ? { path, url: `local-git:${id}`, checks: config.checks }

@@ -2,8 +2,10 @@ import type { AgentKind } from "@millrace/agents";
 import type {
   Block,
   BlockStatus,
+  Described,
   EffectRequest,
   Estimate,
+  EventText,
   FailureKind,
   Hold,
   HumanAnswer,
@@ -17,6 +19,7 @@ import type {
   Step,
   StepDefinition,
   StepFact,
+  StepStateView,
 } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import type { z } from "zod";
@@ -195,6 +198,12 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   consequences?(fact: F, context: FactContext): readonly Change[];
   /** Agent kinds a step of this kind may still dispatch, helpers included. Default: the step's own kind. */
   dispatches?(definition: StepDefinition, kind: AgentKind): readonly string[];
+  /** What a fact means to a reader of the timeline; null: bookkeeping that is left out. Default: the fact's name. */
+  describe?(fact: F, state: S): Described | null;
+  /** Texts that belong to a fact and are no output of the step. Default: none. */
+  texts?(fact: F, state: S): readonly EventText[];
+  /** What the state shows of itself; a field that is left out shows nothing. Default: nothing at all. */
+  view?(state: S): Partial<StepStateView>;
 }
 
 /** The run a fact was recorded in, after the fact. */
@@ -218,6 +227,8 @@ export interface StepKinds {
    * @throws MillraceError `stored_shape_invalid` when none is registered.
    */
   get(name: string): DefinedStepKind;
+  /** The kind of that name; null when none is registered. */
+  find(name: string): DefinedStepKind | null;
   /**
    * The kind whose declarations hold for a state: the kind a panel stands in front of, not the panel.
    *
@@ -269,7 +280,31 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     failed: (context, state, failure) => kind.failed?.(context, own(state), failure) ?? { to: "fail", failure },
     consequences: (fact, context) => kind.consequences?.(kind.fact.parse(fact), context) ?? [],
     dispatches: (definition, agentKind) => kind.dispatches?.(definition, agentKind) ?? [agentKind.id],
+    // Reading never fails: what another version wrote is shown by its name, or not at all.
+    describe: (fact, state) => {
+      const read = readable(kind, fact, state);
+      return read === null || kind.describe === undefined ? { tone: "dim", text: fact.is } : kind.describe(read.fact, read.state);
+    },
+    texts: (fact, state) => {
+      const read = readable(kind, fact, state);
+      return read === null ? [] : (kind.texts?.(read.fact, read.state) ?? []);
+    },
+    view: (state) => {
+      const read = kind.state.safeParse(state);
+      return read.success ? (kind.view?.(read.data) ?? {}) : {};
+    },
   };
+}
+
+/** A fact and the state of its step in the kind's own types; null when one of them does not fit. */
+function readable<S extends StepState, F extends StepFact>(
+  kind: StepKind<S, F>,
+  fact: StepFact,
+  state: StepState,
+): { readonly fact: F; readonly state: S } | null {
+  const ownFact = kind.fact.safeParse(fact);
+  const ownState = kind.state.safeParse(state);
+  return ownFact.success && ownState.success ? { fact: ownFact.data, state: ownState.data } : null;
 }
 
 /**
@@ -319,5 +354,5 @@ export function createStepKinds(kinds: readonly DefinedStepKind[]): StepKinds {
       fix: "register one with `isPanel`, or remove `consensus` from the step",
     });
   };
-  return { get, of, runnerOf, list: () => all };
+  return { get, find: (name) => byName.get(name) ?? null, of, runnerOf, list: () => all };
 }

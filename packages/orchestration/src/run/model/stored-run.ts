@@ -55,7 +55,8 @@ function present<T extends object>(object: T): Partial<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as Partial<T>;
 }
 
-function statusOf(run: Run): RunRecord["status"] {
+/** The state of a run as it is stored and shown. */
+export function statusOf(run: Run): RunRecord["status"] {
   if (run.phase.is !== "live") return run.phase.is;
   if (heldEffect(run) !== null) return "paused";
   return openWait(run) === null ? "running" : "waiting";

@@ -10,6 +10,7 @@ import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type
 import { compareRounds, fingerprints, type Fingerprint } from "../shared/findings.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
 import { CAP_WAIT } from "../shared/waits.js";
+import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Compared, type Fact, type State } from "./state.js";
 
 /** Reworks that a companion may ask for by itself; people may grant more. */
@@ -59,6 +60,8 @@ export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
     if (answer.answer === "request-changes") return sendBack(context, { ...answer.revision, previous: producer(context).step.output }, []);
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
+  describe,
+  view,
 });
 
 /** The first round with any comment always loops, whatever its rating. */

@@ -12,6 +12,7 @@ import { MillraceError } from "@millrace/kernel";
 import type { EffectResult, RecordedAnswer } from "../../run/model/command.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { reachesBar } from "../../run/rules/gating.logic.js";
+import { describe, texts } from "./describe.js";
 import {
   emptyPanel,
   factSchema,
@@ -69,6 +70,15 @@ export function createConsensusStep(kinds: readonly DefinedStepKind[]): DefinedS
       return innerOf(own.data).consequences(fact, context);
     },
     dispatches: (definition, kind) => byName.get(kind.step)?.dispatches(definition, kind) ?? [kind.id],
+    describe(fact, state) {
+      const own = ownFactSchema.safeParse(fact);
+      return own.success ? describe(own.data) : innerOf(state).describe(fact, state.inner);
+    },
+    texts(fact, state) {
+      const own = ownFactSchema.safeParse(fact);
+      return own.success ? texts(own.data) : innerOf(state).texts(fact, state.inner);
+    },
+    view: (state) => innerOf(state).view(state.inner),
   });
 }
 

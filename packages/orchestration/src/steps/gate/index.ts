@@ -19,6 +19,7 @@ import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js"
 import { repairsInVain } from "../shared/stagnation.logic.js";
 import { exhaustedCode, gatesByName, isEvidence, type Gate } from "./gate.js";
 import { failingChecks } from "./gates/checks.logic.js";
+import { describe, texts, view } from "./describe.js";
 import { factSchema, fold, gateStateOf, stateSchema, type Fact, type GateState } from "./state.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
@@ -83,6 +84,9 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
     dispatches: (_definition, kind) => [byName.get(kind.id)?.helper ?? kind.id],
+    describe,
+    texts,
+    view: (state) => view(state, byName.get(state.gate)?.helper ?? null),
   });
 }
 

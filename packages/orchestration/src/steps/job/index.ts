@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import { productKey } from "../../run/model/keys.logic.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
+import { describe } from "./describe.js";
 import { answeredOwn, questionOf } from "../shared/agent.logic.js";
 import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
 import {
@@ -43,6 +44,7 @@ export const jobStep: DefinedStepKind = defineStepKind<State, EvictedFact>({
     return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
+  describe,
 });
 
 function dispatch(kind: string): Extract<Move<never>, { to: "effect" }> {

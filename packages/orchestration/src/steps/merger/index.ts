@@ -28,6 +28,7 @@ import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { assignModule } from "./assign-module.effect.js";
 import { evidenceBefore, gatesToRevisit, greenVerdict, staleness, type GateEvidence } from "./evidence.logic.js";
+import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
 
 /** How often a moved head or base may send the run back to its gates. */
@@ -92,6 +93,8 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
             to: "finish",
             skipApproval: true,
           },
+    describe,
+    view,
   });
 }
 

@@ -18,6 +18,7 @@ import { gatherEvidence } from "./gather-evidence.effect.js";
 import { probeRelease } from "./probe-release.effect.js";
 import { judgeRelease } from "./release.logic.js";
 import { signalsSchema } from "./release.schema.js";
+import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
 
 /** The agent kind that investigates a regression. */
@@ -66,6 +67,8 @@ export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
     return [raiseNotification(run, input, at, { id: `${run.id}/${index}/regression`, type: REGRESSION, title, body: fact.summary })];
   },
   dispatches: () => [HELPER],
+  describe,
+  view: (state) => view(state, HELPER),
 });
 
 function enter(context: StepContext, state: State): Move<Fact> {

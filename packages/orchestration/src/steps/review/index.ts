@@ -29,6 +29,7 @@ import { reviewChanges } from "./changes.js";
 import { collectAnswers, collectedAnswersSchema, type CollectedAnswers } from "./collect-answers.effect.js";
 import { readReview, readReviewSchema, type ReadReview } from "./read-review.effect.js";
 import { disposition, findingsInShort } from "./review.logic.js";
+import { describe, texts, view } from "./describe.js";
 import { factSchema, fold, frozen, stateSchema, type Fact, type Round, type State } from "./state.js";
 
 type Now<Is extends State["now"]["is"]> = Extract<State["now"], { is: Is }>;
@@ -76,6 +77,9 @@ export const reviewStep: DefinedStepKind = defineStepKind<State, Fact>({
   failed: (_context, state, failure) => failed(state, failure),
   consequences: reviewChanges,
   dispatches: (_definition, { id, rework }) => (rework === null ? [id] : [id, rework]),
+  describe,
+  texts,
+  view,
 });
 
 function reworkOf({ id, rework }: AgentKind): string {

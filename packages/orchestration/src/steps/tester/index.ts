@@ -17,6 +17,7 @@ import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
 import { DECISION_WAIT } from "../shared/waits.js";
+import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
 import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
 
@@ -60,6 +61,8 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
   dispatches: (_definition, kind) => [kind.id, HELPER],
+  describe,
+  view: (state) => view(state, HELPER),
 });
 
 function test(context: StepContext, state: Pick<State, "log">): Extract<Move<never>, { to: "effect" }> {

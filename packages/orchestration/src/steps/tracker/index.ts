@@ -2,6 +2,7 @@ import { outputRefSchema, type OutputRef, type Step } from "@millrace/contracts"
 import { z } from "zod";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { answeredOwn } from "../shared/agent.logic.js";
+import { describe, view } from "./describe.js";
 import { fileIssue } from "./file-issue.effect.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("tracker"), notFiled: z.string().nullable() });
@@ -29,6 +30,8 @@ export const trackerStep: DefinedStepKind = defineStepKind<State, Fact>({
     to: "finish",
   }),
   dispatches: () => [],
+  describe,
+  view,
 });
 
 function file(context: StepContext): Extract<Move<Fact>, { to: "effect" }> {

@@ -1,0 +1,94 @@
+/** The one read model of a run: what the command line, the HTTP API and the board page show. Pure: the caller has read everything. */
+import type { Block, CostView, HumanWait, Run, RunEvent, RunView, WaitView } from "@millrace/contracts";
+import type { UsageRow } from "@millrace/kernel";
+import { acceptedAnswers } from "../decide/answer.logic.js";
+import { currentStep, heldEffect, openWait } from "../model/due.logic.js";
+import type { StepKinds } from "../model/step-kind.js";
+import { statusOf } from "../model/stored-run.js";
+import { describeEvent } from "./describe-event.logic.js";
+import { runReason, type RunObservations } from "./run-reason.logic.js";
+import { stepView } from "./step-view.logic.js";
+
+/** Everything a view of a run is made of. */
+export interface RunViewInput {
+  readonly run: Run;
+  readonly task: Pick<Block, "id" | "title">;
+  /** Events of the run, oldest first. */
+  readonly events: readonly RunEvent[];
+  readonly usage: readonly UsageRow[];
+  /** Text of the open wait's output; null when there is none. */
+  readonly text: string | null;
+  /** The step kinds of the engine that drives the run. */
+  readonly kinds: StepKinds;
+  /** Epoch ms. */
+  readonly now: number;
+  /** What is known beyond the stored run. Default: nothing. */
+  readonly observed?: RunObservations;
+}
+
+/**
+ * A run as it is shown. Total: a state, a fact or a kind that this build does not know is shown by its name, or shows nothing of itself.
+ */
+export function runView({ run, task, events, usage, text, kinds, now, observed = {} }: RunViewInput): RunView {
+  const open = openWait(run);
+  const wait = open === null ? null : waitView(run, open, text, kinds);
+  const { phase } = run;
+  const steps = run.steps.flatMap((_step, index) => stepView(run, index, kinds, now) ?? []);
+  return {
+    id: run.id,
+    revision: run.revision,
+    status: statusOf(run),
+    reason: runReason(run, steps, wait, observed),
+    task: { id: task.id, title: task.title },
+    pipeline: { id: run.pipeline.id, name: run.pipeline.name },
+    startedBy: run.initiatedBy,
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt,
+    supersedes: run.supersedes,
+    repository: run.repository,
+    pullRequest: run.pullRequest,
+    merged: run.merged,
+    steps,
+    wait,
+    paused: heldEffect(run)?.hold ?? null,
+    failure: phase.is === "failed" ? phase.failure : null,
+    cancelled: phase.is === "cancelled" ? { by: phase.by, reason: phase.reason } : null,
+    cost: costView(usage),
+    timeline: events.map((event) => ({ ...event, line: describeEvent(event, run.steps, kinds) })),
+  };
+}
+
+function waitView(run: Run, wait: HumanWait, text: string | null, kinds: StepKinds): WaitView {
+  const accepted = answersTo(run, kinds);
+  // Where answers can be folded in, rounds are left, and none is granted.
+  const isFoldable = accepted.includes("incorporate");
+  return { ...wait, text, answers: accepted.filter((answer) => !isFoldable || answer !== "extra-round") };
+}
+
+/** None for a wait that this build does not know: its step kind is not registered, or is another version's. */
+function answersTo(run: Run, kinds: StepKinds): WaitView["answers"] {
+  try {
+    return [...acceptedAnswers(run, kinds)];
+  } catch {
+    return [];
+  }
+}
+
+function costView(usage: readonly UsageRow[]): CostView {
+  const sum = (pick: (row: UsageRow) => number): number => usage.reduce((total, row) => total + pick(row), 0);
+  return {
+    calls: usage.length,
+    inputTokens: sum((row) => row.inputTokens),
+    outputTokens: sum((row) => row.outputTokens),
+    costMicros: usage.some((row) => row.costMicros === null) ? null : sum((row) => row.costMicros ?? 0),
+  };
+}
+
+/** Key of the job or the agent call that a run waits for; null when it waits for none. */
+export function jobKeyOf(run: Run): string | null {
+  const { activity } = currentStep(run);
+  if (activity.is === "job") return activity.job.key;
+  if (activity.is !== "effect") return null;
+  const { key, request } = activity.effect;
+  return request.do === "ask-agent" || request.do === "start-job" ? key : null;
+}

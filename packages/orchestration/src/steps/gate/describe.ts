@@ -1,0 +1,52 @@
+import type { Described, EventText, StepStateView, Verdict } from "@millrace/contracts";
+import { described, helperBack, helperSent, helperViews, jobLost, short } from "../shared/describe.logic.js";
+import { failingChecks } from "./gates/checks.logic.js";
+import type { Fact, GateState } from "./state.js";
+
+const TONES = { green: "good", red: "bad", pending: "dim", unknown: "dim" } as const;
+
+/** What a fact of a gate means to a reader; null: its budget, which is bookkeeping. */
+export function describe(fact: Fact): Described | null {
+  switch (fact.is) {
+    case "budgeted":
+      return null;
+    case "verdict": {
+      const { says, head, because } = fact.verdict;
+      return described(TONES[says], `${says} for ${short(head)}`, because);
+    }
+    case "behind":
+      return described("plain", `the branch is behind ${short(fact.base)}; bringing it up to date`);
+    case "helper-sent":
+      return helperSent(fact);
+    case "helper-returned":
+      return helperBack(fact);
+    case "evicted":
+      return jobLost(fact);
+  }
+}
+
+/** What the failing checks of a verdict printed. */
+export function texts(fact: Fact): readonly EventText[] {
+  return fact.is === "verdict" ? checkTexts(fact.verdict) : [];
+}
+
+function checkTexts({ observed, head }: Verdict): readonly EventText[] {
+  return observed.flatMap(({ name, status, conclusion, summary }) =>
+    status !== "completed" || conclusion === "success" || summary === null
+      ? []
+      : [{ title: `check '${name}' of ${short(head)}: ${conclusion ?? ""}`, text: summary }],
+  );
+}
+
+/** What a gate shows of its state; `helper` is the agent kind it sends, null when the gate is not registered. */
+export function view({ verdict, log, attempts, budget }: GateState, helper: string | null): Partial<StepStateView> {
+  return {
+    verdict: verdict === null ? null : verdictView(verdict),
+    helpers: helperViews(log),
+    loop: helper === null ? null : { agent: helper, used: attempts, allowed: budget ?? 0 },
+  };
+}
+
+function verdictView({ gate: _, observed, ...verdict }: Verdict): StepStateView["verdict"] {
+  return { ...verdict, checks: observed, failing: failingChecks(observed).map(({ name }) => name) };
+}

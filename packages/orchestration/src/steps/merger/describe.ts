@@ -1,0 +1,26 @@
+import type { Described, StepStateView } from "@millrace/contracts";
+import { described, jobLost } from "../shared/describe.logic.js";
+import type { Fact, State } from "./state.js";
+
+/** What a fact of a merger means to a reader. */
+export function describe(fact: Fact): Described {
+  switch (fact.is) {
+    case "assessed":
+      return fact.withheld === null
+        ? described("good", "within the merge thresholds")
+        : described("ask", "does not merge by itself", fact.withheld);
+    case "revisit":
+      return described("plain", "looks again", fact.because);
+    case "sent":
+      return described("plain", "the forge has accepted the merge and lands it by itself", fact.message);
+    case "not-assigned":
+      return described("bad", "the task was not moved into its module", fact.why);
+    case "evicted":
+      return jobLost(fact);
+  }
+}
+
+/** What a merger shows of its state. */
+export function view({ assessment, withheld, sent }: State): Partial<StepStateView> {
+  return { assessment, withheld, mergeSent: sent ?? null };
+}

@@ -1,0 +1,17 @@
+export interface RunTables {
+  runs: RunRow;
+}
+
+export interface RunRow {
+  workspace_id: string;
+  id: string;
+  block_id: string;
+  service_id: string | null;
+  task_type: string | null;
+  status: string;
+  revision: number;
+  created_at: number;
+  updated_at: number;
+  shape_version: number;
+  document: string;
+}
