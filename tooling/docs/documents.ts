@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root, run } from "../repo-checks/lib.ts";
+import { tableRows } from "../repo-checks/markdown.ts";
 
 /** Paths of the Markdown files of the repository, from its root. Pending changesets are notes, not documents. */
 export function documents(): readonly string[] {
@@ -68,8 +69,22 @@ export function codeOf(text: string): readonly string[] {
 
 /** What a document says is in a file: `file` › `name`. */
 export function referencesOf(text: string): readonly { readonly file: string; readonly name: string }[] {
-  return [...proseOf(text).matchAll(/`(?<file>[^`\n]+)` › `(?<name>[^`\n]+)`/g)].map(({ groups }) => ({
+  return [...proseOf(text).matchAll(/`(?<file>[^`\n]+)`\s›\s`(?<name>[^`\n]+)`/g)].map(({ groups }) => ({
     file: groups?.["file"] ?? "",
     name: groups?.["name"] ?? "",
   }));
+}
+
+/** Rows of the table whose header has these cells; empty when a document has no such table. */
+export function tableOf(text: string, header: readonly string[]): readonly (readonly string[])[] {
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => line.startsWith("|") && cellsOf(line).join("|") === header.join("|"));
+  if (first === -1) return [];
+  const after = lines.slice(first + 2);
+  const end = after.findIndex((line) => !line.startsWith("|"));
+  return after.slice(0, end === -1 ? undefined : end).map(cellsOf);
+}
+
+function cellsOf(line: string): readonly string[] {
+  return tableRows(line)[0] ?? [];
 }
