@@ -1,20 +1,22 @@
-import { activitySchema, blockStatusSchema, notificationSchema, phaseSchema, reviewSchema } from "@millrace/contracts";
+import {
+  activitySchema,
+  blockStatusSchema,
+  notificationSchema,
+  phaseSchema,
+  reviewSchema,
+  runStatusSchema,
+  stepStatusSchema,
+} from "@millrace/contracts";
 import { expect, it } from "vitest";
 import { tableOf, textOf } from "./documents.ts";
 
 const page = textOf("docs/states.md");
-const runs = textOf("packages/kernel/src/store/runs.port.ts");
-
-/** The members of `RunRecord.status`, which is a type and no schema. */
-const runStatuses = [...(/readonly status: (?<union>[^;]+);/.exec(runs)?.groups?.["union"] ?? "").matchAll(/"(\w+)"/g)].flatMap(
-  ([, status]) => status ?? [],
-);
-
 const moved = ["entered when", "left when", "who moves it"];
 
 it.each([
   ["phase", ["phase", ...moved], phaseSchema.options.map(({ shape }) => shape.is.value)],
-  ["status of a run", ["status", "the run is", "has a wake-up", "what moves it on"], runStatuses],
+  ["status of a run", ["status", "entered when", "left when", "has a wake-up", "who moves it"], runStatusSchema.options],
+  ["state of a step, as it is shown", ["shown", "entered when", "left when"], stepStatusSchema.options],
   ["activity", ["activity", ...moved], activitySchema.options.map(({ shape }) => shape.is.value)],
 ])("every %s has its row, and no row is of another", (_what, header, states) => {
   expect(tableOf(page, header).map(([state]) => state)).toEqual(states.map((state) => `\`${state}\``));
