@@ -1,6 +1,6 @@
 /** @packageDocumentation The engine: pure decider, execution service, driver loop, composition. */
 export { composeOrchestration } from "./compose.js";
-export type { Orchestration } from "./compose.js";
+export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
 export { startDriver } from "./run/driver/driver.js";
 export type { Driver, DriverOptions } from "./run/driver/driver.js";

@@ -48,6 +48,7 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
     endNotifications: Object.fromEntries(
       [...byName.values()].flatMap((gate) => (gate.endNotification === undefined ? [] : [[exhaustedCode(gate), gate.endNotification]])),
     ),
+    agentKinds: [...byName.values()].flatMap(({ agentKinds = [] }) => agentKinds),
     givesEvidence({ id }) {
       const gate = byName.get(id);
       return gate !== undefined && isEvidence(gate);
