@@ -32,6 +32,7 @@ export type {
   Incidents,
   ModelAccess,
   ModelStatus,
+  OutsideServices,
   ProvisionedEnvironment,
   ReleaseEvidence,
   ReleaseHealth,

@@ -19,6 +19,7 @@ import {
   type Forge,
   type Log,
   type LoggedEvent,
+  type OutsideServices,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -31,7 +32,6 @@ import {
   type Driver,
   type Orchestration,
   type OrchestrationOptions,
-  type OrchestrationPorts,
   type RunAddress,
 } from "@millrace/orchestration";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
@@ -57,7 +57,7 @@ export interface HostSettings {
   /** Forges beside `local-git`. Default: none. */
   readonly forges?: readonly HostForge[];
   /** Outside services beside agents and forges. Default: none. */
-  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
+  readonly services?: Partial<OutsideServices>;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   readonly log: Log;

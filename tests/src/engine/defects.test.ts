@@ -85,7 +85,7 @@ describe("F:C6: what throws out of a decision", () => {
     const host = await hostWith(["coder", "audit"]);
     const { id } = await host.start();
     await host.drive(20);
-    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     expect(retried).toMatchObject({ supersedes: id, cursor: 1 });
   });
 

@@ -6,7 +6,7 @@ const inline: TestHostOptions = {
   pipeline: { steps: [{ kind: "researcher" }, { kind: "documenter" }, { kind: "researcher" }] },
   script: { researcher: { say: "options" }, documenter: { say: "docs" } },
 };
-const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.person });
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
 const eventsOf = async (host: TestHost, runId: string) =>
   (await host.store.events.ofRun(host.workspace.id, runId, 0, 1000)).map(({ entry }) => entry.event);
 
