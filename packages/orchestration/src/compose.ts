@@ -1,7 +1,7 @@
-import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
+import type { AgentKinds } from "@millrace/agents";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
-import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
+import type { StepKinds } from "./run/model/step-kind.js";
 import type { BoardEventBody } from "@millrace/contracts";
 import { boardModule } from "./modules/board/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
@@ -13,7 +13,7 @@ import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
-import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
+import { createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The engine, and the services of the modules around it. */
 export interface Orchestration extends ModuleServices {
@@ -30,9 +30,8 @@ export interface Orchestration extends ModuleServices {
 
 /** The engine over a host's ports. No effect until a method is called; several may live in one process. */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
-  const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
-  const registries = { kinds, stepKinds };
+  const registries = createRegistries(options);
+  const { kinds, stepKinds } = registries;
   const effects = createCallEffects(effectsOf(stepKinds.list(), options.effects));
   const execution = new ExecutionService(ports, registries, effects, {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
@@ -55,7 +54,7 @@ export function composeOrchestration(ports: OrchestrationPorts, options: Orchest
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & Pick<Orchestration, "execution">) {
+function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
   return {
     board: modules.add(boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }) })),

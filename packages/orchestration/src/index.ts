@@ -64,7 +64,8 @@ export type {
 export { createCallEffects, defineEffect } from "./run/model/call-effect.js";
 export type { CallEffect, CallEffects, EffectContext } from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";
-export { builtInGates, builtInStepKinds } from "./steps/registry.js";
+export { builtInGates, createRegistries } from "./steps/registry.js";
+export type { Registrations } from "./steps/registry.js";
 export { gateStateOf } from "./steps/gate/state.js";
 export type { GateState } from "./steps/gate/state.js";
 export { builtInPipelines } from "./run/pipelines/built-in.js";

@@ -1,3 +1,4 @@
+import type { Sample } from "@millrace/agents";
 import type { JsonValue, Run, Step } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import type { z } from "zod";
@@ -29,12 +30,15 @@ export interface CallEffect<I = JsonValue> {
   readonly name: string;
   readonly input: z.ZodType<I>;
   perform(input: I, context: EffectContext): Promise<Performed>;
+  /** Values it may return, by what they mean: what the tools that play an engine let it return. Default: none. */
+  readonly samples?: readonly Sample[];
 }
 
 /** Hides an effect's own input behind JSON, checking it at the seam. */
 export function defineEffect<I>(effect: CallEffect<I>): CallEffect {
   return {
     name: effect.name,
+    samples: effect.samples ?? [],
     input: effect.input as z.ZodType<JsonValue>,
     perform: (input, context) => effect.perform(effect.input.parse(input), context),
   };

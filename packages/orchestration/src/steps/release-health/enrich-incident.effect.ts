@@ -5,6 +5,7 @@ import { defineEffect } from "../../run/model/call-effect.js";
 export const enrichIncident = defineEffect({
   name: "enrich-incident",
   input: z.strictObject({ note: z.string().max(8000) }),
+  samples: [["notes it", { enriched: true }]],
   async perform({ note }, { run, ports, key }) {
     return { value: { enriched: await ports.incidents.enrich({ key, workspaceId: run.workspaceId, blockId: run.blockId, note }) } };
   },

@@ -2,6 +2,7 @@ import { outputRefSchema } from "@millrace/contracts";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
+import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ report: outputRefSchema.nullable() });
 /** What trackers take. */
@@ -11,6 +12,7 @@ const MAX_BODY_CHARS = 30_000;
 export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
+  samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
   async perform({ report }, context) {
     const { run, input, ports, key } = context;
     const text = report === null ? null : await ports.store.outputs.get(run.workspaceId, report.key);
