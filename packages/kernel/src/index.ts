@@ -43,6 +43,7 @@ export type { Claim, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
   AgentExecutor,
+  AgentRequest,
   AgentQuestion,
   AgentTask,
   CompletionContract,

@@ -1,8 +1,9 @@
 import type { AgentKinds } from "@millrace/agents";
+import type { BoardEventBody } from "@millrace/contracts";
+import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
-import type { BoardEventBody } from "@millrace/contracts";
 import { boardModule } from "./modules/board/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { ExecutionService } from "./run/execution-service.js";
@@ -13,7 +14,7 @@ import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
-import { createRegistries, effectsOf } from "./steps/registry.js";
+import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The engine, and the services of the modules around it. */
 export interface Orchestration extends ModuleServices {
@@ -28,12 +29,18 @@ export interface Orchestration extends ModuleServices {
   readonly stepKinds: StepKinds;
 }
 
-/** The engine over a host's ports. No effect until a method is called; several may live in one process. */
+/**
+ * The engine over a host's ports. No effect until a method is called; several may live in one process.
+ *
+ * @throws MillraceError `config_invalid` naming everything registered that does not fit together.
+ */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const registries = createRegistries(options);
   const { kinds, stepKinds } = registries;
-  const effects = createCallEffects(effectsOf(stepKinds.list(), options.effects));
-  const execution = new ExecutionService(ports, registries, effects, {
+  const gates = [...builtInGates, ...(options.gates ?? [])];
+  const effects = effectsOf(stepKinds.list(), options.effects);
+  checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
+  const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });

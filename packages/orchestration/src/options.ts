@@ -4,7 +4,7 @@ import type { Registrations } from "./steps/registry.js";
 
 /** What a host may change about the engine. */
 export interface OrchestrationOptions extends Registrations {
-  /** Effects beside the built-in ones. */
+  /** Call effects beside those that step kinds bring along; one of the same name replaces it. */
   readonly effects?: readonly CallEffect[];
   readonly patience?: Partial<EngineSettings["patience"]>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */

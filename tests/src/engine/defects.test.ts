@@ -2,7 +2,7 @@ import { builtInAgentKinds, type AgentKind } from "@millrace/agents";
 import { runEventRecordSchema } from "@millrace/contracts";
 import { isMillraceError, MillraceError, type Store } from "@millrace/kernel";
 import { defineStepKind, fromRecord, replay, type Gate, type DefinedStepKind } from "@millrace/orchestration";
-import { completedCheck, createTestHost, type ScriptedKind, type TestHost } from "@millrace/testing";
+import { completedCheck, createTestHost, testUser, type ScriptedKind, type TestHost } from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -171,7 +171,7 @@ describe("F:C6: a stored run that cannot be read", () => {
     const ended = await host.execution.teardown({
       workspaceId: host.workspace.id,
       blockId,
-      actor: host.person,
+      actor: testUser,
       reason: "the service goes",
     });
     expect(ended).toEqual([id]);

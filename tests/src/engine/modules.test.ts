@@ -16,9 +16,9 @@ function valueOf(field: z.ZodType): unknown {
 
 describe("the modules of an engine", () => {
   it.each(boardEventSchema.options.map(sampleOf))("own and describe the event $type", async (event) => {
-    const { describeBoardEvent } = await createTestHost({ pipeline: { steps: [{ kind: "researcher" }] } });
+    const host = await createTestHost({ pipeline: { steps: [{ kind: "researcher" }] } });
     // An event that no module owns is told by its bare type.
-    expect(describeBoardEvent(event)).not.toBe(event.type);
+    expect(host.describeBoardEvent(event)).not.toBe(event.type);
   });
 
   it("bring the sweeps that drivers run", async () => {

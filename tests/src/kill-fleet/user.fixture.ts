@@ -3,9 +3,9 @@
  * that is not killed, so every command that returned was acknowledged and must be found in the history. One whose answer was lost is
  * looked for: what is found counts as acknowledged, what is not is given again.
  */
-import type { HumanWait, Run } from "@millrace/contracts";
+import type { HumanReply, HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { openWait, type HumanReply } from "@millrace/orchestration";
+import { openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "./acknowledged-command.js";
 import { exactlyOnce, untilAvailable, type UnknownOutcomes } from "./exactly-once.js";
 import { fleetActor, type FleetEngine } from "./engine.fixture.js";

@@ -38,18 +38,17 @@ function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedStepKind
     trackerStep,
     releaseHealthStep,
     reviewStep,
-    ...more,
   ];
-  return [...kinds, createConsensusStep(kinds)];
+  return [...kinds, createConsensusStep([...kinds, ...more]), ...more];
 }
 
 /** What a host registers beside what Millrace ships. */
 export interface Registrations {
   /** Agent kinds beside the built-in ones; one of the same id replaces it. */
   readonly agentKinds?: readonly AgentKind[];
-  /** Gates beside `ci` and `conflicts`; one of the same name replaces it. */
+  /** Gates beside the built-in ones; one of the same name replaces it. */
   readonly gates?: readonly Gate[];
-  /** Step kinds beside the built-in ones; one of the same name replaces it. */
+  /** Step kinds beside the built-in ones, made with `defineStepKind`; one of the same name replaces it. */
   readonly stepKinds?: readonly DefinedStepKind[];
 }
 

@@ -2,7 +2,7 @@ import { blueprintSchema, type Block } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ product: z.string().min(1) });
