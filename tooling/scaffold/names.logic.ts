@@ -29,6 +29,11 @@ export function wrongName(name: string): string | null {
   return KEBAB.test(name) ? null : "it is not kebab-case: lower-case letters and digits, words joined by one hyphen";
 }
 
+/** What is wrong with a name of several things; null: it is a plural. */
+export function notPlural(name: string): string | null {
+  return singular(name) === name ? "it is no plural, and its rows need a singular" : null;
+}
+
 export function namesOf(name: string): Names {
   const one = singular(name);
   return {
@@ -47,7 +52,7 @@ export function namesOf(name: string): Names {
 }
 
 /** `schedules` → `schedule`, `policies` → `policy`; a name that is no plural stays. */
-export function singular(name: string): string {
+function singular(name: string): string {
   if (name.endsWith("ies")) return `${name.slice(0, -3)}y`;
   return name.endsWith("s") && !name.endsWith("ss") ? name.slice(0, -1) : name;
 }

@@ -20,7 +20,7 @@ export function thingNamed(what: string): Thing {
 export function sourcesOf(root: string, thing: Thing): Sources {
   return {
     file: (name) => (existsSync(path.join(root, name)) ? readFileSync(path.join(root, name), "utf8") : null),
-    template: (name) => readFileSync(path.join(TEMPLATES, thing.what, `${name}.template`), "utf8"),
+    template: (name) => readFileSync(path.join(TEMPLATES, thing.what, `${name}.ts.template`), "utf8"),
   };
 }
 
