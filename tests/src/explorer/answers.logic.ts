@@ -1,11 +1,11 @@
-/** What a kind's agent and a registered effect may say. A new kind whose answers have a shape is one entry in `SHAPED`, a new effect one in `CALLS`. */
+/** Answers that the agents of a kind, and registered effects, may give. A kind with structured answers is one entry in `SHAPED`, an effect one in `CALLS`. */
 import type { AgentKind } from "@millrace/agents";
 import type { JsonValue, Participant, Run } from "@millrace/contracts";
 import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
 import { NOW } from "./engine.logic.js";
 import { returned, type Happening, type Environment } from "./environment.logic.js";
 
-/** Meanings and the answers that have them. */
+/** Values with a label that says what they mean. */
 type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
 
 export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
@@ -21,7 +21,7 @@ export function answer(kind: string, product: AnswerProduct, question = false): 
 export const NONE: AnswerProduct = { is: "none" };
 const INVALID: AnswerProduct = { is: "invalid", issues: "no shape" };
 
-/** The structured answers a kind may give, by what they mean. */
+/** Structured answers that a kind may give. */
 export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
   const valid = (value: unknown): AnswerProduct => ({ is: "valid", value });
   if (kind.step === "companion")
@@ -43,7 +43,7 @@ export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
   return [["text", NONE]];
 }
 
-/** Structured answers of kinds that no rule above covers, by what they mean. */
+/** Structured answers of the kinds that no rule above covers. */
 const SHAPED: Readonly<Record<string, LabelledValues<JsonValue>>> = {
   "task-estimator": [
     ["large", { complexity: 0.9, risk: 0.9, impact: 0.9, rationale: "" }],
@@ -75,7 +75,7 @@ const WATCH_MS = 31 * 60_000;
 const TEXT = { key: "out-call", digest: "digest-call", chars: 4 };
 const SIGNAL = { kind: "monitor", id: "m", name: "errors", detail: null };
 
-/** What the registered effects may return. */
+/** Values that the registered effects may return. */
 const CALLS: Readonly<Record<string, LabelledValues<JsonValue>>> = {
   provision: [
     ["provisions", { output: TEXT, provider: "previews" }],
@@ -116,7 +116,7 @@ function earlierReview(status: string, isCurrent: boolean): JsonValue {
   };
 }
 
-/** What a registered effect may return. A watch is also seen at its end. */
+/** What may happen when a registered effect is called. A release watch is also called after its end. */
 export function called(run: Run, environment: Environment, key: string, name: string): readonly Happening[] {
   const results = CALLS[name];
   if (results === undefined) throw new TypeError(`the explorer does not know what '${name}' may return`);
