@@ -50,7 +50,7 @@ export interface HostSettings {
   readonly folder: string;
   /** The agent that works for a kind; null when none is set up. */
   launchFor(kind: string): AgentLaunch | null;
-  /** Answers inline kinds instead of the agents above: a model behind an API. */
+  /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
   repositories(id: string): Promise<LocalGitRepository | null>;
@@ -157,7 +157,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ids: randomIds,
       log: settings.log,
       digestText: sha256,
-      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs, inlineKinds: (kind) => isInline(later.engine, kind) }),
+      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs }),
     },
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
@@ -232,9 +232,4 @@ async function requireRepository(settings: HostSettings, id: string): Promise<Lo
   const found = await settings.repositories(id);
   if (found === null) throw new MillraceError("repository_missing", `repository '${id}' is not set up here`, { fix: "run: millrace init" });
   return found;
-}
-
-function isInline(engine: Orchestration | null, kind: string): boolean {
-  const step = engine?.kinds.get(kind)?.step;
-  return step === "inline" || step === "companion";
 }

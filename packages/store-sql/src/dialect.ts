@@ -1,53 +1,77 @@
 import type { Compilable, CreateTableBuilder, Kysely, RawBuilder } from "kysely";
-import type { ColumnType } from "./commit/given-rows.js";
-import type { Tables } from "./schema/tables.js";
+import type { Tables } from "./aggregates/tables.js";
 
-/** Where databases differ, as facts that statements are built from. Everything else is one text for all of them. */
-export interface Dialect {
-  /** A row for each string of a JSON array. */
+/** Type of a column of a row set. */
+export type ColumnType = "text" | "integer" | "bigint" | "double precision";
+
+/**
+ * Differences between databases, as facts that statements are built from. Everything else is one SQL text for all of them. A dialect
+ * spreads `dialectDefaults` and states what differs.
+ */
+export type Dialect = SequentialDialect | WritableCteDialect;
+
+interface DialectFacts {
+  /** A subquery with one row for each string of a JSON array. */
   readonly jsonStrings: (json: RawBuilder<string>) => RawBuilder<string>;
   /**
-   * What a transaction calls to wait for others that called it with the same key, until they end. Null where one transaction at a
-   * time writes: there a count is exact without it.
+   * Expression that takes an advisory lock on the key until the transaction ends. Default null: one transaction at a time writes, so a
+   * count is exact without a lock.
    */
-  readonly takeTurn: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
-  /** Rows that another transaction is about to change can be passed over. Where they cannot, there is no such transaction. */
-  readonly skipsLockedRows: boolean;
-  /**
-   * Statements that change rows can run in one moment, as parts of another statement: none sees what the others change, and what they
-   * return can be looked at. Null where they cannot.
-   */
-  readonly moments: MomentDialect | null;
-  /** For a table whose rows are changed again and again, in columns that no index has. */
-  readonly forUpdates: <Table extends string, Column extends string>(
+  readonly advisoryLock: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
+  /** Values one statement may bind: statements over many rows are split to fit. Default 32,766, SQLite's own limit; D1 allows 100. */
+  readonly maxParameters: number;
+  /** Supports `FOR UPDATE SKIP LOCKED`. Default false: SQLite has one writer. */
+  readonly supportsSkipLocked: boolean;
+  /** For a table whose rows are updated often, in columns without an index. Default: the table as it is. */
+  readonly updatedOften: <Table extends string, Column extends string>(
     table: CreateTableBuilder<Table, Column>,
   ) => CreateTableBuilder<Table, Column>;
   readonly log: LogDialect;
 }
 
-/** How a statement is given rows. */
-export interface MomentDialect {
-  /** A table of rows with these columns and their `place`, a parameter ($1, $2 ...) for each column. */
-  readonly rowsOf: (columns: readonly (readonly [name: string, type: ColumnType])[]) => string;
+/** A database that changes rows in top-level statements only. */
+export interface SequentialDialect extends DialectFacts {
+  /**
+   * A CTE may change rows. CTEs of one statement do not see each other's changes, and the statement can select the rows they return.
+   * Default false.
+   */
+  readonly supportsWritableCtes: false;
 }
 
-/** How the log of events gets an order that no reader can see changing. */
+/** A database whose CTEs may change rows. */
+export interface WritableCteDialect extends DialectFacts {
+  readonly supportsWritableCtes: true;
+  /** SQL of a table with these columns and an `ordinal` from 1, bound as one array parameter ($1, $2 ...) per column. */
+  readonly arrayRows: (columns: readonly (readonly [name: string, type: ColumnType])[]) => string;
+}
+
+/** How the event log gets an order that no reader can see changing. */
 export interface LogDialect {
-  /** What its table refers to. */
-  readonly before: (db: Kysely<Tables>) => readonly Compilable[];
+  /** Statements that run before its table is created. */
+  readonly prerequisites: (db: Kysely<Tables>) => readonly Compilable[];
+  /** Adds the columns of its order to its table. */
   readonly columns: <Column extends string>(table: CreateTableBuilder<"events", Column>) => CreateTableBuilder<"events", Column | "cursor">;
-  /** The columns that order it. */
+  /** Columns that order it. */
   readonly order: readonly [string, ...string[]];
-  /** The cursor of a row, as text. */
+  /** Cursor of a row, as text. */
   readonly cursor: RawBuilder<string>;
-  /** Behind that place, and final: no row that becomes visible later is placed before it. */
-  readonly isAfter: (place: Readonly<Record<keyof LogPlace, RawBuilder<number>>>) => RawBuilder<boolean>;
+  /** True for rows after the position and below the visibility horizon, so no later commit can appear before them. */
+  readonly isAfter: (position: Readonly<Record<keyof LogPosition, RawBuilder<number>>>) => RawBuilder<boolean>;
   /** @throws MillraceError `validation` for a text that is no cursor of this log. */
-  readonly placeOf: (cursor: string) => LogPlace;
+  readonly positionOf: (cursor: string) => LogPosition;
 }
 
-/** What a cursor means. `transaction` is 0 where the order of rows is that of their commits. */
-export interface LogPlace {
+/** A decoded cursor. `transaction` is 0 where the order of rows is that of their commits. */
+export interface LogPosition {
   readonly transaction: number;
   readonly row: number;
 }
+
+/** The flags of a dialect that states nothing else. */
+export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "log"> = {
+  advisoryLock: null,
+  maxParameters: 32_766,
+  supportsSkipLocked: false,
+  updatedOften: (table) => table,
+  supportsWritableCtes: false,
+};

@@ -6,40 +6,40 @@ import type { SqlStore } from "./open-sqlite-store.js";
 import { postgresCompiler } from "./postgres/compiler.js";
 import { preparePostgres } from "./postgres/open-postgres.js";
 import { PostgresConnection } from "./postgres/postgres-connection.js";
-import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlPullRequests } from "./aggregates/pull-requests/ledger.js";
 import { wakeUpRows, type PostgresQuery, type WakeUpRows } from "./postgres/wakeup-rows.js";
 import { createSqlStore, type StoreWithMore } from "./sql-store.js";
-import { createSqlWakeUps } from "./sql-wakeups.js";
+import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. PostgreSQL 14 or later. */
   readonly url: string;
   /** The schema that holds the store's tables, created when it is not there. Default `millrace`. */
   readonly schema?: string | undefined;
-  /** Connections at most. A commit holds one for one round trip. Default 10. */
+  /** Connections at most. A commit uses one for one round trip. Default 10. */
   readonly poolSize?: number | undefined;
-  /** How long one statement may run, in ms, before `database_busy`. Default 30,000. */
+  /** Time one statement may run, in ms, before `database_busy`. Default 30,000. */
   readonly statementTimeoutMs?: number | undefined;
-  /** How long a statement waits for another transaction, in ms, before `database_busy`. Default 10,000. */
+  /** Time a statement waits for another transaction, in ms, before `database_busy`. Default 10,000. */
   readonly lockTimeoutMs?: number | undefined;
-  /** How long the server keeps a transaction of a client that fell silent, in ms. Until then readers of the log see nothing newer. Default 10,000. */
+  /** Time the server keeps the transaction of a silent client, in ms. Until then readers of the log see nothing newer. Default 10,000. */
   readonly idleInTransactionTimeoutMs?: number | undefined;
-  /** How long one connection may take to be made, in ms. Default 5,000. */
+  /** Time to make one connection, in ms. Default 5,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** How long reads and commits that were not sent yet look for a server that is away, in ms, before `unavailable`. Default 5,000. */
+  /** Time reads, and commits not yet sent, look for a server that is away, in ms, before `unavailable`. Default 5,000. */
   readonly reconnectMs?: number | undefined;
   readonly clock: Clock;
 }
 
-/** A store, and what a queue of the same database needs beside it. */
+/** A store, with access for a queue in the same database. */
 export interface PostgresStore extends SqlStore {
   readonly store: StoreWithMore;
-  /** Host, port and database: what messages may say. Never a password. */
+  /** Host, port and database, for messages. Never a password. */
   readonly name: string;
-  /** One statement of a neighbour, or a script without values. Rejects with the driver's own errors. */
+  /** Runs one statement of another owner of the database, or a script without values. Rejects with the driver's own errors. */
   readonly query: PostgresQuery;
   /**
-   * The rows of wake-ups and the statements of a queue in one transaction. `work` may run more than once.
+   * Runs the rows of wake-ups and the statements of a queue in one transaction. `work` may run more than once.
    * @throws MillraceError as a commit does.
    */
   handOver<T>(work: (rows: WakeUpRows, query: PostgresQuery) => Promise<T>): Promise<T>;
@@ -61,9 +61,9 @@ const optionsSchema = z.object({
 });
 type Options = z.output<typeof optionsSchema>;
 
-/** Added to the server's own limit: an answer that is later than this is not on its way any more. */
+/** Added to the server's statement timeout, in ms: a later answer is not on its way any more. */
 const SILENCE_MS = 5000;
-/** How long a connection that nobody needs is kept. */
+/** Time an unused connection is kept, in ms. */
 const IDLE_MS = 60_000;
 const NEVER_ALL = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"];
 const INT8 = 20;
@@ -115,11 +115,11 @@ function createPool(options: Options): Pool {
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
-    // A connection is dear to make: a process of the server, with every statement planned anew.
+    // A connection is expensive: a process of the server, with every statement planned anew.
     idleTimeoutMillis: IDLE_MS,
     pipeline: true,
-    // Every statement finds its rows by keys, whatever their values: one plan each, made once a connection. A table that is small when
-    // the plan is made may be large a minute later, so reading all of it is never a plan, nor is a join that would.
+    // Every statement finds its rows by keys, whatever their values: one generic plan each, made once per connection. A table that is
+    // small at that time may be large a minute later, so plans that read a whole table are disabled.
     options: [`search_path=${options.schema}`, "plan_cache_mode=force_generic_plan", ...NEVER_ALL].map((one) => `-c ${one}`).join(" "),
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,
@@ -128,10 +128,10 @@ function createPool(options: Options): Pool {
     query_timeout: options.statementTimeoutMs + SILENCE_MS,
     keepAlive: true,
     application_name: "millrace",
-    // Every number stored is one JavaScript can hold; the driver would hand over 8-byte ones as text.
+    // Every stored number is a safe integer in JavaScript; the driver would return 8-byte ones as text.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
   });
-  // A connection that breaks tells whoever waits for it; without a listener it would also end the process.
+  // A broken connection rejects its pending queries; without a listener it would also end the process.
   const ignore = (): void => undefined;
   pool.on("error", ignore);
   pool.on("connect", (client) => void client.on("error", ignore));

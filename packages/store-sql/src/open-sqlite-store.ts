@@ -1,23 +1,22 @@
 import type { Clock, PullRequestLedger, Store, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlPullRequests } from "./aggregates/pull-requests/ledger.js";
 import { createSqlStore } from "./sql-store.js";
-import { createSqlWakeUps } from "./sql-wakeups.js";
+import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 import { sqliteCompiler } from "./sqlite/compiler.js";
 import { openDatabase } from "./sqlite/open-database.js";
 import { SqliteConnection } from "./sqlite/sqlite-connection.js";
 
 export interface SqliteStoreOptions {
-  /** The database file; its folder must exist. `:memory:` keeps everything in this process, until `close`. */
+  /** The database file; its folder must exist. `:memory:` keeps the data in this process, until `close`. */
   readonly path: string;
   /**
-   * `full` (the default): a commit that was acknowledged survives a power cut. `normal`: it survives a
-   * crash or kill of the process; a power cut may lose the last commits, and never tears one. Several
-   * times faster.
+   * `full`: an acknowledged commit survives a power cut. `normal`: it survives a crash or kill of the
+   * process; a power cut may lose the last commits, and never tears one. Several times faster. Default `full`.
    */
   readonly durability?: "full" | "normal" | undefined;
-  /** How long a write waits for another process, in ms, before `database_busy`. Default 5,000. It blocks the event loop meanwhile. */
+  /** Time a write waits for another process, in ms, before `database_busy`. Default 5,000. It blocks the event loop meanwhile. */
   readonly busyTimeoutMs?: number | undefined;
   readonly clock: Clock;
 }
@@ -27,7 +26,7 @@ export interface SqlStore extends AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
-  /** Calls after it reject with `unavailable`. Repeating it is harmless. */
+  /** Later calls reject with `unavailable`. Closing twice is harmless. */
   close(): Promise<void>;
 }
 
@@ -56,7 +55,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqlS
   };
 }
 
-/** The connection under `openSqliteStore`, for tests that look at it. */
+/** The connection under `openSqliteStore`, for tests that inspect it. */
 export async function openSqliteConnection(options: Omit<SqliteStoreOptions, "clock">): Promise<{ readonly connection: SqliteConnection }> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {

@@ -1,6 +1,9 @@
 import { MillraceError } from "@millrace/kernel";
 
-/** Refuses a limit outside `1..max`. @throws MillraceError `validation`. */
+/**
+ * The limit, if it is a whole number in `1..max`.
+ * @throws MillraceError `validation`.
+ */
 export function checkLimit(limit: number, max: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= max) return limit;
   throw new MillraceError("validation", `limit must be a whole number from 1 to ${max}, not ${limit}`, {
@@ -9,7 +12,7 @@ export function checkLimit(limit: number, max: number): number {
   });
 }
 
-/** Refuses an `after` that names no row: an empty page would look like the end of the list. */
+/** Error of an `after` that names no row: an empty page would look like the end of the list. */
 export function unknownAfter(after: string): MillraceError {
   return new MillraceError("validation", `'${after}' is not a row of this list`, {
     fix: "Pass the id of the last row of the page before, or leave it out to start again.",

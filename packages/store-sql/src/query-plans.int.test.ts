@@ -1,15 +1,15 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema } from "@millrace/contracts";
+import { workspaceSettingsSchema, type RunEvent } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
 import { openSqliteConnection } from "./open-sqlite-store.js";
 import { WS, aRecord, aReview, anItem, board, transition } from "./records.fixture.js";
-import { createSqlPullRequests } from "./sql-pull-requests.js";
+import { createSqlPullRequests } from "./aggregates/pull-requests/ledger.js";
 import { createSqlStore } from "./sql-store.js";
-import { createSqlWakeUps } from "./sql-wakeups.js";
+import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 import { temporaryFolder } from "./temporary-folder.fixture.js";
 
 /** Walks of an index that end early or see few rows by construction; anything else that scans is a mistake. */
@@ -41,9 +41,9 @@ it("every statement of every method is answered by an index", async () => {
       statements.add(statement.sql);
       return connection.all(statement, args);
     },
-    batch: (steps) => {
-      for (const { sql } of steps) statements.add(sql);
-      return connection.batch(steps);
+    batch: (commit) => {
+      for (const { sql } of commit) statements.add(sql);
+      return connection.batch(commit);
     },
   };
   const store = createSqlStore(recording);
@@ -71,6 +71,7 @@ it("every statement of every method is answered by an index", async () => {
     "presets.getDefault": () => store.presets.getDefault(WS),
     "runs.get": () => store.runs.get(WS, "run_a"),
     "runs.revision": () => store.runs.revision(WS, "run_a"),
+    "runs.summary": () => store.runs.summary(WS, "run_a"),
     "runs.liveOfBlock": () => store.runs.liveOfBlock(WS, "tsk_0"),
     "runs.list": async () => {
       for (const live of [{}, { live: true }, { live: false }])
@@ -140,10 +141,16 @@ const run = { workspaceId: WS, runId: "run_a" } as const;
 const usage = { ...run, kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+function anEnd(): RunEvent {
+  const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
+  return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
+}
+
 /** Every shape of statement that changes beside runs and blocks have. */
 const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
+  { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },

@@ -1,7 +1,7 @@
 import type { Compilable, RawBuilder } from "kysely";
 import { sql } from "kysely";
 
-/** What every supported database can bind. */
+/** A value every supported database can bind. */
 export type SqlValue = string | number | null;
 
 /** A statement's text with its values in place. */
@@ -11,19 +11,19 @@ export interface BoundStatement {
 }
 
 /**
- * SQL compiled once, run many times. Kysely checks names and types while it is built; what is left on
- * the hot path is text for the driver's statement cache and a list of where each argument goes.
+ * SQL compiled once, run many times. Kysely checks names and types while it is built; the hot path only
+ * passes text to the driver's statement cache and puts each argument in its place.
  */
 export interface Statement<Args, Row> {
   readonly sql: string;
   readonly bind: (args: Args) => readonly SqlValue[];
-  /** It changes nothing: running it once more is harmless. */
+  /** True for a SELECT: running it again is harmless. */
   readonly reads: boolean;
-  /** Only a type: the shape of one row. */
+  /** The shape of one row; a type only, never set. */
   readonly row?: Row;
 }
 
-/** The place of a named argument inside a statement that is being built. */
+/** The placeholder of a named argument while a statement is built. */
 export type Param<Args> = <Name extends keyof Args & string>(name: Name) => RawBuilder<Args[Name]>;
 
 class Slot {
@@ -36,7 +36,7 @@ class Slot {
 
 /**
  * `statement<{ id: string }>()((p) => db.selectFrom("workspaces").selectAll().where("id", "=", p("id")))`.
- * Two calls, so that the arguments are written down and the row is inferred.
+ * Two calls, so that the arguments are stated and the row is inferred.
  */
 export function statement<Args extends { readonly [Name in keyof Args]: SqlValue }>(): <Row>(
   build: (param: Param<Args>) => Compilable<Row>,
@@ -57,7 +57,7 @@ function reader<Args extends { readonly [Name in keyof Args]: SqlValue }>(parame
   return () => constant;
 }
 
-/** One statement per number of rows or values it has, compiled when it is first needed. */
+/** One statement per number of rows or values, compiled on first use. */
 export function bySize<Args>(build: (size: number) => Statement<Args, unknown>): (size: number) => Statement<Args, unknown> {
   const compiled = new Map<number, Statement<Args, unknown>>();
   return (size) => {

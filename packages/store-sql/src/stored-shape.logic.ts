@@ -9,6 +9,9 @@ export interface Stored {
   readonly id: string;
 }
 
+/** A count, an amount or a time in ms. */
+export const countSchema: z.ZodType<number> = z.number().int().nonnegative();
+
 /** The value as its contract says, or `stored_shape_invalid` naming it. Issues carry paths, never values: a value may be a secret. */
 export function parseStored<T>(schema: z.ZodType<T>, value: unknown, what: Stored): T {
   const parsed = schema.safeParse(value);

@@ -94,13 +94,13 @@ describe("acceptance 7: a run that fails", () => {
   it("has a failure with its family, code, step and hint; its block is blocked although there is a change to merge", async () => {
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "coder" }, { kind: "documenter" }] },
-      script: { coder: { change: { a: "1" } }, documenter: { throws: new MillraceError("agent_failed", "no model is left") } },
+      script: { coder: { change: { a: "1" } }, documenter: { throws: new MillraceError("model_refused", "no model is left") } },
     });
     const { id } = await host.start();
     await host.drive();
     expect((await host.run(id)).phase).toMatchObject({
       is: "failed",
-      failure: { kind: "agent", code: "agent_failed", message: "no model is left", step: 1, hint: expect.stringContaining("retry") },
+      failure: { kind: "agent", code: "model_refused", message: "no model is left", step: 1, hint: expect.stringContaining("retry") },
     });
     const block = await host.block();
     expect(block.pullRequest).not.toBeNull();

@@ -84,7 +84,7 @@ describe("models a run can still dispatch (W-42, acceptance 20)", () => {
     let refusals = 0;
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "researcher" }, { kind: "documenter" }] },
-      script: { researcher: {}, documenter: () => (refusals++ === 0 ? { throws: new MillraceError("agent_failed", "no") } : {}) },
+      script: { researcher: {}, documenter: () => (refusals++ === 0 ? { throws: new MillraceError("model_refused", "no") } : {}) },
       services: models((kind) => (bad.has(kind) ? { usable: false, why: "no key", fix: "add" } : {})),
     });
     const { id } = await host.start();

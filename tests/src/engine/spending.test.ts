@@ -237,8 +237,8 @@ function limited(agents: AgentExecutor, isLimited: () => boolean, error: Millrac
 
 function forward(agents: AgentExecutor): AgentExecutor {
   return {
-    resolveModel: (kind) => agents.resolveModel(kind),
-    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    resolveModel: (kind, request) => agents.resolveModel(kind, request),
+    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

@@ -3,9 +3,9 @@
  * returned was acknowledged and must be in the history. After a lost response, the effect of a command is read: a command with an
  * effect counts as acknowledged, one without is repeated.
  */
-import type { HumanWait, Run } from "@millrace/contracts";
+import type { HumanReply, HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { openWait, type HumanReply } from "@millrace/orchestration";
+import { openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "./acknowledged-command.js";
 import { exactlyOnce, untilAvailable, type UnknownOutcomes } from "./exactly-once.js";
 import { fleetActor, type FleetEngine } from "./engine.fixture.js";

@@ -10,7 +10,7 @@ export function drawFlatRates(kinds: readonly string[], random: Random): Readonl
 /** An executor that reports these kinds as flat-rate. Written out, because the methods of a class are lost in a spread. */
 export function withFlatRates(agents: AgentExecutor, flat: ReadonlySet<string>): AgentExecutor {
   return {
-    resolveModel: (kind) => agents.resolveModel(kind),
+    resolveModel: (kind, request) => agents.resolveModel(kind, request),
     isQuotaBased: async (kind) => flat.has(kind),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),

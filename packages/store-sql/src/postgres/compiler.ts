@@ -1,6 +1,6 @@
 import type { DataTypeNode } from "kysely";
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
-import type { Tables } from "../schema/tables.js";
+import type { Tables } from "../aggregates/tables.js";
 
 /** Texts compare byte by byte, as in every other dialect: pages and ties do not depend on the locale of a server. */
 class BytewiseCompiler extends PostgresQueryCompiler {

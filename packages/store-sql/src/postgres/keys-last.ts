@@ -1,10 +1,10 @@
 import type { Compilable, CompiledQuery, ConstraintNode, Kysely } from "kysely";
 import { AddConstraintNode, AlterTableNode, CreateTableBuilder, createQueryId } from "kysely";
-import type { Tables } from "../schema/tables.js";
+import type { Tables } from "../aggregates/tables.js";
 
 /**
- * The statements of a migration with primary and foreign keys behind everything else. Before a table was analysed the planner finds
- * several indexes equally good for a row's key, and takes the one that was made last: it should be the key.
+ * The statements of a migration with primary and foreign keys after everything else. Until a table is analysed, the planner finds
+ * several indexes equally good for a row's key and takes the one created last: it should be the key.
  */
 export function keysLast(statements: readonly Compilable[], db: Kysely<Tables>): readonly CompiledQuery[] {
   const compiled: CompiledQuery[] = [];

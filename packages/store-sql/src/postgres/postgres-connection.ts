@@ -1,30 +1,31 @@
 /**
  * A pool of connections to one PostgreSQL database.
  *
- * Owns: how statements travel, and what a lost connection means. Does not own: opening checks and migrations (`open-postgres.ts`).
- * 1. A batch is one round trip: one statement where its steps may run in the same moment (`moments.logic.ts`), else BEGIN, its statements
- *    and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches that wait at the
- *    same time share a transaction, and the same step of several is one statement (`commit-queue.ts`).
- * 2. A batch is answered when its transaction has ended: nobody who was told holds back readers of the log.
+ * Owns: how statements travel, and the meaning of a lost connection. Does not own: opening checks and migrations (`open-postgres.ts`).
+ * 1. A batch is one round trip: one statement where its parts may be combined (`statement-batching.logic.ts`), else BEGIN, its
+ *    statements and COMMIT, sent together. When the server refuses one it refuses the rest, and COMMIT answers ROLLBACK. Batches that
+ *    wait at the same time share a transaction, and equal statements of several become one (`commit-queue.ts`).
+ * 2. A batch is answered when its transaction has ended: an answered commit never holds back readers of the log.
  * 3. A batch whose answer is lost rejects with `unavailable` and `details.outcome` `unknown`. It is not sent again here: its guards would
- *    refuse what its own first copy did, and the caller would take that for somebody else's.
- * 4. A transaction whose statements depend on each other is a round trip for each: only a queue beside the store needs one.
- * 5. Reads that are asked for in one turn of the event loop are one round trip (`read-queue.ts`).
- * 6. What was certainly not done is tried again: a transaction that lost a deadlock, a connection that could not be made, a read.
+ *    refuse the effects of its own first copy, and the caller would take them for another process's.
+ * 4. A transaction whose statements depend on each other costs a round trip for each: only a queue beside the store needs one.
+ * 5. Reads of one turn of the event loop are one round trip (`read-queue.ts`).
+ * 6. Work that certainly did not happen is retried: a transaction that lost a deadlock, a connection that could not be made, a read.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
-import type { Asked, SqlConnection, Step } from "../connection.js";
+import type { Tables } from "../aggregates/tables.js";
+import type { CommitStatement } from "../commit/commit-statement.js";
+import type { BoundRead, SqlConnection } from "../connection.js";
 import type { Dialect } from "../dialect.js";
-import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { CommitQueue, type Commit, type GroupOutcome, type Outcome } from "./commit-queue.js";
-import { inMoments, inTurn, Texts, type Sent } from "./moments.logic.js";
 import { fromPostgres, toPostgres } from "./postgres-text.logic.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { ReadQueue, type Answer } from "./read-queue.js";
+import { batched, sequential, StatementCache, type WireStatement } from "./statement-batching.logic.js";
 import type { PostgresQuery } from "./wakeup-rows.js";
 import {
   constraintOf,
@@ -32,17 +33,21 @@ import {
   isLost,
   isOutdated,
   isPassing,
-  isTwice,
+  isRowWrittenTwice,
   postgresError,
   sqlstateOf,
   unreachable,
 } from "./postgres-errors.logic.js";
 
-/** How often a transaction that lost to another one is sent again. Each time at least one other has ended. */
+/** Attempts of a transaction that loses to others. Each time at least one other has ended. */
 const MAX_ATTEMPTS = 20;
 const RETRY_MS = 50;
-/** Those that lost are sent one at a time: they cannot lose to each other again, which costs a second each time. */
-const TAKE_TURN: Sent = { sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))", values: [], step: null };
+/** Advisory lock of retried transactions, so that they run one at a time: they cannot deadlock with each other again, which costs a second each time. */
+const RETRY_LOCK: WireStatement = {
+  sql: "select pg_advisory_xact_lock(hashtextextended('millrace/again', 0))",
+  values: [],
+  origin: null,
+};
 const BEGIN = { name: "begin", text: "begin" };
 const COMMIT = { name: "commit", text: "commit" };
 
@@ -52,13 +57,13 @@ export interface PostgresConnectionOptions {
   /** Of the database, without its password. */
   readonly name: string;
   readonly primaryKeys: ReadonlySet<string>;
-  /** How long a lost server is looked for, in ms. */
+  /** Time to look for a server that is away, in ms. */
   readonly reconnectMs: number;
 }
 
 interface Failure {
-  /** The step it belongs to; null for BEGIN and COMMIT. */
-  readonly step: Step | null;
+  /** The refused statement; null for BEGIN and COMMIT, and for a combined statement. */
+  readonly statement: CommitStatement | null;
   readonly error: unknown;
 }
 
@@ -67,21 +72,21 @@ export class PostgresConnection implements SqlConnection {
   readonly dialect: Dialect = postgresDialect;
   readonly #options: PostgresConnectionOptions;
   readonly #names = new Map<string, string>();
-  readonly #texts = new Texts();
+  readonly #cache = new StatementCache();
   readonly #reads = new ReadQueue((queries, until) => this.#ask(queries, until));
   readonly #commits = new CommitQueue<Failure>({
     together: async (commits) => {
-      const statements = inMoments(heldShortest(commits), this.#texts);
+      const statements = batched(sharedRowsLast(commits), this.#cache);
       return this.#transact(
         await this.#connected(),
         statements,
-        commits.map(({ then }) => then),
+        commits.map(({ read }) => read),
       );
     },
-    alone: ({ steps, then }) => this.#land(inMoments(steps, this.#texts), then),
+    alone: ({ statements, read }) => this.#land(batched(statements, this.#cache), read),
     isUnknown: ({ error }) => isLost(error),
   });
-  readonly #asked = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
   #isEnded = false;
 
@@ -98,9 +103,9 @@ export class PostgresConnection implements SqlConnection {
     return this.#tracked(() => this.#rows(statement, args));
   }
 
-  batch<Args, Row>(steps: readonly Step[], then?: Asked<Args, Row>): Promise<readonly Row[] | null> {
+  batch<Args, Row>(statements: readonly CommitStatement[], read?: BoundRead<Args, Row>): Promise<readonly Row[] | null> {
     return this.#tracked(async () => {
-      const answer = await this.#commit({ steps, then: then === undefined ? null : this.#query(then) });
+      const answer = await this.#commit({ statements, read: read === undefined ? null : this.#query(read) });
       // The row type is what Kysely inferred for this very statement.
       return answer === null || answer.error !== null ? null : (answer.rows as readonly Row[]);
     });
@@ -114,25 +119,25 @@ export class PostgresConnection implements SqlConnection {
       // The row type is what Kysely inferred for this very statement; documents inside are parsed by the reader.
       if (error === null) return rows as readonly Row[];
       const again = isLost(error) ? statement.reads && performance.now() < until : isPassing(error) || sqlstateOf(error)?.code === "23505";
-      if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
+      if (!again || attempt >= MAX_ATTEMPTS) throw this.#failed({ statement: null, error });
     }
   }
 
-  async #commit({ steps, then }: Commit): Promise<Answer | null> {
-    // What tells its tables asks for no lock but those of its rows, and may share a transaction.
-    const isShared = steps.every(({ tables }) => tables !== undefined);
-    const outcome = await (isShared ? this.#commits.add({ steps, then }) : this.#land(inMoments(steps, this.#texts), then));
-    if (outcome.is === "in") return outcome.answer;
-    const { step, error } = outcome.failure;
-    const isRefused = constraintOf(error, this.#options.primaryKeys) !== null || isTwice(error);
-    if (!isRefused || (step !== null && step.otherwise === undefined)) throw this.#failed(outcome.failure);
-    // Asked one by one, the server says which step it refuses.
-    const inOrder = await this.#land(inTurn(steps, this.#texts), then);
+  async #commit({ statements, read }: Commit): Promise<Answer | null> {
+    // A statement that states its tables takes no lock but those of its rows, and may share a transaction.
+    const isShared = statements.every(({ tables }) => tables !== undefined);
+    const outcome = await (isShared ? this.#commits.add({ statements, read }) : this.#land(batched(statements, this.#cache), read));
+    if (outcome.is === "landed") return outcome.answer;
+    const { statement, error } = outcome.failure;
+    const isRefused = constraintOf(error, this.#options.primaryKeys) !== null || isRowWrittenTwice(error);
+    if (!isRefused || (statement !== null && statement.fallback === undefined)) throw this.#failed(outcome.failure);
+    // Sent one by one, the server says which statement it refuses.
+    const inOrder = await this.#land(sequential(statements, this.#cache), read);
     if (inOrder.is === "failed") throw this.#failed(inOrder.failure);
     return inOrder.answer;
   }
 
-  /** One statement of a neighbour, sent once. Rejects with the driver's own errors: they are the neighbour's to understand. */
+  /** Runs one statement of another owner of the database, once. Rejects with the driver's own errors, which that owner understands. */
   async query(text: string, values: readonly unknown[] = []): Promise<{ readonly rows: readonly unknown[] }> {
     const client = await this.#client(performance.now() + this.#options.reconnectMs);
     try {
@@ -147,7 +152,7 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  /** Statements that depend on each other, in one transaction; when they lose to another one, all of `work` runs again. */
+  /** Runs statements that depend on each other in one transaction; when it loses to another one, all of `work` runs again. */
   async transaction<T>(work: (query: PostgresQuery) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const client = await this.#client(performance.now() + this.#options.reconnectMs);
@@ -160,32 +165,32 @@ export class PostgresConnection implements SqlConnection {
       } catch (error) {
         // Ends the transaction too.
         client.release(true);
-        if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw this.#failed({ step: null, error });
+        if (!isPassing(error) || attempt >= MAX_ATTEMPTS) throw this.#failed({ statement: null, error });
       }
     }
   }
 
-  /** Waits for what was asked for. Closing twice is harmless. */
+  /** Waits for pending work. Closing twice is harmless. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
   }
 
   async #end(): Promise<void> {
-    await Promise.allSettled(this.#asked);
+    await Promise.allSettled(this.#pending);
     this.#isEnded = true;
     await this.#options.pool.end();
   }
 
-  /** What is asked for before `close` is waited for; what is asked for behind it is refused. */
+  /** `close` waits for work that began before it; work that begins later is refused. */
   async #tracked<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed !== null) throw this.#isClosed();
-    const asked = work();
-    this.#asked.add(asked);
+    const pending = work();
+    this.#pending.add(pending);
     try {
-      return await asked;
+      return await pending;
     } finally {
-      this.#asked.delete(asked);
+      this.#pending.delete(pending);
     }
   }
 
@@ -211,17 +216,21 @@ export class PostgresConnection implements SqlConnection {
     return answers;
   }
 
-  /** Sent again for as long as it loses to others. */
-  async #land(statements: readonly Sent[], then: QueryConfig | null): Promise<Outcome<Failure>> {
+  /** Runs a transaction, again for as long as it loses to others. */
+  async #land(statements: readonly WireStatement[], read: QueryConfig | null): Promise<Outcome<Failure>> {
     for (let attempt = 1; ; attempt += 1) {
-      const landed = await this.#transact(await this.#connected(), attempt === 1 ? statements : [TAKE_TURN, ...statements], [then]);
-      if (landed.is === "in") return { is: "in", answer: landed.answers[0] ?? null };
+      const landed = await this.#transact(await this.#connected(), attempt === 1 ? statements : [RETRY_LOCK, ...statements], [read]);
+      if (landed.is === "landed") return { is: "landed", answer: landed.answers[0] ?? null };
       if (!isPassing(landed.failure.error) || attempt >= MAX_ATTEMPTS) return landed;
     }
   }
 
-  /** One attempt, and what is asked behind it. */
-  async #transact(client: PoolClient, statements: readonly Sent[], then: readonly (QueryConfig | null)[]): Promise<GroupOutcome<Failure>> {
+  /** One attempt of a transaction, and the reads after it. */
+  async #transact(
+    client: PoolClient,
+    statements: readonly WireStatement[],
+    reads: readonly (QueryConfig | null)[],
+  ): Promise<GroupOutcome<Failure>> {
     const queries = statements.map(({ sql, values }) => ({ name: this.#name(sql), text: sql, values: values.map(toPostgres) }));
     // A statement by itself is a transaction.
     const isLone = queries.length === 1;
@@ -229,25 +238,25 @@ export class PostgresConnection implements SqlConnection {
     const { stream } = client.connection;
     stream.cork();
     const sent = (isLone ? queries : [BEGIN, ...queries, COMMIT]).map((query) => client.query(query));
-    const asked = then.map((query) => (query === null ? Promise.resolve(null) : answerTo(client, query)));
+    const asked = reads.map((query) => (query === null ? Promise.resolve(null) : answerTo(client, query)));
     stream.uncork();
     const outcomes = await Promise.allSettled(sent);
-    // The first refusal is the reason; those behind it only say that the transaction is over.
+    // The first refusal is the reason; later ones only say that the transaction is over.
     const at = outcomes.findIndex(({ status }) => status === "rejected");
     const refused = outcomes[at];
     const error: unknown = refused?.status === "rejected" ? refused.reason : null;
     const answers = await Promise.all(asked);
     const errors = [error, ...answers.map((answer) => answer?.error ?? null)].filter((one) => one !== null);
     client.release(errors.some((one) => isLost(one) || isOutdated(one)));
-    if (error === null) return { is: "in", answers };
-    return { is: "failed", failure: { step: statements[isLone ? at : at - 1]?.step ?? null, error } };
+    if (error === null) return { is: "landed", answers };
+    return { is: "failed", failure: { statement: statements[isLone ? at : at - 1]?.origin ?? null, error } };
   }
 
   #connected(): Promise<PoolClient> {
     return this.#client(performance.now() + this.#options.reconnectMs);
   }
 
-  /** A connection that works, looked for until then: nothing was sent yet. */
+  /** A working connection, retried until then: nothing was sent yet. */
   async #client(until: number): Promise<PoolClient> {
     for (;;) {
       if (this.#isEnded) throw this.#isClosed();
@@ -260,11 +269,11 @@ export class PostgresConnection implements SqlConnection {
     }
   }
 
-  #failed({ step, error }: Failure): MillraceError {
+  #failed({ statement, error }: Failure): MillraceError {
     const { name, primaryKeys } = this.#options;
     if (isLost(error)) return unreachable(name, "unknown", error);
     const kind = constraintOf(error, primaryKeys);
-    const refusal = kind === null ? undefined : step?.refusals?.[kind];
+    const refusal = kind === null ? undefined : statement?.refusals?.[kind];
     if (refusal !== undefined) return refusal();
     // Foreign keys are checked by the COMMIT, which does not say whose.
     if (kind === "foreign-key") {
@@ -276,11 +285,11 @@ export class PostgresConnection implements SqlConnection {
     return postgresError(error, name);
   }
 
-  #query<Args>({ statement: { sql, bind }, args }: Asked<Args, unknown>): QueryConfig & { readonly name: string } {
+  #query<Args>({ statement: { sql, bind }, args }: BoundRead<Args, unknown>): QueryConfig & { readonly name: string } {
     return { name: this.#name(sql), text: sql, values: bind(args).map(toPostgres) };
   }
 
-  /** A statement is parsed and planned once a connection, under its name. */
+  /** Name of a prepared statement: it is parsed and planned once per connection. */
   #name(text: string): string {
     const known = this.#names.get(text) ?? `millrace_${this.#names.size + 1}`;
     this.#names.set(text, known);
@@ -296,8 +305,8 @@ function answerTo(client: PoolClient, query: QueryConfig): Promise<Answer> {
   );
 }
 
-/** Commits that only touch rows of their own come first: a row that many want, a total, is then locked for as long as the last statements take. */
-function heldShortest(commits: readonly Commit[]): readonly Step[] {
-  const isOwn = ({ steps }: Commit): boolean => steps.every(({ given, many }) => given !== undefined || many !== undefined);
-  return [...commits.filter(isOwn), ...commits.filter((commit) => !isOwn(commit))].flatMap(({ steps }) => steps);
+/** Commits that touch only rows of their own come first: a contended row, such as a total, is then locked only while the last statements run. */
+function sharedRowsLast(commits: readonly Commit[]): readonly CommitStatement[] {
+  const isOwn = ({ statements }: Commit): boolean => statements.every(({ rowSet, bulk }) => rowSet !== undefined || bulk !== undefined);
+  return [...commits.filter(isOwn), ...commits.filter((commit) => !isOwn(commit))].flatMap(({ statements }) => statements);
 }

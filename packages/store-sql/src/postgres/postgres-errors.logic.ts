@@ -1,13 +1,13 @@
 import { MillraceError } from "@millrace/kernel";
-import type { ConstraintKind } from "../connection.js";
+import type { ConstraintKind } from "../commit/commit-statement.js";
 
-/** What an error of the driver says of the statement it belongs to. */
+/** An error of the server, as the driver reports it. */
 export interface Sqlstate {
   readonly code: string;
   readonly constraint: string | null;
 }
 
-/** Five characters, `class` and `condition` (postgresql.org/docs/current/errcodes-appendix.html); null for what is no answer of a server. */
+/** Five characters, `class` and `condition` (postgresql.org/docs/current/errcodes-appendix.html); null for an error that did not come from the server. */
 export function sqlstateOf(error: unknown): Sqlstate | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string" || !/^[0-9A-Z]{5}$/.test(error.code)) return null;
   // Node's own codes look alike (`EPIPE`); a server's come with a severity.
@@ -33,29 +33,29 @@ export function constraintOf(error: unknown, primaryKeys: ReadonlySet<string>): 
   }
 }
 
-/** The connection is gone, and with it the answer: what was sent may have happened. */
+/** The connection is gone, and with it the answer: the statement may have been executed. */
 export function isLost(error: unknown): boolean {
   const state = sqlstateOf(error);
   return state === null || state.code.startsWith("08") || ["57P01", "57P02", "57P03", "57P05", "25P03"].includes(state.code);
 }
 
-/** The server undid the transaction for the sake of another one, or of a plan that is out of date: the same again may succeed. */
+/** The server rolled the transaction back for another one, or for an outdated plan: a retry may succeed. */
 export function isPassing(error: unknown): boolean {
   const code = sqlstateOf(error)?.code;
   return code === "40001" || code === "40P01" || isOutdated(error);
 }
 
-/** What the connection has prepared no longer fits the schema. */
+/** The connection's prepared statements no longer fit the schema. */
 export function isOutdated(error: unknown): boolean {
   return sqlstateOf(error)?.code === "0A000";
 }
 
-/** One statement was to write a row twice: as statements of their own its steps may. */
-export function isTwice(error: unknown): boolean {
+/** A combined statement would write a row twice. Its parts may, as statements of their own. */
+export function isRowWrittenTwice(error: unknown): boolean {
   return sqlstateOf(error)?.code === "21000";
 }
 
-/** The server was reached and has no place or time for another connection. */
+/** The server was reached and accepts no further connection. */
 export function isFull(error: unknown): boolean {
   return sqlstateOf(error)?.code === "53300";
 }
@@ -70,7 +70,7 @@ const UNUSABLE: ReadonlyMap<string, string> = new Map([
   ["53200", "it is out of memory"],
 ]);
 
-/** An error of the driver as the error the store's callers know; an error of Millrace passes. `name` never holds a password. */
+/** The Millrace error of a driver's error; a Millrace error passes unchanged. `name` never holds a password. */
 export function postgresError(error: unknown, name: string): MillraceError {
   if (error instanceof MillraceError) return error;
   if (isLost(error)) return unreachable(name, "not-sent", error);
@@ -102,7 +102,7 @@ export function postgresError(error: unknown, name: string): MillraceError {
   return new MillraceError("internal", `the database '${name}' refused a statement (SQLSTATE ${code})`, { details, cause: error });
 }
 
-/** `outcome` `unknown`: it was sent and its answer is lost; whoever asks again has to look first. */
+/** `outcome` `unknown`: it was sent and its answer is lost; read before you retry. */
 export function unreachable(name: string, outcome: "not-sent" | "unknown", cause: unknown): MillraceError {
   const what = outcome === "unknown" ? "was lost before it answered: the commit may have happened" : "cannot be reached";
   return new MillraceError("unavailable", `the database '${name}' ${what}`, {

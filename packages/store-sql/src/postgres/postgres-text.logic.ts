@@ -1,14 +1,14 @@
 import type { SqlValue } from "../statement.js";
-import type { SentValue } from "./moments.logic.js";
+import type { WireValue } from "./statement-batching.logic.js";
 
 /**
- * PostgreSQL has no text with a NUL in it, and what an agent prints may have one. It is written as an escape that begins with a
- * character nobody uses; that character itself as two of it. Different texts stay different, and equal ones equal.
+ * PostgreSQL stores no text with a NUL in it, and the output of an agent may have one. It is stored as an escape that begins with a
+ * private-use character; that character itself is stored twice. Different texts stay different, and equal ones equal.
  */
 const ESCAPE = "\uE000";
 const NUL = `${ESCAPE}0`;
 
-export function toPostgres(value: SentValue): SentValue {
+export function toPostgres(value: WireValue): WireValue {
   return value instanceof Array ? value.map(escaped) : escaped(value);
 }
 

@@ -1,14 +1,14 @@
 /**
- * Reads that are asked for in one turn of the event loop, in one packet: the server and this process wake each other once.
+ * Sends the reads of one turn of the event loop in one packet: the server and this process wake each other once.
  *
- * 1. A read is answered as of a moment after it was asked for.
- * 2. The same read asked for twice in a turn is sent once; both get its rows.
- * 3. Nothing waits for company: a packet is who asked before the event loop came round.
- * 4. A read that fails does not touch the others; with a lost connection all of its packet fail.
+ * 1. A read is answered as of a moment after it was added.
+ * 2. The same read added twice in a turn is sent once; both callers get its rows.
+ * 3. A read does not wait for company: a packet holds the reads added in one turn of the event loop.
+ * 4. A read that fails does not affect the others; with a lost connection all reads of its packet fail.
  */
 import type { QueryConfig } from "pg";
 
-/** `error` null: it was answered. */
+/** The rows, or the error; `error` is null for an answer. */
 export interface Answer {
   readonly error: unknown;
   readonly rows: readonly Readonly<Record<string, unknown>>[];
@@ -20,7 +20,7 @@ interface Waiting {
   readonly resolve: (answer: Promise<Answer>) => void;
 }
 
-/** Reads of a packet: the last of them waits for the others. */
+/** Reads of a packet at most: the last of them waits for the others. */
 const MAX_PACKET = 64;
 
 export class ReadQueue {
@@ -28,7 +28,7 @@ export class ReadQueue {
   #waiting = new Map<string, Waiting>();
   #until = 0;
 
-  /** `ask` sends all of its queries and answers in their order; `until` is how long it may look for a connection. */
+  /** `ask` sends its queries in one packet and answers in their order; it may look for a connection until `until`. */
   constructor(ask: (queries: readonly QueryConfig[], until: number) => Promise<readonly Answer[]>) {
     this.#ask = ask;
   }

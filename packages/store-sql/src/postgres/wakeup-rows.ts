@@ -1,5 +1,5 @@
 /**
- * The rows of wake-ups, for a queue of the same database that delivers them (ADR 17). Every method is one statement of the caller's
+ * The rows of wake-ups, for a queue in the same database that delivers them (ADR 17). Every method is one statement of the caller's
  * transaction.
  */
 import type { Claim } from "@millrace/kernel";
@@ -19,12 +19,12 @@ export interface DueRun extends RunKey {
 }
 
 export interface WakeUpRows {
-  /** Takes those of `runs` that are due at `now` and held by nobody, oldest first. */
+  /** Claims those of `runs` that are due at `now` and unclaimed, oldest first. */
   claim(
     request: { readonly owner: string; readonly now: number; readonly leaseMs: number },
     runs: readonly RunKey[],
   ): Promise<readonly Claim[]>;
-  /** Those of `runs` that nobody holds and that are due later than `now`. */
+  /** Those of `runs` that are unclaimed and due later than `now`. */
   early(now: number, runs: readonly RunKey[]): Promise<readonly DueRun[]>;
   /** Gives a claim back if it is still its owner's; when the run is due next, null when it has no wake-up. */
   release(claim: Claim): Promise<DueRun | null>;
@@ -65,7 +65,7 @@ export function wakeUpRows(query: PostgresQuery): WakeUpRows {
         now,
       ]),
     async release({ workspaceId, runId, owner }) {
-      // Also what another one holds by now is read: its own release may have come before what this one wrote last.
+      // Also reads a run that another owner holds by now: its release may have come before the last write of this one.
       const [row] = await rows(
         `update wakeups set owner = case when owner = $3 then null else owner end, lease_until = case when owner = $3 then null else lease_until end where workspace_id = $1 and run_id = $2 returning ${ROW}`,
         [workspaceId, runId, owner],

@@ -1,16 +1,16 @@
 import { MillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import type { Step } from "../connection.js";
+import type { CommitStatement } from "../commit/commit-statement.js";
 import { BatchQueue } from "./batch-queue.js";
 
-const batch = (name: string): readonly Step[] => [{ sql: name, values: [] }];
+const batch = (name: string): readonly CommitStatement[] => [{ sql: name, values: [] }];
 
 /** A database that does all of a transaction or none: `bad` is refused, `held` finds it locked. */
 function aQueue() {
   const done: string[] = [];
   const transactions: (readonly string[])[] = [];
-  const queue = new BatchQueue((steps) => {
-    const names = steps.map(({ sql }) => sql);
+  const queue = new BatchQueue((statements) => {
+    const names = statements.map(({ sql }) => sql);
     transactions.push(names);
     if (names.includes("held")) throw new MillraceError("database_busy", "locked");
     if (names.includes("bad")) throw new MillraceError("stale_revision", "moved");

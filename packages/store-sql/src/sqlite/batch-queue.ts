@@ -1,42 +1,42 @@
 /**
- * Batches that are asked for in one turn of the event loop, in one transaction: the disk is waited for once.
+ * Group commit: runs the batches of one turn of the event loop in one transaction, which waits for the disk once.
  *
- * Owns: who waits, and who is told what. Does not own: transactions, which are `SqliteConnection`'s.
- * 1. A caller is told that its batch is in only after the commit that has it.
- * 2. A refused batch does not touch the others: the group is rolled back and each runs alone, in the same order. That is
+ * Owns: the waiting batches and their answers. Does not own: transactions, which are `SqliteConnection`'s.
+ * 1. A caller learns that its batch landed only after the COMMIT that contains it.
+ * 2. A refused batch does not affect the others: the group is rolled back and each runs alone, in the same order. That is
  *    rare and costs no more than never having grouped them; savepoints would be paid for by every group.
- * 3. Batches run in the order in which they were asked for.
- * 4. Nothing waits for company: a group is who asked before the event loop came round or the next statement was run.
+ * 3. Batches run in the order in which they were added.
+ * 4. A batch does not wait for company: a group holds the batches added until the event loop turns or the next read runs.
  */
 import { isMillraceError } from "@millrace/kernel";
-import type { Step } from "../connection.js";
+import type { CommitStatement } from "../commit/commit-statement.js";
 
 interface Waiting {
-  readonly steps: readonly Step[];
+  readonly statements: readonly CommitStatement[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** So that a burst does not keep the event loop, or the database's write lock, for long. */
+/** Batches of a group at most: a burst should not hold the event loop, or the database's write lock, for long. */
 const MAX_GROUP = 64;
 
 export class BatchQueue {
-  readonly #run: (steps: readonly Step[]) => void;
+  readonly #run: (statements: readonly CommitStatement[]) => void;
   #waiting: Waiting[] = [];
 
-  /** `run` does all of its steps in one transaction, or throws and has done none. */
-  constructor(run: (steps: readonly Step[]) => void) {
+  /** `run` runs all its statements in one transaction, or throws and has run none. */
+  constructor(run: (statements: readonly CommitStatement[]) => void) {
     this.#run = run;
   }
 
-  add(steps: readonly Step[]): Promise<void> {
+  add(statements: readonly CommitStatement[]): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ steps, resolve, reject });
+    this.#waiting.push({ statements, resolve, reject });
     if (this.#waiting.length === 1) setImmediate(() => this.#next());
     return promise;
   }
 
-  /** Runs whatever waits, now: the connection is about to be read, or closed. */
+  /** Runs all waiting batches now: the connection is about to be read, or closed. */
   flush(): void {
     while (this.#waiting.length > 0) this.#commit(this.#take());
   }
@@ -58,13 +58,13 @@ export class BatchQueue {
     for (const one of group) this.#alone(one);
   }
 
-  /** False when each has to learn alone whose fault it was and what it means. */
+  /** False when a batch was refused: each then runs alone, to learn which one and why. */
   #together(group: readonly Waiting[]): boolean {
     try {
-      this.#run(group.flatMap(({ steps }) => steps));
+      this.#run(group.flatMap(({ statements }) => statements));
     } catch (error) {
       if (!isMillraceError(error, "database_busy")) return false;
-      // Waiting for the lock has blocked the event loop once, for all of them.
+      // Waiting for the lock blocked the event loop once, for all of them.
       for (const { reject } of group) reject(error);
       return true;
     }
@@ -72,9 +72,9 @@ export class BatchQueue {
     return true;
   }
 
-  #alone({ steps, resolve, reject }: Waiting): void {
+  #alone({ statements, resolve, reject }: Waiting): void {
     try {
-      this.#run(steps);
+      this.#run(statements);
       resolve();
     } catch (error) {
       reject(error);

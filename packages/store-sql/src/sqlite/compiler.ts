@@ -1,5 +1,5 @@
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
-import type { Tables } from "../schema/tables.js";
+import type { Tables } from "../aggregates/tables.js";
 
 /**
  * Kysely as a compiler only: it types and writes the SQL, `SqliteConnection` runs it. Its own driver

@@ -11,8 +11,9 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import { SCHEMA_VERSION, migrations } from "../schema/migrations.js";
-import type { Tables } from "../schema/tables.js";
+import { migrations } from "../aggregates/index.js";
+import type { Tables } from "../aggregates/tables.js";
+import { schemaState, type Migration } from "../schema/migration.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
 import { corrupt, isBusy, sqliteError, unwritable } from "./sqlite-errors.logic.js";
 
@@ -27,13 +28,16 @@ const MEMORY = ":memory:";
 const APPLICATION_ID = 0x4d69_6c6c;
 const RETRY_MS = 20;
 
-/** @throws MillraceError `database_unwritable`, `database_newer`, `database_corrupt`, `database_busy`. */
+/**
+ * Opens the file and brings its schema up to date.
+ * @throws MillraceError `database_unwritable`, `database_newer`, `database_corrupt`, `database_busy`.
+ */
 export async function openDatabase(options: OpenDatabase, db: Kysely<Tables>): Promise<DatabaseSync> {
   explainPath(options.path);
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs, enableForeignKeyConstraints: true });
-    readVersion(database, options.path);
+    pendingMigrations(database, options.path);
     await useWal(database, options);
     database.exec(`pragma synchronous = ${options.durability}`);
     migrate(database, options.path, db);
@@ -44,7 +48,7 @@ export async function openDatabase(options: OpenDatabase, db: Kysely<Tables>): P
   }
 }
 
-/** SQLite has one code for everything that keeps it from opening a path; a person needs to know which it is. */
+/** SQLite has one error code for every path it cannot open; people need to know the reason. */
 function explainPath(path: string): void {
   if (path === MEMORY) return;
   const folder = dirname(path);
@@ -53,8 +57,11 @@ function explainPath(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) throw unwritable(path, "it is a folder");
 }
 
-/** Schema version of the file, 0 for a new one. @throws when the file is not ours, newer, or lacks tables it should have. */
-function readVersion(database: DatabaseSync, path: string): number {
+/**
+ * Migrations the file lacks.
+ * @throws MillraceError when the file is not ours, newer, or lacks tables it should have.
+ */
+function pendingMigrations(database: DatabaseSync, path: string): readonly Migration[] {
   const tables = new Set(
     database
       .prepare("select name from sqlite_schema where type = 'table'")
@@ -62,18 +69,22 @@ function readVersion(database: DatabaseSync, path: string): number {
       .map((row) => row["name"]),
   );
   const applicationId = database.prepare("pragma application_id").get()?.["application_id"];
-  if (tables.size === 0 && applicationId === 0) return 0;
+  if (tables.size === 0 && applicationId === 0) return migrations;
   if (applicationId !== APPLICATION_ID || !tables.has("millrace_migrations")) {
     throw corrupt(path, "it is a SQLite database of another program");
   }
-  const version = Number(database.prepare("select max(version) as version from millrace_migrations").get()?.["version"] ?? 0);
-  if (version > SCHEMA_VERSION) throw newer(path, version);
-  const missing = tablesOf(version).filter((table) => !tables.has(table));
+  const stored = database.prepare("select id from millrace_migrations order by id").all();
+  const state = schemaState(
+    stored.map((row) => String(row["id"])),
+    migrations,
+  );
+  if (state.unknown.length > 0) throw newer(path, state.unknown);
+  const missing = state.tables.filter((table) => !tables.has(table));
   if (missing.length > 0) throw corrupt(path, `it has no table ${missing.join(", ")}`, { path, missing });
-  return version;
+  return state.pending;
 }
 
-/** WAL keeps readers and the writer out of each other's way, across processes. Switching to it ignores the busy timeout, so it is retried here. */
+/** With the write-ahead log, readers and the writer do not block each other, across processes. Switching to it ignores the busy timeout, so it is retried here. */
 async function useWal(database: DatabaseSync, { path, busyTimeoutMs }: OpenDatabase): Promise<void> {
   const started = performance.now();
   for (;;) {
@@ -92,17 +103,17 @@ function migrate(database: DatabaseSync, path: string, db: Kysely<Tables>): void
   database.exec("begin immediate");
   try {
     // Read again: another process may have migrated while this one waited for the lock.
-    const version = readVersion(database, path);
-    if (version === 0) {
+    const pending = pendingMigrations(database, path);
+    if (pending.length === migrations.length) {
       database.exec(`pragma application_id = ${APPLICATION_ID}`);
-      database.exec("create table millrace_migrations (version integer primary key, name text not null, applied_at integer not null)");
+      database.exec("create table if not exists millrace_migrations (id text primary key, applied_at integer not null)");
     }
-    const record = database.prepare("insert into millrace_migrations (version, name, applied_at) values (?, ?, unixepoch() * 1000)");
-    for (const migration of migrations.slice(version)) {
-      for (const statement of migration.statements(db, sqliteDialect)) database.exec(statement.compile().sql);
-      record.run(migration.version, migration.name);
+    const record = database.prepare("insert into millrace_migrations (id, applied_at) values (?, unixepoch() * 1000)");
+    for (const { id, statements } of pending) {
+      for (const statement of statements(db, sqliteDialect)) database.exec(statement.compile().sql);
+      record.run(id);
     }
-    // SQLite opens a read-only file without a word; a write that changes nothing finds out now.
+    // SQLite opens a read-only file silently; a write that changes nothing finds out now.
     database.exec("delete from commit_guards");
     database.exec("commit");
   } catch (error) {
@@ -111,17 +122,9 @@ function migrate(database: DatabaseSync, path: string, db: Kysely<Tables>): void
   }
 }
 
-function tablesOf(version: number): readonly string[] {
-  return migrations.slice(0, version).flatMap((migration) => migration.tables);
-}
-
-function newer(path: string, version: number): MillraceError {
-  return new MillraceError(
-    "database_newer",
-    `the database '${path}' has schema version ${version}; this build knows up to ${SCHEMA_VERSION}`,
-    {
-      fix: "Run the version of Millrace that wrote it, or a later one. Nothing was changed in it.",
-      details: { path, version, known: SCHEMA_VERSION },
-    },
-  );
+function newer(path: string, unknown: readonly string[]): MillraceError {
+  return new MillraceError("database_newer", `the database '${path}' has migrations this build does not know: ${unknown.join(", ")}`, {
+    fix: "Run the version of Millrace that wrote it, or a later one. Nothing was changed in it.",
+    details: { path, unknown: [...unknown] },
+  });
 }

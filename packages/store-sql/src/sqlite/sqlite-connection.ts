@@ -3,18 +3,19 @@
  *
  * Owns: the handle, its prepared statements, transactions. Does not own: opening checks and migrations
  * (`open-database.ts`); which batches share a transaction (`batch-queue.ts`).
- * 1. A transaction runs without yielding to the event loop, so nothing of this process gets between its steps.
+ * 1. A transaction runs without yielding to the event loop, so nothing of this process runs between its statements.
  * 2. It takes the write lock first (BEGIN IMMEDIATE): a transaction that read before it writes could
  *    lose its snapshot to another process and fail in the middle.
- * 3. A statement sees every batch that was asked for before it, told or not.
- * 4. After a failed step the transaction is rolled back before the error leaves.
+ * 3. A read sees every batch that was added before it, acknowledged or not.
+ * 4. After a refused statement the transaction is rolled back before the error leaves.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import type { Asked, SqlConnection, Step } from "../connection.js";
+import type { Tables } from "../aggregates/tables.js";
+import type { CommitStatement } from "../commit/commit-statement.js";
+import type { BoundRead, SqlConnection } from "../connection.js";
 import type { Dialect } from "../dialect.js";
-import type { Tables } from "../schema/tables.js";
 import type { Statement } from "../statement.js";
 import { sqliteDialect } from "./sqlite-dialect.js";
 import { BatchQueue } from "./batch-queue.js";
@@ -26,7 +27,7 @@ export class SqliteConnection implements SqlConnection {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #prepared = new Map<string, StatementSync>();
-  readonly #queue: BatchQueue = new BatchQueue((steps) => this.#transact(steps));
+  readonly #queue: BatchQueue = new BatchQueue((statements) => this.#transact(statements));
 
   constructor(database: DatabaseSync, db: Kysely<Tables>, path: string) {
     this.#database = database;
@@ -45,16 +46,16 @@ export class SqliteConnection implements SqlConnection {
     }
   }
 
-  async batch<Args, Row>(steps: readonly Step[], then?: Asked<Args, Row>): Promise<readonly Row[] | null> {
-    await this.#queue.add(steps);
-    return then === undefined ? null : this.all(then.statement, then.args);
+  async batch<Args, Row>(statements: readonly CommitStatement[], read?: BoundRead<Args, Row>): Promise<readonly Row[] | null> {
+    await this.#queue.add(statements);
+    return read === undefined ? null : this.all(read.statement, read.args);
   }
 
-  #transact(steps: readonly Step[]): void {
-    let current: Step | null = null;
+  #transact(statements: readonly CommitStatement[]): void {
+    let current: CommitStatement | null = null;
     try {
       this.#prepare("begin immediate").run();
-      for (current of steps) this.#prepare(current.sql).run(...current.values);
+      for (current of statements) this.#prepare(current.sql).run(...current.values);
       current = null;
       this.#prepare("commit").run();
     } catch (error) {
@@ -63,12 +64,12 @@ export class SqliteConnection implements SqlConnection {
     }
   }
 
-  /** The value of a pragma, for checks of how the database was opened. */
+  /** Value of a pragma, for tests of how the database was opened. */
   pragma(name: "synchronous" | "journal_mode" | "foreign_keys" | "busy_timeout"): unknown {
     return Object.values(this.#prepare(`pragma ${name}`).get() ?? {})[0];
   }
 
-  /** What was asked for before lands before. Closing twice is harmless. */
+  /** Runs waiting batches first. Closing twice is harmless. */
   close(): void {
     this.#queue.flush();
     this.#prepared.clear();
@@ -87,9 +88,9 @@ export class SqliteConnection implements SqlConnection {
     if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("rollback");
   }
 
-  #refusal(error: unknown, step: Step | null): MillraceError {
+  #refusal(error: unknown, statement: CommitStatement | null): MillraceError {
     const kind = constraintOf(error);
-    const refusal = kind === null ? undefined : step?.refusals?.[kind];
+    const refusal = kind === null ? undefined : statement?.refusals?.[kind];
     if (refusal !== undefined) return refusal();
     // Foreign keys are checked by the COMMIT, which does not say whose.
     if (kind === "foreign-key") {

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
-import type { ConstraintKind } from "../connection.js";
+import type { ConstraintKind } from "../commit/commit-statement.js";
 
 /** Extended result codes of SQLite's constraints (sqlite.org/rescode.html). */
 const CONSTRAINTS: ReadonlyMap<number, ConstraintKind> = new Map([
@@ -16,13 +16,13 @@ export function constraintOf(error: unknown): ConstraintKind | null {
   return code === null ? null : (CONSTRAINTS.get(code) ?? null);
 }
 
-/** True when another connection holds a lock that this one needs. */
+/** Another connection holds a lock that this one needs. */
 export function isBusy(error: unknown): boolean {
   const code = errcodeOf(error);
   return code !== null && [5, 6].includes(code & 0xff);
 }
 
-/** An error of node:sqlite as the error the store's callers know; an error of Millrace passes. */
+/** The Millrace error of a node:sqlite error; a Millrace error passes unchanged. */
 export function sqliteError(error: unknown, path: string): MillraceError {
   if (error instanceof MillraceError) return error;
   const code = errcodeOf(error);

@@ -2,7 +2,6 @@ import {
   composeOrchestration,
   currentStep,
   openWait,
-  type HumanReply,
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
@@ -21,6 +20,7 @@ import {
   type ServiceTesting,
   type Workspace,
   type workspaceSettingsSchema,
+  type HumanReply,
 } from "@millrace/contracts";
 import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";

@@ -38,14 +38,14 @@ describe("meteredCall", () => {
   it("an agent that is asked inline is one, and reserves as an inline call", () => {
     const { run } = given(["researcher"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "researcher", by: "inline" });
+    expect(call).toMatchObject({ kind: "researcher", request: "ask-agent" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(7);
   });
 
   it("a job is one from its intent until its result, under one key, and reserves as a job", () => {
     const { run } = given(["coder"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "coder", by: "job" });
+    expect(call).toMatchObject({ kind: "coder", request: "start-job" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(9);
   });
 
@@ -53,7 +53,7 @@ describe("meteredCall", () => {
     const spec = given(["coder"]);
     const asked = meteredCall(spec.run);
     spec.when(returns({ of: "start-job", handle: { key: spec.key, ref: "job-1", model: null } }));
-    expect(meteredCall(spec.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", by: "job" });
+    expect(meteredCall(spec.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", request: "start-job" });
     expect(meteredCall(spec.run)).toEqual(asked);
     spec.when(stops("cancelled"));
     expect(meteredCall(spec.run)).toEqual(asked);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { builtInRegistries, newRun } from "../../spec/defaults.js";
 import { bareInlineKinds } from "../decide/decider.fixture.js";
-import { dispatchable } from "./dispatchable.logic.js";
+import { createDispatchableRequests, dispatchable } from "./dispatchable.logic.js";
 
 const kindsOf = (run: Parameters<typeof dispatchable>[0]): readonly string[] =>
   dispatchable(run, builtInRegistries).map(({ kind }) => kind);
@@ -65,5 +65,41 @@ describe("dispatchable", () => {
         expect(after.length === 0).toBe(done >= steps.length);
       }),
     );
+  });
+});
+
+describe("the requests that steps may still make", () => {
+  const requestsOf = (...given: Parameters<typeof newRun>) =>
+    [...createDispatchableRequests(builtInRegistries)(newRun(...given).steps)].map(([kind, requests]) => [kind, [...requests]]);
+  const participants = [
+    { id: "a", role: "careful" },
+    { id: "b", role: "bold" },
+  ];
+
+  it("are those that the step kinds of their agents declare, helpers included", () => {
+    expect(requestsOf(["researcher", "coder", "ci", "requirements-review", "tester", "merger", "deployer"])).toEqual([
+      ["researcher", ["ask-agent"]],
+      ["coder", ["start-job"]],
+      ["ci-fixer", ["start-job"]],
+      ["requirements-review", ["ask-agent"]],
+      ["requirements-rework", ["ask-agent"]],
+      ["tester", ["start-job"]],
+      ["fixer", ["start-job"]],
+      ["merger", ["start-job"]],
+    ]);
+  });
+
+  it("a panel asks in calls, and its gating may leave the job to one agent", () => {
+    expect(requestsOf([{ kind: "architect", consensus: { strategy: "panel", participants } }])).toEqual([
+      ["architect", ["start-job", "ask-agent"]],
+    ]);
+  });
+
+  it("are none for a finished step and for a kind that is not registered any more", () => {
+    const { steps } = newRun(["researcher", "coder"]);
+    const [first, second] = steps;
+    if (first === undefined || second === undefined) throw new Error("a run of two steps");
+    const gone = { ...second, definition: { ...second.definition, kind: "wizard" } };
+    expect(createDispatchableRequests(builtInRegistries)([{ ...first, activity: { is: "done" } }, gone]).size).toBe(0);
   });
 });

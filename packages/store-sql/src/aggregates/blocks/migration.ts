@@ -1,0 +1,47 @@
+import { sql } from "kysely";
+import { deferred, ofWorkspace } from "../../schema/foreign-keys.js";
+import type { Migration } from "../../schema/migration.js";
+
+export const blockMigrations: readonly Migration[] = [
+  {
+    id: "0002-blocks",
+    tables: ["blocks"],
+    statements: ({ schema }, { updatedOften }) => [
+      ofWorkspace(
+        updatedOften(schema.createTable("blocks"))
+          .addColumn("workspace_id", "text", (column) => column.notNull())
+          .addColumn("id", "text", (column) => column.notNull())
+          .addColumn("level", "text", (column) => column.notNull())
+          .addColumn("parent_id", "text")
+          .addColumn("title", "text", (column) => column.notNull())
+          .addColumn("description", "text", (column) => column.notNull())
+          .addColumn("status", "text", (column) => column.notNull())
+          .addColumn("progress", "double precision", (column) => column.notNull())
+          .addColumn("run_id", "text")
+          .addColumn("pull_request", "text")
+          .addColumn("merged", "text")
+          .addColumn("repository", "text")
+          .addColumn("checks", "text")
+          .addColumn("preset_id", "text")
+          .addColumn("pipeline_id", "text")
+          .addColumn("task_type", "text", (column) => column.notNull())
+          .addColumn("module_name", "text")
+          .addColumn("model_id", "text")
+          .addColumn("test_environment", "text", (column) => column.notNull())
+          .addColumn("testing", "text")
+          .addColumn("estimate", "text")
+          .addColumn("confidence", "double precision")
+          .addColumn("document", "text")
+          .addColumn("created_at", "bigint", (column) => column.notNull())
+          .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
+          .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
+      ),
+      schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "created_at", "id"]),
+      schema
+        .createIndex("blocks_modules")
+        .on("blocks")
+        .columns(["workspace_id", "parent_id", "title", "created_at", "id"])
+        .where(sql.ref("level"), "=", "module"),
+    ],
+  },
+];

@@ -1,0 +1,101 @@
+/** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
+import type { Changes, RunReads, Store } from "@millrace/kernel";
+import type { ChangeHandlers } from "../commit/commit-statement.js";
+import type { SqlBuilder, SqlConnection } from "../connection.js";
+import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
+import { inOrder, type Migration } from "../schema/migration.js";
+import { activationChanges } from "./activations/changes.js";
+import { activationMigrations } from "./activations/migration.js";
+import { activationReads } from "./activations/reads.js";
+import { blockChanges } from "./blocks/changes.js";
+import { blockMigrations } from "./blocks/migration.js";
+import { blockReads } from "./blocks/reads.js";
+import { eventChanges } from "./events/changes.js";
+import { eventMigrations } from "./events/migration.js";
+import { eventReads } from "./events/reads.js";
+import { notificationChanges } from "./notifications/changes.js";
+import { notificationMigrations } from "./notifications/migration.js";
+import { notificationReads } from "./notifications/reads.js";
+import { outputChanges } from "./outputs/changes.js";
+import { outputMigrations } from "./outputs/migration.js";
+import { outputReads } from "./outputs/reads.js";
+import { pipelineChanges } from "./pipelines/changes.js";
+import { pipelineMigrations } from "./pipelines/migration.js";
+import { pipelineReads } from "./pipelines/reads.js";
+import { presetChanges } from "./presets/changes.js";
+import { presetMigrations } from "./presets/migration.js";
+import { presetReads } from "./presets/reads.js";
+import { pullRequestMigrations } from "./pull-requests/migration.js";
+import { reviewChanges } from "./reviews/changes.js";
+import { reviewMigrations } from "./reviews/migration.js";
+import { reviewReads } from "./reviews/reads.js";
+import { runChanges } from "./runs/changes.js";
+import { runMigrations } from "./runs/migration.js";
+import { runReads } from "./runs/reads.js";
+import { spendChanges } from "./spend/changes.js";
+import { spendMigrations } from "./spend/migration.js";
+import { spendReads } from "./spend/reads.js";
+import { usageChanges } from "./usage/changes.js";
+import { usageMigrations } from "./usage/migration.js";
+import { usageReads } from "./usage/reads.js";
+import { wakeUpChanges } from "./wakeups/changes.js";
+import { wakeUpMigrations } from "./wakeups/migration.js";
+import { workspaceChanges } from "./workspaces/changes.js";
+import { workspaceMigrations } from "./workspaces/migration.js";
+import { workspaceReads } from "./workspaces/reads.js";
+
+/** All migrations, in the order in which they run. */
+export const migrations: readonly Migration[] = inOrder([
+  ...commitGuardMigrations,
+  ...workspaceMigrations,
+  ...blockMigrations,
+  ...pipelineMigrations,
+  ...presetMigrations,
+  ...runMigrations,
+  ...eventMigrations,
+  ...outputMigrations,
+  ...notificationMigrations,
+  ...reviewMigrations,
+  ...spendMigrations,
+  ...usageMigrations,
+  ...activationMigrations,
+  ...wakeUpMigrations,
+  ...pullRequestMigrations,
+]);
+
+/** The statements of every change. */
+export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
+  return {
+    ...workspaceChanges(builder),
+    ...blockChanges(builder),
+    ...pipelineChanges(builder),
+    ...presetChanges(builder),
+    ...runChanges(builder),
+    ...eventChanges(builder),
+    ...outputChanges(builder),
+    ...notificationChanges(builder),
+    ...reviewChanges(builder),
+    ...spendChanges(builder),
+    ...usageChanges(builder),
+    ...activationChanges(builder),
+    ...wakeUpChanges(builder),
+  };
+}
+
+/** The reads of the store port. */
+export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): Omit<Store, "commit"> {
+  return {
+    workspaces: workspaceReads(connection),
+    blocks: blockReads(connection),
+    pipelines: pipelineReads(connection),
+    presets: presetReads(connection),
+    runs: runReads(connection, runContext),
+    events: eventReads(connection),
+    outputs: outputReads(connection),
+    notifications: notificationReads(connection),
+    reviews: reviewReads(connection),
+    spend: spendReads(connection),
+    usage: usageReads(connection),
+    activations: activationReads(connection),
+  };
+}

@@ -1,0 +1,10 @@
+export interface PresetTables {
+  presets: PresetRow;
+}
+
+export interface PresetRow {
+  workspace_id: string;
+  id: string;
+  is_default: number;
+  document: string;
+}

@@ -1,0 +1,39 @@
+import { sql } from "kysely";
+import type { Migration } from "../../schema/migration.js";
+
+export const pullRequestMigrations: readonly Migration[] = [
+  {
+    id: "0001-pull-requests",
+    tables: ["pull_requests", "checks"],
+    statements: ({ schema }) => [
+      schema
+        .createTable("pull_requests")
+        .addColumn("repository", "text", (column) => column.notNull())
+        .addColumn("number", "integer", (column) => column.notNull())
+        .addColumn("branch", "text", (column) => column.notNull())
+        .addColumn("base", "text", (column) => column.notNull())
+        .addColumn("title", "text", (column) => column.notNull())
+        .addColumn("body", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("merged_as", "text")
+        .addColumn("merged_head", "text")
+        .addColumn("merged_base", "text")
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addPrimaryKeyConstraint("pull_requests_key", ["repository", "number"]),
+      schema
+        .createIndex("pull_requests_one_open_per_branch")
+        .unique()
+        .on("pull_requests")
+        .columns(["repository", "branch"])
+        .where(sql.ref("state"), "=", "open"),
+      schema
+        .createTable("checks")
+        .addColumn("repository", "text", (column) => column.notNull())
+        .addColumn("head", "text", (column) => column.notNull())
+        .addColumn("settings", "text", (column) => column.notNull())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("document", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("checks_key", ["repository", "head", "settings", "name"]),
+    ],
+  },
+];

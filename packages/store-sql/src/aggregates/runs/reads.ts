@@ -1,0 +1,135 @@
+import { runEventRecordSchema, taskTypeSchema } from "@millrace/contracts";
+import type { RunReads, RunRecord, RunSummary } from "@millrace/kernel";
+import type { Kysely, RawBuilder } from "kysely";
+import { sql } from "kysely";
+import { z } from "zod";
+import type { SqlConnection } from "../../connection.js";
+import { MAX_PAGE, checkLimit } from "../../page.logic.js";
+import { LIVE, NOT_LIVE, NOT_PAUSED, PAUSED } from "./run-status.js";
+import type { Tables } from "../tables.js";
+import type { RunRow } from "./table.js";
+import type { Param, Statement } from "../../statement.js";
+import { statement } from "../../statement.js";
+import { countSchema, parseJson, parseStored } from "../../stored-shape.logic.js";
+import type { Anchor } from "../../page-anchor.js";
+import { NEWEST, anchorOf } from "../../page-anchor.js";
+
+type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
+type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly limit: number };
+
+const SUMMARY = ["workspace_id", "id", "block_id", "status", "revision", "created_at", "updated_at"] as const;
+
+export function runReads(connection: SqlConnection, context: RunReads["context"]): RunReads {
+  const { db } = connection;
+  const get = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
+  const summary = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
+  const revision = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").select("revision").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
+  const anchor = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").select("created_at").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
+  const liveOfBlock = statement<{ workspace_id: string; block_id: string }>()((p) =>
+    db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
+  );
+  const list = listStatements(db);
+  return {
+    async get(workspaceId, id) {
+      const [row] = await connection.all(get, { workspace_id: workspaceId, id });
+      return row === undefined ? null : toRecord(row);
+    },
+    async summary(workspaceId, id) {
+      const [row] = await connection.all(summary, { workspace_id: workspaceId, id });
+      return row === undefined ? null : toSummary(row);
+    },
+    async revision(workspaceId, id) {
+      const [row] = await connection.all(revision, { workspace_id: workspaceId, id });
+      return row === undefined ? null : parseStored(countSchema, row.revision, { entity: "run", id });
+    },
+    context,
+    async liveOfBlock(workspaceId, blockId) {
+      const [row] = await connection.all(liveOfBlock, { workspace_id: workspaceId, block_id: blockId });
+      return row === undefined ? null : toSummary(row);
+    },
+    async list(workspaceId, filter, page) {
+      const limit = checkLimit(page.limit, MAX_PAGE);
+      const start = await anchorOf(page.after, NEWEST, (id) => connection.all(anchor, { workspace_id: workspaceId, id }));
+      const query = list(filter);
+      return (await connection.all(query, { ...start, workspace_id: workspaceId, block_id: filter.blockId ?? "", limit })).map(toSummary);
+    },
+  };
+}
+
+type Filter = Parameters<RunReads["list"]>[1];
+type Condition = RawBuilder<boolean>;
+
+/** One statement per combination of filters, compiled on first use: an optional condition inside a statement would cost the index. */
+function listStatements(db: Kysely<Tables>): (filter: Filter) => Statement<ListArgs, SummaryRow> {
+  const compiled = new Map<string, Statement<ListArgs, SummaryRow>>();
+  return (filter) => {
+    const ofBlock = filter.blockId !== undefined;
+    const name = [ofBlock, filter.live, filter.paused].join();
+    const known =
+      compiled.get(name) ??
+      listStatement(db, ofBlock, [...either(filter.live, LIVE, NOT_LIVE), ...either(filter.paused, PAUSED, NOT_PAUSED)]);
+    compiled.set(name, known);
+    return known;
+  };
+}
+
+function either(wanted: boolean | undefined, yes: Condition, no: Condition): readonly Condition[] {
+  if (wanted === undefined) return [];
+  return [wanted ? yes : no];
+}
+
+function listStatement(db: Kysely<Tables>, ofBlock: boolean, conditions: readonly Condition[]): Statement<ListArgs, SummaryRow> {
+  return statement<ListArgs>()((p: Param<ListArgs>) => {
+    const page = db
+      .selectFrom("runs")
+      .select(SUMMARY)
+      .where("workspace_id", "=", p("workspace_id"))
+      .where(sql<boolean>`(created_at, id) < (${p("anchor_at")}, ${p("anchor_id")})`)
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc")
+      .limit(p("limit"));
+    const placed = ofBlock ? page.where("block_id", "=", p("block_id")) : page;
+    return conditions.reduce((query, condition) => query.where(condition), placed);
+  });
+}
+
+const statusSchema = z.enum(["running", "waiting", "paused", "stopping", "done", "failed", "cancelled"]);
+const summarySchema: z.ZodType<RunSummary> = z.object({
+  id: z.string(),
+  workspaceId: z.string(),
+  blockId: z.string(),
+  status: statusSchema,
+  revision: countSchema,
+  createdAt: countSchema,
+  updatedAt: countSchema,
+});
+
+function toSummary(row: SummaryRow): RunSummary {
+  const value = {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    blockId: row.block_id,
+    status: row.status,
+    revision: row.revision,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+  return parseStored(summarySchema, value, { entity: "run", id: row.id });
+}
+
+function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
+  const document = parseJson(row.document, { entity: "run", id: row.id });
+  const taskType = parseStored(taskTypeSchema.nullable(), row.task_type, { entity: "run", id: row.id });
+  const record = { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };
+  if (row.ended === null) return record;
+  const ended = parseJson(row.ended, { entity: "run", id: row.id });
+  return { ...record, ended: parseStored(runEventRecordSchema, ended, { entity: "run", id: row.id }) };
+}

@@ -1,0 +1,34 @@
+import type { CommitGuardTables } from "../schema/commit-guards/table.js";
+import type { ActivationTables } from "./activations/table.js";
+import type { BlockTables } from "./blocks/table.js";
+import type { EventTables } from "./events/table.js";
+import type { NotificationTables } from "./notifications/table.js";
+import type { OutputTables } from "./outputs/table.js";
+import type { PipelineTables } from "./pipelines/table.js";
+import type { PresetTables } from "./presets/table.js";
+import type { PullRequestTables } from "./pull-requests/table.js";
+import type { ReviewTables } from "./reviews/table.js";
+import type { RunTables } from "./runs/table.js";
+import type { SpendTables } from "./spend/table.js";
+import type { UsageTables } from "./usage/table.js";
+import type { WakeUpTables } from "./wakeups/table.js";
+import type { WorkspaceTables } from "./workspaces/table.js";
+
+/** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
+export interface Tables
+  extends
+    CommitGuardTables,
+    WorkspaceTables,
+    BlockTables,
+    PipelineTables,
+    PresetTables,
+    RunTables,
+    EventTables,
+    OutputTables,
+    NotificationTables,
+    ReviewTables,
+    SpendTables,
+    UsageTables,
+    ActivationTables,
+    WakeUpTables,
+    PullRequestTables {}

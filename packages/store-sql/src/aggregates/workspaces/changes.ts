@@ -1,0 +1,32 @@
+import type { WorkspaceChanges } from "@millrace/kernel";
+import { notFound } from "@millrace/kernel";
+import { toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { missingRow, taken } from "../../commit/guards.js";
+import type { SqlBuilder } from "../../connection.js";
+import { statement } from "../../statement.js";
+import type { WorkspaceRow } from "./table.js";
+
+export function workspaceChanges({ db }: SqlBuilder): ChangeHandlers<WorkspaceChanges> {
+  const insert = statement<WorkspaceRow>()((p) =>
+    db.insertInto("workspaces").values({ id: p("id"), name: p("name"), settings: p("settings"), created_at: p("created_at") }),
+  );
+  const missing = missingRow(db, "workspaces");
+  const putSettings = statement<{ id: string; settings: string }>()((p) =>
+    db
+      .updateTable("workspaces")
+      .set({ settings: p("settings") })
+      .where("id", "=", p("id")),
+  );
+  return {
+    "insert-workspace": ({ workspace: { id, name, settings, createdAt } }) => [
+      {
+        ...toCommit(insert, { id, name, settings: JSON.stringify(settings), created_at: createdAt }, taken("workspace", id)),
+        ensures: { table: "workspaces", workspaceId: id, id },
+      },
+    ],
+    "put-settings": ({ workspaceId: id, settings }) => [
+      toCommit(missing, { workspace_id: id, id }, { check: () => notFound("workspace", id) }),
+      toCommit(putSettings, { id, settings: JSON.stringify(settings) }),
+    ],
+  };
+}
