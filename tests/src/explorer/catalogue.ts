@@ -1,7 +1,7 @@
 import type { PipelineInput } from "@millrace/contracts";
 import type { FaultSet } from "./environment.logic.js";
 
-/** A pipeline to explore, and the trouble it is explored in. A new step kind is one entry here, and what its agent and effects may say in `answers.logic.ts`. */
+/** A pipeline to explore, and the trouble it is explored in. A new step kind is one entry here; what its agent and effects may say are their samples. */
 export interface ExplorerPipeline {
   readonly name: string;
   readonly steps: PipelineInput["steps"];

@@ -5,17 +5,8 @@
  * 2. The engine is the real one: `ExecutionService` over its ports. Each process has its own, and loses it when it dies.
  * 3. It ends at the first violation: what comes after one proves nothing.
  */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import type { Pipeline, Run } from "@millrace/contracts";
-import {
-  builtInGates,
-  builtInStepKinds,
-  createStepKinds,
-  heldEffect,
-  openWait,
-  type OrchestrationOptions,
-  type OrchestrationPorts,
-} from "@millrace/orchestration";
+import { createRegistries, heldEffect, openWait, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { createScriptedAgents, type ScriptedKind, createVirtualClock } from "@millrace/testing";
 import { randomScript } from "./agents.js";
 import { createBoard, truePorts } from "./board.js";
@@ -81,8 +72,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const random = createRandom(options.seed);
   const coverage = new Coverage();
   const [scheduler, environment, clock] = [new Scheduler(random), new Environment(random), createVirtualClock(beginning(random))];
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
-  const names = kinds.list().map(({ id }) => id);
+  const registries = createRegistries(engine);
+  const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
   const { script, spent } = randomScript(names, {
     random,
@@ -97,8 +88,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const agents = createScriptedAgents(script, environment.forge);
   const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
-  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
-  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, environment, agents, spent, flat, coverage, trace });
+  const watcher = new Watcher({ ports, registries, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const board = await createBoard({ ports, engine, environment, random, pipelines });
   const { workspaceId, tasks } = board;
