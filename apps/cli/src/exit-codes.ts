@@ -68,6 +68,7 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   agent_timeout: EXIT.environment,
   model_missing: EXIT.environment,
   model_failed: EXIT.environment,
+  model_refused: EXIT.environment,
   forge_failed: EXIT.environment,
   forge_down: EXIT.environment,
   forge_refused: EXIT.environment,

@@ -48,8 +48,14 @@ export type { Budget } from "./spend/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
-export { reviewFindingSchema, reviewItemSchema, reviewSchema, reviewSeveritySchema } from "./reviews/entity.schema.js";
-export type { Review, ReviewFinding, ReviewItem, ReviewSeverity } from "./reviews/entity.schema.js";
+export {
+  reviewFindingSchema,
+  reviewItemSchema,
+  reviewSchema,
+  reviewSeveritySchema,
+  reviewWithItemsSchema,
+} from "./reviews/entity.schema.js";
+export type { Review, ReviewFinding, ReviewItem, ReviewSeverity, ReviewWithItems } from "./reviews/entity.schema.js";
 export { eventsOfReviews } from "./reviews/events.schema.js";
 export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
@@ -127,8 +133,16 @@ export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
-export { errorCodeSchema, errorEnvelopeSchema } from "./shared/errors.schema.js";
-export type { ErrorCode, ErrorEnvelope } from "./shared/errors.schema.js";
+export { errorCodeSchema, errorEnvelopeSchema, errorTable } from "./shared/errors.schema.js";
+export type { ErrorCode, ErrorEnvelope, ErrorTraits } from "./shared/errors.schema.js";
+export { capabilitySchema } from "./shared/capability.schema.js";
+export type { Capability } from "./shared/capability.schema.js";
+export { humanReplySchema } from "./run/requests.schema.js";
+export type { HumanReply } from "./run/requests.schema.js";
+export { COMMON_ERRORS } from "./shared/operation.js";
+export type { Operation, Operations } from "./shared/operation.js";
+export { operations } from "./operations.js";
+export type { OperationName } from "./operations.js";
 export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
 export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
 export {

@@ -19,6 +19,7 @@ export type {
   HostScopeChanges,
   Scope,
   Store,
+  StoreReads,
   WorkspaceScopeChanges,
 } from "./store/index.js";
 export { assertOneScope } from "./store/one-scope.js";
@@ -44,6 +45,7 @@ export type {
   Incidents,
   ModelAccess,
   ModelStatus,
+  OutsideServices,
   ProvisionedEnvironment,
   ReleaseEvidence,
   ReleaseHealth,
@@ -54,6 +56,7 @@ export type { Claim, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
   AgentExecutor,
+  AgentRequest,
   AgentQuestion,
   AgentTask,
   CompletionContract,

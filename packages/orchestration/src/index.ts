@@ -6,7 +6,7 @@ export { startDriver } from "./run/driver/driver.js";
 export type { Driver, DriverOptions } from "./run/driver/driver.js";
 export { ExecutionService } from "./run/execution-service.js";
 export type { DriveResult } from "./run/execution-service.js";
-export type { AnswerRequest, HumanReply } from "./run/commands/human-reply.js";
+export type { AnswerRequest } from "./run/commands/human-reply.js";
 export type { Activate, SealedCredential } from "./run/commands/activate.js";
 export type { StartRequest } from "./run/commands/start.js";
 export type { RestartRequest } from "./run/commands/restart.js";
@@ -18,7 +18,7 @@ export type { TakeUpRequest } from "./run/commands/take-up.js";
 export type { BlockAddress, Initiator } from "./run/commands/new-run.js";
 export type { TurnResult } from "./run/turn/commit.js";
 export type { RunAddress } from "./run/turn/run-session.js";
-export type { ReviewsCalls, ReviewsService, ReviewWithItems } from "./modules/reviews/reviews-service.js";
+export type { ReviewsCalls, ReviewsService } from "./modules/reviews/reviews-service.js";
 export type { NotificationsService } from "./modules/notifications/notifications-service.js";
 export type { BoardCalls, BoardService } from "./modules/board/board-service.js";
 export type { Sweep } from "./platform/module.js";
@@ -62,7 +62,15 @@ export type {
   WaitRequest,
 } from "./run/model/step-kind.js";
 export { createCallEffects, defineEffect } from "./run/model/call-effect.js";
-export type { CallEffect, CallEffects, EffectContext } from "./run/model/call-effect.js";
+export type {
+  CallEffect,
+  CallEffectDefinition,
+  CallEffects,
+  CallResult,
+  EffectContext,
+  EffectPorts,
+  ServiceName,
+} from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";
 export { builtInGates, builtInStepKinds } from "./steps/registry.js";
 export { gateStateOf } from "./steps/gate/state.js";

@@ -1,8 +1,8 @@
-/** Behaviours of the acceptance list that belong to no other file of tests; `docs/acceptance.md` has the whole list. */
+/** Behaviours of the acceptance list (`docs/acceptance.md`) that no other test file covers. */
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type ModelStatus } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { createTestHost, glance, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { createTestHost, summaryOf, type TestHost, type TestHostOptions } from "@millrace/testing";
 import { oneTurn } from "./tester.fixture.js";
 
 const inline: TestHostOptions = {
@@ -10,7 +10,7 @@ const inline: TestHostOptions = {
   script: { researcher: { say: "options" }, documenter: { say: "docs" } },
 };
 const question = { question: { question: "which way?", options: ["left", "right"] } };
-const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.person });
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
 
 describe("acceptance 1: a pipeline of inline steps", () => {
   it("runs to done in order, and no step ends before it starts or starts before the one before it ended", async () => {
@@ -31,7 +31,7 @@ describe("acceptance 1: a pipeline of inline steps", () => {
     await host.drive();
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(glance(run)).toBe("researcher:done documenter:done researcher:done");
+    expect(summaryOf(run)).toBe("researcher:done documenter:done researcher:done");
     const times = run.steps.flatMap(({ timing }) => [timing.startedAt ?? -1, timing.finishedAt ?? -1]);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(run.steps.map(({ timing }) => (timing.finishedAt ?? 0) - (timing.startedAt ?? 0))).toEqual([70, 30, 70]);
@@ -54,7 +54,7 @@ describe("acceptance 5: a run of a service", () => {
       workspaceId: host.workspace.id,
       blockId: service,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
     });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
@@ -94,13 +94,13 @@ describe("acceptance 7: a run that fails", () => {
   it("has a failure with its family, code, step and hint; its block is blocked although there is a change to merge", async () => {
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "coder" }, { kind: "documenter" }] },
-      script: { coder: { change: { a: "1" } }, documenter: { throws: new MillraceError("agent_failed", "no model is left") } },
+      script: { coder: { change: { a: "1" } }, documenter: { throws: new MillraceError("model_refused", "no model is left") } },
     });
     const { id } = await host.start();
     await host.drive();
     expect((await host.run(id)).phase).toMatchObject({
       is: "failed",
-      failure: { kind: "agent", code: "agent_failed", message: "no model is left", step: 1, hint: expect.stringContaining("retry") },
+      failure: { kind: "agent", code: "model_refused", message: "no model is left", step: 1, hint: expect.stringContaining("retry") },
     });
     const block = await host.block();
     expect(block.pullRequest).not.toBeNull();
@@ -111,7 +111,7 @@ describe("acceptance 7: a run that fails", () => {
   });
 });
 
-/** Both kinds of run there are: one that builds, and one that settles what is to be built. */
+/** Both kinds of run: one that builds, and one that reviews the requirements. */
 const bothKinds: readonly (readonly [string, TestHostOptions])[] = [
   ["a run that builds", { pipeline: { steps: [{ kind: "researcher" }] }, script: { researcher: [question, { say: "left" }] } }],
   [
@@ -182,7 +182,7 @@ describe("acceptance 9: an asynchronous step", () => {
       await oneTurn(host);
     }
     const model = "scripted:scripted";
-    // Started, then looked at three times: running, running, settled.
+    // Started, then polled three times: running, running, ended.
     expect(seen).toEqual([`start-job ${model}`, `job ${model}`, `job ${model}`, `job ${model}`, `done ${model}`]);
     expect(await host.output(id, 0)).toBe("design");
     expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["architect"]);
@@ -246,7 +246,7 @@ describe("acceptance 20: models", () => {
       workspaceId: host.workspace.id,
       blockId: host.task.id,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
       activate: async (request) => {
         asked.push(request.vendors);
         return request.vendors.map((vendor) => ({ vendor, sealed: "x", expiresAt: 1_000_000_000 }));

@@ -1,7 +1,7 @@
 import type { Check, Run } from "@millrace/contracts";
 import { gateStateOf, openWait, type GateState } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type ScriptedKind, type TestHost } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type ScriptedKind, type TestHost } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 const green = [completedCheck("test", "success")];
@@ -30,7 +30,7 @@ function gate(run: Run, index = 2): GateState {
   return state;
 }
 
-/** Drives a bounded number of turns without expecting rest. */
+/** Drives a number of turns; the run need not come to rest. */
 async function turns(host: TestHost, count: number): Promise<void> {
   await host.drive(count).catch((error: unknown) => {
     if (!(error instanceof Error) || !error.message.startsWith("still not at rest")) throw error;
@@ -80,7 +80,7 @@ describe("the CI gate", () => {
   it("after a fixer was sent, only a new head can pass", async () => {
     let flips = 0;
     const host = await hostWith({ "ci-fixer": { say: "done, it is green now" } });
-    // Red once, then green on the very same commit: a flaky check must not be taken for a repair.
+    // Red, then green on the same commit: a flaky check does not count as a repair.
     host.forge.judgeWith(() => (flips++ === 0 ? red : green));
     const { id } = await host.start();
     await host.drive();
@@ -91,7 +91,7 @@ describe("the CI gate", () => {
 
   it("sends the fixer as often as the preset allows, each time under a new key, then fails and raises a notification (W-24)", async () => {
     const host = await hostWith();
-    // Each repair gets it to fail in another place: there is progress, and only the budget ends it.
+    // Each repair moves the failure, which counts as progress: only the budget ends the loop.
     host.forge.judgeWith((_head, tree) => [completedCheck("test", "failure", `1 != 2 in ${tree["a"]}`)]);
     const { id } = await host.start();
     await host.drive();
@@ -133,7 +133,7 @@ describe("the CI gate", () => {
   });
 });
 
-/** The branch exists since before the base changed the same file: the coder's work will conflict with it. */
+/** Makes the coder's work conflict: its branch starts before the base changes the same file. */
 function conflictAhead(host: TestHost): void {
   host.forge.push(host.repository, `millrace/${host.task.id}`, { seed: "1" });
   host.forge.push(host.repository, "main", { a: "theirs" });
@@ -274,7 +274,7 @@ describe("the merger", () => {
     host.forge.judgeWith(() => green);
     const { id } = await host.start();
     await host.drive();
-    expect(glance(await host.run(id))).toBe("coder:done ci:done merger:done documenter:done researcher:wait");
+    expect(summaryOf(await host.run(id))).toBe("coder:done ci:done merger:done documenter:done researcher:wait");
     expect(await host.block()).toMatchObject({ status: "done", progress: 1 });
     await host.reply(id, { answer: "reject", reason: "no" });
     expect((await host.run(id)).phase.is).toBe("failed");

@@ -13,7 +13,7 @@ import {
 } from "@millrace/testing";
 import { begun, driven, lettingOthersIn, oneTurn, openNotifications, remembered, report, testerHost } from "./tester.fixture.js";
 
-/** One round of a review as it was recorded: `0.5 | a | b`, a rating and what it found. */
+/** One recorded round of a review: `0.5 | a | b` is a rating and its findings. */
 function review(round: string): ScriptedTurn {
   const [rating = "0", ...found] = round.split(" | ");
   return { answer: { rating: Number(rating), summary: "look again", comments: found.map((body) => ({ body })) } };
@@ -109,7 +109,7 @@ describe("P8: recorded reviews, each ends by a known round", () => {
   });
 });
 
-/** A run as a release started it that gave out no flag, taken up by this one. */
+/** A run that was started without behaviour flags, as by an earlier release, and is continued by this one. */
 async function ofBefore(options: Partial<TestHostOptions>): Promise<{ readonly host: TestHost; readonly run: Run }> {
   const others = lettingOthersIn({ ...options, wrap: withoutFlags });
   const host = await testerHost(others.options);
@@ -338,7 +338,7 @@ describe("companions (acceptance 14)", () => {
       failure: { kind: "companion_rejected", code: "answer_invalid", detail: "Really, it is fine", hint: expect.stringContaining("retry") },
     });
     expect(run.steps[1]?.activity.is).not.toBe("done");
-    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "reviewer", "reviewer", "reviewer"]);
@@ -347,7 +347,7 @@ describe("companions (acceptance 14)", () => {
   it("a person who has enough of it gives the block back to the plan", async () => {
     const { host, id } = await reviewed(["0.5 | a"]);
     await expect(host.reply(id, { answer: "approve" })).rejects.toMatchObject({ code: "wait_mismatch" });
-    await host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.person, reason: "not worth it" });
+    await host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user, reason: "not worth it" });
     expect((await host.run(id)).phase.is).toBe("cancelled");
     expect(await host.block()).toMatchObject({ status: "planned", runId: null });
     expect(await openNotifications(host)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Notifications that people leave waiting, on the store in memory; the same rows on every database are in the conformance suite. */
+/** Overdue notifications on the memory store; the conformance suite covers their rows on every database. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "@millrace/contracts";
 import { startDriver, type Sweep } from "@millrace/orchestration";
@@ -9,11 +9,11 @@ const MINUTE = 60_000;
 
 interface Calls {
   readonly made: string[];
-  /** Called when a sweep has read what is overdue, before it writes. */
+  /** Called between a sweep's read of overdue notifications and its write. */
   afterRead?(): Promise<void>;
 }
 
-/** A run that waits for an approval, in a workspace that lets people take half an hour. */
+/** A run that waits for an approval, in a workspace with an escalation time of 30 minutes. */
 async function waiting(calls: Calls = { made: [] }): Promise<{ readonly host: TestHost; readonly runId: string }> {
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "architect", approval: { approvers: 1 } }] },
@@ -64,19 +64,19 @@ describe("a sweep for overdue notifications", () => {
 
   it("asks of each workspace what it allows: one that is patient hides nothing of another", async () => {
     const { host } = await waiting();
-    const patient = await host.board.createWorkspace({ name: "patient", actor: host.person });
-    await host.board.putSettings({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.person });
+    const patient = await host.board.createWorkspace({ name: "patient", actor: host.user });
+    await host.board.putSettings({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.user });
     const service = await host.board.addService({
       workspaceId: patient.id,
       title: "service",
       repository: host.repository,
       checks: { ci: "required", requiredChecks: [] },
-      actor: host.person,
+      actor: host.user,
     });
-    const task = await host.board.addTask({ workspaceId: patient.id, parentId: service.id, input: { title: "t" }, actor: host.person });
+    const task = await host.board.addTask({ workspaceId: patient.id, parentId: service.id, input: { title: "t" }, actor: host.user });
     const { steps } = host.pipeline;
     await host.board.putPipeline({ workspaceId: patient.id, input: { id: "pl_test", name: "Test", steps } });
-    await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.person });
+    await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.user });
     await host.drive();
     host.clock.advance(31 * MINUTE);
     expect((await host.notifications.escalateOverdue()).map(({ workspaceId }) => workspaceId)).toEqual([host.workspace.id]);

@@ -4,14 +4,14 @@ import type { SampleScript } from "@millrace/executors";
 import type { Host } from "@millrace/runtime-host";
 import { LOG_START, type Cursor, type LoggedEvent } from "@millrace/kernel";
 import { expect } from "vitest";
-import { glance } from "@millrace/testing";
-import { addTasks, bareOf, git, makeSample, PERSON } from "./local-board.fixture.js";
+import { summaryOf } from "@millrace/testing";
+import { addTasks, bareOf, git, makeSample, USER } from "./local-board.fixture.js";
 import type { RuntimeCase } from "./runtime-case.fixture.js";
 
 const say = (value: object): string => JSON.stringify(value);
 const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
 
-/** Red, repaired, reviewed, written anew, reviewed again. */
+/** A red check, its repair, a review, a rework, a second review. */
 const STORY: SampleScript = {
   turns: [
     { kind: "coder", attempt: 1, plan: ["write it"], actions: [{ write: { path: "answer.txt", text: "41\n" } }], say: "done" },
@@ -29,7 +29,7 @@ const STORY: SampleScript = {
   ],
 };
 
-/** Every task writes a file of its own, so that those that merge later find a base that moved. */
+/** Every task writes its own file, so that later merges find a moved base. */
 export const OWN_FILES: SampleScript = {
   turns: [
     {
@@ -47,7 +47,7 @@ export async function startAll(runtime: Host, titles: readonly string[]): Promis
   const tasks = await addTasks(runtime, titles);
   return Promise.all(
     tasks.map((task) =>
-      runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: PERSON }),
+      runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: USER }),
     ),
   );
 }
@@ -59,10 +59,10 @@ export async function eventsOf({ store }: Host, { workspaceId, id }: Run): Promi
   return (await store.events.ofRun(workspaceId, id, 0, 1000)).map((logged) => logged.entry as RunEvent);
 }
 
-/** Each run has merged once, and no job was started under two keys' one name. */
+/** Expects one merge for each run, and no job key that was started twice. */
 export async function expectMergedOnce(runtime: Host, folder: string, runs: readonly Run[]): Promise<void> {
   expect(runs.map((run) => run.phase.is)).toEqual(runs.map(() => "done"));
-  // One commit that was there, and a merge for each run.
+  // The first commit, and one merge for each run.
   expect(await git(bareOf(folder), "rev-list", "--count", "--first-parent", "main")).toBe(String(runs.length + 1));
   for (const run of runs) {
     const events = (await eventsOf(runtime, run)).map(({ event }) => event);
@@ -81,11 +81,11 @@ export const runtimeCases: readonly RuntimeCase[] = [
       const [task] = await addTasks(runtime, ["answer"]);
       if (task === undefined) throw new Error("no task");
       const { workspaceId, id: blockId } = task;
-      const started = await runtime.execution.start({ workspaceId, blockId, pipelineId: "pl_reviewed", actor: PERSON });
+      const started = await runtime.execution.start({ workspaceId, blockId, pipelineId: "pl_reviewed", actor: USER });
       await runtime.startDriver();
       const run = await restOf(runtime, started);
       expect(run.phase).toMatchObject({ is: "done" });
-      expect(glance(run)).toBe("coder:done conflicts:done ci:done reviewer:done conflicts:done ci:done merger:done");
+      expect(summaryOf(run)).toBe("coder:done conflicts:done ci:done reviewer:done conflicts:done ci:done merger:done");
       expect(await git(bareOf(folder), "rev-parse", "main")).toBe(run.merged);
       expect(await git(bareOf(folder), "show", "main:answer.txt")).toBe("42");
       expect(await git(bareOf(folder), "show", "main:why.txt")).toBe("because");
@@ -104,7 +104,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
       expect(before.length).toBeGreaterThan(1);
       const reading = read(runtime, workspaceId, LOG_START, before.length + 2);
       for (const title of ["two", "three", "four"])
-        await runtime.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title }, actor: PERSON });
+        await runtime.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title }, actor: USER });
       const first = await reading;
       const rest = await read(runtime, workspaceId, first.at(-1)?.cursor ?? LOG_START, 1);
       expect([...first, ...rest]).toEqual(await runtime.store.events.read(workspaceId, LOG_START, 100));
@@ -163,7 +163,7 @@ async function read(runtime: Host, workspaceId: string, after: Cursor, count: nu
   return events;
 }
 
-/** A run that another process has begun to work on. */
+/** A run that a second process is driving. */
 async function begun({ folder, second }: Parameters<RuntimeCase["run"]>[0], runtime: Host) {
   await makeSample(folder, OWN_FILES, { "answer.txt": "42\n" });
   const first = await second();

@@ -1,6 +1,5 @@
-import type { FindingAnswer } from "@millrace/contracts";
+import type { FindingAnswer, ReviewWithItems } from "@millrace/contracts";
 import { isMillraceError, notFound } from "@millrace/kernel";
-import type { ReviewWithItems } from "@millrace/orchestration";
 import { findRun, findTask, type Board } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { itemLines, reviewLines } from "../views/review-lines.logic.js";
@@ -98,5 +97,5 @@ async function incorporate(app: Cradle, text: string, options: IncorporateOption
   const { execution, reviews } = await runtime.open();
   const { revision } = await execution.get(address);
   const run = await reviews.incorporate({ ...address, actor, feedback: options.feedback });
-  return reportResult(app, run, { told: "the answers are folded in", drive: options.run === true, seen: revision });
+  return reportResult(app, run, { message: "the answers are folded in", drive: options.run === true, seen: revision });
 }

@@ -1,6 +1,6 @@
 /** The user of the demo: answers the waits of a run and prints the answers, so that a pipeline with approvals runs by itself. */
-import { acceptedAnswers, isLive, openWait, type HumanReply } from "@millrace/orchestration";
-import type { Actor, FindingAnswer, HumanWait, Run } from "@millrace/contracts";
+import { acceptedAnswers, isLive, openWait } from "@millrace/orchestration";
+import type { Actor, FindingAnswer, HumanReply, HumanWait, Run } from "@millrace/contracts";
 import type { Host } from "@millrace/runtime-host";
 import type { Output } from "../output/output.js";
 

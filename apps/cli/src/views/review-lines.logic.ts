@@ -1,5 +1,4 @@
-import type { ReviewItem } from "@millrace/contracts";
-import type { ReviewWithItems } from "@millrace/orchestration";
+import type { ReviewItem, ReviewWithItems } from "@millrace/contracts";
 import { indented, oneLine } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 

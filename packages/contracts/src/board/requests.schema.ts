@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { repositoryRefSchema } from "../run/evidence.schema.js";
 import { idSchema } from "../shared/scalars.schema.js";
-import { taskTypeSchema } from "./entity.schema.js";
+import { checkPolicySchema, serviceTestingSchema, taskTypeSchema } from "./entity.schema.js";
 
-/** Body of "add a task to a service". */
+/** What a person writes of a new task. */
 export const addTaskSchema = z.strictObject({
   title: z.string().trim().min(1).max(200),
   description: z.string().max(20_000).default(""),
@@ -14,3 +15,23 @@ export const addTaskSchema = z.strictObject({
   testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
 });
 export type AddTask = z.infer<typeof addTaskSchema>;
+
+/** Request "add a task to a service or module". */
+export const addTaskRequestSchema = addTaskSchema.extend({ workspaceId: idSchema, parentId: idSchema });
+
+/** Request "add a service". */
+export const addServiceRequestSchema = z.strictObject({
+  workspaceId: idSchema,
+  title: z.string().trim().min(1).max(200),
+  /** Null: it has none yet, and no step that works on a repository can run. */
+  repository: repositoryRefSchema.nullable().default(null),
+  checks: checkPolicySchema.prefault({}),
+  testing: serviceTestingSchema.nullable().default(null),
+});
+
+/** Request "set how a service is brought up for its tests"; null: not set any more. */
+export const putTestingRequestSchema = z.strictObject({
+  workspaceId: idSchema,
+  serviceId: idSchema,
+  testing: serviceTestingSchema.nullable(),
+});

@@ -50,3 +50,7 @@ export const reviewItemSchema = reviewFindingSchema.extend({
   reply: z.string().min(1).max(4000).nullable(),
 });
 export type ReviewItem = z.infer<typeof reviewItemSchema>;
+
+/** A review and its findings, the worst first. */
+export const reviewWithItemsSchema = z.strictObject({ review: reviewSchema, items: z.array(reviewItemSchema).readonly() });
+export type ReviewWithItems = Readonly<z.infer<typeof reviewWithItemsSchema>>;

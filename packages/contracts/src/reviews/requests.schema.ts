@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { digestSchema, idSchema } from "../shared/scalars.schema.js";
+
+const inRun = { workspaceId: idSchema, runId: idSchema };
 
 /** What a person does with one finding. A reply has 1 to 4,000 characters, without the spaces around it. */
 export const findingAnswerSchema = z.discriminatedUnion("do", [
@@ -8,3 +11,35 @@ export const findingAnswerSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("reopen") }),
 ]);
 export type FindingAnswer = z.infer<typeof findingAnswerSchema>;
+
+/** Request "the last review of a block". */
+export const latestReviewRequestSchema = z.strictObject({
+  workspaceId: idSchema,
+  blockId: idSchema,
+  /** Agent kind that reviewed. Default: of any. */
+  kind: z.string().min(1).max(60).optional(),
+});
+
+/** Request "the review of a run". */
+export const reviewOfRunRequestSchema = z.strictObject(inRun);
+
+/** Request "answer a finding". */
+export const answerFindingRequestSchema = z.strictObject({
+  workspaceId: idSchema,
+  reviewId: idSchema,
+  itemId: idSchema,
+  answer: findingAnswerSchema,
+});
+
+/** Request "fold the answers into the document". */
+export const incorporateRequestSchema = z.strictObject({ ...inRun, feedback: z.string().max(4000).default("") });
+
+/** Request "settle the review as it is". */
+export const proceedRequestSchema = z.strictObject({
+  ...inRun,
+  /** Digest of the findings the person saw. */
+  subject: digestSchema,
+});
+
+/** Request "one more round". */
+export const extraRoundRequestSchema = z.strictObject(inRun);

@@ -43,6 +43,7 @@ export const errorCodeSchema = z.enum([
   "answer_invalid",
   "model_missing",
   "model_failed",
+  "model_refused",
   "path_outside",
   "forge_failed",
   "forge_down",
@@ -51,6 +52,66 @@ export const errorCodeSchema = z.enum([
   "internal",
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
+
+/** What an error code means to whatever called. */
+export interface ErrorTraits {
+  /**
+   * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the state was
+   * another than the caller thought; the caller reads it and decides again.
+   */
+  readonly retry: "passing" | "final" | "told";
+  /** The engine pauses a run for this reason until `details.resetAt` (epoch ms), instead of repeating its call a few times. */
+  readonly holds?: "budget" | "quota" | "limit" | "outage";
+}
+
+/** The error codes with their traits: the only place that says which errors pass. */
+export const errorTable: Readonly<Record<ErrorCode, ErrorTraits>> = {
+  not_found: { retry: "final" },
+  validation: { retry: "final" },
+  conflict: { retry: "told" },
+  stale_revision: { retry: "told" },
+  run_in_progress: { retry: "told" },
+  run_not_live: { retry: "told" },
+  wait_closed: { retry: "told" },
+  wait_mismatch: { retry: "told" },
+  digest_mismatch: { retry: "told" },
+  forbidden_actor: { retry: "final" },
+  pipeline_invalid: { retry: "final" },
+  task_limit: { retry: "told" },
+  budget_exhausted: { retry: "passing", holds: "budget" },
+  quota_exhausted: { retry: "passing", holds: "quota" },
+  rate_limited: { retry: "passing", holds: "limit" },
+  model_unusable: { retry: "final" },
+  credential_required: { retry: "final" },
+  review_frozen: { retry: "told" },
+  config_invalid: { retry: "final" },
+  database_unwritable: { retry: "final" },
+  database_newer: { retry: "final" },
+  database_corrupt: { retry: "final" },
+  database_busy: { retry: "passing" },
+  stored_shape_newer: { retry: "final" },
+  stored_shape_invalid: { retry: "final" },
+  repository_missing: { retry: "final" },
+  repository_dirty: { retry: "final" },
+  repository_invalid: { retry: "final" },
+  git_failed: { retry: "passing" },
+  git_missing: { retry: "final" },
+  agent_missing: { retry: "final" },
+  agent_login: { retry: "final" },
+  agent_failed: { retry: "passing" },
+  agent_protocol: { retry: "final" },
+  agent_timeout: { retry: "passing" },
+  answer_invalid: { retry: "final" },
+  model_missing: { retry: "final" },
+  model_failed: { retry: "passing" },
+  model_refused: { retry: "final" },
+  path_outside: { retry: "final" },
+  forge_failed: { retry: "passing" },
+  forge_down: { retry: "passing", holds: "outage" },
+  forge_refused: { retry: "final" },
+  unavailable: { retry: "passing" },
+  internal: { retry: "final" },
+};
 
 /** The one shape in which an error leaves a process. */
 export const errorEnvelopeSchema = z.strictObject({

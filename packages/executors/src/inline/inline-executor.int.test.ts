@@ -171,7 +171,7 @@ describe("inline executor", () => {
     [503, "model_failed"],
     [404, "model_missing"],
     [401, "config_invalid"],
-    [400, "agent_failed"],
+    [400, "model_refused"],
   ])("status %i is %s, without the provider's words", async (status, code) => {
     await using server = await modelServer({ status });
     const failed = executorOn(server.url).run(task, never);
@@ -204,7 +204,10 @@ describe("inline executor", () => {
       message: "no model is set for the kind 'unset'",
     });
     await expect(executor.startJob(task)).rejects.toMatchObject({ code: "config_invalid" });
-    expect([await executor.resolveModel("reviewer"), await executor.resolveModel("unset")]).toEqual(["openai-compatible:m", null]);
+    expect([await executor.resolveModel("reviewer", "ask-agent"), await executor.resolveModel("unset", "ask-agent")]).toEqual([
+      "openai-compatible:m",
+      null,
+    ]);
     expect(() => createModel({ provider: "openai-compatible", model: "m", apiKey: "k" })).toThrow(
       expect.objectContaining({ code: "config_invalid" }),
     );

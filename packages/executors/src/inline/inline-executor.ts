@@ -20,7 +20,7 @@ export interface InlineExecutorOptions {
  * Creates an executor that runs inline kinds as single model calls and has no jobs. An answer that the output limit cut is a failure,
  * never a shorter answer. The engine validates a structured answer and asks again.
  *
- * @throws MillraceError (from `run`) `model_missing`, `model_failed` (passing), `config_invalid`, `agent_failed`, `answer_invalid`,
+ * @throws MillraceError (from `run`) `model_missing`, `model_failed`, `model_refused`, `config_invalid`, `answer_invalid`,
  * `unavailable` on abort; (from the job methods) `config_invalid`.
  */
 export function createInlineExecutor(options: InlineExecutorOptions): AgentExecutor {

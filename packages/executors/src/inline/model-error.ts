@@ -2,8 +2,7 @@ import { MillraceError } from "@millrace/kernel";
 import { APICallError, RetryError } from "ai";
 
 /**
- * Translates the failure of a model call. `model_failed` is passing (rate limit, overload, network) and is retried; the other codes
- * would fail again. Bodies and headers of the provider are left out: they may quote the prompt or the key.
+ * Translates the failure of a model call. `model_failed` (rate limit, overload, network) may pass; the other codes would fail again. Bodies and headers of the provider are left out: they may quote the prompt or the key.
  */
 export function modelError(label: string, error: unknown): MillraceError {
   const cause = RetryError.isInstance(error) ? error.lastError : error;
@@ -27,5 +26,5 @@ export function modelError(label: string, error: unknown): MillraceError {
       { details, cause },
     );
   }
-  return new MillraceError("agent_failed", `the provider of '${label}' refused the request (${status})`, { details, cause });
+  return new MillraceError("model_refused", `the provider of '${label}' refused the request (${status})`, { details, cause });
 }

@@ -113,6 +113,9 @@ export type JobStatus =
   | { readonly is: "running"; readonly progress: JobProgress | null }
   | { readonly is: "ended"; readonly outcome: JobOutcome };
 
+/** The two requests that a step makes of an agent: `ask-agent` is one call of `run`, `start-job` a job. */
+export type AgentRequest = "ask-agent" | "start-job";
+
 /**
  * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.
  *
@@ -120,17 +123,17 @@ export type JobStatus =
  * `pollJob` of an ended job keeps returning the same outcome until `forget`.
  * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
  * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
- * Errors are `MillraceError`; `unavailable`, `model_failed` and `forge_failed` are passing and retried. `quota_exhausted` and
- * `rate_limited` with `details.resetAt` (epoch ms) pause the run until then.
+ * @throws MillraceError of any code; `errorTable` says which of them the engine tries again, and which pause the run until
+ * `details.resetAt` (epoch ms).
  */
 export interface AgentExecutor {
   /**
-   * The `provider:model` label this kind would run on; null when unknown. Asked in front of every call, so that people see who is at
-   * work: cheap and without effects. An error counts as "unknown".
+   * The `provider:model` label that such a request of this kind would run on; null when unknown. Called before every request, so that
+   * people see which model is at work: cheap and without effects. An error counts as "unknown".
    */
-  resolveModel(kind: string): Promise<string | null>;
-  /** True when the kind runs on a flat-rate subscription, which budgets do not stop. */
-  isQuotaBased(kind: string): Promise<boolean>;
+  resolveModel(kind: string, request: AgentRequest): Promise<string | null>;
+  /** True when such a request of this kind runs on a flat-rate subscription, which budgets do not stop. */
+  isQuotaBased(kind: string, request: AgentRequest): Promise<boolean>;
   run(task: AgentTask, signal: AbortSignal): Promise<AgentAnswer>;
   startJob(task: AgentTask): Promise<JobHandle>;
   pollJob(handle: JobHandle): Promise<JobStatus>;

@@ -34,8 +34,8 @@ export type UpdateResult =
 
 /**
  * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
- * @throws MillraceError `repository_missing`, `forge_failed` (passing, retried), `forge_refused` (final); `rate_limited` and `forge_down`
- * with `details.resetAt` (epoch ms) when it is not to be asked until then.
+ * @throws MillraceError `repository_missing`, `forge_failed`, `forge_refused`; `rate_limited` and `forge_down` with `details.resetAt`
+ * (epoch ms) when it is not to be asked until then.
  */
 export interface Forge {
   /** Name this adapter answers to in a `RepositoryRef`. */

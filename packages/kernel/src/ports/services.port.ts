@@ -3,7 +3,7 @@
  * does not have is a null object, chosen on purpose, whose `isOn` is false, and the step that would use it says so in its output.
  *
  * Every method that writes gets the effect's key and is idempotent by it: the same key is the same environment, the same ticket.
- * @throws MillraceError `unavailable` (passing, retried), `rate_limited` with `details.resetAt`; every other code is final.
+ * @throws MillraceError `unavailable`, `rate_limited` with `details.resetAt` (epoch ms).
  */
 import type { PullRequestRef, RepositoryRef } from "@millrace/contracts";
 
@@ -106,4 +106,13 @@ export interface ModelAccess {
     readonly pinned: string | null;
     readonly initiatedBy: string;
   }): Promise<ModelStatus>;
+}
+
+/** Every outside service, by the name under which a host gives it. */
+export interface OutsideServices {
+  readonly models: ModelAccess;
+  readonly environments: Environments;
+  readonly tracker: Tracker;
+  readonly releases: ReleaseHealth;
+  readonly incidents: Incidents;
 }

@@ -73,8 +73,8 @@ export interface CommitOptions {
   readonly contextOf?: RunContextQuery | undefined;
 }
 
-/** The reads of every aggregate, and the one write. */
-export interface Store {
+/** The reads of every aggregate. */
+export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
   readonly pipelines: PipelineReads;
@@ -87,6 +87,10 @@ export interface Store {
   readonly spend: SpendReads;
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
+}
+
+/** The reads of every aggregate, and the one write. */
+export interface Store extends StoreReads {
   /**
    * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.

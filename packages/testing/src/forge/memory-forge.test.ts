@@ -5,7 +5,7 @@ import { FIRST_FILES } from "../conformance/forge/harness.js";
 import { describeForgeConformance } from "../conformance/forge/suite.js";
 import { completedCheck, createMemoryForge } from "./memory-forge.js";
 
-/** The memory forge plays the remote service, so a restart of the caller leaves all of it as it was. */
+/** The memory forge is the remote service here, so a restart of the caller changes nothing in it. */
 async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<ForgeHarness> {
   const service = createMemoryForge();
   const repository = service.createRepository("project", FIRST_FILES);
@@ -39,7 +39,7 @@ async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<For
         head,
         checks.map((name) => ({ name, status: "queued", conclusion: null, url: null, completedAt: null, summary: null })),
       ),
-    async settleCheck(head, name, conclusion) {
+    async concludeCheck(head, name, conclusion) {
       const now = await service.checks(repository, head);
       service.setChecks(
         head,

@@ -1,19 +1,19 @@
-/** Builds answers in the shape GitHub documents: every required field is there, even where nobody here reads it. */
+/** Builds responses in the shapes that GitHub documents, with every required field. */
 import type { CommitFacts } from "./bare-repository.js";
-import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./world.js";
-import { fullName } from "./world.js";
+import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
+import { fullName } from "./records.js";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
 
-/** Where the stand-in is reached. */
+/** Base URLs of the stand-in. */
 export interface Addresses {
   readonly api: string;
   readonly web: string;
 }
 
 export const APP_ID = 4711;
-/** The App whose check runs are meant when a test names none. */
+/** App that owns the check runs of a test that names none. */
 export const CI_APP_ID = 15368;
 
 export function nodeId(kind: string, id: number | string): string {
@@ -151,7 +151,7 @@ export function rules(record: RepositoryRecord, guard: Protection | undefined): 
   ];
 }
 
-const person = (facts: CommitFacts): JsonObject => ({ name: "Person", email: "person@example.org", date: facts.date });
+const signature = (facts: CommitFacts): JsonObject => ({ name: "Person", email: "person@example.org", date: facts.date });
 const UNSIGNED: JsonObject = { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
 
 export function gitCommit(to: Addresses, record: RepositoryRecord, facts: CommitFacts): JsonObject {
@@ -161,8 +161,8 @@ export function gitCommit(to: Addresses, record: RepositoryRecord, facts: Commit
     node_id: nodeId("Commit", facts.sha),
     url: `${at}/commits/${facts.sha}`,
     html_url: `${to.web}/${fullName(record)}/commit/${facts.sha}`,
-    author: person(facts),
-    committer: person(facts),
+    author: signature(facts),
+    committer: signature(facts),
     message: facts.message,
     tree: { sha: facts.tree, url: `${at}/trees/${facts.tree}` },
     parents: facts.parents.map((sha) => ({ sha, url: `${at}/commits/${sha}`, html_url: `${to.web}/${fullName(record)}/commit/${sha}` })),
@@ -180,8 +180,8 @@ export function commit(to: Addresses, record: RepositoryRecord, facts: CommitFac
     comments_url: `${at}/commits/${facts.sha}/comments`,
     commit: {
       url: `${at}/git/commits/${facts.sha}`,
-      author: person(facts),
-      committer: person(facts),
+      author: signature(facts),
+      committer: signature(facts),
       message: facts.message,
       comment_count: 0,
       tree: { sha: facts.tree, url: `${at}/git/trees/${facts.tree}` },
@@ -198,7 +198,7 @@ export function reference(to: Addresses, record: RepositoryRecord, name: string,
   return { ref: name, node_id: nodeId("Ref", name), url: `${at}/${name}`, object: { type: "commit", sha, url: `${at}/commits/${sha}` } };
 }
 
-/** A pull request in a list. */
+/** A pull request as a list contains it. */
 export function listedPull(to: Addresses, record: RepositoryRecord, pull: PullRecord): JsonObject {
   const name = fullName(record);
   const at = `${to.api}/repos/${name}/pulls/${String(pull.number)}`;

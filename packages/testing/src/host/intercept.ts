@@ -1,28 +1,32 @@
+import type { OutsideServices } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 
 /** One call of the engine to its host. */
 export interface PortCall {
-  readonly port: "store" | "wakeups" | "agents" | "forge" | "models" | "environments" | "tracker" | "releases" | "incidents";
-  /** Path of the method inside its port: `commit`, `runs.get`, `startJob`. */
+  readonly port: "store" | "wakeups" | "agents" | "forge" | keyof OutsideServices;
+  /** Path of the method in its port: `commit`, `runs.get`, `startJob`. */
   readonly method: string;
   readonly args: readonly unknown[];
 }
 
-/** Performs a call, or does something else before, after or instead. */
+/** Wraps a call: `act` performs it. Its result, or another one, is returned to the engine. */
 export type Around = (call: PortCall, act: () => Promise<unknown>) => Promise<unknown>;
 
-/** Puts `around` between an engine and every asynchronous port it has. Clock, ids and log stay as they are. */
+/** Ports whose every asynchronous call goes through `around`. Clock, ids and log are passed on unchanged. */
 export function interceptPorts(ports: OrchestrationPorts, around: Around): OrchestrationPorts {
-  return {
-    ...ports,
-    store: intercepted(ports.store, "store", around),
-    wakeups: intercepted(ports.wakeups, "wakeups", around),
-    agents: intercepted(ports.agents, "agents", around),
+  const services: OutsideServices = {
     models: intercepted(ports.models, "models", around),
     environments: intercepted(ports.environments, "environments", around),
     tracker: intercepted(ports.tracker, "tracker", around),
     releases: intercepted(ports.releases, "releases", around),
     incidents: intercepted(ports.incidents, "incidents", around),
+  };
+  return {
+    ...ports,
+    ...services,
+    store: intercepted(ports.store, "store", around),
+    wakeups: intercepted(ports.wakeups, "wakeups", around),
+    agents: intercepted(ports.agents, "agents", around),
     forges: { get: (name) => intercepted(ports.forges.get(name), "forge", around) },
   };
 }

@@ -2,7 +2,6 @@ import {
   composeOrchestration,
   currentStep,
   openWait,
-  type HumanReply,
   type Orchestration,
   type OrchestrationOptions,
   type OrchestrationPorts,
@@ -21,41 +20,44 @@ import {
   type ServiceTesting,
   type Workspace,
   type workspaceSettingsSchema,
+  type HumanReply,
 } from "@millrace/contracts";
+import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";
-import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { MillraceError, type Forge, type Log, type OutsideServices, type Store, type WakeUps } from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
 import type { Tree } from "../forge/commits.js";
 import { createCountingIds, createVirtualClock, type VirtualClock } from "./virtual-clock.js";
 
+/** What a test host consists of. */
 export interface TestHostOptions {
-  /** What each agent kind does. */
+  /** Scripts by agent kind. Default: none; a kind without a script fails. */
   readonly script?: Readonly<Record<string, ScriptedKind>>;
   readonly pipeline: Pick<PipelineInput, "steps"> & Partial<PipelineInput>;
-  /** Files of the repository's first commit. */
+  /** Files of the repository's first commit. Default: a readme. */
   readonly files?: Tree;
-  /** The service's repository on a forge that `wrap` brings along. Default: one of the memory forge. */
+  /** Repository of the service, on a forge that `wrap` provides. Default: a new repository of the memory forge. */
   readonly repository?: RepositoryRef;
-  /** The time, where something beside the engine shares it. Default: a clock of its own. */
+  /** Clock to share with other parts of the test. Default: a new one. */
   readonly clock?: VirtualClock;
   readonly checks?: Partial<CheckPolicy>;
-  /** How the service is brought up for its tests. */
+  /** How the service is brought up for its tests. Default: not set. */
   readonly testing?: ServiceTesting;
   readonly options?: OrchestrationOptions;
-  /** What the task is, beside its title. */
+  /** Fields of the task beside its title. */
   readonly task?: Omit<z.input<typeof addTaskSchema>, "title">;
-  /** Settings of the workspace: budgets, limits, models. */
+  /** Settings of the workspace. Default: those of a new workspace. */
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
-  /** Outside services beside agents and the forge. Default: none. */
-  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
-  /** Puts something between the engine and its ports: faults, counters. */
+  /** Outside services beside agents and the forge. Default: all off. */
+  readonly services?: Partial<OutsideServices>;
+  /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
 }
 
-/** A whole engine in memory with one service, one task and one pipeline. */
+/** An engine in memory with one service, one task and one pipeline. */
 export interface TestHost extends Orchestration {
   readonly clock: VirtualClock;
   readonly store: Store;
@@ -66,22 +68,28 @@ export interface TestHost extends Orchestration {
   readonly repository: RepositoryRef;
   readonly task: Block;
   readonly pipeline: Pipeline;
-  readonly person: Actor;
+  readonly user: Actor;
   /** Starts the pipeline on the task. */
   start(): Promise<Run>;
-  /** Drives until every run waits for a person or is finished, moving the clock to each wake-up. At most `turns` advances (default 500). */
+  /**
+   * Drives until every run waits for a person or is finished, moving the clock to each wake-up.
+   *
+   * @param turns Advances after which it gives up. Default: 500.
+   * @throws MillraceError `internal` when it gives up.
+   */
   drive(turns?: number): Promise<void>;
-  /** Answers the run's open wait as a person who saw what it shows. */
+  /** Answers the run's open wait with the subject that it shows. Default actor: `testUser`. */
   reply(runId: string, reply: HumanReply, actor?: Actor): Promise<Run>;
   run(runId: string): Promise<Run>;
   block(): Promise<Block>;
-  /** Text of a step's output. */
+  /** Text of a step's output; null when it has none. */
   output(runId: string, step: number): Promise<string | null>;
 }
 
+/** A log that drops every entry. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined };
-export const testPerson: Actor = { type: "human", id: "ada" };
 
+/** An engine in memory with one service, one task and the given pipeline; nothing is started yet. */
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
   const clock = options.clock ?? createVirtualClock();
   const forge = createMemoryForge();
@@ -101,22 +109,22 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const ports = options.wrap?.(plain) ?? plain;
   const engine = composeOrchestration(ports, options.options);
   const repository = options.repository ?? forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
-  const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
+  const workspace = await engine.board.createWorkspace({ name: "test", actor: testUser });
   if (options.settings !== undefined)
-    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testPerson });
+    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testUser });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",
     repository,
     checks: checkPolicySchema.parse(options.checks ?? {}),
     testing: options.testing ?? null,
-    actor: testPerson,
+    actor: testUser,
   });
   const task = await engine.board.addTask({
     workspaceId: workspace.id,
     parentId: service.id,
     input: { title: "a task", ...options.task },
-    actor: testPerson,
+    actor: testUser,
   });
   const pipeline = await engine.board.putPipeline({
     workspaceId: workspace.id,
@@ -134,11 +142,11 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     repository,
     task,
     pipeline,
-    person: testPerson,
+    user: testUser,
     run,
-    start: () => engine.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: testPerson }),
+    start: () => engine.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: testUser }),
     drive: (turns = 500) => driveToRest(engine, ports, clock, turns),
-    async reply(runId, reply, actor = testPerson) {
+    async reply(runId, reply, actor = testUser) {
       const wait = openWait(await run(runId));
       if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' waits for nobody`);
       return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, subject: wait.subject, actor, reply });
@@ -180,11 +188,6 @@ async function driveToRest(
     await ports.wakeups.release(claim);
   }
   throw new MillraceError("internal", `still not at rest after ${turns} advances`);
-}
-
-/** `coder:done ci:effect merger:pending` — a run's steps at a glance, for assertions. */
-export function glance(run: Run): string {
-  return run.steps.map((step) => `${step.definition.kind}:${step.activity.is}`).join(" ");
 }
 
 /** The activity of the step at the cursor. */

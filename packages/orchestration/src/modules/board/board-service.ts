@@ -13,10 +13,10 @@ import {
 } from "@millrace/contracts";
 import { notFound, type Change } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
-import { appendBoardEvent, type Authorship } from "../../platform/board-event.js";
+import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { refusal } from "../../platform/refusal.js";
+import { refusal } from "../../platform/refusal.logic.js";
 import { requireService, requireTaskParent } from "./board.logic.js";
 
 /** What the module needs of others. */

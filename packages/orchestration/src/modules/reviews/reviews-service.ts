@@ -2,28 +2,23 @@ import {
   findingAnswerSchema,
   type Actor,
   type FindingAnswer,
+  type HumanReply,
   type HumanWait,
-  type Review,
   type ReviewItem,
+  type ReviewWithItems,
   type Run,
   type StepState,
 } from "@millrace/contracts";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/state.js";
-import type { AnswerRequest, HumanReply } from "../../run/commands/human-reply.js";
+import type { AnswerRequest } from "../../run/commands/human-reply.js";
 import { requirePerson } from "../../platform/actor.logic.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { refusal } from "../../platform/refusal.js";
+import { refusal } from "../../platform/refusal.logic.js";
 import type { RunAddress } from "../../run/turn/run-session.js";
 import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
-
-/** A review and its findings, the worst first. */
-export interface ReviewWithItems {
-  readonly review: Review;
-  readonly items: readonly ReviewItem[];
-}
 
 type ByPerson = RunAddress & { readonly actor: Actor };
 
@@ -58,7 +53,7 @@ export class ReviewsService {
   async latest(request: {
     readonly workspaceId: string;
     readonly blockId: string;
-    readonly kind?: string;
+    readonly kind?: string | undefined;
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
     const { reviews } = this.#ports.store;

@@ -1,20 +1,12 @@
-import type { Actor, HumanAnswer, Revision } from "@millrace/contracts";
+import type { Actor, HumanAnswer, HumanReply, Revision } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { keepText } from "../../platform/keep-text.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import type { RunAddress } from "../turn/run-session.js";
 
-/** A person's answer, with texts as texts; the service keeps them and hands references to the decider. */
-export type HumanReply =
-  | Exclude<HumanAnswer, { answer: "approve" } | { answer: "request-changes" }>
-  | { readonly answer: "approve"; readonly edited?: string }
-  | {
-      readonly answer: "request-changes";
-      readonly feedback: string;
-      readonly comments?: readonly { readonly quotedSource?: string; readonly body: string }[];
-    };
-
+/** A person's answer to an open wait. */
 export interface AnswerRequest extends RunAddress {
+  /** Id of the wait. */
   readonly wait: string;
   /** Digest of what the person saw, as the wait shows it. */
   readonly subject: string;

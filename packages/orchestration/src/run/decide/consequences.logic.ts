@@ -3,7 +3,7 @@
  * and after, so that a park and its notification, or a finish and its block, cannot come apart. All of it lands in the same commit as
  * the events. Statuses and notifications that depend on the kind of a step are read from its declarations.
  */
-import type { BlockStatus, MergeRecord, Run, RunEvent } from "@millrace/contracts";
+import type { BlockStatus, MergeRecord, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { DecisionInput, Patience } from "../model/decision-input.js";

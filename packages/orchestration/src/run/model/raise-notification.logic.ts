@@ -7,7 +7,12 @@ import type { DecisionInput } from "./decision-input.js";
 export type NotificationDraft = Pick<Notification, "id" | "type" | "title" | "body">;
 
 /** Raises an open notification about a run's block. Title and body are cut at 300 and 8,000 characters. `at` is epoch ms. */
-export function raiseNotification(run: Run, input: DecisionInput, at: number, draft: NotificationDraft): Change {
+export function raiseNotification(
+  run: Pick<Run, "id" | "workspaceId" | "blockId">,
+  input: Pick<DecisionInput, "settings">,
+  at: number,
+  draft: NotificationDraft,
+): Change {
   return {
     change: "raise-notification",
     notification: {

@@ -4,8 +4,10 @@
  */
 import { answerShape, readAnswer, type AnswerShape } from "@millrace/agents";
 import {
+  errorTable,
   unitSchema,
   type Effect,
+  type ErrorCode,
   type Hold,
   type JobRef,
   type MergeRecord,
@@ -47,12 +49,7 @@ interface Returned {
   readonly writes: readonly Change[];
 }
 
-/** Errors that are worth another try under the same key; every other code is final. */
-const PASSING: ReadonlySet<string> = new Set(["unavailable", "model_failed", "forge_failed", "database_busy", "stale_revision"]);
-
-/** Errors that say when it is worth another try, with `details.resetAt`: the run is paused until then. */
-const HOLDS: Readonly<Record<string, Hold["because"]>> = { quota_exhausted: "quota", rate_limited: "limit", forge_down: "outage" };
-/** Where the error does not say when. */
+/** How long a run is paused by an error that does not say until when. */
 const DEFAULT_HOLD_MS = 15 * 60_000;
 
 export class Performer {
@@ -119,7 +116,7 @@ export class Performer {
           key,
           code,
           message: `${message}${fix}`.slice(0, 4000),
-          passing: code === "internal" || PASSING.has(code),
+          passing: isPassing(code),
         },
         writes: [],
       };
@@ -144,7 +141,8 @@ export class Performer {
         writes: [],
       }))
       .with({ do: "call" }, async ({ name, input: argument }): Promise<Returned> => {
-        const context = { run, step, index, key: effect.key, input, ports: this.#ports, at: this.#ports.clock.now() };
+        const [ports, services] = [this.#ports, this.#ports];
+        const context = { run, step, index, key: effect.key, input, ports, services, at: ports.clock.now() };
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
@@ -293,9 +291,17 @@ function confidenceOf(run: Run, { confidence }: AgentAnswer): readonly Change[] 
   return [{ change: "patch-block", workspaceId: run.workspaceId, id: run.blockId, patch: { confidence: parsed.data } }];
 }
 
+/**
+ * Whether the same effect is worth another try. Beside the codes that pass by themselves: after `stale_revision` the effect reads the newer
+ * state, and `internal` may be a fault of the platform as well as a defect.
+ */
+function isPassing(code: ErrorCode): boolean {
+  return errorTable[code].retry === "passing" || code === "stale_revision" || code === "internal";
+}
+
 function holdOf(error: unknown, now: number): Hold | null {
   if (!isMillraceError(error)) return null;
-  const because = HOLDS[error.code];
+  const because = errorTable[error.code].holds;
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
   const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;

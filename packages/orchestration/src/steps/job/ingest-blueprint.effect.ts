@@ -2,7 +2,7 @@ import { blueprintSchema, type Block } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ product: z.string().min(1) });
@@ -39,7 +39,7 @@ export const ingestBlueprint = defineEffect({
   },
 });
 
-async function modulesOf(store: Store, service: Block): Promise<readonly Block[]> {
+async function modulesOf(store: Pick<Store, "blocks">, service: Block): Promise<readonly Block[]> {
   const modules: Block[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {

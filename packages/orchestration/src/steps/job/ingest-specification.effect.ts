@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 
 /** Tells the board that a service's specification changed. Nothing is kept: the files in the repository are the document. */
 export const ingestSpecification = defineEffect({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ module: z.string().min(1) });

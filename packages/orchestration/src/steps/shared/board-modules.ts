@@ -1,7 +1,7 @@
 /** Modules of a service: found by title, made when they are missing. */
 import type { Block } from "@millrace/contracts";
 import { digestText, type Change } from "@millrace/kernel";
-import { appendBoardEvent } from "../../platform/board-event.js";
+import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 
 const ID_DIGITS = 20;

@@ -1,7 +1,22 @@
+import type { RunEvent } from "@millrace/contracts";
 import type { Change, RunLimit, RunRecord, Store } from "@millrace/kernel";
 import { expect } from "vitest";
 import { SERVICE, TASK, WS, aBlock, aPreset, aRecord, aRun, aService, boardOf, expectRefusal, merged, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
+
+/** The event of an engine that could not go on with a run. */
+function ended(runId: string): RunEvent {
+  const failure = {
+    kind: "processing",
+    code: "decision_failed",
+    message: `${runId} broke`,
+    detail: null,
+    hint: "look",
+    step: 0,
+    at: 70,
+  } as const;
+  return { version: 1, at: 70, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
+}
 
 const stateCases: readonly StoreCase[] = [
   {
@@ -34,6 +49,39 @@ const stateCases: readonly StoreCase[] = [
       });
       await store.commit([{ change: "update-run", record, expected: 1 }]);
       expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, createdAt: 10, blockId: TASK, serviceId: null, taskType: null });
+    },
+  },
+  {
+    name: "a run is ended without its document: the event is kept beside it, the block is free, and it stays ended",
+    async run({ store }) {
+      await seedRun(store);
+      const [record, event] = [aRecord("run_a"), ended("run_a")];
+      await expectRefusal(store.commit([{ change: "end-run", workspaceId: WS, id: "run_a", expected: 2, ended: event }]), "stale_revision");
+      await expectRefusal(store.commit([{ change: "end-run", workspaceId: WS, id: "run_x", expected: 1, ended: event }]), "stale_revision");
+      await expectRefusal(
+        store.commit([{ change: "end-run", workspaceId: "ws_x", id: "run_a", expected: 1, ended: event }]),
+        "stale_revision",
+      );
+      expect(await store.runs.get(WS, "run_a")).toEqual(record);
+      await store.commit([{ change: "end-run", workspaceId: WS, id: "run_a", expected: 1, ended: event }]);
+      expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, status: "failed", revision: 2, updatedAt: event.at, ended: event });
+      expect(await store.runs.summary(WS, "run_a")).toMatchObject({ status: "failed", revision: 2, blockId: TASK });
+      expect(await store.runs.liveOfBlock(WS, TASK)).toBeNull();
+      await expectRefusal(
+        store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 2 }), expected: 1 }]),
+        "stale_revision",
+      );
+      await store.commit([{ change: "insert-run", record: aRecord("run_b") }]);
+      expect(await store.runs.liveOfBlock(WS, TASK)).toMatchObject({ id: "run_b" });
+    },
+  },
+  {
+    name: "the summary of a run has the columns of a list, and is null for a run that is missing or of another workspace",
+    async run({ store }) {
+      await seedRun(store);
+      expect(await store.runs.summary(WS, "run_a")).toEqual((await store.runs.list(WS, {}, { limit: 1 }))[0]);
+      expect(await store.runs.summary(WS, "run_x")).toBeNull();
+      expect(await store.runs.summary("ws_x", "run_a")).toBeNull();
     },
   },
   {

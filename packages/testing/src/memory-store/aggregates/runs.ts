@@ -36,12 +36,26 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     moveLive(draft, updated, key);
     draft.set(runs, key, updated);
   },
+  "end-run"(draft, { workspaceId, id, expected, ended }) {
+    const { runs } = draft.tables;
+    const key = keyOf(workspaceId, id);
+    const stored = runs.get(key);
+    if (stored === undefined || stored.revision !== expected)
+      throw stale(`run '${id}' is not at revision ${expected} any more`, { id, expected });
+    const updated: RunRecord = { ...stored, status: "failed", revision: expected + 1, updatedAt: ended.at, ended };
+    moveLive(draft, updated, key);
+    draft.set(runs, key, updated);
+  },
 };
 
 export function runReads(tables: MemoryTables): RunReads {
   const { runs, liveRuns } = tables;
   return {
     get: async (workspaceId, id) => copyOrNull(runs.get(keyOf(workspaceId, id))),
+    async summary(workspaceId, id) {
+      const record = runs.get(keyOf(workspaceId, id));
+      return record === undefined ? null : summary(record);
+    },
     revision: async (workspaceId, id) => runs.get(keyOf(workspaceId, id))?.revision ?? null,
     context: async (query) => contextOf(tables, query),
     async liveOfBlock(workspaceId, blockId) {

@@ -1,0 +1,37 @@
+import type { Operations } from "../shared/operation.js";
+import { blockSchema } from "./entity.schema.js";
+import { addServiceRequestSchema, addTaskRequestSchema, putTestingRequestSchema } from "./requests.schema.js";
+
+/** Operations on the blocks of a board. */
+export const operationsOfBoard = {
+  "board.addService": {
+    id: "BRD-03",
+    method: "POST",
+    path: "/workspaces/{workspaceId}/services",
+    input: addServiceRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "service.write",
+    summary: "Adds a service: a repository, what counts as checked there, and the tasks that will work on it.",
+  },
+  "board.addTask": {
+    id: "BRD-06",
+    method: "POST",
+    path: "/workspaces/{workspaceId}/blocks/{parentId}/tasks",
+    input: addTaskRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "board.write",
+    summary: "Adds a task to a service or a module.",
+  },
+  "board.putTesting": {
+    id: "BRD-11",
+    method: "PUT",
+    path: "/workspaces/{workspaceId}/blocks/{serviceId}/testing",
+    input: putTestingRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "service.write",
+    summary: "Sets how a service is brought up for its tests. Runs read it before each step.",
+  },
+} as const satisfies Operations;

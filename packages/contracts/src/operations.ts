@@ -1,0 +1,14 @@
+/** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfReviews } from "./reviews/operations.js";
+import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfWorkspaces } from "./workspaces/operations.js";
+
+/** The operations by their names. */
+export const operations = {
+  ...operationsOfWorkspaces,
+  ...operationsOfBoard,
+  ...operationsOfRuns,
+  ...operationsOfReviews,
+} as const;
+export type OperationName = keyof typeof operations;

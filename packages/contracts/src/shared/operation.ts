@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import type { Capability } from "./capability.schema.js";
+import type { ErrorCode } from "./errors.schema.js";
+
+/**
+ * Something a caller may ask of the platform, as data: a server, a client, a document and the two-tenant tests are made of the table, and
+ * none of them adds a rule.
+ */
+export interface Operation {
+  /** Its row in the work list, `RUN-05`. Operations of one row are told apart by a letter: `RVW-05a`. */
+  readonly id: string;
+  /** Further rows that the same route serves, by what the input says. Default: none. */
+  readonly also?: readonly string[];
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below the version prefix. Each `{name}` is a member of `input`; its other members are the query of a GET or DELETE, else the body. */
+  readonly path: `/${string}`;
+  /** Everything the caller says, in one object. Who calls is not part of it. */
+  readonly input: z.ZodObject;
+  /** What is answered; null: nothing, with status 204. */
+  readonly output: z.ZodType | null;
+  /** Codes beside those that every operation may answer (`COMMON_ERRORS`). */
+  readonly errors: readonly ErrorCode[];
+  readonly capability: Capability;
+  /** One line of documentation. */
+  readonly summary: string;
+}
+
+/** Operations by their names, `<module>.<verb>`. */
+export type Operations = Readonly<Record<`${string}.${string}`, Operation>>;
+
+/** Codes that every operation may answer. */
+export const COMMON_ERRORS: readonly ErrorCode[] = [
+  "not_found",
+  "validation",
+  "stale_revision",
+  "stored_shape_newer",
+  "stored_shape_invalid",
+  "database_busy",
+  "database_unwritable",
+  "database_newer",
+  "database_corrupt",
+  "unavailable",
+  "internal",
+];
