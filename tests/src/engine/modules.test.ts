@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createTestHost } from "@millrace/testing";
 
 const blockId = "blk_1";
+const notification = { notificationId: "run_1.0.1.1", notificationType: "approval_required", blockId, runId: "run_1" };
 const samples: { readonly [Type in BoardEventBody["type"]]: Extract<BoardEventBody, { type: Type }> } = {
   "workspace-created": { type: "workspace-created", name: "shop" },
   "settings-changed": { type: "settings-changed" },
@@ -11,6 +12,9 @@ const samples: { readonly [Type in BoardEventBody["type"]]: Extract<BoardEventBo
   "service-changed": { type: "service-changed", blockId },
   "blueprint-reconciled": { type: "blueprint-reconciled", blockId, modulesAdded: 2 },
   "specification-updated": { type: "specification-updated", blockId },
+  "notification-raised": { type: "notification-raised", ...notification, severity: "normal", title: "Sort the list: waiting for you" },
+  "notification-escalated": { type: "notification-escalated", ...notification },
+  "notification-resolved": { type: "notification-resolved", ...notification, as: "acted" },
   "finding-answered": { type: "finding-answered", blockId, reviewId: "rev_1", findingId: "fnd_1", status: "resolved" },
 };
 

@@ -53,14 +53,11 @@ export function applyChange(draft: Draft, change: Change): void {
       needsRun(draft, change.workspaceId, change.runId);
       return draft.set(tables.outputs, keyOf(change.workspaceId, change.key), change.text);
     case "raise-notification":
-      return raise(draft, change.notification);
+      return raise(draft, change.notification, change.event);
     case "resolve-notification":
-      return resolve(draft, keyOf(change.workspaceId, change.id), change.as, change.at);
-    case "escalate-notification": {
-      const key = keyOf(change.workspaceId, change.id);
-      const notification = tables.notifications.get(key);
-      return notification?.status === "open" ? draft.set(tables.notifications, key, { ...notification, severity: "urgent" }) : undefined;
-    }
+      return resolve(draft, change);
+    case "escalate-notification":
+      return escalate(draft, change);
     case "record-usage":
       return recordUsage(draft, change.usage, change.scopes ?? []);
     case "reserve-spend":
@@ -178,15 +175,27 @@ function appendEvent(draft: Draft, workspaceId: string, runId: string | null, se
   draft.set(events, position, { cursor: String(position), workspaceId, runId, sequence, entry });
 }
 
-function raise(draft: Draft, notification: Notification): void {
+function raise(draft: Draft, notification: Notification, event: BoardEvent): void {
   const key = keyOf(notification.workspaceId, notification.id);
   needsRun(draft, notification.workspaceId, notification.runId);
-  if (draft.tables.notifications.get(key)?.status !== "open") draft.set(draft.tables.notifications, key, notification);
+  if (draft.tables.notifications.get(key)?.status !== "open") setNotification(draft, notification, event);
 }
 
-function resolve(draft: Draft, key: string, status: "acted" | "dismissed", resolvedAt: number): void {
-  const notification = draft.tables.notifications.get(key);
-  if (notification?.status === "open") draft.set(draft.tables.notifications, key, { ...notification, status, resolvedAt });
+function resolve(draft: Draft, { workspaceId, id, as: status, at: resolvedAt, event }: Change<"resolve-notification">): void {
+  const notification = draft.tables.notifications.get(keyOf(workspaceId, id));
+  if (notification?.status === "open") setNotification(draft, { ...notification, status, resolvedAt }, event);
+}
+
+function escalate(draft: Draft, { workspaceId, id, event }: Change<"escalate-notification">): void {
+  const notification = draft.tables.notifications.get(keyOf(workspaceId, id));
+  if (notification?.status === "open" && notification.severity === "normal")
+    setNotification(draft, { ...notification, severity: "urgent" }, event);
+}
+
+/** The row, and the event that announces what changed of it. */
+function setNotification(draft: Draft, notification: Notification, event: BoardEvent): void {
+  draft.set(draft.tables.notifications, keyOf(notification.workspaceId, notification.id), notification);
+  appendEvent(draft, notification.workspaceId, null, null, event);
 }
 
 function wake(draft: Draft, workspaceId: string, runId: string, at: number): void {

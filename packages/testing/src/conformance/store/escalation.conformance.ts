@@ -1,12 +1,7 @@
-import type { Notification } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
-import { WS, aNotification, aRecord, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import { WS, aNotification, aRecord, boardOf, escalate, expectRefusal, raise, resolve, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
-
-const raise = (notification: Notification): Change => ({ change: "raise-notification", notification });
-const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
-const resolve = (id: string): Change => ({ change: "resolve-notification", workspaceId: WS, id, as: "acted", at: 90 });
 
 export const escalationCases: readonly StoreCase[] = [
   {
@@ -47,6 +42,38 @@ export const escalationCases: readonly StoreCase[] = [
       expect(await overdue(19, 9)).toEqual([]);
       expect(await store.notifications.overdue(26, 9)).toContainEqual(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }));
       for (const limit of [0, 201, 1.5]) await expectRefusal(store.notifications.overdue(50, limit), "validation");
+    },
+  },
+  {
+    name: "the event of a notification is in the log exactly when its row changed, once each time",
+    async run({ store }) {
+      await seedRun(store);
+      const told = async (): Promise<readonly string[]> =>
+        (await store.events.read(WS, LOG_START, 99)).flatMap(({ runId, entry: { event } }) =>
+          runId === null && "notificationId" in event ? [`${event.type} ${event.notificationId}`] : [],
+        );
+      await store.commit([resolve("ntf_1"), escalate("ntf_1")]);
+      expect(await told()).toEqual([]);
+      await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_1"))]);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      expect(await told()).toEqual(["notification-raised ntf_1"]);
+      await Promise.all([1, 2, 3].map(() => store.commit([escalate("ntf_1")])));
+      expect(await told()).toEqual(["notification-raised ntf_1", "notification-escalated ntf_1"]);
+      await Promise.all([1, 2, 3].map((at) => store.commit([resolve("ntf_1", "acted", at)])));
+      await store.commit([escalate("ntf_1"), raise(aNotification("ntf_1"))]);
+      expect((await told()).slice(2)).toEqual(["notification-resolved ntf_1", "notification-raised ntf_1"]);
+    },
+  },
+  {
+    name: "the event of a notification that a refused commit would have raised is not in the log",
+    async run({ store }) {
+      await seedRun(store);
+      const before = await store.events.read(WS, LOG_START, 99);
+      await expectRefusal(
+        store.commit([raise(aNotification("ntf_1")), { change: "update-run", record: aRecord("run_a"), expected: 7 }]),
+        "stale_revision",
+      );
+      expect(await store.events.read(WS, LOG_START, 99)).toEqual(before);
     },
   },
 ];

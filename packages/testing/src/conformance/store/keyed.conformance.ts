@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { WS, aNotification, aRecord, aSpend, expectRefusal, seedRun } from "./fixtures.js";
+import { WS, aNotification, aRecord, aSpend, expectRefusal, raise, resolve, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const put = (key: string, text: string) => ({ change: "put-output", workspaceId: WS, runId: "run_a", key, text }) as const;
@@ -25,8 +25,8 @@ export const keyedCases: readonly StoreCase[] = [
     name: "raising an open notification again keeps the first",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { title: "Again", createdAt: 90 }) }]);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      await store.commit([raise(aNotification("ntf_1", { title: "Again", createdAt: 90 }))]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1")]);
     },
@@ -35,16 +35,15 @@ export const keyedCases: readonly StoreCase[] = [
     name: "settling a notification settles an open one only, and it can be raised anew",
     async run({ store }) {
       await seedRun(store);
-      const resolve = (as: "acted" | "dismissed", at: number) =>
-        store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_1", as, at }]);
-      await resolve("acted", 40);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
-      await resolve("acted", 50);
-      await resolve("dismissed", 60);
+      const commitResolved = (as: "acted" | "dismissed", at: number) => store.commit([resolve("ntf_1", as, at)]);
+      await commitResolved("acted", 40);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      await commitResolved("acted", 50);
+      await commitResolved("dismissed", 60);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1", { status: "acted", resolvedAt: 50 })]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
       const again = aNotification("ntf_1", { title: "Again", createdAt: 70 });
-      await store.commit([{ change: "raise-notification", notification: again }]);
+      await store.commit([raise(again)]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([again]);
     },
   },
@@ -53,11 +52,11 @@ export const keyedCases: readonly StoreCase[] = [
     async run({ store }) {
       await seedRun(store);
       const notifications = [30, 10, 20, 20].map((createdAt, index) => aNotification(`ntf_${index}`, { createdAt }));
-      await store.commit(notifications.map((notification) => ({ change: "raise-notification", notification }) as const));
+      await store.commit(notifications.map(raise));
       const ids = async (limit: number, after?: string): Promise<string[]> =>
         (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
       expect(await ids(2)).toEqual(["ntf_1", "ntf_2"]);
-      await store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
+      await store.commit([resolve("ntf_2", "acted", 99)]);
       expect(await ids(9, "ntf_2")).toEqual(["ntf_3", "ntf_0"]);
       expect(await ids(9)).toEqual(["ntf_1", "ntf_3", "ntf_0"]);
       expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["ntf_1", "ntf_2", "ntf_3", "ntf_0"]);
@@ -81,7 +80,7 @@ export const keyedCases: readonly StoreCase[] = [
       await seedRun(store);
       const runId = "run_x";
       await expectRefusal(store.commit([{ ...put("one", "text"), runId }]), "not_found");
-      await expectRefusal(store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { runId }) }]), "not_found");
+      await expectRefusal(store.commit([raise(aNotification("ntf_1", { runId }))]), "not_found");
       await expectRefusal(store.commit([{ change: "record-usage", usage: aSpend("use_1", { runId }) }]), "not_found");
       await store.commit([
         { change: "insert-run", record: aRecord(runId, { status: "done" }) },
