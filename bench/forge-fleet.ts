@@ -99,13 +99,13 @@ async function park(host: TestHost, project: GitHubRepository, forge: Forge, cou
   const parked: Parked[] = [];
   for (let index = 0; index < count; index += 1) {
     const input = { title: `task ${index}` };
-    const { id: blockId } = await host.board.addTask({ workspaceId, parentId: host.task.parentId ?? "", input, actor: host.person });
+    const { id: blockId } = await host.board.addTask({ workspaceId, parentId: host.task.parentId ?? "", input, actor: host.user });
     const branch = `millrace/${blockId}`;
     const head = await project.commit(branch, {});
     project.check(head, "unit", null);
     const pullRequest = await forge.openPullRequest(project.ref, { branch, title: input.title, body: "" });
     await host.store.commit([{ change: "patch-block", workspaceId, id: blockId, patch: { status: "pr_ready", pullRequest } }]);
-    await host.execution.merge({ workspaceId, blockId, actor: host.person });
+    await host.execution.merge({ workspaceId, blockId, actor: host.user });
     parked.push({ head, changes: 0 });
     await drive(host, host.clock, host.clock.now() + Math.floor(POLL_MS / count));
   }

@@ -1,7 +1,7 @@
 /** Millrace's engine inside another program: a task becomes a merged change, with scripted agents and everything in memory. */
 import { checkPolicySchema, type Actor } from "@millrace/contracts";
 import { composeOrchestration, randomIds, startDriver, outsideServicesOff } from "@millrace/orchestration";
-import { completedCheck, createMemoryForge, createMemoryStore, createScriptedAgents, glance, silentLog } from "@millrace/testing";
+import { completedCheck, createMemoryForge, createMemoryStore, createScriptedAgents, summaryOf, silentLog } from "@millrace/testing";
 
 const clock = { now: () => Date.now() };
 const forge = createMemoryForge();
@@ -41,6 +41,6 @@ for (; run.phase.is === "live" && !limit.aborted; run = await execution.get({ wo
 await driver.stop();
 
 for (const { kind, key } of agents.begun) console.log(`${kind.padEnd(10)} ${key}`);
-console.log(glance(run));
+console.log(summaryOf(run));
 if (run.merged === null) throw new Error(`not merged: the run is ${run.phase.is}`);
 console.log(`merged as ${run.merged}: ${JSON.stringify(forge.landed[0]?.tree)}`);

@@ -1,4 +1,4 @@
-import { completedCheck, createTestHost, glance } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf } from "@millrace/testing";
 import { expect, it } from "vitest";
 
 it("red CI is repaired and the change merges", async () => {
@@ -15,7 +15,7 @@ it("red CI is repaired and the change merges", async () => {
   const { id } = await host.start();
   await host.drive();
 
-  expect(glance(await host.run(id))).toBe("coder:done ci:done merger:done");
+  expect(summaryOf(await host.run(id))).toBe("coder:done ci:done merger:done");
   expect(host.forge.landed.map(({ tree }) => tree["sum.js"])).toEqual(["fine"]);
   expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["coder", "ci-fixer", "merger"]);
 });

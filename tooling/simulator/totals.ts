@@ -13,20 +13,20 @@ export interface Totals {
   commits: number;
   readonly broken: Broken[];
   readonly faults: Counts;
-  readonly met: Counts;
+  readonly coverage: Counts;
   readonly outcomes: Counts;
   readonly pipelines: Record<string, Counts>;
 }
 
 export function nothing(): Totals {
-  return { seeds: 0, commits: 0, broken: [], faults: {}, met: {}, outcomes: {}, pipelines: {} };
+  return { seeds: 0, commits: 0, broken: [], faults: {}, coverage: {}, outcomes: {}, pipelines: {} };
 }
 
 export function totalsOf(report: SimulationReport): Totals {
-  const { seed, commits, violations, faults, met, outcomes } = report;
+  const { seed, commits, violations, faults, coverage, outcomes } = report;
   const pipelines = Object.fromEntries(Object.entries(report.pipelines).map(([id, counts]) => [id, { ...counts }]));
   const broken = violations.length === 0 ? [] : [{ seed, rules: violations.map(({ rule, message }) => `${rule}: ${message}`) }];
-  return { seeds: 1, commits, broken, faults: { ...faults }, met: { ...met }, outcomes: { ...outcomes }, pipelines };
+  return { seeds: 1, commits, broken, faults: { ...faults }, coverage: { ...coverage }, outcomes: { ...outcomes }, pipelines };
 }
 
 export function add(totals: Totals, more: Totals): void {
@@ -34,7 +34,7 @@ export function add(totals: Totals, more: Totals): void {
   totals.commits += more.commits;
   totals.broken.push(...more.broken);
   addCounts(totals.faults, more.faults);
-  addCounts(totals.met, more.met);
+  addCounts(totals.coverage, more.coverage);
   addCounts(totals.outcomes, more.outcomes);
   for (const [id, counts] of Object.entries(more.pipelines)) addCounts((totals.pipelines[id] ??= {}), counts);
 }
@@ -48,12 +48,12 @@ function sorted(counts: Counts): readonly (readonly [string, number])[] {
 }
 
 /** The summary as text. What was never met is shown with its 0. */
-export function summary({ faults, met, outcomes, pipelines }: Totals): string {
+export function summary({ faults, coverage, outcomes, pipelines }: Totals): string {
   const table = (title: string, counts: Counts): readonly string[] => [
     `${title}:`,
     ...sorted(counts).map(([name, count]) => `  ${name.padEnd(40)} ${count}${count === 0 ? "   never played" : ""}`),
   ];
-  return [...table("faults", faults), ...table("met", met), ...table("outcomes", outcomes), ...byPipeline(pipelines)].join("\n");
+  return [...table("faults", faults), ...table("coverage", coverage), ...table("outcomes", outcomes), ...byPipeline(pipelines)].join("\n");
 }
 
 function byPipeline(pipelines: Totals["pipelines"]): readonly string[] {

@@ -1,22 +1,22 @@
 /** A process that plays the seeds it is sent, and sends back what they met. */
-import { play } from "./play.ts";
+import { runSeed } from "./run-seed.ts";
 import { add, nothing, totalsOf } from "./totals.ts";
-import { isShare, type Played, type Share } from "./workers.ts";
+import { isShare, type WorkerReply, type Share } from "./workers.ts";
 
-function send(played: Played): void {
-  process.send?.(played);
+function send(reply: WorkerReply): void {
+  process.send?.(reply);
 }
 
 process.on("message", (message) => {
   if (!isShare(message)) throw new TypeError("a worker is sent shares");
-  void playShare(message);
+  void runShare(message);
 });
 
-async function playShare({ from, seeds, pipeline }: Share): Promise<void> {
+async function runShare({ from, seeds, pipeline }: Share): Promise<void> {
   const totals = nothing();
   for (let seed = from; seed < from + seeds; seed += 1) {
     try {
-      add(totals, totalsOf(await play(seed, pipeline ?? undefined)));
+      add(totals, totalsOf(await runSeed(seed, pipeline ?? undefined)));
     } catch (error) {
       return send({ is: "unplayable", seed, why: error instanceof Error ? (error.stack ?? error.message) : "unknown" });
     }

@@ -12,7 +12,7 @@ export interface Share {
   readonly pipeline: string | null;
 }
 
-export type Played =
+export type WorkerReply =
   | { readonly is: "played"; readonly totals: Totals }
   | { readonly is: "unplayable"; readonly seed: number; readonly why: string };
 
@@ -20,7 +20,7 @@ export function isShare(message: unknown): message is Share {
   return typeof message === "object" && message !== null && "from" in message && "seeds" in message && "pipeline" in message;
 }
 
-function isPlayed(message: unknown): message is Played {
+function isReply(message: unknown): message is WorkerReply {
   return typeof message === "object" && message !== null && "is" in message && (message.is === "played" || message.is === "unplayable");
 }
 
@@ -32,7 +32,7 @@ export interface Work {
 }
 
 /** Resolves when every seed was played. Rejects with the seed that cannot be, or when a worker dies; no worker outlives it. */
-export async function playAll({ from, seeds, pipeline, workers }: Work): Promise<Totals> {
+export async function runSeeds({ from, seeds, pipeline, workers }: Work): Promise<Totals> {
   const totals = nothing();
   let next = from;
   const share = (): Share | null => {
@@ -60,7 +60,7 @@ function work(child: ChildProcess, share: () => Share | null, totals: Totals): P
     child.on("error", reject);
     child.on("exit", (code, signal) => reject(new Error(`a worker ended with ${code ?? signal}`)));
     child.on("message", (message) => {
-      if (!isPlayed(message)) return reject(new Error("a worker sent something else than what it played"));
+      if (!isReply(message)) return reject(new Error("a worker sent something else than what it played"));
       if (message.is === "unplayable") return reject(new Error(`seed ${message.seed} cannot be played: ${message.why}`));
       add(totals, message.totals);
       give();

@@ -1,22 +1,15 @@
-import type { AgentExecutor } from "@millrace/kernel";
+import type { AgentExecutor, AgentRequest } from "@millrace/kernel";
 
-/**
- * Combines two executors: calls of the kinds for which `inlineKinds` is true go to `inline`, all other calls and every job to `jobs`.
- * A job handle has no kind, and model calls have no jobs.
- */
-export function routeExecutors(options: {
-  readonly inline: AgentExecutor;
-  readonly jobs: AgentExecutor;
-  inlineKinds(kind: string): boolean;
-}): AgentExecutor {
-  const of = (kind: string): AgentExecutor => (options.inlineKinds(kind) ? options.inline : options.jobs);
+/** Combines two executors by the request: calls (`ask-agent`) go to `inline`, jobs (`start-job`) to `jobs`, whatever the agent kind. */
+export function routeExecutors({ inline, jobs }: { readonly inline: AgentExecutor; readonly jobs: AgentExecutor }): AgentExecutor {
+  const executorOf = (request: AgentRequest): AgentExecutor => (request === "ask-agent" ? inline : jobs);
   return {
-    resolveModel: (kind) => of(kind).resolveModel(kind),
-    isQuotaBased: (kind) => of(kind).isQuotaBased(kind),
-    run: (task, signal) => of(task.kind).run(task, signal),
-    startJob: (task) => options.jobs.startJob(task),
-    pollJob: (handle) => options.jobs.pollJob(handle),
-    stopJob: (handle) => options.jobs.stopJob(handle),
-    forget: (handle) => options.jobs.forget(handle),
+    resolveModel: (kind, request) => executorOf(request).resolveModel(kind, request),
+    isQuotaBased: (kind, request) => executorOf(request).isQuotaBased(kind, request),
+    run: (task, signal) => inline.run(task, signal),
+    startJob: (task) => jobs.startJob(task),
+    pollJob: (handle) => jobs.pollJob(handle),
+    stopJob: (handle) => jobs.stopJob(handle),
+    forget: (handle) => jobs.forget(handle),
   };
 }

@@ -32,6 +32,7 @@ export type {
   Incidents,
   ModelAccess,
   ModelStatus,
+  OutsideServices,
   ProvisionedEnvironment,
   ReleaseEvidence,
   ReleaseHealth,
@@ -42,6 +43,7 @@ export type { Claim, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
   AgentExecutor,
+  AgentRequest,
   AgentQuestion,
   AgentTask,
   CompletionContract,

@@ -1,8 +1,9 @@
 import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
+import type { BoardEventBody } from "@millrace/contracts";
+import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
-import type { BoardEventBody } from "@millrace/contracts";
 import { boardModule } from "./modules/board/index.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import { notificationsModule } from "./modules/notifications/index.js";
@@ -32,13 +33,19 @@ export interface Orchestration {
   readonly stepKinds: StepKinds;
 }
 
-/** The engine over a host's ports. No effect until a method is called; several may live in one process. */
+/**
+ * The engine over a host's ports. No effect until a method is called; several may live in one process.
+ *
+ * @throws MillraceError `config_invalid` naming everything registered that does not fit together.
+ */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
-  const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(options.gates ?? [])], options.stepKinds ?? []));
+  const gates = [...builtInGates, ...(options.gates ?? [])];
+  const stepKinds = createStepKinds(builtInStepKinds(gates, options.stepKinds ?? []));
   const registries = { kinds, stepKinds };
-  const effects = createCallEffects(effectsOf(stepKinds.list(), options.effects));
-  const execution = new ExecutionService(ports, registries, effects, {
+  const effects = effectsOf(stepKinds.list(), options.effects);
+  checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
+  const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });

@@ -8,11 +8,11 @@ import type { Gate } from "./steps/gate/gate.js";
 export interface OrchestrationOptions {
   /** Agent kinds beside the built-in ones; one of the same id replaces it. */
   readonly agentKinds?: readonly AgentKind[];
-  /** Gates beside `ci` and `conflicts`. */
+  /** Gates beside the built-in ones; one of the same name replaces it. */
   readonly gates?: readonly Gate[];
-  /** Effects beside the built-in ones. */
+  /** Call effects beside those that step kinds bring along; one of the same name replaces it. */
   readonly effects?: readonly CallEffect[];
-  /** Step kinds beside the built-in ones. */
+  /** Step kinds beside the built-in ones, made with `defineStepKind`; one of the same name replaces it. */
   readonly stepKinds?: readonly DefinedStepKind[];
   readonly patience?: Partial<EngineSettings["patience"]>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */

@@ -19,6 +19,7 @@ import {
   type Forge,
   type Log,
   type LoggedEvent,
+  type OutsideServices,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -31,7 +32,6 @@ import {
   type Driver,
   type Orchestration,
   type OrchestrationOptions,
-  type OrchestrationPorts,
   type RunAddress,
 } from "@millrace/orchestration";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
@@ -50,14 +50,14 @@ export interface HostSettings {
   readonly folder: string;
   /** The agent that works for a kind; null when none is set up. */
   launchFor(kind: string): AgentLaunch | null;
-  /** Answers inline kinds instead of the agents above: a model behind an API. */
+  /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
   repositories(id: string): Promise<LocalGitRepository | null>;
   /** Forges beside `local-git`. Default: none. */
   readonly forges?: readonly HostForge[];
   /** Outside services beside agents and forges. Default: none. */
-  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
+  readonly services?: Partial<OutsideServices>;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   readonly log: Log;
@@ -157,7 +157,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ids: randomIds,
       log: settings.log,
       digestText: sha256,
-      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs, inlineKinds: (kind) => isInline(later.engine, kind) }),
+      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs }),
     },
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
@@ -232,9 +232,4 @@ async function requireRepository(settings: HostSettings, id: string): Promise<Lo
   const found = await settings.repositories(id);
   if (found === null) throw new MillraceError("repository_missing", `repository '${id}' is not set up here`, { fix: "run: millrace init" });
   return found;
-}
-
-function isInline(engine: Orchestration | null, kind: string): boolean {
-  const step = engine?.kinds.get(kind)?.step;
-  return step === "inline" || step === "companion";
 }

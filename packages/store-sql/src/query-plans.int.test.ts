@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent } from "@millrace/contracts";
+import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -73,6 +73,7 @@ it("every statement of every method is answered by an index", async () => {
     "presets.getDefault": () => store.presets.getDefault(WS),
     "runs.get": () => store.runs.get(WS, "run_a"),
     "runs.revision": () => store.runs.revision(WS, "run_a"),
+    "runs.summary": () => store.runs.summary(WS, "run_a"),
     "runs.liveOfBlock": () => store.runs.liveOfBlock(WS, "tsk_0"),
     "runs.list": async () => {
       for (const live of [{}, { live: true }, { live: false }])
@@ -142,10 +143,16 @@ const run = { workspaceId: WS, runId: "run_a" } as const;
 const usage = { ...run, kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+function anEnd(): RunEvent {
+  const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
+  return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
+}
+
 /** Every shape of statement that changes beside runs and blocks have. */
 const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
+  { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },

@@ -11,6 +11,7 @@ export { createFaultPlan, Crash, withFaults } from "./host/faults.js";
 export type { FaultPlan } from "./host/faults.js";
 export { interceptPorts } from "./host/intercept.js";
 export type { Around, PortCall } from "./host/intercept.js";
-export { activityOf, createTestHost, glance, silentLog, testPerson } from "./host/test-host.js";
+export { activityOf, createTestHost, silentLog } from "./host/test-host.js";
+export { summaryOf, testUser } from "@millrace/orchestration/spec";
 export type { TestHost, TestHostOptions } from "./host/test-host.js";
 export { createMemoryStore } from "./memory-store/memory-store.js";

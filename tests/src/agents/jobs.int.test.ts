@@ -11,20 +11,20 @@ import {
   CHANGE,
   NOTHING,
   RESOLVE,
-  createAgentWorld,
+  createAgentEnvironment,
   liar,
   outcomeOf,
   pullRequestOf,
-  settle,
+  runToOutcome,
   taskOf,
-  type AgentWorld,
-} from "../lying-agents/world.fixture.js";
+  type AgentEnvironment,
+} from "../lying-agents/environment.fixture.js";
 
 const never = new AbortController().signal;
 
 /** Living processes that carry the marker of the world's one job. */
-async function marked(world: AgentWorld): Promise<number[]> {
-  const { marker }: { marker: string } = JSON.parse((await world.files())["job.json"] ?? "");
+async function marked(environment: AgentEnvironment): Promise<number[]> {
+  const { marker }: { marker: string } = JSON.parse((await environment.files())["job.json"] ?? "");
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
   const found = await Promise.all(
     pids.map(async (pid) => {
@@ -45,15 +45,15 @@ function alive(pid: number): boolean {
 }
 
 /** Waits until the job's transcript says something. */
-async function saying(world: AgentWorld, text: string): Promise<void> {
-  await vi.waitFor(async () => expect((await world.files())["transcript.jsonl"]).toContain(text), { timeout: 20_000, interval: 25 });
+async function saying(environment: AgentEnvironment, text: string): Promise<void> {
+  await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain(text), { timeout: 20_000, interval: 25 });
 }
 
 describe("a job and its host", () => {
   test("the same key is the same job: one process, one commit, one pull request, the same outcome", async () => {
-    await using world = await createAgentWorld();
-    const starts = join(world.root, "starts");
-    await using host = world.host(liar("counts-its-starts", starts));
+    await using environment = await createAgentEnvironment();
+    const starts = join(environment.root, "starts");
+    await using host = environment.host(liar("counts-its-starts", starts));
     const handles = await Promise.all([host.startJob(taskOf()), host.startJob(taskOf())]);
     await vi.waitFor(async () => expect((await host.pollJob(handles[0])).is).toBe("ended"), { timeout: 20_000 });
     handles.push(await host.startJob(taskOf()));
@@ -63,35 +63,35 @@ describe("a job and its host", () => {
   });
 
   test("two hosts racing on one key start one agent", async () => {
-    await using world = await createAgentWorld();
-    const starts = join(world.root, "starts");
+    await using environment = await createAgentEnvironment();
+    const starts = join(environment.root, "starts");
     const task = taskOf({ repository: null, contract: NOTHING });
-    await using one = world.host(liar("counts-its-starts", starts));
-    await using two = world.host(liar("counts-its-starts", starts));
+    await using one = environment.host(liar("counts-its-starts", starts));
+    await using two = environment.host(liar("counts-its-starts", starts));
     const [handle] = await Promise.all([one.startJob(task), two.startJob(task)]);
     await vi.waitFor(async () => expect((await one.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     expect(await readFile(starts, "utf8")).toBe("started\n");
   });
 
   test("a job survives kill -9 of its host; the next host takes it up and finishes it", async () => {
-    await using world = await createAgentWorld();
-    const go = join(world.root, "go");
+    await using environment = await createAgentEnvironment();
+    const go = join(environment.root, "go");
     const program = fileURLToPath(new URL("../lying-agents/host.fixture.ts", import.meta.url));
     const hook = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
     const dying = spawn(
       process.execPath,
-      ["--conditions=millrace-source", "--import", hook, program, world.jobsDir, world.bare, "waits-for-a-file", go],
+      ["--conditions=millrace-source", "--import", hook, program, environment.jobsDir, environment.bare, "waits-for-a-file", go],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     await once(dying.stdout, "data");
     dying.kill("SIGKILL");
     await once(dying, "exit");
     const ended = Promise.withResolvers<string>();
-    await using host = world.host(liar("never-started"), { onJobEnded: ({ key }) => ended.resolve(key) });
+    await using host = environment.host(liar("never-started"), { onJobEnded: ({ key }) => ended.resolve(key) });
     const handle = await host.startJob(taskOf());
-    await saying(world, "waiting");
+    await saying(environment, "waiting");
     expect((await host.pollJob(handle)).is).toBe("running");
-    expect(await marked(world)).toHaveLength(1);
+    expect(await marked(environment)).toHaveLength(1);
     await writeFile(go, "");
     expect(await ended.promise).toBe(handle.key);
     expect(await outcomeOf(host, handle)).toMatchObject({
@@ -101,11 +101,11 @@ describe("a job and its host", () => {
   });
 
   test("a supervisor that was killed is a lost job, and nothing of its agent runs on", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("spawns-a-family-and-hangs"));
     const handle = await host.startJob(taskOf());
-    await saying(world, "the family is up");
-    const supervisor: { pid: number } = JSON.parse((await world.files())["supervisor.json"] ?? "");
+    await saying(environment, "the family is up");
+    const supervisor: { pid: number } = JSON.parse((await environment.files())["supervisor.json"] ?? "");
     process.kill(supervisor.pid, "SIGKILL");
     await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     expect(await outcomeOf(host, handle)).toEqual({
@@ -113,47 +113,47 @@ describe("a job and its host", () => {
       transient: false,
       message: "the job's supervisor was killed while the agent worked",
     });
-    expect(await marked(world)).toEqual([]);
+    expect(await marked(environment)).toEqual([]);
   });
 
   test("an unknown handle is lost", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("honest"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("honest"));
     expect(await outcomeOf(host, { key: "run_9/0/0/main.1", ref: "x", model: null })).toMatchObject({ is: "lost", transient: false });
   });
 });
 
 describe("stopping (P9)", () => {
   test("stop ends grandchildren that called setsid and ignore every signal", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("spawns-a-family-and-hangs"));
     const handle = await host.startJob(taskOf());
-    await saying(world, "the family is up");
-    expect((await marked(world)).length).toBeGreaterThanOrEqual(3);
+    await saying(environment, "the family is up");
+    expect((await marked(environment)).length).toBeGreaterThanOrEqual(3);
     await host.stopJob(handle);
-    expect(await marked(world)).toEqual([]);
+    expect(await marked(environment)).toEqual([]);
     expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
     await host.stopJob(handle);
   });
 
   test("what an agent leaves running after its turn is ended and named", async () => {
-    await using world = await createAgentWorld();
-    const outcome = await settle(world, liar("leaves-a-family"), taskOf());
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar("leaves-a-family"), taskOf());
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });
-    expect(await marked(world)).toEqual([]);
-    expect((await world.files())["transcript.jsonl"]).toMatch(/ended what the agent left running: .*node/);
+    expect(await marked(environment)).toEqual([]);
+    expect((await environment.files())["transcript.jsonl"]).toMatch(/ended what the agent left running: .*node/);
   });
 
   test("stopping a job that never was is fine", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("honest"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("honest"));
     await expect(host.stopJob({ key: "run_9/0/0/main.1", ref: "x", model: null })).resolves.toBeUndefined();
   });
 
   test("a start that comes after the stop of its key starts nothing: its driver was slow, or is dead by now", async () => {
-    await using world = await createAgentWorld();
-    const starts = join(world.root, "starts");
-    await using host = world.host(liar("counts-its-starts", starts));
+    await using environment = await createAgentEnvironment();
+    const starts = join(environment.root, "starts");
+    await using host = environment.host(liar("counts-its-starts", starts));
     const task = taskOf();
     await host.stopJob({ key: task.key, ref: "", model: null });
     const handle = await host.startJob(task);
@@ -166,7 +166,7 @@ describe("finishing is repeatable", () => {
   const points = ["commitAll", "push", "openPullRequest", "remoteHead"] as const;
 
   test.each(points)("a crash right after %s leads to one commit and one pull request", async (point) => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     let crashes = 0;
     const crash =
       <A extends unknown[], R>(name: string, method: (...args: A) => Promise<R>) =>
@@ -178,7 +178,7 @@ describe("finishing is repeatable", () => {
         }
         return result;
       };
-    const { worktrees, forge } = world;
+    const { worktrees, forge } = environment;
     const dying = {
       worktrees: {
         ...worktrees,
@@ -191,47 +191,47 @@ describe("finishing is repeatable", () => {
     const ended = Promise.withResolvers<void>();
     let handle: JobHandle;
     {
-      await using host = world.host(liar("honest-uncommitted"), { ...dying, onJobEnded: () => ended.resolve() });
+      await using host = environment.host(liar("honest-uncommitted"), { ...dying, onJobEnded: () => ended.resolve() });
       handle = await host.startJob(taskOf());
       await ended.promise;
       await expect(host.pollJob(handle)).rejects.toThrow("the host died");
     }
-    await using next = world.host(liar("never-started"));
+    await using next = environment.host(liar("never-started"));
     const outcome = await outcomeOf(next, handle);
     expect(crashes).toBe(1);
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, pullRequest: { number: 1 } } });
-    expect(await world.git("--git-dir", world.bare, "rev-list", "--count", "main..millrace/blk_1")).toBe("1");
-    expect(await world.git("--git-dir", world.bare, "log", "-1", "--format=%B", "millrace/blk_1")).toBe(
+    expect(await environment.git("--git-dir", environment.bare, "rev-list", "--count", "main..millrace/blk_1")).toBe("1");
+    expect(await environment.git("--git-dir", environment.bare, "log", "-1", "--format=%B", "millrace/blk_1")).toBe(
       "Add the feature\n\nMillrace-Run: run_1\nMillrace-Step: 2",
     );
   });
 
   test("work that another machine pushed under this key is adopted, and no agent runs", async () => {
-    await using world = await createAgentWorld();
-    await settle(world, liar("honest"), taskOf());
-    await using elsewhere = world.host(liar("never-started"), { jobsDir: join(world.root, "other-jobs") });
+    await using environment = await createAgentEnvironment();
+    await runToOutcome(environment, liar("honest"), taskOf());
+    await using elsewhere = environment.host(liar("never-started"), { jobsDir: join(environment.root, "other-jobs") });
     const outcome = await outcomeOf(elsewhere, await elsewhere.startJob(taskOf()));
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, treeChanged: true, pullRequest: { number: 1 } } });
   });
 
   test("a base that merges cleanly needs no agent", async () => {
-    await using world = await createAgentWorld();
-    await world.commit("millrace/blk_1", { "a.txt": "a\n" });
-    await world.commit("main", { "b.txt": "b\n" });
-    await using host = world.host(liar("never-started"));
+    await using environment = await createAgentEnvironment();
+    await environment.commit("millrace/blk_1", { "a.txt": "a\n" });
+    await environment.commit("main", { "b.txt": "b\n" });
+    await using host = environment.host(liar("never-started"));
     const outcome = await outcomeOf(host, await host.startJob(taskOf({ kind: "conflict-resolver", contract: RESOLVE })));
     expect(outcome).toMatchObject({ is: "finished", answer: { text: "The base merged into the branch without a conflict." } });
     expect(outcome.is === "finished" && outcome.observed?.remoteHead === outcome.observed?.headAfter).toBe(true);
   });
 
   test("forget removes the work and keeps the transcript and the outcome", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("honest"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("honest"));
     const handle = await host.startJob(taskOf());
     await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
     await host.forget(handle);
     expect(
-      (await readdir(join(world.jobsDir, handle.ref))).filter(
+      (await readdir(join(environment.jobsDir, handle.ref))).filter(
         (name) => !name.endsWith(".json") && !name.endsWith(".jsonl") && !name.endsWith(".log"),
       ),
     ).toEqual([]);
@@ -242,10 +242,10 @@ describe("finishing is repeatable", () => {
 
 describe("what reaches the agent and what comes back", () => {
   test("the environment is clean, and names the job", async () => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     vi.stubEnv("ANTHROPIC_API_KEY", "must-not-get-there");
-    const outcome = await settle(
-      world,
+    const outcome = await runToOutcome(
+      environment,
       { ...liar("prints-its-environment"), env: { LISTED: "yes" } },
       taskOf({ repository: null, contract: NOTHING }),
     );
@@ -268,34 +268,38 @@ describe("what reaches the agent and what comes back", () => {
   });
 
   test.each(["says-its-secret", "fails-its-turn"])("secrets are in no file of the job (%s)", async (mode) => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     const token = 'tok"en-\\5ecret';
-    const outcome = await settle(world, { ...liar(mode), secrets: { TOKEN: token } }, taskOf({ repository: null, contract: NOTHING }));
-    const everything = JSON.stringify(outcome) + Object.values(await world.files()).join("\n");
+    const outcome = await runToOutcome(
+      environment,
+      { ...liar(mode), secrets: { TOKEN: token } },
+      taskOf({ repository: null, contract: NOTHING }),
+    );
+    const everything = JSON.stringify(outcome) + Object.values(await environment.files()).join("\n");
     expect(everything).toContain("[redacted:TOKEN]");
     expect(everything).not.toContain("5ecret");
   });
 
   test("a structured answer is taken out of the prose, a marked question is a question", async () => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     const task = taskOf({ repository: null, contract: NOTHING, answerSchema: { type: "object" } });
-    expect(await settle(world, liar("answers-in-json"), task)).toMatchObject({
+    expect(await runToOutcome(environment, liar("answers-in-json"), task)).toMatchObject({
       is: "finished",
       answer: { product: { rating: 0.5 }, question: null, model: "agent:liar" },
     });
-    const asked = await settle(world, liar("asks-a-question"), { ...task, key: "run_1/3/0/main.1" });
+    const asked = await runToOutcome(environment, liar("asks-a-question"), { ...task, key: "run_1/3/0/main.1" });
     expect(asked).toMatchObject({ is: "finished", answer: { product: null, question: { question: "Which one?", options: ["a", "b"] } } });
   });
 
   test("a greeting on stdout is no reason to fail", async () => {
-    await using world = await createAgentWorld();
-    expect(await settle(world, liar("greets-and-works"), taskOf())).toMatchObject({ is: "finished", observed: { commits: 1 } });
+    await using environment = await createAgentEnvironment();
+    expect(await runToOutcome(environment, liar("greets-and-works"), taskOf())).toMatchObject({ is: "finished", observed: { commits: 1 } });
   });
 
   test("a missing agent is named, with how to install it", async () => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     const launch: AgentLaunch = { ...liar(""), argv: ["no-such-agent-of-millrace"], installHint: "install it from nowhere" };
-    const outcome = await settle(world, launch, taskOf());
+    const outcome = await runToOutcome(environment, launch, taskOf());
     expect(outcome).toMatchObject({
       is: "failed",
       code: "agent_missing",
@@ -304,8 +308,8 @@ describe("what reaches the agent and what comes back", () => {
   });
 
   test("a kind without an agent cannot be started", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("honest"), { launchFor: () => null });
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("honest"), { launchFor: () => null });
     await expect(host.startJob(taskOf())).rejects.toMatchObject({
       code: "config_invalid",
       message: "no agent is set for the kind 'coder'",
@@ -327,16 +331,20 @@ describe("permissions", () => {
   const put = (path: string) => ({ method: "fs/write_text_file", params: { path, content: "written\n" } });
   const get = (path: string) => ({ method: "fs/read_text_file", params: { path } });
 
-  async function answers(world: AgentWorld, contract: typeof CHANGE, requests: (work: string) => unknown[]): Promise<unknown[]> {
-    const file = join(world.root, "requests.json");
+  async function answers(
+    environment: AgentEnvironment,
+    contract: typeof CHANGE,
+    requests: (work: string) => unknown[],
+  ): Promise<unknown[]> {
+    const file = join(environment.root, "requests.json");
     const key = taskOf().key;
-    await using host = world.host(liar("asks-for-permission", file), {
+    await using host = environment.host(liar("asks-for-permission", file), {
       worktrees: {
-        ...world.worktrees,
+        ...environment.worktrees,
         async prepare(request) {
-          const checkout = await world.worktrees.prepare(request);
-          await symlink(world.root, join(checkout.path, "way-out"));
-          await symlink(join(world.root, "not-there-yet"), join(checkout.path, "dangling"));
+          const checkout = await environment.worktrees.prepare(request);
+          await symlink(environment.root, join(checkout.path, "way-out"));
+          await symlink(join(environment.root, "not-there-yet"), join(checkout.path, "dangling"));
           await writeFile(file, JSON.stringify(requests(checkout.path)));
           return checkout;
         },
@@ -352,8 +360,8 @@ describe("permissions", () => {
   const outside = { code: -32602, data: { code: "path_outside" } };
 
   test("writes and commands inside are allowed, everything that leads outside is refused", async () => {
-    await using world = await createAgentWorld();
-    const got = await answers(world, CHANGE, (work) => [
+    await using environment = await createAgentEnvironment();
+    const got = await answers(environment, CHANGE, (work) => [
       call("edit", join(work, "a.txt")),
       call("edit", "/etc/passwd"),
       call("edit", join(work, "../../x")),
@@ -371,12 +379,12 @@ describe("permissions", () => {
       get("/etc/hostname"),
     ]);
     expect(got).toMatchObject([yes, no, no, no, no, yes, no, yes, no, {}, { content: "written\n" }, outside, outside, outside, outside]);
-    expect(await readdir(world.root)).not.toEqual(expect.arrayContaining([expect.stringMatching(/escaped|not-there-yet/)]));
+    expect(await readdir(environment.root)).not.toEqual(expect.arrayContaining([expect.stringMatching(/escaped|not-there-yet/)]));
   });
 
   test("a job that delivers nothing may not write", async () => {
-    await using world = await createAgentWorld();
-    const got = await answers(world, NOTHING, (work) => [
+    await using environment = await createAgentEnvironment();
+    const got = await answers(environment, NOTHING, (work) => [
       call("edit", join(work, "a.txt")),
       call("read", join(work, "a.txt")),
       put(join(work, "a.txt")),
@@ -389,26 +397,28 @@ describe("calls of inline kinds", () => {
   const inline = { contract: NOTHING, kind: "reviewer" } as const;
 
   test("an agent without a pull request answers from an empty folder", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("answers-in-json"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("answers-in-json"));
     expect(await host.run(taskOf({ ...inline, answerSchema: { type: "object" } }), never)).toMatchObject({ product: { rating: 0.5 } });
   });
 
   test("with a pull request it sees the branch, and is caught when it writes", async () => {
-    await using world = await createAgentWorld();
-    await world.commit("feature", { "b.txt": "b\n" });
-    await using host = world.host(liar("writes-when-read-only"));
+    await using environment = await createAgentEnvironment();
+    await environment.commit("feature", { "b.txt": "b\n" });
+    await using host = environment.host(liar("writes-when-read-only"));
     const asked = host.run(taskOf({ ...inline, pullRequest: pullRequestOf("feature") }), never);
     await expect(asked).rejects.toMatchObject({ code: "agent_failed", details: { reason: "wrote_when_read_only" } });
   });
 
   test("an abort ends the agent", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("spawns-a-family-and-hangs"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("spawns-a-family-and-hangs"));
     const stop = new AbortController();
     const asked = host.run(taskOf(inline), stop.signal);
-    await vi.waitFor(async () => expect((await world.files())["transcript.jsonl"]).toContain("the family is up"), { timeout: 20_000 });
-    const pids = await marked(world);
+    await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain("the family is up"), {
+      timeout: 20_000,
+    });
+    const pids = await marked(environment);
     stop.abort();
     await expect(asked).rejects.toMatchObject({ code: "unavailable" });
     expect(pids.length).toBeGreaterThanOrEqual(3);
@@ -416,10 +426,10 @@ describe("calls of inline kinds", () => {
   });
 
   test("a failed call may be repeated under its key", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(liar("refuses"));
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("refuses"));
     await expect(host.run(taskOf(inline), never)).rejects.toMatchObject({ code: "agent_failed", details: { reason: "turn_refused" } });
-    await using next = world.host(liar("says-done"));
+    await using next = environment.host(liar("says-done"));
     expect(await next.run(taskOf(inline), never)).toMatchObject({ text: expect.stringContaining("All done!") });
   });
 });
@@ -434,16 +444,18 @@ describe("plain commands", () => {
   });
 
   test.each(["stdin", "file"] as const)("the prompt arrives by %s; exit 0 is a completed turn", async (how) => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     const source = `const fs = require("fs"); const text = fs.readFileSync(${how === "stdin" ? "0" : "process.argv[1]"}, "utf8"); fs.writeFileSync("prompt.txt", text); console.log("did it")`;
-    const outcome = await settle(world, command(source, how), taskOf());
+    const outcome = await runToOutcome(environment, command(source, how), taskOf());
     expect(outcome).toMatchObject({ is: "finished", answer: { text: "did it" }, observed: { turn: "completed", commits: 1 } });
-    expect(await world.git("--git-dir", world.bare, "show", "millrace/blk_1:prompt.txt")).toBe("You are the coder.\n\nAdd the feature.");
+    expect(await environment.git("--git-dir", environment.bare, "show", "millrace/blk_1:prompt.txt")).toBe(
+      "You are the coder.\n\nAdd the feature.",
+    );
   });
 
   test("any other exit is a turn that died", async () => {
-    await using world = await createAgentWorld();
-    expect(await settle(world, command("process.exit(3)", "stdin"), taskOf())).toMatchObject({
+    await using environment = await createAgentEnvironment();
+    expect(await runToOutcome(environment, command("process.exit(3)", "stdin"), taskOf())).toMatchObject({
       is: "finished",
       observed: { turn: "died", exit: { code: 3 }, pullRequest: null },
     });

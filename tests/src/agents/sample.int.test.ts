@@ -2,10 +2,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { describe, expect, test, vi } from "vitest";
-import { createAgentWorld, liar, outcomeOf, settle, taskOf, type AgentWorld } from "../lying-agents/world.fixture.js";
+import {
+  createAgentEnvironment,
+  liar,
+  outcomeOf,
+  runToOutcome,
+  taskOf,
+  type AgentEnvironment,
+} from "../lying-agents/environment.fixture.js";
 
-async function sample(world: AgentWorld, script: SampleScript) {
-  const path = join(world.root, "script.json");
+async function sample(environment: AgentEnvironment, script: SampleScript) {
+  const path = join(environment.root, "script.json");
   await writeFile(path, JSON.stringify(script));
   return sampleAgentLaunch({ script: path });
 }
@@ -19,8 +26,8 @@ const turn = (more: Partial<SampleScript["turns"][number]>): SampleScript["turns
 
 describe("the sample agent", () => {
   test("edits, runs programs, shows its plan, and its work is committed and opened as a pull request", async () => {
-    await using world = await createAgentWorld();
-    const launch = await sample(world, {
+    await using environment = await createAgentEnvironment();
+    const launch = await sample(environment, {
       turns: [
         turn({
           plan: ["Write", "Replace", "Remove"],
@@ -34,22 +41,22 @@ describe("the sample agent", () => {
         }),
       ],
     });
-    const outcome = await settle(world, launch, taskOf());
+    const outcome = await runToOutcome(environment, launch, taskOf());
     expect(outcome).toMatchObject({
       is: "finished",
       answer: { text: "Done.", model: "agent:sample" },
       observed: { commits: 1, pullRequest: { number: 1 } },
     });
-    expect(await world.git("--git-dir", world.bare, "diff", "--name-status", "--no-renames", "main", "millrace/blk_1")).toBe(
+    expect(await environment.git("--git-dir", environment.bare, "diff", "--name-status", "--no-renames", "main", "millrace/blk_1")).toBe(
       ["A\tcopy.md", "A\tdocs/new.md", "D\tother-service/config.txt", "M\tservice/app.txt"].join("\n"),
     );
-    expect(JSON.parse((await world.files())["progress.json"] ?? "")).toMatchObject({ completed: 3, total: 3 });
+    expect(JSON.parse((await environment.files())["progress.json"] ?? "")).toMatchObject({ completed: 3, total: 3 });
   });
 
   test("its second attempt is another turn", async () => {
-    await using world = await createAgentWorld();
-    const launch = await sample(world, { turns: [turn({ attempt: 1, say: "Better now." }), turn({ say: "First try." })] });
-    const said = async (key: string) => settle(world, launch, taskOf({ key, repository: null }));
+    await using environment = await createAgentEnvironment();
+    const launch = await sample(environment, { turns: [turn({ attempt: 1, say: "Better now." }), turn({ say: "First try." })] });
+    const said = async (key: string) => runToOutcome(environment, launch, taskOf({ key, repository: null }));
     expect(await said("run_1/2/0/main.1")).toMatchObject({ answer: { text: "First try." } });
     expect(await said("run_1/2/1/main.1")).toMatchObject({ answer: { text: "Better now." } });
   });
@@ -60,9 +67,9 @@ describe("the sample agent", () => {
     ["a model, and offers none", "other", [], "none", "agent:sample (not on other: the agent offers no choice of models)"],
     ["no model", null, ["fast", "deep"], "fast", "agent:sample"],
   ])("pinned to %s, it works, and what it was on is told", async (_, model, models, on, label) => {
-    await using world = await createAgentWorld();
-    const launch = await sample(world, { turns: [turn({ say: "I am on {model}." })], models });
-    expect(await settle(world, launch, taskOf({ model, repository: null }))).toMatchObject({
+    await using environment = await createAgentEnvironment();
+    const launch = await sample(environment, { turns: [turn({ say: "I am on {model}." })], models });
+    expect(await runToOutcome(environment, launch, taskOf({ model, repository: null }))).toMatchObject({
       is: "finished",
       answer: { text: `I am on ${on}.`, model: label },
     });
@@ -78,17 +85,17 @@ describe("the sample agent", () => {
       "agent:liar (not on deep: the agent 'liar' failed at session/set_model: no credit left)",
     ],
   ])("an agent that offers its models in the older way %s", async (_, mode, model, on, label) => {
-    await using world = await createAgentWorld();
-    expect(await settle(world, liar(mode), taskOf({ model, repository: null }))).toMatchObject({
+    await using environment = await createAgentEnvironment();
+    expect(await runToOutcome(environment, liar(mode), taskOf({ model, repository: null }))).toMatchObject({
       is: "finished",
       answer: { text: `I am on ${on}.`, model: label },
     });
   });
 
   test("a plain command cannot be put on a model", async () => {
-    await using world = await createAgentWorld();
+    await using environment = await createAgentEnvironment();
     const launch = { via: "command", name: "cat", argv: ["cat"], prompt: "stdin", installHint: "it is there" } as const;
-    expect(await settle(world, launch, taskOf({ model: "deep", repository: null }))).toMatchObject({
+    expect(await runToOutcome(environment, launch, taskOf({ model: "deep", repository: null }))).toMatchObject({
       is: "finished",
       answer: { model: "agent:cat (not on deep: a plain command offers no choice of models)" },
     });
@@ -104,8 +111,8 @@ describe("the sample agent", () => {
       /does not contain 'nowhere'/,
     ],
   ])("%s fails the turn", async (_, turns, message) => {
-    await using world = await createAgentWorld();
-    expect(await settle(world, await sample(world, { turns }), taskOf())).toMatchObject({
+    await using environment = await createAgentEnvironment();
+    expect(await runToOutcome(environment, await sample(environment, { turns }), taskOf())).toMatchObject({
       is: "failed",
       code: "agent_failed",
       message: expect.stringMatching(message),
@@ -113,11 +120,11 @@ describe("the sample agent", () => {
   });
 
   test("a refused permission ends its turn", async () => {
-    await using world = await createAgentWorld();
-    const launch = await sample(world, {
+    await using environment = await createAgentEnvironment();
+    const launch = await sample(environment, {
       turns: [turn({ actions: [{ ask: { title: "Out", kind: "edit", paths: ["/etc/passwd"] } }, { write: { path: "x", text: "" } }] })],
     });
-    expect(await settle(world, launch, taskOf())).toMatchObject({
+    expect(await runToOutcome(environment, launch, taskOf())).toMatchObject({
       is: "finished",
       answer: { text: "I was not allowed to do that." },
       observed: { commits: 0 },
@@ -125,9 +132,9 @@ describe("the sample agent", () => {
   });
 
   test("it stops in the middle of a turn", async () => {
-    await using world = await createAgentWorld();
-    await using host = world.host(
-      await sample(world, { turns: [turn({ plan: ["Wait"], actions: Array.from({ length: 100 }, () => ({ wait: 5000 })) })] }),
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(
+      await sample(environment, { turns: [turn({ plan: ["Wait"], actions: Array.from({ length: 100 }, () => ({ wait: 5000 })) })] }),
     );
     const handle = await host.startJob(taskOf());
     await vi.waitFor(
@@ -136,6 +143,6 @@ describe("the sample agent", () => {
     );
     await host.stopJob(handle);
     expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
-    expect((await world.files())["transcript.jsonl"]).toContain('"stopReason":"cancelled"');
+    expect((await environment.files())["transcript.jsonl"]).toContain('"stopReason":"cancelled"');
   });
 });

@@ -2,7 +2,7 @@
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type ModelStatus } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { createTestHost, glance, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { createTestHost, summaryOf, type TestHost, type TestHostOptions } from "@millrace/testing";
 import { oneTurn } from "./tester.fixture.js";
 
 const inline: TestHostOptions = {
@@ -10,7 +10,7 @@ const inline: TestHostOptions = {
   script: { researcher: { say: "options" }, documenter: { say: "docs" } },
 };
 const question = { question: { question: "which way?", options: ["left", "right"] } };
-const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.person });
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
 
 describe("acceptance 1: a pipeline of inline steps", () => {
   it("runs to done in order, and no step ends before it starts or starts before the one before it ended", async () => {
@@ -31,7 +31,7 @@ describe("acceptance 1: a pipeline of inline steps", () => {
     await host.drive();
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(glance(run)).toBe("researcher:done documenter:done researcher:done");
+    expect(summaryOf(run)).toBe("researcher:done documenter:done researcher:done");
     const times = run.steps.flatMap(({ timing }) => [timing.startedAt ?? -1, timing.finishedAt ?? -1]);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(run.steps.map(({ timing }) => (timing.finishedAt ?? 0) - (timing.startedAt ?? 0))).toEqual([70, 30, 70]);
@@ -54,7 +54,7 @@ describe("acceptance 5: a run of a service", () => {
       workspaceId: host.workspace.id,
       blockId: service,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
     });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
@@ -246,7 +246,7 @@ describe("acceptance 20: models", () => {
       workspaceId: host.workspace.id,
       blockId: host.task.id,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
       activate: async (request) => {
         asked.push(request.vendors);
         return request.vendors.map((vendor) => ({ vendor, sealed: "x", expiresAt: 1_000_000_000 }));

@@ -28,7 +28,7 @@ async function twoEngines(steps: number, researcher: ScriptedKind = { say: "opti
   const [other] = others;
   if (other === undefined) throw new Error("the host wrapped no ports");
   const { id } = await host.start();
-  return { host, other, documents, outputs, at: { workspaceId: host.workspace.id, runId: id, actor: host.person } };
+  return { host, other, documents, outputs, at: { workspaceId: host.workspace.id, runId: id, actor: host.user } };
 }
 
 const asked = (host: TestHost): number => host.agents.begun.length;

@@ -1,7 +1,7 @@
 import type { PipelineInput } from "@millrace/contracts";
 import type { AgentTask } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { Crash, createFaultPlan, withFaults, createTestHost, glance, type TestHost } from "@millrace/testing";
+import { Crash, createFaultPlan, withFaults, createTestHost, summaryOf, type TestHost } from "@millrace/testing";
 
 const participants = [
   { id: "cautious", role: "You fear outages." },
@@ -91,7 +91,7 @@ describe("consensus", () => {
     });
     const id = await drive(host);
     expect(host.agents.begun.map((task) => task.kind).filter((kind) => kind === "architect")).toHaveLength(2);
-    expect(glance(await host.run(id))).toBe("architect:done architect-companion:done");
+    expect(summaryOf(await host.run(id))).toBe("architect:done architect-companion:done");
   });
 
   it("below its bar one agent does", async () => {

@@ -1,7 +1,8 @@
 import { builtInAgentKinds, type AgentKind } from "@millrace/agents";
-import { isMillraceError } from "@millrace/kernel";
-import { defineStepKind, type Gate, type DefinedStepKind } from "@millrace/orchestration";
-import { completedCheck, createTestHost, type ScriptedKind, type TestHost } from "@millrace/testing";
+import { runEventRecordSchema } from "@millrace/contracts";
+import { isMillraceError, MillraceError, type Store } from "@millrace/kernel";
+import { defineStepKind, fromRecord, replay, type Gate, type DefinedStepKind } from "@millrace/orchestration";
+import { completedCheck, createTestHost, testUser, type ScriptedKind, type TestHost } from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -84,7 +85,7 @@ describe("F:C6: what throws out of a decision", () => {
     const host = await hostWith(["coder", "audit"]);
     const { id } = await host.start();
     await host.drive(20);
-    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     expect(retried).toMatchObject({ supersedes: id, cursor: 1 });
   });
 
@@ -108,5 +109,133 @@ describe("F:C6: what throws out of a decision", () => {
     expect(isMillraceError(refused)).toBe(false);
     expect(await host.store.runs.list(host.workspace.id, {}, { limit: 9 })).toEqual([]);
     expect((await host.block()).status).toBe("planned");
+  });
+});
+
+/** Writes a document that no build can read over the run's own, as a damaged database or a foreign program would. */
+async function damage(host: TestHost, runId: string): Promise<void> {
+  const record = await host.store.runs.get(host.workspace.id, runId);
+  if (record === null) throw new Error(`there is no run ${runId}`);
+  const document = { ...(typeof record.document === "object" ? record.document : {}), phase: "?" };
+  const damaged = { ...record, document, revision: record.revision + 1 };
+  await host.store.commit([{ change: "update-run", record: damaged, expected: record.revision }]);
+}
+
+/** What a run that cannot be read has become, from what can be read of it. */
+async function ruins(host: TestHost, runId: string) {
+  const workspaceId = host.workspace.id;
+  const events = await host.store.events.ofRun(workspaceId, runId, 0, 1000);
+  return {
+    status: (await host.store.runs.summary(workspaceId, runId))?.status,
+    notifications: (await host.store.notifications.open(workspaceId, { limit: 9 })).map(({ type }) => type),
+    block: (await host.block()).status,
+    wakesAt: await host.wakeups.nextDueAt(),
+    lastEvent: events.at(-1)?.entry.event.type,
+    liveOfBlock: await host.store.runs.liveOfBlock(workspaceId, host.task.id),
+  };
+}
+
+const ENDED = {
+  status: "failed",
+  notifications: ["run_failed"],
+  block: "blocked",
+  wakesAt: null,
+  lastEvent: "run-failed",
+  liveOfBlock: null,
+};
+
+describe("F:C6: a stored run that cannot be read", () => {
+  it("is ended failed by the next turn, with a notification; its job is stopped and its task can be started anew", async () => {
+    const host = await hostWith(["coder", "ci"], { coder: { polls: 1_000_000 } });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    expect(host.agents.inFlight()).toHaveLength(1);
+    await damage(host, id);
+    await host.drive(20);
+    expect(await ruins(host, id)).toEqual(ENDED);
+    expect(host.agents.inFlight()).toEqual([]);
+    const [notification] = await host.store.notifications.open(host.workspace.id, { limit: 1 });
+    expect(notification?.body).toContain("stored in a shape this build cannot read");
+    expect(await host.start()).toMatchObject({ phase: { is: "live" } });
+  });
+
+  it("is ended by the teardown of its service, also while it waits for a person and has no wake-up", async () => {
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "researcher", approval: { approvers: 1 } }] },
+      script: { researcher: { say: "options" } },
+    });
+    const { id } = await host.start();
+    await host.drive();
+    await damage(host, id);
+    const blockId = host.task.parentId ?? "";
+    const ended = await host.execution.teardown({
+      workspaceId: host.workspace.id,
+      blockId,
+      actor: testUser,
+      reason: "the service goes",
+    });
+    expect(ended).toEqual([id]);
+    expect(await ruins(host, id)).toEqual(ENDED);
+  });
+
+  it("whose row is no JSON at all is ended as well, and says that a job of it may still run", async () => {
+    let unreadable: string | null = null;
+    const blind = (store: Store): Store => ({
+      ...store,
+      runs: {
+        ...store.runs,
+        get: (workspaceId, id) => {
+          if (id === unreadable) throw new MillraceError("stored_shape_invalid", `run '${id}' holds no JSON`);
+          return store.runs.get(workspaceId, id);
+        },
+      },
+    });
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "coder" }] },
+      script: { coder: { polls: 1_000_000 } },
+      wrap: (ports) => ({ ...ports, store: blind(ports.store) }),
+    });
+    const { id } = await host.start();
+    unreadable = id;
+    // What this process has committed itself it need not read; a stop from elsewhere moves the run, and it must.
+    const record = await host.store.runs.get(host.workspace.id, id);
+    if (record === null) throw new Error("there is no run");
+    await host.store.commit([{ change: "update-run", record: { ...record, revision: record.revision + 1 }, expected: record.revision }]);
+    await host.drive(20);
+    expect(await ruins(host, id)).toEqual(ENDED);
+    const [notification] = await host.store.notifications.open(host.workspace.id, { limit: 1 });
+    expect(notification?.body).toContain("a job of it may still run");
+  });
+
+  it("that a newer Millrace wrote is left to it", async () => {
+    const host = await hostWith(["coder"], { coder: { polls: 1_000_000 } });
+    const { id } = await host.start();
+    const record = await host.store.runs.get(host.workspace.id, id);
+    if (record === null) throw new Error("there is no run");
+    const newer = { ...record, shapeVersion: 99, revision: record.revision + 1 };
+    await host.store.commit([{ change: "update-run", record: newer, expected: record.revision }]);
+    const turn = host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    expect(await turn.catch((error: unknown) => isMillraceError(error, "stored_shape_newer"))).toBe(true);
+    expect((await host.store.runs.summary(host.workspace.id, id))?.status).toBe("running");
+  });
+});
+
+describe("a run that was ended without its document", () => {
+  it("reads as the fold of its history does (I11)", async () => {
+    const host = await hostWith(["coder"]);
+    const { id } = await host.start();
+    const before = await host.store.runs.get(host.workspace.id, id);
+    if (before === null) throw new Error("there is no run");
+    await damage(host, id);
+    await host.drive(9);
+    const record = await host.store.runs.get(host.workspace.id, id);
+    const history = await host.store.events.ofRun(host.workspace.id, id, 0, 1000);
+    const events = history.flatMap(({ entry }) =>
+      "event" in entry && runEventRecordSchema.safeParse(entry).success ? [runEventRecordSchema.parse(entry)] : [],
+    );
+    const registries = { kinds: host.kinds, stepKinds: host.stepKinds };
+    if (record === null) throw new Error("there is no run");
+    const read = fromRecord({ ...record, document: before.document });
+    expect({ ...read, revision: events.length }).toEqual(replay(events, registries));
   });
 });

@@ -82,7 +82,7 @@ describe("the driver", () => {
     await using driver = driverOf(host, "one");
     driver.wake();
     await begun.promise;
-    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "no", actor: host.person });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "no", actor: host.user });
     await aborted.promise;
     driver.wake();
     await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 5000, interval: 5 }).toBe("cancelled");
@@ -92,12 +92,12 @@ describe("the driver", () => {
     const host = await createTestHost({ ...story, options: { patience: { jobPollMs: 100, gatePollMs: 100 } } });
     const { id: slow } = await host.start();
     const { workspaceId, parentId } = host.task;
-    const other = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.person });
+    const other = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.user });
     const { id: quick } = await host.execution.start({
       workspaceId,
       blockId: other.id,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
     });
     const green = new Set<string>();
     host.forge.judgeWith((head) => (green.has(head) ? [completedCheck("test", "success")] : []));

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createTestHost, glance, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { createTestHost, summaryOf, type TestHost, type TestHostOptions } from "@millrace/testing";
 
 const low = { complexity: 0.1, risk: 0.2, impact: 0.1, rationale: "one line" };
 const gating = { minRisk: 0.5 };
 
-async function finished(options: TestHostOptions): Promise<{ readonly host: TestHost; readonly glance: string; readonly id: string }> {
+async function finished(options: TestHostOptions): Promise<{ readonly host: TestHost; readonly summaryOf: string; readonly id: string }> {
   const host = await createTestHost(options);
   const { id } = await host.start();
   await host.drive();
-  return { host, glance: glance(await host.run(id)), id };
+  return { host, summaryOf: summaryOf(await host.run(id)), id };
 }
 
 const reviewed: TestHostOptions["pipeline"] = {
@@ -42,7 +42,7 @@ describe("how sure an agent says it is (acceptance 1)", () => {
 
 describe("estimates and gating (acceptance 15)", () => {
   it("a low estimate skips the companion, and nothing is spent on it", async () => {
-    const { host, glance: steps, id } = await finished({ pipeline: reviewed, script: { ...script, "task-estimator": { answer: low } } });
+    const { host, summaryOf: steps, id } = await finished({ pipeline: reviewed, script: { ...script, "task-estimator": { answer: low } } });
     expect(steps).toBe("task-estimator:done architect:done architect-companion:skipped documenter:done");
     expect(host.agents.begun.map((task) => task.kind)).toEqual(["task-estimator", "architect", "documenter"]);
     expect(await host.output(id, 0)).toBe("complexity 10 %, risk 20 %, impact 10 %: one line");
@@ -51,7 +51,7 @@ describe("estimates and gating (acceptance 15)", () => {
   });
 
   it("a high estimate runs it", async () => {
-    const { glance: steps } = await finished({
+    const { summaryOf: steps } = await finished({
       pipeline: reviewed,
       script: { ...script, "task-estimator": { answer: { ...low, risk: 0.5 } } },
     });
@@ -77,7 +77,7 @@ describe("estimates and gating (acceptance 15)", () => {
     await host.drive();
     const run = await host.run(second.id);
     expect(run.estimate).toBeNull();
-    expect(glance(run)).toContain("architect-companion:done");
+    expect(summaryOf(run)).toContain("architect-companion:done");
     expect(await host.output(second.id, 0)).toBe("no idea");
   });
 

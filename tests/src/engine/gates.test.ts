@@ -1,7 +1,7 @@
 import type { Check, Run } from "@millrace/contracts";
 import { gateStateOf, openWait, type GateState } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type ScriptedKind, type TestHost } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type ScriptedKind, type TestHost } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 const green = [completedCheck("test", "success")];
@@ -274,7 +274,7 @@ describe("the merger", () => {
     host.forge.judgeWith(() => green);
     const { id } = await host.start();
     await host.drive();
-    expect(glance(await host.run(id))).toBe("coder:done ci:done merger:done documenter:done researcher:wait");
+    expect(summaryOf(await host.run(id))).toBe("coder:done ci:done merger:done documenter:done researcher:wait");
     expect(await host.block()).toMatchObject({ status: "done", progress: 1 });
     await host.reply(id, { answer: "reject", reason: "no" });
     expect((await host.run(id)).phase.is).toBe("failed");

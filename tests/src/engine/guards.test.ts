@@ -89,7 +89,7 @@ describe("models a run can still dispatch (W-42, acceptance 20)", () => {
     });
     const { id } = await host.start();
     await host.drive();
-    const address = { workspaceId: host.workspace.id, runId: id, actor: host.person };
+    const address = { workspaceId: host.workspace.id, runId: id, actor: host.user };
     bad.add("researcher");
     await expect(host.execution.restart({ ...address, step: 0 })).rejects.toMatchObject({ code: "model_unusable" });
     const again = await host.execution.retry(address);
@@ -109,7 +109,7 @@ describe("personal credentials", () => {
       workspaceId: host.workspace.id,
       blockId: host.task.id,
       pipelineId: host.pipeline.id,
-      actor: host.person,
+      actor: host.user,
       activate: async ({ vendors }) => vendors.map((vendor) => ({ ...sealed, vendor })),
       ...more,
     });
@@ -137,14 +137,14 @@ describe("personal credentials", () => {
         host.execution.teardown({
           workspaceId: host.workspace.id,
           blockId: host.task.parentId ?? "",
-          actor: host.person,
+          actor: host.user,
           reason: "service removed",
         }),
     ],
     [
       "given back",
       {},
-      (host) => host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.person, reason: "not now" }),
+      (host) => host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user, reason: "not now" }),
     ],
   ])("live as long as the run: %s, and they are gone (W-49)", async (_name, more, finish) => {
     const host = await createTestHost({ pipeline: deliver, script, services: personal, ...more });
@@ -159,7 +159,7 @@ describe("personal credentials", () => {
   it("a restart mints the new one first; the old run's goes with the old run (W-30)", async () => {
     const host = await createTestHost({ pipeline: deliver, script, services: personal });
     const id = await start(host);
-    const address = { workspaceId: host.workspace.id, runId: id, actor: host.person, step: 0 };
+    const address = { workspaceId: host.workspace.id, runId: id, actor: host.user, step: 0 };
     await expect(host.execution.restart(address)).rejects.toMatchObject({ code: "credential_required" });
     expect((await host.run(id)).phase.is).toBe("live");
     const next = await host.execution.restart({ ...address, activate: async () => [sealed] });
@@ -180,10 +180,10 @@ describe("task limits (acceptance 19, W-16, W-44)", () => {
   const research = { pipeline: { steps: [{ kind: "researcher", approval: { approvers: 1 } }] }, script: { researcher: {} } };
 
   async function second(host: TestHost, taskType = "feature"): Promise<unknown> {
-    const { workspace, task, person, pipeline } = host;
+    const { workspace, task, user, pipeline } = host;
     const input = { title: "another", taskType };
-    const added = await host.board.addTask({ workspaceId: workspace.id, parentId: task.parentId ?? "", input, actor: person });
-    return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: pipeline.id, actor: person });
+    const added = await host.board.addTask({ workspaceId: workspace.id, parentId: task.parentId ?? "", input, actor: user });
+    return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: pipeline.id, actor: user });
   }
 
   it("shared: the second start is refused while the first is live, paused on a person or not", async () => {
@@ -218,7 +218,7 @@ describe("merge on demand (acceptance 2)", () => {
       pipeline: { steps: [{ kind: "coder" }] },
       script: { ...script, merger: { answer: { ...score, risk: 0.9 } } },
     });
-    const address = { workspaceId: host.workspace.id, blockId: host.task.id, actor: host.person };
+    const address = { workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user };
     await expect(host.execution.merge(address)).rejects.toMatchObject({ code: "conflict" });
     await merged(host);
     expect(await host.block()).toMatchObject({ status: "pr_ready", merged: null });
@@ -234,6 +234,6 @@ describe("merge on demand (acceptance 2)", () => {
 });
 
 async function end(host: TestHost, runId: string, as: "failed" | "cancelled"): Promise<void> {
-  await host.execution.stop({ workspaceId: host.workspace.id, runId, as, reason: "enough", actor: host.person });
+  await host.execution.stop({ workspaceId: host.workspace.id, runId, as, reason: "enough", actor: host.user });
   await host.drive();
 }

@@ -1,7 +1,7 @@
 import type { PipelineInput } from "@millrace/contracts";
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type TestHost } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type TestHost } from "@millrace/testing";
 
 const yes = { approvers: 1 };
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
@@ -53,7 +53,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     ]);
     await host.reply(id, { answer: "approve" });
     await host.drive();
-    expect(glance(await host.run(id))).toBe("researcher:done documenter:wait");
+    expect(summaryOf(await host.run(id))).toBe("researcher:done documenter:wait");
     await host.reply(id, { answer: "approve" });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
@@ -140,7 +140,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
       runId: id,
       wait: wait?.id ?? "",
       subject: wait?.subject ?? "",
-      actor: host.person,
+      actor: host.user,
       reply: { answer: "approve" } as const,
     };
     await host.execution.answer(answer);
@@ -149,7 +149,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
     await expect(host.execution.answer({ ...answer, reply: { answer: "reject", reason: "late" } })).rejects.toMatchObject({
       code: "wait_closed",
     });
-    expect(glance(await host.run(id))).toBe("researcher:done documenter:wait");
+    expect(summaryOf(await host.run(id))).toBe("researcher:done documenter:wait");
   });
 
   it("an answer to something else than what is shown is refused", async () => {
@@ -161,7 +161,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
         runId: id,
         wait: wait?.id ?? "",
         subject: "0".repeat(64),
-        actor: host.person,
+        actor: host.user,
         reply: { answer: "approve" },
       }),
     ).rejects.toMatchObject({ code: "digest_mismatch" });
@@ -176,7 +176,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
   it("nothing is answered on a stopped run (W-28)", async () => {
     const { host, id } = await parkedOn([{ kind: "researcher", approval: yes }]);
     const wait = openWait(await host.run(id));
-    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.person });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.user });
     await host.drive();
     await expect(
       host.execution.answer({
@@ -184,7 +184,7 @@ describe("P5: approvals cannot be forged, lost or skipped", () => {
         runId: id,
         wait: wait?.id ?? "",
         subject: wait?.subject ?? "",
-        actor: host.person,
+        actor: host.user,
         reply: { answer: "approve" },
       }),
     ).rejects.toMatchObject({ code: "run_not_live" });
@@ -247,7 +247,7 @@ describe("companions", () => {
     const { host, id } = await parkedOn(pipeline, { ...changes, reviewer: { say: "looks fine to me" } });
     expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "companion_rejected", detail: "looks fine to me" } });
     expect(host.agents.begun.filter((task) => task.kind === "reviewer").map((task) => task.key.endsWith("+repair"))).toEqual([false, true]);
-    expect(glance(await host.run(id))).toContain("reviewer:effect");
+    expect(summaryOf(await host.run(id))).toContain("reviewer:effect");
   });
 
   it("after its three reworks it asks a person, who may grant exactly one more round, with the comments", async () => {
@@ -293,7 +293,7 @@ describe("companions", () => {
       ],
     });
     expect((await host.run(id)).phase.is).toBe("failed");
-    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const retried = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     await host.drive();
     expect((await host.run(retried.id)).steps[1]).toMatchObject({ definition: { bar: 0.3 }, state: { bar: 0.3 } });
     expect((await host.run(retried.id)).phase.is).toBe("done");

@@ -64,7 +64,7 @@ async function pausedAt(call: string, when: "before" | "after"): Promise<Paused>
 }
 
 const stop = ({ host, at }: Paused, engine: Orchestration = host): Promise<unknown> =>
-  engine.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+  engine.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.user });
 
 /** Everything agrees that the change landed. */
 async function expectLanded({ host, at }: Paused, recorded: boolean): Promise<void> {
@@ -102,7 +102,7 @@ describe("a driver paused in its merge call", () => {
     await stop(paused);
     expect(await host.execution.advance(at)).toMatchObject({ is: "sleeping" });
     expect((await host.run(at.runId)).phase.is).toBe("stopping");
-    const cancelled = host.execution.cancel({ workspaceId: at.workspaceId, blockId: host.task.id, actor: host.person, reason: "no" });
+    const cancelled = host.execution.cancel({ workspaceId: at.workspaceId, blockId: host.task.id, actor: host.user, reason: "no" });
     await expect(cancelled).rejects.toMatchObject({
       code: "conflict",
       message: `the merge of run '${at.runId}' is under way: its stop waits for the outcome`,
@@ -114,7 +114,7 @@ describe("a driver paused in its merge call", () => {
   it("the stop of the same process waits no longer than until the change has landed", async () => {
     const paused = await pausedAt("forge.merge", "after");
     const { host, at } = paused;
-    await host.execution.cancel({ workspaceId: at.workspaceId, blockId: host.task.id, actor: host.person, reason: "no" });
+    await host.execution.cancel({ workspaceId: at.workspaceId, blockId: host.task.id, actor: host.user, reason: "no" });
     expect((await host.run(at.runId)).phase.is).toBe("cancelled");
     await expectLanded(paused, true);
     await paused.goOn();

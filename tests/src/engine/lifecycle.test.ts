@@ -1,6 +1,6 @@
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type ScriptedKind, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type ScriptedKind, type TestHost, type TestHostOptions } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 
@@ -14,7 +14,7 @@ async function hostWith(script: Readonly<Record<string, ScriptedKind>>, more: Pa
   return host;
 }
 
-const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.person });
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
 
 describe("jobs", () => {
   it("a crash is recovered once, under a new key; the second one fails the run (W-10, W-24)", async () => {
@@ -144,7 +144,7 @@ describe("stop means stopped (P9)", () => {
     const host = await hostWith({ coder: { polls: 1_000_000 } });
     const { id } = await host.start();
     await host.drive(12).catch(() => undefined);
-    expect(glance(await host.run(id))).toContain("coder:job");
+    expect(summaryOf(await host.run(id))).toContain("coder:job");
     const stopping = await host.execution.stop({ ...at(host, id), as: "failed", reason: "changed my mind" });
     expect(stopping.phase.is).toBe("stopping");
     expect(host.agents.stopped).toEqual([]);
@@ -184,7 +184,7 @@ describe("stop means stopped (P9)", () => {
   it("a teardown ends every run under a service and sees each exit, and touches no other service's", async () => {
     const host = await hostWith({ coder: { polls: 1_000_000 } }, { pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] } });
     const { workspaceId, parentId } = host.task;
-    const { repository, workspace, person: actor } = host;
+    const { repository, workspace, user: actor } = host;
     const elsewhere = await host.board.addService({
       workspaceId,
       title: "elsewhere",
@@ -254,7 +254,7 @@ describe("starting", () => {
   it("leaves out disabled steps and keeps them in the pipeline", async () => {
     const host = await hostWith({}, { pipeline: { steps: [{ kind: "documenter", enabled: false }, { kind: "researcher" }] } });
     const run = await host.start();
-    expect(glance(run)).toBe("researcher:effect");
+    expect(summaryOf(run)).toBe("researcher:effect");
     expect(host.pipeline.steps).toHaveLength(2);
   });
 
@@ -272,7 +272,7 @@ describe("starting", () => {
 
   it("unknown ids are not found, by name", async () => {
     const host = await hostWith({});
-    const request = { workspaceId: host.workspace.id, blockId: host.task.id, pipelineId: host.pipeline.id, actor: host.person };
+    const request = { workspaceId: host.workspace.id, blockId: host.task.id, pipelineId: host.pipeline.id, actor: host.user };
     await expect(host.execution.start({ ...request, blockId: "blk_x" })).rejects.toMatchObject({
       code: "not_found",
       message: "block 'blk_x' does not exist",

@@ -338,7 +338,7 @@ describe("companions (acceptance 14)", () => {
       failure: { kind: "companion_rejected", code: "answer_invalid", detail: "Really, it is fine", hint: expect.stringContaining("retry") },
     });
     expect(run.steps[1]?.activity.is).not.toBe("done");
-    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "reviewer", "reviewer", "reviewer"]);
@@ -347,7 +347,7 @@ describe("companions (acceptance 14)", () => {
   it("a person who has enough of it gives the block back to the plan", async () => {
     const { host, id } = await reviewed(["0.5 | a"]);
     await expect(host.reply(id, { answer: "approve" })).rejects.toMatchObject({ code: "wait_mismatch" });
-    await host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.person, reason: "not worth it" });
+    await host.execution.cancel({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user, reason: "not worth it" });
     expect((await host.run(id)).phase.is).toBe("cancelled");
     expect(await host.block()).toMatchObject({ status: "planned", runId: null });
     expect(await openNotifications(host)).toEqual([]);

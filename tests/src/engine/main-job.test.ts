@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type TestHostOptions } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type TestHostOptions } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "adds one function with its test" };
 
@@ -26,7 +26,7 @@ describe("the main job", () => {
 
     const run = await host.run(id);
     expect(run.phase.is).toBe("done");
-    expect(glance(run)).toBe("coder:done ci:done reviewer:done conflicts:done ci:done merger:done");
+    expect(summaryOf(run)).toBe("coder:done ci:done reviewer:done conflicts:done ci:done merger:done");
     expect(host.forge.landed).toHaveLength(1);
     expect(host.forge.landed[0]?.tree["sum.js"]).toBe("fine, with a comment");
     expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { commit: run.merged, runId: id } });

@@ -6,7 +6,7 @@ const inline: TestHostOptions = {
   pipeline: { steps: [{ kind: "researcher" }, { kind: "documenter" }, { kind: "researcher" }] },
   script: { researcher: { say: "options" }, documenter: { say: "docs" } },
 };
-const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.person });
+const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
 const eventsOf = async (host: TestHost, runId: string) =>
   (await host.store.events.ofRun(host.workspace.id, runId, 0, 1000)).map(({ entry }) => entry.event);
 
@@ -67,7 +67,7 @@ describe("the model of a step is shown while it works (acceptance 1 and 9)", () 
 function withLabels(agents: AgentExecutor, resolveModel: (kind: string) => Promise<string | null>): AgentExecutor {
   return {
     resolveModel,
-    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

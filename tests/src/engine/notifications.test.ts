@@ -69,7 +69,7 @@ describe("the log", () => {
     const { host, runId } = await waiting();
     await host.reply(runId, { answer: "approve" });
     const { workspaceId, id: blockId } = host.task;
-    const cancel = () => host.execution.cancel({ workspaceId, blockId, actor: host.person, reason: "not now" });
+    const cancel = () => host.execution.cancel({ workspaceId, blockId, actor: host.user, reason: "not now" });
     await Promise.all([cancel(), cancel()]);
     await cancel();
     expect((await announced(host)).slice(2)).toEqual([
@@ -102,19 +102,19 @@ describe("a sweep for overdue notifications", () => {
 
   it("asks of each workspace what it allows: one that is patient hides nothing of another", async () => {
     const { host } = await waiting();
-    const patient = await host.board.createWorkspace({ name: "patient", actor: host.person });
-    await host.board.putSettings({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.person });
+    const patient = await host.board.createWorkspace({ name: "patient", actor: host.user });
+    await host.board.putSettings({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.user });
     const service = await host.board.addService({
       workspaceId: patient.id,
       title: "service",
       repository: host.repository,
       checks: { ci: "required", requiredChecks: [] },
-      actor: host.person,
+      actor: host.user,
     });
-    const task = await host.board.addTask({ workspaceId: patient.id, parentId: service.id, input: { title: "t" }, actor: host.person });
+    const task = await host.board.addTask({ workspaceId: patient.id, parentId: service.id, input: { title: "t" }, actor: host.user });
     const { steps } = host.pipeline;
     await host.board.putPipeline({ workspaceId: patient.id, input: { id: "pl_test", name: "Test", steps } });
-    await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.person });
+    await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.user });
     await host.drive();
     host.clock.advance(31 * MINUTE);
     expect((await host.notifications.escalateOverdue()).map(({ workspaceId }) => workspaceId)).toEqual([host.workspace.id]);

@@ -8,7 +8,7 @@ import {
   interceptPorts,
   completedCheck,
   createTestHost,
-  glance,
+  summaryOf,
   type TestHost,
 } from "@millrace/testing";
 
@@ -39,7 +39,7 @@ describe("parking and waking", () => {
     const { host, id } = await parkedJob();
     host.clock.advance(31 * DAY);
     await host.drive();
-    expect(glance(await host.run(id))).toBe("architect:wait documenter:pending");
+    expect(summaryOf(await host.run(id))).toBe("architect:wait documenter:pending");
     await host.reply(id, { answer: "approve" });
     await host.drive();
     expect((await host.run(id)).phase.is).toBe("done");
@@ -47,7 +47,7 @@ describe("parking and waking", () => {
 
   it("an answer that arrives while the parking driver still holds its claim is not lost (W-03)", async () => {
     const { host, id } = await parkedJob();
-    const restarted = await host.execution.restart({ workspaceId: host.workspace.id, runId: id, step: 0, actor: host.person });
+    const restarted = await host.execution.restart({ workspaceId: host.workspace.id, runId: id, step: 0, actor: host.user });
     // Drive by hand to the park, and answer before the claim is given back.
     for (let turn = 0; turn < 20 && openWait(await host.run(restarted.id)) === null; turn += 1) {
       const due = await host.wakeups.nextDueAt();
@@ -67,7 +67,7 @@ describe("parking and waking", () => {
     for (const leave of ["approve", "request-changes", "reject", "stop", "cancel"] as const) {
       const { host, id } = await parkedJob();
       const [notification] = await host.store.notifications.open(host.workspace.id, { limit: 5 });
-      const address = { workspaceId: host.workspace.id, runId: id, actor: host.person };
+      const address = { workspaceId: host.workspace.id, runId: id, actor: host.user };
       if (leave === "approve") await host.reply(id, { answer: "approve" });
       else if (leave === "request-changes") await host.reply(id, { answer: "request-changes", feedback: "again" });
       else if (leave === "reject") await host.reply(id, { answer: "reject", reason: "no" });
@@ -85,7 +85,7 @@ describe("parking and waking", () => {
     const first = await host.start();
     await host.drive();
     expect(await openNotifications(host)).toEqual(["run_failed"]);
-    await host.execution.retry({ workspaceId: host.workspace.id, runId: first.id, actor: host.person });
+    await host.execution.retry({ workspaceId: host.workspace.id, runId: first.id, actor: host.user });
     await host.drive();
     expect(await openNotifications(host)).toEqual(["decision_required"]);
   });

@@ -3,7 +3,7 @@ import type { Block } from "@millrace/contracts";
 import type { RunContext, RunContextQuery } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { interceptPorts, completedCheck, createTestHost, glance, type TestHost } from "@millrace/testing";
+import { interceptPorts, completedCheck, createTestHost, summaryOf, type TestHost } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 
@@ -54,7 +54,7 @@ describe("giving a task back beside its merge", () => {
     await host.drive();
     older.block = before;
     const { workspaceId, id: blockId } = host.task;
-    await host.execution.cancel({ workspaceId, blockId, actor: host.person, reason: "not needed" });
+    await host.execution.cancel({ workspaceId, blockId, actor: host.user, reason: "not needed" });
     expect(looks).toBe(2);
     older.block = null;
     expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { runId: before.runId } });
@@ -77,13 +77,13 @@ describe("a stop beside a start", () => {
     const at = { workspaceId: host.workspace.id, runId: id };
     const slow = host.execution.advance(at);
     await onItsWay.promise;
-    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.user });
     await host.execution.advance(at);
     expect((await host.run(id)).phase.is).toBe("cancelled");
     stopped.resolve();
     await slow;
     expect(host.agents.inFlight()).toEqual([]);
-    expect(glance(await host.run(id))).toBe("coder:effect ci:pending merger:pending");
+    expect(summaryOf(await host.run(id))).toBe("coder:effect ci:pending merger:pending");
   });
 });
 
@@ -105,7 +105,7 @@ describe("a stop beside a merge", () => {
     const at = { workspaceId: host.workspace.id, runId: id };
     const slow = host.drive();
     await landed.promise;
-    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.person });
+    await host.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.user });
     await host.execution.advance(at);
     const commit = host.forge.landed[0]?.commit;
     expect(await host.run(id)).toMatchObject({ phase: { is: "cancelled" }, merged: commit });

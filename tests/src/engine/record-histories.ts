@@ -74,6 +74,6 @@ await stopping.execution.stop({
   runId: third.id,
   as: "failed",
   reason: "enough",
-  actor: stopping.person,
+  actor: stopping.user,
 });
 await save("stopping", stopping, third.id);

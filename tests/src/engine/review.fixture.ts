@@ -45,8 +45,8 @@ export async function itemsOf(host: TestHost, runId: string): Promise<readonly R
 export function at(
   host: TestHost,
   runId: string,
-): { readonly workspaceId: string; readonly runId: string; readonly actor: TestHost["person"] } {
-  return { workspaceId: host.workspace.id, runId, actor: host.person };
+): { readonly workspaceId: string; readonly runId: string; readonly actor: TestHost["user"] } {
+  return { workspaceId: host.workspace.id, runId, actor: host.user };
 }
 
 /** Answers one finding, by its position from 0. */

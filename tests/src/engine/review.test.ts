@@ -1,7 +1,7 @@
 import type { Run } from "@millrace/contracts";
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { glance, type TestHost } from "@millrace/testing";
+import { summaryOf, type TestHost } from "@millrace/testing";
 import {
   asked,
   at,
@@ -65,7 +65,7 @@ describe("acceptance 11: a settled document replaces the description for every s
     await host.drive();
     const again = await host.execution.restart({ ...at(host, id), step: 0 });
     await host.drive();
-    expect(glance(await host.run(again.id))).toBe("requirements-review:done researcher:done");
+    expect(summaryOf(await host.run(again.id))).toBe("requirements-review:done researcher:done");
     expect(asked(host)).toBe("review rework review researcher researcher");
     expect(host.agents.begun.at(-1)?.block.description).toBe("document 1");
   });
@@ -171,7 +171,7 @@ describe("acceptance 22: the review loop", () => {
     const host = await reviewHost(pass("A"), {
       pipeline: { steps: [{ kind: "requirements-review", enabled: false }, { kind: "researcher" }] },
     });
-    expect(glance(await host.run(await begun(host)))).toBe("researcher:done");
+    expect(summaryOf(await host.run(await begun(host)))).toBe("researcher:done");
     expect(asked(host)).toBe("researcher");
   });
 
@@ -305,7 +305,7 @@ describe("acceptance 22: the review loop", () => {
   it("off the path of a build, a review is a run of its own: durable, and refused beside a live one (W-37)", async () => {
     const host = await reviewHost([pass("A"), clean]);
     const off = (): Promise<Run> =>
-      host.execution.start({ workspaceId: host.workspace.id, blockId: host.task.id, pipelineId: "pl_requirements", actor: host.person });
+      host.execution.start({ workspaceId: host.workspace.id, blockId: host.task.id, pipelineId: "pl_requirements", actor: host.user });
     const { id } = await off();
     await host.drive();
     await expect(off()).rejects.toMatchObject({ code: "run_in_progress" });
@@ -315,7 +315,7 @@ describe("acceptance 22: the review loop", () => {
     expect(await host.block()).toMatchObject({ status: "ready", document: { kind: "requirements-review" } });
     expect(await notifications(host)).toEqual([]);
     const built = await begun(host);
-    expect(glance(await host.run(built))).toBe("requirements-review:done researcher:done");
+    expect(summaryOf(await host.run(built))).toBe("requirements-review:done researcher:done");
     expect(asked(host)).toBe("review rework review researcher");
   });
 });

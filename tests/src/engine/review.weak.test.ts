@@ -119,7 +119,7 @@ describe("what must not happen again", () => {
       code: "forbidden_actor",
     });
     await expect(say(host, id, 0, { do: "reply", text: "  " })).rejects.toMatchObject({ code: "validation" });
-    await expect(host.reviews.answer({ ...one, itemId: "f9", actor: host.person, answer: { do: "dismiss" } })).rejects.toMatchObject({
+    await expect(host.reviews.answer({ ...one, itemId: "f9", actor: host.user, answer: { do: "dismiss" } })).rejects.toMatchObject({
       code: "not_found",
     });
     const said = [{ do: "reply", text: "a" }, { do: "resolve" }, { do: "reply", text: "b" }, { do: "dismiss" }, { do: "reopen" }] as const;

@@ -2,7 +2,7 @@ import type { FiledIssue, ReleaseSignal } from "@millrace/kernel";
 import { LOG_START, MillraceError } from "@millrace/kernel";
 import { outsideServicesOff } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type TestHost, type TestHostOptions } from "@millrace/testing";
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 const DELIVER = [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }];
@@ -138,7 +138,7 @@ describe("artifacts", () => {
     const text = await host.output(id, 0);
     for (const part of ["# Shop", "### Empty cart (CART-1, functional, must)", "then it is empty", "**R1** No negative amounts"])
       expect(text).toContain(part);
-    expect(glance(await host.run(id))).toBe("spec-writer:done spec-companion:done");
+    expect(summaryOf(await host.run(id))).toBe("spec-writer:done spec-companion:done");
     expect(host.agents.begun[1]?.priorOutputs[0]?.text).toBe(text);
     expect(host.agents.begun[2]?.revision?.feedback).toBe("which amounts?");
     const board = await host.store.events.read(host.workspace.id, LOG_START, 1000);
@@ -263,6 +263,6 @@ describe("the watch after a release", () => {
     });
     expect((await unmerged.host.run(unmerged.id)).phase.is).toBe("done");
     const unwatched = await drive({ pipeline: watched, script: deliverers });
-    expect(glance(await unwatched.host.run(unwatched.id))).toContain("post-release-health:done");
+    expect(summaryOf(await unwatched.host.run(unwatched.id))).toContain("post-release-health:done");
   });
 });

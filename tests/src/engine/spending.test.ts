@@ -3,7 +3,7 @@ import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { heldEffect } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, glance, type ScriptedTurn, type TestHost, type TestHostOptions } from "@millrace/testing";
+import { completedCheck, createTestHost, summaryOf, type ScriptedTurn, type TestHost, type TestHostOptions } from "@millrace/testing";
 
 const UNIT = 1_000_000;
 const cost = (costMicros: number | null): ScriptedTurn => ({
@@ -47,7 +47,7 @@ describe("budgets (P6)", () => {
     const host = await hostWith({ ...free, taskMicros: UNIT });
     const { id } = await host.start();
     await host.drive();
-    const address = { workspaceId: host.workspace.id, runId: id, actor: host.person };
+    const address = { workspaceId: host.workspace.id, runId: id, actor: host.user };
     expect(heldEffect(await host.run(id))?.hold).toMatchObject({ because: "budget", until: null });
     await host.execution.resume(address);
     await host.drive();
@@ -55,11 +55,11 @@ describe("budgets (P6)", () => {
     await host.board.putSettings({
       workspaceId: host.workspace.id,
       input: { budget: { ...free, taskMicros: 5 * UNIT } },
-      actor: host.person,
+      actor: host.user,
     });
     expect(await host.execution.resumePaused(address)).toEqual([id]);
     await host.drive();
-    expect(glance(await host.run(id))).toBe("researcher:done documenter:done");
+    expect(summaryOf(await host.run(id))).toBe("researcher:done documenter:done");
     await expect(host.execution.resume(address)).rejects.toMatchObject({ code: "conflict" });
   });
 
@@ -108,7 +108,7 @@ describe("budgets (P6)", () => {
     );
     const { id } = await host.start();
     expect(await total(host, MONTH)).toEqual({ settledMicros: 0, reservedMicros: 4 * UNIT });
-    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.person });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "failed", reason: "enough", actor: host.user });
     await host.drive();
     expect(await total(host, MONTH)).toEqual({ settledMicros: 0, reservedMicros: 0 });
   });
@@ -217,14 +217,14 @@ describe("quota windows", () => {
 });
 
 async function startAnother(host: TestHost, index: number): Promise<{ readonly id: string }> {
-  const { task, workspace, person } = host;
+  const { task, workspace, user } = host;
   const added: Block = await host.board.addTask({
     workspaceId: workspace.id,
     parentId: task.parentId ?? "",
     input: { title: `task ${index}` },
-    actor: person satisfies Actor,
+    actor: user satisfies Actor,
   });
-  return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: host.pipeline.id, actor: person });
+  return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: host.pipeline.id, actor: user });
 }
 
 function withQuota(agents: AgentExecutor, is: (kind: string) => Promise<boolean>): AgentExecutor {
@@ -237,8 +237,8 @@ function limited(agents: AgentExecutor, isLimited: () => boolean, error: Millrac
 
 function forward(agents: AgentExecutor): AgentExecutor {
   return {
-    resolveModel: (kind) => agents.resolveModel(kind),
-    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    resolveModel: (kind, request) => agents.resolveModel(kind, request),
+    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

@@ -53,7 +53,7 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     const id = await driven(host);
     expect((await host.run(id)).phase.is).toBe("failed");
     const poorer = others.open({ environments: outsideServicesOff.environments }, { localTestInfrastructure: false });
-    const address = { workspaceId: host.workspace.id, actor: host.person };
+    const address = { workspaceId: host.workspace.id, actor: host.user };
     await expect(poorer.execution.restart({ ...address, runId: id, step: 1 })).rejects.toMatchObject({ code: "conflict" });
     await expect(poorer.execution.restart({ ...address, runId: id, step: 0 })).rejects.toMatchObject({ code: "conflict" });
     expect((await host.run(id)).phase.is).toBe("failed");
@@ -69,11 +69,11 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     const workspaceId = host.workspace.id;
     const serviceId = host.task.parentId ?? "";
     const input = { noInfrastructure: true };
-    const service = await host.board.putTesting({ workspaceId, serviceId, input, actor: host.person });
+    const service = await host.board.putTesting({ workspaceId, serviceId, input, actor: host.user });
     expect(service.testing).toEqual({ composePath: null, noInfrastructure: true });
     expect(await host.store.blocks.get(workspaceId, serviceId)).toEqual(service);
     const logged = await host.store.events.read(workspaceId, LOG_START, 1000);
-    expect(logged.at(-1)?.entry).toMatchObject({ actor: host.person, event: { type: "service-changed", blockId: serviceId } });
+    expect(logged.at(-1)?.entry).toMatchObject({ actor: host.user, event: { type: "service-changed", blockId: serviceId } });
     expect((await host.run(await driven(host))).phase.is).toBe("done");
   });
 
@@ -84,7 +84,7 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     ["a service that is not there", null, () => "blk_x", "not_found"],
   ])("%s is refused", async (_name, input, idOf, code) => {
     const host = await testerHost({ script: { tester: report(true) } });
-    const request = { workspaceId: host.workspace.id, serviceId: idOf(host), input, actor: host.person };
+    const request = { workspaceId: host.workspace.id, serviceId: idOf(host), input, actor: host.user };
     await expect(host.board.putTesting(request)).rejects.toMatchObject({ code });
   });
 });

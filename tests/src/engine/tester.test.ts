@@ -1,6 +1,6 @@
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { glance, type TestHostOptions } from "@millrace/testing";
+import { summaryOf, type TestHostOptions } from "@millrace/testing";
 import { begun, changePreset, driven, oneTurn, openNotifications, remembered, report, testerHost } from "./tester.fixture.js";
 
 describe("the tester (acceptance 17)", () => {
@@ -44,7 +44,7 @@ describe("the tester (acceptance 17)", () => {
         message: "1 high or critical concern(s) outweigh the greenlight, and there is no branch for the fixer: it loses data (critical)",
       },
     });
-    expect(glance(run)).not.toContain("tester:done");
+    expect(summaryOf(run)).not.toContain("tester:done");
     expect(begun(host)).toEqual(["tester"]);
     expect(await openNotifications(host)).toEqual(["tests_failed"]);
   });
@@ -197,7 +197,7 @@ describe("the fixer's budget", () => {
     await changePreset(host, { ciMaxAttempts: 1 });
     const id = await driven(host);
     expect((await host.run(id)).phase.is).toBe("failed");
-    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.person });
+    const again = await host.execution.retry({ workspaceId: host.workspace.id, runId: id, actor: host.user });
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(begun(host)).toEqual(["coder", "tester", "fixer", "tester", "tester", "fixer", "tester"]);

@@ -3,10 +3,10 @@ import type { AgentKind } from "@millrace/agents";
 import type { JsonValue, Participant, Run } from "@millrace/contracts";
 import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
 import { NOW } from "./engine.logic.js";
-import { returned, type Happening, type World } from "./world.logic.js";
+import { returned, type Happening, type Environment } from "./environment.logic.js";
 
 /** Meanings and the answers that have them. */
-type Said<T> = readonly (readonly [label: string, value: T])[];
+type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
 
 export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
   return {
@@ -22,7 +22,7 @@ export const NONE: AnswerProduct = { is: "none" };
 const INVALID: AnswerProduct = { is: "invalid", issues: "no shape" };
 
 /** The structured answers a kind may give, by what they mean. */
-export function products(kind: AgentKind): Said<AnswerProduct> {
+export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
   const valid = (value: unknown): AnswerProduct => ({ is: "valid", value });
   if (kind.step === "companion")
     return [
@@ -44,7 +44,7 @@ export function products(kind: AgentKind): Said<AnswerProduct> {
 }
 
 /** Structured answers of kinds that no rule above covers, by what they mean. */
-const SHAPED: Readonly<Record<string, Said<JsonValue>>> = {
+const SHAPED: Readonly<Record<string, LabelledValues<JsonValue>>> = {
   "task-estimator": [
     ["large", { complexity: 0.9, risk: 0.9, impact: 0.9, rationale: "" }],
     ["small", { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "" }],
@@ -62,7 +62,7 @@ const SHAPED: Readonly<Record<string, Said<JsonValue>>> = {
   blueprints: [["a map", { name: "s" }]],
 };
 
-export function spoken(kind: AgentKind, answers: Participant["answers"]): Said<AnswerProduct> {
+export function spoken(kind: AgentKind, answers: Participant["answers"]): LabelledValues<AnswerProduct> {
   if (answers === "prose") return [["text", NONE]];
   if (answers === "kind") return products(kind);
   return [
@@ -76,7 +76,7 @@ const TEXT = { key: "out-call", digest: "digest-call", chars: 4 };
 const SIGNAL = { kind: "monitor", id: "m", name: "errors", detail: null };
 
 /** What the registered effects may return. */
-const CALLS: Readonly<Record<string, Said<JsonValue>>> = {
+const CALLS: Readonly<Record<string, LabelledValues<JsonValue>>> = {
   provision: [
     ["provisions", { output: TEXT, provider: "previews" }],
     ["has no provider", { output: TEXT, provider: null }],
@@ -117,16 +117,16 @@ function earlierReview(status: string, isCurrent: boolean): JsonValue {
 }
 
 /** What a registered effect may return. A watch is also seen at its end. */
-export function called(run: Run, world: World, key: string, name: string): readonly Happening[] {
+export function called(run: Run, environment: Environment, key: string, name: string): readonly Happening[] {
   const results = CALLS[name];
   if (results === undefined) throw new TypeError(`the explorer does not know what '${name}' may return`);
   const happenings = results.map(([label, value]): Happening => ({
     label: `${name} ${label}`,
-    world,
+    environment,
     command: returned(key, { of: "call", name, value }),
   }));
   const watch = run.steps[run.cursor]?.state["watch"];
   if (name !== "probe-release" || typeof watch !== "object" || watch === null) return happenings;
   const late = returned(key, { of: "call", name, value: { signals: [{ ...SIGNAL, state: "ok" }] } }, NOW + WATCH_MS);
-  return [...happenings, { label: "the watch is over and all is well", world, command: late }];
+  return [...happenings, { label: "the watch is over and all is well", environment, command: late }];
 }

@@ -1,12 +1,12 @@
 import type { PipelineInput } from "@millrace/contracts";
-import type { Trouble } from "./world.logic.js";
+import type { FaultSet } from "./environment.logic.js";
 
 /** A pipeline to explore, and the trouble it is explored in. A new step kind is one entry here, and what its agent and effects may say in `answers.logic.ts`. */
 export interface ExplorerPipeline {
   readonly name: string;
   readonly steps: PipelineInput["steps"];
   /** Default: all of it but the budget. */
-  readonly trouble?: Partial<Trouble>;
+  readonly faults?: Partial<FaultSet>;
   /** Explored on request: too many states for every run of the tests. */
   readonly isLarge?: true;
 }
@@ -14,9 +14,9 @@ export interface ExplorerPipeline {
 const one = { approvers: 1 };
 const two = { approvers: 2 };
 /** Nobody else touches the pull request, and nothing gets lost: for pipelines whose own states are many. */
-const calm = { faults: false, outsiders: false };
+const quiet = { failures: false, outsiders: false };
 /** And the base stays where it is. */
-const still = { ...calm, moves: false };
+const frozenBase = { ...quiet, moves: false };
 
 const panel = [
   { id: "a", role: "careful" },
@@ -35,13 +35,13 @@ const small: readonly ExplorerPipeline[] = [
   {
     name: "inline under a budget",
     steps: [{ kind: "researcher" }, { kind: "documenter", approval: one }],
-    trouble: { budget: true },
+    faults: { budget: true },
   },
-  { name: "change and gate under a budget", steps: [{ kind: "coder" }, { kind: "ci" }], trouble: { ...still, budget: true } },
+  { name: "change and gate under a budget", steps: [{ kind: "coder" }, { kind: "ci" }], faults: { ...frozenBase, budget: true } },
   {
     name: "panel under a budget",
     steps: [{ kind: "researcher", consensus: { strategy: "panel", participants: panel } }],
-    trouble: { budget: true },
+    faults: { budget: true },
   },
   { name: "job with approval, then inline", steps: [{ kind: "architect", approval: one }, { kind: "documenter" }] },
   {
@@ -55,20 +55,24 @@ const small: readonly ExplorerPipeline[] = [
       { kind: "reviewer", approval: two },
     ],
   },
-  { name: "CI gate, approved, last", steps: [{ kind: "coder" }, { kind: "ci", approval: one }], trouble: { faults: false } },
-  { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], trouble: calm },
-  { name: "merger", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { faults: false } },
-  { name: "merger, lossy", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], trouble: { moves: false } },
+  { name: "CI gate, approved, last", steps: [{ kind: "coder" }, { kind: "ci", approval: one }], faults: { failures: false } },
+  { name: "conflicts gate", steps: [{ kind: "coder" }, { kind: "conflicts" }], faults: quiet },
+  { name: "merger", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], faults: { failures: false } },
+  { name: "merger, lossy", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }], faults: { moves: false } },
   {
     name: "merger with two approvers, then inline",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: two }, { kind: "documenter" }],
-    trouble: calm,
+    faults: quiet,
   },
-  { name: "both gates and merger", steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }], trouble: still },
+  {
+    name: "both gates and merger",
+    steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
+    faults: frozenBase,
+  },
   {
     name: "review between gate and merger",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
-    trouble: still,
+    faults: frozenBase,
   },
   {
     name: "estimate, companion left out or not",
@@ -78,9 +82,9 @@ const small: readonly ExplorerPipeline[] = [
     name: "requirements review, its approval ignored, then inline",
     steps: [{ kind: "requirements-review", approval: one }, { kind: "researcher" }],
   },
-  { name: "tester and fixer", steps: [{ kind: "coder" }, { kind: "tester" }], trouble: { outsiders: false } },
+  { name: "tester and fixer", steps: [{ kind: "coder" }, { kind: "tester" }], faults: { outsiders: false } },
   { name: "tester with approval and nothing to repair", steps: [{ kind: "tester", approval: one }] },
-  { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], trouble: { moves: false } },
+  { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], faults: { moves: false } },
   {
     name: "map, ticket and environment",
     steps: [{ kind: "blueprints" }, { kind: "tracker", approval: one }, { kind: "deployer", approval: one }],
@@ -89,13 +93,13 @@ const small: readonly ExplorerPipeline[] = [
   {
     name: "a debate of graders",
     steps: [{ kind: "architect" }, { kind: "architect-companion", consensus: { strategy: "debate", participants: panel } }],
-    trouble: calm,
+    faults: quiet,
   },
   { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: panel } }] },
   {
     name: "merger, then the watch",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }, { kind: "post-release-health" }],
-    trouble: calm,
+    faults: quiet,
   },
 ];
 
@@ -107,22 +111,22 @@ const large: readonly ExplorerPipeline[] = [
   {
     name: "review between gate and merger, moving",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
-    trouble: calm,
+    faults: quiet,
   },
   {
     name: "both gates and merger, moving",
     steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
-    trouble: calm,
+    faults: quiet,
   },
   {
     name: "both gates and merger, outsiders",
     steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }],
-    trouble: { faults: false },
+    faults: { failures: false },
   },
   {
     name: "reviewed change through both gates",
     steps: [{ kind: "coder" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger", approval: one }],
-    trouble: calm,
+    faults: quiet,
   },
 ];
 

@@ -3,12 +3,12 @@ import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
 import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { Trouble, World } from "./world.logic.js";
+import type { FaultSet, Environment } from "./environment.logic.js";
 
 /** A way a decision may be committed. */
 export interface Outcome {
   readonly decision: Decision;
-  readonly world: World;
+  readonly environment: Environment;
   readonly label: string;
 }
 
@@ -21,19 +21,19 @@ export function outcomes(
   before: Run | null,
   decided: Omit<Outcome, "label">,
   command: Command,
-  trouble: Trouble,
+  faults: FaultSet,
 ): readonly Outcome[] {
-  const { decision, world } = decided;
+  const { decision, environment } = decided;
   const asked = costlyKey(decision.run);
   const accepted = { ...decided, label: "" };
-  if (!trouble.budget || asked === null || asked === costlyKey(before)) return [accepted];
+  if (!faults.budget || asked === null || asked === costlyKey(before)) return [accepted];
   const hold = { because: "budget", until: null, message: "the budget is spent" } as const;
   const refused: Outcome = {
-    decision: engine.holdDecision(decision, command, hold, inputUnder(world.settings), registries),
-    world: { ...world, spent: true },
+    decision: engine.holdDecision(decision, command, hold, inputUnder(environment.settings), registries),
+    environment: { ...environment, spent: true },
     label: ", and the budget is spent",
   };
-  return world.spent ? [refused] : [accepted, refused];
+  return environment.spent ? [refused] : [accepted, refused];
 }
 
 /** The call that costs which the run asks for or has in flight; stated a second time on purpose, like the budgets. */
@@ -46,14 +46,14 @@ function costlyKey(run: Run | null): string | null {
 }
 
 /** The world after the commit. */
-export function committed(world: World, changes: readonly Change[], events: Decision["events"]): World {
+export function committed(environment: Environment, changes: readonly Change[], events: Decision["events"]): Environment {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
-  let { wake, notifications } = world;
+  let { wake, notifications } = environment;
   for (const change of changes) {
     if (change.change === "wake") wake = true;
     if (change.change === "unwake") wake = false;
     if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
     if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
   }
-  return { ...world, wake, notifications, keys: asked.length === 0 ? world.keys : [...world.keys, ...asked] };
+  return { ...environment, wake, notifications, keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked] };
 }

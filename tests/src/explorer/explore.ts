@@ -17,18 +17,18 @@ import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
 import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
 import { onCycle, trapped, type Edge } from "./graph.logic.js";
-import { brokenBy, type Broken, type Invariant } from "./invariants.logic.js";
-import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type Said } from "./people.logic.js";
+import { brokenBy, type BrokenInvariant, type Invariant } from "./invariants.logic.js";
+import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
 import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
-import { newWorld, type Happening, type Trouble, type World } from "./world.logic.js";
+import { newEnvironment, type Happening, type FaultSet, type Environment } from "./environment.logic.js";
 
 /** What to explore. */
 export interface ExplorationOptions {
   /** Steps of the pipeline, as a person writes them. */
   readonly steps: PipelineInput["steps"];
   /** Which trouble the world makes; default: all of it but the budget. */
-  readonly trouble?: Partial<Trouble>;
+  readonly faults?: Partial<FaultSet>;
   /** Functions to explore instead of the real ones, to see whether an invariant notices. */
   readonly engine?: Partial<ExploredEngine>;
   /** Where to cut; default 200,000 states. A cut exploration proves nothing about traps and loops, and says so. */
@@ -40,7 +40,7 @@ export interface ExplorationOptions {
 }
 
 /** An invariant that did not hold, and how to get there. */
-export interface ExplorationViolation extends Broken {
+export interface ExplorationViolation extends BrokenInvariant {
   readonly trace: readonly string[];
 }
 
@@ -64,7 +64,7 @@ const SAMPLE = 16;
 
 interface Node {
   readonly run: Run;
-  readonly world: World;
+  readonly environment: Environment;
   readonly parent: number;
   readonly label: string;
   readonly depth: number;
@@ -81,7 +81,7 @@ export function explore(options: ExplorationOptions): ExplorationReport {
 
 class Explorer {
   readonly #engine: ExploredEngine;
-  readonly #trouble: Trouble;
+  readonly #faults: FaultSet;
   readonly #options: ExplorationOptions;
   readonly #nodes: Node[] = [];
   readonly #byKey = new Map<string, number>();
@@ -101,7 +101,7 @@ class Explorer {
   constructor(options: ExplorationOptions) {
     this.#options = options;
     this.#engine = { ...realEngine, ...options.engine };
-    this.#trouble = { faults: true, moves: true, outsiders: true, budget: false, ...options.trouble };
+    this.#faults = { failures: true, moves: true, outsiders: true, budget: false, ...options.faults };
   }
 
   begin(): void {
@@ -110,8 +110,8 @@ class Explorer {
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
     const decision = this.#engine.decide(null, command, inputUnder(0), registries);
-    const node: Node = { run, world: newWorld(), parent: -1, label: "", depth: -1 };
-    for (const outcome of outcomes(this.#engine, null, { decision, world: newWorld() }, command, this.#trouble))
+    const node: Node = { run, environment: newEnvironment(), parent: -1, label: "", depth: -1 };
+    for (const outcome of outcomes(this.#engine, null, { decision, environment: newEnvironment() }, command, this.#faults))
       this.#arrive(node, -1, "start", command, outcome);
   }
 
@@ -127,7 +127,7 @@ class Explorer {
       const node = from === undefined ? undefined : this.#nodes[from];
       if (from === undefined || node === undefined || happening === undefined) continue;
       this.#transitions += 1;
-      const crashed = { run: node.run, world: happening.world, parent: from, label: happening.label, depth: node.depth + 1 };
+      const crashed = { run: node.run, environment: happening.environment, parent: from, label: happening.label, depth: node.depth + 1 };
       this.#edges.push({ from, to: this.#remember(crashed) });
       this.exhaust();
     }
@@ -161,30 +161,30 @@ class Explorer {
       this.#cut ||= isLive(node.run);
       return;
     }
-    const { run, world } = node;
-    const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
+    const { run, environment } = node;
+    const happenings = isLive(run) ? driverSteps(run, environment, this.#engine, this.#faults) : [];
     for (const happening of happenings) {
       if (happening.command === null) this.#crashes.push({ from: index, happening });
       else this.#step(index, happening, happening.command, "driver");
     }
-    for (const said of fittingAnswers(run)) this.#step(index, { ...said, world }, said.command, "person");
-    for (const said of resumptions(run, world)) this.#step(index, said, said.command, "person");
-    for (const said of stops(run)) this.#step(index, { ...said, world }, said.command, "stop");
-    for (const said of mustBeRefused(run)) this.#mustRefuse(index, said);
-    for (const said of lateResults(run, world, currentKey(run))) this.#mustIgnore(index, said);
+    for (const labelled of fittingAnswers(run)) this.#step(index, { ...labelled, environment }, labelled.command, "user");
+    for (const labelled of resumptions(run, environment)) this.#step(index, labelled, labelled.command, "user");
+    for (const labelled of stops(run)) this.#step(index, { ...labelled, environment }, labelled.command, "stop");
+    for (const labelled of mustBeRefused(run)) this.#mustRefuse(index, labelled);
+    for (const labelled of lateResults(run, environment, currentKey(run))) this.#mustIgnore(index, labelled);
   }
 
   #step(
     from: number,
-    happening: Pick<Happening, "label" | "world" | "isPatient">,
+    happening: Pick<Happening, "label" | "environment" | "isPatient">,
     command: Command,
-    by: "driver" | "person" | "stop",
+    by: "driver" | "user" | "stop",
   ): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const decision = this.#engine.decide(node.run, command, inputUnder(happening.world.settings), registries);
-      for (const outcome of outcomes(this.#engine, node.run, { decision, world: happening.world }, command, this.#trouble)) {
+      const decision = this.#engine.decide(node.run, command, inputUnder(happening.environment.settings), registries);
+      for (const outcome of outcomes(this.#engine, node.run, { decision, environment: happening.environment }, command, this.#faults)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
         if (by !== "stop") this.#edges.push({ from, to });
         if (by === "driver" && !outcome.decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
@@ -192,7 +192,7 @@ class Explorer {
     } catch (error) {
       if (error instanceof MillraceError && error.code === "internal") throw error;
       // A request for changes may find nobody who could act on it; every other fitting command is taken.
-      const isUnheard = by === "person" && error instanceof MillraceError && error.code === "wait_mismatch";
+      const isUnheard = by === "user" && error instanceof MillraceError && error.code === "wait_mismatch";
       if (isUnheard) this.#refusals += 1;
       else this.#violated(from, happening.label, { invariant: "I5", message: `the engine throws: ${String(error)}` });
     }
@@ -200,21 +200,21 @@ class Explorer {
 
   #arrive(node: Node, from: number, label: string, command: Command, outcome: Outcome): number {
     this.#transitions += 1;
-    const { decision, world: worldBefore } = outcome;
+    const { decision, environment: environmentBefore } = outcome;
     const happened = `${label}${outcome.label}`;
     const { events, run: after, again } = decision;
     const before = from < 0 ? null : node.run;
     const isMoved = events.length > 0 || again;
-    const input = inputUnder(worldBefore.settings);
+    const input = inputUnder(environmentBefore.settings);
     const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, input, registries.stepKinds) : [];
-    const world = committed(worldBefore, changes, events);
-    const transition = { before: node.run, after, events, changes, command, world, worldBefore };
+    const environment = committed(environmentBefore, changes, events);
+    const transition = { before: node.run, after, events, changes, command, environment, environmentBefore };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
-    return this.#remember({ run: jumped(after), world, parent: from, label: happened, depth: node.depth + 1 });
+    return this.#remember({ run: jumped(after), environment, parent: from, label: happened, depth: node.depth + 1 });
   }
 
   #remember(node: Node): number {
-    const key = stateKey(node.run, node.world);
+    const key = stateKey(node.run, node.environment);
     const known = this.#byKey.get(key);
     if (known !== undefined) {
       this.#arrivals += 1;
@@ -238,10 +238,10 @@ class Explorer {
       });
   }
 
-  #futures({ run, world }: Node): readonly string[] {
-    const happenings = isLive(run) ? driverSteps(run, world, this.#engine, this.#trouble) : [];
-    const said = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, world }));
-    return [...happenings, ...said, ...resumptions(run, world)].map(({ label, world: after, command }) => {
+  #futures({ run, environment }: Node): readonly string[] {
+    const happenings = isLive(run) ? driverSteps(run, environment, this.#engine, this.#faults) : [];
+    const labelled = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, environment }));
+    return [...happenings, ...labelled, ...resumptions(run, environment)].map(({ label, environment: after, command }) => {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
         const decision = this.#engine.decide(run, command, inputUnder(after.settings), registries);
@@ -252,36 +252,36 @@ class Explorer {
     });
   }
 
-  #judgeNew({ run, world }: Node, index: number): void {
-    for (const broken of brokenIn(run, world, this.#engine)) this.#violated(index, "", broken);
+  #judgeNew({ run, environment }: Node, index: number): void {
+    for (const broken of brokenIn(run, environment, this.#engine)) this.#violated(index, "", broken);
     const key = runKey(run);
     if (!this.#crashing) this.#runs.add(key);
     else if (!this.#runs.has(key))
       this.#violated(index, "", { invariant: "I10", message: `only a crash leads to a run like this: ${key.slice(0, 300)}` });
   }
 
-  #mustRefuse(from: number, said: Said): void {
+  #mustRefuse(from: number, labelled: LabelledCommand): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const { events } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
+      const { events } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
       const invariant = isLive(node.run) ? "P5" : "I4";
-      this.#violated(from, said.label, { invariant, message: `accepted: ${events.map(({ event }) => event.type).join(", ")}` });
+      this.#violated(from, labelled.label, { invariant, message: `accepted: ${events.map(({ event }) => event.type).join(", ")}` });
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;
       this.#refusals += 1;
       if (`${error.message} ${JSON.stringify(error)}`.includes(SECRET))
-        this.#violated(from, said.label, { invariant: "I12", message: "text that is none of the run's is in an error" });
+        this.#violated(from, labelled.label, { invariant: "I12", message: "text that is none of the run's is in an error" });
     }
   }
 
-  #mustIgnore(from: number, said: Said): void {
+  #mustIgnore(from: number, labelled: LabelledCommand): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
-    const { events, again } = this.#engine.decide(node.run, said.command, inputUnder(node.world.settings), registries);
+    const { events, again } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
     this.#refusals += 1;
     if (events.length === 0 && !again) return;
-    this.#violated(from, said.label, {
+    this.#violated(from, labelled.label, {
       invariant: isLive(node.run) ? "I1" : "I4",
       message: `a result nobody waits for is taken: ${again ? "to ask again" : events.map(({ event }) => event.type).join(", ")}`,
     });
@@ -295,7 +295,7 @@ class Explorer {
     if (looping !== null) this.#violated(looping, "", { invariant: "I6", message: "a driver alone can come back here for ever" });
   }
 
-  #violated(from: number, label: string, broken: Broken): void {
+  #violated(from: number, label: string, broken: BrokenInvariant): void {
     if (this.#violations.has(broken.invariant)) return;
     this.#violations.set(broken.invariant, { ...broken, trace: [...this.#trace(from), ...(label === "" ? [] : [label])] });
   }

@@ -13,9 +13,9 @@ describe("every interleaving of driver, people, late results and crashes", () =>
 
   it.each(pipelines)(
     "$name",
-    ({ name, steps, trouble = {} }) => {
+    ({ name, steps, faults = {} }) => {
       const begin = performance.now();
-      const report = explore({ steps, trouble });
+      const report = explore({ steps, faults });
       lines.push(line(name, report, (performance.now() - begin) / 1000));
       expect(report.violations).toEqual([]);
       expect(report.cut).toBe(false);
@@ -31,8 +31,8 @@ describe("an engine broken on purpose", () => {
 
   it.each(explorerMutants)(
     "$name: $caughtBy",
-    ({ name, engine, steps, trouble = {}, caughtBy }) => {
-      const { violations } = explore({ steps, engine, trouble, until: caughtBy, maxStates: 20_000 });
+    ({ name, engine, steps, faults = {}, caughtBy }) => {
+      const { violations } = explore({ steps, engine, faults, until: caughtBy, maxStates: 20_000 });
       const caught = violations.find(({ invariant }) => invariant === caughtBy);
       lines.push(`${name.padEnd(52)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);
       expect(caught?.trace[0], JSON.stringify(violations)).toMatch(/^start/);

@@ -5,13 +5,13 @@ import type { Change } from "@millrace/kernel";
 import { overspent, roundsGranted } from "./budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
-import type { World } from "./world.logic.js";
+import type { Environment } from "./environment.logic.js";
 
 /** I-numbers stand on the architecture page (section 10), P-numbers are promises to users. */
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "P1" | "P5" | "P9";
 
 /** An invariant that one transition, state or loop breaks, and what was seen. */
-export interface Broken {
+export interface BrokenInvariant {
   readonly invariant: Invariant;
   readonly message: string;
 }
@@ -23,11 +23,11 @@ export interface Transitioned {
   readonly events: readonly RunEvent[];
   readonly changes: readonly Change[];
   readonly command: Command;
-  readonly world: World;
-  readonly worldBefore: World;
+  readonly environment: Environment;
+  readonly environmentBefore: Environment;
 }
 
-export function brokenBy(transition: Transitioned, engine: ExploredEngine): readonly Broken[] {
+export function brokenBy(transition: Transitioned, engine: ExploredEngine): readonly BrokenInvariant[] {
   return [
     ...oneJob(transition),
     ...merges(transition),
@@ -42,48 +42,48 @@ export function brokenBy(transition: Transitioned, engine: ExploredEngine): read
   ];
 }
 
-function when(isBroken: boolean, invariant: Invariant, message: string): readonly Broken[] {
+function when(isBroken: boolean, invariant: Invariant, message: string): readonly BrokenInvariant[] {
   return isBroken ? [{ invariant, message }] : [];
 }
 
-function oneJob({ events, worldBefore, world, after }: Transitioned): readonly Broken[] {
+function oneJob({ events, environmentBefore, environment, after }: Transitioned): readonly BrokenInvariant[] {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect] : []));
   const started = events.flatMap(({ event }) => (event.type === "job-started" ? [event.job.key] : []));
   return [
-    ...when(world.jobs.length > 1, "I2", `${world.jobs.length} jobs run at once: ${world.jobs.join(", ")}`),
+    ...when(environment.jobs.length > 1, "I2", `${environment.jobs.length} jobs run at once: ${environment.jobs.join(", ")}`),
     ...when(
-      asked.some(({ request }) => request.do === "start-job") && world.jobs.length > 0,
+      asked.some(({ request }) => request.do === "start-job") && environment.jobs.length > 0,
       "I2",
-      `a job is asked for while ${world.jobs.join(", ")} still runs`,
+      `a job is asked for while ${environment.jobs.join(", ")} still runs`,
     ),
     ...asked
-      .filter(({ key }) => worldBefore.keys.includes(key))
+      .filter(({ key }) => environmentBefore.keys.includes(key))
       .map(({ key }) => ({ invariant: "I10", message: `key '${key}' is used for a second effect` }) as const),
     ...started
-      .filter((key) => !world.jobs.includes(key))
+      .filter((key) => !environment.jobs.includes(key))
       .map((key) => ({ invariant: "I2", message: `job '${key}' is taken for started, and does not run` }) as const),
     ...when(
-      after.phase.is !== "live" && after.phase.is !== "stopping" && world.jobs.length > 0,
+      after.phase.is !== "live" && after.phase.is !== "stopping" && environment.jobs.length > 0,
       "P9",
-      `the run is ${after.phase.is} while job ${world.jobs.join(", ")} still runs`,
+      `the run is ${after.phase.is} while job ${environment.jobs.join(", ")} still runs`,
     ),
   ];
 }
 
 /** A merge is asked for only on proof of exactly what would land, and within the thresholds or by people who saw exactly that. */
-function merges({ before, events, changes, command, world }: Transitioned): readonly Broken[] {
-  const broken: Broken[] = [];
+function merges({ before, events, changes, command, environment }: Transitioned): readonly BrokenInvariant[] {
+  const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
     const { head, base } = event.effect.request;
-    const { proven } = world;
+    const { proven } = environment;
     if (proven?.head !== head || proven.base !== base)
       broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
     if (!isAllowed(before, command, `${head}+${base}`))
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
-  return [...broken, ...when(saysDone && world.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
+  return [...broken, ...when(saysDone && environment.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
 }
 
 function isAllowed(before: Run, command: Command, subject: string): boolean {
@@ -110,36 +110,36 @@ function isWithin(value: unknown): boolean {
   return fits && String(rationale).trim() !== "";
 }
 
-function finished({ before, events }: Transitioned): readonly Broken[] {
+function finished({ before, events }: Transitioned): readonly BrokenInvariant[] {
   const isOver = before.phase.is !== "live" && before.phase.is !== "stopping";
   return when(isOver && events.length > 0, "I4", `a ${before.phase.is} run emits ${events.map(({ event }) => event.type).join(", ")}`);
 }
 
-function neverStuck({ after, world }: Transitioned): readonly Broken[] {
+function neverStuck({ after, environment }: Transitioned): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
   // A notification that tells of something asks nobody: the run's end, a regression.
-  const asked = world.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
   const held = heldEffect(after);
   if (held !== null)
     return [
       ...when(!asked.includes(`${held.key}/hold`), "I5", "the run is paused and no notification says so"),
-      ...when(world.wake !== (held.hold?.until !== null), "I5", "a pause has a wake-up unless it is for people to end"),
+      ...when(environment.wake !== (held.hold?.until !== null), "I5", "a pause has a wake-up unless it is for people to end"),
     ];
   if (wait !== null)
     return [
       ...when(!asked.includes(wait.id), "I5", `the run waits at '${wait.id}' and no notification asks for it`),
-      ...when(world.wake, "I5", "the run waits for a person and still has a wake-up"),
+      ...when(environment.wake, "I5", "the run waits for a person and still has a wake-up"),
       ...when(asked.length > 1, "I5", `notifications of answered waits are still open: ${asked.join(", ")}`),
     ];
   return [
-    ...when(isLive && !world.wake, "I5", "a live run waits for nobody and has no wake-up"),
-    ...when(!isLive && world.wake, "I5", "a finished run still has a wake-up"),
+    ...when(isLive && !environment.wake, "I5", "a live run waits for nobody and has no wake-up"),
+    ...when(!isLive && environment.wake, "I5", "a finished run still has a wake-up"),
     ...when(asked.length > 0, "I5", `notifications are open that nobody can answer: ${asked.join(", ")}`),
   ];
 }
 
-function bounded({ before, after, events }: Transitioned): readonly Broken[] {
+function bounded({ before, after, events }: Transitioned): readonly BrokenInvariant[] {
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
   return [
     ...overspent(after).map((message) => ({ invariant: "I6", message }) as const),
@@ -151,7 +151,7 @@ function isFinished(activity: string): boolean {
   return activity === "done" || activity === "skipped";
 }
 
-function inOrder({ after }: Transitioned): readonly Broken[] {
+function inOrder({ after }: Transitioned): readonly BrokenInvariant[] {
   const wrong = after.steps.findIndex(({ activity }, index) =>
     index < after.cursor ? !isFinished(activity.is) : index > after.cursor && activity.is !== "pending",
   );
@@ -167,7 +167,7 @@ function inOrder({ after }: Transitioned): readonly Broken[] {
   ];
 }
 
-function folds({ before, after, events, command }: Transitioned, engine: ExploredEngine): readonly Broken[] {
+function folds({ before, after, events, command }: Transitioned, engine: ExploredEngine): readonly BrokenInvariant[] {
   const folded = events.reduce((run, event) => engine.evolve(run, event, registries), before);
   // The first event of a run is its first revision.
   const expected = command.command === "start" ? events.length : before.revision + events.length;
@@ -178,7 +178,7 @@ function folds({ before, after, events, command }: Transitioned, engine: Explore
   ];
 }
 
-function definitionsKept({ before, after }: Transitioned): readonly Broken[] {
+function definitionsKept({ before, after }: Transitioned): readonly BrokenInvariant[] {
   const kept = after.steps.length === before.steps.length && after.steps.every((step, index) => isSame(step, before.steps[index]));
   return when(!kept, "I13", "a step's definition changed");
 }
@@ -188,8 +188,8 @@ function isSame(after: Run["steps"][number], before: Run["steps"][number] | unde
 }
 
 /** What a step's people must approve is not passed without them, unless the world merged it already. */
-function approvals({ before, after, events }: Transitioned): readonly Broken[] {
-  let broken: readonly Broken[] = [];
+function approvals({ before, after, events }: Transitioned): readonly BrokenInvariant[] {
+  let broken: readonly BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "step-finished" || after.merged !== null) continue;
     // A review asks people for its findings and for nothing else; a clean one asks nobody.
@@ -210,7 +210,7 @@ function approvals({ before, after, events }: Transitioned): readonly Broken[] {
 }
 
 /** A helper is sent only on evidence of red: a failing check, a conflict, or a head its last helper did not move. */
-function helpers({ before, events, command }: Transitioned): readonly Broken[] {
+function helpers({ before, events, command }: Transitioned): readonly BrokenInvariant[] {
   if (!events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent")) return [];
   // A tester's report and a release's signals are judged by their own policies.
   if (currentStep(before).state.kind !== "gate") return [];

@@ -4,20 +4,20 @@ import type { RunRecord } from "@millrace/kernel";
 import { fromRecord, isLive } from "@millrace/orchestration";
 import { isEqual } from "./equal.logic.js";
 import { NOW, SECRET, type ExploredEngine } from "./engine.logic.js";
-import type { Broken } from "./invariants.logic.js";
-import type { World } from "./world.logic.js";
+import type { BrokenInvariant } from "./invariants.logic.js";
+import type { Environment } from "./environment.logic.js";
 
 /** Statuses in which a stored run keeps other runs of its block out; the store's conformance suite asks the same of every store. */
 const HOLDS_ITS_BLOCK: ReadonlySet<RunRecord["status"]> = new Set(["running", "waiting", "paused", "stopping"]);
 
-export function brokenIn(run: Run, world: World, engine: ExploredEngine): readonly Broken[] {
-  const broken: Broken[] = [];
+export function brokenIn(run: Run, environment: Environment, engine: ExploredEngine): readonly BrokenInvariant[] {
+  const broken: BrokenInvariant[] = [];
   const record = engine.toRecord(run, NOW);
   // The database lets one run of a block be in these states; a live run that is in none of them would not keep others out.
   if (HOLDS_ITS_BLOCK.has(record.status) !== isLive(run))
     broken.push({ invariant: "I8", message: `a run that is ${run.phase.is} is stored as ${record.status}` });
   if (!isEqual(fromRecord(record), run)) broken.push({ invariant: "I11", message: "what is stored is not read back as it was" });
-  if (world.spent && startsCostlyCall(run, engine))
+  if (environment.spent && startsCostlyCall(run, engine))
     broken.push({ invariant: "I9", message: "the budget is spent, and the run asks for a call that costs" });
   if (JSON.stringify(run).includes(SECRET)) broken.push({ invariant: "I12", message: "text that is none of the run's is in the run" });
   return broken;

@@ -7,16 +7,16 @@
  */
 import { stepStateSchema, type Activity, type Run, type Step } from "@millrace/contracts";
 import { ofHistory } from "./history.logic.js";
-import type { World } from "./world.logic.js";
+import type { Environment } from "./environment.logic.js";
 
 /** The state of a run alone. Finished and stopping runs keep only what still matters of them. */
 export function runKey(run: Run): string {
   return renamed(JSON.stringify(ofRun(run)));
 }
 
-export function stateKey(run: Run, world: World): string {
+export function stateKey(run: Run, environment: Environment): string {
   const finished = run.phase.is !== "live";
-  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings, spent } = world;
+  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings, spent } = environment;
   const around = finished
     ? [pullRequest, jobs.length]
     : [pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven)];

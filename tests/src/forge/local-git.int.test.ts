@@ -35,7 +35,7 @@ interface LocalHarness extends ForgeHarness {
   readonly checksRoot: string;
   git(...args: string[]): Promise<string>;
   /** Resolves when a check of the commit was recorded as finished after this call. */
-  settled(head: CommitSha): Promise<void>;
+  checkConcluded(head: CommitSha): Promise<void>;
 }
 
 function waitingCheck(name: string, control: string): LocalGitCheck {
@@ -83,7 +83,7 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
   let forge = start();
   const git = async (...args: string[]) => (await run("git", [`--git-dir=${bare}`, ...args], { env })).stdout.trim();
   const tip = (branch: string) => git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`).catch(() => null);
-  const settled = (head: CommitSha) => new Promise<void>((resolve) => waiting.push({ head, resolve }));
+  const checkConcluded = (head: CommitSha) => new Promise<void>((resolve) => waiting.push({ head, resolve }));
   const harness: LocalHarness = {
     get forge() {
       return forge;
@@ -94,7 +94,7 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
     ledger,
     checksRoot,
     git,
-    settled,
+    checkConcluded,
     tip,
     async commit(branch, changes) {
       const parent = (await tip(branch)) ?? (await tip("main")) ?? "";
@@ -119,8 +119,8 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
     async registerChecks(head) {
       await forge.checks(harness.repository, head);
     },
-    async settleCheck(head, name, conclusion) {
-      const done = settled(head);
+    async concludeCheck(head, name, conclusion) {
+      const done = checkConcluded(head);
       await run("/bin/sh", ["-c", ANSWERS, "sh", join(control, `${head}-${name}`), conclusion === "success" ? "0" : "1"]);
       await done;
     },
@@ -172,7 +172,7 @@ function shell(name: string, script: string, more: Partial<LocalGitCheck> = {}):
 /** Commits, asks for the checks and waits for one of them to end. */
 async function checkOnce(harness: LocalHarness, files: FileChanges = { "work.txt": "work\n" }) {
   const head = await harness.commit(BRANCH, files);
-  const done = harness.settled(head);
+  const done = harness.checkConcluded(head);
   await harness.forge.checks(harness.repository, head);
   await done;
   const [check] = await harness.forge.checks(harness.repository, head);
@@ -229,7 +229,7 @@ describe("local-git checks", () => {
   it("start once, however many ask", async () => {
     await using harness = await createLocalHarness({ checks: ({ control }) => [shell("count", `echo x >> ${control}/count`)] });
     const head = await harness.commit(BRANCH, { "work.txt": "work\n" });
-    const done = harness.settled(head);
+    const done = harness.checkConcluded(head);
     await Promise.all(Array.from({ length: 5 }, () => harness.forge.checks(harness.repository, head)));
     await done;
     await harness.forge.checks(harness.repository, head);
@@ -245,12 +245,12 @@ describe("local-git checks", () => {
     });
     const head = await harness.commit(BRANCH, { "work.txt": "work\n" });
     await harness.registerChecks(head);
-    await harness.settleCheck(head, "a", "success");
+    await harness.concludeCheck(head, "a", "success");
     expect(await harness.forge.checks(harness.repository, head)).toMatchObject([
       { conclusion: "success" },
       { status: expect.stringMatching(/queued|in_progress/) },
     ]);
-    await harness.settleCheck(head, "b", "success");
+    await harness.concludeCheck(head, "b", "success");
   });
 
   it("run again when the process that ran them stopped", async () => {
@@ -259,7 +259,7 @@ describe("local-git checks", () => {
     await harness.registerChecks(head);
     await harness.restart();
     expect(await harness.forge.checks(harness.repository, head)).toMatchObject([{ conclusion: null }]);
-    await harness.settleCheck(head, "unit", "success");
+    await harness.concludeCheck(head, "unit", "success");
     expect(await harness.forge.checks(harness.repository, head)).toMatchObject([{ conclusion: "success" }]);
   });
 
@@ -269,7 +269,7 @@ describe("local-git checks", () => {
     const { head, check } = await checkOnce(harness);
     expect(check).toMatchObject({ conclusion: "failure" });
     script = "exit 0";
-    const done = harness.settled(head);
+    const done = harness.checkConcluded(head);
     await harness.forge.checks(harness.repository, head);
     await done;
     expect(await harness.forge.checks(harness.repository, head)).toMatchObject([{ conclusion: "success" }]);

@@ -51,14 +51,14 @@ export async function createFleet(harness: GitHubHarness, count: number): Promis
       workspaceId,
       parentId: host.task.parentId ?? "",
       input: { title: `task ${String(index)}` },
-      actor: host.person,
+      actor: host.user,
     });
     const branch = `millrace/${task.id}`;
     const head = await project.commit(branch, {});
     project.check(head, "unit", null);
     const pull = await forge.openPullRequest(repository, { branch, title: task.title, body: "" });
     await host.store.commit([{ change: "patch-block", workspaceId, id: task.id, patch: { status: "pr_ready", pullRequest: pull } }]);
-    const { id: runId } = await host.execution.merge({ workspaceId, blockId: task.id, actor: host.person });
+    const { id: runId } = await host.execution.merge({ workspaceId, blockId: task.id, actor: host.user });
     parked.push({ workspaceId, runId, blockId: task.id, head, pull });
     await driveTo(clock.now() + Math.floor(DEFAULT_PATIENCE.gatePollMs / count));
   }

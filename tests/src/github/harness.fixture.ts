@@ -67,7 +67,7 @@ export async function createGitHubHarness(options: GitHubHarnessOptions = {}): P
     parents: (commit) => project.parents(commit),
     files: (commit) => project.files(commit),
     registerChecks: async (head: CommitSha) => (options.checks ?? []).forEach((name) => project.check(head, name, null)),
-    settleCheck: async (head, name, conclusion) => project.check(head, name, conclusion),
+    concludeCheck: async (head, name, conclusion) => project.check(head, name, conclusion),
     loseNextMerge() {
       const dead = forge;
       const lost: Forge["merge"] = async (...args) => {

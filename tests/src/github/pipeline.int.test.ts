@@ -45,14 +45,14 @@ function pushingAgents(harness: GitHubHarness, script: Readonly<Record<string, S
     };
     return { ...outcome, observed };
   };
-  const settled = new Map<string, JobOutcome>();
+  const checkConcluded = new Map<string, JobOutcome>();
   const pollJob: AgentExecutor["pollJob"] = async (handle) => {
-    const known = settled.get(handle.key);
+    const known = checkConcluded.get(handle.key);
     if (known !== undefined) return { is: "ended", outcome: known };
     const status = await agents.pollJob(handle);
     if (status.is === "running") return status;
     const outcome = await work(handle.key, status.outcome);
-    settled.set(handle.key, outcome);
+    checkConcluded.set(handle.key, outcome);
     return { is: "ended", outcome };
   };
   return new Proxy(agents, {
@@ -220,8 +220,7 @@ describe("a pipeline on GitHub", () => {
   it.each([
     {
       what: "a stop",
-      end: async (host: TestHost, id: string) =>
-        host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person }),
+      end: async (host: TestHost, id: string) => host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.user }),
       phase: { is: "cancelled" },
     },
     {
@@ -245,7 +244,7 @@ describe("a pipeline on GitHub", () => {
     await using harness = await createGitHubHarness();
     const { host, id, number } = await queuedRun(harness);
     harness.project.lockQueued(number);
-    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.person });
+    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "no", actor: host.user });
     await expect(host.execution.advance(at(host, id))).rejects.toMatchObject({ code: "forge_failed" });
     expect((await host.run(id)).phase.is).toBe("stopping");
     const commit = await harness.project.landQueued(number);

@@ -25,7 +25,7 @@ export interface FleetDatabase {
   readonly address: string;
   /** One for each place of a worker; a place that has more workers one after the other has one line. */
   readonly lines: readonly Line[];
-  readonly peoplesLine: Line;
+  readonly userLine: Line;
   /** Null for a file. */
   readonly server: FleetServer | null;
 }
@@ -33,5 +33,5 @@ export interface FleetDatabase {
 /** One SQLite file, which every process opens by itself. */
 export function sqliteFile(path: string, workers: number): FleetDatabase {
   const line: Line = { address: path, network: null };
-  return { address: path, lines: Array.from({ length: workers }, () => line), peoplesLine: line, server: null };
+  return { address: path, lines: Array.from({ length: workers }, () => line), userLine: line, server: null };
 }

@@ -9,7 +9,7 @@ import { openSqliteStore } from "@millrace/store-sql";
 const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
 
 export const clock = { now: (): number => Date.now() };
-export const fleetPerson: Actor = { type: "human", id: "ada" };
+export const fleetActor: Actor = { type: "human", id: "ada" };
 
 /** A database as its runtime opens it. */
 interface OpenDatabase extends AsyncDisposable {

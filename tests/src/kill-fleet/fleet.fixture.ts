@@ -9,22 +9,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
-import { certainly, type Doubts } from "./certain.js";
+import { exactlyOnce, type UnknownOutcomes } from "./exactly-once.js";
 import type { FleetDatabase } from "./database.fixture.js";
-import { clock, fleetPerson, openEngine, type FleetEngine } from "./engine.fixture.js";
+import { clock, fleetActor, openEngine, type FleetEngine } from "./engine.fixture.js";
 import { startKilling, type Moments } from "./killer.fixture.js";
-import { Person } from "./person.fixture.js";
+import { FleetUser } from "./user.fixture.js";
 import { FLEET_PIPELINES, agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
 import { createRandom } from "./random.logic.js";
 import { requireScripts } from "./script.logic.js";
-import { startTrouble } from "./trouble.fixture.js";
-import { planTrouble, unplayedFaults, type Played } from "./trouble.logic.js";
-import { watchDatabase, type Look } from "./watch.fixture.js";
-import { connectToWorld } from "./world-client.js";
-import { serveWorld } from "./world-server.js";
-import { World } from "./world.js";
-import type { Fault } from "./verify/fault.js";
-import { lookFaults } from "./verify/looks.logic.js";
+import { startDatabaseFaults } from "./database-faults.fixture.js";
+import { planDatabaseFaults, missingFaults, type DatabaseFaultCounts } from "./database-faults.logic.js";
+import { watchDatabase, type Snapshot } from "./snapshots.fixture.js";
+import { connectToEnvironment } from "./environment-client.js";
+import { serveEnvironment } from "./environment-server.js";
+import { Environment } from "./environment.js";
+import type { Violation } from "./verify/violation.logic.js";
+import { snapshotViolations } from "./verify/snapshots.logic.js";
 import { verifyFleet, type Evidence } from "./verify/verify.fixture.js";
 
 export interface FleetOptions {
@@ -49,13 +49,13 @@ export interface FleetOptions {
 
 export interface FleetOutcome {
   readonly evidence: Evidence;
-  readonly faults: readonly Fault[];
+  readonly violations: readonly Violation[];
   readonly kills: number;
   readonly workersStarted: number;
   readonly moments: Moments;
-  readonly played: Played;
+  readonly happened: DatabaseFaultCounts;
   /** Commands of people whose answer was lost: looking told whether they had happened. */
-  readonly doubts: number;
+  readonly unknownOutcomes: number;
   /** Live runs at each kill, in order. */
   readonly inFlight: readonly number[];
   /** In the event log, in the end. */
@@ -65,14 +65,14 @@ export interface FleetOutcome {
   readonly complaints: readonly string[];
 }
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 const LOST_REPLIES = 0.03;
 /** About 300 polls a second, however many runs there are: more would drown everything else that happens. */
 const POLL_MS_PER_RUN = 3;
 const MIN_POLL_MS = 50;
 /** Lives are short while the runs get on, and longer when kills leave them behind: by the last one, half of them should rest. */
-const SHORT_LIFE_MS = 400;
-const LONG_LIFE_MS = 1500;
+const SHORT_LIFETIME_MS = 400;
+const LONG_LIFETIME_MS = 1500;
 const RESTING_AT_LAST_KILL = 0.5;
 
 export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
@@ -84,75 +84,75 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const complaints: string[] = [];
 
   const later: { engine: FleetEngine | null; workspaceId: string } = { engine: null, workspaceId: "" };
-  const world = new World({
+  const environment = new Environment({
     plan,
     stored: (runId) => storedRun(later.engine, later.workspaceId, runId),
     onReleased: (runId) => void later.engine?.execution.nudge({ workspaceId: later.workspaceId, runId }).catch(note(complaints)),
     ...(options.forgetsKeys === undefined ? {} : { forgetsKeys: options.forgetsKeys }),
   });
-  await using server = await serveWorld(world, { random, lostReplies: options.lostReplies ?? LOST_REPLIES });
+  await using server = await serveEnvironment(environment, { random, lostReplies: options.lostReplies ?? LOST_REPLIES });
   const log = { info: () => undefined, warn: (event: string) => void complaints.push(event) };
-  await using engine = await openEngine(database.peoplesLine.address, { ...connectToWorld(server.url, "parent"), log, jobPollMs });
+  await using engine = await openEngine(database.userLine.address, { ...connectToEnvironment(server.url, "parent"), log, jobPollMs });
   await using watch = watchDatabase(database.address);
-  const layout = await layOut(engine, plan, world);
+  const layout = await layOut(engine, plan, environment);
   const { workspaceId, blocks } = layout;
   Object.assign(later, { engine, workspaceId });
 
-  const atKills: Promise<Look>[] = [];
+  const atKills: Promise<Snapshot>[] = [];
   await using killer = startKilling({
     kills: plan.kills,
     lines: database.lines,
     random,
-    address: { world: server.url, jobPollMs, cache: options.cache },
-    world: server,
+    address: { environment: server.url, jobPollMs, cache: options.cache },
+    environment: server,
     onComplaint: (complaint) => complaints.push(complaint),
-    lifeMs() {
+    lifetimeMs() {
       const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * atKills.length) / Math.max(1, plan.kills));
-      return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFE_MS : SHORT_LIFE_MS;
+      return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFETIME_MS : SHORT_LIFETIME_MS;
     },
     onKill(count) {
-      const look = watch.look();
+      const snapshot = watch.snapshot();
       // Waited for at the end, and whoever fails until then says so there.
-      look.catch(() => undefined);
-      atKills.push(look);
-      world.killed(count);
+      snapshot.catch(() => undefined);
+      atKills.push(snapshot);
+      environment.killed(count);
     },
   });
   const wanted = { kills: plan.kills, restarts: options.restarts ?? 0, drops: options.drops ?? 0 };
-  const planned = planTrouble(createRandom(options.seed + 2), wanted);
-  await using trouble = startTrouble({ plan: planned, database, random, killed: () => killer.killed() });
-  const doubts: Doubts = { unknown: 0 };
-  const person = new Person({
+  const planned = planDatabaseFaults(createRandom(options.seed + 2), wanted);
+  await using databaseFaults = startDatabaseFaults({ plan: planned, database, random, killed: () => killer.killed() });
+  const unknownOutcomes: UnknownOutcomes = { unknown: 0 };
+  const user = new FleetUser({
     engine,
     workspaceId,
-    doubts,
+    unknownOutcomes,
     planOf: (blockId) => blocks.get(blockId) ?? missing(blockId),
-    endless: () => world.endless(),
+    endless: () => environment.endless(),
   });
   const expected = plan.tasks.reduce((sum, task) => sum + task.runs, 0);
   const untilRest = async (): Promise<void> => {
     for (let rests = false; !rests && clock.now() < startedAt + options.limitMs;) {
-      await person.look().catch(noteAway(complaints));
-      const { runs, live } = await watch.look();
-      rests = runs >= expected && live === 0 && killer.isDone() && trouble.isDone();
-      await delay(LOOK_MS);
+      await user.attendAll().catch(noteAway(complaints));
+      const { runs, live } = await watch.snapshot();
+      rests = runs >= expected && live === 0 && killer.isDone() && databaseFaults.isDone();
+      await delay(POLL_MS);
     }
   };
-  await Promise.all([startRuns(engine, layout, doubts), untilRest()]);
-  await trouble.stop();
+  await Promise.all([startRuns(engine, layout, unknownOutcomes), untilRest()]);
+  await databaseFaults.stop();
   await killer.stop();
   const inFlight = (await Promise.all(atKills)).map(({ live }) => live);
-  const evidence: Evidence = { database: database.address, plan, ledger: await world.ledger(), acknowledged: person.acknowledged };
-  const happened = { kills: killer.killed(), played: trouble.played };
+  const evidence: Evidence = { database: database.address, plan, ledger: await environment.ledger(), acknowledged: user.acknowledged };
+  const happened = { kills: killer.killed(), happened: databaseFaults.happened };
   return {
     evidence,
-    faults: [...unplayedFaults(wanted, happened), ...lookFaults(watch.seen), ...(await verifyFleet(evidence))],
+    violations: [...missingFaults(wanted, happened), ...snapshotViolations(watch.seen), ...(await verifyFleet(evidence))],
     ...happened,
-    doubts: doubts.unknown,
+    unknownOutcomes: unknownOutcomes.unknown,
     workersStarted: killer.started(),
     moments: killer.moments,
     inFlight,
-    events: (await watch.look()).events,
+    events: (await watch.snapshot()).events,
     ms: clock.now() - startedAt,
     complaints,
   };
@@ -170,13 +170,13 @@ interface Layout {
 }
 
 /** A service per repository, a task per planned run. Nothing breaks yet. */
-async function layOut({ board }: FleetEngine, plan: FleetPlan, world: World): Promise<Layout> {
-  const actor = fleetPerson;
+async function layOut({ board }: FleetEngine, plan: FleetPlan, environment: Environment): Promise<Layout> {
+  const actor = fleetActor;
   const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
   // Every run may be in a job at once: what is looked for here is a reservation that is not given back, not a cap that is reached.
   await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, Block>();
-  for (const [title, repository] of world.repositories)
+  for (const [title, repository] of environment.repositories)
     services.set(title, await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor }));
   const blocks = new Map<string, PlannedTask>();
   for (const task of plan.tasks) {
@@ -187,11 +187,11 @@ async function layOut({ board }: FleetEngine, plan: FleetPlan, world: World): Pr
   return { workspaceId, blocks };
 }
 
-async function startRuns(engine: FleetEngine, { workspaceId, blocks }: Layout, doubts: Doubts): Promise<void> {
+async function startRuns(engine: FleetEngine, { workspaceId, blocks }: Layout, unknownOutcomes: UnknownOutcomes): Promise<void> {
   for (const [blockId, task] of blocks) {
-    await certainly(
-      doubts,
-      async () => void (await engine.execution.start({ workspaceId, blockId, pipelineId: task.pipelineId, actor: fleetPerson })),
+    await exactlyOnce(
+      unknownOutcomes,
+      async () => void (await engine.execution.start({ workspaceId, blockId, pipelineId: task.pipelineId, actor: fleetActor })),
       async () => ((await engine.store.runs.list(workspaceId, { blockId }, { limit: 1 })).length > 0 ? undefined : null),
     );
     // Lets the world answer in between: its calls are served by this process too.

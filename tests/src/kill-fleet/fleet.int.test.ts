@@ -25,7 +25,7 @@ describe("a fleet on one SQLite file", () => {
   it("loses nothing and does nothing twice while its workers are killed", async () => {
     const outcome = await runFleet({ ...oneFile(2), runs: 40, kills: 12, seed: 7, limitMs: LIMIT_MS });
 
-    expect(outcome.faults).toEqual([]);
+    expect(outcome.violations).toEqual([]);
     expect(outcome.kills).toBe(12);
     expect(outcome.workersStarted).toBe(14);
     expect(Math.max(...outcome.inFlight)).toBeGreaterThan(20);
@@ -46,13 +46,13 @@ describe("a fleet on one SQLite file", () => {
     });
 
     expect(outcome.evidence.ledger.lostReplies).toBeGreaterThan(0);
-    expect(outcome.faults).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
+    expect(outcome.violations).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
   }, 90_000);
 
   it("does not pass for one whose server restarted: what was asked for and never happened is a fault", async () => {
     const outcome = await runFleet({ ...oneFile(1), runs: 1, kills: 0, restarts: 1, drops: 2, seed: 7, limitMs: LIMIT_MS });
 
-    expect(outcome.faults).toEqual([
+    expect(outcome.violations).toEqual([
       { is: "wrong", rule: "unplayed", what: "0 of 1 restarts happened" },
       { is: "wrong", rule: "unplayed", what: "0 of 2 dropped connections happened" },
     ]);

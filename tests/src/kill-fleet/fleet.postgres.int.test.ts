@@ -26,11 +26,11 @@ afterAll(() => resources.disposeAsync());
 
 describe("a fleet on a PostgreSQL server", () => {
   it("loses nothing and does nothing twice while workers are killed, the server restarts and connections drop", () => {
-    expect(outcome.faults).toEqual([]);
-    const { kills, played, workersStarted } = outcome;
+    expect(outcome.violations).toEqual([]);
+    const { kills, happened, workersStarted } = outcome;
     expect({ kills, workersStarted }).toEqual({ kills: 10, workersStarted: 13 });
-    expect(played).toMatchObject({ immediate: 1, fast: 1 });
-    expect(played.terminated + played.cut).toBe(5);
+    expect(happened).toMatchObject({ immediate: 1, fast: 1 });
+    expect(happened.terminated + happened.cut).toBe(5);
     expect(Math.max(...outcome.inFlight)).toBeGreaterThan(15);
     const { ledger, acknowledged } = outcome.evidence;
     expect(ledger.merges.length).toBeGreaterThan(12);
@@ -41,10 +41,10 @@ describe("a fleet on a PostgreSQL server", () => {
     await using database = await postgresServer(1, {});
     const cache = join(folder, "compiled");
     const sabotaged = { lostReplies: 0.6, forgetsKeys: true };
-    const { faults, evidence } = await runFleet({ database, cache, runs: 6, kills: 0, seed: 7, limitMs: 30_000, ...sabotaged });
+    const { violations, evidence } = await runFleet({ database, cache, runs: 6, kills: 0, seed: 7, limitMs: 30_000, ...sabotaged });
 
     expect(evidence.ledger.lostReplies).toBeGreaterThan(0);
-    expect(faults).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
+    expect(violations).toContainEqual(expect.objectContaining({ is: "twice", rule: "performed" }));
   }, 120_000);
 });
 

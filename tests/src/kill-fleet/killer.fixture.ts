@@ -11,7 +11,7 @@ import type { Line } from "./database.fixture.js";
 import type { CallName } from "./protocol.schema.js";
 import { pick, type Random } from "./random.logic.js";
 import { startWorker, type Complaint, type Worker, type WorkerAddress } from "./workers.fixture.js";
-import { WRITES, type WorldServer } from "./world-server.js";
+import { WRITES, type EnvironmentServer } from "./environment-server.js";
 
 export interface KillerOptions {
   readonly kills: number;
@@ -19,9 +19,9 @@ export interface KillerOptions {
   readonly lines: readonly Line[];
   readonly random: Random;
   readonly address: Omit<WorkerAddress, "database">;
-  readonly world: WorldServer;
+  readonly environment: EnvironmentServer;
   /** Longest life of a worker that drives, in ms, as things are now. */
-  lifeMs(): number;
+  lifetimeMs(): number;
   /** Called after each kill with how many there were. */
   onKill(count: number): void;
   onComplaint(complaint: Complaint): void;
@@ -124,7 +124,7 @@ async function untilMoment(options: KillerOptions, occupant: Occupant, moment: M
   await worker.ready;
   // A trap is not set for the very first call of its name: any of the next moments will do.
   const trapped = moment !== "driving" && moment !== "together";
-  await delay((random() * options.lifeMs()) / (trapped ? 4 : 1));
+  await delay((random() * options.lifetimeMs()) / (trapped ? 4 : 1));
   if (!trapped) return moment;
   const { promise, resolve } = Promise.withResolvers<Moment>();
   const spring = (): void => {
@@ -145,7 +145,7 @@ function setTraps(options: KillerOptions, { worker, place }: Occupant, moment: M
   if (moment === "before-commit" || moment === "after-commit")
     return place.network?.trapCommit(moment === "before-commit" ? "before" : "after", spring) ?? (() => undefined);
   const when = moment === "before-call" ? "before" : "after";
-  const setTrap = (calls: readonly CallName[]): (() => void) => options.world.setTrap({ worker: worker.name, when, calls, spring });
+  const setTrap = (calls: readonly CallName[]): (() => void) => options.environment.setTrap({ worker: worker.name, when, calls, spring });
   const traps = [setTrap(pick(options.random, TRAPPED))];
   const wider = setTimeout(() => traps.push(setTrap(WRITES)), TRAP_MS / 3);
   return () => {

@@ -5,7 +5,7 @@ import { z } from "zod";
 const counted = z.number().int().nonnegative();
 
 /** One key: a job that was started or a call that was made under it. */
-export const witnessedSchema = z.strictObject({
+export const ledgerEntrySchema = z.strictObject({
   key: effectKeySchema,
   runId: idSchema,
   /** Name of the planned task it works for. */
@@ -18,17 +18,17 @@ export const witnessedSchema = z.strictObject({
   performed: counted,
   /** The stored run asked for this key when the world first heard of it. */
   intended: z.boolean(),
-  settled: z.enum(["finished", "failed", "lost", "out-of-quota"]).nullable(),
+  ended: z.enum(["finished", "failed", "lost", "out-of-quota"]).nullable(),
   stopped: z.boolean(),
   /** Its script leaves a commit on the task's branch when it finishes. */
   commits: z.boolean(),
   /** Tokens it cost; null unless it finished. */
   tokens: counted.nullable(),
 });
-export type Witnessed = z.infer<typeof witnessedSchema>;
+export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
 
 export const ledgerSchema = z.strictObject({
-  keys: z.array(witnessedSchema),
+  keys: z.array(ledgerEntrySchema),
   /** Merges that landed, in order. `requests` counts the calls for that pull request that found it merged or merged it. */
   merges: z.array(
     z.strictObject({

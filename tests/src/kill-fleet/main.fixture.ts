@@ -46,7 +46,7 @@ const outcome = await runFleet({
 if (values.verbose) console.log(outcome.complaints.join("\n"));
 console.log(reportOf(outcome));
 await resources.disposeAsync();
-const ok = outcome.faults.length === 0;
+const ok = outcome.violations.length === 0;
 if (ok) await rm(folder, { recursive: true, force: true });
 else console.log(`the database is kept in ${folder}`);
 process.exitCode = ok ? 0 : 1;

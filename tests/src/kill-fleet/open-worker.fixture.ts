@@ -2,13 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startDriver } from "@millrace/orchestration";
 import { ownerOfThisProcess, releaseDeadOwners } from "@millrace/runtime-host";
-import { patiently } from "./certain.js";
+import { untilAvailable } from "./exactly-once.js";
 import { openEngine, type FleetOutside } from "./engine.fixture.js";
 
 /** `address`: path of a SQLite file, or URL of a PostgreSQL database. Drives whatever is due until it is disposed of: it comes to a commit then. A database that is away is waited for. */
 export async function openWorker(address: string, outside: FleetOutside): Promise<AsyncDisposable> {
-  const engine = await patiently(() => openEngine(address, outside));
-  await patiently(() => releaseDeadOwners(engine.wakeups));
+  const engine = await untilAvailable(() => openEngine(address, outside));
+  await untilAvailable(() => releaseDeadOwners(engine.wakeups));
   const driver = startDriver({
     execution: engine.execution,
     sweeps: engine.sweeps,

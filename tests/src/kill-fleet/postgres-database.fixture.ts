@@ -2,7 +2,7 @@
 import { breakableNetwork, type BreakableNetwork } from "../store/postgres-proxy.fixture.js";
 import { connect } from "@millrace/testing/internal/postgres-server";
 import { startPostgres, type PostgresServerOptions } from "@millrace/testing/postgres";
-import { patiently } from "./certain.js";
+import { untilAvailable } from "./exactly-once.js";
 import type { FleetDatabase, Line } from "./database.fixture.js";
 
 /** Of the store and of its listeners, as they name themselves. */
@@ -16,16 +16,16 @@ export async function postgresServer(workers: number, options: PostgresServerOpt
   const address = await server.createDatabase();
   const open = async (): Promise<BreakableNetwork> => opened.use(await breakableNetwork(address));
   const networks = await Promise.all(Array.from({ length: workers }, open));
-  const peoples = await open();
+  const userNetwork = await open();
   const kept = opened.move();
   return {
     address,
     lines: networks.map(lineOf),
-    peoplesLine: lineOf(peoples),
+    userLine: lineOf(userNetwork),
     server: {
       restart: (how) => server.restart(how),
       terminateOne: () =>
-        patiently(async () => {
+        untilAvailable(async () => {
           await using direct = await connect(address);
           const { rows } = await direct.client.query<{ ended: boolean }>(TERMINATE);
           return rows[0]?.ended === true;

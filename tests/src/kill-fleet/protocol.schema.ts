@@ -47,8 +47,8 @@ export const callSchema = z.discriminatedUnion("call", [
     message: z.string(),
   }),
 ]);
-export type WorldCall = z.infer<typeof callSchema>;
-export type CallName = WorldCall["call"];
+export type EnvironmentCall = z.infer<typeof callSchema>;
+export type CallName = EnvironmentCall["call"];
 
 export const replySchema = z.union([z.strictObject({ value: z.unknown() }), errorEnvelopeSchema]);
 export const WORKER_HEADER = "x-worker";

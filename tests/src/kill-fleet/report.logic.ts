@@ -1,16 +1,16 @@
 /** The outcome of a fleet as a table for people, and its verdict. */
 import type { FleetOutcome } from "./fleet.fixture.js";
-import type { Fault } from "./verify/fault.js";
+import type { Violation } from "./verify/violation.logic.js";
 
 /** How many faults are shown in full. */
 const SHOWN = 40;
 
 export function reportOf(outcome: FleetOutcome): string {
-  const { evidence, faults, inFlight, moments, played } = outcome;
+  const { evidence, violations, inFlight, moments, happened } = outcome;
   const { keys, merges, commits, lostReplies } = evidence.ledger;
   const sorted = inFlight.toSorted((a, b) => a - b);
   const again = keys.reduce((sum, { requests }) => sum + requests - 1, 0) + merges.reduce((sum, { requests }) => sum + requests - 1, 0);
-  const count = (is: Fault["is"]): number => faults.filter((fault) => fault.is === is).length;
+  const count = (is: Violation["is"]): number => violations.filter((violation) => violation.is === is).length;
   const rows: readonly (readonly [string, string | number])[] = [
     ["runs", evidence.plan.tasks.reduce((sum, task) => sum + task.runs, 0)],
     ["kills", outcome.kills],
@@ -24,17 +24,17 @@ export function reportOf(outcome: FleetOutcome): string {
       "  runs in flight at a kill",
       `least ${sorted[0] ?? 0}, median ${sorted[Math.floor(sorted.length / 2)] ?? 0}, most ${sorted.at(-1) ?? 0}`,
     ],
-    ["restarts of the database", played.fast + played.immediate],
-    ["  by kind", `immediate ${played.immediate}, fast ${played.fast}`],
-    ["dropped connections", played.terminated + played.cut],
-    ["  by kind", `terminated ${played.terminated}, cut at a commit ${played.cut}`],
+    ["restarts of the database", happened.fast + happened.immediate],
+    ["  by kind", `immediate ${happened.immediate}, fast ${happened.fast}`],
+    ["dropped connections", happened.terminated + happened.cut],
+    ["  by kind", `terminated ${happened.terminated}, cut at a commit ${happened.cut}`],
     ["workers started", outcome.workersStarted],
     ["replies lost without a kill", lostReplies],
     ["events", outcome.events],
     ["jobs and calls", keys.length],
     ["  retried", again],
     ["answers and stops by people", evidence.acknowledged.length],
-    ["  looked for, the reply was lost", outcome.doubts],
+    ["  looked for, the reply was lost", outcome.unknownOutcomes],
     ["commits by agents", commits.length],
     ["merges", merges.length],
     ["lost", count("lost")],
@@ -44,7 +44,7 @@ export function reportOf(outcome: FleetOutcome): string {
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  const found = faults.slice(0, SHOWN).map(({ is, rule, what }) => `${is} [${rule}] ${what}`);
-  const more = faults.length > SHOWN ? [`... and ${faults.length - SHOWN} more`] : [];
+  const found = violations.slice(0, SHOWN).map(({ is, rule, what }) => `${is} [${rule}] ${what}`);
+  const more = violations.length > SHOWN ? [`... and ${violations.length - SHOWN} more`] : [];
   return [...table, ...found, ...more].join("\n");
 }

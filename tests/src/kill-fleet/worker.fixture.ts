@@ -5,7 +5,7 @@
 import { flushCompileCache } from "node:module";
 import type { Log } from "@millrace/kernel";
 import { openWorker } from "./open-worker.fixture.js";
-import { connectToWorld } from "./world-client.js";
+import { connectToEnvironment } from "./environment-client.js";
 
 const [address, url, jobPollMs, name] = process.argv.slice(2);
 if (address === undefined || url === undefined || name === undefined)
@@ -15,7 +15,7 @@ const log: Log = {
   info: () => undefined,
   warn: (event, fields) => void process.stderr.write(`${JSON.stringify({ worker: name, event, ...fields })}\n`),
 };
-await using _worker = await openWorker(address, { ...connectToWorld(url, name), log, jobPollMs: Number(jobPollMs) });
+await using _worker = await openWorker(address, { ...connectToEnvironment(url, name), log, jobPollMs: Number(jobPollMs) });
 process.stdout.write("driving\n");
 // Most workers do not live to write it when they leave.
 flushCompileCache();

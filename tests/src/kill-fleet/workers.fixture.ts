@@ -19,7 +19,7 @@ export interface Worker {
 
 export interface WorkerAddress {
   readonly database: string;
-  readonly world: string;
+  readonly environment: string;
   /** Pause between two looks at a job, in ms. */
   readonly jobPollMs: number;
   /** Where compiled sources are kept: half of a worker's start. */
@@ -37,7 +37,7 @@ export function startWorker(name: string, at: WorkerAddress, complain: (complain
     HOOK,
     PROGRAM,
     at.database,
-    at.world,
+    at.environment,
     String(at.jobPollMs),
     name,
   ];

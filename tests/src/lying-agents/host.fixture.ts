@@ -2,7 +2,7 @@
 import { createMemoryForge } from "@millrace/testing";
 import { createLocalExecutor } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
-import { liar, taskOf } from "./world.fixture.js";
+import { liar, taskOf } from "./environment.fixture.js";
 
 const [jobsDir = "", bare = "", mode = "", argument = ""] = process.argv.slice(2);
 const executor = createLocalExecutor({

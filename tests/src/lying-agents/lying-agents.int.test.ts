@@ -3,7 +3,17 @@ import type { AgentTask, CompletionContract, JobOutcome } from "@millrace/kernel
 import type { LocalExecutorOptions } from "@millrace/executors";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { CHANGE, CHANGE_BY_AGENT, NOTHING, RESOLVE, createAgentWorld, liar, settle, taskOf, type AgentWorld } from "./world.fixture.js";
+import {
+  CHANGE,
+  CHANGE_BY_AGENT,
+  NOTHING,
+  RESOLVE,
+  createAgentEnvironment,
+  liar,
+  runToOutcome,
+  taskOf,
+  type AgentEnvironment,
+} from "./environment.fixture.js";
 
 /** One way to lie, and the code it is caught with. */
 interface Lie {
@@ -12,14 +22,14 @@ interface Lie {
   readonly contract: CompletionContract;
   readonly says: RegExp;
   readonly scope?: string;
-  readonly argument?: (world: AgentWorld) => string;
-  readonly before?: (world: AgentWorld) => Promise<unknown>;
+  readonly argument?: (environment: AgentEnvironment) => string;
+  readonly before?: (environment: AgentEnvironment) => Promise<unknown>;
   readonly limits?: { readonly totalMs?: number; readonly inactivityMs?: number };
 }
 
-const conflict = async (world: AgentWorld): Promise<void> => {
-  await world.commit("millrace/blk_1", { "README.md": "# Ours\n" });
-  await world.commit("main", { "README.md": "# Theirs\n" });
+const conflict = async (environment: AgentEnvironment): Promise<void> => {
+  await environment.commit("millrace/blk_1", { "README.md": "# Ours\n" });
+  await environment.commit("main", { "README.md": "# Theirs\n" });
 };
 
 const LIES: readonly Lie[] = [
@@ -30,7 +40,7 @@ const LIES: readonly Lie[] = [
     code: "foreign_commit",
     contract: CHANGE,
     says: /not this job's/,
-    before: (world) => world.commit("someone-else", { "theirs.txt": "x\n" }),
+    before: (environment) => environment.commit("someone-else", { "theirs.txt": "x\n" }),
   },
   { agent: "commits-nothing", code: "empty_diff", contract: CHANGE, says: /change nothing/ },
   { agent: "commits-elsewhere", code: "wrong_branch", contract: CHANGE, says: /my-own-branch/ },
@@ -53,7 +63,7 @@ const LIES: readonly Lie[] = [
     code: "push_rejected",
     contract: CHANGE,
     says: /'millrace\/blk_1' was moved from outside/,
-    argument: (world) => join(world.root, "elsewhere"),
+    argument: (environment) => join(environment.root, "elsewhere"),
   },
   { agent: "prints-garbage", code: "agent_protocol", contract: CHANGE, says: /Welcome to the agent/ },
   { agent: "exits-at-once", code: "agent_protocol", contract: CHANGE, says: /ended before it answered 'initialize'/ },
@@ -74,21 +84,26 @@ describe("P2: every lying agent is caught by what the world says", () => {
   afterAll(() => console.log(["agent -> code -> message", ...table].join("\n")));
 
   test.each(LIES)("$agent -> $code", async (lie) => {
-    await using world = await createAgentWorld();
-    await lie.before?.(world);
-    const refsBefore = await world.git("--git-dir", world.bare, "for-each-ref", "refs/heads/millrace");
+    await using environment = await createAgentEnvironment();
+    await lie.before?.(environment);
+    const refsBefore = await environment.git("--git-dir", environment.bare, "for-each-ref", "refs/heads/millrace");
     const scope = lie.scope ?? null;
     const options: Partial<LocalExecutorOptions> = {
       scopeOf: (_: AgentTask) => scope,
       limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100, ...lie.limits },
     };
-    const outcome = await settle(world, liar(lie.agent, lie.argument?.(world)), taskOf({ contract: lie.contract }), options);
+    const outcome = await runToOutcome(
+      environment,
+      liar(lie.agent, lie.argument?.(environment)),
+      taskOf({ contract: lie.contract }),
+      options,
+    );
     const verdict = caught(lie.contract, outcome);
     table.push(`${lie.agent} -> ${verdict?.code} -> ${verdict?.message}`);
     expect(verdict).toEqual({ code: lie.code, message: expect.stringMatching(lie.says) });
-    expect(await world.forge.findPullRequest(taskOf().repository ?? { forge: "", id: "", base: "" }, "millrace/blk_1")).toBeNull();
+    expect(await environment.forge.findPullRequest(taskOf().repository ?? { forge: "", id: "", base: "" }, "millrace/blk_1")).toBeNull();
     // Nothing was pushed for it; in the rejected case somebody else did.
-    const refsAfter = await world.git("--git-dir", world.bare, "for-each-ref", "refs/heads/millrace");
+    const refsAfter = await environment.git("--git-dir", environment.bare, "for-each-ref", "refs/heads/millrace");
     expect(refsAfter === refsBefore || lie.code === "push_rejected").toBe(true);
   });
 
@@ -97,8 +112,8 @@ describe("P2: every lying agent is caught by what the world says", () => {
     ["honest", CHANGE_BY_AGENT],
     ["honest-uncommitted", CHANGE],
   ] as const)("%s is not caught", async (agent, contract) => {
-    await using world = await createAgentWorld();
-    const outcome = await settle(world, liar(agent), taskOf({ contract }));
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar(agent), taskOf({ contract }));
     expect(caught(contract, outcome)).toBeNull();
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, pullRequest: { branch: "millrace/blk_1" } } });
   });

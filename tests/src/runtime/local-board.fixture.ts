@@ -11,9 +11,9 @@ import { initLocalRepository } from "@millrace/integrations";
 import type { Host, HostSettings } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
 import { openNodeRuntime } from "@millrace/runtime-node";
-import { silentLog, testPerson } from "@millrace/testing";
+import { silentLog, testUser } from "@millrace/testing";
 
-export const PERSON: Actor = testPerson;
+export const USER: Actor = testUser;
 /** The check every commit must pass: the file says 42. */
 const CHECK = { name: "test", argv: ["grep", "-qx", "42", "answer.txt"] as const, timeoutMs: 20_000 };
 
@@ -56,17 +56,17 @@ export function openBoard(folder: string, url?: string): Promise<Host> {
 }
 
 export async function addTasks(runtime: Host, titles: readonly string[]): Promise<readonly Block[]> {
-  const workspace = await runtime.board.createWorkspace({ name: "w", actor: PERSON });
+  const workspace = await runtime.board.createWorkspace({ name: "w", actor: USER });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: "sample",
     repository: { forge: "local-git", id: "sample", base: "main" },
     checks: checkPolicySchema.parse({}),
-    actor: PERSON,
+    actor: USER,
   });
   const tasks: Block[] = [];
   for (const title of titles)
-    tasks.push(await runtime.board.addTask({ workspaceId: workspace.id, parentId: service.id, input: { title }, actor: PERSON }));
+    tasks.push(await runtime.board.addTask({ workspaceId: workspace.id, parentId: service.id, input: { title }, actor: USER }));
   return tasks;
 }
 

@@ -4,8 +4,8 @@ import type { SampleScript } from "@millrace/executors";
 import type { Host } from "@millrace/runtime-host";
 import { LOG_START, type Cursor, type LoggedEvent } from "@millrace/kernel";
 import { expect } from "vitest";
-import { glance } from "@millrace/testing";
-import { addTasks, bareOf, git, makeSample, PERSON } from "./local-board.fixture.js";
+import { summaryOf } from "@millrace/testing";
+import { addTasks, bareOf, git, makeSample, USER } from "./local-board.fixture.js";
 import type { RuntimeCase } from "./runtime-case.fixture.js";
 
 const say = (value: object): string => JSON.stringify(value);
@@ -47,7 +47,7 @@ export async function startAll(runtime: Host, titles: readonly string[]): Promis
   const tasks = await addTasks(runtime, titles);
   return Promise.all(
     tasks.map((task) =>
-      runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: PERSON }),
+      runtime.execution.start({ workspaceId: task.workspaceId, blockId: task.id, pipelineId: "pl_minimal", actor: USER }),
     ),
   );
 }
@@ -81,11 +81,11 @@ export const runtimeCases: readonly RuntimeCase[] = [
       const [task] = await addTasks(runtime, ["answer"]);
       if (task === undefined) throw new Error("no task");
       const { workspaceId, id: blockId } = task;
-      const started = await runtime.execution.start({ workspaceId, blockId, pipelineId: "pl_reviewed", actor: PERSON });
+      const started = await runtime.execution.start({ workspaceId, blockId, pipelineId: "pl_reviewed", actor: USER });
       await runtime.startDriver();
       const run = await restOf(runtime, started);
       expect(run.phase).toMatchObject({ is: "done" });
-      expect(glance(run)).toBe("coder:done conflicts:done ci:done reviewer:done conflicts:done ci:done merger:done");
+      expect(summaryOf(run)).toBe("coder:done conflicts:done ci:done reviewer:done conflicts:done ci:done merger:done");
       expect(await git(bareOf(folder), "rev-parse", "main")).toBe(run.merged);
       expect(await git(bareOf(folder), "show", "main:answer.txt")).toBe("42");
       expect(await git(bareOf(folder), "show", "main:why.txt")).toBe("because");
@@ -104,7 +104,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
       expect(before.length).toBeGreaterThan(1);
       const reading = read(runtime, workspaceId, LOG_START, before.length + 2);
       for (const title of ["two", "three", "four"])
-        await runtime.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title }, actor: PERSON });
+        await runtime.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title }, actor: USER });
       const first = await reading;
       const rest = await read(runtime, workspaceId, first.at(-1)?.cursor ?? LOG_START, 1);
       expect([...first, ...rest]).toEqual(await runtime.store.events.read(workspaceId, LOG_START, 100));

@@ -3,25 +3,25 @@ import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
 import { answerFor } from "./answer.logic.js";
-import type { Met } from "./met.logic.js";
+import type { Coverage } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 import { RESERVED } from "./settings.logic.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
-const TROUBLES = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
+const FAULT_ODDS = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
 
 /** A provider's window opens again within this long. */
 const WINDOW_MS = 60 * 60_000;
 
 export interface AgentsOptions {
   readonly random: Random;
-  readonly world: World;
+  readonly environment: Environment;
   readonly clock: Clock;
-  readonly met: Met;
+  readonly coverage: Coverage;
   /** Kinds whose calls cost nothing. */
   readonly flat: ReadonlySet<string>;
   /** Nothing goes wrong any more. */
-  readonly isCalm: () => boolean;
+  readonly isQuiet: () => boolean;
   /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
   readonly giveUp: (error: unknown) => void;
   readonly script: Readonly<Record<string, ScriptedKind>>;
@@ -36,12 +36,12 @@ export function randomScript(
   options: AgentsOptions,
 ): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: Spent } {
   const spent: Spent = new Map();
-  const play: ScriptedKind = (task) => {
+  const answerAs: ScriptedKind = (task) => {
     try {
       const turn = turnOf(task, options);
       const inputTokens = spent.size + 1;
       const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
-      if (options.flat.has(task.kind)) options.met.count("flat-rate call");
+      if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
       if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
       return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
     } catch (error) {
@@ -49,7 +49,7 @@ export function randomScript(
       throw error;
     }
   };
-  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, play])), ...options.script }, spent };
+  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, answerAs])), ...options.script }, spent };
 }
 
 /** Never more than twice what is reserved, with the repair that a call which changes nothing may need. */
@@ -58,16 +58,16 @@ function costOf({ delivers }: CompletionContract, random: Random): number | null
   return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
 }
 
-function turnOf(task: AgentTask, { random, world, clock, isCalm }: AgentsOptions): ScriptedTurn {
+function turnOf(task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
   const polls = random.below(3);
   const work: ScriptedTurn = {
     polls,
     say: `${task.kind} ${random.below(1000)}`,
-    ...worked(task.contract, task, random, world),
+    ...worked(task.contract, task, random, environment),
     ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
   };
-  if (isCalm()) return work;
-  switch (random.weighted<keyof typeof TROUBLES>(TROUBLES)) {
+  if (isQuiet()) return work;
+  switch (random.weighted<keyof typeof FAULT_ODDS>(FAULT_ODDS)) {
     case "none":
       return work;
     case "lost":
@@ -97,7 +97,7 @@ function refusal(random: Random, clock: Clock): MillraceError {
   return new MillraceError(code, "not now", { details });
 }
 
-function worked(contract: CompletionContract, task: AgentTask, random: Random, world: World): ScriptedTurn {
+function worked(contract: CompletionContract, task: AgentTask, random: Random, environment: Environment): ScriptedTurn {
   const feature = `feature-${task.block.id}`;
   const number = random.below(1_000_000);
   switch (contract.delivers) {
@@ -109,7 +109,7 @@ function worked(contract: CompletionContract, task: AgentTask, random: Random, w
       return { resolve: { shared: `both ${number}`, rule: "all welcome" } };
     case "change": {
       const isRepair = task.briefs.length > 0 && random.chance(0.8);
-      if (isRepair) return { change: { ...repair(task, world, number), [feature]: `good ${number}` } };
+      if (isRepair) return { change: { ...repair(task, environment, number), [feature]: `good ${number}` } };
       const own = { [feature]: `${random.chance(0.8) ? "good" : "bad"} ${number}` };
       return { change: random.chance(0.2) ? { ...own, shared: `ours ${number}` } : own };
     }
@@ -117,9 +117,9 @@ function worked(contract: CompletionContract, task: AgentTask, random: Random, w
 }
 
 /** Everything on the branch that tests would fail on, made right. */
-function repair(task: AgentTask, world: World, number: number): Record<string, string> {
-  const head = world.forge.head(world.repository, `millrace/${task.block.id}`);
-  const tree = head === null ? {} : world.forge.graph.get(head).tree;
+function repair(task: AgentTask, environment: Environment, number: number): Record<string, string> {
+  const head = environment.forge.head(environment.repository, `millrace/${task.block.id}`);
+  const tree = head === null ? {} : environment.forge.graph.get(head).tree;
   const bad = Object.keys(tree).filter((path) => tree[path]?.startsWith("bad") === true);
   return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
 }

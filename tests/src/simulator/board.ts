@@ -2,11 +2,11 @@
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
-import { silentLog, testPerson, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
+import { silentLog, testUser, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import type { SimulatedServices } from "./services.js";
 import { drawSettings } from "./settings.logic.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
 /** A task, and the pipeline it is started with. */
 export interface Task {
@@ -21,8 +21,13 @@ export interface SimulatedBoard {
   readonly tasks: readonly Task[];
 }
 
-export function truePorts(world: World, services: SimulatedServices, agents: AgentExecutor, clock: VirtualClock): OrchestrationPorts {
-  const { forge } = world;
+export function truePorts(
+  environment: Environment,
+  services: SimulatedServices,
+  agents: AgentExecutor,
+  clock: VirtualClock,
+): OrchestrationPorts {
+  const { forge } = environment;
   const { store, wakeups } = createMemoryStore({ clock });
   return {
     ...outsideServicesOff,
@@ -45,19 +50,19 @@ export function truePorts(world: World, services: SimulatedServices, agents: Age
 export interface BoardOptions {
   readonly ports: OrchestrationPorts;
   readonly engine: OrchestrationOptions;
-  readonly world: World;
+  readonly environment: Environment;
   readonly random: Random;
   readonly pipelines: readonly Pipeline[];
 }
 
 /** A workspace with settings of its own, one service and one to three tasks. */
-export async function createBoard({ ports, engine, world, random, pipelines }: BoardOptions): Promise<SimulatedBoard> {
+export async function createBoard({ ports, engine, environment, random, pipelines }: BoardOptions): Promise<SimulatedBoard> {
   const { board } = composeOrchestration(ports, engine);
-  const actor = testPerson;
+  const actor = testUser;
   const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
   const settings = await board.putSettings({ workspaceId, input: drawSettings(random), actor });
   const checks = checkPolicySchema.parse({});
-  const service = await board.addService({ workspaceId, title: "sample", repository: world.repository, checks, actor });
+  const service = await board.addService({ workspaceId, title: "sample", repository: environment.repository, checks, actor });
   const tasks: Task[] = [];
   const count = 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
@@ -68,7 +73,7 @@ export async function createBoard({ ports, engine, world, random, pipelines }: B
       input: { title: `task ${number}`, taskType: random.pick(["feature", "bug"]) },
       actor,
     });
-    world.blocks.push(block.id);
+    environment.blocks.push(block.id);
     tasks.push({ block, pipeline });
   }
   const preset = await ports.store.presets.getDefault(workspaceId);

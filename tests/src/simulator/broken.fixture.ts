@@ -80,8 +80,8 @@ function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[])
 /** Methods of a class do not survive a spread. */
 function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
   return {
-    resolveModel: (kind) => agents.resolveModel(kind),
-    isQuotaBased: (kind) => agents.isQuotaBased(kind),
+    resolveModel: (kind, request) => agents.resolveModel(kind, request),
+    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

@@ -23,7 +23,7 @@ export class SimulatedCi {
   }
 
   /** From now on every check is finished, and says what is so. */
-  settle(): void {
+  becomePrompt(): void {
     this.#isPrompt = true;
   }
 

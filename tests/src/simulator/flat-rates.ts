@@ -10,7 +10,7 @@ export function drawFlatRates(kinds: readonly string[], random: Random): Readonl
 /** Methods of a class do not survive a spread. */
 export function withFlatRates(agents: AgentExecutor, flat: ReadonlySet<string>): AgentExecutor {
   return {
-    resolveModel: (kind) => agents.resolveModel(kind),
+    resolveModel: (kind, request) => agents.resolveModel(kind, request),
     isQuotaBased: async (kind) => flat.has(kind),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),

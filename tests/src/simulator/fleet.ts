@@ -17,7 +17,7 @@ const TOLERATED: ReadonlySet<string> = new Set(["unavailable", "stale_revision"]
 
 export interface Process {
   readonly name: string;
-  lives: number;
+  incarnation: number;
   skewMs: number;
   engine: Orchestration;
 }
@@ -39,7 +39,7 @@ export class Fleet {
   constructor(options: FleetOptions, size: number) {
     this.#options = options;
     for (let index = 1; index <= size; index += 1) {
-      const process: Process = { name: `p${index}`, lives: 1, skewMs: 0, engine: composeOrchestration(options.ports) };
+      const process: Process = { name: `p${index}`, incarnation: 1, skewMs: 0, engine: composeOrchestration(options.ports) };
       process.engine = this.#engineOf(process);
       this.processes.push(process);
     }
@@ -55,10 +55,10 @@ export class Fleet {
   drive(process: Process): Promise<void> {
     const { scheduler, ports, trace } = this.#options;
     if (scheduler.isBusy(process.name, "drives")) return Promise.resolve();
-    const { engine, lives } = process;
+    const { engine, incarnation } = process;
     return scheduler.spawn(process.name, "drives", () =>
       this.#tried(process, async () => {
-        const owner = `${process.name}/${lives}`;
+        const owner = `${process.name}/${incarnation}`;
         const [claim] = await ports.wakeups.claim({ owner, now: ports.clock.now(), leaseMs: LEASE_MS, limit: 1 });
         if (claim === undefined) return;
         let advances = 0;
@@ -86,7 +86,7 @@ export class Fleet {
   /** Gives back what processes held that are dead by now. */
   async releaseDead(): Promise<void> {
     const { wakeups } = this.#options.ports;
-    const alive = new Set(this.processes.map(({ name, lives }) => `${name}/${lives}`));
+    const alive = new Set(this.processes.map(({ name, incarnation }) => `${name}/${incarnation}`));
     for (const owner of await wakeups.leaseOwners()) if (!alive.has(owner)) await wakeups.releaseOwner(owner);
   }
 
@@ -101,7 +101,7 @@ export class Fleet {
   }
 
   #reborn(process: Process): void {
-    process.lives += 1;
+    process.incarnation += 1;
     process.engine = this.#engineOf(process);
     this.#options.trace(`  ${process.name} died and starts again`);
   }

@@ -30,7 +30,7 @@ export function isOver(run: Run): boolean {
 }
 
 /** Nothing moves it but a person: it waits for an answer, or is paused until somebody lets it go on. */
-export function needsPeople(run: Run): boolean {
+export function needsUser(run: Run): boolean {
   const hold = heldEffect(run)?.hold;
   return openWait(run) !== null || (hold !== undefined && hold !== null && hold.until === null);
 }

@@ -1,19 +1,19 @@
 /** Outside services that keep what they made under its key, as their contract says: the same key is the same environment, the same ticket. */
-import type { OrchestrationPorts } from "@millrace/orchestration";
-import type { Met, MetKind } from "./met.logic.js";
+import type { OutsideServices } from "@millrace/kernel";
+import type { Coverage, CoverageKind } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 
 export class SimulatedServices {
   readonly #random: Random;
-  readonly #met: Met;
+  readonly #coverage: Coverage;
   readonly #made = new Map<string, number>();
 
-  constructor(random: Random, met: Met) {
+  constructor(random: Random, coverage: Coverage) {
     this.#random = random;
-    this.#met = met;
+    this.#coverage = coverage;
   }
 
-  get ports(): Pick<OrchestrationPorts, "environments" | "tracker" | "releases" | "incidents"> {
+  get ports(): Omit<OutsideServices, "models"> {
     return {
       environments: {
         isOn: true,
@@ -33,7 +33,7 @@ export class SimulatedServices {
         isOn: true,
         signals: async () => {
           const isBad = this.#random.chance(0.2);
-          if (isBad) this.#met.count("release in alert");
+          if (isBad) this.#coverage.count("release in alert");
           return [{ kind: "monitor", id: "errors", name: "errors", state: isBad ? "alert" : "ok", detail: null }];
         },
         evidence: async () => ({ signals: [], errors: [], notes: [] }),
@@ -43,10 +43,10 @@ export class SimulatedServices {
   }
 
   /** The number of what a key made; made once. */
-  #make(key: string, what: MetKind): number {
+  #make(key: string, what: CoverageKind): number {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    this.#met.count(what);
+    this.#coverage.count(what);
     this.#made.set(key, this.#made.size + 1);
     return this.#made.size;
   }

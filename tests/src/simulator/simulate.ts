@@ -22,16 +22,16 @@ import { createBoard, truePorts } from "./board.js";
 import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
-import { live } from "./life.js";
-import { Met, type MetKind } from "./met.logic.js";
-import { People } from "./people.js";
+import { runScenario } from "./scenario.js";
+import { Coverage, type CoverageKind } from "./coverage.logic.js";
+import { Users } from "./users.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
 import { SimulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
-import { World } from "./world.js";
+import { Environment } from "./environment.js";
 
 /** How many things happen: at least, and at most so many more for each step of each task's pipeline. */
 const TURNS = { least: 100, perStep: 60 } as const;
@@ -58,7 +58,7 @@ export interface SimulationReport {
   /** Faults injected, by kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** What else it met, by kind: pauses, refusals, what people and services did. */
-  readonly met: Readonly<Record<MetKind, number>>;
+  readonly coverage: Readonly<Record<CoverageKind, number>>;
   /** How runs ended: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that a person's stop came too late for. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** The same for each pipeline that ran, by its id. */
@@ -76,50 +76,50 @@ export interface SimulationReport {
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const lines: string[] = [];
   const trace = (line: string): void => void lines.push(line);
-  const unplayable: unknown[] = [];
+  const fatal: unknown[] = [];
   const { engine = {}, pipelines = simulatedPipelines } = options;
   const random = createRandom(options.seed);
-  const met = new Met();
-  const [scheduler, world, clock] = [new Scheduler(random), new World(random), createVirtualClock(beginning(random))];
+  const coverage = new Coverage();
+  const [scheduler, environment, clock] = [new Scheduler(random), new Environment(random), createVirtualClock(beginning(random))];
   const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
   const names = kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
   const { script, spent } = randomScript(names, {
     random,
-    world,
+    environment,
     clock,
-    met,
+    coverage,
     flat,
-    isCalm: () => !faults.isOn,
-    giveUp: (error) => void unplayable.push(error),
+    isQuiet: () => !faults.isOn,
+    giveUp: (error) => void fatal.push(error),
     script: options.script ?? {},
   });
-  const agents = createScriptedAgents(script, world.forge);
-  const plain = truePorts(world, new SimulatedServices(random, met), withFlatRates(agents, flat), clock);
+  const agents = createScriptedAgents(script, environment.forge);
+  const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
   const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
-  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, world, agents, spent, flat, met, trace });
+  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
-  const board = await createBoard({ ports, engine, world, random, pipelines });
+  const board = await createBoard({ ports, engine, environment, random, pipelines });
   const { workspaceId, tasks } = board;
   watcher.begin(board);
   for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
-  const people = new People({ random, watcher, workspaceId, tasks, pipelines, met, trace });
+  const users = new Users({ random, watcher, workspaceId, tasks, pipelines, coverage, trace });
   const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace }, 1 + random.below(3));
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
-  const isOver = (): boolean => watcher.violations.length > 0 || unplayable.length > 0;
-  await live(
-    { random, scheduler, world, clock, ports, watcher, faults, fleet, people, met, workspaceId, trace, isOver },
+  const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
+  await runScenario(
+    { random, scheduler, environment, clock, ports, watcher, faults, fleet, users, coverage, workspaceId, trace, isOver },
     options.turns ?? TURNS.least + random.below(TURNS.perStep * steps),
   );
-  if (unplayable.length > 0) throw unplayable[0];
+  if (fatal.length > 0) throw fatal[0];
   const { violations, commits } = watcher;
   const { outcomes, byPipeline } = outcomesOf(watcher);
   return {
     seed: options.seed,
     violations,
     faults: faults.counts,
-    met: met.counts,
+    coverage: coverage.counts,
     outcomes,
     pipelines: byPipeline,
     commits,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { answerFor } from "./answer.logic.js";
 import { brokenHosts } from "./broken.fixture.js";
 import { faultKinds, type FaultKind } from "./faults.js";
-import { metKinds } from "./met.logic.js";
+import { coverageKinds } from "./coverage.logic.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom } from "./random.logic.js";
 import { simulate, type SimulationReport } from "./simulate.js";
@@ -39,14 +39,14 @@ describe("a fleet under faults", () => {
       const reports: SimulationReport[] = [];
       for (let seed = 1; seed <= SEEDS; seed += 1) reports.push({ ...(await simulate({ seed })), trace: [] });
       const [faults, outcomes] = [sum(reports, (report) => report.faults), sum(reports, (report) => report.outcomes)];
-      const met = sum(reports, (report) => report.met);
-      const played = new Set(reports.flatMap((report) => Object.keys(report.pipelines)));
+      const coverage = sum(reports, (report) => report.coverage);
+      const simulated = new Set(reports.flatMap((report) => Object.keys(report.pipelines)));
       const total = Object.values(faults).reduce((all, count) => all + count, 0);
       console.log(`simulator: ${SEEDS} seeds, ${total} faults, ${JSON.stringify(outcomes)}`);
       expect(reports.filter(({ violations }) => violations.length > 0).map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
       expect(faultKinds.filter((kind: FaultKind) => faults[kind] === 0)).toEqual([]);
-      expect(metKinds.filter((kind) => met[kind] === 0)).toEqual([]);
-      expect(simulatedPipelines.map(({ id }) => id).filter((id) => !played.has(id))).toEqual([]);
+      expect(coverageKinds.filter((kind) => coverage[kind] === 0)).toEqual([]);
+      expect(simulatedPipelines.map(({ id }) => id).filter((id) => !simulated.has(id))).toEqual([]);
       expect(outcomes["merged"]).toBeGreaterThan(SEEDS / 2);
       expect(Object.keys(outcomes).length).toBeGreaterThan(6);
     },

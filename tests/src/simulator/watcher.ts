@@ -8,15 +8,15 @@ import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type R
 import type { ScriptedAgents } from "@millrace/testing";
 import type { Spent } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
-import { brokenBy, isOver, needsPeople } from "./invariants.logic.js";
+import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
 import { Ledger } from "./ledger.js";
-import type { Met, MetKind } from "./met.logic.js";
-import { countBegun, countMerges, countUsage } from "./reckoning.js";
+import type { Coverage, CoverageKind } from "./coverage.logic.js";
+import { countBegun, countMerges, countUsage } from "./final-checks.js";
 import { isSame } from "./same.logic.js";
 import { limitOf } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
 import { missingOf } from "./whole-commit.js";
-import type { World } from "./world.js";
+import type { Environment } from "./environment.js";
 
 /** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -28,17 +28,17 @@ const PAUSES = {
   quota: "pause for a quota",
   limit: "pause for a rate limit",
   outage: "pause for an outage",
-} as const satisfies Record<string, MetKind>;
+} as const satisfies Record<string, CoverageKind>;
 
 export interface WatcherOptions {
   readonly ports: Pick<OrchestrationPorts, "store" | "wakeups">;
   readonly registries: Registries;
-  readonly world: World;
+  readonly environment: Environment;
   readonly agents: ScriptedAgents;
   readonly spent: Spent;
   /** Kinds that no budget may stop. */
   readonly flat: ReadonlySet<string>;
-  readonly met: Met;
+  readonly coverage: Coverage;
   readonly trace: (line: string) => void;
 }
 
@@ -153,7 +153,7 @@ export class Watcher {
   /** Nothing goes wrong any more and nobody has anything to do: is everything finished, or waiting for a person? */
   async atRest(): Promise<void> {
     for (const { run } of this.#seen.values()) {
-      if (!isOver(run) && !needsPeople(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
+      if (!isOver(run) && !needsUser(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
     }
     for (const { run } of this.#seen.values()) if (!isOver(run)) await this.#subject(run);
     const running = this.#options.agents.inFlight();
@@ -168,10 +168,10 @@ export class Watcher {
       this.#replayed(seen, cut);
     }
     const { ports, ...options } = this.#options;
-    const reckoned = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
-    const merges = await countMerges(reckoned);
+    const finalState = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
+    const merges = await countMerges(finalState);
     this.overtaken = merges.overtaken;
-    this.violations.push(...merges.broken, ...countBegun(reckoned), ...(await countUsage(reckoned)));
+    this.violations.push(...merges.broken, ...countBegun(finalState), ...(await countUsage(finalState)));
     for (const { key } of this.#options.agents.begun) this.asked(key);
   }
 
@@ -210,7 +210,7 @@ export class Watcher {
     });
     for (const { event } of events) {
       if (event.type === "effect-requested") this.requested.add(event.effect.key);
-      if (event.type === "effect-held") this.#options.met.count(PAUSES[event.hold.because]);
+      if (event.type === "effect-held") this.#options.coverage.count(PAUSES[event.hold.because]);
     }
     const row = toRecord(after, record.updatedAt);
     if (!isSame(row.document, record.document))
@@ -281,7 +281,7 @@ export class Watcher {
     const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
     const wait = openWait(run);
     if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
-    if (!isOver(run) && !needsPeople(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
+    if (!isOver(run) && !needsUser(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
     const notifications = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
     if (wait !== null && !notifications.some(({ id }) => id === wait.id))
       this.#violate("I5", `run '${run.id}' waits at '${wait.id}', and no notification asks for it`);
@@ -328,7 +328,7 @@ export class Watcher {
   async #honest({ blockId }: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
     if (block === null || block.status !== "done") return;
-    const { landed } = this.#options.world.forge;
+    const { landed } = this.#options.environment.forge;
     if (!landed.some(({ commit }) => commit === block.merged?.commit))
       this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
   }

@@ -22,7 +22,7 @@ interface AnswerSpec {
   /** An acceptance is bound to the subject that the user saw: it is shown here, or named by its digest. */
   readonly accepts: boolean;
   /** Result of the command in words. */
-  readonly told: string;
+  readonly message: string;
   reply(wait: HumanWait): HumanReply | Promise<HumanReply>;
 }
 
@@ -40,31 +40,31 @@ export function registerAnswers(cli: Cli): void {
   answers("approve <run>", "approve what a run shows")
     .option("--edit <file>", "approve this text instead of the proposal")
     .action((run: string, options: AnswerOptions & { readonly edit?: string }) =>
-      act(run, options, ({ io }) => ({ accepts: true, told: "approved", reply: async () => approval(io.cwd, options.edit) })),
+      act(run, options, ({ io }) => ({ accepts: true, message: "approved", reply: async () => approval(io.cwd, options.edit) })),
     );
   answers("reject <run>", "reject what a run shows; the run fails and can be retried")
     .option("--reason <text>", "why", "")
     .action((run: string, options: AnswerOptions & { readonly reason: string }) =>
-      act(run, options, { accepts: false, told: "rejected", reply: () => ({ answer: "reject", reason: options.reason }) }),
+      act(run, options, { accepts: false, message: "rejected", reply: () => ({ answer: "reject", reason: options.reason }) }),
     );
   answers("changes <run>", "send the work back with feedback")
     .requiredOption("--feedback <text>", "what must change")
     .action((run: string, options: AnswerOptions & { readonly feedback: string }) =>
-      act(run, options, { accepts: false, told: "sent back", reply: () => ({ answer: "request-changes", feedback: options.feedback }) }),
+      act(run, options, { accepts: false, message: "sent back", reply: () => ({ answer: "request-changes", feedback: options.feedback }) }),
     );
   answers("decide <run> <option>", "answer an agent's question: an option, its number, or a text when none is offered").action(
     (run: string, option: string, options: AnswerOptions) =>
       act(run, options, {
         accepts: false,
-        told: "decided",
+        message: "decided",
         reply: ({ options: offered }) => ({ answer: "choose", option: optionOf(option, offered) }),
       }),
   );
   answers("round <run>", "grant a companion or a review that used up its rounds one more").action((run: string, options: AnswerOptions) =>
-    act(run, options, { accepts: false, told: "one more round granted", reply: () => ({ answer: "extra-round" }) }),
+    act(run, options, { accepts: false, message: "one more round granted", reply: () => ({ answer: "extra-round" }) }),
   );
   answers("proceed <run>", "go on although a companion or a review is not content").action((run: string, options: AnswerOptions) =>
-    act(run, options, { accepts: true, told: "going on as it is", reply: () => ({ answer: "proceed" }) }),
+    act(run, options, { accepts: true, message: "going on as it is", reply: () => ({ answer: "proceed" }) }),
   );
 }
 
@@ -89,7 +89,7 @@ async function answer(app: Cradle, text: string, options: AnswerOptions, spec: A
   else if (spec.accepts && !(await isConfirmed(app, read))) return EXIT.waiting;
   const reply = await spec.reply(wait);
   const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor, reply });
-  return reportResult(app, run, { told: spec.told, drive: options.run === true, seen: read.run.revision });
+  return reportResult(app, run, { message: spec.message, drive: options.run === true, seen: read.run.revision });
 }
 
 function requireWait({ run, view }: RunWithView): HumanWait {

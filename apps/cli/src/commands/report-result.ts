@@ -10,12 +10,12 @@ import type { Cradle } from "../wiring/container.js";
 export async function reportResult(
   app: Cradle,
   run: Run,
-  options: { readonly told: string; readonly drive: boolean; readonly seen: number },
+  options: { readonly message: string; readonly drive: boolean; readonly seen: number },
 ): Promise<ExitCode> {
   const { output, runtime, clock } = app;
   const address = { workspaceId: run.workspaceId, runId: run.id };
   const movable = isLive(run) && openWait(run) === null;
-  output.note(`${options.told}: ${run.id}`);
+  output.note(`${options.message}: ${run.id}`);
   if (options.drive && movable) return drive(app, async () => [{ address, seen: options.seen }]);
   const { view } = await readRun(await runtime.open(), address, clock.now());
   output.document({ run: runDocument(view) });

@@ -97,5 +97,5 @@ async function incorporate(app: Cradle, text: string, options: IncorporateOption
   const { execution, reviews } = await runtime.open();
   const { revision } = await execution.get(address);
   const run = await reviews.incorporate({ ...address, actor, feedback: options.feedback });
-  return reportResult(app, run, { told: "the answers are folded in", drive: options.run === true, seen: revision });
+  return reportResult(app, run, { message: "the answers are folded in", drive: options.run === true, seen: revision });
 }

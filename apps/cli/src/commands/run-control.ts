@@ -50,7 +50,7 @@ async function retry(app: Cradle, text: string, drives: boolean): Promise<ExitCo
   const runId = await findRun(board, text);
   const { execution } = await runtime.open();
   const run = await execution.retry({ workspaceId: board.workspaceId, runId, actor });
-  return reportResult(app, run, { told: `${runId} is taken up at step ${run.cursor + 1} as`, drive: drives, seen: 0 });
+  return reportResult(app, run, { message: `${runId} is taken up at step ${run.cursor + 1} as`, drive: drives, seen: 0 });
 }
 
 async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
@@ -60,7 +60,7 @@ async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitC
   const { execution } = await runtime.open();
   const { revision } = await execution.get(address);
   const run = await execution.resume({ ...address, actor });
-  return reportResult(app, run, { told: "resumed", drive: drives, seen: revision });
+  return reportResult(app, run, { message: "resumed", drive: drives, seen: revision });
 }
 
 async function merge(app: Cradle, text: string, drives: boolean): Promise<ExitCode> {
@@ -69,7 +69,7 @@ async function merge(app: Cradle, text: string, drives: boolean): Promise<ExitCo
   const { id: blockId, title } = await findTask(board, text);
   const { execution } = await runtime.open();
   const run = await execution.merge({ workspaceId: board.workspaceId, blockId, actor });
-  return reportResult(app, run, { told: `'${title}' is on its way to its merge, as`, drive: drives, seen: 0 });
+  return reportResult(app, run, { message: `'${title}' is on its way to its merge, as`, drive: drives, seen: 0 });
 }
 
 async function restart(app: Cradle, text: string, options: { readonly from: number; readonly drive: boolean }): Promise<ExitCode> {
@@ -78,7 +78,7 @@ async function restart(app: Cradle, text: string, options: { readonly from: numb
   const runId = await findRun(board, text);
   const { execution } = await runtime.open();
   const run = await execution.restart({ workspaceId: board.workspaceId, runId, step: options.from - 1, actor });
-  return reportResult(app, run, { told: `${runId} is run again from step ${options.from} as`, drive: options.drive, seen: 0 });
+  return reportResult(app, run, { message: `${runId} is run again from step ${options.from} as`, drive: options.drive, seen: 0 });
 }
 
 async function stop(app: Cradle, text: string, options: StopOptions): Promise<ExitCode> {
@@ -105,12 +105,12 @@ async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress):
   // Leases of drivers that were killed would make the run look driven.
   await releaseDeadOwners(local.wakeups);
   const until = clock.now() + PATIENCE_MS;
-  let told = false;
+  let isNoted = false;
   while (clock.now() < until) {
     if (!isLive(await local.execution.get(address))) return;
     if (hasNoDriver(await local.wakeups.nextDueAt(), clock.now())) {
-      if (!told) output.note("no driver is at work: ending the job here");
-      told = true;
+      if (!isNoted) output.note("no driver is at work: ending the job here");
+      isNoted = true;
       await local.execution.advance(address);
     }
     await delay(POLL_MS);

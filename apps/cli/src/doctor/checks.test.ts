@@ -17,7 +17,7 @@ describe("the doctor", () => {
     expect(checkNode("20.19.0")).toMatchObject({ status: "fail", fix: "install Node 22.18 or later" });
   });
 
-  it("makes a finding of a look that fails", async () => {
+  it("makes a finding of a check that throws", async () => {
     const found = await examine("x", () => {
       throw new Error("broken");
     });

@@ -50,26 +50,26 @@ export async function followRun(options: FollowOptions): Promise<Run> {
   const { runtime, address, follower } = options;
   // Clock of the database: the times it is compared with may come from another process.
   const { clock } = runtime;
-  const told = { events: options.seen, progress: "", moved: clock.now(), stalled: false };
+  const reported = { events: options.seen, progress: "", moved: clock.now(), stalled: false };
   for (;;) {
     const run = await runtime.execution.get(address);
-    if (run.revision > told.events) {
-      const events = await eventsOf(runtime.store, address, told.events);
+    if (run.revision > reported.events) {
+      const events = await eventsOf(runtime.store, address, reported.events);
       for (const event of events) follower.event({ ...event, line: describeEvent(event, run.steps, runtime.stepKinds) }, run);
-      told.events += events.length;
-      told.moved = clock.now();
+      reported.events += events.length;
+      reported.moved = clock.now();
     }
     const progress = await progressOf(options, run);
     const text = JSON.stringify(progress);
-    if (progress !== null && text !== told.progress) {
-      told.progress = text;
-      told.moved = clock.now();
+    if (progress !== null && text !== reported.progress) {
+      reported.progress = text;
+      reported.moved = clock.now();
       follower.progress(progress, run);
     }
     await follower.redraw({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
     if (isAtRest(run, clock.now()) || options.signal.aborted) return run;
-    if (!told.stalled && (await isStalled(options, told.moved))) {
-      told.stalled = true;
+    if (!reported.stalled && (await isStalled(options, reported.moved))) {
+      reported.stalled = true;
       follower.stalled(run);
     }
     await delay(POLL_MS, undefined, { signal: options.signal }).catch(() => undefined);

@@ -12,7 +12,7 @@ describe("errors", () => {
     expect(errorLines(new MillraceError("conflict", "no"), { stack: false })).toEqual(["error: no"]);
   });
 
-  it("show code, stack and cause only to who looks for a defect", () => {
+  it("show code, stack and cause only while debugging", () => {
     const error = asMillraceError(new TypeError("x is not a function"));
     expect(error.code).toBe("internal");
     expect(errorLines(error, { stack: false })).toHaveLength(2);

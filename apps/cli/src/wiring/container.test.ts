@@ -56,7 +56,7 @@ describe("the container", () => {
     expect(createAppContainer(io, { ...settings, as: "ada" }).cradle.actor).toEqual({ type: "agent", id: "run_1/0/1/work.1" });
   });
 
-  it("knows no person when the system has no name for the user, unless one is given", () => {
+  it("knows no user when the system has no name for one, unless one is given", () => {
     const io = testIo("/", null);
     expect(() => createAppContainer(io, settings).cradle.actor).toThrow("who is asking is not known");
     expect(createAppContainer(io, { ...settings, as: " ada " }).cradle.actor).toEqual({ type: "human", id: "ada" });

@@ -204,7 +204,10 @@ describe("inline executor", () => {
       message: "no model is set for the kind 'unset'",
     });
     await expect(executor.startJob(task)).rejects.toMatchObject({ code: "config_invalid" });
-    expect([await executor.resolveModel("reviewer"), await executor.resolveModel("unset")]).toEqual(["openai-compatible:m", null]);
+    expect([await executor.resolveModel("reviewer", "ask-agent"), await executor.resolveModel("unset", "ask-agent")]).toEqual([
+      "openai-compatible:m",
+      null,
+    ]);
     expect(() => createModel({ provider: "openai-compatible", model: "m", apiKey: "k" })).toThrow(
       expect.objectContaining({ code: "config_invalid" }),
     );

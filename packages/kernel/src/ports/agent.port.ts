@@ -113,6 +113,9 @@ export type JobStatus =
   | { readonly is: "running"; readonly progress: JobProgress | null }
   | { readonly is: "ended"; readonly outcome: JobOutcome };
 
+/** The two requests that a step makes of an agent: `ask-agent` is one call of `run`, `start-job` a job. */
+export type AgentRequest = "ask-agent" | "start-job";
+
 /**
  * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.
  *
@@ -125,12 +128,12 @@ export type JobStatus =
  */
 export interface AgentExecutor {
   /**
-   * The `provider:model` label this kind would run on; null when unknown. Asked in front of every call, so that people see who is at
-   * work: cheap and without effects. An error counts as "unknown".
+   * The `provider:model` label that such a request of this kind would run on; null when unknown. Called before every request, so that
+   * people see which model is at work: cheap and without effects. An error counts as "unknown".
    */
-  resolveModel(kind: string): Promise<string | null>;
-  /** True when the kind runs on a flat-rate subscription, which budgets do not stop. */
-  isQuotaBased(kind: string): Promise<boolean>;
+  resolveModel(kind: string, request: AgentRequest): Promise<string | null>;
+  /** True when such a request of this kind runs on a flat-rate subscription, which budgets do not stop. */
+  isQuotaBased(kind: string, request: AgentRequest): Promise<boolean>;
   run(task: AgentTask, signal: AbortSignal): Promise<AgentAnswer>;
   startJob(task: AgentTask): Promise<JobHandle>;
   pollJob(handle: JobHandle): Promise<JobStatus>;

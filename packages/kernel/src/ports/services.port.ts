@@ -107,3 +107,12 @@ export interface ModelAccess {
     readonly initiatedBy: string;
   }): Promise<ModelStatus>;
 }
+
+/** Every outside service, by the name under which a host gives it. */
+export interface OutsideServices {
+  readonly models: ModelAccess;
+  readonly environments: Environments;
+  readonly tracker: Tracker;
+  readonly releases: ReleaseHealth;
+  readonly incidents: Incidents;
+}

@@ -1,4 +1,4 @@
-import type { Block, MergePreset, TaskType, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, RunEvent, TaskType, Workspace } from "@millrace/contracts";
 import type { Page } from "./page.port.js";
 
 /** A run as stored: the columns a store indexes, and the document only the engine reads. */
@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly shapeVersion: number;
   /** JSON of a run, opaque to a store: `fromRecord` of the engine upcasts and checks it, once, when it is read. */
   readonly document: unknown;
+  /** Set by `end-run` only: the event that ended the run after `document` was written. */
+  readonly ended?: RunEvent;
 }
 
 /** The columns of a run that a list shows. */
@@ -68,11 +70,18 @@ export interface RunChanges {
   "insert-run": { readonly record: RunRecord; readonly limit?: RunLimit | null };
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
   "update-run": { readonly record: RunRecord; readonly expected: number };
+  /**
+   * Ends a run as failed without reading or writing its document: `ended` is kept beside it, and the revision is one higher. Fails with
+   * `stale_revision` unless the stored revision is `expected`.
+   */
+  "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
 }
 
 /** Reads of runs. */
 export interface RunReads {
   get(workspaceId: string, id: string): Promise<RunRecord | null>;
+  /** The columns of a run without its document: readable when the document is not. */
+  summary(workspaceId: string, id: string): Promise<RunSummary | null>;
   /** The stored revision, without the document: cheap proof that nothing moved the run since. */
   revision(workspaceId: string, id: string): Promise<number | null>;
   /** The context of a run in one round trip. Parts that are missing are null or empty. */

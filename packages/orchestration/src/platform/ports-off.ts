@@ -1,13 +1,10 @@
-import { MillraceError } from "@millrace/kernel";
-import type { OrchestrationPorts } from "./ports.js";
-
-type Services = Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">;
+import { MillraceError, type OutsideServices } from "@millrace/kernel";
 
 /**
  * The outside services of a host that has none: steps that would use one say so in their output and go on. `models` holds every
  * model for usable; the executor refuses what it cannot run when it is asked to.
  */
-export const outsideServicesOff: Services = {
+export const outsideServicesOff: OutsideServices = {
   models: {
     status: ({ kind, pinned }) => Promise.resolve({ kind, model: pinned, usable: true, why: "", fix: "", vendor: null }),
   },

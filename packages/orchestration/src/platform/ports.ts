@@ -1,18 +1,4 @@
-import type {
-  AgentExecutor,
-  Clock,
-  DigestText,
-  Environments,
-  Forge,
-  IdSource,
-  Incidents,
-  Log,
-  ModelAccess,
-  ReleaseHealth,
-  Store,
-  Tracker,
-  WakeUps,
-} from "@millrace/kernel";
+import type { AgentExecutor, Clock, DigestText, Forge, IdSource, Log, OutsideServices, Store, WakeUps } from "@millrace/kernel";
 
 /** The forges a host knows, by the name in a repository reference. */
 export interface Forges {
@@ -20,18 +6,15 @@ export interface Forges {
   get(name: string): Forge;
 }
 
-/** What the engine needs from its host. What has no default is required: what is off is a null object, chosen on purpose. */
-export interface OrchestrationPorts {
+/**
+ * What the engine needs from its host. What has no default is required: an outside service that a host does not have is a null
+ * object, chosen on purpose; `outsideServicesOff` has one for each.
+ */
+export interface OrchestrationPorts extends OutsideServices {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly agents: AgentExecutor;
   readonly forges: Forges;
-  /** `servicesOff` has a null object for each of these. */
-  readonly models: ModelAccess;
-  readonly environments: Environments;
-  readonly tracker: Tracker;
-  readonly releases: ReleaseHealth;
-  readonly incidents: Incidents;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;

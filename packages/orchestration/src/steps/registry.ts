@@ -36,9 +36,8 @@ export function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedS
     trackerStep,
     releaseHealthStep,
     reviewStep,
-    ...more,
   ];
-  return [...kinds, createConsensusStep(kinds)];
+  return [...kinds, createConsensusStep([...kinds, ...more]), ...more];
 }
 
 /** The call effects that step kinds bring along, then `more`; a later one replaces an earlier one of the same name. */

@@ -39,7 +39,7 @@ async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<For
         head,
         checks.map((name) => ({ name, status: "queued", conclusion: null, url: null, completedAt: null, summary: null })),
       ),
-    async settleCheck(head, name, conclusion) {
+    async concludeCheck(head, name, conclusion) {
       const now = await service.checks(repository, head);
       service.setChecks(
         head,

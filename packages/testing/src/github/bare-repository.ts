@@ -77,8 +77,8 @@ export class BareRepository {
   }
 
   commitSha(name: string): Promise<string | null> {
-    const look = () => this.git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).catch(() => null);
-    return FULL.test(name) ? this.#once(["commit", name], look) : look();
+    const read = () => this.git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).catch(() => null);
+    return FULL.test(name) ? this.#once(["commit", name], read) : read();
   }
 
   async contains(commit: string, ancestor: string): Promise<boolean> {
@@ -95,22 +95,22 @@ export class BareRepository {
   }
 
   async facts(commit: string): Promise<CommitFacts> {
-    const look = () => this.git("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%cI%x00%B", commit);
-    const text = (await this.#once(["facts", commit], look)) ?? "";
+    const read = () => this.git("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%cI%x00%B", commit);
+    const text = (await this.#once(["facts", commit], read)) ?? "";
     const [sha = "", tree = "", parents = "", date = "", message = ""] = text.split("\0");
     return { sha, tree, parents: parents.split(" ").filter((parent) => parent !== ""), message, date };
   }
 
   async trialMerge(ours: string, theirs: string): Promise<TrialMerge> {
-    const look = () => this.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).catch(() => null);
-    const tree = await this.#once(["merge", ours, theirs], look);
+    const read = () => this.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).catch(() => null);
+    const tree = await this.#once(["merge", ours, theirs], read);
     return tree === null ? { clean: false } : { clean: true, tree };
   }
 
   /** Null is remembered for pairs only: a commit that is not there may come. */
-  #once(question: readonly string[], look: () => Promise<string | null>): Promise<string | null> {
+  #once(question: readonly string[], read: () => Promise<string | null>): Promise<string | null> {
     const name = question.join(" ");
-    const known = this.#known.get(name) ?? look();
+    const known = this.#known.get(name) ?? read();
     this.#known.set(name, known);
     if (question[0] === "commit") void known.then((found) => found ?? this.#known.delete(name));
     return known;

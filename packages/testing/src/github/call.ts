@@ -1,7 +1,7 @@
 /** The seam between the server and the routes. */
 import type { Outcome } from "./moves.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
-import type { RepositoryRecord } from "./world.js";
+import type { RepositoryRecord } from "./records.js";
 
 export interface Call {
   readonly to: Addresses;

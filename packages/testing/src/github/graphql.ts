@@ -7,7 +7,7 @@ import type { Outcome } from "./moves.js";
 import { mergeableOf } from "./mergeable.js";
 import type { Json, JsonObject } from "./shapes.js";
 import { iso, nodeId } from "./shapes.js";
-import type { PullRecord, RepositoryRecord } from "./world.js";
+import type { PullRecord, RepositoryRecord } from "./records.js";
 
 export interface GraphqlCall {
   readonly variables: JsonObject;

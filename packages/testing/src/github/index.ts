@@ -6,4 +6,4 @@ export type { GitHubGrants } from "./grants.js";
 export type { GitHubFault } from "./faults.js";
 export type { Exchange } from "./server.js";
 export type { Delivery } from "./webhooks.js";
-export type { Protection } from "./world.js";
+export type { Protection } from "./records.js";

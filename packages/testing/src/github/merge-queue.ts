@@ -4,7 +4,7 @@
  */
 import { land, noticeMoves, type Outcome } from "./moves.js";
 import { mergeableOf, missingChecks } from "./mergeable.js";
-import type { PullRecord, RepositoryRecord } from "./world.js";
+import type { PullRecord, RepositoryRecord } from "./records.js";
 
 /** Why it is refused; null when it is in the queue now. */
 export async function enqueue(record: RepositoryRecord, pull: PullRecord, head: string, outcome: Outcome): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { PullRecord, RepositoryRecord } from "./world.js";
+import type { PullRecord, RepositoryRecord } from "./records.js";
 
 /** A commit is green for a protection when each required check succeeded there, by the right App if one is named. */
 export function missingChecks(record: RepositoryRecord, pull: PullRecord): readonly string[] {
@@ -17,9 +17,9 @@ export async function mergeableOf(record: RepositoryRecord, pull: PullRecord): P
   const base = await record.git.tip(pull.base);
   if (pull.state !== "open" || base === null) return null;
   const of = `${pull.head}+${base}`;
-  if (pull.tried?.of !== of) pull.tried = { of, looksLeft: record.mergeableAfter };
-  if (pull.tried.looksLeft > 0) {
-    pull.tried.looksLeft -= 1;
+  if (pull.tried?.of !== of) pull.tried = { of, readsLeft: record.mergeableAfter };
+  if (pull.tried.readsLeft > 0) {
+    pull.tried.readsLeft -= 1;
     return null;
   }
   return (await record.git.trialMerge(base, pull.head)).clean;

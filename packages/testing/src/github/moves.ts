@@ -2,7 +2,7 @@
  * What happens on GitHub when refs move: heads of open pull requests follow, events go out, and a pull request whose head has
  * reached its base counts as merged, whoever moved the base.
  */
-import type { PullRecord, RepositoryRecord } from "./world.js";
+import type { PullRecord, RepositoryRecord } from "./records.js";
 
 export interface Outcome {
   /** Sends an event to everybody who listens. */
@@ -41,7 +41,7 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
         outcome.emit("pull_request", "synchronize", record, pull, {});
       };
       if (record.showAfter === 0) await show();
-      else record.background.push({ looksLeft: record.showAfter, work: show });
+      else record.background.push({ readsLeft: record.showAfter, work: show });
     }
     await noticeLandings(record, branch, was, is, outcome);
   }
@@ -54,7 +54,7 @@ async function noticeLandings(record: RepositoryRecord, base: string, was: strin
     const commit = await landingCommit(record, pull.head, was, is);
     const work = async (): Promise<void> => land(record, pull, commit, outcome);
     if (record.noticeAfter === 0) await work();
-    else record.background.push({ looksLeft: record.noticeAfter, work });
+    else record.background.push({ readsLeft: record.noticeAfter, work });
   }
 }
 

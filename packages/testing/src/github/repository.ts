@@ -4,8 +4,8 @@ import { dequeue, landQueued } from "./merge-queue.js";
 import type { Outcome } from "./moves.js";
 import { noticeMoves } from "./moves.js";
 import { CI_APP_ID } from "./shapes.js";
-import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./world.js";
-import { fullName } from "./world.js";
+import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
+import { fullName } from "./records.js";
 
 type Conclusion = "success" | "failure" | "neutral" | "cancelled" | "skipped" | "timed_out" | "action_required" | "stale";
 
@@ -109,7 +109,7 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     files: (commit) => git.files(commit),
     check,
     runCi(judge, { registers = 1, finishes = 1 } = {}) {
-      const later = (looksLeft: number, work: () => Promise<void>): void => void record.background.push({ looksLeft, work });
+      const later = (readsLeft: number, work: () => Promise<void>): void => void record.background.push({ readsLeft, work });
       record.ci = (head) =>
         later(registers, async () => {
           const verdicts = Object.entries(judge(await git.files(head)));

@@ -15,7 +15,7 @@ import { answerOperation, operationOf } from "./graphql.js";
 import type { Grants } from "./grants.js";
 import type { Limiter } from "./limiter.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
-import type { RepositoryRecord } from "./world.js";
+import type { RepositoryRecord } from "./records.js";
 
 /** A request and its answer, for whoever wants to hold them against GitHub's description. */
 export interface Exchange {
@@ -163,8 +163,8 @@ async function answerGraphql(parts: ServerParts, to: Addresses, io: Exchanged): 
 /** Work that GitHub does in the background comes nearer with every request for the repository. */
 async function answerRoute(route: Route, call: Call): Promise<Reply> {
   for (const one of call.record.background) {
-    one.looksLeft -= 1;
-    if (one.looksLeft === 0) await one.work();
+    one.readsLeft -= 1;
+    if (one.readsLeft === 0) await one.work();
   }
   return route.handle(call);
 }

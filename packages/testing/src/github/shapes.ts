@@ -1,7 +1,7 @@
 /** Builds answers in the shape GitHub documents: every required field is there, even where nobody here reads it. */
 import type { CommitFacts } from "./bare-repository.js";
-import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./world.js";
-import { fullName } from "./world.js";
+import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
+import { fullName } from "./records.js";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
@@ -151,7 +151,7 @@ export function rules(record: RepositoryRecord, guard: Protection | undefined): 
   ];
 }
 
-const person = (facts: CommitFacts): JsonObject => ({ name: "Person", email: "person@example.org", date: facts.date });
+const signature = (facts: CommitFacts): JsonObject => ({ name: "Person", email: "person@example.org", date: facts.date });
 const UNSIGNED: JsonObject = { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
 
 export function gitCommit(to: Addresses, record: RepositoryRecord, facts: CommitFacts): JsonObject {
@@ -161,8 +161,8 @@ export function gitCommit(to: Addresses, record: RepositoryRecord, facts: Commit
     node_id: nodeId("Commit", facts.sha),
     url: `${at}/commits/${facts.sha}`,
     html_url: `${to.web}/${fullName(record)}/commit/${facts.sha}`,
-    author: person(facts),
-    committer: person(facts),
+    author: signature(facts),
+    committer: signature(facts),
     message: facts.message,
     tree: { sha: facts.tree, url: `${at}/trees/${facts.tree}` },
     parents: facts.parents.map((sha) => ({ sha, url: `${at}/commits/${sha}`, html_url: `${to.web}/${fullName(record)}/commit/${sha}` })),
@@ -180,8 +180,8 @@ export function commit(to: Addresses, record: RepositoryRecord, facts: CommitFac
     comments_url: `${at}/commits/${facts.sha}/comments`,
     commit: {
       url: `${at}/git/commits/${facts.sha}`,
-      author: person(facts),
-      committer: person(facts),
+      author: signature(facts),
+      committer: signature(facts),
       message: facts.message,
       comment_count: 0,
       tree: { sha: facts.tree, url: `${at}/git/trees/${facts.tree}` },

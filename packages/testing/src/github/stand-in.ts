@@ -20,7 +20,7 @@ import { startServer } from "./server.js";
 import type { Addresses, JsonObject } from "./shapes.js";
 import * as shapes from "./shapes.js";
 import { Outbox, type Delivery } from "./webhooks.js";
-import type { PullRecord, RepositoryRecord } from "./world.js";
+import type { PullRecord, RepositoryRecord } from "./records.js";
 
 export interface GitHubStandInOptions {
   /** Epoch ms. Default: the wall clock. */

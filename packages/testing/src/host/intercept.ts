@@ -1,8 +1,9 @@
+import type { OutsideServices } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 
 /** One call of the engine to its host. */
 export interface PortCall {
-  readonly port: "store" | "wakeups" | "agents" | "forge" | "models" | "environments" | "tracker" | "releases" | "incidents";
+  readonly port: "store" | "wakeups" | "agents" | "forge" | keyof OutsideServices;
   /** Path of the method inside its port: `commit`, `runs.get`, `startJob`. */
   readonly method: string;
   readonly args: readonly unknown[];
@@ -13,16 +14,19 @@ export type Around = (call: PortCall, act: () => Promise<unknown>) => Promise<un
 
 /** Puts `around` between an engine and every asynchronous port it has. Clock, ids and log stay as they are. */
 export function interceptPorts(ports: OrchestrationPorts, around: Around): OrchestrationPorts {
-  return {
-    ...ports,
-    store: intercepted(ports.store, "store", around),
-    wakeups: intercepted(ports.wakeups, "wakeups", around),
-    agents: intercepted(ports.agents, "agents", around),
+  const services: OutsideServices = {
     models: intercepted(ports.models, "models", around),
     environments: intercepted(ports.environments, "environments", around),
     tracker: intercepted(ports.tracker, "tracker", around),
     releases: intercepted(ports.releases, "releases", around),
     incidents: intercepted(ports.incidents, "incidents", around),
+  };
+  return {
+    ...ports,
+    ...services,
+    store: intercepted(ports.store, "store", around),
+    wakeups: intercepted(ports.wakeups, "wakeups", around),
+    agents: intercepted(ports.agents, "agents", around),
     forges: { get: (name) => intercepted(ports.forges.get(name), "forge", around) },
   };
 }

@@ -22,8 +22,9 @@ import {
   type workspaceSettingsSchema,
   type HumanReply,
 } from "@millrace/contracts";
+import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";
-import { MillraceError, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
+import { MillraceError, type Forge, type Log, type OutsideServices, type Store, type WakeUps } from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
@@ -49,7 +50,7 @@ export interface TestHostOptions {
   /** Settings of the workspace: budgets, limits, models. */
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: none. */
-  readonly services?: Partial<Pick<OrchestrationPorts, "models" | "environments" | "tracker" | "releases" | "incidents">>;
+  readonly services?: Partial<OutsideServices>;
   /** Puts something between the engine and its ports: faults, counters. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
@@ -66,7 +67,7 @@ export interface TestHost extends Orchestration {
   readonly repository: RepositoryRef;
   readonly task: Block;
   readonly pipeline: Pipeline;
-  readonly person: Actor;
+  readonly user: Actor;
   /** Starts the pipeline on the task. */
   start(): Promise<Run>;
   /** Drives until every run waits for a person or is finished, moving the clock to each wake-up. At most `turns` advances (default 500). */
@@ -80,7 +81,6 @@ export interface TestHost extends Orchestration {
 }
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined };
-export const testPerson: Actor = { type: "human", id: "ada" };
 
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
   const clock = options.clock ?? createVirtualClock();
@@ -101,22 +101,22 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const ports = options.wrap?.(plain) ?? plain;
   const engine = composeOrchestration(ports, options.options);
   const repository = options.repository ?? forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
-  const workspace = await engine.board.createWorkspace({ name: "test", actor: testPerson });
+  const workspace = await engine.board.createWorkspace({ name: "test", actor: testUser });
   if (options.settings !== undefined)
-    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testPerson });
+    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testUser });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",
     repository,
     checks: checkPolicySchema.parse(options.checks ?? {}),
     testing: options.testing ?? null,
-    actor: testPerson,
+    actor: testUser,
   });
   const task = await engine.board.addTask({
     workspaceId: workspace.id,
     parentId: service.id,
     input: { title: "a task", ...options.task },
-    actor: testPerson,
+    actor: testUser,
   });
   const pipeline = await engine.board.putPipeline({
     workspaceId: workspace.id,
@@ -134,11 +134,11 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     repository,
     task,
     pipeline,
-    person: testPerson,
+    user: testUser,
     run,
-    start: () => engine.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: testPerson }),
+    start: () => engine.execution.start({ workspaceId: workspace.id, blockId: task.id, pipelineId: pipeline.id, actor: testUser }),
     drive: (turns = 500) => driveToRest(engine, ports, clock, turns),
-    async reply(runId, reply, actor = testPerson) {
+    async reply(runId, reply, actor = testUser) {
       const wait = openWait(await run(runId));
       if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' waits for nobody`);
       return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, subject: wait.subject, actor, reply });
@@ -180,11 +180,6 @@ async function driveToRest(
     await ports.wakeups.release(claim);
   }
   throw new MillraceError("internal", `still not at rest after ${turns} advances`);
-}
-
-/** `coder:done ci:effect merger:pending` — a run's steps at a glance, for assertions. */
-export function glance(run: Run): string {
-  return run.steps.map((step) => `${step.definition.kind}:${step.activity.is}`).join(" ");
 }
 
 /** The activity of the step at the cursor. */

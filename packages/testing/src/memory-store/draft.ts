@@ -1,8 +1,13 @@
 import type { MemoryTables } from "./tables.js";
 
+/** Applies every change of an aggregate to a draft, by its tag. A refusal is thrown; the caller undoes the draft. */
+export type MemoryHandlers<AggregateChanges> = {
+  readonly [Tag in keyof AggregateChanges]: (draft: Draft, change: AggregateChanges[Tag]) => void;
+};
+
 /**
- * The writes of one commit, each with what undoes it. Changes are applied in order, so that a later one
- * sees the earlier ones, exactly as in a transaction; the first refusal takes all of them back.
+ * The writes of one commit, each with its undo. Changes are applied in order, so that a later one
+ * sees the earlier ones, exactly as in a transaction; the first refusal undoes all of them.
  */
 export class Draft {
   readonly tables: MemoryTables;
@@ -19,7 +24,7 @@ export class Draft {
     table.set(key, row);
   }
 
-  /** The row comes back at the end of its table: nothing here may rely on the order of rows that can be deleted. */
+  /** Undone, the row is at the end of its table: nothing here may rely on the order of rows that can be deleted. */
   delete<Key, Row>(table: Map<Key, Row>, key: Key): void {
     const before = table.get(key);
     if (before === undefined) return;
@@ -27,7 +32,7 @@ export class Draft {
     table.delete(key);
   }
 
-  /** Checked when everything is applied: the order of a commit's changes is the caller's. */
+  /** Checks after all changes are applied: the order of a commit's changes is the caller's. */
   atEnd(check: () => void): void {
     this.#checks.push(check);
   }

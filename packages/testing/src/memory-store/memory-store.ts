@@ -1,10 +1,9 @@
-import type { Clock, PullRequestLedger, Store, WakeUps } from "@millrace/kernel";
-import { applyChange } from "./apply-change.js";
+import type { Change, Changes, Clock, PullRequestLedger, Store, WakeUps } from "@millrace/kernel";
+import { changeHandlers, storeReads } from "./aggregates/index.js";
+import { memoryPullRequests } from "./aggregates/pull-requests.js";
+import { memoryWakeUps } from "./aggregates/wakeups.js";
 import { copyOf } from "./copy.logic.js";
 import { Draft } from "./draft.js";
-import { memoryPullRequests } from "./memory-pull-requests.js";
-import { memoryWakeUps } from "./memory-wakeups.js";
-import { memoryReads } from "./reads.js";
 import { emptyTables } from "./tables.js";
 
 export interface MemoryStore {
@@ -15,11 +14,11 @@ export interface MemoryStore {
 
 /**
  * The store, its wake-ups and its pull requests in this process's memory: the same contract as a
- * database, held by the same conformance suite, and gone with the process. What goes in and what comes out are copies.
+ * database, held by the same conformance suite, and gone with the process. It stores copies and returns copies.
  */
 export function createMemoryStore(options: { readonly clock: Clock }): MemoryStore {
   const tables = emptyTables();
-  const reads = memoryReads(tables);
+  const reads = storeReads(tables);
   return {
     store: {
       ...reads,
@@ -27,7 +26,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
         const copies = copyOf(changes);
         const draft = new Draft(tables);
         try {
-          for (const change of copies) applyChange(draft, change);
+          for (const change of copies) apply(draft, change);
           draft.finish();
         } catch (error) {
           draft.undo();
@@ -39,4 +38,8 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
     wakeups: memoryWakeUps(tables, options.clock),
     pullRequests: memoryPullRequests(),
   };
+}
+
+function apply<Tag extends keyof Changes>(draft: Draft, change: Change<Tag>): void {
+  changeHandlers[change.change](draft, change);
 }

@@ -30,6 +30,12 @@ function needs(there: boolean): void {
   });
 }
 
+/** Refusal of a change that was decided on an older state. */
+export function stale(message: string, details: MillraceError["details"]): MillraceError {
+  return new MillraceError("stale_revision", message, { fix: "Load it again and decide again.", details });
+}
+
+/** Refusal of an insert whose id is in use. */
 export function taken(entity: string, id: string): MillraceError {
   return new MillraceError("conflict", `${entity} '${id}' exists already`, { fix: "Use a fresh id.", details: { entity, id } });
 }

@@ -100,7 +100,7 @@ export const answerMutants: readonly Mutant[] = [
       }),
     },
     steps: inline,
-    trouble: { budget: true },
+    faults: { budget: true },
     caughtBy: "I1",
   },
 ];

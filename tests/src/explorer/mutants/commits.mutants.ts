@@ -34,7 +34,7 @@ export const commitMutants: readonly Mutant[] = [
     name: "pauses and tells nobody",
     engine: bringing((change) => (change.change === "raise-notification" && change.notification.type === "run_paused" ? [] : [change])),
     steps: inline,
-    trouble: { budget: true },
+    faults: { budget: true },
     caughtBy: "I5",
   },
   {
@@ -46,14 +46,14 @@ export const commitMutants: readonly Mutant[] = [
           : decide(run, command, ...rest),
     },
     steps: inline,
-    trouble: { budget: true },
+    faults: { budget: true },
     caughtBy: "I5",
   },
   {
     name: "calls although the budget is spent",
     engine: { holdDecision: (decision) => decision },
     steps: inline,
-    trouble: { budget: true },
+    faults: { budget: true },
     caughtBy: "I9",
   },
   {

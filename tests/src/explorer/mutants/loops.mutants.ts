@@ -77,7 +77,7 @@ export const loopMutants: readonly Mutant[] = [
       event.type === "fact-recorded" && event.fact.is === "revisit" ? { ...before, revision: after.revision } : after,
     ),
     steps: merging,
-    trouble: { faults: false, outsiders: false },
+    faults: { failures: false, outsiders: false },
     caughtBy: "I6",
   },
   { name: "is stopped before the exit was seen", engine: { decide: hastyStop }, steps: gated, caughtBy: "P9" },

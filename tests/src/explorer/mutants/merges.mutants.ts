@@ -7,7 +7,7 @@ import { bringing, misreading, seeing, withOneApprover, withPreset, type Decide,
 
 const steps: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 /** Foreign moves are trouble enough around a merger. */
-const trouble: Mutant["trouble"] = { faults: false, outsiders: false };
+const faults: Mutant["faults"] = { failures: false, outsiders: false };
 
 /** The merger takes whatever base it sees for the one CI was green on. */
 const anyBase: Decide = (run, command, input, registries) => {
@@ -41,7 +41,7 @@ export const mergeMutants: readonly Mutant[] = [
       return change.change === "patch-block" && isMerging ? [{ ...change, patch: { ...change.patch, status: "done" } }] : [change];
     }),
     steps,
-    trouble,
+    faults,
     caughtBy: "I3",
   },
   {
@@ -52,23 +52,23 @@ export const mergeMutants: readonly Mutant[] = [
       ),
     },
     steps,
-    trouble,
+    faults,
     caughtBy: "I3",
   },
-  { name: "merges into any base", engine: { decide: anyBase }, steps, trouble, caughtBy: "I3" },
-  { name: "merges above the thresholds", engine: { decide: withPreset({ maxComplexity: 1 }) }, steps, trouble, caughtBy: "I3" },
+  { name: "merges into any base", engine: { decide: anyBase }, steps, faults, caughtBy: "I3" },
+  { name: "merges above the thresholds", engine: { decide: withPreset({ maxComplexity: 1 }) }, steps, faults, caughtBy: "I3" },
   {
     name: "merges with one approval of two",
     engine: { decide: seeing((run, command) => [withOneApprover(run), command]) },
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: { approvers: 2 } }],
-    trouble,
+    faults,
     caughtBy: "I3",
   },
   {
     name: "takes no checks for green",
     engine: { decide: misreading((states) => states.length === 0, "success") },
     steps,
-    trouble,
+    faults,
     caughtBy: "I3",
   },
 ];

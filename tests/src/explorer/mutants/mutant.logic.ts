@@ -13,7 +13,7 @@ import {
 } from "@millrace/orchestration";
 import type { PRESET, ExploredEngine } from "../engine.logic.js";
 import type { Invariant } from "../invariants.logic.js";
-import type { Trouble } from "../world.logic.js";
+import type { FaultSet } from "../environment.logic.js";
 
 type Engine = Partial<ExploredEngine>;
 export type Decide = ExploredEngine["decide"];
@@ -23,7 +23,7 @@ export interface Mutant {
   readonly name: string;
   readonly engine: Partial<ExploredEngine>;
   readonly steps: PipelineInput["steps"];
-  readonly trouble?: Partial<Trouble>;
+  readonly faults?: Partial<FaultSet>;
   readonly caughtBy: Invariant;
 }
 

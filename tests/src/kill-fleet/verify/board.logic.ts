@@ -1,20 +1,20 @@
 /** What the board and the queue say: every planned run ended as its story ends, nobody is forgotten, nothing is left over. */
 import { openWait } from "@millrace/orchestration";
-import type { Acknowledged } from "../acknowledged.js";
+import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
-import { repeated, type Fault } from "./fault.js";
+import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords, RunRow } from "./records.fixture.js";
 
 const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);
 
-export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged: readonly Acknowledged[]): readonly Fault[] {
+export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged: readonly AcknowledgedCommand[]): readonly Violation[] {
   return [
     ...plan.tasks.flatMap((task) => endFaults(records, task)),
     ...queueFaults(records),
     ...notificationFaults(records),
     ...reservedFaults(records),
     ...acknowledgedFaults(records, acknowledged),
-    ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Fault => ({
+    ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Violation => ({
       is: "lost",
       rule: "acknowledged",
       what: `the answer to '${wait}' was acknowledged, and it was asked for again`,
@@ -22,7 +22,7 @@ export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged
   ];
 }
 
-function endFaults({ blocks, runs }: FleetRecords, task: PlannedTask): readonly Fault[] {
+function endFaults({ blocks, runs }: FleetRecords, task: PlannedTask): readonly Violation[] {
   const block = blocks.find(({ title }) => title === task.name);
   if (block === undefined) return [{ is: "lost", rule: "block", what: `task ${task.name} is not on the board` }];
   const own = runs.filter((run) => run.block_id === block.id);
@@ -66,7 +66,7 @@ function whereIs({ document }: RunRow): string {
 
 /** I5, and that nothing is left in the queue. Holds at every moment, so it is also looked at between kills. */
 /** Every run of a fleet ends, and a run that ended holds no reservation. */
-function reservedFaults({ reserved }: FleetRecords): readonly Fault[] {
+function reservedFaults({ reserved }: FleetRecords): readonly Violation[] {
   return reserved.map(({ scope, reserved_micros: micros }) => ({
     is: "wrong",
     rule: "reserved",
@@ -74,20 +74,20 @@ function reservedFaults({ reserved }: FleetRecords): readonly Fault[] {
   }));
 }
 
-function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly Fault[] {
+function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly Violation[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const woken = new Set(wakeups.map((row) => row.run_id));
   const asked = new Set(notifications.filter(({ status }) => status === "open").map(({ id }) => id));
   return [
     ...wakeups
       .filter((row) => !LIVE.has(byId.get(row.run_id)?.status ?? "done"))
-      .map((row): Fault => ({ is: "wrong", rule: "wake-up", what: `run '${row.run_id}' is not live and has a wake-up` })),
+      .map((row): Violation => ({ is: "wrong", rule: "wake-up", what: `run '${row.run_id}' is not live and has a wake-up` })),
     ...wakeups
       .filter(({ owner }) => owner !== null)
-      .map((row): Fault => ({ is: "wrong", rule: "claim", what: `'${row.owner}' still claims run '${row.run_id}'` })),
+      .map((row): Violation => ({ is: "wrong", rule: "claim", what: `'${row.owner}' still claims run '${row.run_id}'` })),
     ...runs
       .filter(({ id, status, document }) => LIVE.has(status) && !woken.has(id) && !asked.has(openWait(document)?.id ?? ""))
-      .map(({ id }): Fault => ({
+      .map(({ id }): Violation => ({
         is: "lost",
         rule: "stuck",
         what: `run '${id}' is live, and neither a wake-up nor an open notification knows of it`,
@@ -96,7 +96,7 @@ function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly F
 }
 
 /** An open notification belongs to a wait that is open or to a run that ended and needs a look. */
-function notificationFaults({ runs, notifications, events }: FleetRecords): readonly Fault[] {
+function notificationFaults({ runs, notifications, events }: FleetRecords): readonly Violation[] {
   const open = new Set(runs.flatMap(({ document }) => openWait(document)?.id ?? []));
   const known = new Set(notifications.map(({ id }) => id));
   const asked = [...events.values()].flat().flatMap(({ entry: { event } }) => (event.type === "human-asked" ? [event.wait.id] : []));
@@ -105,18 +105,20 @@ function notificationFaults({ runs, notifications, events }: FleetRecords): read
       .filter(
         (notification) => notification.status === "open" && !open.has(notification.id) && notification.id !== `${notification.run_id}/end`,
       )
-      .map((notification): Fault => ({
+      .map((notification): Violation => ({
         is: "wrong",
         rule: "notification",
         what: `notification '${notification.id}' asks for something that is decided`,
       })),
-    ...asked.filter((id) => !known.has(id)).map((id): Fault => ({ is: "lost", rule: "notification", what: `nobody was told of '${id}'` })),
+    ...asked
+      .filter((id) => !known.has(id))
+      .map((id): Violation => ({ is: "lost", rule: "notification", what: `nobody was told of '${id}'` })),
   ];
 }
 
-function acknowledgedFaults({ events, runs }: FleetRecords, acknowledged: readonly Acknowledged[]): readonly Fault[] {
+function acknowledgedFaults({ events, runs }: FleetRecords, acknowledged: readonly AcknowledgedCommand[]): readonly Violation[] {
   const bodies = (runId: string) => (events.get(runId) ?? []).map(({ entry }) => entry.event);
-  return acknowledged.flatMap((one): Fault[] => {
+  return acknowledged.flatMap((one): Violation[] => {
     const found =
       one.did === "answer"
         ? bodies(one.runId).some((event) => event.type === "human-answered" && event.wait === one.wait)

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Client, types } from "pg";
 import { z } from "zod";
-import { patiently } from "../certain.js";
+import { untilAvailable } from "../exactly-once.js";
 
 export interface Rows extends AsyncDisposable {
   /** One statement, and so one snapshot. A server that is away is waited for. @throws ZodError for a row of another shape. */
@@ -60,7 +60,7 @@ function postgresRows(url: string): Rows {
     return client;
   }
   const all: Rows["all"] = async (row, sql) => {
-    const found = await patiently(async () => (await connected()).query(sql));
+    const found = await untilAvailable(async () => (await connected()).query(sql));
     return z.array(row).parse(found.rows);
   };
   return {

@@ -1,25 +1,25 @@
 /** The judgement of a fleet, after its end: from its database and the world's ledger, and from nothing a worker said. */
 import { digestText } from "@millrace/kernel";
 import { z } from "zod";
-import type { Acknowledged } from "../acknowledged.js";
+import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { Ledger } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
 import { boardFaults } from "./board.logic.js";
-import type { Fault } from "./fault.js";
+import type { Violation } from "./violation.logic.js";
 import { historyFaults } from "./history.logic.js";
 import { readRecords, type FleetRecords } from "./records.fixture.js";
-import { worldFaults } from "./world.logic.js";
+import { environmentViolations } from "./environment.logic.js";
 
 export interface Evidence {
   /** Path of a SQLite file, or URL of a PostgreSQL database. */
   readonly database: string;
   readonly plan: FleetPlan;
   readonly ledger: Ledger;
-  readonly acknowledged: readonly Acknowledged[];
+  readonly acknowledged: readonly AcknowledgedCommand[];
 }
 
 /** Everything that is wrong; empty when nothing was lost, nothing happened twice and nothing else broke. */
-export async function verifyFleet({ database, plan, ledger, acknowledged }: Evidence): Promise<readonly Fault[]> {
+export async function verifyFleet({ database, plan, ledger, acknowledged }: Evidence): Promise<readonly Violation[]> {
   let records: FleetRecords;
   try {
     records = await readRecords(database);
@@ -28,26 +28,30 @@ export async function verifyFleet({ database, plan, ledger, acknowledged }: Evid
     return [{ is: "lost", rule: "readable", what: `the database cannot be read: ${what.slice(0, 500)}` }];
   }
   return [
-    ...records.damage.map((what): Fault => ({ is: "wrong", rule: "integrity", what })),
+    ...records.damage.map((what): Violation => ({ is: "wrong", rule: "integrity", what })),
     ...historyFaults(records),
-    ...worldFaults(records, ledger, plan),
+    ...environmentViolations(records, ledger, plan),
     ...boardFaults(records, plan, acknowledged),
     ...(await outputFaults(records)),
   ];
 }
 
 /** Every text that a run refers to is there, and is that text. */
-async function outputFaults({ runs, outputs }: FleetRecords): Promise<readonly Fault[]> {
-  const faults: Fault[] = [];
+async function outputFaults({ runs, outputs }: FleetRecords): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
   for (const { id, document } of runs) {
     for (const { output } of document.steps) {
       if (output === null) continue;
       const text = outputs.get(output.key);
       if (text === undefined)
-        faults.push({ is: "lost", rule: "output", what: `run '${id}' refers to '${output.key}', which is not there` });
+        violations.push({ is: "lost", rule: "output", what: `run '${id}' refers to '${output.key}', which is not there` });
       else if ((await digestText(text)) !== output.digest)
-        faults.push({ is: "wrong", rule: "output", what: `'${output.key}' of run '${id}' is another text than the one that was recorded` });
+        violations.push({
+          is: "wrong",
+          rule: "output",
+          what: `'${output.key}' of run '${id}' is another text than the one that was recorded`,
+        });
     }
   }
-  return faults;
+  return violations;
 }

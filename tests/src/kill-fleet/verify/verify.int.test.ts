@@ -35,8 +35,8 @@ async function copyOfDatabase(): Promise<string> {
 
 /** `is rule` of every fault found. */
 async function judged(changed: Partial<Evidence>): Promise<readonly string[]> {
-  const faults = await verifyFleet({ ...evidence, ...changed });
-  return faults.map(({ is, rule }) => `${is} ${rule}`);
+  const violations = await verifyFleet({ ...evidence, ...changed });
+  return violations.map(({ is, rule }) => `${is} ${rule}`);
 }
 
 /** Changes a copy of the database by hand, behind the store's back. It must change something. */

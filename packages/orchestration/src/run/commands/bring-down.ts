@@ -1,21 +1,35 @@
-import type { Actor, Run } from "@millrace/contracts";
-import { MillraceError } from "@millrace/kernel";
+import type { Actor } from "@millrace/contracts";
+import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { isLive } from "../model/due.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "../turn/run-session.js";
+import { endUnreadable } from "../turn/end-unreadable.js";
 import { boundedTurn } from "../turn/bounded-turn.js";
 import { stop } from "./stop.js";
 
 /** Turns that one stop may take. */
 const MAX_STOP_TURNS = 50;
 
+interface BringDownRequest extends RunAddress {
+  readonly actor: Actor;
+}
+
 /**
- * Stops a live run and sees it end.
- * @throws MillraceError `conflict` when it does not end, or while a merge of it is under way in this process.
+ * Stops a live run and sees it end. One that cannot be read is ended as failed.
+ * @throws MillraceError `conflict` when it does not end, or while a merge of it is under way in this process; `stored_shape_newer`.
  */
-export async function bringDown(engine: Engine, request: RunAddress & { readonly actor: Actor }, reason: string): Promise<Run> {
+export async function bringDown(engine: Engine, request: BringDownRequest, reason: string): Promise<void> {
+  try {
+    await stopAndSee(engine, request, reason);
+  } catch (error) {
+    if (!isMillraceError(error, "stored_shape_invalid")) throw error;
+    await endUnreadable(engine, request, error);
+  }
+}
+
+async function stopAndSee(engine: Engine, request: BringDownRequest, reason: string): Promise<void> {
   let run = await loadRun(engine, request);
-  if (!isLive(run)) return run;
+  if (!isLive(run)) return;
   if (run.phase.is === "live") run = await stop(engine, { ...request, as: "cancelled", reason });
   for (let turns = 0; isLive(run) && turns < MAX_STOP_TURNS; turns += 1) {
     await boundedTurn(engine, new RunSession(engine, request, { isDriver: true }));
@@ -26,5 +40,4 @@ export async function bringDown(engine: Engine, request: RunAddress & { readonly
       });
   }
   if (isLive(run)) throw new MillraceError("conflict", `run '${run.id}' did not stop`, { fix: "look at its job with: millrace logs" });
-  return run;
 }

@@ -18,6 +18,7 @@ export async function restart(engine: Engine, request: RestartRequest): Promise<
   const before = await loadRun(engine, request);
   const index = restartIndex(before, request.step);
   const prepared = await prepareTakeUp(engine, before, index, request);
-  const old = await bringDown(engine, request, `restarted from step ${index + 1}`);
+  await bringDown(engine, request, `restarted from step ${index + 1}`);
+  const old = await loadRun(engine, request);
   return takeUp(engine, old, restartIndex(old, index), prepared, request);
 }

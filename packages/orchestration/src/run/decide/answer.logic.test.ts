@@ -3,7 +3,20 @@ import { describe, expect, it } from "vitest";
 import { acceptedAnswers } from "./answer.logic.js";
 import { openWait } from "../model/due.logic.js";
 import { ENGINE_WAITS } from "../model/waits.js";
-import { ada, answer, output, play, refusal, registries, valid, type Play } from "./decider.fixture.js";
+import {
+  agentAnswer,
+  answers,
+  type DeciderSpec,
+  given,
+  jobReturns,
+  outputRef,
+  recordedAnswer,
+  returns,
+  testUser,
+  validProduct,
+} from "../../spec/index.js";
+import { builtInRegistries } from "../../spec/defaults.js";
+import { refusal } from "./decider.fixture.js";
 
 const approve: HumanAnswer = { answer: "approve", edited: null };
 const changes: HumanAnswer = { answer: "request-changes", revision: { previous: null, feedback: "more", comments: [] } };
@@ -17,23 +30,23 @@ const every: readonly HumanAnswer[] = [
   { answer: "proceed" },
 ];
 
-function onApproval(approvers = 1): Play {
-  const run = play([{ kind: "researcher", approval: { approvers } }, "documenter"]);
-  run.returns({ of: "ask-agent", answer: answer("options") });
-  return run;
+function onApproval(approvers = 1): DeciderSpec {
+  const spec = given([{ kind: "researcher", approval: { approvers } }, "documenter"]);
+  spec.when(returns(agentAnswer("options")));
+  return spec;
 }
 
-function onDecision(options: string[] = ["a", "b"]): Play {
-  const run = play(["researcher", "documenter"]);
-  run.returns({ of: "ask-agent", answer: answer("?", { question: { question: "which?", options } }) });
-  return run;
+function onDecision(options: string[] = ["a", "b"]): DeciderSpec {
+  const spec = given(["researcher", "documenter"]);
+  spec.when(returns(agentAnswer("?", { question: { question: "which?", options } })));
+  return spec;
 }
 
 const types = (events: readonly { readonly type: string }[]): string[] => events.map((event) => event.type);
 
 describe("which answers fit which wait", () => {
   it("people may reject wherever they may approve or proceed", () => {
-    const waits = Object.assign({}, ENGINE_WAITS, ...registries.stepKinds.list().map((kind) => kind.waits)) as typeof ENGINE_WAITS;
+    const waits = Object.assign({}, ENGINE_WAITS, ...builtInRegistries.stepKinds.list().map((kind) => kind.waits)) as typeof ENGINE_WAITS;
     expect(Object.fromEntries(Object.entries(waits).map(([on, { answers }]) => [on, answers]))).toEqual({
       decision: ["choose"],
       approval: ["approve", "request-changes", "reject"],
@@ -48,10 +61,10 @@ describe("which answers fit which wait", () => {
     ["an approval", onApproval],
   ])("%s takes those, and refuses every other with what would fit", (_name, park) => {
     for (const reply of every) {
-      const run = park();
-      const fits = acceptedAnswers(run.run, registries.stepKinds).includes(reply.answer);
+      const spec = park();
+      const fits = acceptedAnswers(spec.run, builtInRegistries.stepKinds).includes(reply.answer);
       expect(
-        refusal(() => run.answers(reply)),
+        refusal(() => spec.when(answers(reply))),
         reply.answer,
       ).toEqual(fits ? { code: "accepted", fix: false } : { code: "wait_mismatch", fix: true });
     }
@@ -59,10 +72,18 @@ describe("which answers fit which wait", () => {
 });
 
 describe("an answer is bound to its wait and used once (P5)", () => {
-  const tell = (run: Play, patch: object) =>
+  const tell = (spec: DeciderSpec, patch: object) =>
     refusal(() => {
-      const wait = openWait(run.run);
-      run.tell({ command: "answer", at: 2000, actor: ada, wait: wait?.id ?? "", subject: wait?.subject ?? "", answer: approve, ...patch });
+      const wait = openWait(spec.run);
+      spec.when({
+        command: "answer",
+        at: 2000,
+        actor: testUser,
+        wait: wait?.id ?? "",
+        subject: wait?.subject ?? "",
+        answer: approve,
+        ...patch,
+      });
     });
 
   it.each([
@@ -71,110 +92,116 @@ describe("an answer is bound to its wait and used once (P5)", () => {
     ["an agent", { actor: { type: "agent", id: "coder" } }, "forbidden_actor"],
     ["the system", { actor: { type: "system", id: "millrace" } }, "forbidden_actor"],
   ])("%s is refused with what to do, and the wait stays open", (_name, patch, code) => {
-    const run = onApproval();
-    expect(tell(run, patch)).toEqual({ code, fix: true });
-    expect(openWait(run.run)?.approvedBy).toEqual([]);
+    const spec = onApproval();
+    expect(tell(spec, patch)).toEqual({ code, fix: true });
+    expect(openWait(spec.run)?.approvedBy).toEqual([]);
   });
 
   it("an answer given twice is refused the second time", () => {
-    const run = onApproval();
-    const wait = openWait(run.run);
+    const spec = onApproval();
+    const wait = openWait(spec.run);
     const once = { wait: wait?.id ?? "", subject: wait?.subject ?? "" };
-    expect(tell(run, once).code).toBe("accepted");
-    expect(tell(run, once)).toEqual({ code: "wait_closed", fix: true });
+    expect(tell(spec, once).code).toBe("accepted");
+    expect(tell(spec, once)).toEqual({ code: "wait_closed", fix: true });
   });
 
   it("the waits of a finished run are closed", () => {
-    const run = onApproval();
-    const wait = openWait(run.run);
-    run.answers(reject);
-    expect(tell(run, { wait: wait?.id ?? "", subject: wait?.subject ?? "" })).toEqual({ code: "run_not_live", fix: true });
+    const spec = onApproval();
+    const wait = openWait(spec.run);
+    spec.when(answers(reject));
+    expect(tell(spec, { wait: wait?.id ?? "", subject: wait?.subject ?? "" })).toEqual({ code: "run_not_live", fix: true });
   });
 });
 
 describe("an answer that does not fit the stored shape is refused, so that a run stays readable", () => {
-  const tooLong: readonly [string, () => Play, HumanAnswer][] = [
+  const tooLong: readonly [string, () => DeciderSpec, HumanAnswer][] = [
     ["a choice", () => onDecision([]), { answer: "choose", option: "o".repeat(501) }],
     ["a reason", onApproval, { answer: "reject", reason: "r".repeat(2001) }],
     ["feedback", onApproval, { answer: "request-changes", revision: { previous: null, feedback: "f".repeat(10_001), comments: [] } }],
   ];
   it.each(tooLong)("%s that is too long", (_name, park, reply) => {
-    const run = park();
-    expect(refusal(() => run.answers(reply))).toEqual({ code: "validation", fix: true });
-    expect(openWait(run.run)).not.toBeNull();
+    const spec = park();
+    expect(refusal(() => spec.when(answers(reply)))).toEqual({ code: "validation", fix: true });
+    expect(openWait(spec.run)).not.toBeNull();
   });
 });
 
 describe("approvals", () => {
   it("one approval records who approved what, when, and keeps the agent's own output", () => {
-    const run = onApproval();
-    run.at = 5000;
-    expect(types(run.answers(approve))).toEqual(["human-answered", "step-approved", "step-finished", "step-entered", "effect-requested"]);
-    expect(run.run.steps[0]).toMatchObject({
-      output: output("options"),
+    const spec = onApproval();
+    spec.now = 5000;
+    expect(types(spec.when(answers(approve)).events)).toEqual([
+      "human-answered",
+      "step-approved",
+      "step-finished",
+      "step-entered",
+      "effect-requested",
+    ]);
+    expect(spec.run.steps[0]).toMatchObject({
+      output: outputRef("options"),
       approved: { by: ["ada"], subject: "options", at: 5000 },
       timing: { waitedMs: 4000 },
     });
   });
 
   it("an edited proposal replaces the agent's output and its author stays the model", () => {
-    const run = onApproval();
-    run.answers({ answer: "approve", edited: output("edited") });
-    expect(run.run.steps[0]).toMatchObject({ output: output("edited"), model: "model-1" });
+    const spec = onApproval();
+    spec.when(answers({ answer: "approve", edited: outputRef("edited") }));
+    expect(spec.run.steps[0]).toMatchObject({ output: outputRef("edited"), model: "model-1" });
   });
 
   it("several approvers must be different people; the last one moves the run", () => {
-    const run = onApproval(3);
-    expect(types(run.answers(approve, "ada"))).toEqual(["human-agreed"]);
-    expect(refusal(() => run.answers(approve, "ada")).code).toBe("conflict");
-    expect(types(run.answers(approve, "bob"))).toEqual(["human-agreed"]);
-    expect(run.glance).toBe("researcher:wait documenter:pending");
-    run.answers(approve, "cy");
-    expect(run.run.steps[0]?.approved?.by).toEqual(["ada", "bob", "cy"]);
-    expect(run.glance).toBe("researcher:done documenter:effect");
+    const spec = onApproval(3);
+    expect(types(spec.when(answers(approve, "ada")).events)).toEqual(["human-agreed"]);
+    expect(refusal(() => spec.when(answers(approve, "ada"))).code).toBe("conflict");
+    expect(types(spec.when(answers(approve, "bob")).events)).toEqual(["human-agreed"]);
+    expect(spec.summary).toBe("researcher:wait documenter:pending");
+    spec.when(answers(approve, "cy"));
+    expect(spec.run.steps[0]?.approved?.by).toEqual(["ada", "bob", "cy"]);
+    expect(spec.summary).toBe("researcher:done documenter:effect");
   });
 
   it("one of several approvers rejects for all, or asks for changes for all", () => {
     const rejected = onApproval(3);
-    rejected.answers(approve, "ada");
-    rejected.answers(reject, "bob");
+    rejected.when(answers(approve, "ada"));
+    rejected.when(answers(reject, "bob"));
     expect(rejected.run.phase.is).toBe("failed");
     const sentBack = onApproval(3);
-    sentBack.answers(changes, "ada");
+    sentBack.when(answers(changes, "ada"));
     expect(sentBack.run.steps[0]).toMatchObject({ attempt: 2, revision: { feedback: "more" } });
   });
 
   it("a proposal that several people approve cannot be edited by one of them; one approver's can", () => {
-    const edited: HumanAnswer = { answer: "approve", edited: output("edited") };
-    expect(refusal(() => onApproval(2).answers(edited))).toEqual({ code: "validation", fix: true });
-    expect(refusal(() => onApproval(1).answers(edited)).code).toBe("accepted");
-    expect(refusal(() => onApproval(2).answers(approve)).code).toBe("accepted");
+    const edited: HumanAnswer = { answer: "approve", edited: outputRef("edited") };
+    expect(refusal(() => onApproval(2).when(answers(edited)))).toEqual({ code: "validation", fix: true });
+    expect(refusal(() => onApproval(1).when(answers(edited))).code).toBe("accepted");
+    expect(refusal(() => onApproval(2).when(answers(approve))).code).toBe("accepted");
   });
 
   it("a reject fails the run with the person and the reason", () => {
-    const run = onApproval();
-    run.answers({ answer: "reject", reason: "too costly" });
-    expect(run.run.phase).toMatchObject({
+    const spec = onApproval();
+    spec.when(answers({ answer: "reject", reason: "too costly" }));
+    expect(spec.run.phase).toMatchObject({
       failure: { kind: "rejected", code: "approval_rejected", message: "rejected by ada: too costly", detail: null, step: 0 },
     });
     const silent = onApproval();
-    silent.answers({ answer: "reject", reason: "" });
+    silent.when(answers({ answer: "reject", reason: "" }));
     expect(silent.run.phase).toMatchObject({ failure: { message: "rejected by ada" } });
   });
 });
 
 describe("decisions", () => {
   it("only an offered option is a choice; without options every one is", () => {
-    expect(refusal(() => onDecision().answers({ answer: "choose", option: "c" }))).toEqual({ code: "validation", fix: true });
-    expect(refusal(() => onDecision().answers({ answer: "choose", option: "b" })).code).toBe("accepted");
-    expect(refusal(() => onDecision([]).answers({ answer: "choose", option: "c" })).code).toBe("accepted");
+    expect(refusal(() => onDecision().when(answers({ answer: "choose", option: "c" })))).toEqual({ code: "validation", fix: true });
+    expect(refusal(() => onDecision().when(answers({ answer: "choose", option: "b" }))).code).toBe("accepted");
+    expect(refusal(() => onDecision([]).when(answers({ answer: "choose", option: "c" }))).code).toBe("accepted");
   });
 
   it("the question and the choice stay with the step, which is asked again", () => {
-    const run = onDecision();
-    run.at = 1500;
-    expect(types(run.answers({ answer: "choose", option: "b" }))).toEqual(["human-answered", "effect-requested"]);
-    expect(run.run.steps[0]).toMatchObject({
+    const spec = onDecision();
+    spec.now = 1500;
+    expect(types(spec.when(answers({ answer: "choose", option: "b" })).events)).toEqual(["human-answered", "effect-requested"]);
+    expect(spec.run.steps[0]).toMatchObject({
       decisions: [{ question: "which?", chosen: "b" }],
       attempt: 1,
       effects: 2,
@@ -184,24 +211,24 @@ describe("decisions", () => {
 });
 
 describe("a round cap", () => {
-  const capped = (): Play => {
-    const run = play(["architect", "architect-companion", "documenter"]);
-    const bad = { of: "ask-agent", answer: answer("grade", valid({ rating: 0.1, summary: "no" })) } as const;
+  const capped = (): DeciderSpec => {
+    const spec = given(["architect", "architect-companion", "documenter"]);
+    const bad = agentAnswer("grade", validProduct({ rating: 0.1, summary: "no" }));
     for (let round = 0; round < 4; round += 1) {
-      run.works({ of: "job", outcome: { is: "finished", answer: answer(`design ${round}`), observed: null } });
-      run.returns(bad);
+      spec.when(jobReturns({ of: "job", outcome: { is: "finished", answer: recordedAnswer(`design ${round}`), observed: null } }));
+      spec.when(returns(bad));
     }
-    return run;
+    return spec;
   };
 
   it("takes one more round, going on, or a reject, and nothing else", () => {
     expect(openWait(capped().run)?.on).toBe("cap");
     for (const reply of every) {
       const fits = ["extra-round", "proceed", "reject"].includes(reply.answer);
-      expect(refusal(() => capped().answers(reply)).code, reply.answer).toBe(fits ? "accepted" : "wait_mismatch");
+      expect(refusal(() => capped().when(answers(reply))).code, reply.answer).toBe(fits ? "accepted" : "wait_mismatch");
     }
     const rejected = capped();
-    rejected.answers(reject);
+    rejected.when(answers(reject));
     expect(rejected.run.phase).toMatchObject({ failure: { code: "cap_rejected" } });
   });
 });

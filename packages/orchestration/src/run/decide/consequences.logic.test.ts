@@ -2,43 +2,64 @@ import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { openWait } from "../model/due.logic.js";
-import { answer, block, check, engine, finished, play, probe, pullRequest, sha, untouched, valid, type Play } from "./decider.fixture.js";
+import {
+  agentAnswer,
+  answers,
+  checkRun,
+  type DeciderSpec,
+  fails,
+  finishedJob,
+  given,
+  hasStopped,
+  jobReturns,
+  probeResult,
+  pullRequest,
+  returns,
+  sha,
+  stops,
+  unchangedWork,
+  validProduct,
+} from "../../spec/index.js";
+import { taskBlock } from "../../spec/defaults.js";
+import { ENGINE } from "../../platform/actor.logic.js";
 import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
 
 const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };
 const approve: HumanAnswer = { answer: "approve", edited: null };
 const record: MergeRecord = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5, runId: "run_0" };
 
-const of = <C extends Change["change"]>(run: Play, change: C): Extract<Change, { change: C }>[] =>
-  run.changes.filter((one): one is Extract<Change, { change: C }> => one.change === change);
-const patchOf = (run: Play) => of(run, "patch-block")[0]?.patch;
-const notificationsOf = (run: Play) => of(run, "raise-notification").map((one) => one.notification);
-const wakeOf = (run: Play) => of(run, "wake")[0]?.at ?? null;
+const of = <C extends Change["change"]>(spec: DeciderSpec, change: C): Extract<Change, { change: C }>[] =>
+  spec.changes.filter((one): one is Extract<Change, { change: C }> => one.change === change);
+const patchOf = (spec: DeciderSpec) => of(spec, "patch-block")[0]?.patch;
+const notificationsOf = (spec: DeciderSpec) => of(spec, "raise-notification").map((one) => one.notification);
+const wakeOf = (spec: DeciderSpec) => of(spec, "wake")[0]?.at ?? null;
 
-const asking = (facts = {}): Play => play(["researcher", "documenter"], {}, { patience, ...facts });
-const says = (run: Play, text = "options") => run.returns({ of: "ask-agent", answer: answer(text) });
-function waiting(): Play {
-  const run = play([{ kind: "researcher", approval: { approvers: 1 } }, "documenter"], {}, { patience });
-  says(run);
-  return run;
+const asking = (facts = {}): DeciderSpec => given(["researcher", "documenter"], { input: { patience, ...facts } });
+const says = (spec: DeciderSpec, text = "options") => spec.when(returns(agentAnswer(text))).events;
+function waiting(): DeciderSpec {
+  const spec = given([{ kind: "researcher", approval: { approvers: 1 } }, "documenter"], { input: { patience } });
+  says(spec);
+  return spec;
 }
 /** Coder, CI and merger, up to the merger's answer. */
-function merging(score: object, patch: Partial<Block> = {}): Play {
-  const run = play(["coder", "ci", "merger"], {}, { patience, block: { ...block, ...patch } });
-  run.works(finished("done"));
-  run.returns(probe());
-  run.returns(probe());
-  run.works(finished("scored", untouched, valid({ complexity: 0, risk: 0, impact: 0, rationale: "looked", ...score })));
-  return run;
+function merging(score: object, patch: Partial<Block> = {}): DeciderSpec {
+  const spec = given(["coder", "ci", "merger"], { input: { patience, block: { ...taskBlock, ...patch } } });
+  spec.when(jobReturns(finishedJob("done")));
+  spec.when(returns(probeResult()));
+  spec.when(returns(probeResult()));
+  spec.when(
+    jobReturns(finishedJob("scored", unchangedWork, validProduct({ complexity: 0, risk: 0, impact: 0, rationale: "looked", ...score }))),
+  );
+  return spec;
 }
 
 describe("what the block shows", () => {
   it("a live run works on it, and its progress is the steps that are done", () => {
-    const run = asking();
+    const spec = asking();
     const patch = { progress: 0, runId: "run_1", status: "in_progress", confidence: null };
-    expect(of(run, "patch-block")).toEqual([{ change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch }]);
-    says(run);
-    expect(patchOf(run)).toEqual({ progress: 0.5, runId: "run_1", status: "in_progress" });
+    expect(of(spec, "patch-block")).toEqual([{ change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch }]);
+    says(spec);
+    expect(patchOf(spec)).toEqual({ progress: 0.5, runId: "run_1", status: "in_progress" });
   });
 
   it("a run that waits for a person blocks it, and one that waits for a merge has its pull request ready", () => {
@@ -47,27 +68,27 @@ describe("what the block shows", () => {
   });
 
   it("a failed run leaves it blocked where it was", () => {
-    const run = asking();
-    says(run);
-    run.fails(false);
-    expect(patchOf(run)).toEqual({ progress: 0.5, runId: "run_1", status: "blocked" });
+    const spec = asking();
+    says(spec);
+    spec.when(fails(false));
+    expect(patchOf(spec)).toEqual({ progress: 0.5, runId: "run_1", status: "blocked" });
   });
 
   it("a stopping run changes nothing yet; a cancelled one gives it back to the plan", () => {
-    const run = asking({ block: { ...block, status: "ready" } });
-    says(run);
-    run.stop("cancelled");
-    expect(patchOf(run)).toMatchObject({ status: "ready", runId: "run_1" });
-    run.stopped();
-    expect(patchOf(run)).toEqual({ progress: 0, runId: null, status: "planned" });
+    const spec = asking({ block: { ...taskBlock, status: "ready" } });
+    says(spec);
+    spec.when(stops("cancelled"));
+    expect(patchOf(spec)).toMatchObject({ status: "ready", runId: "run_1" });
+    spec.when(hasStopped());
+    expect(patchOf(spec)).toEqual({ progress: 0, runId: null, status: "planned" });
   });
 
   it("a finished run without a merge leaves a task to be merged and a service done", () => {
-    const run = asking();
-    says(run);
-    says(run);
-    expect(patchOf(run)).toEqual({ progress: 1, runId: "run_1", status: "pr_ready" });
-    const service = asking({ block: { ...block, level: "service" } });
+    const spec = asking();
+    says(spec);
+    says(spec);
+    expect(patchOf(spec)).toEqual({ progress: 1, runId: "run_1", status: "pr_ready" });
+    const service = asking({ block: { ...taskBlock, level: "service" } });
     says(service);
     says(service);
     expect(patchOf(service)).toMatchObject({ status: "done" });
@@ -75,22 +96,22 @@ describe("what the block shows", () => {
   });
 
   it("the merge itself makes it done and is recorded there once, with its commit", () => {
-    const run = merging({});
-    run.at = 77;
-    run.returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } });
+    const spec = merging({});
+    spec.now = 77;
+    spec.when(returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } }));
     const merged = { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 77, runId: "run_1" };
-    expect(patchOf(run)).toEqual({ progress: 1, runId: "run_1", pullRequest, merged, status: "done" });
-    expect(run.run.merged).toBe(sha("f"));
+    expect(patchOf(spec)).toEqual({ progress: 1, runId: "run_1", pullRequest, merged, status: "done" });
+    expect(spec.run.merged).toBe(sha("f"));
   });
 
   it("once merged it stays done, whatever a later step or a later run does (W-27)", () => {
-    const before = play(["researcher"], { merged: sha("e") });
-    before.fails(false);
+    const before = given(["researcher"], { run: { merged: sha("e") } });
+    before.when(fails(false));
     expect(patchOf(before)).toMatchObject({ status: "done", progress: 1 });
     expect(patchOf(before)).not.toHaveProperty("merged");
-    const other = asking({ block: { ...block, merged: record } });
-    other.stop("cancelled");
-    other.stopped();
+    const other = asking({ block: { ...taskBlock, merged: record } });
+    other.when(stops("cancelled"));
+    other.when(hasStopped());
     expect(patchOf(other)).toEqual({ status: "done", progress: 1, runId: null });
   });
 });
@@ -102,16 +123,16 @@ describe("notifications", () => {
     [
       "a decision",
       () => {
-        const run = asking();
-        run.returns({ of: "ask-agent", answer: answer("?", { question: { question: "which?", options: [] } }) });
-        return run;
+        const spec = asking();
+        spec.when(returns(agentAnswer("?", { question: { question: "which?", options: [] } })));
+        return spec;
       },
       "decision_required",
     ],
   ])("%s raises its own, in the commit that parks the run", (_name, park, type) => {
-    const run = park();
-    const wait = openWait(run.run);
-    expect(notificationsOf(run)).toEqual([
+    const spec = park();
+    const wait = openWait(spec.run);
+    expect(notificationsOf(spec)).toEqual([
       {
         id: wait?.id,
         type,
@@ -130,28 +151,28 @@ describe("notifications", () => {
   });
 
   it("a cap raises a decision", () => {
-    const run = play(["architect", "architect-companion"]);
+    const spec = given(["architect", "architect-companion"]);
     for (let round = 0; round < 4; round += 1) {
-      run.works(finished("design", untouched));
-      run.returns({ of: "ask-agent", answer: answer("grade", valid({ rating: 0, summary: "no" })) });
+      spec.when(jobReturns(finishedJob("design", unchangedWork)));
+      spec.when(returns(agentAnswer("grade", validProduct({ rating: 0, summary: "no" }))));
     }
-    expect(notificationsOf(run)).toMatchObject([{ type: "decision_required" }]);
+    expect(notificationsOf(spec)).toMatchObject([{ type: "decision_required" }]);
   });
 
   it("an agreement of one of several people touches no notification", () => {
-    const run = play([{ kind: "researcher", approval: { approvers: 2 } }]);
-    says(run);
-    run.answers(approve);
-    expect(run.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
+    const spec = given([{ kind: "researcher", approval: { approvers: 2 } }]);
+    says(spec);
+    spec.when(answers(approve));
+    expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
   });
 
   it("an answer settles its notification as acted, also when it finishes the run", () => {
     const goesOn = waiting();
-    goesOn.answers(approve);
+    goesOn.when(answers(approve));
     expect(of(goesOn, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 }]);
-    const ends = play([{ kind: "researcher", approval: { approvers: 1 } }]);
+    const ends = given([{ kind: "researcher", approval: { approvers: 1 } }]);
     says(ends);
-    ends.answers(approve);
+    ends.when(answers(approve));
     expect(of(ends, "resolve-notification")).toMatchObject([{ as: "acted" }]);
   });
 
@@ -159,8 +180,8 @@ describe("notifications", () => {
     const run = waiting();
     const subject = { notificationId: "run_1.0.1.1", notificationType: "approval_required", blockId: "blk_1", runId: "run_1" };
     const raised = { type: "notification-raised", ...subject, severity: "normal", title: "a task: waiting for you" };
-    expect(of(run, "raise-notification")[0]?.event).toEqual({ version: 1, at: 1000, actor: engine, event: raised });
-    run.answers(approve);
+    expect(of(run, "raise-notification")[0]?.event).toEqual({ version: 1, at: 1000, actor: ENGINE, event: raised });
+    run.when(answers(approve));
     const resolved = { type: "notification-resolved", ...subject, as: "acted" };
     expect(of(run, "resolve-notification")[0]?.event).toEqual({
       version: 1,
@@ -172,58 +193,60 @@ describe("notifications", () => {
 
   it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
     const stopped = waiting();
-    stopped.stop("failed");
+    stopped.when(stops("failed"));
     expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
-    stopped.stopped();
+    stopped.when(hasStopped());
     expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
     const rejected = waiting();
-    rejected.answers({ answer: "reject", reason: "no" });
+    rejected.when(answers({ answer: "reject", reason: "no" }));
     expect(of(rejected, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
     expect(notificationsOf(rejected)).toEqual([]);
   });
 
   it("one approval straight after another settles the first notification and raises the second", () => {
-    const run = play([
+    const spec = given([
       { kind: "researcher", approval: { approvers: 1 } },
       { kind: "ci", approval: { approvers: 1 } },
     ]);
-    says(run);
-    run.answers(approve);
-    expect(of(run, "resolve-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
-    expect(notificationsOf(run)).toMatchObject([{ id: "run_1.1.1.1" }]);
+    says(spec);
+    spec.when(answers(approve));
+    expect(of(spec, "resolve-notification")).toMatchObject([{ id: "run_1.0.1.1", as: "acted" }]);
+    expect(notificationsOf(spec)).toMatchObject([{ id: "run_1.1.1.1" }]);
   });
 
   it("a task that finished unmerged asks for a look, once; a merged one does not", () => {
-    const run = play(["researcher"]);
-    says(run);
-    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
+    const spec = given(["researcher"]);
+    says(spec);
+    expect(notificationsOf(spec)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
     const merged = merging({});
-    merged.returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } });
+    merged.when(returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } }));
     expect(notificationsOf(merged)).toEqual([]);
   });
 
   it("a failed run asks for a look in its own words, with what to do next", () => {
-    const run = asking();
-    run.fails(false);
-    expect(notificationsOf(run)).toMatchObject([{ id: "run_1/end", type: "run_failed", body: expect.stringMatching(/^broken\n.*retry/) }]);
+    const spec = asking();
+    spec.when(fails(false));
+    expect(notificationsOf(spec)).toMatchObject([{ id: "run_1/end", type: "run_failed", body: expect.stringMatching(/^broken\n.*retry/) }]);
   });
 
   it.each([
-    ["ci", [check("failure")], {}, "ci_failed"],
+    ["ci", [checkRun("failure")], {}, "ci_failed"],
     ["conflicts", [], { mergeability: "conflicted" }, "conflicts_failed"],
   ] as const)("a %s gate that gave up has a notification of its own type", (kind, checks, state, type) => {
-    const run = play([kind], { pullRequest }, { preset: { ...merging({}).input.preset, ciMaxAttempts: 3 } });
+    const spec = given([kind], { run: { pullRequest }, input: { preset: { ...merging({}).input.preset, ciMaxAttempts: 3 } } });
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      run.returns(probe(state, checks));
-      run.works(finished("tried"));
+      spec.when(returns(probeResult(state, checks)));
+      spec.when(jobReturns(finishedJob("tried")));
     }
-    run.returns(probe(state, checks));
-    expect(notificationsOf(run)).toMatchObject([{ type }]);
+    spec.when(returns(probeResult(state, checks)));
+    expect(notificationsOf(spec)).toMatchObject([{ type }]);
   });
 
   it("texts of a notification fit its shape", () => {
-    const long = play(["coder"], {}, { block: { ...block, title: "t".repeat(400) } });
-    long.works({ of: "job", outcome: { is: "failed", code: "crashed", message: "m".repeat(9000), detail: null, observed: null } });
+    const long = given(["coder"], { input: { block: { ...taskBlock, title: "t".repeat(400) } } });
+    long.when(
+      jobReturns({ of: "job", outcome: { is: "failed", code: "crashed", message: "m".repeat(9000), detail: null, observed: null } }),
+    );
     expect(notificationsOf(long)[0]?.title).toHaveLength(300);
     expect(notificationsOf(long)[0]?.body.length).toBeLessThanOrEqual(8000);
   });
@@ -231,37 +254,37 @@ describe("notifications", () => {
 
 describe("wake-ups: a live run that waits for nobody always has one (I5)", () => {
   it("an effect is due at once, a retry after a delay that doubles up to its limit", () => {
-    const run = asking();
-    expect(of(run, "wake")).toEqual([{ change: "wake", workspaceId: "ws_1", runId: "run_1", at: 1000 }]);
+    const spec = asking();
+    expect(of(spec, "wake")).toEqual([{ change: "wake", workspaceId: "ws_1", runId: "run_1", at: 1000 }]);
     const delays = [1, 2, 3, 4].map(() => {
-      run.fails(true);
-      return (wakeOf(run) ?? 0) - 1000;
+      spec.when(fails(true));
+      return (wakeOf(spec) ?? 0) - 1000;
     });
     expect(delays).toEqual([100, 200, 400, 450]);
   });
 
   it("a job is looked at every poll interval, and one that cannot be read after the retry delay", () => {
-    const run = play(["architect"], {}, { patience });
-    run.returns({ of: "start-job", handle: { key: run.key, ref: "r", model: null } });
-    expect(wakeOf(run)).toBe(1015);
-    run.fails(true);
-    expect(wakeOf(run)).toBe(1100);
-    run.fails(true);
-    expect(wakeOf(run)).toBe(1200);
+    const spec = given(["architect"], { input: { patience } });
+    spec.when(returns({ of: "start-job", handle: { key: spec.key, ref: "r", model: null } }));
+    expect(wakeOf(spec)).toBe(1015);
+    spec.when(fails(true));
+    expect(wakeOf(spec)).toBe(1100);
+    spec.when(fails(true));
+    expect(wakeOf(spec)).toBe(1200);
   });
 
   it("a gate that waits is looked at again after its own interval, whatever was tried before", () => {
-    const run = play(["ci"], { pullRequest }, { patience });
-    run.returns(probe({}, [check(null)]));
-    expect(run.again).toBe(true);
-    expect(wakeOf(run)).toBe(1030);
+    const spec = given(["ci"], { run: { pullRequest }, input: { patience } });
+    spec.when(returns(probeResult({}, [checkRun(null)])));
+    expect(spec.again).toBe(true);
+    expect(wakeOf(spec)).toBe(1030);
   });
 
   it("a stop is due at once", () => {
-    const run = asking();
-    run.at = 1700;
-    run.stop("failed");
-    expect(wakeOf(run)).toBe(1700);
+    const spec = asking();
+    spec.now = 1700;
+    spec.when(stops("failed"));
+    expect(wakeOf(spec)).toBe(1700);
   });
 
   it("a parked and a finished run have none", () => {
@@ -269,7 +292,7 @@ describe("wake-ups: a live run that waits for nobody always has one (I5)", () =>
     expect(of(parked, "unwake")).toEqual([{ change: "unwake", workspaceId: "ws_1", runId: "run_1" }]);
     expect(wakeOf(parked)).toBeNull();
     const failed = asking();
-    failed.fails(false);
+    failed.when(fails(false));
     expect(of(failed, "unwake")).toHaveLength(1);
   });
 
@@ -287,71 +310,71 @@ describe("wake-ups: a live run that waits for nobody always has one (I5)", () =>
 
 describe("a pause", () => {
   const hold = { because: "quota", until: 9000, message: "used up until nine" } as const;
-  const paused = (until: number | null = 9000): Play => {
-    const run = asking();
-    run.tell({ command: "hold", at: 5, actor: engine, key: run.key, hold: { ...hold, until } });
-    return run;
+  const paused = (until: number | null = 9000): DeciderSpec => {
+    const spec = asking();
+    spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold: { ...hold, until } });
+    return spec;
   };
 
   it("shows a notification that says why, wakes the run when it is over, and the notification is gone when it goes on", () => {
-    const run = paused();
-    const id = `${run.key}/hold`;
-    expect(notificationsOf(run)).toMatchObject([
+    const spec = paused();
+    const id = `${spec.key}/hold`;
+    expect(notificationsOf(spec)).toMatchObject([
       { id, type: "run_paused", title: "a task: paused", body: "used up until nine", status: "open" },
     ]);
-    expect(wakeOf(run)).toBe(9000);
-    run.tell({ command: "release", at: 6, actor: engine });
-    expect(of(run, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
-    expect(notificationsOf(run)).toEqual([]);
+    expect(wakeOf(spec)).toBe(9000);
+    spec.when({ command: "release", at: 6, actor: ENGINE });
+    expect(of(spec, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(notificationsOf(spec)).toEqual([]);
   });
 
   it("without an end wakes nobody; the other changes are those of any transition", () => {
-    const run = paused(null);
-    expect(run.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    const spec = paused(null);
+    expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
     expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
   });
 });
 
 describe("a pipeline that ends with a review", () => {
   const reviewed = (patch = {}, more: Partial<Block> = {}) => {
-    const run = play(["requirements-review"], patch, { block: { ...block, ...more } });
-    run.returns({ of: "call", name: "read-review", value: { description: "d", nextId: "rev_1", latest: null, carried: null } });
-    run.returns({ of: "ask-agent", answer: answer("fine", valid({ items: [] })) });
-    return run;
+    const spec = given(["requirements-review"], { run: patch, input: { block: { ...taskBlock, ...more } } });
+    spec.when(returns({ of: "call", name: "read-review", value: { description: "d", nextId: "rev_1", latest: null, carried: null } }));
+    spec.when(returns(agentAnswer("fine", validProduct({ items: [] }))));
+    return spec;
   };
 
   it("leaves its task ready to be worked on, and asks for no look", () => {
-    const run = reviewed();
-    expect(patchOf(run)).toMatchObject({ status: "ready" });
-    expect(notificationsOf(run)).toEqual([]);
+    const spec = reviewed();
+    expect(patchOf(spec)).toMatchObject({ status: "ready" });
+    expect(notificationsOf(spec)).toEqual([]);
   });
 
   it.each([
     ["this run has a pull request", { pullRequest }, {}],
     ["the task has one of an earlier run", {}, { pullRequest }],
   ])("unless %s: then there is something to merge", (_name, patch, more) => {
-    const run = reviewed(patch, more);
-    expect(patchOf(run)).toMatchObject({ status: "pr_ready" });
-    expect(notificationsOf(run).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    const spec = reviewed(patch, more);
+    expect(patchOf(spec)).toMatchObject({ status: "pr_ready" });
+    expect(notificationsOf(spec).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });
 
 describe("what else a block is told", () => {
   it("the estimate of its run", () => {
-    const run = play(["task-estimator"]);
-    run.returns({ of: "ask-agent", answer: answer("small", valid({ complexity: 0.1, risk: 0.2, impact: 0.3 })) });
-    expect(patchOf(run)).toMatchObject({ estimate: { complexity: 0.1, risk: 0.2, impact: 0.3 } });
+    const spec = given(["task-estimator"]);
+    spec.when(returns(agentAnswer("small", validProduct({ complexity: 0.1, risk: 0.2, impact: 0.3 }))));
+    expect(patchOf(spec)).toMatchObject({ estimate: { complexity: 0.1, risk: 0.2, impact: 0.3 } });
     expect(patchOf(asking())).not.toHaveProperty("estimate");
   });
 
   it("a service that was only mapped is ready for tasks; one that was worked on as well is done", () => {
-    const mapped = (...steps: string[]): Play => {
-      const run = play(steps, {}, { block: { ...block, level: "service" } });
+    const mapped = (...steps: string[]): DeciderSpec => {
+      const spec = given(steps, { input: { block: { ...taskBlock, level: "service" } } });
       for (const kind of steps) {
-        if (kind === "blueprints") run.works(finished("map"));
-        else says(run);
+        if (kind === "blueprints") spec.when(jobReturns(finishedJob("map")));
+        else says(spec);
       }
-      return run;
+      return spec;
     };
     expect(patchOf(mapped("blueprints"))).toMatchObject({ status: "ready" });
     expect(patchOf(mapped("blueprints", "researcher"))).toMatchObject({ status: "done" });
@@ -359,6 +382,6 @@ describe("what else a block is told", () => {
   });
 
   it("a run that ends in the transition it starts with asks for its look all the same", () => {
-    expect(notificationsOf(play(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    expect(notificationsOf(given(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
   });
 });

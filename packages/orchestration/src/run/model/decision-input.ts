@@ -1,5 +1,6 @@
 import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
 import type { AgentKinds } from "@millrace/agents";
+import type { AgentRequest } from "@millrace/kernel";
 
 /** How long the engine waits and how often it looks, in ms. */
 export interface Patience {
@@ -46,13 +47,16 @@ export interface DecisionInput {
   readonly checkPolicy: CheckPolicy;
   /** Digest of `checkPolicy`: part of every CI verdict. */
   readonly checkPolicyDigest: Digest;
-  /** By agent kind, for the kinds that the run's unfinished steps may still ask. One that is missing has no known label and is metered. */
-  readonly models: ReadonlyMap<string, KindModel>;
+  /**
+   * By agent kind and request, for the requests that the run's unfinished steps may still make. One that is missing has no known label
+   * and is metered.
+   */
+  readonly models: ReadonlyMap<string, Readonly<Partial<Record<AgentRequest, KindModel>>>>;
   readonly kinds: AgentKinds;
   readonly patience: Patience;
 }
 
-/** What the executor says of the model that an agent kind runs on when nothing pins another. */
+/** The model that such a request of an agent kind runs on when nothing pins another, as the executor knows it. */
 export interface KindModel {
   /** Its `provider:model` label; null where the executor cannot tell before the call. */
   readonly label: string | null;

@@ -1,33 +1,24 @@
 import type { Effect, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import {
-  ada,
-  answer,
-  definition,
-  engine,
-  openWaitOn,
-  output,
-  play,
-  pullRequest,
-  refusal,
-  registries,
-  runOf,
-} from "../decide/decider.fixture.js";
+import { agentAnswer, fails, given, outputRef, pullRequest, returns, stops, testUser } from "../../spec/index.js";
+import { builtInRegistries, newRun, stepDefinition } from "../../spec/defaults.js";
+import { ENGINE } from "../../platform/actor.logic.js";
+import { openWaitOn, refusal } from "../decide/decider.fixture.js";
 import { currentStep } from "./due.logic.js";
 import { evolve, freshStep, replay } from "./evolve.logic.js";
 import { fromRecord, toRecord } from "./stored-run.js";
 
-const entry = (event: RunEventBody, at = 2000): RunEvent => ({ version: 1, at, actor: engine, event });
+const entry = (event: RunEventBody, at = 2000): RunEvent => ({ version: 1, at, actor: ENGINE, event });
 const effect = askedFor();
 function askedFor(): Effect {
-  const { activity } = currentStep(play(["researcher"]).run);
+  const { activity } = currentStep(given(["researcher"]).run);
   if (activity.is !== "effect") throw new Error("a researcher asks its agent first");
   return activity.effect;
 }
 const wait = { ...openWaitOn("approval"), openedAt: 1500 };
 /** Folds events into a fresh run of two steps. */
 const fold = (...events: RunEventBody[]) =>
-  events.reduce((run, event) => evolve(run, entry(event), registries), runOf(["researcher", "documenter"]));
+  events.reduce((run, event) => evolve(run, entry(event), builtInRegistries), newRun(["researcher", "documenter"]));
 
 describe("the fold", () => {
   it("raises the revision by one with every event", () => {
@@ -35,19 +26,19 @@ describe("the fold", () => {
   });
 
   it("refuses a history that does not begin with a start, and an event of a step that is not there", () => {
-    expect(refusal(() => replay([entry({ type: "run-finished" })], registries)).code).toBe("stored_shape_invalid");
+    expect(refusal(() => replay([entry({ type: "run-finished" })], builtInRegistries)).code).toBe("stored_shape_invalid");
     expect(refusal(() => fold({ type: "step-finished", step: 2 })).code).toBe("stored_shape_invalid");
-    expect(replay([], registries)).toBeNull();
+    expect(replay([], builtInRegistries)).toBeNull();
   });
 
   it("patches the named step only", () => {
     const run = fold({ type: "effect-requested", step: 1, effect });
-    expect(run.steps[0]).toEqual(runOf(["researcher"]).steps[0]);
+    expect(run.steps[0]).toEqual(newRun(["researcher"]).steps[0]);
     expect(run.steps[1]).toMatchObject({ effects: 1, activity: { is: "effect", effect } });
   });
 
   it("a step keeps the time it was first entered", () => {
-    const run = evolve(fold({ type: "step-entered", step: 1 }), entry({ type: "step-entered", step: 1 }, 9000), registries);
+    const run = evolve(fold({ type: "step-entered", step: 1 }), entry({ type: "step-entered", step: 1 }, 9000), builtInRegistries);
     expect(run).toMatchObject({ cursor: 1, steps: [{ timing: { startedAt: null } }, { timing: { startedAt: 2000 } }] });
   });
 
@@ -56,7 +47,7 @@ describe("the fold", () => {
     const started: RunEventBody = { type: "job-started", step: 0, job };
     expect(fold(started).steps[0]).toMatchObject({ model: "m1", activity: { is: "job", job, startedAt: 2000, unreadable: 0 } });
     expect(fold(started, { ...started, job: { ...job, model: null } }).steps[0]?.model).toBe("m1");
-    expect(fold(started, { type: "output-recorded", step: 0, output: output("x"), model: null }).steps[0]?.model).toBe("m1");
+    expect(fold(started, { type: "output-recorded", step: 0, output: outputRef("x"), model: null }).steps[0]?.model).toBe("m1");
   });
 
   it("a failure counts on an effect and on a job, and changes nothing else", () => {
@@ -98,14 +89,19 @@ describe("the fold", () => {
   });
 
   it("whoever asked for the stop is who cancelled; without a stop it is whoever said so", () => {
-    const stop: RunEvent = { version: 1, at: 5, actor: ada, event: { type: "stop-requested", then: { is: "cancelled", reason: "r" } } };
-    const stopping = evolve(runOf(["researcher"]), stop, registries);
-    expect(stopping.phase).toEqual({ is: "stopping", then: { is: "cancelled", reason: "r" }, by: ada, since: 5 });
-    expect(evolve(stopping, entry({ type: "run-cancelled", reason: "r" }), registries)).toMatchObject({
+    const stop: RunEvent = {
+      version: 1,
+      at: 5,
+      actor: testUser,
+      event: { type: "stop-requested", then: { is: "cancelled", reason: "r" } },
+    };
+    const stopping = evolve(newRun(["researcher"]), stop, builtInRegistries);
+    expect(stopping.phase).toEqual({ is: "stopping", then: { is: "cancelled", reason: "r" }, by: testUser, since: 5 });
+    expect(evolve(stopping, entry({ type: "run-cancelled", reason: "r" }), builtInRegistries)).toMatchObject({
       finishedAt: 2000,
-      phase: { by: ada, at: 2000 },
+      phase: { by: testUser, at: 2000 },
     });
-    expect(fold({ type: "run-cancelled", reason: "r" }).phase).toMatchObject({ by: engine });
+    expect(fold({ type: "run-cancelled", reason: "r" }).phase).toMatchObject({ by: ENGINE });
   });
 
   it("the end of a run has its time", () => {
@@ -126,19 +122,22 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   /** Four worked steps, of which the third asks that steps two to three start over. */
   function reset() {
     const steps = ["architect", "coder", "reviewer", "documenter"].map((kind) => ({
-      ...freshStep(definition({ kind, approval: { approvers: 2 }, bar: kind === "reviewer" ? 0.3 : null, instructions: kind }), registries),
-      output: output(kind),
+      ...freshStep(
+        stepDefinition({ kind, approval: { approvers: 2 }, bar: kind === "reviewer" ? 0.3 : null, instructions: kind }),
+        builtInRegistries,
+      ),
+      output: outputRef(kind),
       model: kind,
       effects: 3,
       waits: 2,
       decisions: [{ question: "?", chosen: kind }],
       activity: { is: "done" as const },
     }));
-    const before = { ...runOf(["coder"]), steps, cursor: 2 };
-    const sentBack = evolve(before, entry({ type: "fact-recorded", step: 2, fact: { is: "sent-back" } }), registries);
+    const before = { ...newRun(["coder"]), steps, cursor: 2 };
+    const sentBack = evolve(before, entry({ type: "fact-recorded", step: 2, fact: { is: "sent-back" } }), builtInRegistries);
     return {
       before,
-      after: evolve(sentBack, entry({ type: "rework-requested", step: 2, from: 1, to: 2, revision, why: "again" }), registries),
+      after: evolve(sentBack, entry({ type: "rework-requested", step: 2, from: 1, to: 2, revision, why: "again" }), builtInRegistries),
     };
   }
 
@@ -152,7 +151,7 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   it("inside it everything starts over but the definition, the model, and the next attempt's number", () => {
     const { before, after } = reset();
     expect(after.steps[1]).toEqual({
-      ...freshStep(before.steps[1]?.definition ?? definition("coder"), registries),
+      ...freshStep(before.steps[1]?.definition ?? stepDefinition("coder"), builtInRegistries),
       attempt: 2,
       model: "coder",
       decisions: [{ question: "?", chosen: "coder" }],
@@ -173,17 +172,17 @@ describe("a reset replaces state and keeps definitions (I13)", () => {
   });
 
   it("a step that sends itself back remembers nothing", () => {
-    const run = runOf(["reviewer"]);
-    const counted = evolve(run, entry({ type: "fact-recorded", step: 0, fact: { is: "sent-back" } }), registries);
-    const after = evolve(counted, entry({ type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "" }), registries);
+    const run = newRun(["reviewer"]);
+    const counted = evolve(run, entry({ type: "fact-recorded", step: 0, fact: { is: "sent-back" } }), builtInRegistries);
+    const after = evolve(counted, entry({ type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "" }), builtInRegistries);
     expect(after.steps[0]?.state).toMatchObject({ reworks: 0 });
   });
 });
 
 describe("a fresh step", () => {
   it("has done nothing yet", () => {
-    expect(runOf(["researcher"]).steps[0]).toEqual({
-      definition: definition("researcher"),
+    expect(newRun(["researcher"]).steps[0]).toEqual({
+      definition: stepDefinition("researcher"),
       attempt: 1,
       effects: 0,
       waits: 0,
@@ -199,37 +198,37 @@ describe("a fresh step", () => {
   });
 
   it("of a kind that is not registered is refused", () => {
-    const wizard = definition("wizard");
-    expect(refusal(() => freshStep(wizard, registries)).code).toBe("pipeline_invalid");
-    expect(refusal(() => registries.stepKinds.get("wizard"))).toEqual({ code: "stored_shape_invalid", fix: true });
+    const wizard = stepDefinition("wizard");
+    expect(refusal(() => freshStep(wizard, builtInRegistries)).code).toBe("pipeline_invalid");
+    expect(refusal(() => builtInRegistries.stepKinds.get("wizard"))).toEqual({ code: "stored_shape_invalid", fix: true });
   });
 });
 
 describe("the row of a run", () => {
   it.each([
-    ["running", () => play(["researcher"])],
+    ["running", () => given(["researcher"])],
     [
       "waiting",
       () => {
-        const run = play([{ kind: "researcher", approval: { approvers: 1 } }]);
-        run.returns({ of: "ask-agent", answer: answer("options") });
-        return run;
+        const spec = given([{ kind: "researcher", approval: { approvers: 1 } }]);
+        spec.when(returns(agentAnswer("options")));
+        return spec;
       },
     ],
     [
       "stopping",
       () => {
-        const run = play(["researcher"]);
-        run.stop("failed");
-        return run;
+        const spec = given(["researcher"]);
+        spec.when(stops("failed"));
+        return spec;
       },
     ],
     [
       "failed",
       () => {
-        const run = play(["researcher"]);
-        run.fails(false);
-        return run;
+        const spec = given(["researcher"]);
+        spec.when(fails(false));
+        return spec;
       },
     ],
   ])("says %s, and is read back as it was", (status, begin) => {
@@ -252,14 +251,14 @@ describe("the row of a run", () => {
   });
 
   it("is stored without what its schema fills in: steps that are still to come are small", () => {
-    const { run } = play(Array.from({ length: 20 }, () => "researcher"));
+    const { run } = given(Array.from({ length: 20 }, () => "researcher"));
     const record = toRecord(run, 4000);
     expect(JSON.stringify(record.document).length).toBeLessThan(JSON.stringify(run).length / 2);
     expect(fromRecord({ ...record, document: JSON.parse(JSON.stringify(record.document)) })).toEqual(run);
   });
 
   it("keeps everything that was said: an answered question, an approval, a revision, the time people took", () => {
-    const [first, ...rest] = play(["researcher", "documenter"]).run.steps;
+    const [first, ...rest] = given(["researcher", "documenter"]).run.steps;
     if (first === undefined) throw new Error("a run has steps");
     const step: Step = {
       ...first,
@@ -267,25 +266,25 @@ describe("the row of a run", () => {
       effects: 3,
       waits: 1,
       timing: { startedAt: 1000, finishedAt: 3000, waitedMs: 700 },
-      output: output("abc"),
+      output: outputRef("abc"),
       model: "model-1",
       revision: { previous: null, feedback: "again", comments: [] },
       approved: { by: ["ada"], subject: "abc", at: 2000 },
       decisions: [{ question: "which?", chosen: "this" }],
     };
-    const run: Run = { ...runOf(["researcher", "documenter"]), steps: [step, ...rest] };
+    const run: Run = { ...newRun(["researcher", "documenter"]), steps: [step, ...rest] };
     expect(fromRecord(toRecord(run, 1))).toEqual(run);
   });
 
   it("of a newer shape is refused rather than half understood; the current one is read (P13)", () => {
-    const record = toRecord(play(["researcher"]).run, 1);
+    const record = toRecord(given(["researcher"]).run, 1);
     expect(refusal(() => fromRecord({ ...record, shapeVersion: 2 }))).toEqual({ code: "stored_shape_newer", fix: true });
     expect(refusal(() => fromRecord({ ...record, shapeVersion: 1 })).code).toBe("accepted");
   });
 
   it("that is damaged names the places, at most five, and never the values (I12)", () => {
-    const record = toRecord(play(["researcher"]).run, 1);
-    const damaged = { ...play(["researcher"]).run, id: "sk secret", blockId: 1, workspaceId: 1, startedAt: "x", revision: 0, cursor: -1 };
+    const record = toRecord(given(["researcher"]).run, 1);
+    const damaged = { ...given(["researcher"]).run, id: "sk secret", blockId: 1, workspaceId: 1, startedAt: "x", revision: 0, cursor: -1 };
     const errors = [damaged, "sk secret"].map((document) => {
       try {
         return fromRecord({ ...record, document });

@@ -10,7 +10,7 @@ export type NotificationDraft = Pick<Notification, "id" | "type" | "title" | "bo
 
 /** Raises an open notification about a run's block. Title and body are cut at 300 and 8,000 characters. */
 export function raiseNotification(
-  run: Run,
+  run: Pick<Run, "id" | "workspaceId" | "blockId">,
   { settings }: Pick<DecisionInput, "settings">,
   by: Authorship,
   draft: NotificationDraft,

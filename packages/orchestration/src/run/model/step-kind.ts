@@ -21,7 +21,7 @@ import type {
   StepFact,
   StepStateView,
 } from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
+import { MillraceError, type AgentRequest, type Change } from "@millrace/kernel";
 import type { z } from "zod";
 import type { CallEffect } from "./call-effect.js";
 import type { EffectResult } from "./command.js";
@@ -147,7 +147,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
    * Request that brings the answer of the step's own agent: `ask-agent` is one call, answered by the inline model where a host has
    * one; `start-job` is a job of a coding agent. Default: null, the step asks no agent of its own.
    */
-  readonly asks?: "ask-agent" | "start-job" | null;
+  readonly asks?: AgentRequest | null;
   /** Works on the repository, whatever its agent delivers; a run without a repository is refused at its start. Default: false. */
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */

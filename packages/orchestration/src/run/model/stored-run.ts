@@ -76,7 +76,7 @@ export function fromRecord(record: RunRecord): Run {
     );
   }
   const parsed = runSchema.safeParse(record.document);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withEnd(parsed.data, record.ended);
   const paths = parsed.error.issues.slice(0, 5).map((issue) => issue.path.join(".") || "(the whole of it)");
   throw new MillraceError(
     "stored_shape_invalid",
@@ -86,4 +86,11 @@ export function fromRecord(record: RunRecord): Run {
       details: { runId: record.id, paths },
     },
   );
+}
+
+/** What `evolve` makes of the event that ended the run without its document. */
+function withEnd(run: Run, ended: RunRecord["ended"]): Run {
+  if (ended?.event.type !== "run-failed") return run;
+  const { failure } = ended.event;
+  return { ...run, finishedAt: ended.at, phase: { is: "failed", failure }, revision: run.revision + 1 };
 }

@@ -2,13 +2,13 @@ import { createAgentKinds } from "@millrace/agents";
 import { pipelineSchema, type PipelineInput } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { registries } from "../decide/decider.fixture.js";
+import { builtInRegistries } from "../../spec/defaults.js";
 import { builtInPipelines } from "./built-in.js";
 import { parsePipeline, runnableSteps } from "./shape.logic.js";
 
 type Steps = PipelineInput["steps"];
 const kinds = (...names: string[]): Steps => names.map((kind) => ({ kind }));
-const run = (steps: Steps) => runnableSteps(pipelineSchema.parse({ id: "pl", name: "P", steps }), registries);
+const run = (steps: Steps) => runnableSteps(pipelineSchema.parse({ id: "pl", name: "P", steps }), builtInRegistries);
 
 const panel = (...ids: string[]): NonNullable<Steps[number]["consensus"]> => ({
   strategy: "panel",
@@ -51,7 +51,7 @@ describe("which pipelines can run", () => {
 
   it("every pipeline Millrace ships", () => {
     expect(builtInPipelines.length).toBeGreaterThan(0);
-    for (const pipeline of builtInPipelines) expect(refused(() => parsePipeline(pipeline, registries))).toBe("accepted");
+    for (const pipeline of builtInPipelines) expect(refused(() => parsePipeline(pipeline, builtInRegistries))).toBe("accepted");
   });
 
   it.each<[string, Steps, string, string]>([
@@ -107,11 +107,11 @@ describe("which pipelines can run", () => {
   });
 
   it("not a panel whose answer an effect takes up", () => {
-    const researcher = registries.kinds.get("researcher");
+    const researcher = builtInRegistries.kinds.get("researcher");
     if (researcher === null) throw new Error("no researcher");
     const own = createAgentKinds([{ ...researcher, id: "mapper", ingest: "ingest-map" }]);
     const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps: [{ kind: "mapper", consensus: panel() }] });
-    expect(refused(() => runnableSteps(pipeline, { ...registries, kinds: own }))).toMatchObject({
+    expect(refused(() => runnableSteps(pipeline, { ...builtInRegistries, kinds: own }))).toMatchObject({
       code: "pipeline_invalid",
       fix: "remove consensus",
     });
@@ -133,25 +133,25 @@ describe("which pipelines can run", () => {
 
 describe("reading a pipeline that a person wrote", () => {
   it("gives it back with every default filled in", () => {
-    expect(parsePipeline({ id: "pl", name: " P ", steps: kinds("coder") }, registries)).toEqual(
+    expect(parsePipeline({ id: "pl", name: " P ", steps: kinds("coder") }, builtInRegistries)).toEqual(
       pipelineSchema.parse({ id: "pl", name: "P", steps: kinds("coder") }),
     );
   });
 
   it("names the places that are wrong, at most five, and what a pipeline has", () => {
     const steps = Array.from({ length: 7 }, () => ({ kind: "Not A Kind" }));
-    const many = refused(() => parsePipeline({ id: "pl", name: "P", steps }, registries));
+    const many = refused(() => parsePipeline({ id: "pl", name: "P", steps }, builtInRegistries));
     expect(many).toMatchObject({
       code: "pipeline_invalid",
       message: expect.stringContaining("steps.4.kind: "),
       fix: expect.stringContaining("an id"),
     });
     expect(many === "accepted" ? "" : many.message).not.toContain("steps.5");
-    expect(refused(() => parsePipeline("coder", registries))).toMatchObject({ message: expect.stringContaining("pipeline: ") });
+    expect(refused(() => parsePipeline("coder", builtInRegistries))).toMatchObject({ message: expect.stringContaining("pipeline: ") });
   });
 
   it("refuses one that is well formed and cannot run", () => {
-    expect(refused(() => parsePipeline({ id: "pl", name: "P", steps: kinds("merger") }, registries))).toMatchObject({
+    expect(refused(() => parsePipeline({ id: "pl", name: "P", steps: kinds("merger") }, builtInRegistries))).toMatchObject({
       code: "pipeline_invalid",
     });
   });

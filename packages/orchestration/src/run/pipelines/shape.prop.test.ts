@@ -3,7 +3,7 @@ import { pipelineSchema } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { registries } from "../decide/decider.fixture.js";
+import { builtInRegistries } from "../../spec/defaults.js";
 import { runnableSteps } from "./shape.logic.js";
 
 // The same cases every time, so that the mutation check has the same result.
@@ -13,7 +13,7 @@ fc.configureGlobal({ seed: 20261123 });
 function run(list: readonly string[]): readonly string[] | { readonly code: string; readonly fix: string | null } {
   const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps: list.map((kind) => ({ kind })) });
   try {
-    return runnableSteps(pipeline, registries).map((step) => step.kind);
+    return runnableSteps(pipeline, builtInRegistries).map((step) => step.kind);
   } catch (error) {
     if (!isMillraceError(error)) throw error;
     return { code: error.code, fix: error.fix };

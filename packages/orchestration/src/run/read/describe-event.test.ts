@@ -1,7 +1,7 @@
 import { describedEventSchema, type Described, type EventText, type RunEventBody, type Step, type StepFact } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { describeEvent, eventTexts } from "./describe-event.logic.js";
-import { BASE, entry, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
+import { BASE, entry, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 
 const { steps } = run();
 const pullRequest = { id: "1", number: 1, url: "local-git:shop#1", branch: "millrace/blk_1", base: "main" };
@@ -138,10 +138,8 @@ const companion = reviewer();
 const tester = step("tester", {
   state: { kind: "tester", phase: "testing", budget: 2, attempts: 0, report: null, rounds: [], brief: null, log: [], evictions },
 });
-const merger = step("merger", { state: { kind: "merger", assessment: null, withheld: null, revisits: 0, evictions } });
-const review = step("requirements-review", {
-  state: { kind: "review", rework: "requirements-rework", cap: 6, description: null, now: { is: "reading" } },
-});
+const merger = step("merger", { state: freshStates.merger });
+const review = step("requirements-review", { state: freshStates.review });
 const tracker = step("tracker", { state: { kind: "tracker", notFiled: null } });
 const health = step("post-release-health", {
   state: { kind: "release-health", watch: null, attempts: 0, summary: "", brief: null, assessment: null, told: false, evictions },

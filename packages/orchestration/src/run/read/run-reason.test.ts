@@ -9,7 +9,7 @@ import {
 } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import type { RunObservations } from "./run-reason.logic.js";
-import { approvalWait, BASE, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
+import { approvalWait, BASE, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 import { runView } from "./run-view.logic.js";
 
 const AT = T0 + 7000;
@@ -38,13 +38,13 @@ const asks = (request: EffectRequest): Step["activity"] => ({
 /** A run whose first step does this, with further steps behind it. */
 const doing = (kind: string, activity: Step["activity"], given: Partial<Step> = {}, ...later: Step[]): Run =>
   run({ steps: [step(kind, { activity, ...given }), ...later, step("merger")], cursor: 0 });
-const waitsOn = (on: HumanWait["on"], given: Partial<HumanWait> = {}, of: Partial<Step> = {}): Run =>
-  doing("architect", { is: "wait", wait: approvalWait({ on, openedAt: AT, ...given }) }, of);
+const waitsOn = (on: HumanWait["on"], given: Partial<HumanWait> = {}, state: StepState = freshStates.job): Run =>
+  doing("architect", { is: "wait", wait: approvalWait({ on, openedAt: AT, ...given }) }, { state });
 const nobody = { people: [], approvers: 1, approvedBy: [] };
 
 describe("why a run waits for people", () => {
   it.each<[string, Run, RunReason["code"], object]>([
-    ["a merge", waitsOn("merge", { subject: `${HEAD}+${BASE}` }), "approve-head", { ...nobody, head: HEAD }],
+    ["a merge", waitsOn("merge", { subject: `${HEAD}+${BASE}` }, freshStates.merger), "approve-head", { ...nobody, head: HEAD }],
     ["an approval of a head", waitsOn("approval", { subject: `${HEAD}+${BASE}` }), "approve-head", { ...nobody, head: HEAD }],
     [
       "an approval of a step without an output",
@@ -53,7 +53,8 @@ describe("why a run waits for people", () => {
       { ...nobody, what: "result of architect", subject: null },
     ],
     ["a decision", waitsOn("decision"), "answer-question", { people: [], kind: "architect" }],
-    ["findings", waitsOn("review"), "answer-findings", { people: [], open: null, high: 0 }],
+    ["findings", waitsOn("review", {}, freshStates.review), "answer-findings", { people: [], open: null, high: 0 }],
+    ["something this build does not know", waitsOn("region"), "answer-wait", { people: [], question: "Approve the design?" }],
   ])("%s", (_what, of, code, values) => expect(reasonOf(of)).toEqual({ code, values, since: AT }));
 
   it("names the author of the text, whichever step asks", () => {
@@ -68,12 +69,11 @@ describe("why a run waits for people", () => {
 
   it("says what is known of the people and of the findings", () => {
     const observed = { people: ["ada"], findings: { open: 2, high: 1 } };
-    expect(reasonOf(waitsOn("review"), observed).values).toEqual({ people: ["ada"], open: 2, high: 1 });
+    expect(reasonOf(waitsOn("review", {}, freshStates.review), observed).values).toEqual({ people: ["ada"], open: 2, high: 1 });
   });
 
   it("says what a cap was reached with", () => {
-    const { state } = reviewer();
-    expect(reasonOf(waitsOn("cap", {}, { state })).values).toEqual({
+    expect(reasonOf(waitsOn("cap", {}, reviewer().state)).values).toEqual({
       people: [],
       kind: "architect",
       rating: 0.6,
@@ -81,7 +81,7 @@ describe("why a run waits for people", () => {
       used: 1,
       allowed: 3,
     });
-    expect(reasonOf(waitsOn("cap")).values).toMatchObject({ rating: null, bar: null, used: 0, allowed: 0 });
+    expect(reasonOf(waitsOn("cap", {}, freshStates.review)).values).toMatchObject({ rating: null, bar: null, used: 0, allowed: 0 });
   });
 });
 
@@ -129,14 +129,7 @@ describe("what a run does", () => {
   };
   const merge = asks({ do: "merge", pullRequest, head: HEAD, base: BASE });
   const merger = (sent?: string): { readonly state: StepState } => ({
-    state: {
-      kind: "merger",
-      assessment: null,
-      withheld: null,
-      revisits: 0,
-      evictions: { crash: 0, transient: 0 },
-      ...(sent === undefined ? {} : { sent }),
-    },
+    state: { ...freshStates.merger, ...(sent === undefined ? {} : { sent }) },
   });
 
   it.each<[string, Run, RunReason]>([
@@ -252,8 +245,7 @@ describe("how a run ended", () => {
   const merged = (given: Partial<Step>, assessment: object | null, withheld: string | null): Run => {
     const { state } = redGate();
     const verdict = { gate: "ci", head: HEAD, base: BASE, settings: "s", observed: [], says: "green", because: "", at: T0 };
-    const evictions = { crash: 0, transient: 0 };
-    const merger = step("merger", { ...given, state: { kind: "merger", assessment, withheld, revisits: 0, evictions } });
+    const merger = step("merger", { ...given, state: { ...freshStates.merger, assessment, withheld } });
     return run({ steps: [{ ...redGate(), state: { ...state, verdict } }, merger], phase: { is: "done", at: AT }, merged: "e".repeat(40) });
   };
   const scores = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };

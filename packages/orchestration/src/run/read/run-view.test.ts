@@ -1,7 +1,7 @@
-import { runViewSchema, type Run, type RunView } from "@millrace/contracts";
+import { runViewSchema, type Run, type RunView, type StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { createStepKinds } from "../model/step-kind.js";
-import { approvalWait, entry, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
+import { approvalWait, entry, freshStates, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 import { jobKeyOf, runView, type RunViewInput } from "./run-view.logic.js";
 
 const view = (of: Run, given: Partial<RunViewInput> = {}): RunView =>
@@ -18,11 +18,11 @@ const view = (of: Run, given: Partial<RunViewInput> = {}): RunView =>
     }),
   );
 
-const waiting = (wait = approvalWait()): Run =>
+const waiting = (wait = approvalWait(), state: StepState = freshStates.job): Run =>
   run({
     cursor: 0,
     steps: [
-      step("architect", { activity: { is: "wait", wait }, timing: { startedAt: T0, finishedAt: null, waitedMs: 500 } }),
+      step("architect", { state, activity: { is: "wait", wait }, timing: { startedAt: T0, finishedAt: null, waitedMs: 500 } }),
       step("coder"),
     ],
   });
@@ -54,13 +54,7 @@ describe("a run as it is shown", () => {
     const report = { greenlight: false, summary: "it crashes", concerns: [], head: null, accepted: false, because: "no greenlight" };
     const tester = { kind: "tester", phase: "testing", budget: 2, attempts: 0, report, rounds: [], brief: null, log: [], evictions };
     const round = { id: "rev_1", iteration: 2, document: null, output: { key: "k", digest: "d", chars: 1 }, inShort: "1 finding" };
-    const review = {
-      kind: "review",
-      rework: "requirements-rework",
-      cap: 6,
-      description: "d",
-      now: { is: "asking", round, exceeded: false },
-    };
+    const review = { ...freshStates.review, description: "d", now: { is: "asking", round, exceeded: false } };
     const watch = { since: T0, windowMs: 60_000, budget: 1 };
     const assessment = { culpritConfidence: 0.9, recommendation: "hold" as const, rationale: "r", evidence: [] };
     const health = {
@@ -106,13 +100,15 @@ describe("a run as it is shown", () => {
   });
 
   it.each([
-    ["approval", ["approve", "request-changes", "reject"]],
-    ["merge", ["approve", "request-changes", "reject"]],
-    ["cap", ["extra-round", "proceed", "reject"]],
-    ["decision", ["choose"]],
-    ["review", ["incorporate", "proceed", "reject"]],
-  ] as const)("says which answers fit a wait on a %s", (on, answers) => {
-    expect(view(waiting(approvalWait({ on }))).wait).toMatchObject({ on, answers, subject: "d".repeat(64) });
+    ["approval", freshStates.job, ["approve", "request-changes", "reject"]],
+    ["merge", freshStates.merger, ["approve", "request-changes", "reject"]],
+    ["cap", freshStates.companion, ["extra-round", "proceed", "reject"]],
+    ["decision", freshStates.job, ["choose"]],
+    ["review", freshStates.review, ["incorporate", "proceed", "reject"]],
+    ["a-wait-of-tomorrow", freshStates.job, []],
+    ["decision", { kind: "scan" }, []],
+  ])("says which answers fit a wait on %s", (on, state, answers) => {
+    expect(view(waiting(approvalWait({ on }), state)).wait).toMatchObject({ on, answers, subject: "d".repeat(64) });
   });
 
   it("shows the text that is to be judged beside the subject an answer is bound to", () => {

@@ -80,6 +80,14 @@ export function reviewer(): Step {
   });
 }
 
+/** States of steps that have just begun, by their kind. */
+export const freshStates = {
+  merger: { kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } },
+  review: { kind: "review", rework: "requirements-rework", cap: 6, description: null, now: { is: "reading" } },
+  companion: { kind: "companion", bar: 0.8, reworks: 0, maxReworks: 3, ratings: [] },
+  job: { kind: "job", evictions: { crash: 0, transient: 0 } },
+} as const;
+
 /** A wait for the approval of a text. */
 export function approvalWait(given: Partial<HumanWait> = {}): HumanWait {
   return {

@@ -1,27 +1,26 @@
 import type { Budget, Run } from "@millrace/contracts";
-import { monthOf, type SpendCap } from "@millrace/kernel";
+import { monthOf, type AgentRequest, type SpendCap } from "@millrace/kernel";
 import { currentStep } from "../model/due.logic.js";
 
-/** A call that costs money while the run is as it is: what would be performed next, or is in flight. */
+/** The request that costs money while the run is as it is: the one to be performed next, or the one in flight. */
 export interface MeteredCall {
   readonly key: string;
   readonly kind: string;
-  readonly by: "inline" | "job";
+  readonly request: AgentRequest;
 }
 
 /** Null when nothing that costs is asked for: gates, waits, pauses and finished runs are free. */
 export function meteredCall(run: Run): MeteredCall | null {
   if (run.phase.is !== "live" && run.phase.is !== "stopping") return null;
   const { activity } = currentStep(run);
-  if (activity.is === "job") return { key: activity.job.key, kind: activity.job.kind, by: "job" };
+  if (activity.is === "job") return { key: activity.job.key, kind: activity.job.kind, request: "start-job" };
   if (activity.is !== "effect" || activity.effect.hold !== null) return null;
   const { key, request } = activity.effect;
-  if (request.do === "ask-agent") return { key, kind: request.kind, by: "inline" };
-  return request.do === "start-job" ? { key, kind: request.kind, by: "job" } : null;
+  return request.do === "ask-agent" || request.do === "start-job" ? { key, kind: request.kind, request: request.do } : null;
 }
 
 export function reservation(call: MeteredCall, budget: Budget): number {
-  return call.by === "inline" ? budget.reserveInlineMicros : budget.reserveJobMicros;
+  return call.request === "ask-agent" ? budget.reserveInlineMicros : budget.reserveJobMicros;
 }
 
 /** The scopes a run's spending counts in, capped or not. */

@@ -1,7 +1,7 @@
 import { budgetSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { play, pullRequest } from "../decide/decider.fixture.js";
+import { given, hasStopped, pullRequest, returns, stops } from "../../spec/index.js";
 import { meteredCall, monthScope, reservation, spendCaps, spendScopes } from "./budget.logic.js";
 
 const where = { id: "run_1", blockId: "blk_1" };
@@ -36,37 +36,37 @@ describe("what spending counts in", () => {
 
 describe("meteredCall", () => {
   it("an agent that is asked inline is one, and reserves as an inline call", () => {
-    const { run } = play(["researcher"]);
+    const { run } = given(["researcher"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "researcher", by: "inline" });
+    expect(call).toMatchObject({ kind: "researcher", request: "ask-agent" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(7);
   });
 
   it("a job is one from its intent until its result, under one key, and reserves as a job", () => {
-    const { run } = play(["coder"]);
+    const { run } = given(["coder"]);
     const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "coder", by: "job" });
+    expect(call).toMatchObject({ kind: "coder", request: "start-job" });
     expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(9);
   });
 
   it("a job that runs is one under the key it was asked for, also while its run is being stopped", () => {
-    const run = play(["coder"]);
-    const asked = meteredCall(run.run);
-    run.returns({ of: "start-job", handle: { key: run.key, ref: "job-1", model: null } });
-    expect(meteredCall(run.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", by: "job" });
-    expect(meteredCall(run.run)).toEqual(asked);
-    run.stop("cancelled");
-    expect(meteredCall(run.run)).toEqual(asked);
-    run.stopped();
-    expect(meteredCall(run.run)).toBeNull();
+    const spec = given(["coder"]);
+    const asked = meteredCall(spec.run);
+    spec.when(returns({ of: "start-job", handle: { key: spec.key, ref: "job-1", model: null } }));
+    expect(meteredCall(spec.run)).toEqual({ key: "run_1/0/1/work.1", kind: "coder", request: "start-job" });
+    expect(meteredCall(spec.run)).toEqual(asked);
+    spec.when(stops("cancelled"));
+    expect(meteredCall(spec.run)).toEqual(asked);
+    spec.when(hasStopped());
+    expect(meteredCall(spec.run)).toBeNull();
   });
 
   it("a look at the forge costs nothing", () => {
-    expect(meteredCall(play(["ci"], { pullRequest }).run)).toBeNull();
+    expect(meteredCall(given(["ci"], { run: { pullRequest } }).run)).toBeNull();
   });
 
   it("a paused call, a finished run and a run that waits for people cost nothing", () => {
-    const playing = play(["researcher"]);
+    const playing = given(["researcher"]);
     const { run } = playing;
     const [step] = run.steps;
     if (step?.activity.is !== "effect") throw new Error("the researcher is asked by an effect");

@@ -1,5 +1,6 @@
 import type { AgentKind } from "@millrace/agents";
 import type { Run, Step, StepDefinition } from "@millrace/contracts";
+import type { AgentRequest } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
 import { isFinished } from "../model/due.logic.js";
 
@@ -27,18 +28,52 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
   return [...found.values()];
 }
 
-/** The agent kinds that unfinished steps may still dispatch. Remembered per step definition: it is asked for with every turn of a run. */
-export function createDispatchableKinds(registries: Registries): (steps: readonly Step[]) => ReadonlySet<string> {
-  const known = new WeakMap<StepDefinition, readonly string[]>();
-  const kindsOf = (step: Step): readonly string[] => {
+/** Requests by agent kind. */
+export type RequestsByKind = ReadonlyMap<string, ReadonlySet<AgentRequest>>;
+
+/**
+ * The requests that unfinished steps may still make of agents. Remembered per step definition, because every turn of a run asks for
+ * them.
+ */
+export function createDispatchableRequests(registries: Registries): (steps: readonly Step[]) => RequestsByKind {
+  const known = new WeakMap<StepDefinition, readonly KindRequest[]>();
+  const requestsOf = (step: Step): readonly KindRequest[] => {
     const before = known.get(step.definition);
     if (before !== undefined) return before;
-    const kind = registries.kinds.get(step.definition.kind);
-    const kinds = kind === null ? [] : dispatchedBy(step, kind, registries);
-    known.set(step.definition, kinds);
-    return kinds;
+    const requests = requestsBy(step, registries);
+    known.set(step.definition, requests);
+    return requests;
   };
-  return (steps) => new Set(steps.flatMap((step) => (isFinished(step) ? [] : kindsOf(step))));
+  return (steps) => {
+    const found = new Map<string, Set<AgentRequest>>();
+    for (const step of steps) {
+      if (isFinished(step)) continue;
+      for (const { kind, request } of requestsOf(step)) {
+        const requests = found.get(kind);
+        if (requests === undefined) found.set(kind, new Set([request]));
+        else requests.add(request);
+      }
+    }
+    return found;
+  };
+}
+
+/** One request of one agent kind. */
+interface KindRequest {
+  readonly kind: string;
+  readonly request: AgentRequest;
+}
+
+/** The request of each agent kind a step may dispatch is the one its step kind declares; a panel asks the step's own kind in calls. */
+function requestsBy(step: Step, registries: Registries): readonly KindRequest[] {
+  const own = registries.kinds.get(step.definition.kind);
+  if (own === null) return [];
+  const requests = dispatchedBy(step, own, registries).flatMap((id): readonly KindRequest[] => {
+    const kind = registries.kinds.get(id);
+    const request = kind === null ? null : registries.stepKinds.get(kind.step).asks;
+    return request === null ? [] : [{ kind: id, request }];
+  });
+  return step.definition.consensus === null ? requests : [...requests, { kind: own.id, request: "ask-agent" }];
 }
 
 /** Helpers included. */

@@ -17,6 +17,6 @@ export function pinnedModel(
 export function modelLabel(request: EffectRequest, input: Pick<DecisionInput, "block" | "settings" | "models">): string | null {
   if (request.do !== "ask-agent" && request.do !== "start-job") return null;
   const own = request.do === "ask-agent" ? (request.participant?.model ?? null) : null;
-  const label = pinnedModel(input, request.kind, own) ?? input.models.get(request.kind)?.label ?? null;
+  const label = pinnedModel(input, request.kind, own) ?? input.models.get(request.kind)?.[request.do]?.label ?? null;
   return label?.slice(0, LABEL_CHARS) ?? null;
 }

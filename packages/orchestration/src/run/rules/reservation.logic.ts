@@ -25,7 +25,7 @@ export function reservationChange({ before, after, at }: TransitionResult, input
 
 /** In millionths of the currency; 0 for no call, and for a call that a flat rate pays. */
 function amountFor(call: MeteredCall | null, { models, settings }: DecisionInput): number {
-  return call === null || models.get(call.kind)?.isFlatRate === true ? 0 : reservation(call, settings.budget);
+  return call === null || models.get(call.kind)?.[call.request]?.isFlatRate === true ? 0 : reservation(call, settings.budget);
 }
 
 /** The pause that a refused reservation means. A month passes by itself; the cap of a task or a run is only lifted by people. */

@@ -1,7 +1,9 @@
 import { failureKindSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inputWith, lost, output, play, preset as balanced, refusal, registries, runOf } from "../decide/decider.fixture.js";
+import { given, jobReturns, lostJob, outputRef } from "../../spec/index.js";
+import { balancedPreset, builtInRegistries, decisionInput, newRun } from "../../spec/defaults.js";
+import { refusal } from "../decide/decider.fixture.js";
 import { ciGate } from "../../steps/gate/gates/ci.js";
 import { conflictsGate } from "../../steps/gate/gates/conflicts.js";
 import { failureHint } from "./failure-hints.logic.js";
@@ -56,7 +58,7 @@ describe("withholdsMerge", () => {
 
 describe("how often a gate may send its helper", () => {
   it("CI as often as the preset says, conflicts three times", () => {
-    const input = inputWith({ preset: { ...balanced, ciMaxAttempts: 7 } });
+    const input = decisionInput({ preset: { ...balancedPreset, ciMaxAttempts: 7 } });
     expect([ciGate.budget(input), conflictsGate.budget(input)]).toEqual([7, 3]);
   });
 });
@@ -76,14 +78,14 @@ describe("recovery of lost jobs", () => {
   const losses = fc.array(fc.boolean(), { maxLength: 12 });
   /** A coder whose job is lost again and again (true: its host was taken away), until the run gives up. */
   function lose(all: readonly boolean[]) {
-    const run = play(["coder"]);
+    const spec = given(["coder"]);
     let dispatches = 0;
     for (const transient of all) {
-      if (run.run.phase.is !== "live") break;
-      run.works(lost(transient));
+      if (spec.run.phase.is !== "live") break;
+      spec.when(jobReturns(lostJob(transient)));
       dispatches += 1;
     }
-    return { run: run.run, dispatches, evictions: run.run.steps[0]?.state["evictions"] };
+    return { run: spec.run, dispatches, evictions: spec.run.steps[0]?.state["evictions"] };
   }
 
   it("ends: one crash and five hosts taken away, each kind with a budget of its own (I6)", () => {
@@ -108,8 +110,8 @@ describe("recovery of lost jobs", () => {
   });
 
   it("keeps a message of any length in a fact that can be folded", () => {
-    const run = play(["coder"]);
-    const [recorded] = run.works(lost(true, "m".repeat(9000)));
+    const spec = given(["coder"]);
+    const [recorded] = spec.when(jobReturns(lostJob(true, "m".repeat(9000)))).events;
     expect(recorded).toEqual({ type: "fact-recorded", step: 0, fact: { is: "evicted", transient: true, message: "m".repeat(4000) } });
   });
 
@@ -120,12 +122,12 @@ describe("recovery of lost jobs", () => {
 
 /** A run of `length` steps of which the first `done` are done, failed where it stands. */
 function failedRun(length: number, done: number) {
-  const run = runOf(Array.from({ length }, (_, at) => ({ kind: "researcher", approval: { approvers: (at % 9) + 1 } })));
+  const run = newRun(Array.from({ length }, (_, at) => ({ kind: "researcher", approval: { approvers: (at % 9) + 1 } })));
   const failure = { kind: "agent", code: "x", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
   const steps = run.steps.map((step, at) => ({
     ...step,
     attempt: 3,
-    output: output(`${at}`),
+    output: outputRef(`${at}`),
     activity: at < done ? { is: "done" as const } : { is: "pending" as const },
   }));
   return { ...run, steps, cursor: Math.min(done, length - 1), phase: { is: "failed" as const, failure } };
@@ -142,7 +144,7 @@ describe("retry and restart", () => {
   });
 
   it("only a failed run is retried: a live one is told to stop first, a finished one to start anew", () => {
-    const live = play(["researcher"]).run;
+    const live = given(["researcher"]).run;
     expect(refusal(() => retryIndex(live))).toEqual({ code: "conflict", fix: true });
     expect(() => retryIndex(live)).toThrow(expect.objectContaining({ fix: expect.stringMatching(/^stop it first/) }));
     expect(() => retryIndex({ ...live, phase: { is: "done", at: 1 } })).toThrow(
@@ -166,7 +168,7 @@ describe("retry and restart", () => {
     fc.assert(
       fc.property(lengths, fc.nat({ max: 12 }), ([length, done], from) => {
         const run = failedRun(length, done);
-        const steps = stepsFrom(run, from, registries);
+        const steps = stepsFrom(run, from, builtInRegistries);
         expect(steps.slice(0, from)).toEqual(run.steps.slice(0, from));
         expect(steps.map((step) => step.definition)).toEqual(run.steps.map((step) => step.definition));
         for (const step of steps.slice(from)) expect(step).toMatchObject({ attempt: 1, output: null, activity: { is: "pending" } });

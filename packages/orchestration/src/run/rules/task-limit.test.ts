@@ -1,12 +1,12 @@
 import { workspaceSettingsSchema, type Block, type TaskLimit } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { block, inputWith } from "../decide/decider.fixture.js";
+import { decisionInput, taskBlock } from "../../spec/defaults.js";
 import { placementOf, runLimit } from "./task-limit.logic.js";
 
-const someService: Block = { ...block, id: "blk_service", level: "service", parentId: null };
+const someService: Block = { ...taskBlock, id: "blk_service", level: "service", parentId: null };
 const limits = (taskLimit: TaskLimit, patch: Partial<Block> = {}, service: Block | null = someService) =>
-  runLimit(inputWith({ block: { ...block, ...patch }, service, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
+  runLimit(decisionInput({ block: { ...taskBlock, ...patch }, service, settings: workspaceSettingsSchema.parse({ taskLimit }) }));
 
 describe("runLimit", () => {
   it("off: none", () => {
@@ -35,7 +35,7 @@ describe("runLimit", () => {
       fc.property(levels, types, limit, fc.boolean(), (level, taskType, taskLimit, inService) => {
         const service = inService ? someService : null;
         const found = limits(taskLimit, { level, taskType }, service);
-        const placed = placementOf({ block: { ...block, level, taskType }, service });
+        const placed = placementOf({ block: { ...taskBlock, level, taskType }, service });
         expect(placed).toEqual(level === "task" ? { serviceId: service?.id ?? null, taskType } : { serviceId: null, taskType: null });
         expect(found === null || (level === "task" && inService)).toBe(true);
         expect(found?.serviceId ?? placed.serviceId).toBe(placed.serviceId);

@@ -2,12 +2,14 @@
  * A turn that always leaves the run somewhere (F:C6). What the world throws goes to the driver, which comes back later; what the engine
  * itself throws would be thrown again at every try, so the run ends failed, with a notification.
  * 1. A decision that throws ends the run by a command that asks no step kind.
- * 2. A run that a newer Millrace wrote is left to it (`stored_shape_newer`).
+ * 2. A run that cannot be read, or that even that command cannot end, is ended by a write that decodes nothing.
+ * 3. A run that a newer Millrace wrote is left to it (`stored_shape_newer`).
  */
 import { isMillraceError, logFailure } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { TurnResult } from "./commit.js";
 import { DecisionDefect } from "./defect.js";
+import { endUnreadable } from "./end-unreadable.js";
 import type { Engine } from "./engine.js";
 import type { RunSession } from "./run-session.js";
 import { turn } from "./turn.js";
@@ -16,6 +18,7 @@ export async function boundedTurn(engine: Engine, session: RunSession): Promise<
   try {
     return await turn(engine, session);
   } catch (error) {
+    if (isMillraceError(error, "stored_shape_invalid")) return endUnreadable(engine, session.address, error);
     if (!(error instanceof DecisionDefect)) throw error;
     return endDefective(engine, session, error);
   }
@@ -25,7 +28,12 @@ async function endDefective(engine: Engine, session: RunSession, defect: Decisio
   const { runId } = session.address;
   logFailure(engine.ports.log, "decision-failed", defect.cause, { runId });
   const at = engine.ports.clock.now();
-  return session.execute({ command: "defect", at, actor: ENGINE, ...failureOf(defect) });
+  try {
+    return await session.execute({ command: "defect", at, actor: ENGINE, ...failureOf(defect) });
+  } catch (error) {
+    if (!(error instanceof DecisionDefect)) throw error;
+    return endUnreadable(engine, session.address, defect.cause);
+  }
 }
 
 function failureOf({ cause }: DecisionDefect): { readonly code: string; readonly message: string } {

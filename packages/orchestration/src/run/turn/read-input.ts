@@ -1,10 +1,10 @@
 /** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
-import { canonicalJson, digestText, notFound, type AgentExecutor, type RunContext } from "@millrace/kernel";
+import { canonicalJson, digestText, notFound, type AgentExecutor, type AgentRequest, type RunContext } from "@millrace/kernel";
 import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
-import { createDispatchableKinds } from "../rules/dispatchable.logic.js";
+import { createDispatchableRequests } from "../rules/dispatchable.logic.js";
 import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
@@ -60,17 +60,19 @@ export function createReadInput(
   };
 }
 
-/** What the executor says of every agent kind that these steps may still ask. */
+/** The models, as the executor knows them, of every request that these steps may still make. */
 function createReadModels(agents: AgentExecutor, registries: Registries): (steps: readonly Step[]) => Promise<DecisionInput["models"]> {
-  const dispatchableKinds = createDispatchableKinds(registries);
-  const readModel = async (kind: string): Promise<readonly [string, KindModel]> => {
+  const dispatchableRequests = createDispatchableRequests(registries);
+  const readModel = async (kind: string, request: AgentRequest): Promise<readonly [AgentRequest, KindModel]> => {
     const [label, isFlatRate] = await Promise.all([
-      unless(() => agents.resolveModel(kind), null),
-      unless(() => agents.isQuotaBased(kind), false),
+      unless(() => agents.resolveModel(kind, request), null),
+      unless(() => agents.isQuotaBased(kind, request), false),
     ]);
-    return [kind, { label, isFlatRate }];
+    return [request, { label, isFlatRate }];
   };
-  return async (steps) => new Map(await Promise.all([...dispatchableKinds(steps)].map(readModel)));
+  const readKind = async ([kind, requests]: readonly [string, ReadonlySet<AgentRequest>]) =>
+    [kind, Object.fromEntries(await Promise.all([...requests].map((request) => readModel(kind, request))))] as const;
+  return async (steps) => new Map(await Promise.all([...dispatchableRequests(steps)].map(readKind)));
 }
 
 /** An executor that cannot tell keeps no run from working: the label is unknown then, and the call is metered. */

@@ -2,19 +2,9 @@ import type { Consensus, EffectRequest, StepState, Step, stepDefinitionSchema, S
 import type { Change } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  answer,
-  definition,
-  inputWith,
-  finished,
-  output,
-  play,
-  refusal,
-  registries,
-  runOf,
-  valid,
-  type Play,
-} from "../../run/decide/decider.fixture.js";
+import { agentAnswer, answers, type DeciderSpec, finishedJob, given, outputRef, returns, validProduct } from "../../spec/index.js";
+import { builtInRegistries, decisionInput, newRun, stepDefinition } from "../../spec/defaults.js";
+import { refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep } from "../../run/model/due.logic.js";
 import { defineStepKind, type FactContext, type Move, type StepContext, type StepKind } from "../../run/model/step-kind.js";
 import { createConsensusStep } from "./index.js";
@@ -26,61 +16,61 @@ const participants = [
 ];
 type PanelInput = Partial<NonNullable<z.input<typeof stepDefinitionSchema>["consensus"]>>;
 const panelOf = (patch: PanelInput = {}, kind = "researcher") =>
-  definition({ kind, consensus: { strategy: "panel", participants, ...patch } });
-const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });
-const requestOf = (run: Play) => {
-  const { activity } = currentStep(run.run);
+  stepDefinition({ kind, consensus: { strategy: "panel", participants, ...patch } });
+const says = (spec: DeciderSpec, text: string, patch = {}) => spec.when(returns(agentAnswer(text, patch))).events;
+const requestOf = (spec: DeciderSpec) => {
+  const { activity } = currentStep(spec.run);
   return activity.is === "effect" ? activity.effect.request : null;
 };
-const panel = (run: Play) => z.object({ panel: z.unknown() }).parse(run.run.steps[0]?.state).panel;
-const agreement = (run: Play, text: string, patch = {}) => says(run, text, patch).find((event) => event.type === "fact-recorded");
+const panel = (spec: DeciderSpec) => z.object({ panel: z.unknown() }).parse(spec.run.steps[0]?.state).panel;
+const agreement = (spec: DeciderSpec, text: string, patch = {}) => says(spec, text, patch).find((event) => event.type === "fact-recorded");
 
 describe("a panel", () => {
   it("drafts one voice at a time, in prose, each under its own key and with its own role and model", () => {
-    const run = play([panelOf()]);
-    expect(run.key).toBe("run_1/0/1/panel.cautious.1");
-    expect(requestOf(run)).toEqual({
+    const spec = given([panelOf()]);
+    expect(spec.key).toBe("run_1/0/1/panel.cautious.1");
+    expect(requestOf(spec)).toEqual({
       do: "ask-agent",
       kind: "researcher",
       briefs: [],
       attachments: [],
       participant: { id: "cautious", role: "You fear outages.", model: null, answers: "prose" },
     });
-    says(run, "wait");
-    expect(run.key).toBe("run_1/0/1/panel.bold.2");
-    expect(requestOf(run)).toMatchObject({ attachments: [], participant: { id: "bold", model: "model-b", answers: "prose" } });
+    says(spec, "wait");
+    expect(spec.key).toBe("run_1/0/1/panel.bold.2");
+    expect(requestOf(spec)).toMatchObject({ attachments: [], participant: { id: "bold", model: "model-b", answers: "prose" } });
   });
 
   it("shows the drafts without names to whoever makes one answer of them, and that is the step's", () => {
-    const run = play([panelOf()]);
-    says(run, "wait");
-    says(run, "ship");
-    expect(requestOf(run)).toMatchObject({
+    const spec = given([panelOf()]);
+    says(spec, "wait");
+    says(spec, "ship");
+    expect(requestOf(spec)).toMatchObject({
       attachments: [
-        { from: "Expert A (draft 1)", output: output("wait") },
-        { from: "Expert B (draft 2)", output: output("ship") },
+        { from: "Expert A (draft 1)", output: outputRef("wait") },
+        { from: "Expert B (draft 2)", output: outputRef("ship") },
       ],
       participant: { id: "synthesizer", model: null, answers: "kind" },
     });
-    const agreed = agreement(run, "ship on Monday");
+    const agreed = agreement(spec, "ship on Monday");
     expect(agreed).toMatchObject({ fact: { is: "panel-agreed", on: "out/ship on Monday", confidence: null, isClose: false } });
-    expect(run.run).toMatchObject({
+    expect(spec.run).toMatchObject({
       phase: { is: "done" },
-      steps: [{ output: output("ship on Monday"), model: "consensus:panel:model-1" }],
+      steps: [{ output: outputRef("ship on Monday"), model: "consensus:panel:model-1" }],
     });
-    expect(panel(run)).toBeNull();
+    expect(panel(spec)).toBeNull();
   });
 
   it("names an unknown model as such, and asks nobody anything: its question is no question", () => {
-    const run = play([panelOf()]);
-    says(run, "wait");
-    says(run, "ship");
-    says(run, "which?", { model: null, question: { question: "which?", options: [] } });
-    expect(run.run).toMatchObject({ phase: { is: "done" }, steps: [{ model: "consensus:panel:unknown" }] });
+    const spec = given([panelOf()]);
+    says(spec, "wait");
+    says(spec, "ship");
+    says(spec, "which?", { model: null, question: { question: "which?", options: [] } });
+    expect(spec.run).toMatchObject({ phase: { is: "done" }, steps: [{ model: "consensus:panel:unknown" }] });
   });
 
   it("a participant that is called like the one who makes the answer is one of many", () => {
-    const run = play([
+    const spec = given([
       panelOf({
         participants: [
           { id: "synthesizer", role: "a name" },
@@ -88,30 +78,30 @@ describe("a panel", () => {
         ],
       }),
     ]);
-    says(run, "wait");
-    expect(requestOf(run)).toMatchObject({ participant: { id: "bold" } });
+    says(spec, "wait");
+    expect(requestOf(spec)).toMatchObject({ participant: { id: "bold" } });
   });
 
   it("begins with nothing said, and remembers drafts in the order of its participants", () => {
-    const run = play([panelOf({ strategy: "debate" })]);
-    expect(panel(run)).toEqual({ request: { do: "ask-agent", kind: "researcher", briefs: [] }, drafts: [], ballots: [] });
-    for (const text of ["a1", "b1", "a2", "b2"]) says(run, text);
-    expect(panel(run)).toMatchObject({
+    const spec = given([panelOf({ strategy: "debate" })]);
+    expect(panel(spec)).toEqual({ request: { do: "ask-agent", kind: "researcher", briefs: [] }, drafts: [], ballots: [] });
+    for (const text of ["a1", "b1", "a2", "b2"]) says(spec, text);
+    expect(panel(spec)).toMatchObject({
       drafts: [
-        { participant: "cautious", round: 1, output: output("a2") },
-        { participant: "bold", round: 1, output: output("b2") },
+        { participant: "cautious", round: 1, output: outputRef("a2") },
+        { participant: "bold", round: 1, output: outputRef("b2") },
       ],
     });
   });
 
   it("debates in prose for as many rounds as it has, drafts included, and shows everybody what all said last", () => {
-    const run = play([panelOf({ strategy: "debate", rounds: 3 })]);
+    const spec = given([panelOf({ strategy: "debate", rounds: 3 })]);
     const heard: unknown[] = [];
     for (let voice = 0; voice < 6; voice += 1) {
-      const request = requestOf(run);
+      const request = requestOf(spec);
       if (request?.do !== "ask-agent") throw new Error("nobody is asked");
       heard.push([request.participant?.id, request.participant?.answers, request.attachments?.map((one) => one.output.digest)]);
-      says(run, `${voice}`);
+      says(spec, `${voice}`);
     }
     expect(heard).toEqual([
       ["cautious", "prose", []],
@@ -121,50 +111,50 @@ describe("a panel", () => {
       ["cautious", "prose", ["2", "3"]],
       ["bold", "prose", ["4", "3"]],
     ]);
-    expect(requestOf(run)).toMatchObject({ participant: { id: "synthesizer" } });
-    says(run, "settled");
-    expect(currentStep(run.run).model).toBe("consensus:debate:model-1");
+    expect(requestOf(spec)).toMatchObject({ participant: { id: "synthesizer" } });
+    says(spec, "settled");
+    expect(currentStep(spec.run).model).toBe("consensus:debate:model-1");
   });
 
   it("of a job answers as its job would", () => {
-    const run = play([panelOf({}, "architect")]);
-    expect(requestOf(run)).toMatchObject({ do: "ask-agent", kind: "architect", attachments: [], participant: { id: "cautious" } });
-    for (const text of ["a", "b", "design"]) says(run, text);
-    expect(run.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: output("design") }] });
+    const spec = given([panelOf({}, "architect")]);
+    expect(requestOf(spec)).toMatchObject({ do: "ask-agent", kind: "architect", attachments: [], participant: { id: "cautious" } });
+    for (const text of ["a", "b", "design"]) says(spec, text);
+    expect(spec.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: outputRef("design") }] });
   });
 
   it("ignores a result that is no voice's", () => {
-    const run = play([panelOf()]);
-    expect(run.returns(finished("x"))).toEqual([]);
-    expect(run.again).toBe(true);
+    const spec = given([panelOf()]);
+    expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
+    expect(spec.again).toBe(true);
   });
 });
 
 describe("a vote", () => {
-  const estimate = (complexity: number) => valid({ complexity, risk: 0, impact: 0 });
-  const scores = (...values: number[]) => valid({ scores: values.map((value, index) => ({ draft: index + 1, value })) });
-  function drafted(first = estimate(0.1), second = estimate(0.9)): Play {
-    const run = play([panelOf({ strategy: "voting" }, "task-estimator")]);
-    expect(requestOf(run)).toMatchObject({ participant: { id: "cautious", answers: "kind" } });
-    says(run, "small", first);
-    says(run, "big", second);
-    return run;
+  const estimate = (complexity: number) => validProduct({ complexity, risk: 0, impact: 0 });
+  const scores = (...values: number[]) => validProduct({ scores: values.map((value, index) => ({ draft: index + 1, value })) });
+  function drafted(first = estimate(0.1), second = estimate(0.9)): DeciderSpec {
+    const spec = given([panelOf({ strategy: "voting" }, "task-estimator")]);
+    expect(requestOf(spec)).toMatchObject({ participant: { id: "cautious", answers: "kind" } });
+    says(spec, "small", first);
+    says(spec, "big", second);
+    return spec;
   }
 
   it("everybody answers as the kind does, then scores all drafts", () => {
-    const run = drafted();
-    expect(requestOf(run)).toMatchObject({
-      attachments: [{ output: output("small") }, { output: output("big") }],
+    const spec = drafted();
+    expect(requestOf(spec)).toMatchObject({
+      attachments: [{ output: outputRef("small") }, { output: outputRef("big") }],
       participant: { id: "cautious", answers: "scores" },
     });
-    says(run, "votes", scores(0.2, 0.8));
-    expect(requestOf(run)).toMatchObject({ participant: { id: "bold", answers: "scores", model: "model-b" } });
+    says(spec, "votes", scores(0.2, 0.8));
+    expect(requestOf(spec)).toMatchObject({ participant: { id: "bold", answers: "scores", model: "model-b" } });
   });
 
   it("the winning draft is the answer, structured as it was, under its author's model", () => {
-    const run = drafted(estimate(0.1), { ...estimate(0.9), model: "model-b" });
-    says(run, "votes", scores(0.2, 0.8));
-    const events = says(run, "votes", scores(0.4, 0.6));
+    const spec = drafted(estimate(0.1), { ...estimate(0.9), model: "model-b" });
+    says(spec, "votes", scores(0.2, 0.8));
+    const events = says(spec, "votes", scores(0.4, 0.6));
     expect(events.flatMap((event) => (event.type === "fact-recorded" ? [event.fact] : []))).toEqual([
       {
         is: "panel-ballot",
@@ -176,36 +166,36 @@ describe("a vote", () => {
       },
       { is: "panel-agreed", on: "out/big", confidence: 0.7, isClose: false },
     ]);
-    expect(run.run).toMatchObject({
+    expect(spec.run).toMatchObject({
       estimate: { complexity: 0.9, model: "consensus:voting:model-b" },
-      steps: [{ output: output("big"), model: "consensus:voting:model-b" }],
+      steps: [{ output: outputRef("big"), model: "consensus:voting:model-b" }],
     });
   });
 
   it("a draft that could not be read wins as text alone", () => {
-    const run = drafted({ product: { is: "invalid", issues: "no numbers" } });
-    expect(panel(run)).toMatchObject({ drafts: [{ product: null }, { product: { complexity: 0.9 } }] });
-    says(run, "votes", scores(0.9, 0.1));
-    says(run, "votes", scores(0.9, 0.1));
-    expect(run.run).toMatchObject({ phase: { is: "done" }, estimate: null, steps: [{ output: output("small") }] });
+    const spec = drafted({ product: { is: "invalid", issues: "no numbers" } });
+    expect(panel(spec)).toMatchObject({ drafts: [{ product: null }, { product: { complexity: 0.9 } }] });
+    says(spec, "votes", scores(0.9, 0.1));
+    says(spec, "votes", scores(0.9, 0.1));
+    expect(spec.run).toMatchObject({ phase: { is: "done" }, estimate: null, steps: [{ output: outputRef("small") }] });
   });
 
   it.each([
     ["is prose", { product: { is: "none" } }],
-    ["has no such shape", valid({ scores: "all good" })],
+    ["has no such shape", validProduct({ scores: "all good" })],
   ] as const)("a ballot that %s votes for nobody", (_name, ballot) => {
-    const run = drafted();
-    const [fact] = says(run, "votes", ballot);
+    const spec = drafted();
+    const [fact] = says(spec, "votes", ballot);
     expect(fact).toMatchObject({ fact: { is: "panel-ballot", participant: "cautious", scores: [] } });
-    says(run, "votes", scores(0, 0.5));
-    expect(currentStep(run.run).output).toEqual(output("big"));
+    says(spec, "votes", scores(0, 0.5));
+    expect(currentStep(spec.run).output).toEqual(outputRef("big"));
   });
 });
 
 describe("whether it is worth a panel", () => {
   const estimated = (risk: number) => ({ complexity: 0, risk, impact: 0, rationale: "", model: null, at: 1 });
   const asked = (gating: NonNullable<PanelInput["gating"]>, risk: number | null) =>
-    play([panelOf({ gating })], { estimate: risk === null ? null : estimated(risk) }).key;
+    given([panelOf({ gating })], { run: { estimate: risk === null ? null : estimated(risk) } }).key;
 
   it("goes by the run's estimate", () => {
     expect(asked({ minRisk: 0.5 }, 0.5)).toContain("panel.cautious");
@@ -213,12 +203,12 @@ describe("whether it is worth a panel", () => {
   });
 
   it("one agent below the bar is heard, asked and answered as if there were no panel", () => {
-    const run = play([panelOf({ gating: { minRisk: 0.5 } })], { estimate: estimated(0) });
-    says(run, "?", { question: { question: "which?", options: ["a", "b"] } });
-    run.answers({ answer: "choose", option: "a" });
-    expect(run.key).toBe("run_1/0/1/work.2");
-    says(run, "a it is");
-    expect(run.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: output("a it is"), model: "model-1" }] });
+    const spec = given([panelOf({ gating: { minRisk: 0.5 } })], { run: { estimate: estimated(0) } });
+    says(spec, "?", { question: { question: "which?", options: ["a", "b"] } });
+    spec.when(answers({ answer: "choose", option: "a" }));
+    expect(spec.key).toBe("run_1/0/1/work.2");
+    says(spec, "a it is");
+    expect(spec.run).toMatchObject({ phase: { is: "done" }, steps: [{ output: outputRef("a it is"), model: "model-1" }] });
   });
 
   it("and without one by what its definition says of that", () => {
@@ -243,11 +233,11 @@ function wrapped(move: Move, more: Partial<StepKind> = {}): { readonly kind: Ste
   return { kind: createConsensusStep([defineStepKind(bare)]), state: { kind: "consensus", inner: { kind: "bare" }, panel: null } };
 }
 function contextOf(consensus: Consensus | null = panelOf().consensus, state: StepState | null = null): StepContext {
-  const run = runOf(["researcher"]);
+  const run = newRun(["researcher"]);
   const [first] = run.steps;
   if (first === undefined) throw new Error("a run without steps");
   const step: Step = { ...first, definition: { ...first.definition, consensus }, state: state ?? first.state };
-  return { run: { ...run, steps: [step] }, index: 0, step, input: inputWith(), at: 1 };
+  return { run: { ...run, steps: [step] }, index: 0, step, input: decisionInput(), at: 1 };
 }
 const effect = (request: EffectRequest, facts: readonly StepFact[] | null = null): Move => ({
   ...(facts === null ? {} : { facts }),
@@ -290,18 +280,18 @@ describe("in front of another kind", () => {
   });
 
   it("attachments of its question are shown to every voice, before the drafts", () => {
-    const attachments = [{ from: "people", output: output("said") }];
+    const attachments = [{ from: "people", output: outputRef("said") }];
     const { kind, state } = wrapped(effect({ ...own, attachments }));
     const context = contextOf();
     const first = kind.enter(context, state);
     expect(first).toMatchObject({ request: { attachments } });
     const contribution = { is: "panel-contribution", round: 0, model: null, product: null };
     let now = kind.fold(state, { is: "panel-asked", request: { ...own, attachments } });
-    now = kind.fold(now, { ...contribution, participant: "cautious", output: output("wait") });
-    const last = kind.onResult(context, now, { of: "ask-agent", answer: answer("ship") });
+    now = kind.fold(now, { ...contribution, participant: "cautious", output: outputRef("wait") });
+    const last = kind.onResult(context, now, agentAnswer("ship"));
     expect(last).toMatchObject({
       request: {
-        attachments: [...attachments, { output: output("wait") }, { output: output("ship") }],
+        attachments: [...attachments, { output: outputRef("wait") }, { output: outputRef("ship") }],
         participant: { id: "synthesizer" },
       },
     });
@@ -316,7 +306,7 @@ describe("in front of another kind", () => {
       const context = contextOf({ strategy: "panel", participants: [], rounds: 2, gating: null });
       const asked = kind.fold(state, { is: "panel-asked", request: own });
       const agreed = { is: "panel-agreed", on: "out/x", confidence: null, isClose: false };
-      expect(kind.onResult(context, asked, { of: "ask-agent", answer: answer("x") }).facts).toEqual([agreed, ...facts]);
+      expect(kind.onResult(context, asked, agentAnswer("x")).facts).toEqual([agreed, ...facts]);
     }
   });
 
@@ -333,16 +323,16 @@ describe("in front of another kind", () => {
       const { kind, state } = wrapped(effect(own), { onResult });
       let now = kind.fold(state, { is: "panel-asked", request: own });
       for (const participant of ["cautious", "bold"])
-        now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: output("x"), model: null, product });
+        now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: outputRef("x"), model: null, product });
       now = kind.fold(now, { is: "panel-ballot", participant: "cautious", scores: [] });
-      kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, { of: "ask-agent", answer: answer("votes") });
+      kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, agentAnswer("votes"));
       expect(seen).toEqual([handed]);
     }
   });
 
   it("facts of a panel that was not asked change nothing, other facts are the kind's own", () => {
     const { kind, state } = wrapped({ to: "finish" }, { fold: (_state, fact) => ({ kind: "bare", saw: fact.is }) });
-    const contribution = { is: "panel-contribution", participant: "bold", round: 0, output: output("x"), model: null, product: null };
+    const contribution = { is: "panel-contribution", participant: "bold", round: 0, output: outputRef("x"), model: null, product: null };
     expect(kind.fold(state, contribution)).toEqual(state);
     expect(kind.fold(state, { is: "panel-ballot", participant: "bold", scores: [] })).toEqual(state);
     expect(kind.fold(state, { is: "seen" })).toEqual({ ...state, inner: { kind: "bare", saw: "seen" } });
@@ -350,11 +340,11 @@ describe("in front of another kind", () => {
 
   it("a voice that comes when nobody is left to speak, or no panel is defined, is no answer", () => {
     const { kind, state } = wrapped({ to: "finish" });
-    const voice = { of: "ask-agent", answer: answer("late") } as const;
+    const voice = agentAnswer("late");
     let now = kind.fold(state, { is: "panel-asked", request: own });
     expect(kind.onResult(contextOf(null), now, voice)).toEqual({ to: "again" });
     for (const participant of ["cautious", "bold"]) {
-      const output_ = output(participant);
+      const output_ = outputRef(participant);
       now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: output_, model: null, product: null });
       now = kind.fold(now, { is: "panel-ballot", participant, scores: [] });
     }
@@ -366,7 +356,7 @@ describe("in front of another kind", () => {
     const nobody: Consensus = { strategy: "voting", participants: [], rounds: 2, gating: null };
     expect(refusal(() => kind.enter(contextOf(nobody), state)).code).toBe("internal");
     const odd = kind.fold(state, { is: "panel-asked", request: { do: "call", name: "provision", input: null } });
-    expect(refusal(() => kind.onResult(contextOf(), odd, { of: "ask-agent", answer: answer("x") })).code).toBe("internal");
+    expect(refusal(() => kind.onResult(contextOf(), odd, agentAnswer("x"))).code).toBe("internal");
   });
 
   it("a failure is the kind's own to judge, and ends the run where it does not", () => {
@@ -391,9 +381,9 @@ describe("in front of another kind", () => {
   });
 
   it("dispatches whom the kind dispatches, else its own agent", () => {
-    const [researcher, tester, tracker] = ["researcher", "tester", "tracker"].map((id) => registries.kinds.get(id));
+    const [researcher, tester, tracker] = ["researcher", "tester", "tracker"].map((id) => builtInRegistries.kinds.get(id));
     if (researcher == null || tester == null || tracker == null) throw new Error("built-in kinds are missing");
-    const consensus = registries.stepKinds.get("consensus");
+    const consensus = builtInRegistries.stepKinds.get("consensus");
     expect(consensus.dispatches?.(panelOf(), researcher)).toEqual(["researcher"]);
     expect(consensus.dispatches?.(panelOf(), tester)).toEqual(["tester", "fixer"]);
     expect(consensus.dispatches?.(panelOf(), tracker)).toEqual([]);
@@ -405,7 +395,7 @@ describe("in front of another kind", () => {
     const kind = createConsensusStep([inlineStep]);
     const state = { kind: "consensus", inner: { kind: "job" }, panel: null };
     expect(refusal(() => kind.enter(contextOf(), state)).code).toBe("stored_shape_invalid");
-    const architect = registries.kinds.get("architect");
+    const architect = builtInRegistries.kinds.get("architect");
     if (architect === null) throw new Error("no architect");
     expect(refusal(() => kind.initial(panelOf(), architect)).code).toBe("pipeline_invalid");
   });

@@ -3,130 +3,131 @@ import type { MergeResult } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PATIENCE } from "../../run/model/decision-input.js";
 import {
-  answer,
-  block,
-  check,
-  engine,
-  inputWith,
-  finished,
-  lost,
-  observed,
-  openWaitOn,
-  output,
-  type Play,
-  play,
-  preset,
-  probe,
+  agentAnswer,
+  answers,
+  checkRun,
+  type DeciderSpec,
+  fails,
+  finishedJob,
+  given,
+  jobReturns,
+  lostJob,
+  outputRef,
+  probeResult,
   pullRequest,
-  refusal,
-  registries,
-  runOf,
+  returns,
   sha,
-  untouched,
-  valid,
-} from "../../run/decide/decider.fixture.js";
+  unchangedWork,
+  validProduct,
+  workObservation,
+} from "../../spec/index.js";
+import { balancedPreset, builtInRegistries, decisionInput, newRun, taskBlock } from "../../spec/defaults.js";
+import { ENGINE } from "../../platform/actor.logic.js";
+import { openWaitOn, refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import type { StepContext } from "../../run/model/step-kind.js";
 
 const low = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
-type Steps = Parameters<typeof play>[0];
+type Steps = Parameters<typeof given>[0];
 
 /** A run with an open pull request, driven to its merger; every gate on the way was green. */
-function atMerger(steps: Steps = ["conflicts", "ci", "merger"], facts = {}): Play {
-  const run = play(steps, { pullRequest }, facts);
-  for (let turn = 0; turn < 20 && currentStep(run.run).definition.kind !== "merger"; turn += 1) {
-    const { activity } = currentStep(run.run);
-    if (activity.is !== "effect") throw new Error(`stuck at ${run.glance}`);
+function atMerger(steps: Steps = ["conflicts", "ci", "merger"], facts = {}): DeciderSpec {
+  const spec = given(steps, { run: { pullRequest }, input: facts });
+  for (let turn = 0; turn < 20 && currentStep(spec.run).definition.kind !== "merger"; turn += 1) {
+    const { activity } = currentStep(spec.run);
+    if (activity.is !== "effect") throw new Error(`stuck at ${spec.summary}`);
     const asks = activity.effect.request.do;
-    if (asks === "probe") run.returns(probe());
-    else if (asks === "start-job") run.works(finished("work", currentStep(run.run).definition.kind === "coder" ? observed() : untouched));
-    else run.returns({ of: "ask-agent", answer: answer("text") });
+    if (asks === "probe") spec.when(returns(probeResult()));
+    else if (asks === "start-job")
+      spec.when(jobReturns(finishedJob("work", currentStep(spec.run).definition.kind === "coder" ? workObservation() : unchangedWork)));
+    else spec.when(returns(agentAnswer("text")));
   }
-  return run;
+  return spec;
 }
-const scored = (score: object = {}, patch = {}) => finished("scored", untouched, { ...valid({ ...low, ...score }), ...patch });
+const scored = (score: object = {}, patch = {}) =>
+  finishedJob("scored", unchangedWork, { ...validProduct({ ...low, ...score }), ...patch });
 /** ... looked at, scored, and at its merge or its question. */
-function assessed(score: object = {}, steps?: Steps, facts = {}): Play {
-  const run = atMerger(steps, facts);
-  run.returns(probe());
-  run.works(scored(score));
-  return run;
+function assessed(score: object = {}, steps?: Steps, facts = {}): DeciderSpec {
+  const spec = atMerger(steps, facts);
+  spec.when(returns(probeResult()));
+  spec.when(jobReturns(scored(score)));
+  return spec;
 }
-const request = (run: Play) => {
-  const { activity } = currentStep(run.run);
+const request = (spec: DeciderSpec) => {
+  const { activity } = currentStep(spec.run);
   return activity.is === "effect" ? activity.effect.request : null;
 };
 const merged: MergeResult = { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") };
 const refused = (because: Extract<MergeResult, { is: "refused" }>["because"]): MergeResult => ({ is: "refused", because, message: "no" });
-const stateOf = (run: Play) => run.run.steps.at(-1)?.state;
+const stateOf = (spec: DeciderSpec) => spec.run.steps.at(-1)?.state;
 
 describe("before it spends anything", () => {
   it("the merger looks at the pull request", () => {
-    const run = atMerger();
-    expect(request(run)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false });
-    expect(run.key).toBe("run_1/2/1/probe.1");
-    expect(stateOf(run)).toEqual({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } });
-    run.returns(probe());
-    expect(request(run)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
-    expect(run.key).toBe("run_1/2/1/assess.2");
+    const spec = atMerger();
+    expect(request(spec)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false });
+    expect(spec.key).toBe("run_1/2/1/probe.1");
+    expect(stateOf(spec)).toEqual({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } });
+    spec.when(returns(probeResult()));
+    expect(request(spec)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
+    expect(spec.key).toBe("run_1/2/1/assess.2");
   });
 
   it("without a pull request there is nothing to merge", () => {
-    const run = play(["ci", "merger"]);
-    expect(run.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "no_pull_request", detail: null } });
+    const spec = given(["ci", "merger"]);
+    expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "no_pull_request", detail: null } });
   });
 
   it("a merge that happened already is recorded, not repeated, and nobody is asked (W-19)", () => {
-    const run = atMerger(["ci", { kind: "merger", approval: { approvers: 1 } }]);
-    run.at = 1300;
-    const events = run.returns(probe({ state: "merged", mergedAs: sha("f"), head: sha("3"), baseHead: sha("c") }));
+    const spec = atMerger(["ci", { kind: "merger", approval: { approvers: 1 } }]);
+    spec.now = 1300;
+    const events = spec.when(returns(probeResult({ state: "merged", mergedAs: sha("f"), head: sha("3"), baseHead: sha("c") }))).events;
     expect(events[0]).toEqual({
       type: "merged",
       step: 1,
       record: { pullRequest, commit: sha("f"), head: sha("3"), base: sha("c"), at: 1300, runId: "run_1" },
     });
-    expect(run.run).toMatchObject({ merged: sha("f"), phase: { is: "done" } });
+    expect(spec.run).toMatchObject({ merged: sha("f"), phase: { is: "done" } });
   });
 
   it("a pull request that is open has not landed, whatever else is said of it", () => {
-    const run = atMerger();
-    run.returns(probe({ mergedAs: sha("f") }));
-    expect(request(run)).toMatchObject({ do: "start-job" });
+    const spec = atMerger();
+    spec.when(returns(probeResult({ mergedAs: sha("f") })));
+    expect(request(spec)).toMatchObject({ do: "start-job" });
   });
 
   it.each(["closed", "merged"] as const)("a pull request that is %s without a commit that landed is refused", (state) => {
-    const run = atMerger();
-    run.returns(probe({ state, mergedAs: null }));
-    expect(run.run.phase).toMatchObject({ failure: { code: "pull_request_closed" } });
+    const spec = atMerger();
+    spec.when(returns(probeResult({ state, mergedAs: null })));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "pull_request_closed" } });
   });
 });
 
 describe("evidence: only a green CI verdict of exactly this head and base, under the settings now in force (P1)", () => {
   it("a CI gate that passed without looking is none", () => {
-    const run = play(["ci", "coder", "merger"]);
-    run.works(finished("work"));
-    run.returns(probe());
-    expect(run.run.phase).toMatchObject({ failure: { code: "no_evidence" } });
+    const spec = given(["ci", "coder", "merger"]);
+    spec.when(jobReturns(finishedJob("work")));
+    spec.when(returns(probeResult()));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "no_evidence" } });
   });
 
   it("a CI gate whose last look found the pull request merged has none either", () => {
-    const run = play(["ci", "merger"], { pullRequest });
-    run.returns(probe({}, [check(null)]));
-    run.returns(probe({ state: "merged" }));
-    run.returns(probe());
-    expect(run.run.phase).toMatchObject({ failure: { code: "no_evidence" } });
+    const spec = given(["ci", "merger"], { run: { pullRequest } });
+    spec.when(returns(probeResult({}, [checkRun(null)])));
+    spec.when(returns(probeResult({ state: "merged" })));
+    spec.when(returns(probeResult()));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "no_evidence" } });
   });
 
   it("a CI gate after the merger says nothing about what it merges", () => {
-    const run = atMerger(["ci", "merger", "ci"]);
-    run.returns(probe());
-    expect(request(run)).toMatchObject({ do: "start-job" });
+    const spec = atMerger(["ci", "merger", "ci"]);
+    spec.when(returns(probeResult()));
+    expect(request(spec)).toMatchObject({ do: "start-job" });
   });
 
   it("the nearest CI gate counts; other gates' verdicts are no evidence", () => {
-    const run = atMerger(["ci", "conflicts", "documenter", "merger"]);
-    run.returns(probe());
-    expect(request(run)).toMatchObject({ do: "start-job" });
+    const spec = atMerger(["ci", "conflicts", "documenter", "merger"]);
+    spec.when(returns(probeResult()));
+    expect(request(spec)).toMatchObject({ do: "start-job" });
   });
 
   it.each([
@@ -135,25 +136,25 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     ["the branch fell behind", { behind: true }, {}],
     ["the settings changed", {}, { checkPolicyDigest: "policy-2" }],
   ])("when %s the run goes back to its gates before anything is spent", (_name, state, input) => {
-    const run = atMerger();
-    run.input = inputWith(input);
-    const events = run.returns(probe(state));
+    const spec = atMerger();
+    spec.input = decisionInput(input);
+    const events = spec.when(returns(probeResult(state))).events;
     expect(events[0]).toMatchObject({ type: "fact-recorded", fact: { is: "revisit" } });
     expect(events[1]).toMatchObject({ type: "rework-requested", step: 2, from: 0, to: 2, revision: null });
-    expect(run.glance).toBe("conflicts:effect ci:pending merger:pending");
-    expect(stateOf(run)).toMatchObject({ revisits: 1 });
+    expect(spec.summary).toBe("conflicts:effect ci:pending merger:pending");
+    expect(stateOf(spec)).toMatchObject({ revisits: 1 });
   });
 
   it("looks again ten times at most, then fails: the base keeps moving (I6)", () => {
-    const run = atMerger();
+    const spec = atMerger();
     for (let visit = 0; visit < 10; visit += 1) {
-      run.returns(probe({ head: sha("3") }));
-      run.returns(probe());
-      run.returns(probe());
+      spec.when(returns(probeResult({ head: sha("3") })));
+      spec.when(returns(probeResult()));
+      spec.when(returns(probeResult()));
     }
-    expect(stateOf(run)).toMatchObject({ revisits: 10 });
-    run.returns(probe({ head: sha("3") }));
-    expect(run.run.phase).toMatchObject({ failure: { code: "base_keeps_moving" } });
+    expect(stateOf(spec)).toMatchObject({ revisits: 10 });
+    spec.when(returns(probeResult({ head: sha("3") })));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "base_keeps_moving" } });
   });
 
   it.each<[Steps, number]>([
@@ -166,77 +167,77 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     [["ci", "documenter", "merger"], 0],
     [["coder", "ci", "documenter", "merger", "ci"], 1],
   ])("in %j a look again begins at step %i", (steps, from) => {
-    const run = atMerger(steps);
-    run.returns(probe({ head: sha("3") }));
-    expect(run.run.cursor).toBe(from);
+    const spec = atMerger(steps);
+    spec.when(returns(probeResult({ head: sha("3") })));
+    expect(spec.run.cursor).toBe(from);
   });
 });
 
 describe("the assessment", () => {
   it("within the ceilings merges exactly what the verdict was green for", () => {
-    const run = assessed();
-    expect(stateOf(run)).toMatchObject({ assessment: low, withheld: null });
-    expect(currentStep(run.run)).toMatchObject({ output: output("scored"), model: "model-1" });
-    expect(request(run)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
-    expect(run.key).toBe("run_1/2/1/merge.3");
+    const spec = assessed();
+    expect(stateOf(spec)).toMatchObject({ assessment: low, withheld: null });
+    expect(currentStep(spec.run)).toMatchObject({ output: outputRef("scored"), model: "model-1" });
+    expect(request(spec)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
+    expect(spec.key).toBe("run_1/2/1/merge.3");
   });
 
   it("above a ceiling, blank or unreadable asks a person, bound to the head and base that were shown", () => {
-    const run = assessed({ risk: 0.41 });
-    expect(openWait(run.run)).toMatchObject({
+    const spec = assessed({ risk: 0.41 });
+    expect(openWait(spec.run)).toMatchObject({
       on: "merge",
       subject: `${sha("2")}+${sha("b")}`,
-      output: output("scored"),
+      output: outputRef("scored"),
       options: [],
       approvers: 1,
       question: `Merge pull request #7 (${sha("2").slice(0, 10)} into main at ${sha("b").slice(0, 10)})? risk 0.41 is above 0.4`,
     });
-    expect(stateOf(run)).toMatchObject({ withheld: "risk 0.41 is above 0.4" });
+    expect(stateOf(spec)).toMatchObject({ withheld: "risk 0.41 is above 0.4" });
     expect(openWait(assessed({ rationale: " " }).run)?.on).toBe("merge");
     for (const product of [{ is: "none" }, { is: "invalid", issues: "no JSON" }] as const) {
       const unreadable = atMerger();
-      unreadable.returns(probe());
-      unreadable.works(scored({}, { product }));
+      unreadable.when(returns(probeResult()));
+      unreadable.when(jobReturns(scored({}, { product })));
       expect(openWait(unreadable.run)?.on).toBe("merge");
       expect(stateOf(unreadable)).toMatchObject({ assessment: null, withheld: "the merger gave no readable assessment" });
     }
   });
 
   it("its own ceilings are those of the preset now in force", () => {
-    expect(openWait(assessed({ risk: 0.41 }, undefined, { preset: { ...preset, maxRisk: 0.5 } }).run)).toBeNull();
+    expect(openWait(assessed({ risk: 0.41 }, undefined, { preset: { ...balancedPreset, maxRisk: 0.5 } }).run)).toBeNull();
   });
 
   it("a merger whose step asks for approval asks whatever the score, as many people as it says, once", () => {
-    const run = assessed({}, ["ci", { kind: "merger", approval: { approvers: 2 } }]);
-    expect(openWait(run.run)).toMatchObject({
+    const spec = assessed({}, ["ci", { kind: "merger", approval: { approvers: 2 } }]);
+    expect(openWait(spec.run)).toMatchObject({
       on: "merge",
       approvers: 2,
       question: expect.stringContaining("this step asks for approval"),
     });
-    run.answers({ answer: "approve", edited: null }, "ada");
-    expect(openWait(run.run)).not.toBeNull();
-    run.answers({ answer: "approve", edited: null }, "bob");
-    expect(request(run)).toMatchObject({ do: "merge" });
-    run.returns({ of: "merge", result: merged });
-    expect(run.run.phase.is).toBe("done");
+    spec.when(answers({ answer: "approve", edited: null }, "ada"));
+    expect(openWait(spec.run)).not.toBeNull();
+    spec.when(answers({ answer: "approve", edited: null }, "bob"));
+    expect(request(spec)).toMatchObject({ do: "merge" });
+    spec.when(returns({ of: "merge", result: merged }));
+    expect(spec.run.phase.is).toBe("done");
   });
 
   it("a merger that wrote, or whose job failed, fails the run", () => {
     const wrote = atMerger();
-    wrote.returns(probe());
-    wrote.works(finished("scored", observed(), valid(low)));
+    wrote.when(returns(probeResult()));
+    wrote.when(jobReturns(finishedJob("scored", workObservation(), validProduct(low))));
     expect(wrote.run.phase).toMatchObject({ failure: { kind: "completion", code: "wrote_when_read_only" } });
     const failed = atMerger();
-    failed.returns(probe());
-    failed.works({ of: "job", outcome: { is: "failed", code: "crashed", message: "m", detail: "d", observed: null } });
+    failed.when(returns(probeResult()));
+    failed.when(jobReturns({ of: "job", outcome: { is: "failed", code: "crashed", message: "m", detail: "d", observed: null } }));
     expect(failed.run.phase).toMatchObject({ failure: { kind: "job_failed", code: "crashed", message: "m", detail: "d" } });
   });
 
   it("a job that calls its failure an unreadable answer is no assessment either: nothing is merged", () => {
-    const run = atMerger();
-    run.returns(probe());
-    run.works({ of: "job", outcome: { is: "failed", code: "answer_invalid", message: "m", detail: null, observed: null } });
-    expect(run.run.phase).toMatchObject({ is: "failed", failure: { kind: "job_failed", code: "answer_invalid" } });
+    const spec = atMerger();
+    spec.when(returns(probeResult()));
+    spec.when(jobReturns({ of: "job", outcome: { is: "failed", code: "answer_invalid", message: "m", detail: null, observed: null } }));
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "job_failed", code: "answer_invalid" } });
   });
 
   it("a lost job is dispatched again, once for a crash and five times for a host taken away", () => {
@@ -244,16 +245,16 @@ describe("the assessment", () => {
       [false, 1],
       [true, 5],
     ] as const) {
-      const run = atMerger();
-      run.returns(probe());
+      const spec = atMerger();
+      spec.when(returns(probeResult()));
       for (let time = 0; time < times; time += 1) {
-        run.works(lost(transient));
-        expect(request(run)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
-        expect(run.key).toBe(`run_1/2/1/assess.${time + 3}`);
+        spec.when(jobReturns(lostJob(transient)));
+        expect(request(spec)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
+        expect(spec.key).toBe(`run_1/2/1/assess.${time + 3}`);
       }
-      run.works(lost(transient));
-      expect(stateOf(run)).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
-      expect(run.run.phase).toMatchObject({
+      spec.when(jobReturns(lostJob(transient)));
+      expect(stateOf(spec)).toMatchObject({ evictions: transient ? { transient: times + 1 } : { crash: times + 1 } });
+      expect(spec.run.phase).toMatchObject({
         failure: { kind: "evicted", code: "job_lost", message: `gone (dispatched again ${times} time(s) before)` },
       });
     }
@@ -262,9 +263,9 @@ describe("the assessment", () => {
 
 describe("the merge", () => {
   it("is recorded with its commit, and finishes the step", () => {
-    const run = assessed();
-    run.at = 1900;
-    expect(run.returns({ of: "merge", result: merged })).toEqual([
+    const spec = assessed();
+    spec.now = 1900;
+    expect(spec.when(returns({ of: "merge", result: merged })).events).toEqual([
       { type: "merged", step: 2, record: { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 1900, runId: "run_1" } },
       { type: "step-finished", step: 2 },
       { type: "run-finished" },
@@ -274,16 +275,18 @@ describe("the merge", () => {
   it.each(["head-moved", "base-moved", "conflicted"] as const)(
     "refused because %s: the gates look again, and the change is assessed again",
     (because) => {
-      const run = assessed();
-      run.returns({ of: "merge", result: refused(because) });
-      expect(run.run.cursor).toBe(0);
-      expect(stateOf(run)).toMatchObject({ revisits: 1, assessment: null, withheld: null });
+      const spec = assessed();
+      spec.when(returns({ of: "merge", result: refused(because) }));
+      expect(spec.run.cursor).toBe(0);
+      expect(stateOf(spec)).toMatchObject({ revisits: 1, assessment: null, withheld: null });
     },
   );
 
   it("a refusal in many words is kept as far as it fits an event", () => {
-    const run = assessed();
-    const events = run.returns({ of: "merge", result: { is: "refused", because: "base-moved", message: "m".repeat(20_000) } });
+    const spec = assessed();
+    const events = spec.when(
+      returns({ of: "merge", result: { is: "refused", because: "base-moved", message: "m".repeat(20_000) } }),
+    ).events;
     expect(events[1]).toMatchObject({ type: "rework-requested", why: expect.stringMatching(/^the forge refused the merge .*m$/) });
   });
 
@@ -292,36 +295,36 @@ describe("the merge", () => {
     ["checks", "forge_refused"],
     ["not-allowed", "forge_refused"],
   ] as const)("refused because %s: the run fails with its own code", (because, code) => {
-    const run = assessed();
-    run.returns({ of: "merge", result: refused(because) });
-    expect(run.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code } });
+    const spec = assessed();
+    spec.when(returns({ of: "merge", result: refused(because) }));
+    expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code } });
   });
 
   it("an answer to something it did not ask is no answer", () => {
-    const run = assessed();
-    expect(run.returns({ of: "ask-agent", answer: answer("x") })).toEqual([]);
-    expect(run.again).toBe(true);
-    expect(run.returns({ of: "update-branch", result: { is: "head-moved" } })).toEqual([]);
+    const spec = assessed();
+    expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
+    expect(spec.again).toBe(true);
+    expect(spec.when(returns({ of: "update-branch", result: { is: "head-moved" } })).events).toEqual([]);
   });
 });
 
 describe("people at the merger", () => {
   it("approve what was shown, send it back to the step that made it, or reject", () => {
     const approved = assessed({ risk: 1 });
-    approved.answers({ answer: "approve", edited: null });
+    approved.when(answers({ answer: "approve", edited: null }));
     expect(request(approved)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
     expect(currentStep(approved.run).approved).toMatchObject({ by: ["ada"], subject: `${sha("2")}+${sha("b")}` });
     const back = assessed({ risk: 1 }, ["coder", "ci", "merger"]);
-    back.answers({ answer: "request-changes", revision: { previous: null, feedback: "smaller", comments: [] } });
-    expect(back.run.steps[0]).toMatchObject({ attempt: 2, revision: { previous: output("work"), feedback: "smaller" } });
+    back.when(answers({ answer: "request-changes", revision: { previous: null, feedback: "smaller", comments: [] } }));
+    expect(back.run.steps[0]).toMatchObject({ attempt: 2, revision: { previous: outputRef("work"), feedback: "smaller" } });
     const rejected = assessed({ risk: 1 });
-    rejected.answers({ answer: "reject", reason: "no" });
+    rejected.when(answers({ answer: "reject", reason: "no" }));
     expect(rejected.run.phase).toMatchObject({ failure: { code: "merge_rejected" } });
   });
 });
 
 describe("the second line: whatever led here, nothing merges without evidence and a pull request (P1)", () => {
-  const step = registries.stepKinds.get("merger");
+  const step = builtInRegistries.stepKinds.get("merger");
   const approve = { answer: "approve", edited: null } as const;
   /** The merger as its step kind sees it, in a run that should not have come so far. */
   function merger(run: Run): { readonly context: StepContext; readonly state: StepState; readonly wait: HumanWait } {
@@ -329,9 +332,9 @@ describe("the second line: whatever led here, nothing merges without evidence an
     const own = run.steps[index];
     if (own === undefined) throw new Error("there is no merger");
     const wait = openWaitOn("merge");
-    return { context: { run, index, step: own, input: inputWith(), at: 1 }, state: own.state, wait };
+    return { context: { run, index, step: own, input: decisionInput(), at: 1 }, state: own.state, wait };
   }
-  const unjudged = merger(runOf(["coder", "ci", "merger"], { pullRequest }));
+  const unjudged = merger(newRun(["coder", "ci", "merger"], { pullRequest }));
   const unopened = merger({ ...atMerger().run, pullRequest: null });
   const noEvidence = { to: "fail", failure: { kind: "gate_exhausted", code: "no_evidence" } };
   const noPullRequest = { to: "fail", failure: { kind: "gate_exhausted", code: "no_pull_request" } };
@@ -347,7 +350,7 @@ describe("the second line: whatever led here, nothing merges without evidence an
 
   it("without a pull request neither a look nor a merge is believed", () => {
     const { context, state } = unopened;
-    expect(step.onResult(context, state, probe({ state: "merged", mergedAs: sha("f") }))).toMatchObject(noPullRequest);
+    expect(step.onResult(context, state, probeResult({ state: "merged", mergedAs: sha("f") }))).toMatchObject(noPullRequest);
     expect(step.onResult(context, state, { of: "merge", result: merged })).toMatchObject(noPullRequest);
   });
 
@@ -359,63 +362,63 @@ describe("the second line: whatever led here, nothing merges without evidence an
 });
 
 describe("what follows a merge", () => {
-  const service = { ...block, id: "blk_0", level: "service" as const };
-  const named = { block: { ...block, moduleName: "billing" }, service };
+  const service = { ...taskBlock, id: "blk_0", level: "service" as const };
+  const named = { block: { ...taskBlock, moduleName: "billing" }, service };
   const asking: Steps = ["ci", { kind: "merger", approval: { approvers: 1 } }];
   /** Merged by somebody else, so nobody approved anything. */
-  function landed(facts = {}): Play {
-    const run = atMerger(asking, facts);
-    run.returns(probe({ state: "merged", mergedAs: sha("f") }));
-    return run;
+  function landed(facts = {}): DeciderSpec {
+    const spec = atMerger(asking, facts);
+    spec.when(returns(probeResult({ state: "merged", mergedAs: sha("f") })));
+    return spec;
   }
 
   it("the task goes to the module it names, after the merge was recorded; nobody is asked any more", () => {
-    const run = landed(named);
-    expect(run.run.merged).toBe(sha("f"));
-    expect(run.key).toContain("/module.");
-    expect(request(run)).toEqual({ do: "call", name: "assign-module", input: { module: "billing" } });
-    run.returns({ of: "call", name: "assign-module", value: null });
-    expect(run.run.phase.is).toBe("done");
+    const spec = landed(named);
+    expect(spec.run.merged).toBe(sha("f"));
+    expect(spec.key).toContain("/module.");
+    expect(request(spec)).toEqual({ do: "call", name: "assign-module", input: { module: "billing" } });
+    spec.when(returns({ of: "call", name: "assign-module", value: null }));
+    expect(spec.run.phase.is).toBe("done");
   });
 
   it.each([
     ["names none", { service }],
-    ["is in no service", { block: { ...block, moduleName: "billing" }, service: null }],
+    ["is in no service", { block: { ...taskBlock, moduleName: "billing" }, service: null }],
   ])("a task that %s goes nowhere", (_name, facts) => {
     expect(landed(facts).run.phase.is).toBe("done");
   });
 
   it("that it cannot be moved is written down and unmakes nothing, however long the reason", () => {
-    const run = landed(named);
-    const before = stateOf(run);
-    const failed = { command: "failed", at: 1, actor: engine, key: run.key, code: "storage_failed", passing: false } as const;
-    const events = run.tell({ ...failed, message: "m".repeat(4000) });
+    const spec = landed(named);
+    const before = stateOf(spec);
+    const failed = { command: "failed", at: 1, actor: ENGINE, key: spec.key, code: "storage_failed", passing: false } as const;
+    const events = spec.when({ ...failed, message: "m".repeat(4000) }).events;
     const why = `storage_failed: ${"m".repeat(4000)}`.slice(0, 4000);
     expect(events).toContainEqual({ type: "fact-recorded", step: 1, fact: { is: "not-assigned", why } });
-    expect(run.run.phase.is).toBe("done");
-    expect(stateOf(run)).toEqual(before);
+    expect(spec.run.phase.is).toBe("done");
+    expect(stateOf(spec)).toEqual(before);
   });
 
   it("what fails before it fails the run; a merge whose reply was lost is looked at first", () => {
     const looking = atMerger();
-    looking.fails(false, "forge_failed");
+    looking.when(fails(false, "forge_failed"));
     expect(looking.run.phase).toMatchObject({ failure: { code: "forge_failed" } });
     const merging = assessed();
-    merging.fails(false, "forge_failed");
+    merging.when(fails(false, "forge_failed"));
     expect(merging.run.phase).toMatchObject({ is: "stopping", then: { failure: { code: "forge_failed" } } });
   });
 
   it("a merge that the forge has taken is asked about again, under the same key, and what it says is written down when it changes", () => {
     const merging = assessed();
     const key = merging.key;
-    const tell = (message: string) => merging.returns({ of: "merge", result: { is: "sent", message } });
+    const tell = (message: string) => merging.when(returns({ of: "merge", result: { is: "sent", message } })).events;
     const sent = (message: string) => ({ type: "fact-recorded", step: 2, fact: { is: "sent", message } });
     expect(tell("second in the queue")).toEqual([expect.objectContaining(sent("second in the queue"))]);
     expect(tell("second in the queue")).toEqual([]);
     expect(tell("first in the queue")).toEqual([expect.objectContaining(sent("first in the queue"))]);
     expect(merging.key).toBe(key);
     expect(stateOf(merging)).toMatchObject({ sent: "first in the queue" });
-    merging.returns({ of: "merge", result: merged });
+    merging.when(returns({ of: "merge", result: merged }));
     expect(merging.run).toMatchObject({ phase: { is: "done" }, merged: sha("f") });
   });
 
@@ -423,13 +426,13 @@ describe("what follows a merge", () => {
     const merging = assessed();
     const [asked, sent] = [request(merging), { of: "merge", result: { is: "sent", message: "first" } }] as const;
     expect(asked).toMatchObject({ do: "merge" });
-    const events = merging.tell({
+    const events = merging.when({
       command: "returned",
       at: DEFAULT_PATIENCE.gateMs + 1_000_000,
-      actor: engine,
+      actor: ENGINE,
       key: merging.key,
       result: sent,
-    });
+    }).events;
     expect(events.at(-1)).toMatchObject({
       type: "stop-requested",
       then: { is: "failed", failure: { kind: "timeout", code: "merge_timeout" } },
@@ -440,11 +443,11 @@ describe("what follows a merge", () => {
   it("a task lands once: another run's merge ends this one, its own does not", () => {
     const record = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5 };
     const merging = (runId: string) => {
-      const run = atMerger();
-      run.returns(probe());
-      run.input = inputWith({ block: { ...block, merged: { ...record, runId } } });
-      run.works(scored());
-      return run;
+      const spec = atMerger();
+      spec.when(returns(probeResult()));
+      spec.input = decisionInput({ block: { ...taskBlock, merged: { ...record, runId } } });
+      spec.when(jobReturns(scored()));
+      return spec;
     };
     expect(merging("run_0").run.phase).toMatchObject({ failure: { code: "already_merged" } });
     expect(request(merging("run_1"))).toMatchObject({ do: "merge" });

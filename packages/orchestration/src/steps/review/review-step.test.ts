@@ -1,17 +1,8 @@
 import type { HumanAnswer, JsonValue, StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import {
-  answer,
-  definition,
-  finished,
-  output,
-  play,
-  preset,
-  refusal,
-  registries,
-  valid,
-  type Play,
-} from "../../run/decide/decider.fixture.js";
+import { agentAnswer, answers, type DeciderSpec, fails, finishedJob, given, outputRef, returns, validProduct } from "../../spec/index.js";
+import { balancedPreset, builtInRegistries, stepDefinition } from "../../spec/defaults.js";
+import { refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { reviewChanges } from "./changes.js";
 import { frozen, stateSchema, type Fact, type State } from "./state.js";
@@ -28,19 +19,19 @@ const latest = (status: string, patch: { readonly [key: string]: JsonValue } = {
   isCurrent: true,
   ...patch,
 });
-const carried = { output: output("findings"), inShort: "1 finding: [high] B" };
+const carried = { output: outputRef("findings"), inShort: "1 finding: [high] B" };
 const finding = (title: string, severity = "high") => ({ category: "gap", severity, title, detail: `${title}?` });
-const findings = (...titles: string[]) => valid({ items: titles.map((title) => finding(title)) });
-const says = (run: Play, text: string, patch = {}) => run.returns({ of: "ask-agent", answer: answer(text, patch) });
-const stateOf = (run: Play, index = 0): State => stateSchema.parse(run.run.steps[index]?.state);
-const waitOf = (run: Play) => openWait(run.run);
-const requestOf = (run: Play) => {
-  const { activity } = currentStep(run.run);
+const findings = (...titles: string[]) => validProduct({ items: titles.map((title) => finding(title)) });
+const says = (spec: DeciderSpec, text: string, patch = {}) => spec.when(returns(agentAnswer(text, patch))).events;
+const stateOf = (spec: DeciderSpec, index = 0): State => stateSchema.parse(spec.run.steps[index]?.state);
+const waitOf = (spec: DeciderSpec) => openWait(spec.run);
+const requestOf = (spec: DeciderSpec) => {
+  const { activity } = currentStep(spec.run);
   return activity.is === "effect" ? activity.effect.request : null;
 };
-const answersOf = (...texts: string[]) => called({ is: "answers", texts: texts.map((text) => output(text)), nextId: "rev_2" });
-const rows = (run: Play) =>
-  run.changes.flatMap((change) =>
+const answersOf = (...texts: string[]) => called({ is: "answers", texts: texts.map((text) => outputRef(text)), nextId: "rev_2" });
+const rows = (spec: DeciderSpec) =>
+  spec.changes.flatMap((change) =>
     change.change === "set-review-status"
       ? [`${change.id}: ${change.from.join("|")} > ${change.status}`]
       : change.change === "insert-review"
@@ -48,48 +39,48 @@ const rows = (run: Play) =>
         : [],
   );
 
-const begin = (patch = {}, facts = {}): Play => play(["requirements-review", { kind: "researcher" }], patch, facts);
-function reviewing(): Play {
-  const run = begin();
-  run.returns(read());
-  return run;
+const begin = (patch = {}, facts = {}): DeciderSpec => given(["requirements-review", { kind: "researcher" }], { run: patch, input: facts });
+function reviewing(): DeciderSpec {
+  const spec = begin();
+  spec.when(returns(read()));
+  return spec;
 }
-function asking(...titles: string[]): Play {
-  const run = reviewing();
-  says(run, "looked", findings(...titles));
-  return run;
+function asking(...titles: string[]): DeciderSpec {
+  const spec = reviewing();
+  says(spec, "looked", findings(...titles));
+  return spec;
 }
-function collecting(): Play {
-  const run = asking("A");
-  run.answers({ answer: "incorporate", feedback: "be brief" });
-  return run;
+function collecting(): DeciderSpec {
+  const spec = asking("A");
+  spec.when(answers({ answer: "incorporate", feedback: "be brief" }));
+  return spec;
 }
-function reworking(): Play {
-  const run = collecting();
-  run.returns(answersOf("A: yes"));
-  return run;
+function reworking(): DeciderSpec {
+  const spec = collecting();
+  spec.when(returns(answersOf("A: yes")));
+  return spec;
 }
-function second(): Play {
-  const run = reworking();
-  says(run, "document 1");
-  return run;
+function second(): DeciderSpec {
+  const spec = reworking();
+  says(spec, "document 1");
+  return spec;
 }
-function exceeded(): Play {
-  const run = second();
-  says(run, "looked again", findings("B"));
-  return run;
+function exceeded(): DeciderSpec {
+  const spec = second();
+  says(spec, "looked again", findings("B"));
+  return spec;
 }
 
 describe("a review", () => {
   it("reads what there is first, then asks its reviewer about the description alone", () => {
-    const run = begin();
-    expect(run.key).toBe("run_1/0/1/read.1");
-    expect(requestOf(run)).toEqual({ do: "call", name: "read-review", input: { kind: "requirements-review" } });
-    expect(stateOf(run)).toEqual({ kind: "review", rework: "requirements-rework", cap: 0, description: null, now: { is: "reading" } });
-    run.returns(read());
-    expect(run.key).toBe("run_1/0/1/review.2");
-    expect(requestOf(run)).toEqual({ do: "ask-agent", kind: "requirements-review", briefs: [], attachments: [] });
-    expect(stateOf(run)).toMatchObject({
+    const spec = begin();
+    expect(spec.key).toBe("run_1/0/1/read.1");
+    expect(requestOf(spec)).toEqual({ do: "call", name: "read-review", input: { kind: "requirements-review" } });
+    expect(stateOf(spec)).toEqual({ kind: "review", rework: "requirements-rework", cap: 0, description: null, now: { is: "reading" } });
+    spec.when(returns(read()));
+    expect(spec.key).toBe("run_1/0/1/review.2");
+    expect(requestOf(spec)).toEqual({ do: "ask-agent", kind: "requirements-review", briefs: [], attachments: [] });
+    expect(stateOf(spec)).toMatchObject({
       cap: 2,
       description: "d1",
       now: { is: "reviewing", id: "rev_1", iteration: 1, supersedes: null },
@@ -97,108 +88,108 @@ describe("a review", () => {
   });
 
   it("without findings is settled, and asks nobody, whatever its definition asks for", () => {
-    const run = play([{ kind: "requirements-review", approval: { approvers: 1 } }]);
-    run.returns(read());
-    says(run, "fine", findings());
-    expect(run.run.phase.is).toBe("done");
-    expect(stateOf(run).now).toEqual({ is: "closed" });
-    expect(rows(run)).toEqual(["rev_1: new incorporated"]);
+    const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
+    spec.when(returns(read()));
+    says(spec, "fine", findings());
+    expect(spec.run.phase.is).toBe("done");
+    expect(stateOf(spec).now).toEqual({ is: "closed" });
+    expect(rows(spec)).toEqual(["rev_1: new incorporated"]);
   });
 
   it("with findings asks people, bound to the findings", () => {
-    const run = asking("A", "B");
-    expect(waitOf(run)).toMatchObject({
+    const spec = asking("A", "B");
+    expect(waitOf(spec)).toMatchObject({
       on: "review",
       question:
         "requirements-review has 2 findings: [high] A; [high] B. Iteration 1 of 2. Reply to each or dismiss it, then have the answers folded in; or go on as it is.",
       options: [],
       subject: "looked",
-      output: output("looked"),
+      output: outputRef("looked"),
       approvers: 1,
     });
-    expect(rows(run)).toEqual(["rev_1: new ready"]);
+    expect(rows(spec)).toEqual(["rev_1: new ready"]);
   });
 
   it("folds answers into a document, and looks at that with everything people said", () => {
-    const run = collecting();
-    expect(run.key).toBe("run_1/0/1/collect.3");
-    expect(requestOf(run)).toEqual({ do: "call", name: "collect-answers", input: { review: "rev_1", feedback: "be brief" } });
-    expect(rows(run)).toEqual(["rev_1: ready > incorporating"]);
-    run.returns(answersOf("A: yes"));
-    expect(run.key).toBe("run_1/0/1/rework.4");
-    expect(requestOf(run)).toEqual({
+    const spec = collecting();
+    expect(spec.key).toBe("run_1/0/1/collect.3");
+    expect(requestOf(spec)).toEqual({ do: "call", name: "collect-answers", input: { review: "rev_1", feedback: "be brief" } });
+    expect(rows(spec)).toEqual(["rev_1: ready > incorporating"]);
+    spec.when(returns(answersOf("A: yes")));
+    expect(spec.key).toBe("run_1/0/1/rework.4");
+    expect(requestOf(spec)).toEqual({
       do: "ask-agent",
       kind: "requirements-rework",
       briefs: [],
-      attachments: [{ from: "people", output: output("A: yes") }],
+      attachments: [{ from: "people", output: outputRef("A: yes") }],
     });
-    says(run, "document 1");
-    expect(rows(run)).toEqual(["rev_1: incorporating > reviewing"]);
-    expect(requestOf(run)).toEqual({
+    says(spec, "document 1");
+    expect(rows(spec)).toEqual(["rev_1: incorporating > reviewing"]);
+    expect(requestOf(spec)).toEqual({
       do: "ask-agent",
       kind: "requirements-review",
       briefs: [{ from: "millrace", text: expect.stringContaining("review the document") as string }],
       attachments: [
-        { from: "requirements-rework", output: output("document 1") },
-        { from: "people", output: output("A: yes") },
+        { from: "requirements-rework", output: outputRef("document 1") },
+        { from: "people", output: outputRef("A: yes") },
       ],
     });
-    says(run, "fine", findings());
-    expect(rows(run)).toEqual(["rev_1: ready|incorporating|reviewing|exceeded > superseded", "rev_2: new incorporated"]);
-    expect(run.run.cursor).toBe(1);
+    says(spec, "fine", findings());
+    expect(rows(spec)).toEqual(["rev_1: ready|incorporating|reviewing|exceeded > superseded", "rev_2: new incorporated"]);
+    expect(spec.run.cursor).toBe(1);
   });
 
   it("a document it judged before is what the next round rewrites", () => {
-    const run = exceeded();
-    run.answers({ answer: "extra-round" });
-    run.answers({ answer: "incorporate", feedback: "" });
-    run.returns(answersOf("B: no"));
-    expect(requestOf(run)).toMatchObject({
+    const spec = exceeded();
+    spec.when(answers({ answer: "extra-round" }));
+    spec.when(answers({ answer: "incorporate", feedback: "" }));
+    spec.when(returns(answersOf("B: no")));
+    expect(requestOf(spec)).toMatchObject({
       attachments: [
-        { from: "requirements-rework", output: output("document 1") },
-        { from: "people", output: output("B: no") },
+        { from: "requirements-rework", output: outputRef("document 1") },
+        { from: "people", output: outputRef("B: no") },
       ],
     });
   });
 
   it("a result that does not fit where it stands is no answer", () => {
-    const spoken = { of: "ask-agent", answer: answer("x") } as const;
+    const spoken = agentAnswer("x");
     for (const [at, result] of [
       [begin, spoken],
       [reviewing, read()],
       [collecting, spoken],
       [reworking, answersOf("x")],
-      [begin, finished("x")],
-      [reviewing, finished("x")],
-      [collecting, finished("x")],
-      [reworking, finished("x")],
+      [begin, finishedJob("x")],
+      [reviewing, finishedJob("x")],
+      [collecting, finishedJob("x")],
+      [reworking, finishedJob("x")],
     ] as const) {
-      const run = at();
-      expect(run.returns(result)).toEqual([]);
-      expect(run.again).toBe(true);
+      const spec = at();
+      expect(spec.when(returns(result)).events).toEqual([]);
+      expect(spec.again).toBe(true);
     }
   });
 
   it("is made for kinds whose document somebody writes; it dispatches both", () => {
-    const [reviewer, researcher] = ["clarity-review", "researcher"].map((id) => registries.kinds.get(id));
+    const [reviewer, researcher] = ["clarity-review", "researcher"].map((id) => builtInRegistries.kinds.get(id));
     if (reviewer == null || researcher == null) throw new Error("built-in kinds are missing");
-    expect(reviewStep.dispatches?.(definition("clarity-review"), reviewer)).toEqual(["clarity-review", "clarity-rework"]);
-    expect(refusal(() => reviewStep.initial(definition("researcher"), researcher))).toEqual({ code: "pipeline_invalid", fix: true });
+    expect(reviewStep.dispatches?.(stepDefinition("clarity-review"), reviewer)).toEqual(["clarity-review", "clarity-rework"]);
+    expect(refusal(() => reviewStep.initial(stepDefinition("researcher"), researcher))).toEqual({ code: "pipeline_invalid", fix: true });
   });
 });
 
 describe("what an earlier run left (rule 5)", () => {
   const taken = (patch: { readonly [key: string]: JsonValue }, facts = {}) => {
-    const run = play([{ kind: "requirements-review", approval: { approvers: 1 } }], {}, facts);
-    run.returns(read(patch));
-    return run;
+    const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }], { input: facts });
+    spec.when(returns(read(patch)));
+    return spec;
   };
 
   it("settled, of the same description: it is not made again, and nobody is asked", () => {
-    const run = taken({ latest: latest("incorporated") });
-    expect(run.run.phase.is).toBe("done");
-    expect(run.changes.filter(({ change }) => change === "set-review-status")).toEqual([]);
-    expect(stateOf(run).now).toEqual({ is: "closed" });
+    const spec = taken({ latest: latest("incorporated") });
+    expect(spec.run.phase.is).toBe("done");
+    expect(spec.changes.filter(({ change }) => change === "set-review-status")).toEqual([]);
+    expect(stateOf(spec).now).toEqual({ is: "closed" });
   });
 
   it.each([
@@ -209,15 +200,15 @@ describe("what an earlier run left (rule 5)", () => {
     ["exceeded, above the cap", "exceeded", 3, "cap", "exceeded"],
     ["exceeded, and the cap was lifted since", "exceeded", 1, "review", "ready"],
   ])("unsettled is taken up with its answers: %s", (_name, status, iteration, on, becomes) => {
-    const run = taken({ latest: latest(status, { iteration }), carried });
-    expect(waitOf(run)).toMatchObject({
+    const spec = taken({ latest: latest(status, { iteration }), carried });
+    expect(waitOf(spec)).toMatchObject({
       on,
       subject: "findings",
       question: expect.stringContaining(`Iteration ${iteration} of 2`) as string,
     });
-    expect(rows(run)).toEqual([`rev_0: ready|incorporating|reviewing|exceeded > ${becomes}`]);
-    expect(stateOf(run)).toMatchObject({ cap: 2, description: "d1", now: { is: "asking", exceeded: on === "cap" } });
-    const more = refusal(() => run.answers({ answer: "extra-round" })).code;
+    expect(rows(spec)).toEqual([`rev_0: ready|incorporating|reviewing|exceeded > ${becomes}`]);
+    expect(stateOf(spec)).toMatchObject({ cap: 2, description: "d1", now: { is: "asking", exceeded: on === "cap" } });
+    const more = refusal(() => spec.when(answers({ answer: "extra-round" }))).code;
     expect(more).toBe(on === "cap" ? "accepted" : "wait_mismatch");
   });
 
@@ -227,9 +218,9 @@ describe("what an earlier run left (rule 5)", () => {
     ["whose findings are gone", latest("ready"), null, { id: "rev_0", iteration: 1 }],
     ["of another description, settled: it stays", latest("incorporated", { isCurrent: false }), null, null],
   ])("is done with, and a new review begins: %s", (_name, left, with_, supersedes) => {
-    const run = taken({ latest: left, carried: with_ });
-    expect(stateOf(run).now).toEqual({ is: "reviewing", id: "rev_1", iteration: 1, document: null, answers: [], supersedes });
-    expect(run.key).toContain("/review.");
+    const spec = taken({ latest: left, carried: with_ });
+    expect(stateOf(spec).now).toEqual({ is: "reviewing", id: "rev_1", iteration: 1, document: null, answers: [], supersedes });
+    expect(spec.key).toContain("/review.");
   });
 });
 
@@ -239,87 +230,87 @@ describe("people", () => {
       [() => asking("A"), "rev_1: ready|exceeded > incorporated"],
       [exceeded, "rev_2: ready|exceeded > incorporated"],
     ] as const) {
-      const run = at();
-      run.answers({ answer: "proceed" });
-      expect(run.run.cursor).toBe(1);
-      expect(rows(run)).toEqual([from]);
+      const spec = at();
+      spec.when(answers({ answer: "proceed" }));
+      expect(spec.run.cursor).toBe(1);
+      expect(rows(spec)).toEqual([from]);
     }
-    const asked = play([{ kind: "requirements-review", approval: { approvers: 1 } }]);
-    asked.returns(read());
+    const asked = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
+    asked.when(returns(read()));
     says(asked, "looked", findings("A"));
-    asked.answers({ answer: "proceed" });
+    asked.when(answers({ answer: "proceed" }));
     expect(asked.run.phase.is).toBe("done");
   });
 
   it("are asked again when a finding is open after all, and told how many", () => {
-    const run = collecting();
-    run.returns(called({ is: "open", count: 1 }));
-    expect(waitOf(run)).toMatchObject({
+    const spec = collecting();
+    spec.when(returns(called({ is: "open", count: 1 })));
+    expect(waitOf(spec)).toMatchObject({
       on: "review",
       question: expect.stringContaining("Iteration 1 of 2. 1 of them still open. Reply to each") as string,
     });
-    expect(rows(run)).toEqual(["rev_1: incorporating|reviewing > ready"]);
-    expect(stateOf(run).now).toMatchObject({ is: "asking", exceeded: false });
+    expect(rows(spec)).toEqual(["rev_1: incorporating|reviewing > ready"]);
+    expect(stateOf(spec).now).toMatchObject({ is: "asking", exceeded: false });
   });
 
   it("who answered nothing that could be folded in settle it as it is, without another question", () => {
-    const run = play([{ kind: "requirements-review", approval: { approvers: 1 } }]);
-    run.returns(read());
-    says(run, "looked", findings("A"));
-    run.answers({ answer: "incorporate", feedback: "" });
-    run.returns(called({ is: "nothing" }));
-    expect(run.run.phase.is).toBe("done");
-    expect(rows(run)).toEqual(["rev_1: incorporating > incorporated"]);
+    const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
+    spec.when(returns(read()));
+    says(spec, "looked", findings("A"));
+    spec.when(answers({ answer: "incorporate", feedback: "" }));
+    spec.when(returns(called({ is: "nothing" })));
+    expect(spec.run.phase.is).toBe("done");
+    expect(rows(spec)).toEqual(["rev_1: incorporating > incorporated"]);
   });
 
   it("at the cap grant one more round, go on or reject; below it they need not grant any", () => {
-    const run = exceeded();
-    expect(waitOf(run)).toMatchObject({ on: "cap", question: expect.stringContaining("Iteration 2 of 2: no round is left") as string });
-    expect(rows(run)).toEqual(["rev_1: ready|incorporating|reviewing|exceeded > superseded", "rev_2: new exceeded"]);
+    const spec = exceeded();
+    expect(waitOf(spec)).toMatchObject({ on: "cap", question: expect.stringContaining("Iteration 2 of 2: no round is left") as string });
+    expect(rows(spec)).toEqual(["rev_1: ready|incorporating|reviewing|exceeded > superseded", "rev_2: new exceeded"]);
     const fold: HumanAnswer = { answer: "incorporate", feedback: "" };
-    expect(refusal(() => run.answers(fold))).toEqual({ code: "wait_mismatch", fix: true });
-    run.answers({ answer: "extra-round" });
-    expect(waitOf(run)).toMatchObject({ on: "review", question: expect.stringContaining("Iteration 2 of 3") as string });
-    expect(stateOf(run)).toMatchObject({ cap: 3, now: { is: "asking", exceeded: false } });
-    expect(rows(run)).toEqual(["rev_2: exceeded > ready"]);
-    expect(refusal(() => run.answers({ answer: "extra-round" }))).toEqual({ code: "wait_mismatch", fix: true });
-    run.answers(fold);
-    expect(stateOf(run).now.is).toBe("collecting");
+    expect(refusal(() => spec.when(answers(fold)))).toEqual({ code: "wait_mismatch", fix: true });
+    spec.when(answers({ answer: "extra-round" }));
+    expect(waitOf(spec)).toMatchObject({ on: "review", question: expect.stringContaining("Iteration 2 of 3") as string });
+    expect(stateOf(spec)).toMatchObject({ cap: 3, now: { is: "asking", exceeded: false } });
+    expect(rows(spec)).toEqual(["rev_2: exceeded > ready"]);
+    expect(refusal(() => spec.when(answers({ answer: "extra-round" })))).toEqual({ code: "wait_mismatch", fix: true });
+    spec.when(answers(fold));
+    expect(stateOf(spec).now.is).toBe("collecting");
   });
 
   it("are not waited for while it works", () => {
-    const run = asking("A");
-    const step = currentStep(run.run);
-    const wait = waitOf(run);
+    const spec = asking("A");
+    const step = currentStep(spec.run);
+    const wait = waitOf(spec);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step, input: run.input, at: 1 };
-    const working: StepState = { ...stateOf(run), now: { is: "reading" } };
+    const context = { run: spec.run, index: 0, step, input: spec.input, at: 1 };
+    const working: StepState = { ...stateOf(spec), now: { is: "reading" } };
     expect(refusal(() => reviewStep.answered(context, working, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });
 
   it("cannot fold answers in when no round is left, whatever their wait was", () => {
-    const run = exceeded();
-    const step = currentStep(run.run);
-    const wait = waitOf(run);
+    const spec = exceeded();
+    const step = currentStep(spec.run);
+    const wait = waitOf(spec);
     if (wait === null) throw new Error("nobody is asked");
-    const context = { run: run.run, index: 0, step, input: run.input, at: 1 };
+    const context = { run: spec.run, index: 0, step, input: spec.input, at: 1 };
     const fold = () => reviewStep.answered(context, step.state, wait, { answer: "incorporate", feedback: "" });
     expect(refusal(fold)).toEqual({ code: "wait_mismatch", fix: true });
   });
 
   it("settle a document for the description the review began with, however they do", () => {
-    const document = { kind: "requirements-review", output: output("document 1"), description: "d1" };
+    const document = { kind: "requirements-review", output: outputRef("document 1"), description: "d1" };
     const settled = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
     const clean = second();
     says(clean, "fine", findings());
     expect(clean.changes).toContainEqual(settled);
     const asItIs = exceeded();
-    asItIs.answers({ answer: "proceed" });
+    asItIs.when(answers({ answer: "proceed" }));
     expect(asItIs.changes).toContainEqual(settled);
     const nothingToFold = exceeded();
-    nothingToFold.answers({ answer: "extra-round" });
-    nothingToFold.answers({ answer: "incorporate", feedback: "" });
-    nothingToFold.returns(called({ is: "nothing" }));
+    nothingToFold.when(answers({ answer: "extra-round" }));
+    nothingToFold.when(answers({ answer: "incorporate", feedback: "" }));
+    nothingToFold.when(returns(called({ is: "nothing" })));
     expect(nothingToFold.changes).toContainEqual(settled);
   });
 });
@@ -328,15 +319,15 @@ describe("an agent that fails it", () => {
   it.each([
     ["prose", { product: { is: "none" } }, "listed no findings"],
     ["a question", { product: { is: "none" }, question: { question: "which?", options: [] } }, "asked a question instead"],
-    ["something else", valid({ rating: 1 }), "listed no findings"],
+    ["something else", validProduct({ rating: 1 }), "listed no findings"],
     ["what does not have its shape", { product: { is: "invalid", issues: "no items" } }, "no items"],
   ])("a reviewer that answers %s: an error, never a review without findings (W-35)", (_name, patch, words) => {
-    const run = reviewing();
-    says(run, "looks fine", patch);
-    expect(run.run.phase).toMatchObject({
+    const spec = reviewing();
+    says(spec, "looks fine", patch);
+    expect(spec.run.phase).toMatchObject({
       failure: { kind: "agent", code: "answer_invalid", detail: "looks fine", message: expect.stringContaining(words) },
     });
-    expect(rows(run)).toEqual([]);
+    expect(rows(spec)).toEqual([]);
   });
 
   it.each([
@@ -344,10 +335,10 @@ describe("an agent that fails it", () => {
     ["a blank one", " \n", null, "document_empty", "empty document"],
     ["a question instead", "?", { question: "which?", options: [] }, "document_missing", "which?"],
   ])("a writer that gives %s: people get the findings back", (_name, text, question, code, words) => {
-    const run = reworking();
-    says(run, text, { question });
-    expect(run.run.phase).toMatchObject({ failure: { kind: "agent", code, message: expect.stringContaining(words) } });
-    expect(rows(run)).toEqual(["rev_1: incorporating|reviewing > ready"]);
+    const spec = reworking();
+    says(spec, text, { question });
+    expect(spec.run.phase).toMatchObject({ failure: { kind: "agent", code, message: expect.stringContaining(words) } });
+    expect(rows(spec)).toEqual(["rev_1: incorporating|reviewing > ready"]);
   });
 
   it("a call that fails for good gives back what it froze, however long its message", () => {
@@ -358,19 +349,19 @@ describe("an agent that fails it", () => {
       [reworking, ["rev_1: incorporating|reviewing > ready"]],
       [second, ["rev_1: incorporating|reviewing > ready"]],
     ] as const) {
-      const run = at();
-      run.fails(false);
-      expect(run.run.phase.is).toBe("failed");
-      expect(rows(run)).toEqual(given);
+      const spec = at();
+      spec.when(fails(false));
+      expect(spec.run.phase.is).toBe("failed");
+      expect(rows(spec)).toEqual(given);
     }
-    const run = reworking();
-    says(run, "?", { question: { question: "q".repeat(9000), options: [] } });
-    expect(run.run.phase).toMatchObject({ is: "failed", failure: { code: "document_missing" } });
+    const spec = reworking();
+    says(spec, "?", { question: { question: "q".repeat(9000), options: [] } });
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { code: "document_missing" } });
   });
 });
 
 describe("what a review remembers", () => {
-  const round = { id: "rev_1", iteration: 1, document: null, output: output("looked"), inShort: "1 finding: [high] A" };
+  const round = { id: "rev_1", iteration: 1, document: null, output: outputRef("looked"), inShort: "1 finding: [high] A" };
   const state = (now: State["now"]): State => ({
     kind: "review",
     rework: "requirements-rework",
@@ -388,7 +379,7 @@ describe("what a review remembers", () => {
     incorporating: { is: "incorporating", review: "rev_1", feedback: "" },
     collected: { is: "answers-collected", texts: [], next: "rev_2" },
     reopened: { is: "review-reopened", review: "rev_1", because: "open" },
-    reworked: { is: "reworked", review: "rev_1", document: output("doc"), model: null },
+    reworked: { is: "reworked", review: "rev_1", document: outputRef("doc"), model: null },
   } as const;
   const fits: Readonly<Record<keyof typeof nows, readonly (keyof typeof facts)[]>> = {
     reading: [],
@@ -429,7 +420,7 @@ describe("what a review remembers", () => {
 });
 
 describe("the rows a fact writes", () => {
-  const round = { id: "rev_1", iteration: 1, document: null, output: output("looked"), inShort: "" };
+  const round = { id: "rev_1", iteration: 1, document: null, output: outputRef("looked"), inShort: "" };
   const reviewed: Fact = {
     is: "reviewed",
     round,
@@ -487,24 +478,24 @@ describe("the rows a fact writes", () => {
 
   it("a document takes the description's place once it is settled, unless a better one of the same description is there", () => {
     const { block } = begin().input;
-    const document = { kind: "requirements-review", output: output("doc"), description: "d1" };
+    const document = { kind: "requirements-review", output: outputRef("doc"), description: "d1" };
     const patch = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
-    const withDocument: Fact = { ...reviewed, round: { ...round, document: output("doc") } };
-    const settled: Fact = { is: "review-closed", review: "rev_1", how: "proceed", document: output("doc"), description: "d1" };
+    const withDocument: Fact = { ...reviewed, round: { ...round, document: outputRef("doc") } };
+    const settled: Fact = { is: "review-closed", review: "rev_1", how: "proceed", document: outputRef("doc"), description: "d1" };
     const set = { change: "set-review-status", workspaceId: "ws_1", id: "rev_1", from: ["ready", "exceeded"], status: "incorporated" };
     expect(changes(withDocument)).toHaveLength(1);
     expect(changes({ ...withDocument, status: "incorporated" }).slice(1)).toEqual([patch]);
     expect(changes({ ...reviewed, status: "incorporated" })).toHaveLength(1);
     expect(changes(settled)).toEqual([set, patch]);
     expect(changes({ ...settled, document: null })).toEqual([set]);
-    const clarity = play(["clarity-review"], {}, { block: { ...block, document } });
+    const clarity = given(["clarity-review"], { input: { block: { ...block, document } } });
     expect(reviewChanges(settled, { run: clarity.run, index: 0, input: clarity.input, at: 7 })).toEqual([set]);
   });
 });
 
 it("takes its cap from the preset it begins with", () => {
-  const run = begin({}, { preset: { ...preset, maxReviewIterations: 1 } });
-  run.returns(read());
-  says(run, "looked", findings("A"));
-  expect(waitOf(run)?.on).toBe("cap");
+  const spec = begin({}, { preset: { ...balancedPreset, maxReviewIterations: 1 } });
+  spec.when(returns(read()));
+  says(spec, "looked", findings("A"));
+  expect(waitOf(spec)?.on).toBe("cap");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { inputWith, finished, play, pullRequest, runOf, sha } from "../../run/decide/decider.fixture.js";
+import { finishedJob, given, pullRequest, sha } from "../../spec/index.js";
+import { decisionInput, newRun } from "../../spec/defaults.js";
 import { breakerFailure, earlierAttempts, helperReturned, type Attempt } from "./attempts.logic.js";
 
 const attempt = (number: number, summary: string, code: string | null = null): Attempt => ({
@@ -12,14 +13,14 @@ const attempt = (number: number, summary: string, code: string | null = null): A
 });
 
 describe("the record of a helper that came back", () => {
-  const { run } = play(["ci"], { pullRequest });
-  const [step] = runOf(["ci"]).steps;
+  const { run } = given(["ci"], { run: { pullRequest } });
+  const [step] = newRun(["ci"]).steps;
   if (step === undefined) throw new Error("a run without steps");
-  const context = { run, index: 0, step, input: inputWith(), at: 7 };
+  const context = { run, index: 0, step, input: decisionInput(), at: 7 };
   const sent = { helper: "ci-fixer", attempt: 2, head: sha("1") };
 
   it("says what it said where it kept its contract", () => {
-    const worked = finished("repaired");
+    const worked = finishedJob("repaired");
     if (worked.of !== "job" || worked.outcome.is !== "finished") throw new Error("it finished");
     expect(helperReturned(context, sent, worked.outcome)).toEqual({
       is: "helper-returned",

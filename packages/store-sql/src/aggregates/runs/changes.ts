@@ -30,6 +30,7 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
       ...(limit === null ? [] : limited(record, limit)),
     ],
     "update-run": dialect.supportsWritableCtes ? updateWithCte(db, dialect) : updateSequentially(db),
+    "end-run": endRun(db),
   };
 }
 
@@ -217,6 +218,33 @@ function updateSequentially(db: Kysely<Tables>): ChangeHandlers<RunChanges>["upd
       { ...toCommit(missing, row, { check: stale }), ensures: runRef(record) },
       toCommit(update, row, { "not-null": stale }),
       toCommit(setStatus, row, { unique: () => inProgress(record.blockId) }),
+    ];
+  };
+}
+
+type EndArgs = { workspace_id: string; id: string; expected: number; ended: string; updated_at: number };
+
+/** Rare, so one form for all databases: refuses a missing run, then writes NULL into the revision unless the stored one is `expected`. */
+function endRun(db: Kysely<Tables>): ChangeHandlers<RunChanges>["end-run"] {
+  const missing = missingRow(db, "runs");
+  const end = statement<EndArgs>()((p) =>
+    db
+      .updateTable("runs")
+      .set({
+        revision: sql<number>`case when revision = ${p("expected")} then revision + 1 end`,
+        status: sql.lit("failed"),
+        updated_at: p("updated_at"),
+        ended: p("ended"),
+      })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  return ({ workspaceId, id, expected, ended }) => {
+    const key = { workspace_id: workspaceId, id };
+    const stale = () => staleRun(id, expected);
+    return [
+      { ...toCommit(missing, key, { check: stale }), ensures: { table: "runs", workspaceId, id } },
+      toCommit(end, { ...key, expected, ended: JSON.stringify(ended), updated_at: ended.at }, { "not-null": stale }),
     ];
   };
 }

@@ -21,6 +21,7 @@ export const runMigrations: readonly Migration[] = [
         .addColumn("updated_at", "bigint", (column) => column.notNull())
         .addColumn("shape_version", "integer", (column) => column.notNull())
         .addColumn("document", "text", (column) => column.notNull())
+        .addColumn("ended", "text")
         .addPrimaryKeyConstraint("runs_key", ["workspace_id", "id"])
         .addForeignKeyConstraint("runs_block", ["workspace_id", "block_id"], "blocks", ["workspace_id", "id"], deferred),
       schema

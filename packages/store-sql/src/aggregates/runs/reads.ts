@@ -1,4 +1,4 @@
-import { taskTypeSchema } from "@millrace/contracts";
+import { runEventRecordSchema, taskTypeSchema } from "@millrace/contracts";
 import type { RunReads, RunRecord, RunSummary } from "@millrace/kernel";
 import type { Kysely, RawBuilder } from "kysely";
 import { sql } from "kysely";
@@ -24,6 +24,9 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
   const get = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("runs").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
+  const summary = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
   const revision = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("runs").select("revision").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
@@ -38,6 +41,10 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
       return row === undefined ? null : toRecord(row);
+    },
+    async summary(workspaceId, id) {
+      const [row] = await connection.all(summary, { workspace_id: workspaceId, id });
+      return row === undefined ? null : toSummary(row);
     },
     async revision(workspaceId, id) {
       const [row] = await connection.all(revision, { workspace_id: workspaceId, id });
@@ -118,8 +125,11 @@ function toSummary(row: SummaryRow): RunSummary {
   return parseStored(summarySchema, value, { entity: "run", id: row.id });
 }
 
-function toRecord(row: RunRow): RunRecord {
+function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
   const document = parseJson(row.document, { entity: "run", id: row.id });
   const taskType = parseStored(taskTypeSchema.nullable(), row.task_type, { entity: "run", id: row.id });
-  return { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };
+  const record = { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };
+  if (row.ended === null) return record;
+  const ended = parseJson(row.ended, { entity: "run", id: row.id });
+  return { ...record, ended: parseStored(runEventRecordSchema, ended, { entity: "run", id: row.id }) };
 }

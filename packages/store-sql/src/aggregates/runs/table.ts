@@ -1,5 +1,10 @@
+import type { Generated } from "kysely";
+
 export interface RunTables {
-  runs: RunRow;
+  runs: RunRow & {
+    /** JSON of the event that ended the run without its document. */
+    ended: Generated<string | null>;
+  };
 }
 
 export interface RunRow {

@@ -44,12 +44,12 @@ export const checkBehaviours: readonly ForgeBehaviour[] = [
       const { forge, repository } = harness;
       const head = await harness.commit(BRANCH, { "work.txt": "work\n" });
       await harness.registerChecks(head);
-      await harness.settleCheck(head, "unit", "success");
+      await harness.concludeCheck(head, "unit", "success");
       const half = byName(await forge.checks(repository, head));
       expect(half["unit"]).toMatchObject({ status: "completed", conclusion: "success" });
       expect(half["lint"]).toMatchObject({ conclusion: null });
       expect(half["lint"]?.status).not.toBe("completed");
-      await harness.settleCheck(head, "lint", "failure");
+      await harness.concludeCheck(head, "lint", "failure");
       const whole = byName(await forge.checks(repository, head));
       expect(whole["unit"]).toEqual(half["unit"]);
       expect(whole["lint"]).toMatchObject({ status: "completed", conclusion: "failure" });
@@ -63,11 +63,11 @@ export const checkBehaviours: readonly ForgeBehaviour[] = [
       const { forge, repository } = harness;
       const first = await harness.commit(BRANCH, { "work.txt": "work\n" });
       await harness.registerChecks(first);
-      await harness.settleCheck(first, "unit", "success");
+      await harness.concludeCheck(first, "unit", "success");
       const second = await harness.commit(BRANCH, { "work.txt": "work again\n" });
       expect((await forge.checks(repository, second)).filter((check) => check.status === "completed")).toEqual([]);
       await harness.registerChecks(second);
-      await harness.settleCheck(second, "unit", "failure");
+      await harness.concludeCheck(second, "unit", "failure");
       expect(await forge.checks(repository, first)).toMatchObject([{ name: "unit", conclusion: "success" }]);
       expect(await forge.checks(repository, second)).toMatchObject([{ name: "unit", conclusion: "failure" }]);
     },
@@ -79,7 +79,7 @@ export const checkBehaviours: readonly ForgeBehaviour[] = [
       const { repository } = harness;
       const head = await harness.commit(BRANCH, { "work.txt": "work\n" });
       await harness.registerChecks(head);
-      await harness.settleCheck(head, "unit", "failure");
+      await harness.concludeCheck(head, "unit", "failure");
       const before = await harness.forge.checks(repository, head);
       await harness.restart();
       expect(await harness.forge.checks(repository, head)).toEqual(before);

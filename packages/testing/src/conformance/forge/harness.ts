@@ -20,7 +20,7 @@ export interface ForgeHarness extends AsyncDisposable {
   /** The forge's CI takes notice of the commit: its checks (`ForgeHarnessOptions.checks`) are registered, none finished. */
   registerChecks(head: CommitSha): Promise<void>;
   /** Ends a registered check; resolves when the forge reports it. */
-  settleCheck(head: CommitSha, name: string, conclusion: "success" | "failure"): Promise<void>;
+  concludeCheck(head: CommitSha, name: string, conclusion: "success" | "failure"): Promise<void>;
   /** The next merge lands, and then everything breaks: the call rejects and nothing after the landing is done. */
   loseNextMerge(): void;
   /** Drops the adapter as a crash would and makes a new one over what is durable. */

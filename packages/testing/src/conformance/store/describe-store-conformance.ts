@@ -2,41 +2,48 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
-import { boardCases } from "./board.conformance.js";
+import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { eventCases } from "./events.conformance.js";
-import { escalationCases } from "./escalation.conformance.js";
-import { keyedCases } from "./keyed.conformance.js";
-import { limitCases } from "./limits.conformance.js";
-import { placementCases } from "./placement.conformance.js";
+import { notificationCases } from "./notifications.conformance.js";
+import { outputCases } from "./outputs.conformance.js";
+import { pipelineCases } from "./pipelines.conformance.js";
+import { presetCases } from "./presets.conformance.js";
 import { pullRequestCases } from "./pull-requests.conformance.js";
+import { readCases } from "./reads.conformance.js";
 import { reviewCases } from "./reviews.conformance.js";
 import { runCases } from "./runs.conformance.js";
 import { spendCases } from "./spend.conformance.js";
 import type { StoreCase, StoreHarness, StoreScene } from "./store-case.js";
 import { tenancyCases } from "./tenancy.conformance.js";
+import { usageCases } from "./usage.conformance.js";
 import { wakeUpCases } from "./wakeups.conformance.js";
+import { workspaceCases } from "./workspaces.conformance.js";
 
+/** By aggregate; then what holds for all of them. */
 const groups: Readonly<Record<string, readonly StoreCase[]>> = {
-  board: boardCases,
+  workspaces: workspaceCases,
+  blocks: blockCases,
+  pipelines: pipelineCases,
+  presets: presetCases,
   runs: runCases,
+  events: eventCases,
+  outputs: outputCases,
+  notifications: notificationCases,
+  reviews: reviewCases,
+  spend: spendCases,
+  usage: usageCases,
+  activations: activationCases,
+  wakeups: wakeUpCases,
+  "pull-requests": pullRequestCases,
+  reads: readCases,
   atomicity: atomicityCases,
   tenancy: tenancyCases,
-  events: eventCases,
-  keyed: keyedCases,
-  spend: spendCases,
-  limits: limitCases,
-  reviews: reviewCases,
-  activations: activationCases,
-  escalation: escalationCases,
-  "settings and modules": placementCases,
-  "wake-ups": wakeUpCases,
   concurrency: concurrencyCases,
-  "pull requests": pullRequestCases,
 };
 
 /**
- * What every store must do, as vitest tests: call it at the top of a test file. Each test opens its own
+ * The contract of a store, as vitest tests: call it at the top of a test file. Each test opens its own
  * backend and closes it. Skips are named and reasoned; a name that is no test fails.
  */
 export function describeStoreConformance(name: string, harness: StoreHarness): void {

@@ -1,9 +1,24 @@
-import type { Change } from "@millrace/kernel";
+import type { RunEvent } from "@millrace/contracts";
+import type { Change, RunLimit, RunRecord, Store } from "@millrace/kernel";
 import { expect } from "vitest";
-import { merged, TASK, WS, aBlock, aRecord, aRun, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import { SERVICE, TASK, WS, aBlock, aPreset, aRecord, aRun, aService, boardOf, expectRefusal, merged, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
-export const runCases: readonly StoreCase[] = [
+/** The event of an engine that could not go on with a run. */
+function ended(runId: string): RunEvent {
+  const failure = {
+    kind: "processing",
+    code: "decision_failed",
+    message: `${runId} broke`,
+    detail: null,
+    hint: "look",
+    step: 0,
+    at: 70,
+  } as const;
+  return { version: 1, at: 70, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
+}
+
+const stateCases: readonly StoreCase[] = [
   {
     name: "a run is read back whole, and its summary has the same columns",
     async run({ store }) {
@@ -34,6 +49,39 @@ export const runCases: readonly StoreCase[] = [
       });
       await store.commit([{ change: "update-run", record, expected: 1 }]);
       expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, createdAt: 10, blockId: TASK, serviceId: null, taskType: null });
+    },
+  },
+  {
+    name: "a run is ended without its document: the event is kept beside it, the block is free, and it stays ended",
+    async run({ store }) {
+      await seedRun(store);
+      const [record, event] = [aRecord("run_a"), ended("run_a")];
+      await expectRefusal(store.commit([{ change: "end-run", workspaceId: WS, id: "run_a", expected: 2, ended: event }]), "stale_revision");
+      await expectRefusal(store.commit([{ change: "end-run", workspaceId: WS, id: "run_x", expected: 1, ended: event }]), "stale_revision");
+      await expectRefusal(
+        store.commit([{ change: "end-run", workspaceId: "ws_x", id: "run_a", expected: 1, ended: event }]),
+        "stale_revision",
+      );
+      expect(await store.runs.get(WS, "run_a")).toEqual(record);
+      await store.commit([{ change: "end-run", workspaceId: WS, id: "run_a", expected: 1, ended: event }]);
+      expect(await store.runs.get(WS, "run_a")).toEqual({ ...record, status: "failed", revision: 2, updatedAt: event.at, ended: event });
+      expect(await store.runs.summary(WS, "run_a")).toMatchObject({ status: "failed", revision: 2, blockId: TASK });
+      expect(await store.runs.liveOfBlock(WS, TASK)).toBeNull();
+      await expectRefusal(
+        store.commit([{ change: "update-run", record: aRecord("run_a", { revision: 2 }), expected: 1 }]),
+        "stale_revision",
+      );
+      await store.commit([{ change: "insert-run", record: aRecord("run_b") }]);
+      expect(await store.runs.liveOfBlock(WS, TASK)).toMatchObject({ id: "run_b" });
+    },
+  },
+  {
+    name: "the summary of a run has the columns of a list, and is null for a run that is missing or of another workspace",
+    async run({ store }) {
+      await seedRun(store);
+      expect(await store.runs.summary(WS, "run_a")).toEqual((await store.runs.list(WS, {}, { limit: 1 }))[0]);
+      expect(await store.runs.summary(WS, "run_x")).toBeNull();
+      expect(await store.runs.summary("ws_x", "run_a")).toBeNull();
     },
   },
   {
@@ -177,3 +225,156 @@ export const runCases: readonly StoreCase[] = [
     },
   },
 ];
+
+const contextCases: readonly StoreCase[] = [
+  {
+    name: "the context of a run is one read: its revision, the path up to the service, the workspace, the block's preset or the default",
+    async run({ store }) {
+      const fallback = aPreset({ id: "pre_default", isDefault: true });
+      const own = aPreset({ id: "pre_own" });
+      const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
+      await store.commit([
+        ...boardOf(WS),
+        { change: "insert-block", block: aBlock({ id: "mod_a", level: "module", parentId: SERVICE }) },
+        { change: "insert-block", block: inModule },
+        { change: "insert-run", record: aRecord("run_a", { revision: 3 }) },
+      ]);
+      const workspace = await store.workspaces.get(WS);
+      const [task, service] = [await store.blocks.get(WS, TASK), await store.blocks.get(WS, SERVICE)];
+      expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: "run_a" })).toEqual({
+        revision: 3,
+        path: [task, service],
+        workspace,
+        preset: null,
+      });
+      await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
+      expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
+        revision: null,
+        path: [task, service],
+        workspace,
+        preset: fallback,
+      });
+      const context = await store.runs.context({ workspaceId: WS, blockId: "tsk_in", runId: "run_x" });
+      expect(context).toMatchObject({ revision: null, preset: own });
+      expect(context.path.map(({ id }) => id)).toEqual(["tsk_in", "mod_a", SERVICE]);
+      expect(await store.runs.context({ workspaceId: WS, blockId: "tsk_x", runId: null })).toEqual({
+        revision: null,
+        path: [],
+        workspace,
+        preset: fallback,
+      });
+      expect(await store.runs.context({ workspaceId: "ws_x", blockId: TASK, runId: "run_a" })).toEqual({
+        revision: null,
+        path: [],
+        workspace: null,
+        preset: null,
+      });
+    },
+  },
+];
+
+const OTHER_SERVICE = "svc_b";
+const shared = (max: number): RunLimit => ({ serviceId: SERVICE, taskType: null, max });
+const ofBugs = (max: number): RunLimit => ({ serviceId: SERVICE, taskType: "bug", max });
+
+/** Two services with tasks `tsk_0` to `tsk_11`. */
+async function services(store: Store): Promise<void> {
+  const tasks = Array.from({ length: 12 }, (_, index): Change => ({ change: "insert-block", block: aBlock({ id: `tsk_${index}` }) }));
+  await store.commit([...boardOf(WS), { change: "insert-block", block: aService({ id: OTHER_SERVICE }) }, ...tasks]);
+}
+
+/** Starts the run of task `index`. */
+function start(index: number, limit: RunLimit | null, over: Partial<RunRecord> = {}): Change {
+  const record = aRecord(`run_${index}`, { blockId: `tsk_${index}`, serviceId: SERVICE, taskType: "feature", ...over });
+  return { change: "insert-run", record, limit };
+}
+
+function end(index: number): Change {
+  const record = aRecord(`run_${index}`, { blockId: `tsk_${index}`, status: "done", revision: 2 });
+  return { change: "update-run", record, expected: 1 };
+}
+
+const limitCases: readonly StoreCase[] = [
+  {
+    name: "a run starts while fewer than the limit are live, whichever live status they have",
+    async run({ store }) {
+      await services(store);
+      for (const [index, status] of (["running", "waiting", "paused", "stopping"] as const).entries()) {
+        await expectRefusal(store.commit([start(index, shared(index), { status })]), "task_limit");
+        expect(await store.runs.get(WS, `run_${index}`)).toBeNull();
+        await store.commit([start(index, shared(index + 1), { status })]);
+      }
+      await expect(store.commit([start(4, shared(4))])).rejects.toMatchObject({ details: { serviceId: SERVICE, max: 4 } });
+    },
+  },
+  {
+    name: "runs that ended, of other services, of none and of other types do not count",
+    async run({ store }) {
+      await services(store);
+      const others = [
+        start(0, null, { status: "done" }),
+        start(1, null, { status: "failed" }),
+        start(2, null, { serviceId: OTHER_SERVICE }),
+        start(3, null, { serviceId: null, taskType: null }),
+      ];
+      await store.commit([...others, start(4, shared(1))]);
+      await store.commit([start(5, ofBugs(1), { taskType: "bug" })]);
+      await expectRefusal(store.commit([start(6, ofBugs(1), { taskType: "bug" })]), "task_limit");
+      await expectRefusal(store.commit([start(6, shared(2))]), "task_limit");
+      await store.commit([start(6, ofBugs(2), { taskType: "bug" }), start(7, null)]);
+    },
+  },
+  {
+    name: "a run without a limit always starts",
+    async run({ store }) {
+      await services(store);
+      await store.commit([start(0, null), start(1, null), { change: "insert-run", record: aRecord("run_2", { blockId: "tsk_2" }) }]);
+      expect(await store.runs.list(WS, { live: true }, { limit: 9 })).toHaveLength(3);
+    },
+  },
+  {
+    name: "a place is free as soon as a run ends, in the same commit too",
+    async run({ store }) {
+      await services(store);
+      await store.commit([start(0, shared(1))]);
+      await expectRefusal(store.commit([start(1, shared(1)), end(0)]), "task_limit");
+      await store.commit([end(0), start(1, shared(1))]);
+      expect((await store.runs.list(WS, { live: true }, { limit: 9 })).map(({ id }) => id)).toEqual(["run_1"]);
+    },
+  },
+  {
+    name: "the runs of one commit count too, and a block with a live run is told so first",
+    async run({ store }) {
+      await services(store);
+      await expectRefusal(store.commit([start(0, shared(1)), start(1, shared(1))]), "task_limit");
+      expect(await store.runs.list(WS, {}, { limit: 9 })).toEqual([]);
+      await store.commit([start(0, shared(1))]);
+      const again = aRecord("run_9", { blockId: "tsk_0", serviceId: SERVICE });
+      await expectRefusal(store.commit([{ change: "insert-run", record: again, limit: shared(1) }]), "run_in_progress");
+    },
+  },
+  {
+    name: "a limit counts the runs of its own workspace",
+    async run({ store }) {
+      await services(store);
+      await store.commit([start(0, shared(1))]);
+      const record = aRecord("run_0", { workspaceId: "ws_b", serviceId: SERVICE, taskType: "feature" });
+      await store.commit([...boardOf("ws_b"), { change: "insert-run", record, limit: shared(1) }]);
+      await expectRefusal(store.commit([start(1, shared(1))]), "task_limit");
+    },
+  },
+  {
+    name: "of many that start at once over two connections, as many start as the limit allows",
+    async run({ store, connect }) {
+      await services(store);
+      const stores = [store, await connect()];
+      const attempts = Array.from({ length: 12 }, (_, index) => (stores[index % 2] ?? store).commit([start(index, shared(5))]));
+      const outcomes = await Promise.allSettled(attempts);
+      expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+      for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "task_limit" });
+      expect(await store.runs.list(WS, {}, { limit: 20 })).toHaveLength(5);
+    },
+  },
+];
+
+export const runCases: readonly StoreCase[] = [...stateCases, ...contextCases, ...limitCases];

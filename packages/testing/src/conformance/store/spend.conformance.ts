@@ -1,39 +1,10 @@
-import type { Change, SpendCap, Store } from "@millrace/kernel";
+import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import { MONTH, WS, aBlock, aRecord, aSpend, aWorkspace, boardOf, expectRefusal, reserve, seedRun } from "./fixtures.js";
+import { MONTH, aRecord, aWorkspace, boardOf, expectRefusal, reserve, seedRun } from "./fixtures.js";
+import { TASK_SCOPE, reserveIn, seedRuns, spent, total } from "./spend-fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
-const TASK_SCOPE = "task/tsk_a";
-
-async function total(store: Store, scope = MONTH, workspaceId = WS): Promise<readonly [settled: number, reserved: number]> {
-  const { settledMicros, reservedMicros } = await store.spend.total(workspaceId, scope);
-  return [settledMicros, reservedMicros];
-}
-
-function reserveIn(micros: number, ...caps: readonly (readonly [scope: string, max: number | null])[]): Change {
-  const named = caps.map(([scope, maxMicros]): SpendCap => ({ scope, maxMicros }));
-  return { change: "reserve-spend", workspaceId: WS, runId: "run_a", micros, caps: named };
-}
-
-function spent(key: string, costMicros: number | null, scopes: readonly string[] = [MONTH]): Change {
-  return { change: "record-usage", usage: aSpend(key, { costMicros }), scopes };
-}
-
-/** The board and live runs `run_a`, `run_1` ... of tasks of their own. */
-async function seedRuns(store: Store, more: number): Promise<readonly string[]> {
-  await seedRun(store);
-  const ids = Array.from({ length: more }, (_, index) => `run_${index + 1}`);
-  for (const id of ids) {
-    const blockId = `tsk_${id}`;
-    await store.commit([
-      { change: "insert-block", block: aBlock({ id: blockId }) },
-      { change: "insert-run", record: aRecord(id, { blockId }) },
-    ]);
-  }
-  return ["run_a", ...ids];
-}
-
-const reservationCases: readonly StoreCase[] = [
+export const spendCases: readonly StoreCase[] = [
   {
     name: "a scope nothing was spent in has seen nothing",
     async run({ store }) {
@@ -220,58 +191,3 @@ const reservationCases: readonly StoreCase[] = [
     },
   },
 ];
-
-const usageCases: readonly StoreCase[] = [
-  {
-    name: "what usage cost is added to every scope it names, once for its key",
-    async run({ store }) {
-      await seedRun(store);
-      await store.commit([spent("use_1", 7, [MONTH, TASK_SCOPE]), spent("use_2", 3), spent("use_3", 0), spent("use_1", 7, [MONTH])]);
-      await store.commit([spent("use_1", 900, [MONTH, TASK_SCOPE, "run/run_a"])]);
-      expect([await total(store), await total(store, TASK_SCOPE), await total(store, "run/run_a")]).toEqual([
-        [10, 0],
-        [7, 0],
-        [0, 0],
-      ]);
-      expect((await store.usage.ofRun(WS, "run_a")).map(({ costMicros }) => costMicros)).toEqual([7, 3, 0]);
-    },
-  },
-  {
-    name: "usage without scopes is recorded and counts nowhere, also when it is recorded again with some",
-    async run({ store }) {
-      await seedRun(store);
-      await store.commit([{ change: "record-usage", usage: aSpend("use_1") }, spent("use_2", 5, [])]);
-      await store.commit([spent("use_1", 1500), spent("use_2", 5)]);
-      expect(await total(store)).toEqual([0, 0]);
-      expect(await store.usage.ofRun(WS, "run_a")).toHaveLength(2);
-    },
-  },
-  {
-    name: "usage without a price counts as what its run has reserved then, and as nothing when that is nothing",
-    async run({ store }) {
-      await seedRuns(store, 1);
-      await store.commit([reserve("run_1", 500), spent("use_1", null)]);
-      expect(await total(store)).toEqual([0, 500]);
-      await store.commit([reserveIn(40, [MONTH, 1000]), spent("use_2", null, [MONTH, TASK_SCOPE]), reserveIn(0)]);
-      expect([await total(store), await total(store, TASK_SCOPE)]).toEqual([
-        [40, 500],
-        [40, 0],
-      ]);
-      await store.commit([reserveIn(60), spent("use_3", null, [TASK_SCOPE]), spent("use_3", null, [TASK_SCOPE])]);
-      expect(await total(store, TASK_SCOPE)).toEqual([100, 0]);
-      expect((await store.usage.ofRun(WS, "run_a")).map(({ costMicros }) => costMicros)).toEqual([null, null, null]);
-    },
-  },
-  {
-    name: "of many commits that record one key over two connections, one counts",
-    async run({ store, connect }) {
-      await seedRun(store);
-      const stores = [store, await connect()];
-      await Promise.all(Array.from({ length: 8 }, (_, index) => (stores[index % 2] ?? store).commit([spent("use_1", 10 + index)])));
-      const [usage] = await store.usage.ofRun(WS, "run_a");
-      expect(await total(store)).toEqual([usage?.costMicros, 0]);
-    },
-  },
-];
-
-export const spendCases: readonly StoreCase[] = [...reservationCases, ...usageCases];

@@ -4,7 +4,7 @@ import { invalid, no, NOT_FOUND, textOf } from "../call.js";
 import { mergeableOf, missingChecks } from "../mergeable.js";
 import { land, noticeMoves } from "../moves.js";
 import * as shapes from "../shapes.js";
-import type { PullRecord } from "../world.js";
+import type { PullRecord } from "../records.js";
 
 function pullOf({ record, path }: Call): PullRecord | null {
   return record.pulls.find(({ number }) => String(number) === path["pull_number"]) ?? null;
@@ -99,7 +99,7 @@ async function update(call: Call): Promise<Reply> {
     if (await record.git.setRef(pull.branch, commit, head)) await noticeMoves(record, before, outcome);
   };
   if (record.updateAfter === 0) await work();
-  else record.background.push({ looksLeft: record.updateAfter, work });
+  else record.background.push({ readsLeft: record.updateAfter, work });
   const url = `${to.api}/repos/${record.owner}/${record.name}/pulls/${String(pull.number)}`;
   return { status: 202, body: { message: "Updating pull request branch.", url } };
 }

@@ -1,0 +1,106 @@
+/** The run and the decision inputs that a specification starts from; what a test says is put over them. */
+import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
+import {
+  checkPolicySchema,
+  runSchema,
+  stepDefinitionSchema,
+  workspaceSettingsSchema,
+  type Actor,
+  type Block,
+  type MergePreset,
+  type Run,
+  type StepDefinition,
+} from "@millrace/contracts";
+import type { z } from "zod";
+import { emptyBlock } from "../platform/empty-block.js";
+import type { OrchestrationOptions } from "../options.js";
+import { DEFAULT_PATIENCE, type DecisionInput } from "../run/model/decision-input.js";
+import { freshStep, type Registries } from "../run/model/evolve.logic.js";
+import { createStepKinds } from "../run/model/step-kind.js";
+import { builtInGates, builtInStepKinds } from "../steps/registry.js";
+
+/** The acting user of commands that a person gives. */
+export const testUser: Actor = { type: "human", id: "ada" };
+
+/** Registrations beside the built-in ones, as `composeOrchestration` takes them. */
+export type SpecRegistrations = Pick<OrchestrationOptions, "agentKinds" | "gates" | "stepKinds">;
+
+export function registriesOf({ agentKinds = [], gates = [], stepKinds = [] }: SpecRegistrations = {}): Registries {
+  return {
+    kinds: createAgentKinds([...builtInAgentKinds, ...agentKinds]),
+    stepKinds: createStepKinds(builtInStepKinds([...builtInGates, ...gates], stepKinds)),
+  };
+}
+
+export const builtInRegistries: Registries = registriesOf();
+
+export const taskBlock: Block = emptyBlock({
+  id: "blk_1",
+  workspaceId: "ws_1",
+  level: "task",
+  parentId: "blk_0",
+  title: "a task",
+  createdAt: 1,
+});
+
+export const balancedPreset: MergePreset = {
+  id: "pre_1",
+  workspaceId: "ws_1",
+  name: "Balanced",
+  maxComplexity: 0.5,
+  maxRisk: 0.4,
+  maxImpact: 0.5,
+  ciMaxAttempts: 2,
+  maxReviewIterations: 2,
+  toleratedConcern: "none",
+  releaseWatchMinutes: 30,
+  releaseMaxAttempts: 1,
+  isDefault: true,
+};
+
+export function decisionInput(patch: Partial<DecisionInput> = {}): DecisionInput {
+  return {
+    block: taskBlock,
+    service: null,
+    settings: workspaceSettingsSchema.parse({}),
+    capabilities: { environments: false, tracker: false, releases: false, localTestInfrastructure: true },
+    preset: balancedPreset,
+    checkPolicy: checkPolicySchema.parse({}),
+    checkPolicyDigest: "policy-1",
+    models: new Map(),
+    kinds: builtInRegistries.kinds,
+    patience: DEFAULT_PATIENCE,
+    ...patch,
+  };
+}
+
+/** A step of a pipeline as its author writes it; a string is a step of that agent kind. */
+export type SpecStep = z.input<typeof stepDefinitionSchema> | string;
+
+export function stepDefinition(step: SpecStep): StepDefinition {
+  return stepDefinitionSchema.parse(typeof step === "string" ? { kind: step } : step);
+}
+
+/** A run that has not entered its first step. Started at 1,000 ms. */
+export function newRun(steps: readonly SpecStep[], patch: Partial<Run> = {}, registries: Registries = builtInRegistries): Run {
+  return runSchema.parse({
+    id: "run_1",
+    workspaceId: "ws_1",
+    blockId: "blk_1",
+    pipeline: { id: "pl_1", name: "Test", digest: "digest" },
+    flags: [],
+    initiatedBy: testUser,
+    supersedes: null,
+    repository: { forge: "memory", id: "sample", base: "main" },
+    pullRequest: null,
+    merged: null,
+    estimate: null,
+    startedAt: 1000,
+    finishedAt: null,
+    steps: steps.map((step) => freshStep(stepDefinition(step), registries)),
+    cursor: 0,
+    phase: { is: "live" },
+    revision: 1,
+    ...patch,
+  } satisfies Run);
+}

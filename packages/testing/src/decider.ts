@@ -1,0 +1,26 @@
+/** @packageDocumentation Given / when / then over the engine's decider: test a step kind, a gate or the shape of a pipeline without a store. */
+export {
+  agentAnswer,
+  answers,
+  checkRun,
+  fails,
+  finishedJob,
+  given,
+  hasStopped,
+  jobReturns,
+  lostJob,
+  outputRef,
+  probeResult,
+  pullRequest,
+  recordedAnswer,
+  returns,
+  sha,
+  stops,
+  testUser,
+  timesOut,
+  unchangedWork,
+  UnmetExpectation,
+  validProduct,
+  workObservation,
+} from "@millrace/orchestration/spec";
+export type { DeciderSpec, Expectation, Expected, SpecOptions, SpecStep, Stimulus } from "@millrace/orchestration/spec";

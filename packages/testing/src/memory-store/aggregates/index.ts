@@ -1,0 +1,52 @@
+/** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
+import type { Changes, Store } from "@millrace/kernel";
+import type { MemoryHandlers } from "../draft.js";
+import type { MemoryTables } from "../tables.js";
+import { activationChanges, activationReads } from "./activations.js";
+import { blockChanges, blockReads } from "./blocks.js";
+import { eventChanges, eventReads } from "./events.js";
+import { notificationChanges, notificationReads } from "./notifications.js";
+import { outputChanges, outputReads } from "./outputs.js";
+import { pipelineChanges, pipelineReads } from "./pipelines.js";
+import { presetChanges, presetReads } from "./presets.js";
+import { reviewChanges, reviewReads } from "./reviews.js";
+import { runChanges, runReads } from "./runs.js";
+import { spendChanges, spendReads } from "./spend.js";
+import { usageChanges, usageReads } from "./usage.js";
+import { wakeUpChanges } from "./wakeups.js";
+import { workspaceChanges, workspaceReads } from "./workspaces.js";
+
+/** Applies every change, by its tag. */
+export const changeHandlers: MemoryHandlers<Changes> = {
+  ...workspaceChanges,
+  ...blockChanges,
+  ...pipelineChanges,
+  ...presetChanges,
+  ...runChanges,
+  ...eventChanges,
+  ...outputChanges,
+  ...notificationChanges,
+  ...reviewChanges,
+  ...spendChanges,
+  ...usageChanges,
+  ...activationChanges,
+  ...wakeUpChanges,
+};
+
+/** The reads of the store port. */
+export function storeReads(tables: MemoryTables): Omit<Store, "commit"> {
+  return {
+    workspaces: workspaceReads(tables),
+    blocks: blockReads(tables),
+    pipelines: pipelineReads(tables),
+    presets: presetReads(tables),
+    runs: runReads(tables),
+    events: eventReads(tables),
+    outputs: outputReads(tables),
+    notifications: notificationReads(tables),
+    reviews: reviewReads(tables),
+    spend: spendReads(tables),
+    usage: usageReads(tables),
+    activations: activationReads(tables),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Block } from "@millrace/contracts";
+import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "@millrace/kernel";
+import { blockMerged, MillraceError, taskLimitReached } from "@millrace/kernel";
+import { copyOf } from "../copy.logic.js";
+import type { Draft, MemoryHandlers } from "../draft.js";
+import { copyOrNull, oldestFirst, paged } from "../paging.js";
+import { needsBlock, stale, taken } from "../row-checks.js";
+import { keyOf, type MemoryTables } from "../tables.js";
+import { defaultPreset } from "./presets.js";
+
+const MAX_DEPTH = 8;
+
+export const runChanges: MemoryHandlers<RunChanges> = {
+  "insert-run"(draft, { record, limit = null }) {
+    const { blocks, runs, liveRuns } = draft.tables;
+    const key = keyOf(record.workspaceId, record.id);
+    const block = keyOf(record.workspaceId, record.blockId);
+    if (isLive(record.status) && liveRuns.has(block)) throw inProgress(record.blockId);
+    if (isLive(record.status) && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
+    if (runs.has(key)) throw taken("run", record.id);
+    needsBlock(draft, record.workspaceId, record.blockId);
+    checkTaskLimit(draft.tables, record, limit);
+    if (isLive(record.status)) draft.set(liveRuns, block, key);
+    draft.set(runs, key, record);
+  },
+  /** Keeps what the run was created with: its block and its age. */
+  "update-run"(draft, { record, expected }) {
+    const { runs } = draft.tables;
+    const key = keyOf(record.workspaceId, record.id);
+    const stored = runs.get(key);
+    if (stored === undefined || stored.revision !== expected) {
+      throw stale(`run '${record.id}' is not at revision ${expected} any more`, { id: record.id, expected });
+    }
+    const { status, revision, updatedAt, shapeVersion, document } = record;
+    const updated = { ...stored, status, revision, updatedAt, shapeVersion, document };
+    moveLive(draft, updated, key);
+    draft.set(runs, key, updated);
+  },
+  "end-run"(draft, { workspaceId, id, expected, ended }) {
+    const { runs } = draft.tables;
+    const key = keyOf(workspaceId, id);
+    const stored = runs.get(key);
+    if (stored === undefined || stored.revision !== expected)
+      throw stale(`run '${id}' is not at revision ${expected} any more`, { id, expected });
+    const updated: RunRecord = { ...stored, status: "failed", revision: expected + 1, updatedAt: ended.at, ended };
+    moveLive(draft, updated, key);
+    draft.set(runs, key, updated);
+  },
+};
+
+export function runReads(tables: MemoryTables): RunReads {
+  const { runs, liveRuns } = tables;
+  return {
+    get: async (workspaceId, id) => copyOrNull(runs.get(keyOf(workspaceId, id))),
+    async summary(workspaceId, id) {
+      const record = runs.get(keyOf(workspaceId, id));
+      return record === undefined ? null : summary(record);
+    },
+    revision: async (workspaceId, id) => runs.get(keyOf(workspaceId, id))?.revision ?? null,
+    context: async (query) => contextOf(tables, query),
+    async liveOfBlock(workspaceId, blockId) {
+      const key = liveRuns.get(keyOf(workspaceId, blockId));
+      const record = key === undefined ? undefined : runs.get(key);
+      return record === undefined ? null : summary(record);
+    },
+    async list(workspaceId, filter, page) {
+      const ofWorkspace = [...runs.values()].filter((run) => run.workspaceId === workspaceId);
+      const matches = (run: RunRecord): boolean =>
+        (filter.blockId === undefined || run.blockId === filter.blockId) &&
+        (filter.live === undefined || isLive(run.status) === filter.live) &&
+        (filter.paused === undefined || (run.status === "paused") === filter.paused);
+      return paged(ofWorkspace.toSorted(oldestFirst).toReversed(), page, matches).map(summary);
+    },
+  };
+}
+
+function contextOf(tables: MemoryTables, { workspaceId, blockId, runId }: RunContextQuery): RunContext {
+  const path: Block[] = [];
+  for (let at = tables.blocks.get(keyOf(workspaceId, blockId)); at !== undefined && path.length < MAX_DEPTH;) {
+    path.push(copyOf(at));
+    at = at.level === "service" || at.parentId === null ? undefined : tables.blocks.get(keyOf(workspaceId, at.parentId));
+  }
+  const presetId = path[0]?.presetId ?? null;
+  const own = presetId === null ? undefined : tables.presets.get(keyOf(workspaceId, presetId));
+  return {
+    revision: runId === null ? null : (tables.runs.get(keyOf(workspaceId, runId))?.revision ?? null),
+    path,
+    workspace: copyOrNull(tables.workspaces.get(workspaceId)),
+    preset: copyOrNull(own ?? defaultPreset(tables, workspaceId)),
+  };
+}
+
+function checkTaskLimit(tables: MemoryTables, record: RunRecord, limit: RunLimit | null): void {
+  if (limit === null) return;
+  const counted = [...tables.liveRuns.values()].filter((key) => {
+    const run = tables.runs.get(key);
+    return (
+      run?.workspaceId === record.workspaceId &&
+      run.serviceId === limit.serviceId &&
+      (limit.taskType === null || run.taskType === limit.taskType)
+    );
+  });
+  if (counted.length >= limit.max) throw taskLimitReached(limit);
+}
+
+function moveLive(draft: Draft, record: RunRecord, key: string): void {
+  const { liveRuns } = draft.tables;
+  const block = keyOf(record.workspaceId, record.blockId);
+  const holder = liveRuns.get(block);
+  if (isLive(record.status)) {
+    if (holder !== undefined && holder !== key) throw inProgress(record.blockId);
+    draft.set(liveRuns, block, key);
+  } else if (holder === key) {
+    draft.delete(liveRuns, block);
+  }
+}
+
+export function isLive(status: RunRecord["status"]): boolean {
+  return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
+}
+
+function inProgress(blockId: string): MillraceError {
+  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
+    fix: "Wait until it ends, or stop it first.",
+    details: { blockId },
+  });
+}
+
+function summary({ id, workspaceId, blockId, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
+  return { id, workspaceId, blockId, status, revision, createdAt, updatedAt };
+}

@@ -1,0 +1,130 @@
+/** What people, and others in their name, may say to a run at any moment: what fits, and what must be refused. */
+import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
+import { acceptedAnswers, heldEffect, openWait, type Command } from "@millrace/orchestration";
+import { NOW, registries } from "./engine.logic.js";
+import { DRIVER, failed, returned, type Environment } from "./environment.logic.js";
+
+export interface LabelledCommand {
+  readonly label: string;
+  readonly command: Command;
+}
+
+const USER: Actor = { type: "human", id: "ada" };
+const SECOND_USER: Actor = { type: "human", id: "bob" };
+
+function answers(wait: HumanWait | null): readonly HumanAnswer[] {
+  return [
+    { answer: "choose", option: wait?.options[0] ?? "a" },
+    { answer: "approve", edited: null },
+    { answer: "approve", edited: { key: "edited", digest: "digest-edited", chars: 6 } },
+    { answer: "request-changes", revision: { previous: wait?.output ?? null, feedback: "again", comments: [] } },
+    { answer: "reject", reason: "no" },
+    { answer: "extra-round" },
+    { answer: "proceed" },
+    { answer: "incorporate", feedback: "" },
+  ];
+}
+
+function say(actor: Actor, wait: string, subject: string, answer: HumanAnswer): Command {
+  return { command: "answer", at: NOW, actor, wait, subject, answer };
+}
+
+/** Answers that fit the open wait, from two people. */
+export function fittingAnswers(run: Run): readonly LabelledCommand[] {
+  const wait = openWait(run);
+  if (wait === null) return [];
+  const accepted = acceptedAnswers(run, registries.stepKinds);
+  const fitting = answers(wait).filter(({ answer }) => accepted.includes(answer));
+  const askers = wait.approvers > 1 ? [USER, SECOND_USER] : [USER];
+  return askers.flatMap((actor) =>
+    fitting
+      // Who agreed may still reject or ask for changes.
+      .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isForeignEdit(answer, wait)))
+      .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.subject, answer) })),
+  );
+}
+
+/** Nobody edits what others approve with them. */
+function isForeignEdit(answer: HumanAnswer, wait: HumanWait): boolean {
+  return answer.answer === "approve" && answer.edited !== null && wait.approvers > 1;
+}
+
+/** A paused run may be taken up again by a person, whether what paused it is over or not. */
+export function resumptions(run: Run, environment: Environment): readonly (LabelledCommand & { readonly environment: Environment })[] {
+  if (heldEffect(run) === null) return [];
+  const command: Command = { command: "release", at: NOW, actor: USER };
+  const raised = { label: "ada raises the budget and resumes it", environment: { ...environment, spent: false }, command };
+  return [{ label: "ada resumes it", environment, command }, ...(environment.spent ? [raised] : [])];
+}
+
+export function stops(run: Run): readonly LabelledCommand[] {
+  if (run.phase.is !== "live") return [];
+  return (["failed", "cancelled"] as const).map((as) => ({
+    label: `ada stops it as ${as}`,
+    command: { command: "stop", at: NOW, actor: USER, as, reason: "enough" },
+  }));
+}
+
+/** What people may not say in this state, whatever it is. */
+export function mustBeRefused(run: Run): readonly LabelledCommand[] {
+  const resume: LabelledCommand = { label: "ada resumes what is not paused", command: { command: "release", at: NOW, actor: USER } };
+  return [...unfittingAnswers(run), ...(heldEffect(run) === null ? [resume] : [])];
+}
+
+function unfittingAnswers(run: Run): readonly LabelledCommand[] {
+  const wait = openWait(run);
+  const id = wait?.id ?? "run.0.1.1";
+  const subject = wait?.subject ?? "digest-coder";
+  const approve: HumanAnswer = { answer: "approve", edited: null };
+  const all = answers(wait);
+  if (wait === null)
+    return all.map((answer) => ({ label: `${answer.answer} although nothing is asked`, command: say(USER, id, subject, answer) }));
+  const accepted = acceptedAnswers(run, registries.stepKinds);
+  const fitting = all.filter(({ answer }) => accepted.includes(answer));
+  const unfitting = all.filter((answer) => !fitting.includes(answer));
+  return [
+    ...unfitting.map((answer) => ({ label: `${answer.answer}, which does not fit`, command: say(USER, id, subject, answer) })),
+    ...fitting.flatMap((answer) => [
+      { label: `${answer.answer} with another digest`, command: say(USER, id, `${subject}-before`, answer) },
+      { label: `${answer.answer} to an older wait`, command: say(USER, `${id}0`, subject, answer) },
+      { label: `${answer.answer} by an agent`, command: say({ type: "agent", id: "coder" }, id, subject, answer) },
+      { label: `${answer.answer} by the system`, command: say(DRIVER, id, subject, answer) },
+    ]),
+    ...fitting
+      .filter((answer) => isForeignEdit(answer, wait))
+      .map((answer) => ({ label: "an edit of what two approve", command: say(USER, id, subject, answer) })),
+    ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, subject, approve) })),
+  ];
+}
+
+const lateAnswer = {
+  output: { key: "late", digest: "late", chars: 4 },
+  excerpt: "late",
+  product: { is: "none" },
+  question: null,
+  model: null,
+} as const;
+
+/** Results that come too late: of effects the run no longer waits for, and, once it does not go on, of any. */
+export function lateResults(run: Run, environment: Environment, current: string | null): readonly LabelledCommand[] {
+  const keys = environment.keys.filter((key) => key !== current || run.phase.is !== "live").slice(-3);
+  const late = keys.flatMap((key): LabelledCommand[] => [
+    { label: `late: ${key} was answered`, command: returned(key, { of: "ask-agent", answer: lateAnswer }) },
+    {
+      label: `late: job ${key} was lost`,
+      command: returned(key, { of: "job", outcome: { is: "lost", transient: true, message: "late" } }),
+    },
+    {
+      label: `late: ${key} merged`,
+      command: returned(key, {
+        of: "merge",
+        result: { is: "merged", commit: environment.base, head: environment.head, base: environment.base },
+      }),
+    },
+    { label: `late: ${key} started`, command: returned(key, { of: "start-job", handle: { key, ref: "late", model: null } }) },
+    { label: `late: ${key} failed`, command: failed(key, false) },
+    { label: `late: ${key} outlived its patience`, command: { command: "timed-out", at: NOW, actor: DRIVER, key, message: "late" } },
+  ]);
+  const unasked: LabelledCommand = { label: "late: an exit nobody waits for", command: { command: "stopped", at: NOW, actor: DRIVER } };
+  return run.phase.is === "stopping" ? late : [...late, unasked];
+}

@@ -1,0 +1,56 @@
+/** Looks at the database of a living fleet, each look one statement and so one snapshot. */
+import { MillraceError } from "@millrace/kernel";
+import { z } from "zod";
+import { openRows } from "./verify/rows.fixture.js";
+
+const SNAPSHOT = `
+  select
+    (select count(*) from events) as events,
+    (select count(*) from runs) as runs,
+    (select count(*) from runs where status in ('running', 'waiting', 'stopping')) as live,
+    (select count(*) from runs where status in ('running', 'stopping')
+      and not exists (select 1 from wakeups where wakeups.run_id = runs.id)) as asleep,
+    (select count(*) from runs where status = 'waiting'
+      and not exists (select 1 from notifications where notifications.run_id = runs.id and notifications.status = 'open')) as unasked,
+    (select count(*) from wakeups where not exists (
+      select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'stopping'))) as stray`;
+
+const snapshotSchema = z.object({
+  events: z.number(),
+  runs: z.number(),
+  live: z.number(),
+  asleep: z.number(),
+  unasked: z.number(),
+  stray: z.number(),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+export interface Watch extends AsyncDisposable {
+  /** One after the other, in the order in which they are asked for. */
+  snapshot(): Promise<Snapshot>;
+  /** Every look there was, in that order. */
+  readonly seen: readonly Snapshot[];
+}
+
+/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+export function watchDatabase(address: string): Watch {
+  const rows = openRows(address);
+  const seen: Snapshot[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const snapshot = async (): Promise<Snapshot> => {
+    const [found] = await rows.all(snapshotSchema, SNAPSHOT);
+    if (found === undefined) throw new MillraceError("internal", "a look at the database saw nothing");
+    seen.push(found);
+    return found;
+  };
+  return {
+    snapshot() {
+      const next = last.then(snapshot);
+      // Whoever asked for it hears of a failure; the next look is another one.
+      last = next.catch(() => undefined);
+      return next;
+    },
+    seen,
+    [Symbol.asyncDispose]: () => rows[Symbol.asyncDispose](),
+  };
+}

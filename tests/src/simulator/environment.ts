@@ -1,0 +1,73 @@
+/** The outside of a simulation: one repository that everybody works on, its checks, and what happens there without the engine. */
+import type { CommitSha, RepositoryRef } from "@millrace/contracts";
+import { createMemoryForge, type MemoryForge } from "@millrace/testing";
+import { SimulatedCi } from "./ci.js";
+import type { Random } from "./random.logic.js";
+
+const EVENTS = {
+  "push-good": 2,
+  "push-bad": 1,
+  "force-push": 1,
+  "base-moves": 4,
+  "base-breaks-combination": 1,
+  "base-conflicts": 1,
+  "checks-register": 3,
+  "checks-finish": 6,
+  "checks-flake": 2,
+  "pull-request-closed": 0.2,
+} as const;
+export type EnvironmentEvent = keyof typeof EVENTS;
+
+export class Environment {
+  readonly forge: MemoryForge;
+  readonly repository: RepositoryRef;
+  readonly ci: SimulatedCi;
+  /** Blocks that tasks work for; their branches are what others meddle with. */
+  readonly blocks: string[] = [];
+  readonly #random: Random;
+  #count = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.forge = createMemoryForge();
+    this.ci = new SimulatedCi(random);
+    this.repository = this.forge.createRepository("sample", { readme: "sample", rule: "all welcome", shared: "first" });
+    this.forge.judgeWith((head, tree) => this.ci.checks(head, tree));
+  }
+
+  /** One thing happens out there. */
+  async happen(): Promise<EnvironmentEvent> {
+    const event = this.#random.weighted<EnvironmentEvent>(EVENTS);
+    const branch = `millrace/${this.#random.pick(this.blocks)}`;
+    const head = this.forge.head(this.repository, branch);
+    this.#count += 1;
+    if (event.startsWith("base-")) this.#moveBase(event);
+    else if (head !== null) await this.#meddle(event, branch, head);
+    return event;
+  }
+
+  #moveBase(event: EnvironmentEvent): void {
+    const files =
+      event === "base-moves"
+        ? { [`base${this.#random.below(5)}`]: `good ${this.#count}` }
+        : event === "base-conflicts"
+          ? { shared: `theirs ${this.#count}` }
+          : { rule: "no features" };
+    this.forge.push(this.repository, "main", files);
+  }
+
+  async #meddle(event: EnvironmentEvent, branch: string, head: CommitSha): Promise<void> {
+    if (event === "push-good") this.forge.push(this.repository, branch, { outside: `good ${this.#count}` });
+    if (event === "push-bad") this.forge.push(this.repository, branch, { outside: `bad ${this.#count}` });
+    if (event === "force-push") {
+      const [parent] = this.forge.graph.get(head).parents;
+      if (parent !== undefined) this.forge.pointBranch(this.repository, branch, parent);
+    }
+    if (event === "checks-register") this.ci.move(head, "registered");
+    if (event === "checks-finish") this.ci.move(head, "finished");
+    if (event === "checks-flake") this.ci.move(head, "flaked");
+    if (event !== "pull-request-closed") return;
+    const open = await this.forge.findPullRequest(this.repository, branch);
+    if (open !== null) this.forge.closePullRequest(this.repository, open.number);
+  }
+}

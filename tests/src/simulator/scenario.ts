@@ -1,0 +1,173 @@
+/** What happens, one thing after the other: first with everything that can go wrong, then in peace until nothing is left to do. */
+import { isMillraceError, monthOf } from "@millrace/kernel";
+import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
+import type { VirtualClock } from "@millrace/testing";
+import type { Faults } from "./faults.js";
+import { LEASE_MS, type Fleet } from "./fleet.js";
+import { isOver, needsUser } from "./invariants.logic.js";
+import type { Coverage } from "./coverage.logic.js";
+import type { Users } from "./users.js";
+import type { Random } from "./random.logic.js";
+import type { Scheduler } from "./scheduler.js";
+import type { Watcher } from "./watcher.js";
+import type { Environment } from "./environment.js";
+
+/** How often each thing happens. What cannot happen now is left out of the draw. */
+const EVENT_ODDS = {
+  resume: 55,
+  drive: 14,
+  duplicate: 1,
+  user: 5,
+  environment: 5,
+  time: 7,
+  late: 4,
+  kill: 0.5,
+  skew: 0.5,
+  release: 0.5,
+} as const;
+const JUMP_MS = 20 * 60_000;
+const SKEW_MS = 60_000;
+/** Far more than any run needs to come to rest. */
+const MAX_REST_ADVANCES = 5000;
+const MAX_AGREEMENTS = 200;
+
+export interface ScenarioOptions {
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly environment: Environment;
+  readonly clock: VirtualClock;
+  readonly ports: Pick<OrchestrationPorts, "wakeups">;
+  readonly watcher: Watcher;
+  readonly faults: Faults;
+  readonly fleet: Fleet;
+  readonly users: Users;
+  readonly coverage: Coverage;
+  readonly workspaceId: string;
+  readonly trace: (line: string) => void;
+  /** Something was found, or the simulation cannot go on. */
+  readonly isOver: () => boolean;
+}
+
+/** Lives `turns` things under faults, then comes to rest. */
+export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
+  for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await takeTurn(options);
+  if (!options.isOver()) await comeToRest(options);
+}
+
+async function takeTurn(options: ScenarioOptions): Promise<void> {
+  const { random, scheduler, faults, fleet, users, watcher, environment, trace } = options;
+  const isParked = scheduler.parked > 0;
+  const action = random.weighted({
+    ...EVENT_ODDS,
+    resume: isParked ? EVENT_ODDS.resume : 0,
+    late: faults.late.length > 0 ? EVENT_ODDS.late : 0,
+  });
+  const process = random.pick(fleet.processes);
+  switch (action) {
+    case "resume":
+      if (scheduler.parked > 1) faults.counts["slow call overtaken"] += 1;
+      return trace((await scheduler.step()) ?? "nothing to resume");
+    case "drive":
+      return fleet.drive(process);
+    case "duplicate": {
+      if (watcher.runs.length === 0) return;
+      faults.count("duplicate wake-up");
+      return fleet.advance(process, { workspaceId: options.workspaceId, runId: random.pick(watcher.runs).id });
+    }
+    case "user": {
+      const what = users.choose();
+      trace(`a person at ${process.name}: ${what}`);
+      return scheduler.spawn(process.name, what, () => users.act(what, process.engine));
+    }
+    case "environment":
+      return trace(`the world: ${await environment.happen()}`);
+    case "time":
+      return passTime(options);
+    case "late":
+      return arrive(options);
+    case "kill":
+      faults.count("crash elsewhere");
+      return fleet.kill(process);
+    case "skew":
+      process.skewMs = random.below(2 * SKEW_MS) - SKEW_MS;
+      return faults.count("clock skew");
+    case "release":
+      return fleet.releaseDead();
+  }
+}
+
+async function passTime(options: ScenarioOptions): Promise<void> {
+  const before = monthOf(options.clock.now());
+  await letTimePass(options);
+  if (monthOf(options.clock.now()) !== before) options.coverage.count("month change");
+}
+
+async function letTimePass({ random, clock, faults, ports, trace }: ScenarioOptions): Promise<void> {
+  if (random.chance(0.05)) {
+    clock.advance(random.below(JUMP_MS));
+    return faults.count("clock jump");
+  }
+  const next = await ports.wakeups.nextDueAt();
+  if (next === null || random.chance(0.3)) clock.advance(random.below(LEASE_MS));
+  else clock.advanceTo(next);
+  trace(`it is ${clock.now()}`);
+}
+
+/** What a dead process had sent arrives. Nobody hears the answer. */
+async function arrive({ random, faults, watcher }: ScenarioOptions): Promise<void> {
+  const [late] = faults.late.splice(random.below(faults.late.length), 1);
+  if (late === undefined) return;
+  faults.count(late.is);
+  await late.act().catch((error: unknown) => {
+    if (!isMillraceError(error)) watcher.thrown(late.is, error);
+  });
+}
+
+/** The faults stop; what was begun ends; everything comes to rest, and people may say yes until nobody asks. */
+async function comeToRest(options: ScenarioOptions): Promise<void> {
+  const { scheduler, faults, fleet, watcher, environment, random, trace } = options;
+  trace("the faults stop");
+  faults.isOn = false;
+  scheduler.quiet();
+  environment.ci.becomePrompt();
+  for (const process of fleet.processes) process.skewMs = 0;
+  for (let what = await scheduler.step(); what !== null; what = await scheduler.step()) trace(what);
+  while (faults.late.length > 0) await arrive(options);
+  await rest(options);
+  if (options.isOver()) return;
+  await watcher.atRest();
+  if (random.chance(0.7)) await agree(options);
+  await watcher.atEnd(random.below(10_000));
+}
+
+async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }: ScenarioOptions): Promise<void> {
+  const [process] = fleet.processes;
+  for (let advances = 0; process !== undefined && advances < MAX_REST_ADVANCES && !isEnded(); advances += 1) {
+    await fleet.releaseDead();
+    let next = await ports.wakeups.nextDueAt();
+    if (next === null) {
+      if (watcher.runs.every((run) => isOver(run) || needsUser(run))) return;
+      // A driver that failed keeps its claim until the lease ends.
+      clock.advance(LEASE_MS + 1);
+      next = await ports.wakeups.nextDueAt();
+      if (next === null) return;
+    }
+    if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) coverage.count("month change");
+    clock.advanceTo(next);
+    await fleet.drive(process);
+  }
+}
+
+async function agree(options: ScenarioOptions): Promise<void> {
+  const { fleet, scheduler, users, watcher } = options;
+  const [process] = fleet.processes;
+  for (let agreements = 0; process !== undefined && agreements < MAX_AGREEMENTS && !options.isOver(); agreements += 1) {
+    const asking = watcher.runs.find(needsUser);
+    if (asking === undefined) return;
+    await scheduler.spawn(process.name, "agrees", () =>
+      openWait(asking) === null ? users.release(process.engine, asking.id) : users.agree(process.engine, asking.id),
+    );
+    await rest(options);
+    if (!options.isOver()) await watcher.atRest();
+  }
+}

@@ -1,0 +1,262 @@
+/** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
+import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
+import { isMillraceError } from "@millrace/kernel";
+import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import type { Task } from "./board.js";
+import type { Coverage } from "./coverage.logic.js";
+import type { Random } from "./random.logic.js";
+import { raised } from "./settings.logic.js";
+import type { Watcher } from "./watcher.js";
+
+const ACTION_ODDS = {
+  start: 4,
+  answer: 12,
+  forge: 2,
+  stop: 0.7,
+  retry: 4,
+  restart: 0.7,
+  nudge: 2,
+  resume: 1,
+  "resume all": 0.5,
+  raise: 0.4,
+  edit: 1,
+  merge: 0.7,
+  cancel: 0.3,
+} as const;
+export type UserAction = keyof typeof ACTION_ODDS;
+
+/** What a person may be told instead of being obeyed; everything else is a defect. */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  "validation",
+  "conflict",
+  "stale_revision",
+  "run_in_progress",
+  "run_not_live",
+  "wait_closed",
+  "wait_mismatch",
+  "digest_mismatch",
+  "forbidden_actor",
+  "task_limit",
+  "review_frozen",
+  "unavailable",
+]);
+
+export interface UsersOptions {
+  readonly random: Random;
+  readonly watcher: Watcher;
+  readonly workspaceId: string;
+  readonly tasks: readonly Task[];
+  readonly pipelines: readonly Pipeline[];
+  readonly coverage: Coverage;
+  readonly trace: (line: string) => void;
+}
+
+export class Users {
+  readonly #options: UsersOptions;
+
+  constructor(options: UsersOptions) {
+    this.#options = options;
+  }
+
+  choose(): UserAction {
+    return this.#options.watcher.runs.length === 0 ? "start" : this.#options.random.weighted<UserAction>(ACTION_ODDS);
+  }
+
+  /** One person does one thing at one process. Never throws. */
+  async act(action: UserAction, engine: Orchestration): Promise<void> {
+    const actor: Actor = { type: "human", id: this.#options.random.pick(["ada", "grace", "alan"]) };
+    await this.#tried(action, () => this.#do(action, engine, actor));
+  }
+
+  /** Lets a run go on that people paused: they allow it to spend more. Never throws. */
+  async release(engine: Orchestration, runId: string): Promise<void> {
+    await this.#tried("release", async () => {
+      if (heldEffect(await engine.execution.get(this.#at(runId))) === null) return;
+      await this.#raise(engine, { type: "human", id: "ada" });
+      await this.#resume(engine, runId, { type: "human", id: "ada" });
+    });
+  }
+
+  /** As many people as it takes say yes to what a run asks. Never throws. */
+  async agree(engine: Orchestration, runId: string): Promise<void> {
+    await this.#tried("agree", async () => {
+      const run = await engine.execution.get(this.#at(runId));
+      const wait = openWait(run);
+      if (wait === null) return;
+      if (wait.on === "review") await this.#answerFindings(engine, runId, { id: "ada", type: "human" }, 1);
+      const reply = yes(wait, acceptedAnswers(run, engine.stepKinds));
+      for (const id of ["ada", "grace", "alan"].slice(0, wait.approvers - wait.approvedBy.length)) {
+        const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
+        await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
+      }
+    });
+  }
+
+  async #do(action: UserAction, engine: Orchestration, actor: Actor): Promise<void> {
+    if (action === "start") return this.#start(engine, actor);
+    const { id, steps, blockId } = this.#options.random.pick(this.#options.watcher.runs);
+    switch (action) {
+      case "answer":
+        return this.#answer(engine, id, actor);
+      case "forge":
+        return this.#forge(engine, id, actor);
+      case "stop":
+        return this.#stop(engine, id, actor);
+      case "retry":
+        return this.#takenUp(engine.execution.retry({ ...this.#at(id), actor }));
+      case "restart":
+        return this.#takenUp(engine.execution.restart({ ...this.#at(id), step: this.#options.random.below(steps.length), actor }));
+      case "nudge":
+        await engine.execution.nudge(this.#at(id));
+        return;
+      case "resume":
+        return this.#resume(engine, id, actor);
+      case "resume all": {
+        const taken = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
+        for (const _ of taken) this.#options.coverage.count("pause ended by a person");
+        return;
+      }
+      case "raise":
+        return this.#raise(engine, actor);
+      case "edit":
+        return this.#edit(engine);
+      case "merge":
+        return this.#merge(engine, this.#finished() ?? blockId, actor);
+      case "cancel":
+        await engine.execution.cancel({ workspaceId: this.#options.workspaceId, blockId, actor, reason: "not now" });
+        this.#options.coverage.count("block given back");
+    }
+  }
+
+  async #start(engine: Orchestration, actor: Actor): Promise<void> {
+    const { block, pipeline } = this.#options.random.pick(this.#options.tasks);
+    const { workspaceId } = this.#options;
+    await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
+  }
+
+  async #takenUp(begun: Promise<Run>): Promise<void> {
+    this.#options.watcher.started((await begun).id);
+  }
+
+  async #stop(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    const as = this.#options.random.pick(["failed", "cancelled"] as const);
+    await engine.execution.stop({ ...this.#at(runId), as, reason: "changed my mind", actor });
+    await this.#options.watcher.stopped(runId);
+  }
+
+  async #resume(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    await engine.execution.resume({ ...this.#at(runId), actor });
+    this.#options.coverage.count("pause ended by a person");
+  }
+
+  async #raise(engine: Orchestration, actor: Actor): Promise<void> {
+    const { workspaceId, coverage, watcher } = this.#options;
+    await engine.board.putSettings({ workspaceId, input: raised(watcher.settings), actor });
+    coverage.count("budget raised");
+  }
+
+  /** A pipeline's steps become those of another one; runs that began keep their own. */
+  async #edit(engine: Orchestration): Promise<void> {
+    const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
+    const { pipeline } = random.pick(tasks);
+    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
+    if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
+  }
+
+  /** A task that is finished and not merged. */
+  #finished(): string | null {
+    const finished = this.#options.watcher.runs.filter(
+      ({ phase, merged, pullRequest }) => phase.is === "done" && merged === null && pullRequest !== null,
+    );
+    return finished.length === 0 ? null : this.#options.random.pick(finished).blockId;
+  }
+
+  async #merge(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
+    await this.#takenUp(engine.execution.merge({ workspaceId: this.#options.workspaceId, blockId, actor }));
+    this.#options.coverage.count("merge on demand");
+  }
+
+  async #answer(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    const run = await engine.execution.get(this.#at(runId));
+    const wait = openWait(run);
+    if (wait === null) return;
+    if (wait.on === "review") await this.#answerFindings(engine, runId, actor, 0.9);
+    const reply = this.#reply(wait, acceptedAnswers(run, engine.stepKinds));
+    await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
+    const last = wait.approvers <= wait.approvedBy.length + 1 || reply.answer !== "approve";
+    if (last) await this.#options.watcher.answered(runId, wait.id);
+  }
+
+  /** Most findings get an answer; one that is left open, or a review that was frozen meanwhile, is the engine's to notice. */
+  async #answerFindings(engine: Orchestration, runId: string, actor: Actor, share: number): Promise<void> {
+    const { random, workspaceId } = this.#options;
+    const found = await engine.reviews.ofRun(this.#at(runId));
+    if (found === null) return;
+    for (const { id: itemId } of found.items) {
+      if (!random.chance(share)) continue;
+      const answer = random.chance(0.7) ? ({ do: "reply", text: "because" } as const) : ({ do: "dismiss" } as const);
+      await engine.reviews.answer({ workspaceId, reviewId: found.review.id, itemId, actor, answer });
+    }
+  }
+
+  /** An answer that must never count: of an agent, or of somebody who saw something else. */
+  async #forge(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    const run = await engine.execution.get(this.#at(runId));
+    const wait = openWait(run);
+    if (wait === null || !isLive(run)) return;
+    const isAgent = this.#options.random.chance(0.5);
+    await engine.execution.answer({
+      ...this.#at(runId),
+      wait: wait.id,
+      subject: isAgent ? wait.subject : `not ${wait.subject}`.slice(0, 64),
+      actor: isAgent ? { type: "agent", id: "coder" } : actor,
+      reply: this.#reply(wait, acceptedAnswers(run, engine.stepKinds)),
+    });
+    this.#options.watcher.violations.push({ rule: "P5", message: `a forged answer to '${wait.id}' was accepted` });
+  }
+
+  #reply(wait: HumanWait, accepted: Accepted): HumanReply {
+    const { random } = this.#options;
+    const answer = random.chance(0.6) ? yes(wait, accepted).answer : random.pick(accepted);
+    switch (answer) {
+      case "choose":
+        return { answer, option: random.pick([...wait.options, "this"]) };
+      case "approve":
+        return random.chance(0.1) ? { answer, edited: "better words" } : { answer };
+      case "request-changes":
+        return { answer, feedback: "do it better" };
+      case "reject":
+        return { answer, reason: "no" };
+      case "incorporate":
+        return { answer, feedback: random.chance(0.3) ? "be brief" : "" };
+      case "extra-round":
+      case "proceed":
+        return { answer };
+    }
+  }
+
+  #at(runId: string): { readonly workspaceId: string; readonly runId: string } {
+    return { workspaceId: this.#options.workspaceId, runId };
+  }
+
+  async #tried(what: string, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+      this.#options.trace(`  person: ${what} was done`);
+    } catch (error) {
+      const code = isMillraceError(error) ? error.code : "internal";
+      this.#options.trace(`  person: ${what} was refused (${code})`);
+      if (code === "task_limit") this.#options.coverage.count("start refused by the task limit");
+      if (!REFUSALS.has(code)) this.#options.watcher.thrown(`a person's ${what}`, error);
+    }
+  }
+}
+
+type Accepted = ReturnType<typeof acceptedAnswers>;
+
+/** The answer that lets a run go on: the first of these that the wait accepts. */
+function yes(wait: HumanWait, accepted: Accepted): HumanReply {
+  if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
+  if (accepted.includes("approve")) return { answer: "approve" };
+  return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };
+}
