@@ -4,10 +4,10 @@ import { describeNotificationEvent, escalations } from "./notifications.logic.js
 
 const subject = { notificationId: "run_1.0.1.1", notificationType: "approval_required", blockId: "blk_1", runId: "run_1" } as const;
 
-function overdue(id: string): Notification {
+function overdue(id: string, workspaceId = "ws_1"): Notification {
   return {
     id,
-    workspaceId: "ws_1",
+    workspaceId,
     blockId: "blk_1",
     runId: "run_1",
     type: "approval_required",
@@ -24,18 +24,20 @@ function overdue(id: string): Notification {
 describe("overdue notifications", () => {
   it("are made urgent by the engine, each announced", () => {
     expect(escalations([overdue("run_1.0.1.1")], 7)).toEqual([
-      {
-        change: "escalate-notification",
-        workspaceId: "ws_1",
-        id: "run_1.0.1.1",
-        event: {
-          version: 1,
-          at: 7,
-          actor: { type: "system", id: "millrace" },
-          event: { type: "notification-escalated", ...subject },
+      [
+        {
+          change: "escalate-notification",
+          workspaceId: "ws_1",
+          id: "run_1.0.1.1",
+          event: { version: 1, at: 7, actor: { type: "system", id: "millrace" }, event: { type: "notification-escalated", ...subject } },
         },
-      },
+      ],
     ]);
+  });
+
+  it("are written one workspace at a time", () => {
+    const commits = escalations([overdue("a"), overdue("b", "ws_2"), overdue("c")], 7);
+    expect(commits.map((changes) => changes.map((change) => ("id" in change ? change.id : null)))).toEqual([["a", "c"], ["b"]]);
   });
 });
 
