@@ -5,6 +5,7 @@
  */
 import type { Check, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { Command, EffectResult } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { cleanWork } from "@millrace/testing/internal/clean-work";
 import { NOW } from "./engine.logic.js";
 
@@ -38,18 +39,6 @@ export interface Happening {
   readonly command: Command | null;
   /** It takes time that the world sets: a driver that does nothing else is not looping. */
   readonly isPatient?: true;
-}
-
-/** Which kinds of trouble a world makes. Everything but the budget is on by default. */
-export interface FaultSet {
-  /** Jobs get lost; effects and polls fail, for passing and for final reasons; jobs outlive their patience. */
-  readonly failures: boolean;
-  /** Others push, and move the base, with or without a conflict. */
-  readonly moves: boolean;
-  /** Others close or merge the pull request or change the settings of the checks. */
-  readonly outsiders: boolean;
-  /** The budget runs out, and is raised. */
-  readonly budget: boolean;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;

@@ -1,7 +1,9 @@
 /** What the agents of a fleet do: a function of the task and its key, so that it is the same however often it is asked. */
-import type { AgentTask } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { builtInAgentKinds, createAgentKinds, type AgentKind } from "@millrace/agents";
+import { MillraceError, type AgentTask } from "@millrace/kernel";
+import { builtInGates, builtInStepKinds, createStepKinds } from "@millrace/orchestration";
 import type { ScriptedTurn } from "@millrace/testing";
+import { answersOf } from "../samples/lookup.logic.js";
 import type { PlannedTask } from "./plan.logic.js";
 import { hashOf } from "./random.logic.js";
 
@@ -23,9 +25,8 @@ interface Call {
 
 type Turn = (call: Call) => ScriptedTurn;
 
+/** Kinds whose agents do something that a story, a repository or a key decides; every other kind gives the ordinary answer of its samples. */
 const TURNS: Readonly<Record<string, Turn>> = {
-  architect: () => ({ say: "the design" }),
-  "architect-companion": () => ({ answer: { rating: 0.95, summary: "good" } }),
   coder,
   "ci-fixer": ({ task, plan }) => ({ change: { [fileOf(plan.name)]: `fixed ${task.key}` } }),
   "conflict-resolver": ({ task }) => ({ resolve: { [SHARED_FILE]: task.key } }),
@@ -33,39 +34,52 @@ const TURNS: Readonly<Record<string, Turn>> = {
   merger: ({ plan }) => ({
     answer: { complexity: 0.1, risk: plan.story === "high-risk" ? 0.9 : 0.1, impact: 0.1, rationale: "one file" },
   }),
-  researcher: () => ({ say: "the options" }),
-  documenter: () => ({ say: "the documentation" }),
-  integrator: () => ({ say: "how to wire it in" }),
-  analysis: () => ({ say: "the debt" }),
-  "bug-investigator": () => ({ say: "the cause" }),
   "requirements-review": reviewOf,
   "clarity-review": reviewOf,
   "requirements-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "clarity-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "spec-writer": ({ task, plan }) => ({ change: { [`spec/${plan.name}.json`]: task.key }, answer: { service: "fleet" } }),
-  "spec-companion": () => ({ answer: { rating: 0.95, summary: "faithful" } }),
-  blueprints: () => ({ answer: { name: "fleet", modules: [{ name: "Everything" }] } }),
-  mocker: () => ({ say: "nothing to stub" }),
-  playwright: () => ({ say: "nothing to add" }),
-  "business-documenter": () => ({ say: "nothing to add" }),
-  tester: () => ({ answer: { greenlight: true, summary: "works" } }),
 };
-/** Kinds of agents that have a script. */
-export const scriptedKinds: readonly string[] = Object.keys(TURNS);
-/** Steps that no agent works for. */
-const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
+
+const stepKinds = createStepKinds(builtInStepKinds(builtInGates));
+const kinds = createAgentKinds(builtInAgentKinds);
+
+/** Kinds of agents that have a script: those that a step asks and that need not change the repository, beside the ones above. */
+export const scriptedKinds: readonly string[] = kinds
+  .list()
+  .filter((kind) => TURNS[kind.id] !== undefined || (stepKinds.get(kind.step).asks !== null && isOrdinary(kind)))
+  .map(({ id }) => id);
+
+/** An agent that changes nothing, and whose structured answer, if it has one, is in the samples. */
+function isOrdinary(kind: AgentKind): boolean {
+  const { delivers } = kind.contract;
+  return (delivers === "nothing" || delivers === "update") && (kind.answer === null || answersOf(kind).length > 0);
+}
 
 /** @throws MillraceError `agent_missing` naming the kind: a fleet never guesses what a kind would do. */
 export function turnOf(call: Call): ScriptedTurn {
-  const turn = TURNS[call.task.kind];
-  if (turn === undefined) throw missing(call.task.kind);
-  return { ...turn(call), usage: tokensOf(call.task.key) };
+  const { kind } = call.task;
+  const turn = TURNS[kind]?.(call) ?? ordinaryTurn(kind);
+  return { ...turn, usage: tokensOf(call.task.key) };
+}
+
+function ordinaryTurn(id: string): ScriptedTurn {
+  const kind = kinds.get(id);
+  if (kind === null || !scriptedKinds.includes(id)) throw missing(id);
+  const [ordinary] = answersOf(kind);
+  return ordinary === undefined ? { say: kind.intent } : { answer: ordinary.value };
 }
 
 /** @throws MillraceError `agent_missing` when a fleet has no script for one of them. */
-export function requireScripts(kinds: readonly string[]): void {
-  const unknown = kinds.find((kind) => TURNS[kind] === undefined && !GATES.has(kind));
+export function requireScripts(ids: readonly string[]): void {
+  const unknown = ids.find((id) => !scriptedKinds.includes(id) && !isWithoutAgent(id));
   if (unknown !== undefined) throw missing(unknown);
+}
+
+/** Steps that no agent works for. */
+function isWithoutAgent(id: string): boolean {
+  const kind = kinds.get(id);
+  return kind !== null && stepKinds.get(kind.step).asks === null;
 }
 
 /** What a key costs: always the same, so that a key that is counted twice shows. */
@@ -100,6 +114,6 @@ function reviewOf({ task }: Call): ScriptedTurn {
 
 function missing(kind: string): MillraceError {
   return new MillraceError("agent_missing", `the fleet has no script for the agent kind '${kind}'`, {
-    fix: "add what it does to tests/src/kill-fleet/script.logic.ts",
+    fix: "add its answer to the samples of its step kind, or what it does to tests/src/kill-fleet/script.logic.ts",
   });
 }

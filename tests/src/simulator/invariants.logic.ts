@@ -1,8 +1,8 @@
 /** What must be so of a run and of the events that brought it there. Pure; what needs the store or the world is the watcher's. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
 import { mergeAssessmentSchema } from "@millrace/contracts";
-import { gateStateOf, heldEffect, openWait, withholdsMerge } from "@millrace/orchestration";
-import { overspent, roundsNobodyGave } from "./budgets.logic.js";
+import { gateStateOf, heldEffect, openWait, withholdsMerge, type StepKinds } from "@millrace/orchestration";
+import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
 /** A commit's effect on one run. `before` is null for a run that has just begun. */
@@ -12,12 +12,12 @@ export interface Moved {
   readonly events: readonly RunEvent[];
 }
 
-export function brokenBy(moved: Moved, preset: MergePreset): readonly Violation[] {
+export function brokenBy(moved: Moved, preset: MergePreset, stepKinds: StepKinds): readonly Violation[] {
   const { before, after, events } = moved;
   return [
     ...when(before !== null && isOver(before) && events.length > 0, "I4", `a ${before?.phase.is} run got ${events.map(typeOf).join(", ")}`),
     ...inOrder(after),
-    ...overspent(after).map((message): Violation => ({ rule: "I6", message })),
+    ...overspent(after, { stepKinds, preset }).map((message): Violation => ({ rule: "I6", message })),
     ...granted(moved),
     ...definitionsKept(moved),
     ...merges(moved, preset),
@@ -63,7 +63,7 @@ function inOrder(run: Run): readonly Violation[] {
 function granted({ before, after, events }: Moved): readonly Violation[] {
   if (before === null) return [];
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
-  const excess = roundsNobodyGave(before, after, given);
+  const excess = ungrantedRounds(before, after, given);
   return when(excess > 0, "I6", `a companion has ${excess} round(s) more than people gave`);
 }
 

@@ -23,12 +23,12 @@ import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { runScenario } from "./scenario.js";
-import { Coverage, type CoverageKind } from "./coverage.logic.js";
+import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
-import { SimulatedServices } from "./services.js";
+import { simulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
 import { Environment } from "./environment.js";
@@ -58,7 +58,7 @@ export interface SimulationReport {
   /** Faults injected, by kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** What else it met, by kind: pauses, refusals, what people and services did. */
-  readonly coverage: Readonly<Record<CoverageKind, number>>;
+  readonly coverage: Readonly<Record<string, number>>;
   /** How runs ended: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that a person's stop came too late for. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** The same for each pipeline that ran, by its id. */
@@ -84,7 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
   const names = kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
-  const { script, spent } = randomScript(names, {
+  const { script, spent } = randomScript(kinds.list(), {
     random,
     environment,
     clock,
@@ -95,9 +95,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     script: options.script ?? {},
   });
   const agents = createScriptedAgents(script, environment.forge);
-  const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
+  const plain = truePorts(environment, simulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
-  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
+  const stepKinds = createStepKinds(builtInStepKinds([...builtInGates, ...(engine.gates ?? [])], engine.stepKinds));
   const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const board = await createBoard({ ports, engine, environment, random, pipelines });

@@ -1,0 +1,29 @@
+import { ONE_APPROVER, SAMPLE_TEXT } from "../shared/sample-parts.js";
+import type { StepSamples } from "../shared/step-samples.js";
+
+/** Samples of the step that provisions an environment. */
+export const deployerSamples: StepSamples = {
+  stepKind: "deployer",
+  pipelines: [
+    {
+      name: "map, ticket and environment",
+      steps: [{ kind: "blueprints" }, { kind: "tracker", approval: ONE_APPROVER }, { kind: "deployer", approval: ONE_APPROVER }],
+    },
+  ],
+  results: {
+    provision: [
+      { label: "provisions", value: { output: { ...SAMPLE_TEXT }, provider: "previews" } },
+      { label: "has no provider", value: { output: { ...SAMPLE_TEXT }, provider: null } },
+    ],
+  },
+  outcomes: ["environment provisioned"],
+  services: ({ once }) => ({
+    environments: {
+      isOn: true,
+      provision: ({ key }) => {
+        const id = `env-${once(key, "environment provisioned")}`;
+        return Promise.resolve({ provider: "memory", id, status: "ready", url: null, expiresAt: null });
+      },
+    },
+  }),
+};
