@@ -1,13 +1,11 @@
-/** Everything an agent and a call effect may answer, out of the samples of the step kinds. */
+/** What a kind's agent and a registered effect may say: the samples that each of them brings along. */
 import type { AgentKind } from "@millrace/agents";
 import type { Participant } from "@millrace/contracts";
 import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
-import type { Sample } from "@millrace/orchestration/samples";
-import { answersOf, ballotsOf, resultsOf } from "../samples/lookup.logic.js";
 import { NOW, registries } from "./engine.logic.js";
-import { returned, type Environment, type Happening } from "./environment.logic.js";
+import { returned, type Happening, type Environment } from "./environment.logic.js";
 
-/** Meanings and the answers that have them. */
+/** Values with a label that says what they mean. */
 type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
 
 export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
@@ -23,25 +21,32 @@ export function answer(kind: string, product: AnswerProduct, question = false): 
 export const NONE: AnswerProduct = { is: "none" };
 const INVALID: AnswerProduct = { is: "invalid", issues: "no shape" };
 
-/** The structured answers a kind may give, by what they mean. */
+/** Structured answers that a kind may give. */
 export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
-  const samples = answersOf(kind);
-  return samples.length === 0 ? [["text", NONE]] : shaped(samples);
-}
-
-/** Valid answers, and one that has no shape. */
-function shaped(samples: readonly Sample[]): LabelledValues<AnswerProduct> {
-  return [...samples.map(({ label, value }) => [label, { is: "valid", value }] as const), ["unreadable", INVALID]];
+  const valid = (value: unknown): AnswerProduct => ({ is: "valid", value });
+  if (kind.samples.length === 0) return [["text", NONE]];
+  return [...kind.samples.map(([label, value]) => [label, valid(value)] as const), ["unreadable", INVALID]];
 }
 
 export function spoken(kind: AgentKind, answers: Participant["answers"]): LabelledValues<AnswerProduct> {
   if (answers === "prose") return [["text", NONE]];
-  return answers === "kind" ? products(kind) : shaped(ballotsOf(registries.stepKinds));
+  if (answers === "kind") return products(kind);
+  return [
+    ["scores", { is: "valid", value: { scores: [{ draft: 2, value: 1 }] } }],
+    ["unreadable", INVALID],
+  ];
 }
+
+/** Samples of every effect that a step kind brings along. */
+const effectSamples = new Map(
+  registries.stepKinds.list().flatMap(({ effects }) => effects.map(({ name, samples = [] }) => [name, samples])),
+);
 
 /** Everything a call effect may return, at once or later. */
 export function called(environment: Environment, key: string, name: string): readonly Happening[] {
-  return resultsOf(name).map(({ label, value, afterMs = 0 }) => ({
+  const results = effectSamples.get(name) ?? [];
+  if (results.length === 0) throw new TypeError(`the effect '${name}' has no samples of what it may return`);
+  return results.map(([label, value, afterMs = 0]): Happening => ({
     label: `${name}: ${label}`,
     environment,
     command: returned(key, { of: "call", name, value }, NOW + afterMs),

@@ -1,8 +1,9 @@
 /** Whether a run keeps within its budgets (I6), by the bounds that the samples of its step kinds state. */
 import type { MergePreset, Run, Step, StepState } from "@millrace/contracts";
 import type { StepKinds } from "@millrace/orchestration";
-import type { SampleBudget } from "@millrace/orchestration/samples";
-import { budgetsOf } from "./lookup.logic.js";
+import { builtInSamples, type SampleBudget } from "@millrace/orchestration/samples";
+
+const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) => [stepKind, budgets]));
 
 /** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
 const TRIES = 5;
@@ -44,6 +45,12 @@ function maxOf({ max }: SampleBudget, state: StepState, preset: MergePreset | nu
   if ("state" in max) return numberAt(state, max.state) ?? 0;
   const value = preset?.[max.preset];
   return typeof value === "number" ? value : null;
+}
+
+/** Bounds of the counters in a state. */
+function budgetsOf(state: StepState): readonly SampleBudget[] {
+  const budgets = budgetsByKind.get(state.kind) ?? [];
+  return budgets.filter(({ where = {} }) => Object.entries(where).every(([field, value]) => state[field] === value));
 }
 
 /** Rounds that loops have got between two states of a run beyond those people gave. */

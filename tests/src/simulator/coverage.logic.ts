@@ -1,4 +1,4 @@
-/** What a scenario covered besides faults. Counted, so that a summary shows what was never played instead of hiding it. */
+/** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 import { builtInSamples } from "@millrace/orchestration/samples";
 
 const OWN_KINDS = [

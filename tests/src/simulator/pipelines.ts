@@ -1,12 +1,12 @@
 import { pipelineSchema, type Pipeline } from "@millrace/contracts";
 import { builtInPipelines } from "@millrace/orchestration";
-import { sampleScenarios } from "../samples/lookup.logic.js";
+import { builtInSamples } from "@millrace/orchestration/samples";
 
-/** People run it on tasks that are finished and not merged; on any other it only fails. */
+/** Only for finished tasks that are not merged; users start it on demand. */
 const ON_DEMAND = "pl_merge";
 
-/** What `simulate` plays unless told otherwise: the built-in pipelines that tasks begin with, and those with the steps they leave out. */
+/** Default pipelines of `simulate`: the built-in ones that a task can begin with, and those of samples with the remaining step kinds. */
 export const simulatedPipelines: readonly Pipeline[] = [
   ...builtInPipelines.filter(({ id }) => id !== ON_DEMAND),
-  ...sampleScenarios.map((pipeline) => pipelineSchema.parse(pipeline)),
+  ...builtInSamples.flatMap(({ scenarios = [] }) => scenarios).map((pipeline) => pipelineSchema.parse(pipeline)),
 ];

@@ -1,4 +1,4 @@
-/** Outside services as the samples of the step kinds simulate them: the same key is the same environment, the same ticket. */
+/** Outside services as the samples of the step kinds simulate them: an equal key returns the same environment or ticket. */
 import type { OutsideServices } from "@millrace/kernel";
 import { builtInSamples, type SimulationTools } from "@millrace/orchestration/samples";
 import type { Coverage } from "./coverage.logic.js";

@@ -1,4 +1,4 @@
-/** @packageDocumentation Samples of the built-in step kinds: pipelines, answers, results and bounds, for explorers and simulators. */
+/** @packageDocumentation Samples of the built-in step kinds: pipelines, bounds and simulated services, for explorers and simulators. */
 import { companionSamples } from "./companion/samples.js";
 import { consensusSamples } from "./consensus/samples.js";
 import { deployerSamples } from "./deployer/samples.js";
@@ -13,7 +13,7 @@ import type { StepSamples } from "./shared/step-samples.js";
 import { testerSamples } from "./tester/samples.js";
 import { trackerSamples } from "./tracker/samples.js";
 
-export type { FaultSet, Sample, SampleBudget, SamplePipeline, SampleResult, SimulationTools, StepSamples } from "./shared/step-samples.js";
+export type { FaultSet, SampleBudget, SamplePipeline, SimulationTools, StepSamples } from "./shared/step-samples.js";
 
 /** The samples of every step kind Millrace ships. One line per kind. */
 export const builtInSamples: readonly StepSamples[] = [

@@ -14,12 +14,5 @@ export const companionSamples: StepSamples = {
       ],
     },
   ],
-  answers: {
-    "*": [
-      { label: "good", value: { rating: 0.9, summary: "good", comments: [] } },
-      { label: "good with comments", value: { rating: 0.9, summary: "nearly", comments: [{ body: "name it" }] } },
-      { label: "bad", value: { rating: 0.1, summary: "bad" } },
-    ],
-  },
   budgets: [{ name: "reworks", counter: ["reworks"], max: { state: ["maxReworks"] } }],
 };

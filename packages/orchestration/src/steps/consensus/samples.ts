@@ -26,5 +26,4 @@ export const consensusSamples: StepSamples = {
     },
     { name: "a vote", steps: [{ kind: "researcher", consensus: { strategy: "voting", participants: PARTICIPANTS } }] },
   ],
-  answers: { "*": [{ label: "scores", value: { scores: [{ draft: 2, value: 1 }] } }] },
 };

@@ -1,4 +1,4 @@
-import { ONE_APPROVER, SAMPLE_TEXT } from "../shared/sample-parts.js";
+import { ONE_APPROVER } from "../shared/sample-parts.js";
 import type { StepSamples } from "../shared/step-samples.js";
 
 /** Samples of the step that provisions an environment. */
@@ -10,12 +10,6 @@ export const deployerSamples: StepSamples = {
       steps: [{ kind: "blueprints" }, { kind: "tracker", approval: ONE_APPROVER }, { kind: "deployer", approval: ONE_APPROVER }],
     },
   ],
-  results: {
-    provision: [
-      { label: "provisions", value: { output: { ...SAMPLE_TEXT }, provider: "previews" } },
-      { label: "has no provider", value: { output: { ...SAMPLE_TEXT }, provider: null } },
-    ],
-  },
   outcomes: ["environment provisioned"],
   services: ({ once }) => ({
     environments: {

@@ -9,10 +9,4 @@ export const estimatorSamples: StepSamples = {
       steps: [{ kind: "task-estimator" }, { kind: "architect" }, { kind: "architect-companion", gating: { minRisk: 0.5 } }],
     },
   ],
-  answers: {
-    "*": [
-      { label: "small", value: { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "it is small" } },
-      { label: "large", value: { complexity: 0.9, risk: 0.9, impact: 0.9, rationale: "" } },
-    ],
-  },
 };

@@ -8,13 +8,5 @@ export const jobSamples: StepSamples = {
     { name: "job with approval, then inline", steps: [{ kind: "architect", approval: ONE_APPROVER }, { kind: "documenter" }] },
     { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], faults: { moves: false } },
   ],
-  answers: {
-    "spec-writer": [{ label: "a specification", value: { service: "s" } }],
-    blueprints: [{ label: "a map", value: { name: "s", modules: [{ name: "Everything" }] } }],
-  },
-  results: {
-    "ingest-blueprint": [{ label: "takes it up", value: { modulesAdded: 1 } }],
-    "ingest-specification": [{ label: "takes it up", value: null }],
-  },
   budgets: RECOVERY_BUDGETS,
 };

@@ -34,13 +34,5 @@ export const mergerSamples: StepSamples = {
       isLarge: true,
     },
   ],
-  answers: {
-    "*": [
-      { label: "within the thresholds", value: { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" } },
-      { label: "over the thresholds", value: { complexity: 0.9, risk: 0.1, impact: 0.1, rationale: "large" } },
-      { label: "without rationale", value: { complexity: 0, risk: 0, impact: 0, rationale: " " } },
-    ],
-  },
-  results: { "assign-module": [{ label: "moves the task", value: { moved: true } }] },
   budgets: [{ name: "revisits", counter: ["revisits"], max: 10, isLong: true }, ...RECOVERY_BUDGETS],
 };

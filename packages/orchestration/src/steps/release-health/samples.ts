@@ -2,8 +2,6 @@ import { QUIET, RECOVERY_BUDGETS } from "../shared/sample-parts.js";
 import type { StepSamples } from "../shared/step-samples.js";
 
 const SIGNAL = { kind: "monitor", id: "errors", name: "errors", detail: null } as const;
-/** Longer than any watch of a sample. */
-const AFTER_THE_WATCH_MS = 31 * 60_000;
 
 /** Samples of the step that watches a release. */
 export const releaseHealthSamples: StepSamples = {
@@ -22,19 +20,6 @@ export const releaseHealthSamples: StepSamples = {
       steps: ["coder", "deployer", "conflicts", "ci", "merger", "post-release-health"].map((kind) => ({ kind })),
     },
   ],
-  answers: {
-    "on-call": [{ label: "guilty", value: { culpritConfidence: 0.9, recommendation: "revert", rationale: "", evidence: [] } }],
-  },
-  results: {
-    "probe-release": [
-      { label: "nothing is watched", value: { signals: [] } },
-      { label: "all is well", value: { signals: [{ ...SIGNAL, state: "ok" }] } },
-      { label: "it regressed", value: { signals: [{ ...SIGNAL, state: "alert" }] } },
-      { label: "all is well when the watch is over", value: { signals: [{ ...SIGNAL, state: "ok" }] }, afterMs: AFTER_THE_WATCH_MS },
-    ],
-    "gather-evidence": [{ label: "finds evidence", value: { text: "errors" } }],
-    "enrich-incident": [{ label: "notes it", value: { enriched: true } }],
-  },
   budgets: [
     { name: "helpers", counter: ["attempts"], max: { state: ["watch", "budget"] } },
     { name: "budget of helpers", counter: ["watch", "budget"], max: { preset: "releaseMaxAttempts" } },

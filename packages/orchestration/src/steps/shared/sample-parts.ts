@@ -11,9 +11,6 @@ export const QUIET: Partial<FaultSet> = { failures: false, outsiders: false };
 /** Quiet, and the base stays where it is. */
 export const FROZEN_BASE: Partial<FaultSet> = { ...QUIET, moves: false };
 
-/** A text that an effect left. */
-export const SAMPLE_TEXT = { key: "out-call", digest: "digest-call", chars: 4 } as const;
-
 /** Bounds of the recovery of lost jobs: the loss that ends the run is counted too. */
 export const RECOVERY_BUDGETS: readonly SampleBudget[] = [
   { name: "crash recoveries", counter: ["evictions", "crash"], max: 1, countsEnd: true },

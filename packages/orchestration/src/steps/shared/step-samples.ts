@@ -1,17 +1,12 @@
 /**
- * The shape of a step kind's samples: all that a proof machine must be told about a kind in order to explore, simulate or kill it.
+ * The shape of a step kind's samples: what a proof machine must be told about a kind in order to explore, simulate or kill it. The answers
+ * of agents are samples of their agent kinds, the results of call effects samples of the effects.
  *
- * Samples are data beside the kind, outside of the main entry point. They restate nothing in code: bounds are written as numbers a second
- * time on purpose, so that a machine does not take them from the code it checks.
+ * They are data beside the kind, outside of the main entry point. Bounds are written as numbers a second time on purpose: a machine must
+ * not take them from the code it checks.
  */
-import type { JsonValue, MergePreset, PipelineInput } from "@millrace/contracts";
+import type { MergePreset, PipelineInput } from "@millrace/contracts";
 import type { OutsideServices } from "@millrace/kernel";
-
-/** A value, and its meaning in a few words. */
-export interface Sample<T = JsonValue> {
-  readonly label: string;
-  readonly value: T;
-}
 
 /** Kinds of faults that a model of the world makes. */
 export interface FaultSet {
@@ -34,12 +29,6 @@ export interface SamplePipeline {
   readonly faults?: Partial<FaultSet>;
   /** Has too many states for every run of the tests: explored on request. Default: false. */
   readonly isLarge?: boolean;
-}
-
-/** A result of a call effect. */
-export interface SampleResult extends Sample {
-  /** Returned this long after the step began, in ms. Default: 0, at once. */
-  readonly afterMs?: number;
 }
 
 /** Bound of a counter in the state of a step. */
@@ -76,13 +65,6 @@ export interface StepSamples {
   readonly pipelines: readonly SamplePipeline[];
   /** Pipelines as people write them, to simulate where no built-in pipeline has the kind. Default: none. */
   readonly scenarios?: readonly PipelineInput[];
-  /**
-   * Structured answers by agent kind, `*` for every agent kind of this step kind without answers of its own; a panel's are its ballots.
-   * The first lets the run go on. Default: prose.
-   */
-  readonly answers?: Readonly<Record<string, readonly Sample[]>>;
-  /** Results of the call effects the kind brings, by name: all of them. Default: none. */
-  readonly results?: Readonly<Record<string, readonly SampleResult[]>>;
   /** Bounds that the kind promises (I6). Default: none. */
   readonly budgets?: readonly SampleBudget[];
   /** Simulations of the outside services that its effects need. Default: none. */

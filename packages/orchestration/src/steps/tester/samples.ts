@@ -8,15 +8,6 @@ export const testerSamples: StepSamples = {
     { name: "tester and fixer", steps: [{ kind: "coder" }, { kind: "tester" }], faults: { outsiders: false } },
     { name: "tester with approval and nothing to repair", steps: [{ kind: "tester", approval: ONE_APPROVER }] },
   ],
-  answers: {
-    "*": [
-      { label: "greenlight", value: { greenlight: true, summary: "works", concerns: [] } },
-      {
-        label: "a concern",
-        value: { greenlight: false, summary: "", concerns: [{ title: "it breaks", detail: "always", severity: "high" }] },
-      },
-    ],
-  },
   budgets: [
     { name: "helpers", counter: ["attempts"], max: { state: ["budget"] } },
     { name: "budget of helpers", counter: ["budget"], max: { preset: "ciMaxAttempts" } },

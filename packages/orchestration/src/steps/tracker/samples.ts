@@ -1,11 +1,10 @@
-import { ONE_APPROVER, SAMPLE_TEXT } from "../shared/sample-parts.js";
+import { ONE_APPROVER } from "../shared/sample-parts.js";
 import type { StepSamples } from "../shared/step-samples.js";
 
 /** Samples of the step that files a report as a ticket. */
 export const trackerSamples: StepSamples = {
   stepKind: "tracker",
   pipelines: [{ name: "report and ticket", steps: [{ kind: "analysis" }, { kind: "tracker", approval: ONE_APPROVER }] }],
-  results: { "file-issue": [{ label: "files a ticket", value: { output: { ...SAMPLE_TEXT }, issue: null } }] },
   outcomes: ["ticket filed"],
   services: ({ once }) => ({
     tracker: {

@@ -2,7 +2,7 @@ import type { Notification } from "@millrace/contracts";
 import type { NotificationChanges } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { runRef, toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
@@ -30,7 +30,12 @@ export function notificationChanges({ db }: SqlBuilder): ChangeHandlers<Notifica
       .where("severity", "=", sql.lit("normal")),
   );
   return {
-    "raise-notification": ({ notification }) => [touching(toCommit(raise, notificationRow(notification)), "notifications")],
+    "raise-notification": ({ notification }) => [
+      {
+        ...touching(toCommit(raise, notificationRow(notification)), "notifications"),
+        needs: [runRef(notification.workspaceId, notification.runId)],
+      },
+    ],
     "resolve-notification": ({ workspaceId, id, as, at }) => [
       touching(toCommit(resolve, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
     ],
