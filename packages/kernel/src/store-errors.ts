@@ -41,11 +41,11 @@ export function blockMerged(blockId: string): MillraceError {
   });
 }
 
-/** A commit spans one workspace: two may lie in different databases. */
+/** A commit spans one scope: two may lie in different databases. */
 export function mixedScopes(one: string, other: string): MillraceError {
-  return new MillraceError("validation", `a commit changes one workspace, not '${one}' and '${other}'`, {
-    fix: "Commit the changes of each workspace by themselves.",
-    details: { workspaces: [one, other] },
+  return new MillraceError("validation", `a commit changes one workspace or the host, not '${one}' and '${other}'`, {
+    fix: "Commit the changes of each by themselves.",
+    details: { scopes: [one, other] },
   });
 }
 
