@@ -44,11 +44,11 @@ export function blockMerged(blockId: string): MillraceError {
   });
 }
 
-/** `validation`: a commit names two workspaces, which may lie in different databases. */
+/** `validation`: a commit names two scopes, which may lie in different databases. */
 export function mixedScopes(one: string, other: string): MillraceError {
-  return new MillraceError("validation", `a commit changes one workspace, not '${one}' and '${other}'`, {
-    fix: "Commit the changes of each workspace by themselves.",
-    details: { workspaces: [one, other] },
+  return new MillraceError("validation", `a commit changes one workspace or the host, not '${one}' and '${other}'`, {
+    fix: "Commit the changes of each by themselves.",
+    details: { scopes: [one, other] },
   });
 }
 
