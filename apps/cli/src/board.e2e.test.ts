@@ -198,7 +198,9 @@ describe("a broken board", () => {
     const database = new DatabaseSync(sandbox.path(".millrace", "millrace.db"));
     database.exec("insert into millrace_migrations values ('9999-later', 0)");
     database.close();
-    expect(await sandbox.cli("tasks")).toEqual(refusal(7, /migrations this build does not know: 9999-later/, /Run the version of Millrace/));
+    expect(await sandbox.cli("tasks")).toEqual(
+      refusal(7, /migrations this build does not know: 9999-later/, /Run the version of Millrace/),
+    );
   });
 
   it("refuses a database that is none, and the doctor says so too", async () => {
