@@ -7,8 +7,9 @@ import { MAX_SIGNALS, signalsSchema } from "./release.schema.js";
 export const probeRelease = defineEffect({
   name: "probe-release",
   input: z.strictObject({ since: timestampSchema }),
-  async perform({ since }, { run, ports }) {
-    const signals = await ports.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
+  needs: ["releases"],
+  async perform({ since }, { run, services }) {
+    const signals = await services.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
     return { value: { signals: signalsSchema.parse(signals.slice(0, MAX_SIGNALS)) } };
   },
 });
