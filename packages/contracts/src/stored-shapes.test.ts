@@ -203,6 +203,7 @@ const runEvents: { readonly [T in RunEvent["event"]["type"]]: BodyOf<RunEvent, T
   "run-failed": { type: "run-failed", failure },
   "run-cancelled": { type: "run-cancelled", reason: "no" },
 };
+const notified = { notificationId: "run_1.0.1.1", notificationType: "approval_required", blockId: "blk_1", runId: "run_1" };
 const boardEvents: { readonly [T in BoardEvent["event"]["type"]]: BodyOf<BoardEvent, T> } = {
   "workspace-created": { type: "workspace-created", name: "Shop" },
   "settings-changed": { type: "settings-changed" },
@@ -211,6 +212,9 @@ const boardEvents: { readonly [T in BoardEvent["event"]["type"]]: BodyOf<BoardEv
   "service-changed": { type: "service-changed", blockId: "blk_0" },
   "blueprint-reconciled": { type: "blueprint-reconciled", blockId: "blk_0", modulesAdded: 2 },
   "specification-updated": { type: "specification-updated", blockId: "blk_0" },
+  "notification-raised": { type: "notification-raised", ...notified, severity: "normal", title: "a task: waiting for you" },
+  "notification-escalated": { type: "notification-escalated", ...notified },
+  "notification-resolved": { type: "notification-resolved", ...notified, as: "acted" },
   "finding-answered": { type: "finding-answered", blockId: "blk_1", reviewId: "rev_1", findingId: "f1", status: "answered" },
 };
 

@@ -1,3 +1,4 @@
+import type { Sample } from "@millrace/agents";
 import type { JsonValue, Run, Step } from "@millrace/contracts";
 import { MillraceError, type Change, type DigestText, type IdSource, type OutsideServices, type StoreReads } from "@millrace/kernel";
 import type { z } from "zod";
@@ -47,6 +48,8 @@ export interface CallEffect {
   readonly needs: readonly ServiceName[];
   /** @throws MillraceError `validation` for an input of another shape, and as the services it uses. */
   perform(input: JsonValue, context: EffectContext<ServiceName>): Promise<CallResult>;
+  /** Values it may return, by what they mean: what the tools that play an engine let it return. Default: none. */
+  readonly samples?: readonly Sample[];
 }
 
 /** A call effect in the types of its own input and of the services it needs. */
@@ -55,6 +58,8 @@ export interface CallEffectDefinition<I, Needed extends ServiceName = never> {
   readonly input: z.ZodType<I>;
   /** Default: none. */
   readonly needs?: readonly Needed[];
+  /** Default: none. */
+  readonly samples?: readonly Sample[];
   perform(input: I, context: EffectContext<Needed>): Promise<CallResult>;
 }
 
@@ -64,6 +69,7 @@ export function defineEffect<I, const Needed extends ServiceName = never>(effect
   return {
     name: effect.name,
     needs,
+    samples: effect.samples ?? [],
     perform(input, context) {
       const parsed = effect.input.safeParse(input);
       if (!parsed.success)

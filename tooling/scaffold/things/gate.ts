@@ -1,0 +1,38 @@
+import type { Thing } from "../thing.ts";
+
+const FOLDER = "packages/orchestration/src/steps/gate/gates";
+
+/** A gate: what of a pull request is looked at, and which helper repairs it. */
+export const gate: Thing = {
+  what: "gate",
+  named: "a name in kebab-case that no gate and no agent kind has: licences",
+  files: { gate: `${FOLDER}/{{name}}.ts`, test: `${FOLDER}/{{name}}.test.ts` },
+  lines: [
+    {
+      file: "packages/orchestration/src/steps/registry.ts",
+      list: "the imports",
+      after: /^import \{ \w+Gate \} from ".+";$/,
+      text: '\nimport { {{camel}}Gate } from "./gate/gates/{{name}}.js";',
+    },
+    {
+      file: "packages/orchestration/src/steps/registry.ts",
+      list: "the gates",
+      after: /^export const builtInGates: readonly Gate\[\] = \[[\s\S]*?(?=,?\s*\];)/,
+      text: ", {{camel}}Gate",
+    },
+    {
+      file: "tests/src/explorer/catalogue.ts",
+      list: "the pipelines that are explored",
+      after: /^const small: .*\[$/,
+      text: '\n  { name: "{{words}} gate", steps: [{ kind: "coder" }, { kind: "{{name}}" }], faults: quiet },',
+    },
+    {
+      file: "tests/src/explorer/budgets.logic.ts",
+      list: "the budgets of helpers",
+      after: /^const HELPERS: .*\{$/,
+      text: '\n  "{{name}}": 2,',
+    },
+  ],
+  page: "docs/add-a-gate.md",
+  free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
+};

@@ -1,0 +1,9 @@
+import type { Thing } from "../thing.ts";
+import { aggregate } from "./aggregate.ts";
+import { forge } from "./forge.ts";
+import { gate } from "./gate.ts";
+import { module } from "./module.ts";
+import { stepKind } from "./step-kind.ts";
+
+/** Everything that can be added. */
+export const things: readonly Thing[] = [stepKind, gate, forge, module, aggregate];

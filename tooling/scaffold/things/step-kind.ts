@@ -1,0 +1,39 @@
+import type { Thing } from "../thing.ts";
+
+const FOLDER = "packages/orchestration/src/steps/{{name}}";
+
+/** A kind of step: how steps of some agent kinds behave. */
+export const stepKind: Thing = {
+  what: "step-kind",
+  named: "a name in kebab-case that no step kind and no agent kind has: security-scan",
+  files: {
+    index: `${FOLDER}/index.ts`,
+    state: `${FOLDER}/state.ts`,
+    "agent-kind": `${FOLDER}/agent-kind.ts`,
+    logic: `${FOLDER}/{{name}}.logic.ts`,
+    describe: `${FOLDER}/describe.ts`,
+    test: `${FOLDER}/{{name}}.test.ts`,
+  },
+  lines: [
+    {
+      file: "packages/orchestration/src/steps/registry.ts",
+      list: "the imports",
+      after: /^import \{ \w+Step \} from ".+";$/,
+      text: '\nimport { {{camel}}Step } from "./{{name}}/index.js";',
+    },
+    {
+      file: "packages/orchestration/src/steps/registry.ts",
+      list: "the step kinds",
+      after: /^ {4}\w+Step,$/,
+      text: "\n    {{camel}}Step,",
+    },
+    {
+      file: "tests/src/explorer/catalogue.ts",
+      list: "the pipelines that are explored",
+      after: /^const small: .*\[$/,
+      text: '\n  { name: "{{words}}", steps: [{ kind: "coder" }, { kind: "{{name}}" }], faults: quiet },',
+    },
+  ],
+  page: "docs/add-a-step-kind.md",
+  free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
+};
