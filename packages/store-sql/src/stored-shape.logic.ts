@@ -27,7 +27,10 @@ export function parseStoredJson<T>(schema: z.ZodType<T>, text: string, what: Sto
 
 const versionedSchema = z.looseObject({ version: z.number().int().positive() });
 
-/** An event's entry; `runId` null for one of the board. @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`. */
+/**
+ * An event's entry; `runId` null for one of the board.
+ * @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`.
+ */
 export function parseEntry(text: string, runId: string | null, cursor: string): RunEvent | BoardEvent {
   const what = { entity: "event", id: runId === null ? cursor : `${cursor}' of run '${runId}` };
   const value = parseJson(text, what);
