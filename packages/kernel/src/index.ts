@@ -9,7 +9,20 @@ export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
 export type { Clock, IdSource } from "./ports/time.port.js";
-export type { Change, Changes, CommitOptions, Store } from "./store/index.js";
+export type {
+  AccountScopeChanges,
+  Change,
+  Changes,
+  ChangesByScope,
+  ChangeSet,
+  CommitOptions,
+  HostScopeChanges,
+  Scope,
+  Store,
+  StoreReads,
+  WorkspaceScopeChanges,
+} from "./store/index.js";
+export { assertOneScope } from "./store/one-scope.logic.js";
 export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";

@@ -41,6 +41,14 @@ export function blockMerged(blockId: string): MillraceError {
   });
 }
 
+/** A commit spans one workspace: two may lie in different databases. */
+export function mixedScopes(one: string, other: string): MillraceError {
+  return new MillraceError("validation", `a commit changes one workspace, not '${one}' and '${other}'`, {
+    fix: "Commit the changes of each workspace by themselves.",
+    details: { workspaces: [one, other] },
+  });
+}
+
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",

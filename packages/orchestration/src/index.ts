@@ -62,7 +62,15 @@ export type {
   WaitRequest,
 } from "./run/model/step-kind.js";
 export { createCallEffects, defineEffect } from "./run/model/call-effect.js";
-export type { CallEffect, CallEffects, EffectContext } from "./run/model/call-effect.js";
+export type {
+  CallEffect,
+  CallEffectDefinition,
+  CallEffects,
+  CallResult,
+  EffectContext,
+  EffectPorts,
+  ServiceName,
+} from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";
 export { builtInGates, createRegistries } from "./steps/registry.js";
 export type { Registrations } from "./steps/registry.js";

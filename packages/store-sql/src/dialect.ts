@@ -18,6 +18,8 @@ interface DialectFacts {
    * count is exact without a lock.
    */
   readonly advisoryLock: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
+  /** Values one statement may bind: statements over many rows are split to fit. Default 32,766, SQLite's own limit; D1 allows 100. */
+  readonly maxParameters: number;
   /** Supports `FOR UPDATE SKIP LOCKED`. Default false: SQLite has one writer. */
   readonly supportsSkipLocked: boolean;
   /** For a table whose rows are updated often, in columns without an index. Default: the table as it is. */
@@ -66,8 +68,9 @@ export interface LogPosition {
 }
 
 /** The flags of a dialect that states nothing else. */
-export const dialectDefaults: Pick<SequentialDialect, "advisoryLock" | "supportsSkipLocked" | "updatedOften" | "supportsWritableCtes"> = {
+export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "log"> = {
   advisoryLock: null,
+  maxParameters: 32_766,
   supportsSkipLocked: false,
   updatedOften: (table) => table,
   supportsWritableCtes: false,

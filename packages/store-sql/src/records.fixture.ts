@@ -75,7 +75,7 @@ export function aRecord(id: string, revision = 1, blockId = "tsk_0"): RunRecord 
   };
 }
 
-function anEvent(step: number): RunEvent {
+export function anEvent(step: number): RunEvent {
   return { version: 1, at: 10, actor: { type: "system", id: "driver" }, event: { type: "step-entered", step } };
 }
 

@@ -1,4 +1,5 @@
-import type { Change, CommitOptions, RunContext, Store } from "@millrace/kernel";
+import type { ChangeSet, CommitOptions, RunContext, Store } from "@millrace/kernel";
+import { assertOneScope } from "@millrace/kernel";
 import { storeReads } from "./aggregates/index.js";
 import { runContextRead } from "./aggregates/runs/context.js";
 import { createPlanner } from "./commit/plan.js";
@@ -14,7 +15,7 @@ export interface SqlCommitOptions extends CommitOptions {
 /** The store port, for a host that writes more in the same transaction: a queue in the same database. */
 export interface StoreWithMore extends Store {
   /** As the port's. Like there, a commit without changes writes nothing, `more` included. */
-  commit(changes: readonly Change[], options?: SqlCommitOptions): Promise<RunContext | null>;
+  commit(changes: ChangeSet, options?: SqlCommitOptions): Promise<RunContext | null>;
 }
 
 /** The store port over any SQL connection. */
@@ -24,6 +25,7 @@ export function createSqlStore(connection: SqlConnection): StoreWithMore {
   return {
     ...storeReads(connection, context.read),
     async commit(changes, { contextOf, more = [] } = {}) {
+      assertOneScope(changes);
       const statements = plan(changes, more);
       if (statements.length === more.length) return null;
       if (contextOf !== undefined) return context.parse(contextOf, await connection.batch(statements, context.bind(contextOf)));

@@ -218,6 +218,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     id: "requirements-review",
     step: "review",
     rework: "requirements-rework",
+    documentRank: 1,
     intent: "find gaps and ambiguities in what is asked for",
     answer: reviewAnswerSchema,
     samples: reviewSamples,

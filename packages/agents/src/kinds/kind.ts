@@ -39,6 +39,8 @@ export interface AgentKind {
   readonly ingest: string | null;
   /** Review kinds: the helper that writes the reviewed document anew from people's answers. Null for everything else. */
   readonly rework: string | null;
+  /** Rank of the document that a review of this kind settles: it does not replace one of a higher rank for the same description. */
+  readonly documentRank: number;
   /** Its output is a report that a later `tracker` step files as a ticket. */
   readonly isReport: boolean;
   /** Status of a block, by its level, whose run finished with a step of this kind. Empty: as its step kind declares. */
@@ -59,8 +61,8 @@ export interface AgentKinds {
 export type AgentKindRow = Pick<AgentKind, "id" | "step" | "intent" | "role"> & Partial<AgentKind>;
 
 /**
- * An agent kind out of a row. Default: a read-only kind that answers in prose, no helper and no companion, with a bar of 0.8, without
- * traits, samples, `ingest`, `rework`, report or status of its own.
+ * An agent kind out of a row. Default: a read-only kind that answers in prose, no helper and no companion, with a bar of 0.8 and a
+ * document of rank 0, without traits, samples, `ingest`, `rework`, report or status of its own.
  */
 export function defineAgentKind(row: AgentKindRow): AgentKind {
   return {
@@ -74,6 +76,7 @@ export function defineAgentKind(row: AgentKindRow): AgentKind {
     render: null,
     ingest: null,
     rework: null,
+    documentRank: 0,
     isReport: false,
     statusWhenLast: {},
     ...row,

@@ -17,7 +17,7 @@ export interface LoggedEvent {
   readonly entry: RunEvent | BoardEvent;
 }
 
-/** Changes of the event log. It only grows. */
+/** Changes of the event log of a workspace. It only grows. Events belong to one scope, like the commit that appends them. */
 export interface EventChanges {
   /** `firstSequence` is the position of the first of `events` in its run. Fails with `stale_revision` when a position is taken, with `not_found` when the run is missing. */
   "append-run-events": {

@@ -3,7 +3,7 @@
  *
  * Owns: durable state and its guards. Does not own: any rule about statuses, phases or permissions.
  * 1. Reads are per aggregate and answered by an index; none reads a workspace to answer about one run.
- * 2. `commit` is the only write. All of its changes land, or none does.
+ * 2. `commit` is the only write. All of its changes land, or none does. They belong to one scope: one workspace, one account or the host.
  * 3. A guard is part of a change (`expected` revision, at most one live run per block). A failed guard
  *    rejects with `stale_revision` or `run_in_progress` and nothing is written.
  * 4. An id of another workspace reads as missing.
@@ -18,14 +18,15 @@ import type { OutputChanges, OutputReads } from "./outputs.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
 import type { PresetChanges, PresetReads } from "./presets.port.js";
 import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
+import type { OneScope, TaggedChange } from "./change-types.js";
 import type { RunChanges, RunContext, RunContextQuery, RunReads } from "./runs.port.js";
 import type { SpendChanges, SpendReads } from "./spend.port.js";
 import type { UsageChanges, UsageReads } from "./usage.port.js";
 import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
 
-/** Payload of every change, by its tag. A store has a handler for each: the compiler finds a missing one. */
-export interface Changes
+/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope. */
+export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
     BlockChanges,
@@ -41,8 +42,30 @@ export interface Changes
     ActivationChanges,
     WakeUpChanges {}
 
-/** One change of a commit. `Change<"insert-run">` is the one with that tag. */
-export type Change<Tag extends keyof Changes = keyof Changes> = { [Each in Tag]: { readonly change: Each } & Changes[Each] }[Tag];
+/** Payloads of the changes of one account. None yet. */
+export interface AccountScopeChanges {}
+
+/** Payloads of the changes of the host itself. None yet. */
+export interface HostScopeChanges {}
+
+/** The scopes of changes. They may lie in different databases, so no commit spans two. */
+export interface ChangesByScope {
+  readonly workspace: WorkspaceScopeChanges;
+  readonly account: AccountScopeChanges;
+  readonly host: HostScopeChanges;
+}
+
+/** What a commit, and each of its changes and events, belongs to: one workspace, one account, or the host. */
+export type Scope = keyof ChangesByScope;
+
+/** Payload of every change, by its tag. A store has a handler for each: the compiler finds a missing one. */
+export interface Changes extends WorkspaceScopeChanges, AccountScopeChanges, HostScopeChanges {}
+
+/** One change. `Change` is any of a workspace, `Change<"insert-run">` the one with that tag. */
+export type Change<Tag extends keyof Changes = keyof WorkspaceScopeChanges> = TaggedChange<Changes, Tag>;
+
+/** Changes that all belong to one scope, as a commit takes them. */
+export type ChangeSet = OneScope<ChangesByScope>;
 
 /** What a commit is asked beside its changes. */
 export interface CommitOptions {
@@ -50,8 +73,8 @@ export interface CommitOptions {
   readonly contextOf?: RunContextQuery | undefined;
 }
 
-/** The reads of every aggregate, and the one write. */
-export interface Store {
+/** The reads of every aggregate. */
+export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
   readonly pipelines: PipelineReads;
@@ -64,10 +87,15 @@ export interface Store {
   readonly spend: SpendReads;
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
+}
+
+/** The reads of every aggregate, and the one write. */
+export interface Store extends StoreReads {
   /**
-   * The only write. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
+   * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
-   * @throws MillraceError `stale_revision`, `run_in_progress`, `task_limit`, `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `database_*`.
+   * @throws MillraceError `validation` for changes of two workspaces or scopes; `stale_revision`, `run_in_progress`, `task_limit`,
+   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `database_*`.
    */
-  commit(changes: readonly Change[], options?: CommitOptions): Promise<RunContext | null>;
+  commit(changes: ChangeSet, options?: CommitOptions): Promise<RunContext | null>;
 }

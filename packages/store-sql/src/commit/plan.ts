@@ -23,7 +23,7 @@ import type { CommitStatement, RowRef } from "./commit-statement.js";
 import { existenceGuard } from "./guards.js";
 
 /** The statements of a commit in order: those of the changes, then `more`, then the checks of needed rows. */
-export type Planner = (changes: readonly Change[], more: readonly BoundStatement[]) => readonly CommitStatement[];
+export type Planner = (changes: readonly Change<keyof Changes>[], more: readonly BoundStatement[]) => readonly CommitStatement[];
 
 export function createPlanner(builder: SqlBuilder): Planner {
   const handlers = changeHandlers(builder);

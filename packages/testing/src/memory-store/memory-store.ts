@@ -1,4 +1,5 @@
 import type { Change, Changes, Clock, PullRequestLedger, Store, WakeUps } from "@millrace/kernel";
+import { assertOneScope } from "@millrace/kernel";
 import { changeHandlers, storeReads } from "./aggregates/index.js";
 import { memoryPullRequests } from "./aggregates/pull-requests.js";
 import { memoryWakeUps } from "./aggregates/wakeups.js";
@@ -23,6 +24,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
     store: {
       ...reads,
       async commit(changes, { contextOf } = {}) {
+        assertOneScope(changes);
         const copies = copyOf(changes);
         const draft = new Draft(tables);
         try {

@@ -22,7 +22,7 @@ export class NotificationsService {
     const { store } = this.#ports;
     const overdue = await store.notifications.overdue(now, limit);
     if (overdue.length === 0) return [];
-    await store.commit(escalations(overdue));
+    for (const changes of escalations(overdue)) await store.commit(changes);
     return overdue.map((notification) => ({ ...notification, severity: "urgent" }));
   }
 }

@@ -1,25 +1,21 @@
-/** Step kinds, gates and agent kinds that Millrace does not ship: what they declare is all the engine knows of them. */
+/** Step kinds, gates and agent kinds that Millrace does not ship: the engine knows of them only what they declare. */
 import { defineAgentKind, type AgentKind } from "@millrace/agents";
-import { notificationSchema, pipelineSchema, type Block, type HumanAnswer, type Run } from "@millrace/contracts";
+import { notificationSchema, pipelineSchema, type Block } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { taskBlock } from "../../spec/defaults.js";
+import { given, type DeciderSpec } from "../../spec/decider-spec.js";
+import { probeResult, pullRequest, sha } from "../../spec/results.js";
+import { answers, returns } from "../../spec/stimuli.js";
 import type { Gate } from "../../steps/gate/gate.js";
-import { createRegistries } from "../../steps/registry.js";
-import type { Command } from "../model/command.js";
-import { currentStep, openWait } from "../model/due.logic.js";
-import { freshStep, type Registries } from "../model/evolve.logic.js";
-import { createStepKinds, defineStepKind, type DefinedStepKind, type Move, type StepKind } from "../model/step-kind.js";
+import { createRegistries, type Registrations } from "../../steps/registry.js";
+import { defineStepKind, type DefinedStepKind, type Move, type StepKind } from "../model/step-kind.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import { acceptedAnswers } from "./answer.logic.js";
-import { consequences } from "./consequences.logic.js";
-import { decide } from "./decide.logic.js";
-import { ENGINE } from "../../platform/actor.logic.js";
-import { decisionInput, newRun, stepDefinition, taskBlock, testUser } from "../../spec/defaults.js";
-import { probeResult, pullRequest, sha } from "../../spec/results.js";
 import { refusal } from "./decider.fixture.js";
 
-/** A step kind that makes one move when it is entered, and another when it is answered. */
-function audit(enters: Move, declared: Partial<StepKind> = {}, answered: Move = { to: "finish" }): DefinedStepKind {
+/** A step kind that makes one move when it is entered, and finishes when it is answered. */
+function audit(enters: Move, declared: Partial<StepKind> = {}): DefinedStepKind {
   return defineStepKind({
     name: "audit",
     state: z.looseObject({ kind: z.string() }),
@@ -28,119 +24,71 @@ function audit(enters: Move, declared: Partial<StepKind> = {}, answered: Move = 
     fold: (state) => state,
     enter: () => enters,
     onResult: () => ({ to: "again" }),
-    answered: () => answered,
+    answered: () => ({ to: "finish" }),
     ...declared,
   });
 }
 const auditor = defineAgentKind({ id: "auditor", step: "audit", intent: "audit the change", role: "" });
-const asks: Move = {
-  to: "wait",
-  on: { on: "sign-off", question: "Sign?", options: [], subject: "d", output: null, approvers: 1 },
-};
-const signOff = {
-  waits: { "sign-off": { notification: "sign_off_required", answers: ["approve", "reject"], status: "pr_ready" } },
-} as const;
+const audited = (stepKind: DefinedStepKind, more: { readonly agent?: Partial<AgentKind>; readonly block?: Partial<Block> } = {}) =>
+  given(["auditor"], {
+    stepKinds: [stepKind],
+    agentKinds: [{ ...auditor, ...more.agent }],
+    input: { block: { ...taskBlock, ...more.block } },
+  });
 
-interface Started {
-  readonly run: Run;
-  tell(command: Command): Run;
-  /** Types of the notifications that the last command raised, and the status it gave the block. */
-  outside(): { readonly raised: readonly string[]; readonly status: Block["status"] | undefined };
+/** Types of the notifications that the last command raised; each must have its shape. */
+function raised({ changes }: DeciderSpec): readonly string[] {
+  return changes.flatMap((change) => (change.change === "raise-notification" ? [notificationSchema.parse(change.notification).type] : []));
 }
-
-/** A started run of these steps, and what each command to it leads to. */
-function start(
-  registries: Registries,
-  kinds: readonly string[],
-  at: Partial<Pick<Run, "pullRequest"> & { readonly block: Block }> = {},
-): Started {
-  const known = decisionInput({ block: at.block ?? taskBlock, kinds: registries.kinds });
-  const steps = kinds.map((kind) => freshStep(stepDefinition(kind), registries));
-  const fresh: Run = { ...newRun(["researcher"]), steps, pullRequest: at.pullRequest ?? null };
-  let before: Run | null = null;
-  let decision = decide(null, { command: "start", at: 1, actor: testUser, run: fresh }, known, registries);
-  return {
-    get run() {
-      return decision.run;
-    },
-    tell(command) {
-      before = decision.run;
-      decision = decide(before, command, known, registries);
-      return decision.run;
-    },
-    outside() {
-      const { events, again, run: after } = decision;
-      const changes = consequences({ before, after, events, again, at: 1 }, known, registries.stepKinds);
-      const raised = changes.flatMap((change) => (change.change === "raise-notification" ? [change.notification] : []));
-      for (const notification of raised) notificationSchema.parse(notification);
-      const patch = changes.find((change) => change.change === "patch-block");
-      return { raised: raised.map(({ type }) => type), status: patch?.patch.status };
-    },
-  };
-}
-
-const answerOf = (answer: HumanAnswer): Command => ({
-  command: "answer",
-  at: 2,
-  actor: testUser,
-  wait: "run_1.0.1.1",
-  subject: "d",
-  answer,
-});
+const statusOf = ({ changes }: DeciderSpec): string | undefined => changes.find((one) => one.change === "patch-block")?.patch.status;
 
 describe("a wait of a kind's own", () => {
-  const registries = createRegistries({ stepKinds: [audit(asks, signOff)], agentKinds: [auditor] });
+  const asks: Move = { to: "wait", on: { on: "sign-off", question: "Sign?", options: [], subject: "d", output: null, approvers: 1 } };
+  const signOff = { notification: "sign_off_required", answers: ["approve", "reject"], status: "pr_ready" } as const;
+  const kind = audit(asks, { waits: { "sign-off": signOff } });
 
   it("raises the notification and gives the block the status that it declares", () => {
-    const started = start(registries, ["auditor"]);
-    expect(openWait(started.run)?.on).toBe("sign-off");
-    expect(started.outside()).toEqual({ raised: ["sign_off_required"], status: "pr_ready" });
+    const spec = audited(kind).then({ wait: { on: "sign-off" } });
+    expect(raised(spec)).toEqual(["sign_off_required"]);
+    expect(statusOf(spec)).toBe("pr_ready");
   });
 
   it("accepts the answers it declares and no other", () => {
-    const started = start(registries, ["auditor"]);
-    expect(acceptedAnswers(started.run, registries.stepKinds)).toEqual(["approve", "reject"]);
-    expect(refusal(() => started.tell(answerOf({ answer: "proceed" })))).toEqual({ code: "wait_mismatch", fix: true });
-    expect(started.tell(answerOf({ answer: "approve", edited: null })).phase.is).toBe("done");
-    expect(acceptedAnswers(started.run, registries.stepKinds)).toEqual([]);
+    const { stepKinds } = createRegistries({ stepKinds: [kind], agentKinds: [auditor] });
+    const spec = audited(kind);
+    expect(acceptedAnswers(spec.run, stepKinds)).toEqual(["approve", "reject"]);
+    expect(spec.refuses(answers({ answer: "proceed" }), "wait_mismatch").fix).not.toBeNull();
+    spec.when(answers({ answer: "approve", edited: null })).then({ phase: { is: "done" } });
+    expect(acceptedAnswers(spec.run, stepKinds)).toEqual([]);
   });
 
   it("is refused when it is not declared, before the run waits for an answer that nothing accepts", () => {
-    const undeclared = createRegistries({ stepKinds: [audit(asks)], agentKinds: [auditor] });
-    expect(refusal(() => start(undeclared, ["auditor"]))).toEqual({ code: "config_invalid", fix: true });
+    expect(refusal(() => audited(audit(asks)))).toEqual({ code: "config_invalid", fix: true });
   });
 });
 
 describe("the end of a run whose last step is of a kind's own", () => {
-  const failure = { kind: "agent", code: "audit_failed", message: "no", detail: null } as const;
-
   it("has the notification that the kind declares for its failure, and the common one for any other failure", () => {
-    const endingIn = (code: string) => {
-      const kind = audit({ to: "fail", failure: { ...failure, code } }, { endNotifications: { audit_failed: "audit_rejected" } });
-      return start(createRegistries({ stepKinds: [kind], agentKinds: [auditor] }), ["auditor"]).outside().raised;
-    };
-    expect(endingIn("audit_failed")).toEqual(["audit_rejected"]);
-    expect(endingIn("other")).toEqual(["run_failed"]);
+    const failing = (code: string): Move => ({ to: "fail", failure: { kind: "agent", code, message: "no", detail: null } });
+    const endNotifications = { audit_failed: "audit_rejected" };
+    expect(raised(audited(audit(failing("audit_failed"), { endNotifications })))).toEqual(["audit_rejected"]);
+    expect(raised(audited(audit(failing("other"), { endNotifications })))).toEqual(["run_failed"]);
   });
 
   it("gives its block the status that the kind declares for the block's level; the agent kind's own comes first", () => {
-    const finished = (declared: Partial<StepKind>, agent: Partial<AgentKind>, level: Block["level"] = "task") => {
-      const stepKinds = [audit({ to: "finish" }, declared)];
-      const registries = createRegistries({ stepKinds, agentKinds: [{ ...auditor, ...agent }] });
-      return start(registries, ["auditor"], { block: { ...taskBlock, level } }).outside();
+    const finished = (statusWhenLast: StepKind["statusWhenLast"], more: Parameters<typeof audited>[1] = {}) => {
+      const spec = audited(audit({ to: "finish" }, statusWhenLast === undefined ? {} : { statusWhenLast }), more);
+      return [statusOf(spec), raised(spec)];
     };
-    expect(finished({}, {})).toEqual({ raised: ["pipeline_complete"], status: "pr_ready" });
-    expect(finished({ statusWhenLast: { task: "ready" } }, {})).toEqual({ raised: [], status: "ready" });
-    expect(finished({ statusWhenLast: { task: "ready" } }, { statusWhenLast: { task: "done" } })).toEqual({ raised: [], status: "done" });
-    expect(finished({ statusWhenLast: { task: "ready" } }, {}, "service")).toEqual({ raised: [], status: "done" });
+    expect(finished(undefined)).toEqual(["pr_ready", ["pipeline_complete"]]);
+    expect(finished({ task: "ready" })).toEqual(["ready", []]);
+    expect(finished({ task: "ready" }, { agent: { statusWhenLast: { task: "done" } } })).toEqual(["done", []]);
+    expect(finished({ task: "ready" }, { block: { level: "service" } })).toEqual(["done", []]);
+    expect(finished({ service: "ready" }, { block: { level: "service" } })).toEqual(["ready", []]);
   });
 
   it("leaves a task with a pull request to be merged, whatever the kind declares", () => {
-    const registries = createRegistries({
-      stepKinds: [audit({ to: "finish" }, { statusWhenLast: { task: "ready" } })],
-      agentKinds: [auditor],
-    });
-    expect(start(registries, ["auditor"], { block: { ...taskBlock, pullRequest } }).outside().status).toBe("pr_ready");
+    expect(statusOf(audited(audit({ to: "finish" }, { statusWhenLast: { task: "ready" } }), { block: { pullRequest } }))).toBe("pr_ready");
   });
 });
 
@@ -155,45 +103,38 @@ describe("a gate of one's own", () => {
     judge: ({ checks }) => (checks.length === 0 ? { says: "red", because: "none" } : { says: "green", because: "all licensed" }),
     briefs: () => [],
   };
-  const kind = defineAgentKind({ id: "license", step: "gate", intent: "check licenses", role: "" });
-  const registries = createRegistries({ gates: [license], agentKinds: [kind] });
-  const returned = (run: Run, result: ReturnType<typeof probeResult>): Command => {
-    const { activity } = currentStep(run);
-    return { command: "returned", at: 2, actor: ENGINE, key: activity.is === "effect" ? activity.effect.key : "", result };
-  };
-  const gated = (...kinds: string[]): Started => start(registries, kinds, { pullRequest });
+  const agentKinds = [defineAgentKind({ id: "license", step: "gate", intent: "check licenses", role: "" })];
+  const registered: Registrations = { gates: [license], agentKinds };
+  const gated = (...steps: string[]): DeciderSpec => given(steps, { ...registered, run: { pullRequest } });
+  const moved = returns(probeResult({ head: sha("3") }));
 
-  it("that reads checks is evidence enough for a pipeline with a merger; one that declares otherwise is not", () => {
+  it("that reads checks is evidence for a merger; one that declares otherwise is not", () => {
     const steps = [{ kind: "coder" }, { kind: "license" }, { kind: "merger" }];
     const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps });
-    expect(runnableSteps(pipeline, registries)).toHaveLength(3);
-    const advisory = createRegistries({ gates: [{ ...license, evidence: false }], agentKinds: [kind] });
+    const advisory = createRegistries({ gates: [{ ...license, evidence: false }], agentKinds });
+    expect(runnableSteps(pipeline, createRegistries(registered))).toHaveLength(3);
     expect(refusal(() => runnableSteps(pipeline, advisory))).toEqual({ code: "pipeline_invalid", fix: true });
   });
 
   it("ends a run that used up its budget with its own notification", () => {
-    const run = gated("license");
-    run.tell(returned(run.run, probeResult({}, [])));
-    expect(run.run.phase).toMatchObject({ is: "failed", failure: { code: "license_exhausted" } });
-    expect(run.outside().raised).toEqual(["license_violated"]);
+    const spec = gated("license").when(returns(probeResult({}, [])));
+    spec.then({ phase: { is: "failed", failure: { code: "license_exhausted" } } });
+    expect(raised(spec)).toEqual(["license_violated"]);
   });
 
   it("must be green together with every other one that gives evidence, for the head that is merged", () => {
-    const run = gated("ci", "license", "merger");
-    run.tell(returned(run.run, probeResult()));
-    run.tell(returned(run.run, probeResult({ head: sha("3") })));
-    expect(currentStep(run.run).definition.kind).toBe("merger");
-    run.tell(returned(run.run, probeResult({ head: sha("3") })));
-    expect(run.run.steps.map(({ activity }) => activity.is)).toEqual(["effect", "pending", "pending"]);
-    for (const _step of ["ci", "license", "merger"]) run.tell(returned(run.run, probeResult({ head: sha("3") })));
-    expect(currentStep(run.run).activity).toMatchObject({ is: "effect", effect: { request: { do: "start-job", kind: "merger" } } });
+    gated("ci", "license", "merger")
+      .when(returns(probeResult()), moved)
+      .then({ summary: "ci:done license:done merger:effect" })
+      .when(moved)
+      .then({ summary: "ci:effect license:pending merger:pending" })
+      .when(moved, moved, moved)
+      .then({ request: { do: "start-job", kind: "merger" } });
   });
 
   it("that is not green withholds the merge, however green the others are", () => {
-    const run = gated("ci", "license", "merger");
-    run.tell(returned(run.run, probeResult()));
-    run.tell(returned(run.run, probeResult({ state: "merged" })));
-    run.tell(returned(run.run, probeResult()));
-    expect(run.run.phase).toMatchObject({ is: "failed", failure: { code: "no_evidence" } });
+    gated("ci", "license", "merger")
+      .when(returns(probeResult()), returns(probeResult({ state: "merged" })), returns(probeResult()))
+      .then({ phase: { is: "failed", failure: { code: "no_evidence" } } });
   });
 });

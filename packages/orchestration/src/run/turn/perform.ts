@@ -141,7 +141,8 @@ export class Performer {
         writes: [],
       }))
       .with({ do: "call" }, async ({ name, input: argument }): Promise<Returned> => {
-        const context = { run, step, index, key: effect.key, input, ports: this.#ports, at: this.#ports.clock.now() };
+        const [ports, services] = [this.#ports, this.#ports];
+        const context = { run, step, index, key: effect.key, input, ports, services, at: ports.clock.now() };
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })

@@ -4,7 +4,7 @@ import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
 import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
-/** Provisions an environment for the run's change. Does not wait until it is ready: its status is in the output. */
+/** Provisions an environment for the run's change. It does not wait until the environment is ready: its status is in the output. */
 export const provision = defineEffect({
   name: "provision",
   input: z.null(),
@@ -12,14 +12,16 @@ export const provision = defineEffect({
     ["provisions", { output: SAMPLE_OUTPUT, provider: "previews" }],
     ["has no provider", { output: SAMPLE_OUTPUT, provider: null }],
   ],
+  needs: ["environments"],
   async perform(_input, context) {
-    const { run, input, ports, key } = context;
+    const { run, input, key } = context;
+    const { environments } = context.services;
     const { block } = input;
-    if (!ports.environments.isOn) {
+    if (!environments.isOn) {
       const { output, write } = await textOutput(context, "No environment provider is configured: nothing was provisioned.");
       return { value: { output: { ...output }, provider: null }, writes: [write] };
     }
-    const made = await ports.environments.provision({
+    const made = await environments.provision({
       key,
       workspaceId: run.workspaceId,
       runId: run.id,

@@ -40,7 +40,7 @@ export const ingestBlueprint = defineEffect({
   },
 });
 
-async function modulesOf(store: Store, service: Block): Promise<readonly Block[]> {
+async function modulesOf(store: Pick<Store, "blocks">, service: Block): Promise<readonly Block[]> {
   const modules: Block[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {

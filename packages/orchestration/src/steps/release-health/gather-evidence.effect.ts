@@ -3,16 +3,17 @@ import type { ReleaseEvidence } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 
-/** What fits into an agent's brief. */
+/** Longest text that fits into an agent's brief with its frame, in characters. */
 const MAX_CHARS = 7800;
 
-/** Collects what is known of a regression, as text for the agent that investigates it. */
+/** Collects the evidence of a regression, as text for the agent that investigates it. */
 export const gatherEvidence = defineEffect({
   name: "gather-evidence",
   input: z.strictObject({ since: timestampSchema }),
   samples: [["finds evidence", { text: "errors" }]],
-  async perform({ since }, { run, ports }) {
-    const evidence = await ports.releases.evidence({ workspaceId: run.workspaceId, blockId: run.blockId, since });
+  needs: ["releases"],
+  async perform({ since }, { run, services }) {
+    const evidence = await services.releases.evidence({ workspaceId: run.workspaceId, blockId: run.blockId, since });
     return { value: { text: describe(evidence).slice(0, MAX_CHARS) } };
   },
 });

@@ -14,8 +14,9 @@ export const probeRelease = defineEffect({
     ["all is well", { signals: [{ ...signal, state: "ok" }] }],
     ["it regressed", { signals: [{ ...signal, state: "alert" }] }],
   ],
-  async perform({ since }, { run, ports }) {
-    const signals = await ports.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
+  needs: ["releases"],
+  async perform({ since }, { run, services }) {
+    const signals = await services.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
     return { value: { signals: signalsSchema.parse(signals.slice(0, MAX_SIGNALS)) } };
   },
 });

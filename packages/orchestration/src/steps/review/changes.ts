@@ -74,7 +74,8 @@ function finalDocument(output: FinalDocument["output"] | null, description: stri
   if (output === null) return [];
   const { block } = context.input;
   const document: FinalDocument = { kind: kindOf(context), output, description };
-  if (!mayReplace(block.document, document)) return [];
+  const rankOf = (kind: string): number => context.input.kinds.get(kind)?.documentRank ?? 0;
+  if (!mayReplace(block.document, document, rankOf)) return [];
   return [{ change: "patch-block", workspaceId: block.workspaceId, id: block.id, patch: { document } }];
 }
 

@@ -59,12 +59,11 @@ export function findingsInShort(findings: readonly Pick<ReviewFinding, "severity
   return `${findings.length} finding${findings.length === 1 ? "" : "s"}: ${worst.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
-/** A requirements document of the same description outranks what any other review writes. */
-export function mayReplace(settled: FinalDocument | null, by: Pick<FinalDocument, "kind" | "description">): boolean {
-  return (
-    settled === null ||
-    settled.kind !== "requirements-review" ||
-    by.kind === "requirements-review" ||
-    settled.description !== by.description
-  );
+/** A document of the same description is replaced by one of its own rank or a higher one. */
+export function mayReplace(
+  settled: FinalDocument | null,
+  by: Pick<FinalDocument, "kind" | "description">,
+  rankOf: (kind: string) => number,
+): boolean {
+  return settled === null || settled.description !== by.description || rankOf(by.kind) >= rankOf(settled.kind);
 }

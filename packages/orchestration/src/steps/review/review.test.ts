@@ -1,6 +1,7 @@
 import type { ReviewItem, ReviewSeverity, FinalDocument } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { builtInRegistries } from "../../spec/defaults.js";
 import { disposition, findingsInShort, foldTexts, hasAnythingToFold, mayReplace } from "./review.logic.js";
 
 type Item = Pick<ReviewItem, "status" | "reply" | "title" | "detail">;
@@ -124,6 +125,6 @@ describe("mayReplace", () => {
     ["requirements by a report", settled("requirements-review", "a"), settled("clarity-review", "a"), false],
     ["requirements of another description by a report", settled("requirements-review", "a"), settled("clarity-review", "b"), true],
   ])("%s", (_name, before, by, expected) => {
-    expect(mayReplace(before, by)).toBe(expected);
+    expect(mayReplace(before, by, (kind) => builtInRegistries.kinds.get(kind)?.documentRank ?? 0)).toBe(expected);
   });
 });

@@ -5,7 +5,7 @@ import { textOutput } from "../shared/output.js";
 import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ report: outputRefSchema.nullable() });
-/** What trackers take. */
+/** Longest body that trackers accept, in characters. */
 const MAX_BODY_CHARS = 30_000;
 
 /** Files the report as a ticket of the service. The key keeps a repeated call from filing a second one. */
@@ -13,17 +13,19 @@ export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
   samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
+  needs: ["tracker"],
   async perform({ report }, context) {
     const { run, input, ports, key } = context;
+    const { tracker } = context.services;
     const text = report === null ? null : await ports.store.outputs.get(run.workspaceId, report.key);
     const body = [text, input.block.description].map((one) => (one ?? "").trim()).find((one) => one !== "");
-    const filed = ports.tracker.isOn
-      ? await ports.tracker.fileIssue({
+    const filed = tracker.isOn
+      ? await tracker.fileIssue({
           key,
           workspaceId: run.workspaceId,
           serviceId: input.service?.id ?? input.block.id,
           title: `Tech debt: ${input.block.title}`,
-          body: (body ?? "Nothing was written about it yet.").slice(0, MAX_BODY_CHARS),
+          body: (body ?? "There is no description yet.").slice(0, MAX_BODY_CHARS),
         })
       : null;
     const told =

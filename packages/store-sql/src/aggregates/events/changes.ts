@@ -1,8 +1,8 @@
 import type { EventChanges } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
-import type { RunEvent } from "@millrace/contracts";
 import type { Kysely } from "kysely";
 import { rowSetToCommit, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { chunksFor } from "../../commit/chunks.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { WritableCteDialect } from "../../dialect.js";
@@ -26,21 +26,16 @@ export function eventChanges(builder: SqlBuilder): ChangeHandlers<EventChanges> 
   };
 }
 
-/** Events of one statement at most. A statement is compiled for every number of rows; this keeps them few. */
-const MAX_ROWS = 32;
-
-function chunks(events: readonly RunEvent[]): readonly (readonly RunEvent[])[] {
-  return Array.from({ length: Math.ceil(events.length / MAX_ROWS) }, (_, index) => events.slice(index * MAX_ROWS, (index + 1) * MAX_ROWS));
-}
+const COLUMNS = ["workspace_id", "run_id", "sequence", "entry"] as const;
 
 function appendToRun({ db, dialect }: SqlBuilder): ChangeHandlers<EventChanges>["append-run-events"] {
   const appendBy = bySize((count) => appendStatement(db, count));
   const bulk = dialect.supportsWritableCtes ? bulkAppend(db, dialect) : null;
-  return ({ workspaceId, runId, firstSequence, events }) =>
-    chunks(events).map((chunk, index) => {
-      const first = firstSequence + index * MAX_ROWS;
-      const run = { workspace_id: workspaceId, run_id: runId };
-      const rows = chunk.map((event, row) => ({ ...run, sequence: first + row, entry: JSON.stringify(event) }));
+  return ({ workspaceId, runId, firstSequence, events }) => {
+    const run = { workspace_id: workspaceId, run_id: runId };
+    const all = events.map((event, index) => ({ ...run, sequence: firstSequence + index, entry: JSON.stringify(event) }));
+    return chunksFor(dialect, COLUMNS.length, all).map((rows) => {
+      const first = rows[0]?.sequence ?? firstSequence;
       const args = rows.flatMap(({ sequence, entry }, row): readonly (readonly [string, SqlValue])[] => [
         [`sequence_${row}`, sequence],
         [`entry_${row}`, entry],
@@ -51,16 +46,16 @@ function appendToRun({ db, dialect }: SqlBuilder): ChangeHandlers<EventChanges>[
       } as const;
       return touching(bulk === null ? one : { ...one, bulk: bulk(rows) }, "events");
     });
+  };
 }
 
 /** Inserts in the order of the rows, which is that of their cursors. */
 function bulkAppend(db: Kysely<Tables>, dialect: WritableCteDialect): (rows: readonly EventArgs[]) => CommitStatement {
   const types = { workspace_id: "text", run_id: "text", sequence: "bigint", entry: "text" } as const;
   const eventRows = rowSet<EventArgs>(dialect, "event_rows", types);
-  const columns = ["workspace_id", "run_id", "sequence", "entry"] as const;
   const insert = statement<object>()(() => {
     const rows = db.withTables<{ event_rows: EventArgs & { ordinal: number } }>();
-    return rows.insertInto("events").columns(columns).expression(rows.selectFrom("event_rows").select(columns).orderBy("ordinal"));
+    return rows.insertInto("events").columns(COLUMNS).expression(rows.selectFrom("event_rows").select(COLUMNS).orderBy("ordinal"));
   });
   return (rows) => rowSetToCommit(insert, eventRows(rows));
 }

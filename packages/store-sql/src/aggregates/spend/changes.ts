@@ -10,14 +10,15 @@
  */
 import type { SpendChanges } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
-import type { Kysely, RawBuilder } from "kysely";
+import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { rowSetToCommit, toCommit, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { refuseWhen } from "../../commit/guards.js";
+import { chunksFor } from "../../commit/chunks.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
-import type { WritableCteDialect } from "../../dialect.js";
-import type { Param, Statement } from "../../statement.js";
+import type { Dialect, WritableCteDialect } from "../../dialect.js";
+import type { Statement } from "../../statement.js";
 import { bySize, statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
 import { scopeArgs, type ScopeArgs } from "./scope-args.js";
@@ -31,29 +32,32 @@ const TABLES = ["spend_totals", "spend_reservations"] as const;
 const NO_CAP = Number.MAX_SAFE_INTEGER;
 
 export function spendChanges({ db, dialect }: SqlBuilder): ChangeHandlers<SpendChanges> {
-  const reserve = reserveSpend(db);
+  const reserve = reserveSpend({ db, dialect });
   return { "reserve-spend": dialect.supportsWritableCtes ? verifyFirst(db, dialect, reserve) : reserve };
 }
 
 type RunArgs = { workspace_id: string; run_id: string };
 type HoldArgs = RunArgs & { micros: number };
-type LeaveArgs = RunArgs & ScopeArgs;
+/** `kept` is the JSON array of the scopes the run does not leave, so that one statement serves any number of them. */
+type LeaveArgs = RunArgs & { kept: string };
 
-function reserveSpend(db: Kysely<Tables>): Reserve {
-  const takeBackBy = bySize((count) => takeBackStatement(db, count));
-  const forgetBy = bySize((count) => forgetStatement(db, count));
+/** Values `holdStatement` binds for each scope. */
+const HOLD_PARAMETERS = 8;
+
+function reserveSpend({ db, dialect }: SqlBuilder): Reserve {
+  const takeBack = takeBackStatement(db, dialect);
+  const forget = forgetStatement(db, dialect);
   const holdBy = bySize((count) => holdStatement(db, count));
   const add = reserveStatement(db);
   return (change) => {
     const { workspaceId, runId, micros, caps } = change;
     const run = { workspace_id: workspaceId, run_id: runId };
     const scopes = caps.length === 0 ? [NO_SCOPE] : caps.map(({ scope }) => scope);
-    const kept = micros === 0 ? [] : scopes;
-    const left = { ...run, ...scopeArgs(kept) };
+    const kept = JSON.stringify(micros === 0 ? [] : scopes);
     // The scopes a run leaves and those it keeps are different rows, and each statement reads what the run held before.
     const grouped = (statements: readonly CommitStatement[]): readonly CommitStatement[] =>
       statements.map((one) => ({ ...one, tables: TABLES, group: change }));
-    const leave = [toCommit(takeBackBy(kept.length), left), toCommit(forgetBy(kept.length), left)];
+    const leave = [toCommit(takeBack, { ...run, kept }), toCommit(forget, { ...run, kept })];
     if (micros === 0) return grouped(leave);
     const adds = caps.map(({ scope, maxMicros }) => {
       const max = maxMicros ?? NO_CAP;
@@ -61,7 +65,10 @@ function reserveSpend(db: Kysely<Tables>): Reserve {
       const first = micros <= max ? micros : null;
       return toCommit(add, { ...run, scope, micros, max, first }, { "not-null": () => budgetExhausted(scope, max) });
     });
-    return grouped([...leave, ...adds, toCommit(holdBy(scopes.length), { ...run, micros, ...scopeArgs(scopes) })]);
+    const holds = chunksFor(dialect, HOLD_PARAMETERS, scopes).map((some) =>
+      toCommit(holdBy(some.length), { ...run, micros, ...scopeArgs(some) }),
+    );
+    return grouped([...leave, ...adds, ...holds]);
   };
 }
 
@@ -107,30 +114,33 @@ function verifyFirst(db: Kysely<Tables>, dialect: WritableCteDialect, reserve: R
   };
 }
 
-/** Takes the run's amounts out of the totals of the scopes that it leaves. */
-function takeBackStatement(db: Kysely<Tables>, kept: number): Statement<LeaveArgs, unknown> {
+/** Takes the run's amounts out of the totals of the scopes it leaves. */
+function takeBackStatement(db: Kysely<Tables>, { jsonStrings }: Dialect): Statement<LeaveArgs, unknown> {
   return statement<LeaveArgs>()((p) => {
-    const held = db.selectFrom("spend_reservations").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id"));
-    const scopes = held.select("scope");
+    const left = db
+      .selectFrom("spend_reservations")
+      .select("scope")
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("run_id", "=", p("run_id"))
+      .where("scope", "not in", jsonStrings(p("kept")));
     const mine = sql<number>`(select held.micros from spend_reservations as held where held.workspace_id = ${p("workspace_id")}
       and held.run_id = ${p("run_id")} and held.scope = spend_totals.scope)`;
     return db
       .updateTable("spend_totals")
       .set({ reserved_micros: sql<number>`reserved_micros - ${mine}` })
       .where("workspace_id", "=", p("workspace_id"))
-      .where("scope", "in", kept === 0 ? scopes : scopes.where("scope", "not in", keptScopes(kept, p)));
+      .where("scope", "in", left);
   });
 }
 
-function forgetStatement(db: Kysely<Tables>, kept: number): Statement<LeaveArgs, unknown> {
-  return statement<LeaveArgs>()((p) => {
-    const ofRun = db.deleteFrom("spend_reservations").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id"));
-    return kept === 0 ? ofRun : ofRun.where("scope", "not in", keptScopes(kept, p));
-  });
-}
-
-function keptScopes(count: number, p: Param<LeaveArgs>): readonly RawBuilder<string>[] {
-  return Array.from({ length: count }, (_, index) => p(`scope_${index}`));
+function forgetStatement(db: Kysely<Tables>, { jsonStrings }: Dialect): Statement<LeaveArgs, unknown> {
+  return statement<LeaveArgs>()((p) =>
+    db
+      .deleteFrom("spend_reservations")
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("run_id", "=", p("run_id"))
+      .where("scope", "not in", jsonStrings(p("kept"))),
+  );
 }
 
 type AddArgs = HoldArgs & { scope: string; max: number; first: number | null };

@@ -2,6 +2,7 @@ import type { UsageChanges, UsageRow } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { chunksFor } from "../../commit/chunks.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Statement } from "../../statement.js";
 import { bySize, statement } from "../../statement.js";
@@ -9,10 +10,13 @@ import { scopeArgs, type ScopeArgs } from "../spend/scope-args.js";
 import type { Tables } from "../tables.js";
 import type { UsageTableRow } from "./table.js";
 
+/** Values `addStatement` binds for each scope. */
+const ADD_PARAMETERS = 4;
+
 type UsageKey = { workspace_id: string; key: string };
 
 /** Inserts the row, adds its cost to the totals while it is not marked, then marks it: recording a key again finds it marked and adds nothing. */
-export function usageChanges({ db }: SqlBuilder): ChangeHandlers<UsageChanges> {
+export function usageChanges({ db, dialect }: SqlBuilder): ChangeHandlers<UsageChanges> {
   const insert = usageStatement(db);
   const addBy = bySize((count) => addStatement(db, count));
   const mark = statement<UsageKey>()((p) =>
@@ -29,8 +33,10 @@ export function usageChanges({ db }: SqlBuilder): ChangeHandlers<UsageChanges> {
       const inserted = touching(toCommit(insert, row), "usage");
       if (scopes.length === 0) return [inserted];
       const key = { workspace_id: usage.workspaceId, key: usage.key };
-      const added = toCommit(addBy(scopes.length), { ...key, ...scopeArgs(scopes) });
-      return [inserted, touching(added, "usage", "spend_totals", "spend_reservations"), touching(toCommit(mark, key), "usage")];
+      const added = chunksFor(dialect, ADD_PARAMETERS, scopes).map((some) =>
+        touching(toCommit(addBy(some.length), { ...key, ...scopeArgs(some) }), "usage", "spend_totals", "spend_reservations"),
+      );
+      return [inserted, ...added, touching(toCommit(mark, key), "usage")];
     },
   };
 }

@@ -127,7 +127,8 @@ export const blockCases: readonly StoreCase[] = [
       const task = aBlock({ id: "tsk_r", runId: "run_r", status: "blocked", progress: 0.5 });
       const release = (runId: string, workspaceId = WS): Change => ({ change: "release-block", workspaceId, id: "tsk_r", runId });
       const live = aRecord("run_r", { blockId: "tsk_r" });
-      await store.commit([...boardOf(WS), ...boardOf("ws_b"), insert(task), { change: "insert-run", record: live }]);
+      await store.commit([...boardOf(WS), insert(task), { change: "insert-run", record: live }]);
+      await store.commit(boardOf("ws_b"));
       for (const refused of [release("run_r"), release("run_x"), release("run_r", "ws_b")])
         await expectRefusal(store.commit([refused]), "stale_revision");
       await store.commit([{ change: "update-run", record: { ...live, status: "cancelled", revision: 2 }, expected: 1 }]);
@@ -155,7 +156,8 @@ export const blockCases: readonly StoreCase[] = [
   {
     name: "a block is not moved when it or its new parent is missing or of another workspace",
     async run({ store }) {
-      await store.commit([...boardOf(WS), ...boardOf("ws_b"), insert(aModule("mod_b", { workspaceId: "ws_b" }))]);
+      await store.commit(boardOf(WS));
+      await store.commit([...boardOf("ws_b"), insert(aModule("mod_b", { workspaceId: "ws_b" }))]);
       for (const refused of [move("tsk_x", SERVICE), move(TASK, "mod_x"), move(TASK, "mod_b"), move("mod_b", SERVICE)]) {
         await expectRefusal(store.commit([refused]), "not_found");
       }

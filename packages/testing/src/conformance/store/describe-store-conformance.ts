@@ -13,6 +13,7 @@ import { pullRequestCases } from "./pull-requests.conformance.js";
 import { readCases } from "./reads.conformance.js";
 import { reviewCases } from "./reviews.conformance.js";
 import { runCases } from "./runs.conformance.js";
+import { scopeCases } from "./scopes.conformance.js";
 import { spendCases } from "./spend.conformance.js";
 import type { StoreCase, StoreHarness, StoreScene } from "./store-case.js";
 import { tenancyCases } from "./tenancy.conformance.js";
@@ -37,6 +38,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   wakeups: wakeUpCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
+  scopes: scopeCases,
   atomicity: atomicityCases,
   tenancy: tenancyCases,
   concurrency: concurrencyCases,

@@ -40,12 +40,11 @@ export const eventCases: readonly StoreCase[] = [
   {
     name: "a reader that resumes from any cursor misses and repeats nothing",
     async run({ store }) {
-      await store.commit([...boardOf(WS), ...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_a") }]);
+      await seedRun(store);
+      await store.commit(boardOf("ws_b"));
       for (let sequence = 1; sequence <= 20; sequence += 1) {
-        await store.commit([
-          append(sequence, sequence),
-          { change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") },
-        ]);
+        await store.commit([append(sequence, sequence)]);
+        await store.commit([{ change: "append-board-event", workspaceId: "ws_b", event: aBoardEvent("noise") }]);
       }
       const whole = await follow(store, LOG_START, 1000);
       expect(whole.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
@@ -90,6 +89,19 @@ export const eventCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([append(1, 9, 9, 9, 9)]), "stale_revision");
       await store.commit([append(4, 3)]);
       expect((await store.events.ofRun(WS, "run_a", 0, 10)).map(({ entry }) => entry)).toEqual([0, 1, 2, 3].map(aRunEvent));
+    },
+  },
+  {
+    name: "an append of 40 events is whole and in its order, and a taken position anywhere in it refuses all of it",
+    async run({ store }) {
+      await seedRun(store);
+      const steps = Array.from({ length: 40 }, (_, index) => index);
+      await store.commit([append(1, ...steps)]);
+      expect((await store.events.ofRun(WS, "run_a", 0, 100)).map(({ entry }) => entry)).toEqual(steps.map(aRunEvent));
+      expect((await store.events.read(WS, LOG_START, 100)).map(({ sequence }) => sequence)).toEqual(steps.map((step) => step + 1));
+      await store.commit([append(80, 0)]);
+      await expectRefusal(store.commit([append(41, ...steps)]), "stale_revision");
+      expect(await store.events.ofRun(WS, "run_a", 0, 100)).toHaveLength(41);
     },
   },
   {

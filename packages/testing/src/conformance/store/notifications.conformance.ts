@@ -56,7 +56,8 @@ export const notificationCases: readonly StoreCase[] = [
     async run({ store }) {
       await seedRun(store);
       await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_2")), resolve("ntf_2")]);
-      await store.commit([escalate("ntf_1"), escalate("ntf_1"), escalate("ntf_2"), escalate("ntf_x"), escalate("ntf_1", "ws_x")]);
+      await store.commit([escalate("ntf_1"), escalate("ntf_1"), escalate("ntf_2"), escalate("ntf_x")]);
+      await store.commit([escalate("ntf_1", "ws_x")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([
         aNotification("ntf_1", { severity: "urgent" }),
         aNotification("ntf_2", { status: "acted", resolvedAt: 90 }),
@@ -81,7 +82,8 @@ export const notificationCases: readonly StoreCase[] = [
       const notifications = [51, 10, 30, 20, 20, 50].map((urgentAt, index) =>
         aNotification(`ntf_${index}`, { createdAt: 9 - index, urgentAt }),
       );
-      await store.commit([...notifications.map(raise), raise(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
+      await store.commit(notifications.map(raise));
+      await store.commit([raise(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }))]);
       await store.commit([escalate("ntf_1"), resolve("ntf_2")]);
       const overdue = async (now: number, limit: number) => (await store.notifications.overdue(now, limit)).map(({ id }) => id);
       expect(await overdue(50, 9)).toEqual(["ntf_3", "ntf_4", "ntf_b", "ntf_5"]);

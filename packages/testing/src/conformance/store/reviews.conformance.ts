@@ -161,7 +161,8 @@ const changeCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([answer("one", "Yes", { workspaceId: "ws_b" })]), "not_found");
       await expectRefusal(store.commit([insert(aReview("rev_c", { workspaceId: "ws_b" }))]), "not_found");
       expect((await store.reviews.items(WS, "rev_a"))[0]?.status).toBe("open");
-      await store.commit([...boardOf("ws_c"), insert(aReview("rev_c"), anItem("one", { reviewId: "rev_c" }))]);
+      await store.commit(boardOf("ws_c"));
+      await store.commit([insert(aReview("rev_c"), anItem("one", { reviewId: "rev_c" }))]);
       expect(await store.reviews.get("ws_c", "rev_c")).toBeNull();
     },
   },

@@ -164,7 +164,8 @@ export const spendCases: readonly StoreCase[] = [
     name: "a reservation needs the run, of this workspace; totals are per workspace",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([{ change: "insert-workspace", workspace: aWorkspace("ws_b") }, reserve("run_a", 40, 100)]);
+      await store.commit([{ change: "insert-workspace", workspace: aWorkspace("ws_b") }]);
+      await store.commit([reserve("run_a", 40, 100)]);
       await expectRefusal(store.commit([reserve("run_x", 1)]), "not_found");
       await expectRefusal(store.commit([{ ...reserveIn(1, [MONTH, null]), workspaceId: "ws_b" } as Change]), "not_found");
       await store.commit([{ ...reserveIn(0), workspaceId: "ws_b" } as Change]);

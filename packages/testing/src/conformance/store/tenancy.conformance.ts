@@ -20,7 +20,8 @@ import type { StoreCase, StoreScene } from "./store-case.js";
 const OTHER = "ws_b";
 
 async function seedBoth({ store }: StoreScene): Promise<void> {
-  await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: aWorkspace(OTHER, { name: "Other", createdAt: 2 }) }]);
+  await store.commit(boardOf(WS));
+  await store.commit([{ change: "insert-workspace", workspace: aWorkspace(OTHER, { name: "Other", createdAt: 2 }) }]);
   await store.commit([
     { change: "insert-run", record: aRecord("run_a") },
     { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },

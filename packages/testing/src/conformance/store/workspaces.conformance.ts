@@ -15,7 +15,7 @@ export const workspaceCases: readonly StoreCase[] = [
     name: "a workspace is read back and listed oldest first",
     async run({ store }) {
       const workspaces = [3, 1, 2].map((createdAt) => aWorkspace(`ws_${createdAt}`, { name: `Board ${createdAt}`, createdAt }));
-      await store.commit(workspaces.map((workspace) => ({ change: "insert-workspace", workspace }) as const));
+      for (const workspace of workspaces) await store.commit([{ change: "insert-workspace", workspace }]);
       expect(await store.workspaces.get("ws_3")).toEqual(workspaces[0]);
       expect(await store.workspaces.get("ws_9")).toBeNull();
       expect((await store.workspaces.list({ limit: 2 })).map(({ id }) => id)).toEqual(["ws_1", "ws_2"]);
@@ -25,7 +25,8 @@ export const workspaceCases: readonly StoreCase[] = [
   {
     name: "a workspace's settings are replaced whole, and nothing else of it or of another",
     async run({ store }) {
-      await store.commit([...boardOf(WS), { change: "insert-workspace", workspace: aWorkspace("ws_b", { settings }) }]);
+      await store.commit(boardOf(WS));
+      await store.commit([{ change: "insert-workspace", workspace: aWorkspace("ws_b", { settings }) }]);
       await store.commit([{ change: "put-settings", workspaceId: WS, settings }]);
       expect(await store.workspaces.get(WS)).toEqual(aWorkspace(WS, { settings }));
       const defaults = workspaceSettingsSchema.parse({});

@@ -1,0 +1,44 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import type { OneScope } from "./change-types.js";
+import type { Change } from "./index.js";
+import { assertOneScope } from "./one-scope.logic.js";
+
+const wake = (workspaceId: string): Change<"wake"> => ({ change: "wake", workspaceId, runId: "run_a", at: 1 });
+const activation = (workspaceId: string): Change<"put-activation"> => ({
+  change: "put-activation",
+  activation: { workspaceId, runId: "run_a", vendor: "acme", sealed: "s", expiresAt: 1 },
+});
+
+describe("the changes of a commit", () => {
+  it("may all be of one workspace, named beside a record or in it", () => {
+    expect(() => assertOneScope([])).not.toThrow();
+    expect(() => assertOneScope([wake("ws_a"), activation("ws_a"), wake("ws_a")])).not.toThrow();
+  });
+
+  it("are refused when they name two workspaces, wherever the second stands", () => {
+    for (const mixed of [
+      [wake("ws_a"), wake("ws_b")],
+      [wake("ws_a"), activation("ws_b")],
+      [activation("ws_b"), wake("ws_b"), activation("ws_a")],
+    ]) {
+      expect(() => assertOneScope(mixed)).toThrow(expect.objectContaining({ code: "validation", fix: expect.any(String) }));
+    }
+  });
+
+  it("are of one scope by type: a list of two scopes does not compile", () => {
+    interface Board {
+      "move-block": { readonly id: string };
+      "put-output": { readonly key: string };
+    }
+    interface Account {
+      "add-member": { readonly userId: string };
+    }
+    type Changes = OneScope<{ workspace: Board; account: Account }>;
+    const move = { change: "move-block", id: "a" } as const;
+    const put = { change: "put-output", key: "k" } as const;
+    const add = { change: "add-member", userId: "u" } as const;
+    expectTypeOf([move, put]).toExtend<Changes>();
+    expectTypeOf([add]).toExtend<Changes>();
+    expectTypeOf([move, add]).not.toExtend<Changes>();
+  });
+});
