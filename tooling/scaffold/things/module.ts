@@ -62,5 +62,6 @@ export const module: Thing = {
       text: '\nexport type { {{Name}}Calls, {{Name}}Service } from "./modules/{{name}}/{{name}}-service.js";',
     },
   ],
+  suites: [{ file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" }],
   page: "docs/add-a-module.md",
 };

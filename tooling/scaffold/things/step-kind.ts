@@ -34,6 +34,7 @@ export const stepKind: Thing = {
       text: '\n  { name: "{{words}}", steps: [{ kind: "coder" }, { kind: "{{name}}" }], faults: quiet },',
     },
   ],
+  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "crashes {{words}}" }],
   page: "docs/add-a-step-kind.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
 };
