@@ -71,13 +71,15 @@ export function fill(template: string, names: Names): string {
 
 /** Whether a file is as it was but for these additions, whatever a formatter made of its line breaks. */
 export function isOnlyLonger(before: string, after: string, additions: readonly string[]): boolean {
-  const rest = additions.reduce((text, addition) => text.replace(bare(addition), () => ""), bare(after));
+  // The longest first: a short one may be a part of another.
+  const longestFirst = additions.map(bare).toSorted((a, b) => b.length - a.length);
+  const rest = longestFirst.reduce((text, addition) => text.replace(addition, () => ""), bare(after));
   return rest === bare(before);
 }
 
-/** Without white space, and without the commas that a formatter puts behind the last of a list. */
+/** Without what a formatter changes: white space, commas behind the last of a list, quotes around keys. */
 function bare(text: string): string {
-  return text.replaceAll(/\s/g, "").replaceAll(/,(?=[\])}])/g, "");
+  return text.replaceAll(/[\s,"]/g, "");
 }
 
 /** The lines of an addition, as a person would write them. */

@@ -1,4 +1,4 @@
-/** @packageDocumentation Test pipelines without tokens: memory store, scripted agents, controllable forge, virtual clock. */
+/** @packageDocumentation Tests of pipelines without tokens: a store, scripted agents and a forge in memory, and a virtual clock. */
 export { createMemoryForge, completedCheck } from "./forge/memory-forge.js";
 export type { Landed, MemoryForge } from "./forge/memory-forge.js";
 export { CommitGraph } from "./forge/commits.js";

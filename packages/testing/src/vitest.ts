@@ -1,4 +1,4 @@
-/** @packageDocumentation Conformance suites for vitest: what every adapter of a port must do. */
+/** @packageDocumentation Conformance suites for vitest, for adapters of the store and the forge ports. */
 export { describeStoreConformance } from "./conformance/store/describe-store-conformance.js";
 export type { StoreHarness, StoreUnderTest } from "./conformance/store/store-case.js";
 export { FIRST_FILES as FORGE_FIRST_FILES } from "./conformance/forge/harness.js";

@@ -22,7 +22,7 @@ import {
 
 const never = new AbortController().signal;
 
-/** Living processes that carry the marker of the world's one job. */
+/** Ids of the running processes that carry the marker of the environment's one job. */
 async function marked(environment: AgentEnvironment): Promise<number[]> {
   const { marker }: { marker: string } = JSON.parse((await environment.files())["job.json"] ?? "");
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
@@ -44,7 +44,7 @@ function alive(pid: number): boolean {
   }
 }
 
-/** Waits until the job's transcript says something. */
+/** Waits until the job's transcript contains `text`. */
 async function saying(environment: AgentEnvironment, text: string): Promise<void> {
   await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain(text), { timeout: 20_000, interval: 25 });
 }

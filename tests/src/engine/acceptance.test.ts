@@ -1,4 +1,4 @@
-/** Behaviours of the acceptance list that belong to no other file of tests; `docs/acceptance.md` has the whole list. */
+/** Behaviours of the acceptance list (`docs/acceptance.md`) that no other test file covers. */
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type ModelStatus } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
@@ -111,7 +111,7 @@ describe("acceptance 7: a run that fails", () => {
   });
 });
 
-/** Both kinds of run there are: one that builds, and one that settles what is to be built. */
+/** Both kinds of run: one that builds, and one that reviews the requirements. */
 const bothKinds: readonly (readonly [string, TestHostOptions])[] = [
   ["a run that builds", { pipeline: { steps: [{ kind: "researcher" }] }, script: { researcher: [question, { say: "left" }] } }],
   [
@@ -182,7 +182,7 @@ describe("acceptance 9: an asynchronous step", () => {
       await oneTurn(host);
     }
     const model = "scripted:scripted";
-    // Started, then looked at three times: running, running, settled.
+    // Started, then polled three times: running, running, ended.
     expect(seen).toEqual([`start-job ${model}`, `job ${model}`, `job ${model}`, `job ${model}`, `done ${model}`]);
     expect(await host.output(id, 0)).toBe("design");
     expect(host.agents.begun.map(({ kind }) => kind)).toEqual(["architect"]);

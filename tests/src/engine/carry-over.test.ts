@@ -2,7 +2,7 @@ import { composeOrchestration, type Orchestration, type OrchestrationPorts } fro
 import { describe, expect, it } from "vitest";
 import { createTestHost, type ScriptedKind, type TestHost } from "@millrace/testing";
 
-/** A host whose document and output reads are counted, and a second engine on the same store: another process. */
+/** A host whose reads of documents and outputs are counted, and a second engine on its store, as another process has it. */
 async function twoEngines(steps: number, researcher: ScriptedKind = { say: "options" }) {
   const documents: string[] = [];
   const outputs: (readonly string[])[] = [];

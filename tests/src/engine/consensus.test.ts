@@ -15,7 +15,7 @@ function pipeline(
   return { steps: [{ kind, consensus }] };
 }
 
-/** `panel.bold` out of the key of a task. */
+/** Participant part of a task's key: `panel.bold`. */
 function voice({ key }: AgentTask): string {
   return /panel\.([a-z]+)/.exec(key)?.[1] ?? "alone";
 }

@@ -11,7 +11,7 @@ if (researcher === undefined) throw new Error("there is no researcher");
 const audit: AgentKind = { ...researcher, id: "audit", step: "gate" };
 const counting: AgentKind = { ...researcher, id: "counting", step: "counting" };
 
-/** A gate whose rule is wrong. */
+/** A gate with a defective rule. */
 const auditGate: Gate = {
   name: "audit",
   helper: "ci-fixer",
@@ -26,7 +26,7 @@ const auditGate: Gate = {
 
 const stateSchema = z.strictObject({ kind: z.literal("counting") });
 
-/** A step kind that starts a job and cannot read what it brings. */
+/** A step kind that starts a job and cannot read its result. */
 const countingStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSchema>, never>({
   name: "counting",
   state: stateSchema,

@@ -14,7 +14,7 @@ const story: TestHostOptions = {
 };
 
 function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "concurrency" | "leaseMs"> = {}): Driver {
-  // The host's clock stands still unless it is moved: time passes by one ms for each pause of a driver.
+  // Nothing else moves the host's clock: each pause of a driver moves it by 1 ms.
   const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
     await delay(1, undefined, { signal }).catch(() => undefined);
     host.clock.advance(Math.min(ms, 10));

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Tree, Crash, createFaultPlan, withFaults, completedCheck, createTestHost, type TestHost } from "@millrace/testing";
 
-/** More with MILLRACE_INTERLEAVINGS=20000. */
+/** Number of interleavings; override with MILLRACE_INTERLEAVINGS. */
 const INTERLEAVINGS = Number(process.env["MILLRACE_INTERLEAVINGS"] ?? 400);
 
 const actions = [
@@ -23,11 +23,11 @@ const actions = [
 ] as const;
 type Action = (typeof actions)[number];
 
-/** The truth about a tree: a test would fail on bad content, and on two good changes that do not go together. */
+/** Oracle: the tests of a tree fail on bad content, and on two good changes that conflict semantically. */
 const isGood = (tree: Tree): boolean =>
   !Object.values(tree).includes("bad") && !(tree["feature"] !== undefined && tree["rule"] === "no features");
 
-/** A CI that registers late, runs for a while, and tells the truth about exactly one commit's tree. */
+/** A CI that registers its checks late, runs for a while, and judges the tree of one commit correctly. */
 class SlowCi {
   readonly #state = new Map<string, "registered" | "finished">();
   readonly greenTrees = new Set<string>();
@@ -103,7 +103,7 @@ async function act(action: Action, host: TestHost, ci: SlowCi, plan: ReturnType<
   }
 }
 
-/** One advance of whatever is due, moving the clock to it; a crash drops everything but what is stored. */
+/** Advances the next due run, moving the clock to it. A crash drops everything but the store. */
 async function step(host: TestHost): Promise<void> {
   const next = await host.wakeups.nextDueAt();
   if (next === null) return;
@@ -125,7 +125,7 @@ interface Seen {
   crashes: number;
 }
 
-/** One interleaving, then a quiet world in which CI answers everything and people say yes. What landed must stand on evidence. */
+/** Runs one interleaving, then a quiet phase in which CI finishes and people approve. Every merge must rest on evidence. */
 async function interleave(planned: readonly Action[], options: OrchestrationOptions, seen: Seen): Promise<void> {
   const plan = createFaultPlan();
   const host = await newHost(plan, options);
@@ -161,7 +161,7 @@ const interleavings = fc.array(
 );
 const none = (): Seen => ({ interleavings: 0, merged: 0, revisits: 0, crashes: 0 });
 
-/** Gates broken on purpose, as systems in the field have them. The property must notice each. */
+/** Gates with the defects of real systems. The property must notice each. */
 const brokenGates: readonly [string, Gate][] = [
   [
     "takes no registered check for green",

@@ -18,7 +18,7 @@ import { Crash, createFaultPlan, withFaults, completedCheck, createTestHost, typ
 const registries: Registries = createRegistries();
 const RUNS = Number(process.env["MILLRACE_FOLD_RUNS"] ?? 100);
 
-/** A run driven under random faults and answers to wherever it comes, with its history. */
+/** Drives a run under random faults and answers, and returns it with its history. */
 async function randomRun(
   choices: readonly number[],
 ): Promise<{ readonly host: TestHost; readonly run: Run; readonly history: readonly RunEvent[]; readonly crashes: number }> {

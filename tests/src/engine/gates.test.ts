@@ -30,7 +30,7 @@ function gate(run: Run, index = 2): GateState {
   return state;
 }
 
-/** Drives a bounded number of turns without expecting rest. */
+/** Drives a number of turns; the run need not come to rest. */
 async function turns(host: TestHost, count: number): Promise<void> {
   await host.drive(count).catch((error: unknown) => {
     if (!(error instanceof Error) || !error.message.startsWith("still not at rest")) throw error;
@@ -80,7 +80,7 @@ describe("the CI gate", () => {
   it("after a fixer was sent, only a new head can pass", async () => {
     let flips = 0;
     const host = await hostWith({ "ci-fixer": { say: "done, it is green now" } });
-    // Red once, then green on the very same commit: a flaky check must not be taken for a repair.
+    // Red, then green on the same commit: a flaky check does not count as a repair.
     host.forge.judgeWith(() => (flips++ === 0 ? red : green));
     const { id } = await host.start();
     await host.drive();
@@ -91,7 +91,7 @@ describe("the CI gate", () => {
 
   it("sends the fixer as often as the preset allows, each time under a new key, then fails and raises a notification (W-24)", async () => {
     const host = await hostWith();
-    // Each repair gets it to fail in another place: there is progress, and only the budget ends it.
+    // Each repair moves the failure, which counts as progress: only the budget ends the loop.
     host.forge.judgeWith((_head, tree) => [completedCheck("test", "failure", `1 != 2 in ${tree["a"]}`)]);
     const { id } = await host.start();
     await host.drive();
@@ -133,7 +133,7 @@ describe("the CI gate", () => {
   });
 });
 
-/** The branch exists since before the base changed the same file: the coder's work will conflict with it. */
+/** Makes the coder's work conflict: its branch starts before the base changes the same file. */
 function conflictAhead(host: TestHost): void {
   host.forge.push(host.repository, `millrace/${host.task.id}`, { seed: "1" });
   host.forge.push(host.repository, "main", { a: "theirs" });

@@ -17,7 +17,7 @@ function refusalOf(read: () => unknown): Error {
 
 const fixtureSchema = z.object({ events: z.array(z.unknown()).min(1), run: z.unknown() });
 
-/** One recorded history per file, a folder per release. They are never rewritten: a release that cannot read them is broken. */
+/** One recorded history for each file, one folder for each release. They are never rewritten: every later release must read them. */
 const histories = readdirSync(root).flatMap((release) =>
   readdirSync(new URL(`${release}/`, root)).map((file) => ({ name: `${release}/${file}`, url: new URL(`${release}/${file}`, root) })),
 );

@@ -253,7 +253,7 @@ describe("companions", () => {
   it("after its three reworks it asks a person, who may grant exactly one more round, with the comments", async () => {
     const { host, id } = await parkedOn(pipeline, {
       ...changes,
-      // Another thing each time: there is progress, and only the budget ends it.
+      // Another finding each time counts as progress: only the budget ends the loop.
       reviewer: (_task: unknown, call: number) => ({
         answer: { rating: 0.2, summary: "no", comments: call === 3 ? comments : [{ body: `not yet ${"abcd"[call]}` }] },
       }),

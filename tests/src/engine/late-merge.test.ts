@@ -1,4 +1,4 @@
-/** A driver that pauses around its merge call while a person stops the run: before its last look, in the call, in another process. */
+/** A run is stopped while its driver is paused around the merge call: before the last read, in the call, and from another process. */
 import { composeOrchestration, currentStep, fromRecord, type Orchestration, type OrchestrationPorts } from "@millrace/orchestration";
 import type { RunRecord } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
@@ -9,13 +9,13 @@ const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 interface Paused {
   readonly host: TestHost;
   readonly at: { readonly workspaceId: string; readonly runId: string };
-  /** An engine of another process on the same store and forge. It is not paused. */
+  /** A second engine on the same store and forge, as another process has it. It is not paused. */
   readonly other: Orchestration;
-  /** The driver goes on from where it stands; resolves when it has come to rest. */
+  /** Resumes the paused driver; resolves when it has come to rest. */
   goOn(): Promise<void>;
 }
 
-/** A run whose driver stands still at a call, once the run asks for its merge. `when`: before the call is made, or after it happened. */
+/** A run whose driver pauses at a call once the run asks for its merge: before the call is made, or after it took effect. */
 async function pausedAt(call: string, when: "before" | "after"): Promise<Paused> {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -66,7 +66,7 @@ async function pausedAt(call: string, when: "before" | "after"): Promise<Paused>
 const stop = ({ host, at }: Paused, engine: Orchestration = host): Promise<unknown> =>
   engine.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.user });
 
-/** Everything agrees that the change landed. */
+/** Expects run, block, log and forge to agree that the change landed. */
 async function expectLanded({ host, at }: Paused, recorded: boolean): Promise<void> {
   const commit = host.forge.landed[0]?.commit;
   expect(commit).toBeDefined();
@@ -130,7 +130,7 @@ describe.each(["before", "after"] as const)("a driver paused %s its merge happen
     await other.execution.advance(at);
     expect((await host.run(at.runId)).phase.is).toBe("cancelled");
     await paused.goOn();
-    // What had landed was found by the stop; what had not is recorded by the driver that sent it.
+    // The stop finds a merge that had landed; a later one is recorded by the driver that sent it.
     await expectLanded(paused, when === "after");
   });
 

@@ -13,7 +13,7 @@ import {
 } from "@millrace/testing";
 import { begun, driven, lettingOthersIn, oneTurn, openNotifications, remembered, report, testerHost } from "./tester.fixture.js";
 
-/** One round of a review as it was recorded: `0.5 | a | b`, a rating and what it found. */
+/** One recorded round of a review: `0.5 | a | b` is a rating and its findings. */
 function review(round: string): ScriptedTurn {
   const [rating = "0", ...found] = round.split(" | ");
   return { answer: { rating: Number(rating), summary: "look again", comments: found.map((body) => ({ body })) } };
@@ -109,7 +109,7 @@ describe("P8: recorded reviews, each ends by a known round", () => {
   });
 });
 
-/** A run as a release started it that gave out no flag, taken up by this one. */
+/** A run that was started without behaviour flags, as by an earlier release, and is continued by this one. */
 async function ofBefore(options: Partial<TestHostOptions>): Promise<{ readonly host: TestHost; readonly run: Run }> {
   const others = lettingOthersIn({ ...options, wrap: withoutFlags });
   const host = await testerHost(others.options);

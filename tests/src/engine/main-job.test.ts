@@ -3,7 +3,7 @@ import { completedCheck, createTestHost, summaryOf, type TestHostOptions } from 
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "adds one function with its test" };
 
-/** Coder breaks CI, the fixer repairs it, the reviewer asks for one rework, CI is green on the new head, the merger merges. */
+/** The coder breaks CI, the fixer repairs it, the reviewer asks for one rework, CI is green on the new head, the merger merges. */
 const story: TestHostOptions = {
   pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }] },
   script: {

@@ -41,7 +41,7 @@ describe("the model of a step is shown while it works (acceptance 1 and 9)", () 
       await host.drive();
       return (await eventsOf(host, id)).flatMap((event) => (event.type === "effect-requested" ? [event.model] : []));
     };
-    // Nothing is said where it is the model that is shown already.
+    // An event names the model only when it differs from the one that is shown.
     expect(await labels({})).toEqual(["own:model", "default:model", undefined]);
     expect(await labels({ task: { modelId: "pin:model" } })).toEqual(["own:model", "pin:model", undefined]);
   });

@@ -1,4 +1,4 @@
-/** Notifications that people leave waiting, on the store in memory; the same rows on every database are in the conformance suite. */
+/** Overdue notifications on the memory store; the conformance suite covers their rows on every database. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "@millrace/contracts";
 import { startDriver, type Sweep } from "@millrace/orchestration";
@@ -9,11 +9,11 @@ const MINUTE = 60_000;
 
 interface Calls {
   readonly made: string[];
-  /** Called when a sweep has read what is overdue, before it writes. */
+  /** Called between a sweep's read of overdue notifications and its write. */
   afterRead?(): Promise<void>;
 }
 
-/** A run that waits for an approval, in a workspace that lets people take half an hour. */
+/** A run that waits for an approval, in a workspace with an escalation time of 30 minutes. */
 async function waiting(calls: Calls = { made: [] }): Promise<{ readonly host: TestHost; readonly runId: string }> {
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "architect", approval: { approvers: 1 } }] },

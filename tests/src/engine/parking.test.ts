@@ -48,7 +48,7 @@ describe("parking and waking", () => {
   it("an answer that arrives while the parking driver still holds its claim is not lost (W-03)", async () => {
     const { host, id } = await parkedJob();
     const restarted = await host.execution.restart({ workspaceId: host.workspace.id, runId: id, step: 0, actor: host.user });
-    // Drive by hand to the park, and answer before the claim is given back.
+    // Drives by hand until the run waits, and answers before the claim is released.
     for (let turn = 0; turn < 20 && openWait(await host.run(restarted.id)) === null; turn += 1) {
       const due = await host.wakeups.nextDueAt();
       host.clock.advanceTo(due ?? 0);

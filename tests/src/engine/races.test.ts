@@ -1,4 +1,4 @@
-/** Two at once: what the simulator found, each as small as it gets. */
+/** Races that the simulator found, each reduced to its smallest case. */
 import type { Block } from "@millrace/contracts";
 import type { RunContext, RunContextQuery } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";

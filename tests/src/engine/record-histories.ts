@@ -1,6 +1,7 @@
 /**
- * Records the histories of the current release: `node --conditions=millrace-source --import ./packages/executors/src/source-hook.ts tests/src/engine/record-histories.ts 0.1.0`.
- * Run once per release, before it; a recorded folder is never written again.
+ * Records the histories of the current release. Run once for each release, before it; a recorded folder is never written again.
+ *
+ *   node --conditions=millrace-source --import ./packages/executors/src/source-hook.ts tests/src/engine/record-histories.ts 0.1.0
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import type { RunEvent } from "@millrace/contracts";

@@ -1,4 +1,4 @@
-/** W-21, W-23, I10: a crash at any commit of a review loop leads to the same end, with every agent called once. */
+/** W-21, W-23, I10: after a crash at any commit, a review loop ends as without it, and every agent is called once. */
 import { isMillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { changePreset, oneTurn } from "./tester.fixture.js";
 
 type When = "before" | "after" | "never";
 
-/** A run of the whole loop: a fold, nothing converges, the cap, one more round, a fold that does. Returns how it ended. */
+/** Runs the whole loop (a fold, no convergence, the cap, an extra round, a fold that converges) and returns how it ended. */
 async function loop(when: When, nth: number): Promise<{ readonly end: object; readonly commits: number; readonly crashed: boolean }> {
   const plan = createFaultPlan();
   const seen = { commits: 0, crashed: false, counting: false };
@@ -49,7 +49,7 @@ async function loop(when: When, nth: number): Promise<{ readonly end: object; re
   return { end, commits: seen.commits, crashed: seen.crashed };
 }
 
-/** A driver, or a person who looks again after a crash and does what is left to do. */
+/** One step of a driver, or of a person who continues after a crash. */
 async function step(host: TestHost, id: string): Promise<unknown> {
   const wait = openWait(await host.run(id));
   if (wait === null) return oneTurn(host);

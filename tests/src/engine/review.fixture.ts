@@ -1,4 +1,4 @@
-/** Hosts with a review step, and what people do to its findings. */
+/** Hosts with a review step, and the commands that people give to its findings. */
 import type { FindingAnswer, ReviewItem, Run } from "@millrace/contracts";
 import { openWait } from "@millrace/orchestration";
 import { createTestHost, type ScriptedKind, type TestHost, type TestHostOptions } from "@millrace/testing";
@@ -13,7 +13,7 @@ export const finding = (title: string, severity = "high"): { readonly [key: stri
 export const pass = (...titles: readonly string[]) => ({ answer: { items: titles.map((title) => finding(title)) } });
 export const clean = pass();
 
-/** A reviewer that finds these in turn, somebody who writes documents, and an agent that comes after. */
+/** A host with a reviewer that returns these findings in turn, an agent that writes documents, and one step after them. */
 export function reviewHost(
   reviewer: ScriptedKind,
   more: Partial<TestHostOptions> & { readonly agents?: Readonly<Record<string, ScriptedKind>> } = {},
@@ -57,19 +57,19 @@ export async function say(host: TestHost, runId: string, position: number, answe
   return host.reviews.answer({ ...at(host, runId), reviewId: found.review.id, itemId: item.id, answer });
 }
 
-/** Replies to every finding and has the answers folded in. */
+/** Replies to every finding and asks for the answers to be incorporated. */
 export async function incorporate(host: TestHost, runId: string, feedback = ""): Promise<Run> {
   const items = await itemsOf(host, runId);
   for (const [position] of items.entries()) await say(host, runId, position, { do: "reply", text: `answer ${position + 1}` });
   return host.reviews.incorporate({ ...at(host, runId), feedback });
 }
 
-/** Settles the open review as it is. */
+/** Accepts the open review as it is. */
 export async function proceed(host: TestHost, runId: string): Promise<Run> {
   return host.reviews.proceed({ ...at(host, runId), subject: openWait(await host.run(runId))?.subject ?? "" });
 }
 
-/** Every review of the block there ever was, the first first: `1 superseded, 2 incorporated`. */
+/** Every review of the block, oldest first: `1 superseded, 2 incorporated`. */
 export async function history(host: TestHost, runId: string, kind = "requirements-review"): Promise<string> {
   const log = await host.store.events.ofRun(host.workspace.id, runId, 0, 1000);
   const ids = log.flatMap(({ entry }) => {
@@ -85,7 +85,7 @@ export function asked(host: TestHost): string {
   return host.agents.begun.map(({ kind }) => kind.replace("requirements-", "")).join(" ");
 }
 
-/** What people write when the task turns out to be another one. */
+/** Replaces the task's description. */
 export async function describeAnew(host: TestHost, description: string): Promise<void> {
   await host.store.commit([{ change: "patch-block", workspaceId: host.workspace.id, id: host.task.id, patch: { description } }]);
 }

@@ -1,4 +1,4 @@
-/** Reviews in a fleet under faults: people who answer late, twice or as somebody else, processes that die, runs that are taken up. */
+/** Reviews in a simulated fleet under faults: late, repeated and forged answers, crashes, runs that other processes take over. */
 import { pipelineSchema } from "@millrace/contracts";
 import { expect, it } from "vitest";
 import { simulate } from "../simulator/simulate.js";

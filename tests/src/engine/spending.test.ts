@@ -158,7 +158,7 @@ describe("budgets (P6)", () => {
             const runId = runs[(costs[turn % costs.length] ?? 0) + (turn % 2)] ?? runs[0] ?? "";
             await host.execution.advance({ workspaceId: host.workspace.id, runId });
             const { settledMicros, reservedMicros } = await total(host, MONTH);
-            // The worst: every call in flight when the cap was reached cost 2 more than its reservation.
+            // Worst case: every call in flight when the cap was reached costs 2 units more than its reservation.
             expect(settledMicros).toBeLessThanOrEqual(cap * UNIT + runs.length * 2 * UNIT);
             expect(reservedMicros).toBeGreaterThanOrEqual(0);
             expect(reservedMicros).toBeLessThanOrEqual(cap * UNIT);

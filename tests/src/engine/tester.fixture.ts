@@ -4,7 +4,7 @@ import { createTestHost, type TestHost, type TestHostOptions } from "@millrace/t
 
 type Severity = "low" | "medium" | "high" | "critical";
 
-/** A tester's report: its word, and concerns as `title/severity`. */
+/** A tester's report: its verdict, and concerns as `title/severity`. */
 export function report(greenlight: boolean, ...concerns: `${string}/${Severity}`[]): { readonly answer: JsonValue } {
   return {
     answer: {
@@ -18,7 +18,7 @@ export function report(greenlight: boolean, ...concerns: `${string}/${Severity}`
   };
 }
 
-/** A host with a coder and a tester, and a fixer that changes something each time it is sent. */
+/** A host with a coder, a tester, and a fixer that changes something in every attempt. */
 export async function testerHost(options: Partial<TestHostOptions> = {}): Promise<TestHost> {
   return createTestHost({
     pipeline: { steps: [{ kind: "coder" }, { kind: "tester" }] },
@@ -31,21 +31,21 @@ export async function testerHost(options: Partial<TestHostOptions> = {}): Promis
   });
 }
 
-/** Drives a run from its start to its rest. */
+/** Starts a run and drives it until it rests. Returns its id. */
 export async function driven(host: TestHost): Promise<string> {
   const { id } = await host.start();
   await host.drive();
   return id;
 }
 
-/** Another process on a host's store, with other ports and options. */
+/** Opens further engines on a host's store, as other processes have them. */
 export interface OtherProcess {
   readonly options: Partial<TestHostOptions>;
-  /** Once the host is there. */
+  /** Composes an engine with changed ports and options. Call it after the host was created. */
   open(changed: Partial<OrchestrationPorts>, options?: OrchestrationOptions): Orchestration;
 }
 
-/** Options of a host that lets other processes in. */
+/** Options for a host whose store other engines may share. */
 export function lettingOthersIn(options: Partial<TestHostOptions>): OtherProcess {
   let known: OrchestrationPorts | null = null;
   const wrap = (ports: OrchestrationPorts): OrchestrationPorts => (known = options.wrap?.(ports) ?? ports);
@@ -58,7 +58,7 @@ export function lettingOthersIn(options: Partial<TestHostOptions>): OtherProcess
   };
 }
 
-/** One advance of whatever is due next, as a driver does it. */
+/** Claims and advances the next due run, as a driver does. */
 export async function oneTurn(host: TestHost, execution: TestHost["execution"] = host.execution): Promise<void> {
   host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
   const [claim] = await host.wakeups.claim({ owner: "driver", now: host.clock.now(), leaseMs: 1, limit: 1 });
@@ -70,26 +70,26 @@ export async function oneTurn(host: TestHost, execution: TestHost["execution"] =
   }
 }
 
-/** Changes the preset the task runs under. */
+/** Changes the merge preset of the task. */
 export async function changePreset(host: TestHost, patch: Partial<MergePreset>): Promise<void> {
   const preset = await host.store.presets.getDefault(host.workspace.id);
   if (preset === null) throw new Error("a workspace has a default preset");
   await host.store.commit([{ change: "put-preset", preset: { ...preset, ...patch } }]);
 }
 
-/** What a step of a run remembers. */
+/** State of a step. */
 export function remembered(run: Run, step: number): Readonly<Record<string, unknown>> {
   const found = run.steps[step];
   if (found === undefined) throw new Error(`the run has no step ${step}`);
   return found.state;
 }
 
-/** The kinds of agents that were begun, in order. */
+/** Kinds of the agents that were started, in order. */
 export function begun(host: TestHost): readonly string[] {
   return host.agents.begun.map(({ kind }) => kind);
 }
 
-/** The kinds of the notifications that ask for people. */
+/** Types of the open notifications. */
 export async function openNotifications(host: TestHost): Promise<readonly string[]> {
   return (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map(({ type }) => type);
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { Crash, createFaultPlan, withFaults, type FaultPlan, type ScriptedTurn, type TestHost } from "@millrace/testing";
 import { begun, changePreset, oneTurn, remembered, report, testerHost } from "./tester.fixture.js";
 
-/** More with MILLRACE_LOOPS=5000. */
+/** Number of loops; override with MILLRACE_LOOPS. */
 const LOOPS = Number(process.env["MILLRACE_LOOPS"] ?? 150);
 const registries = createRegistries();
 
@@ -66,7 +66,7 @@ async function play(
   return { host, run: await host.run(id), crashes };
 }
 
-/** What a run came to, without the times and the number of tries. */
+/** A run without its times and tries, for comparison. */
 function outcome(run: Run): unknown {
   const state = remembered(run, 1);
   const { phase } = run;

@@ -156,7 +156,7 @@ describe("after a person sent the work back", () => {
 });
 
 describe("the fixer's budget", () => {
-  /** A new concern each time, so that only the budget ends the loop. */
+  /** Reports a new concern each time, so that only the budget ends the loop. */
   const neverHappy = (_task: unknown, call: number) =>
     report(false, `concern ${"abcdefghijkl"[call]}/high`, "a/low", "b/low", "c/low", "d/low", "e/low");
 

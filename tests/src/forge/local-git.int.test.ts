@@ -23,7 +23,7 @@ const identity = {
 };
 const env = { PATH: process.env["PATH"] ?? "", HOME: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", ...identity };
 
-/** Ends when a line is written into a pipe named after its commit: the test decides when, and how. */
+/** A check that ends when the test writes its exit code into a named pipe of the commit. */
 const WAITS =
   'at="$CONTROL/$(git rev-parse HEAD)-$NAME"; echo "checking"; mkfifo "$at" 2>/dev/null; read -r code < "$at"; echo "told $code"; exit "$code"';
 const ANSWERS = 'mkfifo "$1" 2>/dev/null; echo "$2" > "$1"';
@@ -34,7 +34,7 @@ interface LocalHarness extends ForgeHarness {
   readonly ledger: PullRequestLedger;
   readonly checksRoot: string;
   git(...args: string[]): Promise<string>;
-  /** Resolves when a check of the commit was recorded as finished after this call. */
+  /** Resolves when the next check of the commit is recorded as completed. */
   checkConcluded(head: CommitSha): Promise<void>;
 }
 
@@ -169,7 +169,7 @@ function shell(name: string, script: string, more: Partial<LocalGitCheck> = {}):
   return { name, argv: ["/bin/sh", "-c", script], timeoutMs: 60_000, ...more };
 }
 
-/** Commits, asks for the checks and waits for one of them to end. */
+/** Commits, reads the checks and waits until one of them is completed. */
 async function checkOnce(harness: LocalHarness, files: FileChanges = { "work.txt": "work\n" }) {
   const head = await harness.commit(BRANCH, files);
   const done = harness.checkConcluded(head);

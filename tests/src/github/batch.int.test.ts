@@ -1,4 +1,4 @@
-/** One query for many pull requests: what it saves, and that nothing is seen later or otherwise for it. */
+/** The batched status query: what it saves, and that no change is seen later or differently because of it. */
 import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { createGitHubHarness, type GitHubHarness } from "./harness.fixture.js";
@@ -13,7 +13,7 @@ interface Open {
 }
 const settings = { rulesMaxAgeMs: 3_600_000, batchThreshold: 3 };
 
-/** Pull requests that were looked at often enough to be expected again, and were read under a standing. */
+/** Pull requests that were polled often enough to be part of the batched query. */
 async function watched(harness: GitHubHarness): Promise<readonly Open[]> {
   const open: Open[] = [];
   for (let index = 0; index < COUNT; index += 1) {
@@ -31,7 +31,7 @@ const look = async ({ forge, repository }: GitHubHarness, { pull }: Open) => {
   return { state, checks: await forge.checks(repository, state.head) };
 };
 
-/** Everybody once, one after the other, a poll interval after the last time. */
+/** Reads every pull request once, in turn, one poll interval after the last time. */
 async function poll(harness: GitHubHarness, open: readonly Open[]) {
   harness.clock.advance(POLL_MS);
   const seen = [];
@@ -39,7 +39,7 @@ async function poll(harness: GitHubHarness, open: readonly Open[]) {
   return seen;
 }
 
-/** What is sent while something is done. */
+/** Operations that are sent while `act` runs. */
 async function sent(harness: GitHubHarness, act: () => Promise<unknown>): Promise<readonly string[]> {
   const before = harness.hub.exchanges.length;
   await act();
@@ -77,7 +77,7 @@ describe("pull requests that are looked at again and again", () => {
     expect(seen[1]?.checks).toMatchObject([{ name: "unit", conclusion: "success" }]);
     expect(seen[2]?.checks.map(({ name }) => name)).toEqual(["unit", "legacy"]);
     expect(seen[3]).toMatchObject({ state: { head: pushed }, checks: [] });
-    // Two whose checks changed: two readings each. One whose head moved: all five.
+    // Two pull requests whose checks changed need 2 reads each; one whose head moved needs all 5.
     expect(operations.filter((one) => one !== QUERY)).toHaveLength(2 + 2 + 5);
   });
 

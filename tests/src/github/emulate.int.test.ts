@@ -1,6 +1,6 @@
 /**
- * A second opinion: the adapter against somebody else's reading of GitHub's API. `emulate` has no commit statuses, no git and no real
- * mergeability, so it judges only what it has: opening, finding, reading, comments, merging a head that moved, merging twice.
+ * The adapter against `emulate`, an independent implementation of GitHub's API. It has no commit statuses, no git and no real
+ * mergeability, so these tests cover opening, finding, reading, comments, merging a moved head, and merging twice.
  */
 import { createServer } from "node:net";
 import { createGitHubForge } from "@millrace/integrations/github";

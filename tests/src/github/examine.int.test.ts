@@ -1,4 +1,4 @@
-/** What Millrace says is missing on GitHub, each with its repair. */
+/** `examineGitHub`: what is missing in a repository's settings, each with its fix. */
 import { examineGitHub, type GitHubFinding } from "@millrace/integrations/github";
 import { describe, expect, it } from "vitest";
 import { createGitHubHarness, type GitHubHarness } from "./harness.fixture.js";
@@ -24,7 +24,7 @@ function examine({ hub, clock, repository }: GitHubHarness, asked: Asked = {}): 
   return examineGitHub(options, asked.repository ?? repository, { ci: asked.ci ?? "required" });
 }
 
-/** A repository where nothing is missing. */
+/** A repository with every required setting. */
 async function complete(): Promise<GitHubHarness> {
   const harness = await createGitHubHarness();
   harness.project.protect("main", { strict: true, required: [{ name: "unit" }] });

@@ -1,4 +1,4 @@
-/** Many runs on one repository, each waiting at the CI gate of a pull request of its own, at the patience of production. */
+/** Many runs on one repository, each waiting at the CI gate of its own pull request, with the default patience. */
 import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { RunAddress } from "@millrace/orchestration";
 import { DEFAULT_PATIENCE } from "@millrace/orchestration";
@@ -14,20 +14,20 @@ export interface Parked extends RunAddress {
 export interface Fleet {
   readonly host: TestHost;
   readonly parked: readonly Parked[];
-  /** Drives what is due, moving the clock from wake-up to wake-up, and stops at `until`. */
+  /** Drives due runs, moving the clock from wake-up to wake-up, until `until` (epoch ms). */
   driveTo(until: number): Promise<void>;
 }
 
 const ASSESSMENT = { complexity: 0.1, risk: 0, impact: 0, rationale: "a small change, looked at" };
 
-/** Runs of `pl_merge`, started evenly over one poll interval: what people's days make of any start. */
+/** Starts `count` runs of `pl_merge`, spread evenly over one poll interval. */
 export async function createFleet(harness: GitHubHarness, count: number): Promise<Fleet> {
   const { clock, forge, project, repository } = harness;
   const host = await createTestHost({
     repository,
     clock,
     pipeline: { steps: [{ kind: "ci" }] },
-    // Looked at as often as ever, and not given up for as long as a test watches.
+    // Default poll interval, and a patience longer than any test.
     options: { patience: { gateMs: 24 * 60 * 60_000 } },
     wrap: (ports) => ({ ...ports, agents: createScriptedAgents({ merger: { answer: ASSESSMENT } }), forges: { get: () => forge } }),
   });

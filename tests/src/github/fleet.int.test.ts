@@ -1,4 +1,4 @@
-/** Promise P11: two hundred open pull requests do not hammer GitHub, and nothing is seen wrongly for it. */
+/** Promise P11: 200 open pull requests stay far below GitHub's limits, and no change is missed for it. */
 import { heldEffect, openWait } from "@millrace/orchestration";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFleet, type Fleet, type Parked } from "./fleet.fixture.js";
@@ -8,9 +8,9 @@ const MANY = 200;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HALF_AN_HOUR = 30 * MINUTE;
-/** Half of GitHub's for an hour, of requests and of points of GraphQL. */
+/** Half of GitHub's hourly limit, of REST requests and of GraphQL points. */
 const LIMIT = 2500;
-/** A repository with two hundred pull requests, and their runs, on a machine that does other things too. */
+/** Long: 200 pull requests with their runs, on a machine that may be busy. */
 const TIMEOUT_MS = 300_000;
 
 let harness: GitHubHarness;
@@ -22,19 +22,19 @@ beforeAll(async () => {
 }, TIMEOUT_MS);
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** What a run waits for: its merge, with what is shown, or where it is. */
+/** State of a run: its open merge wait with its subject, or the status it is in. */
 async function standing({ runId }: Parked): Promise<string> {
   const run = await fleet.host.run(runId);
   const wait = openWait(run);
   return wait === null ? `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}` : `${wait.on} ${wait.subject}`;
 }
 
-/** What counted against a limit since the exchange of that number. */
+/** Cost against a limit since the exchange with number `since`. */
 function counted(since: number, resource: "core" | "graphql"): number {
   return harness.hub.exchanges.slice(since).filter((one) => one.resource === resource && one.counted).length;
 }
 
-/** `count` runs that nothing was done to yet. */
+/** `count` runs, from number `from`, that no test has changed yet. */
 function untouched(from: number, count: number): readonly Parked[] {
   return fleet.parked.slice(from, from + count);
 }
@@ -51,7 +51,7 @@ describe("two hundred open pull requests", () => {
     for (const { head } of red) project.check(head, "unit", "failure", { summary: "1 of 2 failed" });
     const head = await project.commit(pushed.pull.branch, {});
     project.check(head, "unit", "success");
-    // One poll interval, what a reading ahead may be old, and the look at the assessment's job.
+    // One poll interval, the maximum age of a cached answer, and the poll of the assessment's job.
     await fleet.driveTo(clock.now() + 30 * SECOND + 6 * SECOND + 16 * SECOND);
     const base = (await project.tip("main")) ?? "";
     for (const one of green) expect(await standing(one)).toBe(`merge ${one.head}+${base}`);
@@ -61,7 +61,7 @@ describe("two hundred open pull requests", () => {
     for (const one of fleet.parked.slice(16)) expect(await standing(one)).toBe("live at ci");
     expect(counted(before, "core")).toBeLessThan(LIMIT / 10);
     expect(counted(before, "graphql")).toBeLessThan(LIMIT / 4);
-    // Everything that is sent, whether it counts or not: GitHub wants at most 900 reads a minute of anybody.
+    // Every request, counted or not: GitHub allows at most 900 reads per minute.
     expect(quiet / 10).toBeLessThan(900 / 2);
   });
 

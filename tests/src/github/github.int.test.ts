@@ -1,4 +1,4 @@
-/** What the GitHub adapter does where GitHub is slow, wrong, busy or silent, and where somebody else is faster. */
+/** The GitHub adapter when GitHub is slow, wrong, busy or silent, and when concurrent changes come first. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -519,7 +519,7 @@ describe("the credential of git", () => {
     const { forge, repository, hub } = harness;
     const folder = await mkdtemp(join(tmpdir(), "millrace-argv-"));
     const said = join(folder, "said");
-    // Every program that git starts, with its arguments, is written down.
+    // Logs every program that git starts, with its arguments.
     const traced = `#!/bin/sh\nGIT_TRACE=${said} GIT_TRACE_REDACT=0 PATH="\${PATH#*:}" exec git "$@"\n`;
     await mkdir(join(folder, "bin"));
     await writeFile(join(folder, "bin", "git"), traced, { mode: 0o755 });
@@ -550,7 +550,7 @@ describe("secrets", () => {
     const token = new URL(await forge.cloneUrl(repository)).password;
     const errors: unknown[] = [];
     const keep = async (call: Promise<unknown>): Promise<void> => void errors.push(await call.catch((error: unknown) => error));
-    // Octokit waits for a token that is younger than five seconds to be known everywhere.
+    // Octokit waits for five seconds before it uses a new token.
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
     hub.plan(null, { does: "refuse-login" });
     await keep(forge.read(repository, pull));

@@ -1,12 +1,12 @@
-/** Holds what the stand-in was asked in GraphQL and what it answered against GitHub's published schema. */
+/** Validates GraphQL requests to the stand-in and its responses against GitHub's published schema. */
 import { readFileSync } from "node:fs";
 import { buildSchema, execute, parse, validate, type GraphQLSchema } from "graphql";
 import type { Exchange } from "@millrace/testing/github";
 
-/** What an answer without `__typename` is of. */
+/** Concrete types of objects that are answered without `__typename`. */
 const TYPES: Readonly<Record<string, string>> = { Node: "PullRequest", GitObject: "Commit" };
 
-/** The text must fit the schema, and the answer must be one that the text can have: it is executed with the answer as its data. */
+/** Validates each query against the schema, and each response by executing the query with the response as its data. */
 export class GraphqlInspector {
   readonly problems: string[] = [];
   readonly #schema: GraphQLSchema;

@@ -1,4 +1,4 @@
-/** A forge of GitHub against the stand-in, with every exchange held against GitHub's own description. */
+/** The GitHub forge against the stand-in; every exchange is validated against GitHub's published descriptions. */
 import type { CommitSha } from "@millrace/contracts";
 import type { GitHubForge } from "@millrace/integrations/github";
 import { createGitHubForge } from "@millrace/integrations/github";
@@ -16,7 +16,7 @@ export interface GitHubHarness extends ForgeHarness {
   readonly hub: GitHubStandIn;
   readonly project: GitHubRepository;
   readonly clock: VirtualClock;
-  /** How often Millrace waited for something GitHub does in the background. */
+  /** Pauses that the adapter made for background work of GitHub, in ms. */
   readonly waits: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export interface GitHubHarnessOptions {
   readonly as?: "token" | "app";
 }
 
-/** No pauses in real time: reads are tried again at once, and waiting for GitHub's background work is a counted step. */
+/** A forge without pauses in real time: reads are retried at once, and a wait for background work of GitHub is recorded. */
 export function forgeFor(hub: GitHubStandIn, clock: VirtualClock, options: GitHubHarnessOptions = {}, waits: number[] = []): GitHubForge {
   return createGitHubForge({
     auth: options.as === "app" ? { as: "app", appId: hub.app.id, privateKey: hub.app.privateKey } : { as: "token", token: hub.token },

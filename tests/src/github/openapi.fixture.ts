@@ -1,4 +1,4 @@
-/** Holds what the stand-in was asked and what it answered against GitHub's published description. */
+/** Validates requests to the stand-in and its responses against GitHub's OpenAPI description. */
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import type { Exchange } from "@millrace/testing/github";
@@ -26,10 +26,10 @@ interface Description {
 }
 
 const ID = "github";
-/** Answers that every operation can get, whether or not each one documents them. */
+/** Status codes that any operation may return, even where its description does not list them. */
 const ANY_OPERATION = new Set([401, 403, 404, 405, 409, 422, 429, 500, 502, 503]);
 
-/** Collects what does not fit. `problems` stays empty when everything does. */
+/** Collects mismatches in `problems`, which stays empty when everything fits. */
 export class OpenApiInspector {
   readonly problems: string[] = [];
   readonly seen = new Set<string>();

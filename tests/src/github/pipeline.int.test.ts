@@ -1,4 +1,4 @@
-/** Whole pipelines against GitHub: the engine, the adapter over http, and a GitHub that does what others do to it in between. */
+/** Whole pipelines against the stand-in for GitHub, with pushes, merges and outages by others in between. */
 import { verdictSchema, type Verdict, type WorkObservation } from "@millrace/contracts";
 import { createGitHubWebhooks, createMemoryDeliveries, nudgeRuns } from "@millrace/integrations/github";
 import type { AgentExecutor, JobOutcome } from "@millrace/kernel";
@@ -14,7 +14,7 @@ type Files = Readonly<Record<string, string>>;
 const ASSESSMENT = { complexity: 0.1, risk: 0, impact: 0, rationale: "a small change, looked at" };
 const STEPS = [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }];
 
-/** Scripted agents whose changes are pushed to the stand-in. */
+/** Scripted agents that push their changes to the stand-in. */
 function pushingAgents(harness: GitHubHarness, script: Readonly<Record<string, ScriptedKind>>): ScriptedAgents {
   const agents = createScriptedAgents(script);
   const work = async (key: string, outcome: JobOutcome): Promise<JobOutcome> => {
@@ -75,12 +75,12 @@ async function hostOn(harness: GitHubHarness, script: Readonly<Record<string, Sc
   });
 }
 
-/** A CI whose truth is the file: it must say 42. */
+/** A CI that is green when the file says 42. */
 const judge = (files: Files) => ({ unit: files["answer.txt"] === "42\n" ? ("success" as const) : ("failure" as const) });
 
 const verdictFactSchema = z.object({ fact: z.object({ is: z.literal("verdict"), verdict: verdictSchema }) });
 
-/** What the run's record says CI concluded, oldest first. */
+/** Verdicts of the CI gate in the run's history, oldest first. */
 async function verdicts(host: TestHost, runId: string): Promise<readonly Verdict[]> {
   const events = await host.store.events.ofRun(host.workspace.id, runId, 0, 1000);
   return events.flatMap(({ entry }) => {
@@ -177,7 +177,7 @@ describe("a pipeline on GitHub", () => {
     const from = harness.clock.now();
     harness.hub.plan(null, { does: "fail", status: 503 }, 1_000_000);
     const holds = new Set<number | null>();
-    // Far longer than five tries last.
+    // Far longer than five tries take.
     while (harness.clock.now() < from + 3_600_000) {
       await stepUntil(host, async () => heldEffect(await host.run(id)) !== null);
       const { hold, tries } = heldEffect(await host.run(id)) ?? {};
@@ -187,7 +187,7 @@ describe("a pipeline on GitHub", () => {
       harness.clock.advanceTo(hold?.until ?? 0);
       await stepUntil(host, async () => heldEffect(await host.run(id)) === null);
     }
-    // One probe a pause, five minutes apart in the end.
+    // One probe for each pause; the pauses grow to five minutes.
     expect(harness.hub.faced).toBeLessThan(12 + 3 + 12);
     expect(holds.size).toBeGreaterThan(10);
     harness.hub.heal();
@@ -299,7 +299,7 @@ describe("a pipeline on GitHub", () => {
   });
 });
 
-/** The webhooks of a host whose only workspace has its service in that repository. */
+/** A webhook receiver for a host with one workspace, whose service is in that repository. */
 function webhooksOf(harness: GitHubHarness, host: TestHost, nudged: string[]): (request: Request) => Promise<Response> {
   return createGitHubWebhooks({
     secrets: [harness.hub.webhookSecret],
@@ -327,7 +327,7 @@ async function queuedRun(harness: GitHubHarness) {
   return { host, id, number, head };
 }
 
-/** One advance at a time until something is so. */
+/** Advances one turn at a time until `isSo` resolves to true. */
 async function stepUntil(host: TestHost, isSo: () => Promise<boolean>): Promise<void> {
   for (let steps = 0; steps < 200; steps += 1) {
     if (await isSo()) return;

@@ -1,4 +1,4 @@
-/** Merging through GitHub's merge queue, which lands a change by itself, later, together with others, or not at all. */
+/** Merging through GitHub's merge queue, which lands a change later, together with others, or not at all. */
 import { describe, expect, it } from "vitest";
 import { BRANCH, baseTip, openWork } from "@millrace/testing/internal/forge-harness";
 import { createGitHubHarness, forgeFor, type ForgeSettings, type GitHubHarness } from "./harness.fixture.js";
@@ -7,7 +7,7 @@ const ENQUEUE = "GRAPHQL MillraceEnqueue";
 const DEQUEUE = "GRAPHQL MillraceDequeue";
 const sent = ({ hub }: GitHubHarness, operation: string): number => hub.exchanges.filter((one) => one.operation === operation).length;
 
-/** Open work for a base that takes changes through its queue only. */
+/** An open pull request whose base accepts changes only through its merge queue. */
 async function queued(guard: { readonly ruleset: boolean } = { ruleset: true }, settings: ForgeSettings = {}) {
   const harness = await createGitHubHarness({ settings });
   const work = await openWork(harness);
@@ -115,7 +115,7 @@ describe("a merge queue", () => {
     expect(harness.hub.exchanges.filter(({ resource }) => resource === "graphql")).toHaveLength(1);
     harness.clock.advance(602_000);
     harness.hub.leave(1, 600_000, "graphql");
-    // It was asked where it stands, and the next request is one too many: nothing was handed in.
+    // The status query uses the last request, so nothing is enqueued.
     await expect(merge()).rejects.toMatchObject({ code: "rate_limited" });
     expect(harness.project.pulls[0]?.queue.past).toEqual([]);
     harness.clock.advance(602_000);

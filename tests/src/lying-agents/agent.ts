@@ -1,6 +1,6 @@
 /**
- * An agent that lies, breaks or hangs: `node agent.ts <mode>`. It speaks the Agent Client Protocol by hand, with no library,
- * so that it can also speak it wrongly. Each mode is one way in which an agent's word and the world part.
+ * An agent that lies, breaks or hangs: `node agent.ts <mode>`. It implements the Agent Client Protocol by hand, without a library, so
+ * that it can also violate it. Each mode is one way in which an agent's claims differ from what it did.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const forEver = (): Promise<never> => new Promise(() => setInterval(() => {}, 1_
 const STUBBORN =
   "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); process.on('SIGHUP', () => {}); setInterval(() => {}, 1000);";
 
-/** A child and a grandchild that ignore signals; the grandchild leaves the process group and its parent. */
+/** Starts a child and a grandchild that ignore signals; the grandchild is in a process group of its own. */
 function spawnStubbornFamily(): void {
   const grandchild = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(STUBBORN)}], { detached: true, stdio: "ignore" }).unref();`;
   const child = spawn(process.execPath, ["-e", `${grandchild} ${STUBBORN} console.log("up");`], { stdio: ["ignore", "pipe", "ignore"] });
@@ -127,7 +127,7 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     const branch = git("symbolic-ref", "--short", "HEAD").trim();
     write("work.txt", "done\n");
     commitAll("Do the work");
-    // Another clone, so that the commit was not made here.
+    // In another clone, so that the commit is not made in the job's worktree.
     git("clone", "--quiet", git("remote", "get-url", "origin").trim(), argument);
     const there = (...args: string[]): string => git("-C", argument, ...args);
     there("checkout", "--quiet", "-b", branch);
@@ -174,7 +174,7 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
 
 let sessionId = "none";
 let familyUp: () => void = () => {};
-/** Modes that offer their models beside the session, as agents did before models were options of it. */
+/** Modes that announce models in the older form, beside the session instead of as its options. */
 const modelModes: ReadonlySet<string> = new Set(["has-models", "refuses-its-models"]);
 let onModel = "fast";
 let nextId = 1_000;
@@ -193,7 +193,7 @@ function tell(kind: string, text: string): void {
   });
 }
 
-/** Sends each request to the client and gives back what was answered: the outcome, the content, or the error's code. */
+/** Sends each request to the client. Returns the outcome, the content, or the error code of each. */
 async function askAll(requests: readonly { readonly method: string; readonly params: Record<string, unknown> }[]): Promise<unknown[]> {
   const answers: unknown[] = [];
   for (const { method, params } of requests) {

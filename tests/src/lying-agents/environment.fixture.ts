@@ -24,13 +24,13 @@ export const CHANGE_BY_AGENT: CompletionContract = { ...CHANGE, commits: "agent"
 export const RESOLVE: CompletionContract = { delivers: "resolve", commits: "harness", pullRequest: "none" };
 export const NOTHING: CompletionContract = { delivers: "nothing", commits: "harness", pullRequest: "none" };
 
-/** A launch of the lying agent in one of its modes. */
+/** Launch of the lying agent in one of its modes. */
 export function liar(mode: string, argument = ""): AgentLaunch {
   const argv = [process.execPath, "--disable-warning=ExperimentalWarning", agentProgram, mode, argument] as const;
   return { via: "acp", name: "liar", argv, installHint: "it is a file of this package", loginHint: "log in to nothing" };
 }
 
-/** A bare repository, its forge, the git side and a folder for jobs: everything real. */
+/** A real bare repository with its forge, worktrees and a folder for jobs. */
 export interface AgentEnvironment extends AsyncDisposable {
   readonly root: string;
   readonly bare: string;
@@ -41,7 +41,7 @@ export interface AgentEnvironment extends AsyncDisposable {
   /** Commits files on a branch of the bare repository. */
   commit(branch: string, files: Readonly<Record<string, string>>): Promise<string>;
   host(launch: AgentLaunch, options?: Partial<LocalExecutorOptions>): LocalExecutor;
-  /** The files of a job, by name. */
+  /** Files of the job folder: text by name. */
   files(): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -118,7 +118,7 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
   };
 }
 
-/** A task of the world's repository. */
+/** A task for the environment's repository. */
 export function taskOf(more: Partial<AgentTask> = {}): AgentTask {
   return {
     key: "run_1/2/0/main.1",
@@ -145,12 +145,12 @@ export function taskOf(more: Partial<AgentTask> = {}): AgentTask {
   };
 }
 
-/** A pull request's reference for a branch that has none on the forge. */
+/** Reference of a pull request that does not exist on the forge. */
 export function pullRequestOf(branch: string): PullRequestRef {
   return { id: "project#1", number: 1, url: "https://example.com/project/pull/1", branch, base: "main" };
 }
 
-/** Starts a job on the host and resolves with its outcome: told by the host, then polled once. */
+/** Starts a job on a new host, waits for its end, and returns the polled outcome. */
 export async function runToOutcome(
   environment: AgentEnvironment,
   launch: AgentLaunch,

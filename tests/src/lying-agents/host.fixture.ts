@@ -1,4 +1,4 @@
-/** A host in a process of its own, to be killed: `node host.ts <jobsDir> <bare> <mode> <argument>` starts one job and waits for ever. */
+/** A host process for tests to kill: `node host.fixture.ts <jobsDir> <bare> <mode> <argument>` starts one job and never exits. */
 import { createMemoryForge } from "@millrace/testing";
 import { createLocalExecutor } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";

@@ -15,7 +15,7 @@ import {
   type AgentEnvironment,
 } from "./environment.fixture.js";
 
-/** One way to lie, and the code it is caught with. */
+/** One kind of lie, and the failure code that catches it. */
 interface Lie {
   readonly agent: string;
   readonly code: string;
@@ -72,7 +72,7 @@ const LIES: readonly Lie[] = [
   { agent: "talks-for-ever", code: "agent_timeout", contract: CHANGE, says: /total limit/, limits: { totalMs: 1_500 } },
 ];
 
-/** What a host makes of an outcome: the harness's own failure, or the judgement of what it observed. */
+/** Failure of an outcome: the executor's own, or the judgement of its observation. */
 function caught(contract: CompletionContract, outcome: JobOutcome): { readonly code: string; readonly message: string } | null {
   if (outcome.is === "failed") return { code: outcome.code, message: outcome.message };
   if (outcome.is !== "finished") return { code: outcome.is, message: outcome.message };
@@ -102,7 +102,7 @@ describe("P2: every lying agent is caught by what the world says", () => {
     table.push(`${lie.agent} -> ${verdict?.code} -> ${verdict?.message}`);
     expect(verdict).toEqual({ code: lie.code, message: expect.stringMatching(lie.says) });
     expect(await environment.forge.findPullRequest(taskOf().repository ?? { forge: "", id: "", base: "" }, "millrace/blk_1")).toBeNull();
-    // Nothing was pushed for it; in the rejected case somebody else did.
+    // Nothing was pushed for it; in the rejected case another author had pushed.
     const refsAfter = await environment.git("--git-dir", environment.bare, "for-each-ref", "refs/heads/millrace");
     expect(refsAfter === refsBefore || lie.code === "push_rejected").toBe(true);
   });

@@ -6,10 +6,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runtimeCases } from "./runtime-cases.fixture.js";
 import type { RuntimeHarness, RuntimeScene } from "./runtime-case.fixture.js";
 
-/** Real agents, repositories and processes, on a machine that may be busy with other tests. */
+/** Long, because real processes run on a machine that may be busy with other tests. */
 const TIMEOUT_MS = 150_000;
 
-/** What every runtime must do, with real repositories, agent processes and checks. Skips are named and reasoned; a name that is no test fails. */
+/** Registers the conformance suite of runtimes: real repositories, agent processes and checks. A skip needs a reason and an existing case. */
 export function describeRuntimeConformance(name: string, harness: RuntimeHarness): void {
   const skips = harness.skips ?? {};
   describe(`runtime conformance: ${name}`, () => {

@@ -1,4 +1,4 @@
-/** A board on a real repository, for tests of the runtimes: a folder, and maybe a database, that several processes may open. */
+/** A board with a real repository for tests of the runtimes, in a folder (and a database) that several processes may open. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { openNodeRuntime } from "@millrace/runtime-node";
 import { silentLog, testUser } from "@millrace/testing";
 
 export const USER: Actor = testUser;
-/** The check every commit must pass: the file says 42. */
+/** Check of every commit: the file says 42. */
 const CHECK = { name: "test", argv: ["grep", "-qx", "42", "answer.txt"] as const, timeoutMs: 20_000 };
 
 export async function git(cwd: string, ...args: readonly string[]): Promise<string> {
@@ -27,7 +27,7 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<stri
 
 export const bareOf = (folder: string): string => join(folder, "sample.git");
 
-/** A repository with one commit, and the sample agent's script. */
+/** Creates a repository with one commit, and writes the sample agent's script. */
 export async function makeSample(folder: string, script: SampleScript, files: Readonly<Record<string, string>>): Promise<void> {
   const source = join(folder, "source");
   await mkdir(source);
@@ -49,7 +49,7 @@ export function boardSettings(folder: string): HostSettings {
   };
 }
 
-/** `url`: the PostgreSQL database the board is in; without one it is a SQLite file in the folder. */
+/** Opens the board. `url`: its PostgreSQL database. Default: a SQLite file in the folder. */
 export function openBoard(folder: string, url?: string): Promise<Host> {
   const settings = boardSettings(folder);
   return url === undefined ? openLocalRuntime(settings) : openNodeRuntime({ ...settings, url, reconnectMs: 20_000 });
@@ -70,7 +70,7 @@ export async function addTasks(runtime: Host, titles: readonly string[]): Promis
   return tasks;
 }
 
-/** Another process that drives the same board until its standard input ends. `preload`: a module it loads first. */
+/** Starts a second process that drives the board until its standard input ends. `preload`: a module that it loads first. */
 export async function startSecondHost(folder: string, url?: string, preload?: string): Promise<ChildProcess> {
   const hook = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
   const program = fileURLToPath(new URL("second-host.fixture.ts", import.meta.url));

@@ -1,4 +1,4 @@
-/** The host over the store in memory: what a runtime adds to the wiring is the database alone. */
+/** The host on the memory store: a runtime adds only the database to it. */
 import { makeFolder, openHost } from "@millrace/runtime-host";
 import { describeRuntimeConformance } from "./describe-runtime-conformance.fixture.js";
 import { createMemoryStore } from "@millrace/testing";

@@ -1,4 +1,4 @@
-/** The node runtime as a team has it: real agents and repositories, many processes that disagree about the time, a server that restarts. */
+/** The Node runtime with real agents and repositories, several processes whose clocks disagree, and a server that restarts. */
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ describeRuntimeConformance("PostgreSQL with pg-boss", {
   },
 });
 
-/** Ten minutes ahead of everybody else, also in the processes it starts. */
+/** Clock skew of the second process and of the processes that it starts. */
 const AHEAD_MS = 600_000;
 const AHEAD = `data:text/javascript,${encodeURIComponent(`const now = Date.now.bind(Date); Date.now = () => now() + ${AHEAD_MS};`)}`;
 
@@ -45,7 +45,7 @@ it("two processes with clocks ten minutes apart share one board while the server
   await expectMergedOnce(runtime, folder, ended);
   const told = Date.now();
   for (const run of ended) {
-    // Everybody tells the database's time: nobody's events lie ahead, and none goes back.
+    // Every process uses the database's time: events are neither in the future nor out of order.
     const times = (await eventsOf(runtime, run)).map(({ at }) => at);
     expect(Math.max(...times)).toBeLessThan(told + AHEAD_MS / 2);
     expect(times).toEqual(times.toSorted((a, b) => a - b));

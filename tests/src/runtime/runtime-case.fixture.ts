@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Host } from "@millrace/runtime-host";
 
-/** Where one test happens: a folder with a repository, and a board that is opened on it. */
+/** Setup of one case: a folder, and the board in it. */
 export interface RuntimeScene extends RuntimePlace {
   readonly folder: string;
 }
@@ -9,14 +9,14 @@ export interface RuntimeScene extends RuntimePlace {
 export interface RuntimePlace {
   /** Opens the board in this process. */
   readonly open: () => Promise<Host>;
-  /** A process that drives the same board until its standard input ends, and says so when it does. */
+  /** Starts a process that drives the same board until its standard input ends. Resolves when it drives. */
   readonly second: () => Promise<ChildProcess>;
 }
 
 export interface RuntimeHarness {
-  /** A board of its own for each test, in that folder. */
+  /** Makes a new board for each case, in `folder`. */
   place(folder: string): Promise<RuntimePlace>;
-  /** Names of tests that do not apply, each with its reason. */
+  /** Cases that do not apply: name to reason. Default: none. */
   readonly skips?: Readonly<Record<string, string>>;
 }
 

@@ -11,7 +11,7 @@ import type { RuntimeCase } from "./runtime-case.fixture.js";
 const say = (value: object): string => JSON.stringify(value);
 const merger = { kind: "merger", plan: [], actions: [], say: say({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }) };
 
-/** Red, repaired, reviewed, written anew, reviewed again. */
+/** A red check, its repair, a review, a rework, a second review. */
 const STORY: SampleScript = {
   turns: [
     { kind: "coder", attempt: 1, plan: ["write it"], actions: [{ write: { path: "answer.txt", text: "41\n" } }], say: "done" },
@@ -29,7 +29,7 @@ const STORY: SampleScript = {
   ],
 };
 
-/** Every task writes a file of its own, so that those that merge later find a base that moved. */
+/** Every task writes its own file, so that later merges find a moved base. */
 export const OWN_FILES: SampleScript = {
   turns: [
     {
@@ -59,10 +59,10 @@ export async function eventsOf({ store }: Host, { workspaceId, id }: Run): Promi
   return (await store.events.ofRun(workspaceId, id, 0, 1000)).map((logged) => logged.entry as RunEvent);
 }
 
-/** Each run has merged once, and no job was started under two keys' one name. */
+/** Expects one merge for each run, and no job key that was started twice. */
 export async function expectMergedOnce(runtime: Host, folder: string, runs: readonly Run[]): Promise<void> {
   expect(runs.map((run) => run.phase.is)).toEqual(runs.map(() => "done"));
-  // One commit that was there, and a merge for each run.
+  // The first commit, and one merge for each run.
   expect(await git(bareOf(folder), "rev-list", "--count", "--first-parent", "main")).toBe(String(runs.length + 1));
   for (const run of runs) {
     const events = (await eventsOf(runtime, run)).map(({ event }) => event);
@@ -163,7 +163,7 @@ async function read(runtime: Host, workspaceId: string, after: Cursor, count: nu
   return events;
 }
 
-/** A run that another process has begun to work on. */
+/** A run that a second process is driving. */
 async function begun({ folder, second }: Parameters<RuntimeCase["run"]>[0], runtime: Host) {
   await makeSample(folder, OWN_FILES, { "answer.txt": "42\n" });
   const first = await second();

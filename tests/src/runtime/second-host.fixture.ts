@@ -7,6 +7,6 @@ await using runtime = await openBoard(folder, url);
 const driver = await runtime.startDriver();
 process.stdout.write("driving\n");
 for await (const _ of process.stdin) {
-  // Only its end matters.
+  // The input is ignored until it ends.
 }
 await driver.stop();

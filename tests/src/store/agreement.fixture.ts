@@ -65,7 +65,7 @@ const moveReview = (from: (typeof STATUSES)[number]): Change => ({
   from: [from],
   status: "incorporating",
 });
-/** One commit for each way to refuse: chance may leave one out. */
+/** One commit for each refusal, since random histories may miss one. */
 const REFUSED: readonly (readonly Change[])[] = [
   [reserveOf("run_1", 6)],
   [reserveOf("run_x", 1)],
@@ -91,7 +91,7 @@ async function seed(store: Store): Promise<void> {
   ]);
 }
 
-/** What came of a commit, and what the store says afterwards. */
+/** Result of a commit, and the rows that the store returns after it. */
 async function outcome(store: Store, changes: readonly Change[]): Promise<unknown> {
   const refusal = await store.commit(changes).then(
     () => null,
@@ -107,10 +107,10 @@ async function outcome(store: Store, changes: readonly Change[]): Promise<unknow
   };
 }
 
-/** A store of another backend, empty. */
+/** Opens an empty store of the other backend. */
 export type OpenStore = (clock: Clock) => Promise<AsyncDisposable & { readonly store: Store }>;
 
-/** Runs histories of commits about money, reviews and limits on the store in memory and on another: they agree about every one. */
+/** Expects the memory store and another to agree on random histories of commits about money, reviews and limits. */
 export async function expectAgreement(open: OpenStore, numRuns: number): Promise<void> {
   const seen = new Set<unknown>();
   await fc.assert(
@@ -127,7 +127,7 @@ export async function expectAgreement(open: OpenStore, numRuns: number): Promise
     }),
     { numRuns, examples: [[REFUSED.map((changes) => [...changes])]] },
   );
-  // A history that never refuses would prove little.
+  // The histories must have met every refusal at least once.
   const codes = [undefined, "budget_exhausted", "not_found", "task_limit", "run_in_progress", "stale_revision", "review_frozen"];
   expect(codes.filter((code) => !seen.has(code))).toEqual([]);
 }

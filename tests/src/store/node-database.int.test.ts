@@ -1,4 +1,4 @@
-/** How pg-boss and the rows of wake-ups stay one truth, whatever happens at the same moment or in between (ADR 17). */
+/** pg-boss and the rows of wake-ups stay consistent under concurrency and crashes (ADR 17). */
 import type { Change, Log } from "@millrace/kernel";
 import { openNodeDatabase, type NodeDatabase, type NodeDatabaseOptions } from "@millrace/runtime-node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -20,7 +20,7 @@ beforeEach(async () => {
 const warned: string[] = [];
 const log: Log = { info: () => undefined, warn: (event, fields) => void warned.push(`${event} ${JSON.stringify(fields)}`) };
 afterEach(() => {
-  // pg-boss has tasks of its own, on what it is given here.
+  // Maintenance tasks of pg-boss use the same connection and may warn as well.
   const failed = warned.splice(0).filter((line) => line.startsWith("queue-failed"));
   if (failed.length > 0) throw new Error(failed.join("\n"));
 });
@@ -48,7 +48,7 @@ interface Job {
   readonly due: number;
 }
 
-/** Looks at pg-boss's own table: what it would hand out, and when. */
+/** Reads pg-boss's own table: the runs that it would deliver, and when. */
 async function jobs(): Promise<readonly Job[]> {
   await using other = await connect(url);
   const { rows } = await other.client.query<Job>(
@@ -142,7 +142,7 @@ describe("a run that is due is found", () => {
     await a.store.commit([...boardOf(WS), ...started(400, "lost")]);
     await loseJobs();
     await a.store.commit(started(500, "run_1"));
-    // The first look at the queue is also a look at the rows.
+    // The first read of the queue reads the rows as well.
     expect((await next()).toSorted()).toEqual(["lost", "run_1"]);
     await a.store.commit(started(500, "lost_2"));
     await loseJobs();
@@ -180,7 +180,7 @@ describe("a run that is due is found", () => {
     const released = a.wakeups.release(held);
     const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     await expect.poll(async () => (await other.client.query(waiting)).rows, { timeout: 20_000 }).toHaveLength(1);
-    // Long enough for a release that would not wait.
+    // Enough round trips for a release that does not wait.
     for (let trip = 0; trip < 20; trip += 1) await other.client.query("select 1");
     await other.client.query("rollback");
     await Promise.all([slow, released]);
@@ -195,7 +195,7 @@ describe("a run that is due is found", () => {
       time.at += 10;
       const [held] = await claim(a, "a");
       if (held === undefined) throw new Error("nothing was claimed");
-      // A lock that somebody holds for a moment: everything below waits for it, in an order of the server's choice.
+      // A lock that delays everything below, which then continues in an order that the server chooses.
       await other.client.query("begin");
       await other.client.query("select 1 from millrace.wakeups for update");
       const meeting = [
@@ -235,7 +235,7 @@ describe("signals", () => {
     await a.store.commit(started(time.at + 1, "later"));
     await a.store.commit(started(500));
     await told.promise;
-    // Signals keep the order of their commits: one about the first would have come before.
+    // Notifications arrive in commit order, so one about the first commit would have arrived before.
     expect(times).toBe(1);
   });
 

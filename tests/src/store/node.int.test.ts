@@ -1,4 +1,4 @@
-/** The store suite again, on the database of the node runtime: wake-ups go through pg-boss, commits send its jobs. */
+/** The store suite on the database of the Node runtime: pg-boss delivers wake-ups, and commits send its jobs. */
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { afterAll, beforeAll } from "vitest";
 import { describeStoreConformance } from "@millrace/testing/vitest";

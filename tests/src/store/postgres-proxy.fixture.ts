@@ -1,23 +1,23 @@
 import { createServer, connect, type Socket } from "node:net";
 
-/** Between a store and its server: a network that can break at a chosen moment. */
+/** A TCP proxy in front of a PostgreSQL server that breaks connections at a chosen moment. */
 export interface BreakableNetwork extends AsyncDisposable {
-  /** The server's URL through here. */
+  /** URL of the server through the proxy. */
   readonly url: string;
-  /** Breaks the connection that gets the next answer with that text in it, which nobody hears. */
+  /** Breaks the connection that gets the next response containing `answer`; the response is not delivered. */
   breakBefore(answer: string): void;
   /**
-   * Breaks the connection of the next transaction that is about to be committed: `before` its COMMIT gets to the server, or `after` it is in
-   * and before anybody hears of it. `spring` is called at that moment, once. The returned function takes the trap away again.
+   * Breaks the connection of the next transaction at its COMMIT: `before` the server gets it, or `after` the server executed it and
+   * before the response is delivered. `spring` is called once, at that moment. Call the returned function to remove the trap.
    */
   trapCommit(when: CommitMoment, spring: () => void): () => void;
-  /** Breaks every connection there is. */
+  /** Breaks every open connection. */
   breakAll(): void;
 }
 
 export type CommitMoment = "before" | "after";
 
-/** As the protocol writes them: a bound statement of that name or a query of that text, and the answer that a transaction is in. */
+/** Byte patterns of the wire protocol: a COMMIT as a bound statement or as a query, and the response to it. */
 const COMMIT: Readonly<Record<CommitMoment, readonly string[]>> = {
   before: ["\0commit\0", "Q\0\0\0\u000bcommit\0"],
   after: ["C\0\0\0\u000bCOMMIT\0"],
@@ -56,7 +56,7 @@ export async function breakableNetwork(serverUrl: string): Promise<BreakableNetw
       else upstream.write(data);
     });
     client.on("end", () => upstream.end());
-    // Held back until it is known that the answer is not in it.
+    // Data is held back until it is certain that it does not contain the response.
     let heard = "";
     upstream.on("data", (data) => {
       if (isTrapped("after", data)) return void client.destroy();

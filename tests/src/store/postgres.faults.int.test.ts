@@ -1,4 +1,4 @@
-/** What becomes of a PostgreSQL store when its server, its network or its neighbours misbehave. */
+/** The PostgreSQL store when its server restarts, its connections break, or other transactions hold locks. */
 import { MillraceError, type Change } from "@millrace/kernel";
 import { openPostgresStore, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -21,7 +21,7 @@ async function opened(url: string, over: Partial<PostgresStoreOptions> = {}) {
   return sql;
 }
 
-/** As many processes have it: the store whose turn it is. */
+/** `count` stores on one database, as many processes have it. */
 async function several(url: string, count: number) {
   const all = await Promise.all(Array.from({ length: count }, () => opened(url)));
   return (turn: number) => {

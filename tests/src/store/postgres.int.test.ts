@@ -7,7 +7,7 @@ let server: PostgresServer;
 let url = "";
 let schemas = 0;
 beforeAll(async () => {
-  // The plan of every statement, as it was run.
+  // Logs the plan of every executed statement (auto_explain).
   server = await startPostgres({
     settings: ["session_preload_libraries=auto_explain", "auto_explain.log_min_duration=0", "auto_explain.log_timing=off"],
   });
@@ -35,14 +35,14 @@ describeStoreConformance("PostgreSQL", {
   },
 });
 
-/** Tables that stay small: the server's own, and the list of migrations. */
+/** Tables that stay small: system catalogs and the list of migrations. */
 const SMALL = /^(pg_|millrace_migrations$)/;
-/** Walks of an index that end early or see few rows: the next wake-up that is free; the runs that are claimed; opening, which looks at each workspace. */
+/** Index scans without a condition that end early or see few rows: the next free wake-up, claimed runs, the workspaces at opening. */
 const WALKS = ["wakeups_due", "wakeups_claimed", "workspaces_key"];
 
 it("no statement of all these tests was planned to read a whole table or a whole index", () => {
   const plans = server.log().split("Query Text: ").slice(1);
-  // What the server does when a foreign key is added.
+  // Statements of the server itself, when a foreign key is added.
   const own = plans.filter((plan) => !plan.startsWith("SELECT fk."));
   const lines = own.flatMap((plan) => plan.split("\n"));
   const nodes = lines.flatMap((line, at) => {

@@ -1,4 +1,4 @@
-/** The event log of PostgreSQL under writers that overlap (ADR 16). */
+/** The event log of PostgreSQL under overlapping writers (ADR 16). */
 import type { LoggedEvent, Store } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { openPostgresStore } from "@millrace/store-sql/postgres";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** A store with a board, and connections that write to its log by hand. */
+/** A store with a board, and `writers` connections that append to its log directly. */
 async function aLog(writers: number) {
   const url = await server.createDatabase();
   const open = () => openPostgresStore({ url, clock: { now: () => 0 } });
@@ -95,7 +95,7 @@ it("a log that was restored into a server that counts from the start again goes 
   expect(await store.events.read(WS, LOG_START, 10)).toHaveLength(2);
 });
 
-/** What writers do, in this order: begin and append, append, then commit or roll back. */
+/** Random interleavings of writers, each of which begins and appends, appends, then commits or rolls back. */
 const moves = fc.array(
   fc.record({ writer: fc.integer({ min: 0, max: 3 }), does: fc.constantFrom("append", "append", "commit", "rollback", "read") }),
   { minLength: 5, maxLength: 40 },
@@ -125,7 +125,7 @@ it("whatever order writers begin, write and end in, a reader that follows sees w
     }),
     { numRuns: 60 },
   );
-  // A history in which nobody ever had to wait would prove little.
+  // The histories must contain enough readers that had to wait.
   expect(late).toBeGreaterThan(20);
 });
 

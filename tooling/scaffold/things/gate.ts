@@ -33,7 +33,7 @@ export const gate: Thing = {
       text: '\n  "{{name}}": 2,',
     },
   ],
-  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "crashes {{words}} gate" }],
+  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "{{words}} gate" }],
   page: "docs/add-a-gate.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
 };

@@ -61,6 +61,16 @@ export const module: Thing = {
       after: /^export type \{ .*Service\b.* \} from "\.\/modules\/.+";$/,
       text: '\nexport type { {{Name}}Calls, {{Name}}Service } from "./modules/{{name}}/{{name}}-service.js";',
     },
+    {
+      file: "docs/events.md",
+      list: "the events of a board",
+      after: /^\| `[\w-]+` \| .+ \| `.+` \| \d+ \|$/,
+      text: [
+        "",
+        "| `{{one}}-added` | A person added a {{oneWords}} | `modules/{{name}}/{{name}}-service.ts` › `add` | 1 |",
+        "| `{{one}}-came-due` | Its time has come | `modules/{{name}}/{{name}}-service.ts` › `announceDue` | 1 |",
+      ].join("\n"),
+    },
   ],
   suites: [{ file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" }],
   page: "docs/add-a-module.md",

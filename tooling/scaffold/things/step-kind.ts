@@ -33,6 +33,17 @@ export const stepKind: Thing = {
       after: /^const small: .*\[$/,
       text: '\n  { name: "{{words}}", steps: [{ kind: "coder" }, { kind: "{{name}}" }], faults: quiet },',
     },
+    {
+      file: "docs/events.md",
+      list: "the facts of step kinds",
+      after: /^\| `[\w-]+` \| `[\w-]+` \| .+ \|$/,
+      text: [
+        "",
+        "| `{{name}}` | `scanned` | what the agent found |",
+        "| `{{name}}` | `sent-back` | one of its own reworks is used |",
+        "| `{{name}}` | `round-granted` | people granted one more rework |",
+      ].join("\n"),
+    },
   ],
   suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "crashes {{words}}" }],
   page: "docs/add-a-step-kind.md",

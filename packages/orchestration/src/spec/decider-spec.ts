@@ -23,6 +23,7 @@ import { decisionInput, newRun, testUser, type SpecStep } from "./defaults.js";
 import { differences, type Expected } from "./differences.logic.js";
 import { keyOf, type Stimulus } from "./stimuli.js";
 
+/** What a specification starts from: registrations, the run, and the inputs of its decisions. */
 export interface SpecOptions extends Registrations {
   /** Fields of the run that starts. Default: a run of task `blk_1`, without a pull request, started at 1,000 ms. */
   readonly run?: Partial<Run>;

@@ -1,6 +1,6 @@
 import type { WorkObservation } from "@millrace/contracts";
 
-/** What is seen of an agent that kept to its contract: nothing of what an observation holds against work. */
+/** The part of a work observation that judges conduct, for an agent that kept to its contract. */
 export function cleanWork(): Pick<
   WorkObservation,
   "uncommitted" | "rewritten" | "foreignCommits" | "strayRefs" | "outsideScope" | "conflictMarkers" | "exit" | "turn"

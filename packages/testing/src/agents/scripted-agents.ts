@@ -1,6 +1,6 @@
 /**
- * Agents that do what a script says, in memory, for tests of pipelines: no tokens, no processes. They are
- * real to the engine: jobs are keyed, observed, lost and stopped as an executor's are.
+ * Agents that follow a script, in memory: no tokens, no processes. To the engine they are real: jobs are keyed, observed, lost and
+ * stopped as an executor's are.
  */
 import type { CommitSha, JsonValue, WorkObservation } from "@millrace/contracts";
 import {
@@ -16,35 +16,35 @@ import {
 import { cleanWork } from "./clean-work.js";
 import type { MemoryForge } from "../forge/memory-forge.js";
 
-/** What an agent does when it is called. */
+/** One call of an agent: what it answers and what it does to the repository. */
 export interface ScriptedTurn {
-  /** Its final words. Default: `done`. */
+  /** Text of the answer. Default: `done`. */
   readonly say?: string;
-  /** A structured answer; also put into the text. */
+  /** Structured answer; appended to the text as JSON. */
   readonly answer?: JsonValue;
   readonly question?: { readonly question: string; readonly options: readonly string[] };
-  /** Files it changes (null deletes): committed to the run's branch, pushed, pull request opened. */
+  /** Files to change (null deletes): committed to the run's branch and pushed, with a pull request opened. */
   readonly change?: Readonly<Record<string, string | null>>;
-  /** Resolves conflicts: merges the base and takes these files. */
+  /** Resolves conflicts: merges the base into the branch and takes these files. */
   readonly resolve?: Readonly<Record<string, string | null>>;
-  /** Number of polls that answer "running" before the job ends. Default 0. */
+  /** Polls that answer "running" before the job ends. Default: 0. */
   readonly polls?: number;
-  /** It ends as lost instead. */
+  /** The job ends as lost. */
   readonly lost?: { readonly transient: boolean };
-  /** Its provider's window is used up in the middle of it; opens at this time (epoch ms). */
+  /** The provider's quota runs out during the job; it resets at this time, in epoch ms. */
   readonly outOfQuota?: number;
-  /** It fails with this code instead. */
+  /** The job fails with this code. */
   readonly fails?: { readonly code: string; readonly message: string };
-  /** The call itself throws this. */
+  /** The port call itself throws this error. */
   readonly throws?: MillraceError;
-  /** Bends what is observed: for lying agents. */
+  /** Overrides fields of the observation: for agents that lie. */
   readonly observed?: Partial<WorkObservation>;
   readonly usage?: TokenUsage;
-  /** How sure it says it is. */
+  /** Confidence that the agent claims, 0 to 1. */
   readonly confidence?: number;
 }
 
-/** Turns of a kind in order (the last repeats), or a function of the task and the how-manieth call of its kind (from 0). */
+/** The turns of a kind in order, the last of which repeats, or a function of the task and the number of earlier calls of the kind. */
 export type ScriptedKind = ScriptedTurn | readonly ScriptedTurn[] | ((task: AgentTask, call: number) => ScriptedTurn);
 
 interface Job {
@@ -55,16 +55,17 @@ interface Job {
   stopped: boolean;
 }
 
+/** An agent executor that follows scripts, with a record of what it was asked. */
 export interface ScriptedAgents extends AgentExecutor {
-  /** Every task that was begun, in order; a key appears once however often it was asked for. */
+  /** Every task that was started, in order. A key appears once, however often it was requested. */
   readonly begun: readonly AgentTask[];
-  /** Keys whose job was stopped. */
+  /** Keys of the jobs that were stopped. */
   readonly stopped: readonly string[];
-  /** Jobs that were started and have neither ended nor been stopped. */
+  /** Keys of the jobs that were started and have neither ended nor been stopped. */
   inFlight(): readonly string[];
 }
 
-/** Agents by kind. A kind without a script fails as `agent_missing`. */
+/** An agent executor in memory with a script for each agent kind. A kind without a script fails with `agent_missing`. */
 export function createScriptedAgents(script: Readonly<Record<string, ScriptedKind>>, forge: MemoryForge | null = null): ScriptedAgents {
   return new InMemoryAgents(script, forge);
 }
@@ -129,7 +130,7 @@ class InMemoryAgents implements ScriptedAgents {
   }
 
   async forget(): Promise<void> {
-    // The outcome stays: a crash before the commit polls again.
+    // The outcome is kept: an engine that crashed before its commit polls again.
   }
 
   #begin(task: AgentTask): ScriptedTurn {

@@ -1,8 +1,9 @@
 import type { CommitSha } from "@millrace/contracts";
 
-/** Path → text. */
+/** Files of a commit: text by path. */
 export type Tree = Readonly<Record<string, string>>;
 
+/** A commit with all of its files. */
 export interface Commit {
   readonly sha: CommitSha;
   readonly parents: readonly CommitSha[];
@@ -10,7 +11,7 @@ export interface Commit {
   readonly message: string;
 }
 
-/** A repository's commits in memory: enough of git for ancestry, three-way merges and diffs. */
+/** Commits of a repository in memory, with ancestry, three-way merges by whole files, and diffs. */
 export class CommitGraph {
   readonly #commits = new Map<CommitSha, Commit>();
 
@@ -26,7 +27,7 @@ export class CommitGraph {
     return commit;
   }
 
-  /** `from` and everything it descends from. */
+  /** `from` and all of its ancestors. */
   ancestry(from: CommitSha): ReadonlySet<CommitSha> {
     const seen = new Set<CommitSha>();
     const open = [from];
@@ -42,7 +43,7 @@ export class CommitGraph {
     return this.ancestry(head).has(ancestor);
   }
 
-  /** The merge of two commits by whole files, or the files both sides changed differently since their newest common ancestor. */
+  /** Merges two commits by whole files. Conflicts are the files that both changed differently since their merge base. */
   merge(ours: CommitSha, theirs: CommitSha): { readonly tree: Tree } | { readonly conflicts: readonly string[] } {
     const base = this.get(this.#mergeBase(ours, theirs)).tree;
     const [left, right] = [this.get(ours).tree, this.get(theirs).tree];
@@ -59,7 +60,7 @@ export class CommitGraph {
 
   #mergeBase(a: CommitSha, b: CommitSha): CommitSha {
     const ofA = this.ancestry(a);
-    // Ids grow with time, so the greatest common one is the newest.
+    // Ids grow with time, so the greatest common id is the merge base.
     const common = [...this.ancestry(b)].filter((sha) => ofA.has(sha)).toSorted();
     const newest = common.at(-1);
     if (newest === undefined) throw new RangeError(`${a} and ${b} have no common ancestor`);

@@ -5,7 +5,7 @@ import { FIRST_FILES } from "../conformance/forge/harness.js";
 import { describeForgeConformance } from "../conformance/forge/suite.js";
 import { completedCheck, createMemoryForge } from "./memory-forge.js";
 
-/** The memory forge plays the remote service, so a restart of the caller leaves all of it as it was. */
+/** The memory forge is the remote service here, so a restart of the caller changes nothing in it. */
 async function createMemoryHarness({ checks }: ForgeHarnessOptions): Promise<ForgeHarness> {
   const service = createMemoryForge();
   const repository = service.createRepository("project", FIRST_FILES);

@@ -1,6 +1,6 @@
 /**
- * A forge in memory whose every fact a test controls: pushes, base moves, check results, mergeability delay.
- * It stands in for a remote service and passes the same conformance suite as the real adapters.
+ * A forge in memory that a test controls: pushes, base moves, check results, delayed mergeability. It stands in for a remote
+ * service and passes the same conformance suite as the real adapters.
  */
 import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 import { MillraceError, notFound, type Forge, type MergeResult, type PullRequestState, type UpdateResult } from "@millrace/kernel";
@@ -17,33 +17,35 @@ interface Repository {
   readonly pullRequests: PullRequest[];
 }
 
-/** A merge that landed, with the tree that is now on the base. */
+/** A merge that landed, with the tree of the base after it. */
 export interface Landed {
   readonly repository: string;
   readonly pullRequest: number;
-  /** Branch that was merged. */
+  /** Head branch of the pull request. */
   readonly branch: string;
   readonly commit: CommitSha;
   readonly tree: Tree;
 }
 
+/** A forge in memory with the controls of a test. */
 export interface MemoryForge extends Forge {
   readonly graph: CommitGraph;
-  /** Every merge that happened, in order. */
+  /** Every merge that landed, in order. */
   readonly landed: readonly Landed[];
   createRepository(id: string, tree: Tree): RepositoryRef;
-  /** Adds a commit with these files changed (null deletes) to a branch, creating the branch from the base when it is new. */
+  /** Commits file changes (null deletes) to a branch. A new branch starts at the base's tip. */
   push(repository: RepositoryRef, branch: string, files: Readonly<Record<string, string | null>>, message?: string): CommitSha;
-  /** Points a branch at any commit, as a force-push does. */
+  /** Moves a branch to any commit, as a force-push does. */
   pointBranch(repository: RepositoryRef, branch: string, at: CommitSha): void;
   head(repository: RepositoryRef, branch: string): CommitSha | null;
-  /** Registers or replaces the checks of one commit. Until then, none are registered. */
+  /** Sets the checks of one commit. A commit without any has no registered checks. */
   setChecks(head: CommitSha, checks: readonly Check[]): void;
-  /** Decides the checks of commits that have none set; default: none are registered. */
+  /** Computes the checks of commits that have none set. Null: such commits have no registered checks, which is the default. */
   judgeWith(judge: ((head: CommitSha, tree: Tree) => readonly Check[]) | null): void;
   closePullRequest(repository: RepositoryRef, number: number): void;
 }
 
+/** A memory forge without repositories. */
 export function createMemoryForge(name = "memory"): MemoryForge {
   return new InMemoryForge(name);
 }
@@ -107,7 +109,7 @@ class InMemoryForge implements MemoryForge {
     repository: RepositoryRef,
     request: { readonly branch: string; readonly title: string; readonly body: string },
   ): Promise<PullRequestRef> {
-    // Looked up and inserted without a pause in between: two callers at once get the same one.
+    // No await between the lookup and the insertion, so that concurrent callers get the same pull request.
     const open = this.#openPullRequest(repository, request.branch);
     if (open !== null) return open;
     if (this.head(repository, request.branch) === null)
@@ -172,7 +174,7 @@ class InMemoryForge implements MemoryForge {
     return { is: "updated", head: updated };
   }
 
-  /** Its merges land at once. */
+  /** Does nothing: merges land at once, so none is ever pending. */
   async withdraw(): Promise<void> {}
 
   async merge(
@@ -224,7 +226,7 @@ class InMemoryForge implements MemoryForge {
   }
 }
 
-/** A completed check with this conclusion. */
+/** A completed check with this conclusion. Default summary: none. */
 export function completedCheck(name: string, conclusion: NonNullable<Check["conclusion"]>, summary: string | null = null): Check {
   return { name, status: "completed", conclusion, url: null, completedAt: 1, summary };
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 
 const TOKEN_MS = 60 * 60_000;
 
-/** The credentials GitHub knows: one token, and one App with its key and the tokens of its installations. */
+/** Credentials that the stand-in accepts: one user token, and one App with its key and its installation tokens. */
 export class Logins {
   readonly #now: () => number;
   readonly token = `ghp_${randomBytes(18).toString("hex")}`;
@@ -15,7 +15,7 @@ export class Logins {
     this.#now = now;
   }
 
-  /** PEM (PKCS#1), as GitHub hands it out. Made when it is first asked for. */
+  /** Private key of the App in PEM (PKCS#1), as GitHub issues it. Generated on first use. */
   get privateKey(): string {
     if (this.#keys === null) {
       const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -34,12 +34,12 @@ export class Logins {
     return { token, expiresAt };
   }
 
-  /** No token of an installation is accepted any more. */
+  /** Revokes every installation token. */
   revoke(): void {
     this.#minted.clear();
   }
 
-  /** Who a request comes from; null when GitHub would answer 401. */
+  /** Type of the credential in an `Authorization` header; null when GitHub would answer 401. */
   whoIs(authorization: string): "user" | "installation" | "app" | null {
     const [kind = "", value = ""] = authorization.split(" ");
     const secret = kind.toLowerCase() === "basic" ? (Buffer.from(value, "base64").toString("utf8").split(":")[1] ?? "") : value;

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const MAX_BUFFER = 32 * 1024 * 1024;
 const FULL = /^[0-9a-f]{40}$/;
 
-/** The environment git runs in here: nothing of the host's configuration. */
+/** Environment of the git processes, without the host's configuration. */
 export function gitEnvironment(): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
@@ -28,7 +28,7 @@ export interface CommitFacts {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;
-  /** ISO time. */
+  /** Commit date, ISO 8601. */
   readonly date: string;
 }
 
@@ -37,11 +37,11 @@ export type TrialMerge = { readonly clean: true; readonly tree: string } | { rea
 /** Text of files by path; null deletes a file. */
 export type FileChanges = Readonly<Record<string, string | null>>;
 
-/** What the stand-in does with git: a bare repository, without a working copy. */
+/** A bare git repository on disk, and the git commands that the stand-in needs. */
 export class BareRepository {
   readonly path: string;
   readonly #scratch: string;
-  /** What git said about commits by their full names: it stays true. */
+  /** Answers about commits by full id, which never change. */
   readonly #known = new Map<string, Promise<string | null>>();
 
   private constructor(path: string, scratch: string) {
@@ -53,9 +53,9 @@ export class BareRepository {
     await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", path], { env: gitEnvironment() });
     const made = new BareRepository(path, scratch);
     await made.git("config", "http.receivepack", "true");
-    // Branches stay one file each, which is what `tip` reads.
+    // Keeps branches as loose refs, which `tip` reads as files.
     await made.git("config", "gc.auto", "0");
-    // A base branch may be rewritten by a test, as it may be by a person.
+    // Lets tests rewrite a base branch.
     await made.git("config", "receive.denyDeletes", "false");
     return made;
   }
@@ -64,7 +64,7 @@ export class BareRepository {
     return (await run("git", [`--git-dir=${this.path}`, ...args], { env: gitEnvironment(), maxBuffer: MAX_BUFFER })).stdout.trim();
   }
 
-  /** Full ref names. */
+  /** Commit ids by full ref name, e.g. `refs/heads/main`. */
   async refs(): Promise<ReadonlyMap<string, string>> {
     const text = await this.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads");
     const pairs = text.split("\n").map((line) => line.split(" "));
@@ -107,7 +107,7 @@ export class BareRepository {
     return tree === null ? { clean: false } : { clean: true, tree };
   }
 
-  /** Null is remembered for pairs only: a commit that is not there may come. */
+  /** Memoizes an answer. That a commit does not exist is not kept: it may be pushed later. */
   #once(question: readonly string[], read: () => Promise<string | null>): Promise<string | null> {
     const name = question.join(" ");
     const known = this.#known.get(name) ?? read();
@@ -120,7 +120,7 @@ export class BareRepository {
     return this.git("commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-m", message);
   }
 
-  /** Compare-and-set; false when the ref was elsewhere. */
+  /** Compare-and-set of a branch; false when it did not point at `expected`. */
   setRef(branch: string, to: string, expected: string | null): Promise<boolean> {
     return this.git("update-ref", `refs/heads/${branch}`, to, expected ?? "0".repeat(40)).then(
       () => true,
@@ -128,7 +128,7 @@ export class BareRepository {
     );
   }
 
-  /** Commits file changes on top of a commit (null: as the first) without moving any branch. */
+  /** Commits file changes on top of `parent` (null: a root commit) without moving a branch. */
   async commitFiles(parent: string | null, changes: FileChanges, message: string): Promise<string> {
     if (parent !== null && Object.keys(changes).length === 0) return this.commitTree(`${parent}^{tree}`, [parent], message);
     const work = await mkdtemp(join(this.#scratch, "work-"));

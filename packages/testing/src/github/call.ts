@@ -1,4 +1,4 @@
-/** The seam between the server and the routes. */
+/** What the server hands to a route, and what a route returns. */
 import type { Outcome } from "./moves.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
 import type { RepositoryRecord } from "./records.js";
@@ -6,23 +6,23 @@ import type { RepositoryRecord } from "./records.js";
 export interface Call {
   readonly to: Addresses;
   readonly record: RepositoryRecord;
-  /** Parts of the path, decoded. */
+  /** Decoded path parameters. */
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;
   readonly outcome: Outcome;
   nextId(): number;
-  /** The account that asks may push. */
+  /** Whether the requesting account may push. */
   readonly mayPush: boolean;
 }
 
-/** `items` are cut into pages by the server; `wrap` puts a page into its envelope. */
+/** Answer of a route. The server pages `items`; `wrap` puts one page into its envelope. */
 export type Reply =
   | { readonly status: number; readonly body: Json }
   | { readonly status: 200; readonly items: readonly JsonObject[]; readonly wrap?: (page: readonly JsonObject[], total: number) => Json };
 
 export interface Route {
-  /** As in GitHub's description: `GET /repos/{owner}/{repo}`. */
+  /** Operation as in GitHub's OpenAPI description: `GET /repos/{owner}/{repo}`. */
   readonly operation: string;
   handle(call: Call): Promise<Reply> | Reply;
 }
@@ -33,7 +33,7 @@ export function no(status: number, message: string): Reply {
   return { status, body: { message, documentation_url: DOCUMENTATION, status: String(status) } };
 }
 
-/** 422, with the shape GitHub gives it. */
+/** A 422 in the shape that GitHub documents. */
 export function invalid(message: string, resource: string, field: string): Reply {
   const errors = [{ resource, field, code: "custom", message }];
   return { status: 422, body: { message: "Validation Failed", errors, documentation_url: DOCUMENTATION } };

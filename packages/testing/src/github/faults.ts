@@ -1,16 +1,16 @@
-/** What goes wrong with a request. */
+/** A fault of one request. */
 export type GitHubFault =
-  /** Nothing happened, the answer is an error of GitHub. */
+  /** The request has no effect and is answered with a server error. */
   | { readonly does: "fail"; readonly status: 500 | 502 | 503 }
-  /** The connection breaks before GitHub saw the request. */
+  /** The connection breaks before the request is processed. */
   | { readonly does: "drop" }
-  /** It happened; the answer never arrives. */
+  /** The request takes effect, but its response is lost. */
   | { readonly does: "drop-reply" }
-  /** A secondary limit: 403 or 429, with or without a time. */
+  /** A secondary rate limit; `retryAfterS` null: without a `retry-after` header. */
   | { readonly does: "slow-down"; readonly status: 403 | 429; readonly retryAfterS: number | null }
-  /** The credential is not accepted any more. */
+  /** The request is answered with 401. */
   | { readonly does: "refuse-login" }
-  /** Runs just before GitHub looks at the request: somebody else was faster. */
+  /** `act` runs before the request is processed: a concurrent change that came first. */
   | { readonly does: "first"; readonly act: () => Promise<unknown> };
 
 interface Planned {
@@ -19,22 +19,22 @@ interface Planned {
   times: number;
 }
 
-/** Faults in the order they were planned. */
+/** Planned faults, taken in order. */
 export class Faults {
   readonly #planned: Planned[] = [];
   #faced = 0;
 
-  /** How many faults happened. */
+  /** Number of faults that happened. */
   get faced(): number {
     return this.#faced;
   }
 
-  /** `operation` as in GitHub's description (`PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge`); null: any. */
+  /** `operation` as in GitHub's OpenAPI description (`PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge`); null: any request. */
   plan(operation: string | null, fault: GitHubFault, times: number): void {
     this.#planned.push({ operation, fault, times });
   }
 
-  /** Nothing of what was planned happens any more. */
+  /** Drops every planned fault. */
   clear(): void {
     this.#planned.length = 0;
   }

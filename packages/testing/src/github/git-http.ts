@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { gitEnvironment } from "./bare-repository.js";
 
 export interface GitRequest {
-  /** Folder that holds `owner/name.git`. */
+  /** Folder that contains `owner/name.git`. */
   readonly root: string;
-  /** From the first slash: `/owner/name.git/info/refs`. */
+  /** Path with its leading slash: `/owner/name.git/info/refs`. */
   readonly path: string;
   readonly query: string;
 }
 
-/** Hands a request to `git http-backend`, which speaks CGI. Resolves when git has ended. */
+/** Runs `git http-backend` as a CGI program for a request. Resolves when git has exited. */
 export function serveGit(request: IncomingMessage, response: ServerResponse, { root, path, query }: GitRequest): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn("git", ["http-backend"], {
@@ -45,7 +45,7 @@ export function serveGit(request: IncomingMessage, response: ServerResponse, { r
   });
 }
 
-/** CGI: header lines, an empty line, the body. */
+/** Writes a CGI response: header lines, an empty line, the body. */
 function answer(response: ServerResponse, output: Buffer): void {
   const end = output.indexOf("\r\n\r\n");
   const lines = output.subarray(0, Math.max(0, end)).toString("latin1").split("\r\n");

@@ -1,16 +1,16 @@
-/** What the credentials of the stand-in may do, as GitHub tells and refuses it. */
+/** Scopes and permissions of the credentials, as GitHub reports and enforces them. */
 import type { Reply } from "./call.js";
 import { no } from "./call.js";
 
-/** In a test's hands. */
+/** Scopes and permissions that a test sets. */
 export interface GitHubGrants {
-  /** Scopes of the person's token, as a classic token has them; null: a fine-grained one, which has none. Default `repo`. */
+  /** Scopes of the user token, when it is a classic one; null: a fine-grained token. Default: `repo`. */
   readonly scopes?: string | null;
-  /** Permissions that the token does not have, as `checks=read`. */
+  /** Permissions that the token lacks, e.g. `checks=read`. Default: none. */
   readonly denied?: readonly string[];
-  /** The account of the token may push. Default true. */
+  /** Whether the token's account may push. Default: true. */
   readonly push?: boolean;
-  /** What the App was given where it is installed. */
+  /** Permissions of the App's installation. Default: those that Millrace needs. */
   readonly permissions?: Readonly<Record<string, string>>;
   readonly events?: readonly string[];
 }
@@ -31,13 +31,13 @@ export class Grants {
     events: ["check_run", "pull_request", "push", "status"],
   };
 
-  /** Of a request of somebody. */
+  /** Response headers that tell a classic token its scopes. */
   headers(who: string | null): Readonly<Record<string, string>> {
     const { scopes } = this.given;
     return who === "user" && scopes !== null ? { "x-oauth-scopes": scopes } : {};
   }
 
-  /** The refusal of an operation that the credential may not ask for; null when it may. */
+  /** The 403 for an operation that the token lacks a permission for; null when it may. */
   refusal(operation: string): { readonly reply: Reply; readonly headers: Readonly<Record<string, string>> } | null {
     const needs = NEEDS[operation];
     if (needs === undefined || !this.given.denied.includes(needs)) return null;

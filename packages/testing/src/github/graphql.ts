@@ -1,6 +1,6 @@
 /**
- * The stand-in's GraphQL side: the operations Millrace sends, known by their names. What is answered has the shape those texts ask
- * for; tests hold texts and answers against GitHub's published schema.
+ * GraphQL endpoint of the stand-in. It knows the operations that Millrace sends by their names and answers in the shape of their
+ * selections; tests validate queries and answers against GitHub's published schema.
  */
 import { enqueue, dequeue } from "./merge-queue.js";
 import type { Outcome } from "./moves.js";
@@ -15,7 +15,7 @@ export interface GraphqlCall {
   readonly outcome: Outcome;
 }
 
-/** One of these, and how GraphQL names what is wrong. */
+/** Result of one field: its value, or a GraphQL error with its type. */
 type Resolved =
   | { readonly data: JsonObject }
   | { readonly error: { readonly type: string; readonly message: string; readonly path: string } };
@@ -53,12 +53,12 @@ const OPERATIONS: Readonly<Record<string, (call: GraphqlCall) => Promise<Resolve
   },
 };
 
-/** `MillraceQueue` of `query MillraceQueue(...) { ... }`. */
+/** Name of the operation in a query text: `MillraceQueue` of `query MillraceQueue(...) { ... }`. */
 export function operationOf(text: Json | undefined): string {
   return /^\s*(?:query|mutation)\s+(\w+)/.exec(typeof text === "string" ? text : "")?.[1] ?? "?";
 }
 
-/** The body of the answer. */
+/** Body of the response to an operation. */
 export async function answerOperation(name: string, call: GraphqlCall): Promise<JsonObject> {
   const resolved = await (OPERATIONS[name] ?? (() => missing(name)))(call);
   if ("data" in resolved) return { data: resolved.data };

@@ -1,4 +1,4 @@
-/** @packageDocumentation A stand-in for GitHub on loopback: git over http, REST, limits, faults and webhooks in the hands of a test. */
+/** @packageDocumentation A stand-in for GitHub on loopback, controlled by a test: git over HTTP, REST, rate limits, faults and webhooks. */
 export { createGitHubStandIn } from "./stand-in.js";
 export type { GitHubStandIn, GitHubStandInOptions } from "./stand-in.js";
 export type { GitHubRepository } from "./repository.js";

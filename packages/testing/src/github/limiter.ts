@@ -1,6 +1,6 @@
-/** GitHub's limits, as one credential sees them. */
+/** Rate limit of one credential. */
 export interface LimitState {
-  /** Requests per window. Default 5000. */
+  /** Requests per window. Default: 5,000. */
   limit: number;
   used: number;
   /** Epoch ms at which the window ends. */
@@ -10,21 +10,21 @@ export interface LimitState {
 const WINDOW_MS = 60 * 60_000;
 const DEFAULT_LIMIT = 5000;
 
-/** A window that starts anew when it is over. */
+/** A fixed-window rate limiter with a window of one hour. */
 export class Limiter {
   readonly #now: () => number;
   readonly state: LimitState;
 
   readonly #resource: string;
 
-  /** `resource` as GitHub names what is limited. */
+  /** `resource` is GitHub's name of the limit: `core` or `graphql`. */
   constructor(now: () => number, resource: string) {
     this.#now = now;
     this.#resource = resource;
     this.state = { limit: DEFAULT_LIMIT, used: 0, resetAt: now() + WINDOW_MS };
   }
 
-  /** Leaves that many requests in a window that ends in so many ms. */
+  /** Leaves `remaining` requests in a window that ends in `resetInMs`. */
   leave(remaining: number, resetInMs: number): void {
     Object.assign(this.state, { used: this.state.limit - remaining, resetAt: this.#now() + resetInMs });
   }

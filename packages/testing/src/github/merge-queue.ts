@@ -1,12 +1,12 @@
 /**
- * The merge queue of a base branch: it takes pull requests, tests each on top of what is before it, and lands or drops it. When, and
- * which of the two, is the test's to say.
+ * Merge queue of a base branch: it takes pull requests, tests each on top of those before it, and lands or drops it. A test decides
+ * when, and which of the two.
  */
 import { land, noticeMoves, type Outcome } from "./moves.js";
 import { mergeableOf, missingChecks } from "./mergeable.js";
 import type { PullRecord, RepositoryRecord } from "./records.js";
 
-/** Why it is refused; null when it is in the queue now. */
+/** Enqueues a pull request. Returns the reason of a refusal; null when it is queued. */
 export async function enqueue(record: RepositoryRecord, pull: PullRecord, head: string, outcome: Outcome): Promise<string | null> {
   if (record.protections.get(pull.base)?.mergeQueue !== true) return "The merge queue is not enabled for this branch";
   if (pull.state !== "open") return "Pull request is not open";
@@ -22,7 +22,7 @@ export async function enqueue(record: RepositoryRecord, pull: PullRecord, head: 
   return null;
 }
 
-/** Why it is refused; null when it is out of the queue now. */
+/** Removes a pull request from the queue. Returns the reason of a refusal; null when it is removed. */
 export function dequeue(record: RepositoryRecord, pull: PullRecord, reason: string, outcome: Outcome): string | null {
   if (pull.queue.since === null) return "Pull request is not in the queue";
   if (pull.queue.isLocked) return "Pull request is being merged";
@@ -32,7 +32,7 @@ export function dequeue(record: RepositoryRecord, pull: PullRecord, reason: stri
   return null;
 }
 
-/** Lands it on what the base is now: the combination that the queue has tested. */
+/** Merges a queued pull request onto the current base, which is the combination that the queue has tested. */
 export async function landQueued(record: RepositoryRecord, pull: PullRecord, outcome: Outcome): Promise<string> {
   const base = await record.git.tip(pull.base);
   const trial = base === null ? { clean: false as const } : await record.git.trialMerge(base, pull.head);

@@ -1,6 +1,6 @@
 import type { PullRecord, RepositoryRecord } from "./records.js";
 
-/** A commit is green for a protection when each required check succeeded there, by the right App if one is named. */
+/** Required checks of the base branch that did not succeed on the head, from the required App where one is named. */
 export function missingChecks(record: RepositoryRecord, pull: PullRecord): readonly string[] {
   const required = record.protections.get(pull.base)?.required ?? [];
   const fine = new Set(["success", "neutral", "skipped"]);
@@ -12,7 +12,7 @@ export function missingChecks(record: RepositoryRecord, pull: PullRecord): reado
   });
 }
 
-/** Null while GitHub has not tried: asking is what makes it try. */
+/** Whether the pull request merges cleanly; null until it was computed, which reading it triggers. */
 export async function mergeableOf(record: RepositoryRecord, pull: PullRecord): Promise<boolean | null> {
   const base = await record.git.tip(pull.base);
   if (pull.state !== "open" || base === null) return null;

@@ -1,11 +1,11 @@
 /**
- * What happens on GitHub when refs move: heads of open pull requests follow, events go out, and a pull request whose head has
- * reached its base counts as merged, whoever moved the base.
+ * Effects of moved refs: heads of open pull requests follow, webhook events are emitted, and a pull request whose head its base
+ * contains counts as merged, even when the base was pushed by hand.
  */
 import type { PullRecord, RepositoryRecord } from "./records.js";
 
 export interface Outcome {
-  /** Sends an event to everybody who listens. */
+  /** Emits a webhook event. */
   emit(
     event: string,
     action: string | null,
@@ -19,7 +19,7 @@ export interface Outcome {
 type Refs = ReadonlyMap<string, string>;
 const HEADS = "refs/heads/";
 
-/** Compares the refs of before with those of now and lets GitHub take notice. */
+/** Compares the refs before a push with the current ones, and applies the effects. */
 export async function noticeMoves(record: RepositoryRecord, before: Refs, outcome: Outcome): Promise<void> {
   const after = await record.git.refs();
   for (const ref of new Set([...before.keys(), ...after.keys()])) {
@@ -32,7 +32,7 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     for (const pull of record.pulls.filter((one) => one.state === "open" && one.branch === branch)) {
       const show = async (): Promise<void> => {
         pull.head = is;
-        // A push takes it out of the merge queue.
+        // A push removes the pull request from the merge queue.
         if (pull.queue.since !== null) {
           pull.queue.since = null;
           pull.queue.past.push({ is: "removed", at: outcome.now(), reason: "GIT_TREE_INVALID" });
@@ -58,7 +58,7 @@ async function noticeLandings(record: RepositoryRecord, base: string, was: strin
   }
 }
 
-/** The first commit on the base's own line that contains the head. */
+/** The first commit of the base's first-parent history that contains the head. */
 async function landingCommit(record: RepositoryRecord, head: string, was: string, is: string): Promise<string> {
   const line = (await record.git.git("rev-list", "--first-parent", "--reverse", `${was}..${is}`)).split("\n");
   for (const commit of line) if (await record.git.contains(commit, head)) return commit;

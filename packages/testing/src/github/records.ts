@@ -1,4 +1,4 @@
-/** What the stand-in remembers. The tests change it through `GitHubRepository`; the routes through requests. */
+/** State of the stand-in. Tests change it through `GitHubRepository`, routes through requests. */
 import type { BareRepository } from "./bare-repository.js";
 
 export interface PullRecord {
@@ -9,15 +9,15 @@ export interface PullRecord {
   readonly body: string;
   readonly createdAt: number;
   state: "open" | "closed";
-  /** Kept up to date while it is open. */
+  /** Commit of the head branch; follows pushes while the pull request is open. */
   head: string;
-  /** The base at the last push to the pull request; GitHub does not move it along. */
+  /** Commit of the base at the last push to the pull request. GitHub does not update it when the base moves. */
   baseAtPush: string;
   mergedAs: string | null;
   mergedAt: number | null;
-  /** Which two tips the mergeability was computed for, and how many more looks it takes. */
+  /** The pair of head and base that mergeability is computed for, and the reads until it is known. */
   tried: { readonly of: string; readsLeft: number } | null;
-  /** `since`: its number in the merge queue of its base; null outside. Locked: it is being merged, and stays. */
+  /** `since` is the position in the merge queue, null outside of it. A locked entry is being merged and cannot be removed. */
   readonly queue: { since: number | null; isLocked: boolean; readonly past: QueueEvent[] };
 }
 
@@ -51,13 +51,13 @@ export interface CommentRecord {
   readonly at: number;
 }
 
-/** What guards a base branch. */
+/** Protection of a base branch. */
 export interface Protection {
-  /** Names of checks that must be green before a merge. */
+  /** Checks that must be green before a merge. Default: none. */
   readonly required?: readonly { readonly name: string; readonly app?: number }[];
-  /** The head must contain the base. */
+  /** Whether the head must contain the base. Default: false. */
   readonly strict?: boolean;
-  /** Kept as a ruleset instead of as the branch's protection. */
+  /** Whether it is a ruleset instead of a branch protection. Default: false. */
   readonly ruleset?: boolean;
   readonly mergeQueue?: boolean;
 }
@@ -73,21 +73,21 @@ export interface RepositoryRecord {
   readonly statuses: Map<string, StatusRecord[]>;
   readonly comments: Map<number, CommentRecord[]>;
   readonly protections: Map<string, Protection>;
-  /** How often mergeability reads as null after a head or a base moved. */
+  /** Reads for which mergeability is null after the head or the base moved. */
   mergeableAfter: number;
-  /** How many reads of the repository an accepted update of a branch takes to appear. */
+  /** Requests to the repository until an accepted branch update appears. */
   updateAfter: number;
-  /** How many reads of the repository it takes to notice that a head has reached its base. */
+  /** Requests to the repository until a pull request that its base contains counts as merged. */
   noticeAfter: number;
-  /** How many reads of the repository it takes a pull request to show a push. */
+  /** Requests to the repository until a push shows in its pull request. */
   showAfter: number;
-  /** Work GitHub has accepted and does after some more reads. */
+  /** Accepted work that is done after `readsLeft` more requests. */
   readonly background: { readsLeft: number; work(): Promise<void> }[];
-  /** Takes notice of a commit that was pushed. */
+  /** The CI, called with every pushed commit; null: there is none. */
   ci: ((head: string) => void) | null;
   lastNumber: number;
   lastQueued: number;
-  /** Where it sends events; null: nowhere. */
+  /** The configured webhook; null: none. */
   hook: { readonly url: string; readonly active: boolean; readonly events: readonly string[] } | null;
 }
 

@@ -9,51 +9,51 @@ import { fullName } from "./records.js";
 
 type Conclusion = "success" | "failure" | "neutral" | "cancelled" | "skipped" | "timed_out" | "action_required" | "stale";
 
-/** One repository of the stand-in, as everybody else than Millrace changes it. */
+/** One repository of the stand-in: what other people and systems do to it. */
 export interface GitHubRepository {
   readonly ref: RepositoryRef;
-  /** Commits on top of a branch; a new branch starts at `main`. Without files: a commit that changes nothing. */
+  /** Commits file changes to a branch; a new branch starts at `main`. Without changes: an empty commit. */
   commit(branch: string, files: FileChanges): Promise<CommitSha>;
-  /** Force-pushes a branch. */
+  /** Force-pushes a branch to a commit. */
   point(branch: string, commit: CommitSha): Promise<void>;
   tip(branch: string): Promise<CommitSha | null>;
   parents(commit: CommitSha): Promise<readonly CommitSha[]>;
   message(commit: CommitSha): Promise<string>;
   files(commit: CommitSha): Promise<Readonly<Record<string, string>>>;
-  /** Registers a check run, or moves it on. `conclusion` null: it runs. */
+  /** Creates or updates a check run. A conclusion of null: it is in progress. */
   check(head: CommitSha, name: string, conclusion: Conclusion | null, more?: { readonly summary?: string; readonly app?: number }): void;
   /** Sets a commit status. */
   status(head: CommitSha, context: string, state: StatusRecord["state"], description?: string): void;
-  /** Lets a CI judge every commit that is pushed from now on: by its files, the conclusion of each check. */
+  /** Runs a CI on every commit pushed from now on: `judge` returns the conclusion of each check by name. */
   runCi(judge: (files: Readonly<Record<string, string>>) => Readonly<Record<string, Conclusion>>, timing?: CiTiming): void;
-  /** The repository's webhook, for whoever asks whether there is one; deliveries are always made. */
+  /** Configures the webhook that the API lists. Deliveries are recorded in any case. */
   hook(hook: { readonly active: boolean; readonly events: readonly string[] } | null): void;
   protect(branch: string, protection: Protection | null): void;
-  /** After a head or a base moved, mergeability reads as "not known yet" so many times. */
+  /** Mergeability reads as unknown `reads` times after the head or the base moved. Default: 0. */
   delayMergeability(reads: number): void;
-  /** An accepted update of a branch appears after so many more requests. */
+  /** An accepted branch update appears after `requests` more requests. Default: 0. */
   delayUpdates(requests: number): void;
-  /** That a base was moved over a head is noticed after so many more requests. */
+  /** A pull request that its base contains counts as merged after `requests` more requests. Default: 0. */
   delayNotice(requests: number): void;
-  /** A push shows in its pull request after so many more requests. */
+  /** A push shows in its pull request after `requests` more requests. Default: 0. */
   delayHeads(requests: number): void;
   readonly pulls: readonly Readonly<PullRecord>[];
   comments(number: number): readonly CommentRecord[];
-  /** The merge queue has tested it together with what is before it, and lands it. Returns the commit. */
+  /** The merge queue lands a pull request. Returns the merge commit. */
   landQueued(number: number): Promise<CommitSha>;
-  /** The merge queue, or a person, takes it out. */
+  /** Removes a pull request from the merge queue, with GitHub's reason. */
   dropQueued(number: number, reason: string): void;
-  /** It is being merged just now: it can no longer be taken out. */
+  /** Marks a queued pull request as being merged: it can no longer be removed. */
   lockQueued(number: number): void;
-  /** A person closes a pull request without merging it. */
+  /** Closes a pull request without merging it. */
   close(number: number): void;
 }
 
-/** In requests for the repository: a CI that is slow in the time of those who ask. */
+/** Duration of a CI, measured in requests to the repository. */
 export interface CiTiming {
-  /** Until its checks are registered. Default 1. */
+  /** Requests until its checks are registered. Default: 1. */
   readonly registers?: number;
-  /** From then until they end. Default 1. */
+  /** Requests from then until they are completed. Default: 1. */
   readonly finishes?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The stand-in's HTTP side: who asks, how often, what goes wrong, which route answers, in which pages, with which ETag.
- * Owns no fact about repositories.
+ * HTTP server of the stand-in: authentication, rate limits, faults, routing, paging and ETags. Does not own the state of
+ * repositories (`records.ts`).
  */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -17,18 +17,18 @@ import type { Limiter } from "./limiter.js";
 import type { Addresses, Json, JsonObject } from "./shapes.js";
 import type { RepositoryRecord } from "./records.js";
 
-/** A request and its answer, for whoever wants to hold them against GitHub's description. */
+/** A request with its response, for validation against GitHub's OpenAPI description. */
 export interface Exchange {
-  /** `GET /repos/{owner}/{repo}`; of GraphQL, `GRAPHQL` and the operation's name. */
+  /** `GET /repos/{owner}/{repo}`; for GraphQL, `GRAPHQL` and the operation's name. */
   readonly operation: string;
   readonly method: string;
-  /** With query. */
+  /** Path with its query. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly requestBody: Json;
   readonly status: number;
   readonly responseBody: Json;
-  /** It counted against the limit. */
+  /** Whether it counted against the rate limit. */
   readonly counted: boolean;
   readonly resource: "core" | "graphql";
 }
@@ -43,14 +43,14 @@ export interface ServerParts {
   readonly now: () => number;
   repositories(): readonly RepositoryRecord[];
   find(owner: string, repo: string): RepositoryRecord | null;
-  /** What a route sees beside its request. */
+  /** What a route gets beside its request. */
   context(to: Addresses): Pick<Call, "outcome" | "nextId" | "mayPush">;
-  /** Answers for what belongs to no repository. */
+  /** Answers requests that belong to no repository; null when there is no such route. */
   elsewhere(to: Addresses, who: string, method: string, path: string): { readonly operation: string; readonly reply: Reply } | null;
   onExchange(exchange: Exchange): void;
-  /** A fault of the stand-in itself. */
+  /** Called with an error of the stand-in itself. */
   onDefect(error: unknown): void;
-  /** After a push over git: what the refs were before it. */
+  /** Called after a git push, with the refs before it. */
   onPush(record: RepositoryRecord, before: ReadonlyMap<string, string>, to: Addresses): Promise<void>;
 }
 
@@ -160,7 +160,7 @@ async function answerGraphql(parts: ServerParts, to: Addresses, io: Exchanged): 
   parts.onExchange({ ...exchange, counted: true, resource: "graphql" });
 }
 
-/** Work that GitHub does in the background comes nearer with every request for the repository. */
+/** Answers a request, and advances the background work of its repository by one. */
 async function answerRoute(route: Route, call: Call): Promise<Reply> {
   for (const one of call.record.background) {
     one.readsLeft -= 1;
@@ -169,7 +169,7 @@ async function answerRoute(route: Route, call: Call): Promise<Reply> {
   return route.handle(call);
 }
 
-/** What is answered before any route is asked; null when nothing stands in the way. */
+/** The response that precludes routing (a fault, a limit, a 401); null when the request goes on to its route. */
 function earlyReply(
   limiter: Limiter,
   who: string | null,
@@ -190,7 +190,7 @@ function earlyReply(
   return { reply: { status: 403, body: { message: "API rate limit exceeded for installation.", documentation_url } }, headers: {} };
 }
 
-/** Returns whether the answer counted: "not modified" does not. */
+/** Sends the response. Returns whether it counts against the limit: 304 does not. */
 function send(
   limiter: Limiter,
   now: () => number,
@@ -237,7 +237,7 @@ async function answerGit(parts: ServerParts, to: Addresses, { request, response,
   if (request.method === "POST") await parts.onPush(record, before, to);
 }
 
-/** `{name}` stands for one part of a path; a `ref` may have slashes in it. */
+/** Compiles an operation into a pattern. `{name}` matches one path segment; `{ref}` may contain slashes. */
 function compile(operation: string): { readonly method: string; readonly pattern: RegExp } {
   const [method = "", path = ""] = operation.split(" ");
   const pattern = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => `(?<${name}>${name === "ref" ? ".+" : "[^/]+"})`);

@@ -1,4 +1,4 @@
-/** Builds answers in the shape GitHub documents: every required field is there, even where nobody here reads it. */
+/** Builds responses in the shapes that GitHub documents, with every required field. */
 import type { CommitFacts } from "./bare-repository.js";
 import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
 import { fullName } from "./records.js";
@@ -6,14 +6,14 @@ import { fullName } from "./records.js";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
 
-/** Where the stand-in is reached. */
+/** Base URLs of the stand-in. */
 export interface Addresses {
   readonly api: string;
   readonly web: string;
 }
 
 export const APP_ID = 4711;
-/** The App whose check runs are meant when a test names none. */
+/** App that owns the check runs of a test that names none. */
 export const CI_APP_ID = 15368;
 
 export function nodeId(kind: string, id: number | string): string {
@@ -198,7 +198,7 @@ export function reference(to: Addresses, record: RepositoryRecord, name: string,
   return { ref: name, node_id: nodeId("Ref", name), url: `${at}/${name}`, object: { type: "commit", sha, url: `${at}/commits/${sha}` } };
 }
 
-/** A pull request in a list. */
+/** A pull request as a list contains it. */
 export function listedPull(to: Addresses, record: RepositoryRecord, pull: PullRecord): JsonObject {
   const name = fullName(record);
   const at = `${to.api}/repos/${name}/pulls/${String(pull.number)}`;

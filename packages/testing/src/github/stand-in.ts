@@ -22,44 +22,46 @@ import * as shapes from "./shapes.js";
 import { Outbox, type Delivery } from "./webhooks.js";
 import type { PullRecord, RepositoryRecord } from "./records.js";
 
+/** Clock and observer of a stand-in. */
 export interface GitHubStandInOptions {
-  /** Epoch ms. Default: the wall clock. */
+  /** Current time in epoch ms. Default: the system clock. */
   readonly now?: () => number;
-  /** Called with every request to the API and its answer. */
+  /** Called with every API request and its response. */
   readonly onExchange?: (exchange: Exchange) => void;
 }
 
-/** GitHub in the hands of a test: real git over http on loopback, the part of the REST API Millrace uses, and everything that goes wrong. */
+/** A GitHub server on loopback, controlled by a test: git over HTTP, the part of the API that Millrace uses, and faults. */
 export interface GitHubStandIn extends AsyncDisposable {
   readonly apiUrl: string;
   readonly webUrl: string;
-  /** A person's token. */
+  /** User token that the API accepts. */
   readonly token: string;
   readonly app: { readonly id: number; readonly privateKey: string; readonly installationId: number; readonly tokensMinted: number };
   readonly webhookSecret: string;
-  /** How many requests met a fault that was planned; those without an answer are nowhere else. */
+  /** Number of requests that met a planned fault. Requests without a response are counted only here. */
   readonly faced: number;
-  /** Every request so far, oldest first. */
+  /** Every answered request so far, oldest first. */
   readonly exchanges: readonly Exchange[];
-  /** A repository `owner/name` with one commit on `main`. */
+  /** Creates the repository `owner/name` with one commit on `main`. */
   createRepository(name: string, files: Readonly<Record<string, string>>): Promise<GitHubRepository>;
-  /** The next requests of an operation (null: any) go wrong. Default: once. */
+  /** Plans a fault for the next `times` requests of an operation (null: any). Default: 1. */
   plan(operation: string | null, fault: GitHubFault, times?: number): void;
-  /** Forgets every fault that was planned and has not happened. */
+  /** Drops every planned fault that has not happened. */
   heal(): void;
-  /** Leaves that many requests until the window ends. */
+  /** Leaves `remaining` requests until the rate limit resets in `resetInMs`. Default resource: `core`. */
   leave(remaining: number, resetInMs: number, resource?: "core" | "graphql"): void;
-  /** What the token and the App may do from now on. */
+  /** Sets what the token and the App may do from now on. */
   grant(grants: GitHubGrants): void;
-  /** No token of an installation is accepted any more. */
+  /** Revokes every installation token of the App. */
   revokeTokens(): void;
-  /** Webhook deliveries since the last call, in the order they happened. */
+  /** Takes the webhook deliveries since the last call, oldest first. */
   deliveries(): readonly Delivery[];
 }
 
 const INSTALLATION = 99;
 const HOOK_URL = "https://millrace.example/github/webhooks";
 
+/** Starts a stand-in without repositories on a free port of 127.0.0.1. */
 export async function createGitHubStandIn(options: GitHubStandInOptions = {}): Promise<GitHubStandIn> {
   const now = options.now ?? (() => Date.now());
   const root = await mkdtemp(join(tmpdir(), "millrace-github-"));
@@ -152,7 +154,7 @@ function emptyRecord(given: Pick<RepositoryRecord, "id" | "owner" | "name" | "gi
   };
 }
 
-/** The App's own endpoints, which belong to no repository. */
+/** Endpoints of the App, which belong to no repository. */
 function appReply(
   to: Addresses,
   { logins, grants }: { readonly logins: Logins; readonly grants: Grants },
@@ -191,7 +193,7 @@ function pullPart(to: Addresses, record: RepositoryRecord, pull: PullRecord): Js
   return { number: pull.number, pull_request: shapes.pull(to, record, pull, null) };
 }
 
-/** `check_run` and `status` name the commit, and the branch it is on. */
+/** The part of a webhook payload that is particular to the event. */
 function eventPart(event: string, { head = "", name = "", branch = "" }: Readonly<Record<string, string>>): JsonObject {
   if (event === "check_run") return { check_run: { name, head_sha: head, check_suite: { head_branch: branch }, pull_requests: [] } };
   if (event === "status") return { sha: head, context: name, branches: [{ name: branch }] };

@@ -1,16 +1,16 @@
 import { createHmac, randomUUID } from "node:crypto";
 import type { JsonObject } from "./shapes.js";
 
-/** One delivery, as GitHub would send it. */
+/** One webhook delivery. */
 export interface Delivery {
   readonly id: string;
   readonly event: string;
   readonly payload: JsonObject;
-  /** The request, made anew each time: a body is read once. */
+  /** A new signed request on every call, since a body can be read only once. */
   request(): Request;
 }
 
-/** Deliveries that wait to be sent. GitHub promises neither their order nor that each comes once; the test decides both. */
+/** Deliveries that were not sent yet. GitHub guarantees neither order nor uniqueness; a test decides both. */
 export class Outbox {
   readonly #secret: string;
   readonly #url: string;
@@ -34,7 +34,7 @@ export class Outbox {
     this.#waiting.push({ id, event, payload, request: () => new Request(this.#url, { method: "POST", headers, body }) });
   }
 
-  /** Takes what waits, oldest first. */
+  /** Takes the waiting deliveries, oldest first. */
   take(): readonly Delivery[] {
     const taken = this.#waiting;
     this.#waiting = [];

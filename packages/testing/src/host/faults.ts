@@ -2,26 +2,27 @@ import type { OrchestrationPorts } from "@millrace/orchestration";
 import { MillraceError } from "@millrace/kernel";
 import { interceptPorts } from "./intercept.js";
 
-/** The process died here. Never caught by the engine, as a real death is not. */
+/** Thrown where a process dies. The engine never catches it. */
 export class Crash extends Error {
   override readonly name = "Crash";
 }
 
-/** Faults to come, taken one at a time by the next call that can have it. */
+/** Faults that a test arms. The next matching call takes the fault and disarms it. */
 export interface FaultPlan {
-  /** Dies before the next commit lands: whatever was performed is known to nobody. */
+  /** Crashes before the next commit is written: effects performed for it are not recorded. */
   readonly crashBeforeCommit: { armed: boolean };
-  /** Dies after the next commit landed, before anybody is told. */
+  /** Crashes after the next commit was written, before its caller gets the result. */
   readonly crashAfterCommit: { armed: boolean };
-  /** The next effect that writes happens, but its answer is lost on the way. */
+  /** The next effect that writes takes effect, but its response is lost. */
   readonly loseReply: { armed: boolean };
 }
 
+/** A plan with nothing armed. */
 export function createFaultPlan(): FaultPlan {
   return { crashBeforeCommit: { armed: false }, crashAfterCommit: { armed: false }, loseReply: { armed: false } };
 }
 
-/** Calls that change the world, whose answers can be lost on the way. */
+/** Calls with outside effects, whose responses can be lost. */
 const LOSABLE: ReadonlySet<string> = new Set([
   "forge.openPullRequest",
   "forge.updateBranch",
@@ -31,7 +32,7 @@ const LOSABLE: ReadonlySet<string> = new Set([
   "agents.stopJob",
 ]);
 
-/** Puts the plan between an engine and its ports. */
+/** Ports whose calls fail as the plan says. */
 export function withFaults(ports: OrchestrationPorts, plan: FaultPlan): OrchestrationPorts {
   return interceptPorts(ports, async ({ port, method }, act) => {
     const call = `${port}.${method}`;

@@ -4,15 +4,15 @@ import type { OrchestrationPorts } from "@millrace/orchestration";
 /** One call of the engine to its host. */
 export interface PortCall {
   readonly port: "store" | "wakeups" | "agents" | "forge" | keyof OutsideServices;
-  /** Path of the method inside its port: `commit`, `runs.get`, `startJob`. */
+  /** Path of the method in its port: `commit`, `runs.get`, `startJob`. */
   readonly method: string;
   readonly args: readonly unknown[];
 }
 
-/** Performs a call, or does something else before, after or instead. */
+/** Wraps a call: `act` performs it. Its result, or another one, is returned to the engine. */
 export type Around = (call: PortCall, act: () => Promise<unknown>) => Promise<unknown>;
 
-/** Puts `around` between an engine and every asynchronous port it has. Clock, ids and log stay as they are. */
+/** Ports whose every asynchronous call goes through `around`. Clock, ids and log are passed on unchanged. */
 export function interceptPorts(ports: OrchestrationPorts, around: Around): OrchestrationPorts {
   const services: OutsideServices = {
     models: intercepted(ports.models, "models", around),

@@ -31,32 +31,33 @@ import { createMemoryStore } from "../memory-store/memory-store.js";
 import type { Tree } from "../forge/commits.js";
 import { createCountingIds, createVirtualClock, type VirtualClock } from "./virtual-clock.js";
 
+/** What a test host consists of. */
 export interface TestHostOptions {
-  /** What each agent kind does. */
+  /** Scripts by agent kind. Default: none; a kind without a script fails. */
   readonly script?: Readonly<Record<string, ScriptedKind>>;
   readonly pipeline: Pick<PipelineInput, "steps"> & Partial<PipelineInput>;
-  /** Files of the repository's first commit. */
+  /** Files of the repository's first commit. Default: a readme. */
   readonly files?: Tree;
-  /** The service's repository on a forge that `wrap` brings along. Default: one of the memory forge. */
+  /** Repository of the service, on a forge that `wrap` provides. Default: a new repository of the memory forge. */
   readonly repository?: RepositoryRef;
-  /** The time, where something beside the engine shares it. Default: a clock of its own. */
+  /** Clock to share with other parts of the test. Default: a new one. */
   readonly clock?: VirtualClock;
   readonly checks?: Partial<CheckPolicy>;
-  /** How the service is brought up for its tests. */
+  /** How the service is brought up for its tests. Default: not set. */
   readonly testing?: ServiceTesting;
   readonly options?: OrchestrationOptions;
-  /** What the task is, beside its title. */
+  /** Fields of the task beside its title. */
   readonly task?: Omit<z.input<typeof addTaskSchema>, "title">;
-  /** Settings of the workspace: budgets, limits, models. */
+  /** Settings of the workspace. Default: those of a new workspace. */
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
-  /** Outside services beside agents and the forge. Default: none. */
+  /** Outside services beside agents and the forge. Default: all off. */
   readonly services?: Partial<OutsideServices>;
-  /** Puts something between the engine and its ports: faults, counters. */
+  /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
 }
 
-/** A whole engine in memory with one service, one task and one pipeline. */
+/** An engine in memory with one service, one task and one pipeline. */
 export interface TestHost extends Orchestration {
   readonly clock: VirtualClock;
   readonly store: Store;
@@ -70,18 +71,25 @@ export interface TestHost extends Orchestration {
   readonly user: Actor;
   /** Starts the pipeline on the task. */
   start(): Promise<Run>;
-  /** Drives until every run waits for a person or is finished, moving the clock to each wake-up. At most `turns` advances (default 500). */
+  /**
+   * Drives until every run waits for a person or is finished, moving the clock to each wake-up.
+   *
+   * @param turns Advances after which it gives up. Default: 500.
+   * @throws MillraceError `internal` when it gives up.
+   */
   drive(turns?: number): Promise<void>;
-  /** Answers the run's open wait as a person who saw what it shows. */
+  /** Answers the run's open wait with the subject that it shows. Default actor: `testUser`. */
   reply(runId: string, reply: HumanReply, actor?: Actor): Promise<Run>;
   run(runId: string): Promise<Run>;
   block(): Promise<Block>;
-  /** Text of a step's output. */
+  /** Text of a step's output; null when it has none. */
   output(runId: string, step: number): Promise<string | null>;
 }
 
+/** A log that drops every entry. */
 export const silentLog: Log = { info: () => undefined, warn: () => undefined };
 
+/** An engine in memory with one service, one task and the given pipeline; nothing is started yet. */
 export async function createTestHost(options: TestHostOptions): Promise<TestHost> {
   const clock = options.clock ?? createVirtualClock();
   const forge = createMemoryForge();

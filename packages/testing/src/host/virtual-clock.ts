@@ -1,14 +1,14 @@
 import type { Clock, IdSource } from "@millrace/kernel";
 
-/** A clock that moves only when told to. */
+/** A clock that only a test moves. */
 export interface VirtualClock extends Clock {
-  /** Moves forward by `ms` (not backwards). */
+  /** Moves forward by `ms`; negative values change nothing. */
   advance(ms: number): void;
-  /** Moves forward to `at`; earlier times change nothing. */
+  /** Moves forward to `at` (epoch ms); earlier times change nothing. */
   advanceTo(at: number): void;
 }
 
-/** Starts at `now`, default 1,000,000 ms. */
+/** A clock that starts at `now`, in epoch ms. Default: 1,000,000. */
 export function createVirtualClock(now = 1_000_000): VirtualClock {
   let current = now;
   return {
@@ -22,7 +22,7 @@ export function createVirtualClock(now = 1_000_000): VirtualClock {
   };
 }
 
-/** Ids that count: `run_1`, `run_2`, `blk_1`. The same calls give the same ids. */
+/** An id source that counts by prefix: `run_1`, `run_2`, `blk_1`. Equal sequences of calls give equal ids. */
 export function createCountingIds(): IdSource {
   const counters = new Map<string, number>();
   return {

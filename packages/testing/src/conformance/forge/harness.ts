@@ -4,9 +4,9 @@ import type { Forge } from "@millrace/kernel";
 /** Text of files by path; null deletes a file. */
 export type FileChanges = Readonly<Record<string, string | null>>;
 
-/** One repository of a forge in the hands of a test. Its base branch has one commit with the files of `FIRST_FILES`. */
+/** One repository on a forge under test. Its base branch starts with one commit that holds `FIRST_FILES`. */
 export interface ForgeHarness extends AsyncDisposable {
-  /** The adapter under test; another one after `restart`. */
+  /** The adapter under test; a new one after `restart`. */
   readonly forge: Forge;
   readonly repository: RepositoryRef;
   /** Pushes a commit on top of a branch; a new branch starts at the base's tip. Pushing to the base moves it. */
@@ -17,34 +17,36 @@ export interface ForgeHarness extends AsyncDisposable {
   parents(commit: CommitSha): Promise<readonly CommitSha[]>;
   /** Every file of the commit's tree. */
   files(commit: CommitSha): Promise<Readonly<Record<string, string>>>;
-  /** The forge's CI takes notice of the commit: its checks (`ForgeHarnessOptions.checks`) are registered, none finished. */
+  /** The forge's CI registers the checks of the commit (`ForgeHarnessOptions.checks`); none is finished. */
   registerChecks(head: CommitSha): Promise<void>;
   /** Ends a registered check; resolves when the forge reports it. */
   concludeCheck(head: CommitSha, name: string, conclusion: "success" | "failure"): Promise<void>;
-  /** The next merge lands, and then everything breaks: the call rejects and nothing after the landing is done. */
+  /** The next merge lands, but its call rejects and nothing that follows the landing is done. */
   loseNextMerge(): void;
-  /** Drops the adapter as a crash would and makes a new one over what is durable. */
+  /** Drops the adapter as a crash would, and makes a new one over the durable state. */
   restart(): Promise<void>;
 }
 
+/** What a conformance case needs of its harness. */
 export interface ForgeHarnessOptions {
   /** Names of the checks that the forge's CI runs for every commit. */
   readonly checks: readonly string[];
 }
 
+/** Files of the first commit on the base branch of every harness. */
 export const FIRST_FILES: Readonly<Record<string, string>> = { "README.md": "# A project\n", "app.txt": "one\ntwo\nthree\n" };
 
-/** Branch that the behaviours work on. */
+/** Branch that the conformance cases work on. */
 export const BRANCH = "millrace/task";
 
-/** One thing that every forge does. `name` is what a skip list names. */
+/** One conformance case. A skip list refers to its `name`. */
 export interface ForgeBehaviour {
   readonly name: string;
   readonly checks?: readonly string[];
   run(harness: ForgeHarness): Promise<void>;
 }
 
-/** A pull request with one commit of its own. */
+/** Opens a pull request with one commit of its own. */
 export async function openWork(
   harness: ForgeHarness,
   files: FileChanges = { "work.txt": "work\n" },
@@ -54,7 +56,7 @@ export async function openWork(
   return { pull, head, base: await baseTip(harness) };
 }
 
-/** Tip of the base branch. */
+/** Commit at the tip of the base branch. */
 export async function baseTip(harness: ForgeHarness): Promise<CommitSha> {
   const found = await harness.tip(harness.repository.base);
   if (found === null) throw new Error(`the harness lost its base branch '${harness.repository.base}'`);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { ForgeBehaviour } from "./harness.js";
 import { BRANCH, baseTip, openWork } from "./harness.js";
 
-/** Merging: exactly the expected head into exactly the expected base, once. */
+/** Merges land the expected head on the expected base, once. */
 export const mergeBehaviours: readonly ForgeBehaviour[] = [
   {
     name: "merge: what lands is the head's own tree, on top of the base",

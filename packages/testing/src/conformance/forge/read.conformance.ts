@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { ForgeBehaviour } from "./harness.js";
 import { BRANCH, baseTip, openWork } from "./harness.js";
 
-/** What a pull request looks like. */
+/** Reading the state of a pull request. */
 export const readBehaviours: readonly ForgeBehaviour[] = [
   {
     name: "read: an open pull request on top of its base",

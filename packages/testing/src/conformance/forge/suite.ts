@@ -17,17 +17,18 @@ const behaviours: readonly ForgeBehaviour[] = [
   ...unknownBehaviours,
 ];
 
+/** The forge under test, and the cases that do not apply to it. */
 export interface ForgeConformanceOptions {
-  /** A fresh repository for each behaviour. */
+  /** Makes a fresh repository; called once for each case. */
   createHarness(options: ForgeHarnessOptions): Promise<ForgeHarness>;
   /**
-   * Behaviours this forge does not have, by name, each with its reason. A skipped behaviour is still run and must fail: a skip
-   * that is no longer needed turns the suite red.
+   * Cases that do not apply to this forge: name to reason. A skipped case is still run and must fail, so that a skip that is no
+   * longer needed turns the suite red. Default: none.
    */
   readonly skips?: Readonly<Record<string, string>>;
 }
 
-/** Holds an adapter of the forge port to the contract that all forges share. */
+/** Registers the vitest suite that an adapter of the forge port must pass. */
 export function describeForgeConformance(name: string, options: ForgeConformanceOptions): void {
   const skips = options.skips ?? {};
   describe(`forge conformance: ${name}`, () => {

@@ -6,12 +6,12 @@ import { BRANCH, openWork } from "./harness.js";
 const nowhere = "0123456789abcdef0123456789abcdef01234567";
 const codes = ["repository_missing", "forge_refused", "not_found"] as const;
 
-/** A final error, not a passing one: asking again would not help. */
+/** Expects a final error: a retry would not help. */
 async function expectRefused(call: Promise<unknown>): Promise<void> {
   await expect(call).rejects.toSatisfy((error) => codes.some((code) => isMillraceError(error, code)));
 }
 
-/** Things that do not exist. */
+/** Repositories, branches and pull requests that do not exist. */
 export const unknownBehaviours: readonly ForgeBehaviour[] = [
   {
     name: "unknown: a repository that is not there",

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { ForgeBehaviour } from "./harness.js";
 import { BRANCH, openWork } from "./harness.js";
 
-/** Bringing a branch up to its base. */
+/** Merging the base into a pull request's branch. */
 export const updateBehaviours: readonly ForgeBehaviour[] = [
   {
     name: "update: a branch that contains its base stays as it is",

@@ -28,7 +28,7 @@ async function open(call: Call): Promise<Reply> {
   if (head === null) return invalid("head is invalid", "PullRequest", "head");
   if (baseTip === null) return invalid("base is invalid", "PullRequest", "base");
   if (await record.git.contains(baseTip, head)) return invalid(`No commits between ${base} and ${branch}`, "PullRequest", "head");
-  // No pause between this look and the insertion: of two at once one is refused.
+  // No await between this check and the insertion, so that one of two concurrent requests is refused.
   if (record.pulls.some((pull) => pull.state === "open" && pull.branch === branch && pull.base === base))
     return invalid(`A pull request already exists for ${record.owner}:${branch}.`, "PullRequest", "head");
   record.lastNumber += 1;
@@ -58,7 +58,7 @@ async function read(call: Call): Promise<Reply> {
   return { status: 200, body: shapes.pull(call.to, call.record, pull, await mergeableOf(call.record, pull)) };
 }
 
-/** Compares the head, never the base: between a look and this call the base may move. */
+/** Checks the expected head but never the base, which may have moved since it was read. */
 async function merge(call: Call): Promise<Reply> {
   const { record, body, outcome } = call;
   const pull = pullOf(call);
