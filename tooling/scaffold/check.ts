@@ -88,8 +88,9 @@ function table(): string {
       thing.suites.some(({ file }, index) => test.file === file && test.name.includes(titles[index] ?? "")),
     );
     const ran = [...own, ...suites];
-    if (own.length === 0 || (thing.suites.length > 0 && suites.length === 0))
-      problems.push(`${thing.what}: a test that was expected did not run`);
+    const idle = thing.suites.filter(({ file }) => !suites.some((test) => test.file === file));
+    problems.push(...idle.map(({ file }) => `${thing.what}: no test of it ran in ${file}`));
+    if (ran.length === 0) problems.push(`${thing.what}: none of its tests ran`);
     const folders = Object.entries(Object.groupBy(created, (file) => path.dirname(file))).map(
       ([folder, files]) => `${folder} (${files?.length ?? 0})`,
     );

@@ -1,9 +1,10 @@
 /** What is stored today must be read by every later version: fields come with a default, and what is written is read back as it was. */
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
+import { z } from "zod";
 import {
   blockSchema,
   boardEventRecordSchema,
+  boardEventSchema,
   budgetSchema,
   mergePresetSchema,
   notificationSchema,

@@ -125,8 +125,8 @@ export function meanwhile(environment: Environment, faults: FaultSet): readonly 
   return moments;
 }
 
-export function check(status: Check["status"], conclusion: Check["conclusion"]): Check {
-  return { name: "test", status, conclusion, url: null, completedAt: null, summary: null };
+export function check(name: string, status: Check["status"], conclusion: Check["conclusion"]): Check {
+  return { name, status, conclusion, url: null, completedAt: null, summary: null };
 }
 
 /** What the harness saw of a job: a commit when `headAfter` differs. */

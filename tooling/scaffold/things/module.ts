@@ -72,6 +72,10 @@ export const module: Thing = {
       ].join("\n"),
     },
   ],
-  suites: [{ file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" }],
+  suites: [
+    { file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" },
+    { file: "packages/contracts/src/stored-shapes.test.ts", title: "of a board is read back as it was: {{one}}-" },
+    { file: "tooling/docs/events.test.ts", title: "every event of a board" },
+  ],
   page: "docs/add-a-module.md",
 };

@@ -45,7 +45,10 @@ export const stepKind: Thing = {
       ].join("\n"),
     },
   ],
-  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "crashes {{words}}" }],
+  suites: [
+    { file: "tests/src/explorer/explorer.test.ts", title: "{{words}}" },
+    { file: "tooling/docs/events.test.ts", title: "every fact of every step kind" },
+  ],
   page: "docs/add-a-step-kind.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
 };
