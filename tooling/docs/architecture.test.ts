@@ -20,7 +20,7 @@ it("every row says what its package may import", () => {
 
 it("every package imports lower layers only", () => {
   const layerOf = new Map(layers.map(({ name, layer }) => [name, layer]));
-  const upwards = layers.flatMap(({ name, layer, imports }) =>
+  const upwards = layers.flatMap(({ layer, imports }) =>
     importsOf(imports).filter((one) => !((layerOf.get(one) ?? Infinity) < layer || Number.isNaN(layer))),
   );
   expect(upwards).toEqual([]);

@@ -16,8 +16,9 @@ it.each([
 });
 
 it("every fact of every step kind has its row, and no row is of another", () => {
-  const kinds = createRegistries().stepKinds.list();
-  const declared = kinds.flatMap((kind) => factsOf(kind).map((fact) => `\`${kind.name}\` \`${fact}\``));
+  const declared = createRegistries()
+    .stepKinds.list()
+    .flatMap((kind) => factsOf(kind).map((fact) => `\`${kind.name}\` \`${fact}\``));
   expect(facts.map(([kind, fact]) => `${kind} ${fact}`).toSorted()).toEqual(declared.toSorted());
 });
 

@@ -114,6 +114,17 @@ function wakeUpOf(change: Change): readonly DueRun[] {
   return change.change === "wake" ? [{ workspaceId: change.workspaceId, runId: change.runId, dueAt: change.at }] : [];
 }
 
+/** The workspace whose log the change may add to; none if it adds to no log. */
 function workspaceWithEvents(change: Change): readonly string[] {
-  return change.change === "append-run-events" || change.change === "append-board-event" ? [change.workspaceId] : [];
+  switch (change.change) {
+    case "append-run-events":
+    case "append-board-event":
+    case "resolve-notification":
+    case "escalate-notification":
+      return [change.workspaceId];
+    case "raise-notification":
+      return [change.notification.workspaceId];
+    default:
+      return [];
+  }
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type RunEvent } from "@millrace/contracts";
+import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -30,6 +30,8 @@ const ALLOWED = [
   "SCAN 2-ROW VALUES CLAUSE",
 ];
 
+const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
+
 it("every statement of every method is answered by an index", async () => {
   const file = path.join(await temporaryFolder(onTestFinished), "store.db");
   const { connection } = await openSqliteConnection({ path: file });
@@ -51,7 +53,7 @@ it("every statement of every method is answered by an index", async () => {
   const pullRequests = createSqlPullRequests(recording);
   await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
   await store.commit([
-    { change: "resolve-notification", workspaceId: WS, id: "notification", as: "acted", at: 1 },
+    { change: "resolve-notification", workspaceId: WS, id: "notification", as: "acted", at: 1, event },
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
@@ -154,7 +156,7 @@ const sideChanges: readonly Change[] = [
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
-  { change: "escalate-notification", workspaceId: WS, id: "notification" },
+  { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
   { change: "record-usage", usage: { ...usage, key: "use_2" }, scopes: ["month", "run"] },
   ...[2, 1, 0].map((count): Change => {

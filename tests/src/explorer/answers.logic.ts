@@ -5,7 +5,7 @@ import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
 import { NOW, registries } from "./engine.logic.js";
 import { returned, type Happening, type Environment } from "./environment.logic.js";
 
-/** Meanings and the answers that have them. */
+/** Values with a label that says what they mean. */
 export type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
 
 export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
@@ -21,7 +21,7 @@ export function answer(kind: string, product: AnswerProduct, question = false): 
 export const NONE: AnswerProduct = { is: "none" };
 const INVALID: AnswerProduct = { is: "invalid", issues: "no shape" };
 
-/** The structured answers a kind may give, by what they mean. */
+/** Structured answers that a kind may give. */
 export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
   const valid = (value: unknown): AnswerProduct => ({ is: "valid", value });
   if (kind.samples.length === 0) return [["text", NONE]];
@@ -45,7 +45,7 @@ const WATCH_MS = 31 * 60_000;
 /** All is well with what a release watch looks at. */
 const WELL = { signals: [{ kind: "monitor", id: "m", name: "errors", detail: null, state: "ok" }] };
 
-/** What a registered effect may return. A watch is also seen at its end. */
+/** What may happen when a registered effect is called. A release watch is also called after its end. */
 export function called(run: Run, environment: Environment, key: string, name: string): readonly Happening[] {
   const results = effectSamples.get(name) ?? [];
   if (results.length === 0) throw new TypeError(`the effect '${name}' has no samples of what it may return`);

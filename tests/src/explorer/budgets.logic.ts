@@ -1,17 +1,17 @@
-/** The budgets the engine promises (I6), stated a second time on purpose: the explorer does not take them from the code it checks. */
+/** The budgets that the engine promises (I6), repeated on purpose: the explorer must not read them from the code it checks. */
 import type { Run, Step } from "@millrace/contracts";
 import { PRESET } from "./engine.logic.js";
 
 const BUDGETS = {
-  /** Updates of a branch by one gate, and visits to the gates by one merger. */
+  /** Branch updates by one gate, and returns to the gates by one merger. */
   updates: 10,
   revisits: 10,
   crash: 1,
   transient: 5,
-  /** Failures after which an effect, or a job that cannot be read, fails the run. */
+  /** Failures of an effect, and unreadable polls of a job, after which the run fails. */
   tries: 5,
   unreadable: 20,
-  /** Automatic reworks of a companion, before people grant more. */
+  /** Automatic reworks by a companion, before people grant more. */
   reworks: 3,
 } as const;
 
@@ -22,7 +22,7 @@ const HELPERS: Readonly<Record<string, number>> = {
   "release-health": PRESET.releaseMaxAttempts,
 };
 
-/** What a run has used beyond its budgets. */
+/** Budgets that a run has exceeded, each with its count. */
 export function overspent(run: Run): readonly string[] {
   const isLive = run.phase.is === "live";
   return run.steps.flatMap((step, index) => spent(step, isLive).map((what) => `step ${index + 1} (${step.definition.kind}): ${what}`));
@@ -37,7 +37,7 @@ function spent({ state, activity }: Step, isLive: boolean): readonly string[] {
   atMost("updates", state["updates"], BUDGETS.updates);
   atMost("revisits", state["revisits"], BUDGETS.revisits);
   atMost("reworks", state["reworks"], Number(state["maxReworks"]));
-  // The loss that fails the run is counted too.
+  // The loss that fails the run counts as well.
   atMost("crash recoveries", evictions(state)["crash"], BUDGETS.crash + (isLive ? 0 : 1));
   atMost("host recoveries", evictions(state)["transient"], BUDGETS.transient + (isLive ? 0 : 1));
   if (activity.is === "effect") atMost("tries", activity.effect.tries, BUDGETS.tries - (isLive ? 1 : 0));
@@ -45,7 +45,7 @@ function spent({ state, activity }: Step, isLive: boolean): readonly string[] {
   return over;
 }
 
-/** Whether a companion was granted rounds that no person gave: more than one per answer. */
+/** Rounds that companions gained in a transition. An answer of a person may grant one. */
 export function roundsGranted(before: Run, after: Run): number {
   return after.steps.reduce((sum, step, index) => sum + grown(step, before.steps[index]), 0);
 }
@@ -62,8 +62,8 @@ function evictions(state: Step["state"]): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Long counters jump from their first count to one before their last. Between the two they are only ever compared with
- * the bound, so the states between differ in nothing; both ends are explored as they are.
+ * Shortens long counters: after its first count, a counter jumps to one before its bound. The states in between differ in nothing but
+ * that count, which is only compared with the bound; both ends are explored unchanged.
  */
 export function jumped(run: Run): Run {
   if (run.phase.is !== "live") return run;

@@ -5,17 +5,17 @@ import type { FaultSet } from "./environment.logic.js";
 export interface ExplorerPipeline {
   readonly name: string;
   readonly steps: PipelineInput["steps"];
-  /** Default: all of it but the budget. */
+  /** Default: all but the budget. */
   readonly faults?: Partial<FaultSet>;
-  /** Explored on request: too many states for every run of the tests. */
+  /** Has too many states for every run of the tests. Explored on request. */
   readonly isLarge?: true;
 }
 
 const one = { approvers: 1 };
 const two = { approvers: 2 };
-/** Nobody else touches the pull request, and nothing gets lost: for pipelines whose own states are many. */
+/** No lost effects and no changes of the pull request by others: for pipelines that have many states of their own. */
 const quiet = { failures: false, outsiders: false };
-/** And the base stays where it is. */
+/** As `quiet`, and neither the base nor the branch moves. */
 const frozenBase = { ...quiet, moves: false };
 
 const panel = [
@@ -104,10 +104,10 @@ const small: readonly ExplorerPipeline[] = [
 ];
 
 const large: readonly ExplorerPipeline[] = [
-  { name: "conflicts gate, all trouble", steps: [{ kind: "coder" }, { kind: "conflicts" }] },
-  { name: "CI gate, approved, all trouble", steps: [{ kind: "coder" }, { kind: "ci", approval: one }] },
-  { name: "merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
-  { name: "approved merger, all trouble", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: one }] },
+  { name: "conflicts gate, all faults", steps: [{ kind: "coder" }, { kind: "conflicts" }] },
+  { name: "CI gate, approved, all faults", steps: [{ kind: "coder" }, { kind: "ci", approval: one }] },
+  { name: "merger, all faults", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }] },
+  { name: "approved merger, all faults", steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger", approval: one }] },
   {
     name: "review between gate and merger, moving",
     steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "reviewer" }, { kind: "merger" }],
@@ -130,5 +130,5 @@ const large: readonly ExplorerPipeline[] = [
   },
 ];
 
-/** Every step kind, and an approval in every position. */
+/** Pipelines that cover every step kind, and an approval in every position. */
 export const explorerCatalogue: readonly ExplorerPipeline[] = [...small, ...large.map((entry) => ({ ...entry, isLarge: true as const }))];

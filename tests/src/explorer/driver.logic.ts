@@ -1,4 +1,4 @@
-/** Everything a driver may do next, and everything the world may answer it. */
+/** Every next step of a driver, with every answer of the environment. */
 import type { AgentKind } from "@millrace/agents";
 import type { Check, Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
@@ -48,7 +48,7 @@ function kindOf(id: string): AgentKind {
   return kind;
 }
 
-/** The exit is seen, or the process dies between seeing it and saying so. */
+/** The exit of the job is observed, or the process dies between the observation and its commit. */
 function stop(environment: Environment, key: string | null, merging: boolean): readonly Happening[] {
   const quiet = { ...environment, jobs: environment.jobs.filter((running) => running !== key) };
   const merged = merging && environment.pullRequest === "merged" ? mergeRecordOf(environment) : null;
@@ -80,7 +80,7 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
   }
 }
 
-/** The provider's usage window is used up: the run pauses in front of the call. */
+/** The provider's quota is exhausted: the run pauses in front of the call. */
 function outOfQuota(environment: Environment, key: string, faults: FaultSet): readonly Happening[] {
   if (!faults.failures) return [];
   const hold = { because: "quota", until: NOW + 1, message: "used up" } as const;
@@ -119,7 +119,7 @@ function start(environment: Environment, key: string, faults: FaultSet): Happeni
   ];
   if (!faults.failures) return happy;
   const lost: Happening = { label: "job starts, the reply is lost", environment: running, command: failed(key, true) };
-  // An executor that has the job under this key says so; it does not refuse it for good.
+  // An executor that already has the job of this key returns it; it never refuses finally.
   return [...happy, lost, ...(isRunning ? [] : failures(environment, key, faults))];
 }
 
@@ -153,7 +153,7 @@ function poll(environment: Environment, key: string, kind: AgentKind, faults: Fa
   ];
 }
 
-/** What a finished job may have left behind; the last is always a broken contract. */
+/** Results that a finished job may leave; the last is always a broken contract. */
 function delivered(
   environment: Environment,
   kind: AgentKind,
@@ -213,7 +213,7 @@ function probe(
       const result = { of: "probe", state: seen, checks: [...checks] } as const;
       const observed: Happening = { label: `${wanted.gate}: ${label}${moment}`, environment: after, command: returned(key, result) };
       if (label !== "pending" && label !== "unknown") return [observed];
-      // Patience belongs to a head; on a head first seen now it has not begun.
+      // Patience is counted for each head; for a new head it has not begun.
       return isWatched(run, now.head)
         ? [observed, { ...observed, label: `${observed.label}, for too long`, command: returned(key, result, NOW + PATIENCE.gateMs) }]
         : [observed];

@@ -1,13 +1,13 @@
-/** What the agents of a fleet do: a function of the task and its key, so that it is the same however often it is asked. */
+/** Scripts of a fleet's agents: pure functions of the task and its key, so that repeated requests get the same answer. */
 import type { AgentTask } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { ScriptedTurn } from "@millrace/testing";
 import type { PlannedTask } from "./plan.logic.js";
 import { hashOf } from "./random.logic.js";
 
-/** The file in which the tasks of a contested repository meet. */
+/** File that all tasks of a contested repository write. */
 const SHARED_FILE = "shared.txt";
-/** What a file says that no check passes. */
+/** First word of a file that fails the checks. */
 export const BROKEN = "broken";
 
 function fileOf(taskName: string): string {
@@ -17,7 +17,7 @@ function fileOf(taskName: string): string {
 interface Call {
   readonly task: AgentTask;
   readonly plan: PlannedTask;
-  /** Which run of its block it is, from 1. */
+  /** Number of the run among those of its block, from 1. */
   readonly run: number;
 }
 
@@ -50,25 +50,33 @@ const TURNS: Readonly<Record<string, Turn>> = {
   "business-documenter": () => ({ say: "nothing to add" }),
   tester: () => ({ answer: { greenlight: true, summary: "works" } }),
 };
-/** Kinds of agents that have a script. */
+/** Agent kinds that have a script. */
 export const scriptedKinds: readonly string[] = Object.keys(TURNS);
-/** Steps that no agent works for. */
+/** Step kinds without an agent. */
 const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
 
-/** @throws MillraceError `agent_missing` naming the kind: a fleet never guesses what a kind would do. */
+/**
+ * The scripted turn for a task.
+ *
+ * @throws MillraceError `agent_missing` naming a kind without a script.
+ */
 export function turnOf(call: Call): ScriptedTurn {
   const turn = TURNS[call.task.kind];
   if (turn === undefined) throw missing(call.task.kind);
   return { ...turn(call), usage: tokensOf(call.task.key) };
 }
 
-/** @throws MillraceError `agent_missing` when a fleet has no script for one of them. */
+/**
+ * Checks that every kind has a script.
+ *
+ * @throws MillraceError `agent_missing` naming the first that has none.
+ */
 export function requireScripts(kinds: readonly string[]): void {
   const unknown = kinds.find((kind) => TURNS[kind] === undefined && !GATES.has(kind));
   if (unknown !== undefined) throw missing(unknown);
 }
 
-/** What a key costs: always the same, so that a key that is counted twice shows. */
+/** Usage of a key. It depends on the key only, so that double counting is noticed. */
 function tokensOf(key: string): NonNullable<ScriptedTurn["usage"]> {
   return { model: "scripted:scripted", inputTokens: 1 + hashOf(key, 1000), outputTokens: 1, costMicros: 1 };
 }
@@ -92,7 +100,7 @@ function reviewer({ task, plan }: Call): ScriptedTurn {
   return { answer: { rating: 0.95, summary: "good" } };
 }
 
-/** One finding at the first look, none at the next. */
+/** One finding in the first review, none in the next. */
 function reviewOf({ task }: Call): ScriptedTurn {
   const first = task.key.endsWith("/review.2");
   return { answer: { items: first ? [{ category: "question", severity: "high", title: "Why", detail: "why is it wanted?" }] : [] } };

@@ -1,4 +1,4 @@
-/** Agents of every kind that do anything an agent might: work, ask, lie, fail, vanish, give answers nobody can read. */
+/** Random agents of every kind: they work, ask, lie, fail, vanish, and give unreadable answers. */
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
@@ -10,7 +10,7 @@ import type { Environment } from "./environment.js";
 
 const FAULT_ODDS = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
 
-/** A provider's window opens again within this long. */
+/** Longest time until a provider's quota resets. */
 const WINDOW_MS = 60 * 60_000;
 
 export interface AgentsOptions {
@@ -18,24 +18,24 @@ export interface AgentsOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly coverage: Coverage;
-  /** Kinds whose calls cost nothing. */
+  /** Kinds on a flat rate: their calls cost nothing. */
   readonly flat: ReadonlySet<string>;
-  /** Nothing goes wrong any more. */
+  /** Whether the faults have stopped. */
   readonly isQuiet: () => boolean;
-  /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
+  /** Ends the simulation with an error: an agent whose answers cannot be generated must not look like a simulated fault. */
   readonly giveUp: (error: unknown) => void;
   readonly script: Readonly<Record<string, ScriptedKind>>;
 }
 
-/** What was spent, by the key it was spent for: tokens, and money where the price is known. */
-export type Spent = Map<string, { readonly tokens: number; readonly micros: number | null }>;
+/** Spending by key: tokens, and cost where the price is known. */
+export type SpendByKey = Map<string, { readonly tokens: number; readonly micros: number | null }>;
 
-/** A script for each of these kinds. */
+/** Random scripts for these kinds, and the record of what they spend. */
 export function randomScript(
   kinds: readonly string[],
   options: AgentsOptions,
-): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: Spent } {
-  const spent: Spent = new Map();
+): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: SpendByKey } {
+  const spent: SpendByKey = new Map();
   const answerAs: ScriptedKind = (task) => {
     try {
       const turn = turnOf(task, options);
@@ -52,7 +52,7 @@ export function randomScript(
   return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, answerAs])), ...options.script }, spent };
 }
 
-/** Never more than twice what is reserved, with the repair that a call which changes nothing may need. */
+/** Random cost: at most twice the reservation, including the repair call of an unreadable answer. */
 function costOf({ delivers }: CompletionContract, random: Random): number | null {
   if (random.chance(0.2)) return null;
   return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
@@ -92,7 +92,7 @@ function turnOf(task: AgentTask, { random, environment, clock, isQuiet }: Agents
 function refusal(random: Random, clock: Clock): MillraceError {
   const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited", "forge_down"] as const);
   const isWindow = code === "quota_exhausted" || code === "rate_limited" || code === "forge_down";
-  // A provider does not always say when.
+  // Providers do not always tell the time of the reset.
   const details = isWindow && random.chance(0.7) ? { resetAt: clock.now() + random.below(WINDOW_MS) } : {};
   return new MillraceError(code, "not now", { details });
 }
@@ -116,7 +116,7 @@ function worked(contract: CompletionContract, task: AgentTask, random: Random, e
   }
 }
 
-/** Everything on the branch that tests would fail on, made right. */
+/** File changes that repair everything on the branch that its tests fail on. */
 function repair(task: AgentTask, environment: Environment, number: number): Record<string, string> {
   const head = environment.forge.head(environment.repository, `millrace/${task.block.id}`);
   const tree = head === null ? {} : environment.forge.graph.get(head).tree;
@@ -124,7 +124,7 @@ function repair(task: AgentTask, environment: Environment, number: number): Reco
   return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
 }
 
-/** Evenly random grades would end most runs at their first companion: most work is good, and most changes are small. */
+/** Skews ratings and scores: with uniform ones, most runs would end at their first companion or merger. */
 function bent(answer: JsonValue, random: Random): JsonValue {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
   const likely: Readonly<Record<string, JsonValue>> = {

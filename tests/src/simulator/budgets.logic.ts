@@ -1,14 +1,14 @@
-/** The budgets the engine promises (I6), stated a second time on purpose: the simulator does not take them from the code it checks. */
+/** The budgets that the engine promises (I6), repeated on purpose: the simulator must not read them from the code it checks. */
 import type { Run, Step } from "@millrace/contracts";
 
-/** Highest value each counter of a step's memory may have. Counters are found by name, whichever kind of step keeps them. */
+/** Maximum of each counter in a step's state, whichever step kind has it. */
 const COUNTERS: Readonly<Record<string, number>> = { updates: 10, revisits: 10 };
 const CRASH_RECOVERIES = 1;
 const HOST_RECOVERIES = 5;
 const TRIES = 5;
 const UNREADABLE = 20;
 
-/** What a run has used beyond its budgets. The failure that ends a run is counted too. */
+/** Budgets that a run has exceeded. The failure that ends a run counts as well. */
 export function overspent(run: Run): readonly string[] {
   const last = run.phase.is === "live" ? 0 : 1;
   return run.steps.flatMap((step, index) => spent(step, last).map((what) => `step ${index + 1} (${step.definition.kind}): ${what}`));
@@ -33,8 +33,8 @@ function spent({ state, activity }: Step, last: number): readonly string[] {
   return over;
 }
 
-/** Rounds of companions that grew by more than people gave. */
-export function roundsNobodyGave(before: Run, after: Run, given: number): number {
+/** Rounds that companions gained beyond the `given` ones that people granted. */
+export function roundsNotGranted(before: Run, after: Run, given: number): number {
   const grown = after.steps.reduce((sum, step, index) => {
     const [was, is] = [before.steps[index]?.state["maxReworks"], step.state["maxReworks"]];
     return sum + (typeof was === "number" && typeof is === "number" ? Math.max(0, is - was) : 0);

@@ -1,4 +1,4 @@
-/** What a life met besides faults. Counted, so that a summary shows what was never played instead of hiding it. */
+/** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 export const coverageKinds = [
   "pause for a budget",
   "pause for a quota",

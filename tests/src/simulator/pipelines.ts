@@ -1,15 +1,15 @@
 import { pipelineSchema, type Pipeline } from "@millrace/contracts";
 import { builtInPipelines } from "@millrace/orchestration";
 
-/** Step kinds that no built-in pipeline has, so that they are played as well: an environment, and the watch after a merge. */
+/** A pipeline of the step kinds that no built-in pipeline has: an environment, and the watch after a merge. */
 const RELEASED = pipelineSchema.parse({
   id: "pl_released",
   name: "Released",
   steps: ["coder", "deployer", "conflicts", "ci", "merger", "post-release-health"].map((kind) => ({ kind })),
 });
 
-/** People run it on tasks that are finished and not merged; on any other it only fails. */
+/** Only for finished tasks that are not merged; users start it on demand. */
 const ON_DEMAND = "pl_merge";
 
-/** What `simulate` plays unless told otherwise: the built-in pipelines that tasks begin with, and one with the steps they leave out. */
+/** Default pipelines of `simulate`: the built-in ones that a task can begin with, and one with the remaining step kinds. */
 export const simulatedPipelines: readonly Pipeline[] = [...builtInPipelines.filter(({ id }) => id !== ON_DEMAND), RELEASED];

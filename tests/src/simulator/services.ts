@@ -1,4 +1,4 @@
-/** Outside services that keep what they made under its key, as their contract says: the same key is the same environment, the same ticket. */
+/** Simulated outside services. They are idempotent by key, as their contract says: an equal key returns the same environment or ticket. */
 import type { OutsideServices } from "@millrace/kernel";
 import type { Coverage, CoverageKind } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
@@ -42,7 +42,7 @@ export class SimulatedServices {
     };
   }
 
-  /** The number of what a key made; made once. */
+  /** Number of the thing that a key made; made on the first call. */
   #make(key: string, what: CoverageKind): number {
     const known = this.#made.get(key);
     if (known !== undefined) return known;

@@ -4,11 +4,11 @@ import { notificationSchema, pipelineSchema, type Block } from "@millrace/contra
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { taskBlock } from "../../spec/defaults.js";
+import { createRegistries, type Registrations } from "../../steps/registry.js";
 import { given, type DeciderSpec } from "../../spec/decider-spec.js";
 import { probeResult, pullRequest, sha } from "../../spec/results.js";
 import { answers, returns } from "../../spec/stimuli.js";
 import type { Gate } from "../../steps/gate/gate.js";
-import { createRegistries, type Registrations } from "../../steps/registry.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepKind } from "../model/step-kind.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import { acceptedAnswers } from "./answer.logic.js";

@@ -46,10 +46,10 @@ export interface CallEffect {
   readonly name: string;
   /** Outside services it uses; it is handed no others. */
   readonly needs: readonly ServiceName[];
-  /** Values it may return, by what they mean: what the tools that play an engine let it return. Empty: they refuse to play it. */
-  readonly samples: readonly Sample[];
   /** @throws MillraceError `validation` for an input of another shape, and as the services it uses. */
   perform(input: JsonValue, context: EffectContext<ServiceName>): Promise<CallResult>;
+  /** Values it may return, by what they mean: what the tools that play an engine let it return. Default: none. */
+  readonly samples?: readonly Sample[];
 }
 
 /** A call effect in the types of its own input and of the services it needs. */
@@ -68,8 +68,8 @@ export function defineEffect<I, const Needed extends ServiceName = never>(effect
   const needs = effect.needs ?? [];
   return {
     name: effect.name,
-    samples: effect.samples ?? [],
     needs,
+    samples: effect.samples ?? [],
     perform(input, context) {
       const parsed = effect.input.safeParse(input);
       if (!parsed.success)

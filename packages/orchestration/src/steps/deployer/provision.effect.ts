@@ -8,11 +8,11 @@ import { SAMPLE_OUTPUT } from "../shared/samples.js";
 export const provision = defineEffect({
   name: "provision",
   input: z.null(),
+  needs: ["environments"],
   samples: [
     ["provisions", { output: SAMPLE_OUTPUT, provider: "previews" }],
     ["has no provider", { output: SAMPLE_OUTPUT, provider: null }],
   ],
-  needs: ["environments"],
   async perform(_input, context) {
     const { run, input, key } = context;
     const { environments } = context.services;

@@ -5,8 +5,8 @@ import { defineEffect } from "../../run/model/call-effect.js";
 export const enrichIncident = defineEffect({
   name: "enrich-incident",
   input: z.strictObject({ note: z.string().max(8000) }),
-  samples: [["notes it", { enriched: true }]],
   needs: ["incidents"],
+  samples: [["notes it", { enriched: true }]],
   async perform({ note }, { run, services, key }) {
     return { value: { enriched: await services.incidents.enrich({ key, workspaceId: run.workspaceId, blockId: run.blockId, note }) } };
   },

@@ -9,12 +9,12 @@ const signal = { kind: "monitor", id: "m", name: "errors", detail: null };
 export const probeRelease = defineEffect({
   name: "probe-release",
   input: z.strictObject({ since: timestampSchema }),
+  needs: ["releases"],
   samples: [
     ["nothing is watched", { signals: [] }],
     ["all is well", { signals: [{ ...signal, state: "ok" }] }],
     ["it regressed", { signals: [{ ...signal, state: "alert" }] }],
   ],
-  needs: ["releases"],
   async perform({ since }, { run, services }) {
     const signals = await services.releases.signals({ workspaceId: run.workspaceId, blockId: run.blockId, since });
     return { value: { signals: signalsSchema.parse(signals.slice(0, MAX_SIGNALS)) } };

@@ -12,8 +12,8 @@ const MAX_BODY_CHARS = 30_000;
 export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
-  samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
   needs: ["tracker"],
+  samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
   async perform({ report }, context) {
     const { run, input, ports, key } = context;
     const { tracker } = context.services;

@@ -94,15 +94,6 @@ export const blockCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a row of a board that does not exist is refused",
-    async run({ store }) {
-      await store.commit(boardOf(WS));
-      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "svc_x" }) }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-pipeline", workspaceId: "ws_x", pipeline: aPipeline() }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-preset", preset: aPreset({ workspaceId: "ws_x" }) }]), "not_found");
-    },
-  },
-  {
     name: "a service keeps its test settings",
     async run({ store }) {
       const service = aService({ id: "svc_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });

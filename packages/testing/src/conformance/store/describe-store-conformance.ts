@@ -5,6 +5,7 @@ import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
 import { pipelineCases } from "./pipelines.conformance.js";
@@ -39,6 +40,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,
+  needs: needCases,
   atomicity: atomicityCases,
   tenancy: tenancyCases,
   concurrency: concurrencyCases,

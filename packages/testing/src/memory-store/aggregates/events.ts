@@ -17,12 +17,12 @@ export const eventChanges: MemoryHandlers<EventChanges> = {
       const key = keyOf(workspaceId, runId, sequence);
       if (sequences.has(key)) throw stale(`run '${runId}' has an event at position ${sequence} already`, { id: runId, sequence });
       needsRun(draft, workspaceId, runId);
-      draft.set(sequences, key, append(draft, { workspaceId, runId, sequence, entry: event }));
+      draft.set(sequences, key, appendEvent(draft, { workspaceId, runId, sequence, entry: event }));
     }
   },
   "append-board-event"(draft, { workspaceId, event }) {
     needsWorkspace(draft, workspaceId);
-    append(draft, { workspaceId, runId: null, sequence: null, entry: event });
+    appendEvent(draft, { workspaceId, runId: null, sequence: null, entry: event });
   },
 };
 
@@ -33,8 +33,8 @@ interface Unplaced {
   readonly entry: RunEvent | BoardEvent;
 }
 
-/** Its position in the log. */
-function append(draft: Draft, event: Unplaced): number {
+/** Appends an event. Returns its position in the log. */
+export function appendEvent(draft: Draft, event: Unplaced): number {
   const { events } = draft.tables;
   const position = events.size + 1;
   draft.set(events, position, { cursor: String(position), ...event });
