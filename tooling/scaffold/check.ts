@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   forge: "gitlab",
   module: "reminders",
   aggregate: "schedules",
+  store: "turso",
+  channel: "matrix",
 };
 
 interface Added extends Plan {

@@ -20,7 +20,7 @@ export const store: Thing = {
       after: /\n(?![\s\S])/,
       text: [
         'export { open{{Name}}Store, type {{Name}}StoreOptions } from "./{{name}}/open.js";',
-        'export type { {{Name}}Client } from "./{{name}}/client.js";',
+        'export type { {{Name}}Client, {{Name}}Value } from "./{{name}}/client.js";',
         "",
       ].join("\n"),
     },
