@@ -242,7 +242,8 @@ describe("signals", () => {
   it("tell readers in this process and in another that a workspace has new events, and nobody of another workspace", async () => {
     const a = await opened(quiet);
     const b = await opened(quiet);
-    await a.store.commit([...boardOf(WS), ...boardOf("ws_other"), ...started(500)]);
+    await a.store.commit([...boardOf(WS), ...started(500)]);
+    await a.store.commit(boardOf("ws_other"));
     const late = new AbortController();
     let others = 0;
     const readers = [a.changed(WS, late.signal), b.changed(WS, late.signal)];
