@@ -1,11 +1,8 @@
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import { workspaceSettingsSchema, type Block, type RepositoryRef, type Run, type StepDefinition } from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
-  builtInGates,
-  builtInStepKinds,
   consequences,
-  createStepKinds,
+  createRegistries,
   decide,
   DEFAULT_PATIENCE,
   emptyBlock,
@@ -30,10 +27,7 @@ export interface ExploredEngine {
 
 export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord };
 
-export const registries: Registries = {
-  kinds: createAgentKinds(builtInAgentKinds),
-  stepKinds: createStepKinds(builtInStepKinds(builtInGates)),
-};
+export const registries: Registries = createRegistries();
 
 /** Time does not pass: only exhausted patience is later, and it finishes the run. */
 export const NOW = 1_000_000;

@@ -5,17 +5,8 @@
  * 2. The engine is the real one, `ExecutionService` over its ports. Each process has its own and loses it in a crash.
  * 3. A simulation ends at the first violation.
  */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import type { Pipeline, Run } from "@millrace/contracts";
-import {
-  builtInGates,
-  builtInStepKinds,
-  createStepKinds,
-  heldEffect,
-  openWait,
-  type OrchestrationOptions,
-  type OrchestrationPorts,
-} from "@millrace/orchestration";
+import { createRegistries, heldEffect, openWait, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { createScriptedAgents, type ScriptedKind, createVirtualClock } from "@millrace/testing";
 import { randomScript } from "./agents.js";
 import { createBoard, truePorts } from "./board.js";
@@ -23,12 +14,12 @@ import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { runScenario } from "./scenario.js";
-import { Coverage, type CoverageKind } from "./coverage.logic.js";
+import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
-import { SimulatedServices } from "./services.js";
+import { simulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
 import { Environment } from "./environment.js";
@@ -58,7 +49,7 @@ export interface SimulationReport {
   /** Number of injected faults by kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Number of other situations by kind: pauses, refusals, actions of users and services. */
-  readonly coverage: Readonly<Record<CoverageKind, number>>;
+  readonly coverage: Readonly<Record<string, number>>;
   /** Number of runs by ending: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that landed after a stop. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** The same by id of the pipeline. */
@@ -82,10 +73,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const random = createRandom(options.seed);
   const coverage = new Coverage();
   const [scheduler, environment, clock] = [new Scheduler(random), new Environment(random), createVirtualClock(beginning(random))];
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
-  const names = kinds.list().map(({ id }) => id);
+  const registries = createRegistries(engine);
+  const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
-  const { script, spent } = randomScript(names, {
+  const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
     clock,
@@ -96,10 +87,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     script: options.script ?? {},
   });
   const agents = createScriptedAgents(script, environment.forge);
-  const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
+  const plain = truePorts(environment, simulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
-  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
-  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, environment, agents, spent, flat, coverage, trace });
+  const watcher = new Watcher({ ports, registries, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const board = await createBoard({ ports, engine, environment, random, pipelines });
   const { workspaceId, tasks } = board;

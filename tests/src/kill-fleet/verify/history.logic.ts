@@ -1,8 +1,7 @@
 /** Checks of the event log: complete, without gaps, folding to the stored runs, with one live run per block. */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import { canonicalJson } from "@millrace/kernel";
 import type { JsonValue, RunEventType } from "@millrace/contracts";
-import { builtInGates, builtInStepKinds, createStepKinds, openWait, replay, type Registries } from "@millrace/orchestration";
+import { createRegistries, openWait, replay, type Registries } from "@millrace/orchestration";
 import type { Violation } from "./violation.logic.js";
 import { repeated } from "./violation.logic.js";
 import type { FleetRecords, RunRow, StoredEvent } from "./records.fixture.js";
@@ -10,7 +9,7 @@ import type { FleetRecords, RunRow, StoredEvent } from "./records.fixture.js";
 const ENDS: ReadonlySet<RunEventType> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
 export function historyViolations(records: FleetRecords): readonly Violation[] {
-  const registries: Registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
+  const registries: Registries = createRegistries();
   const known = new Set(records.runs.map(({ id }) => id));
   const orphans = [...records.events.keys()].filter((id) => !known.has(id));
   return [

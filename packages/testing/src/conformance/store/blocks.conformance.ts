@@ -6,8 +6,6 @@ import {
   TASK,
   WS,
   aBlock,
-  aPipeline,
-  aPreset,
   aRecord,
   aService,
   aWorkspace,
@@ -91,15 +89,6 @@ export const blockCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([{ change: "insert-workspace", workspace }]), "conflict");
       await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ title: "Again" }) }]), "conflict");
       expect((await store.blocks.get(WS, TASK))?.title).toBe(aBlock().title);
-    },
-  },
-  {
-    name: "a row of a board that does not exist is refused",
-    async run({ store }) {
-      await store.commit(boardOf(WS));
-      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "svc_x" }) }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-pipeline", workspaceId: "ws_x", pipeline: aPipeline() }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-preset", preset: aPreset({ workspaceId: "ws_x" }) }]), "not_found");
     },
   },
   {
