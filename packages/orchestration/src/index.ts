@@ -69,6 +69,7 @@ export type {
   CallResult,
   EffectContext,
   EffectPorts,
+  EffectSample,
   ServiceName,
 } from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";

@@ -1,6 +1,6 @@
 /** What a kind's agent and a registered effect may say: the samples that each of them brings along. */
 import type { AgentKind } from "@millrace/agents";
-import type { Participant, Run } from "@millrace/contracts";
+import type { Participant } from "@millrace/contracts";
 import type { AnswerProduct, RecordedAnswer } from "@millrace/orchestration";
 import { NOW, registries } from "./engine.logic.js";
 import { returned, type Happening, type Environment } from "./environment.logic.js";
@@ -41,21 +41,14 @@ export function spoken(kind: AgentKind, answers: Participant["answers"]): Labell
 const effectSamples = new Map(
   registries.stepKinds.list().flatMap(({ effects }) => effects.map(({ name, samples = [] }) => [name, samples])),
 );
-const WATCH_MS = 31 * 60_000;
-/** All is well with what a release watch looks at. */
-const WELL = { signals: [{ kind: "monitor", id: "m", name: "errors", detail: null, state: "ok" }] };
 
-/** What may happen when a registered effect is called. A release watch is also called after its end. */
-export function called(run: Run, environment: Environment, key: string, name: string): readonly Happening[] {
+/** Everything a call effect may return, at once or later. */
+export function called(environment: Environment, key: string, name: string): readonly Happening[] {
   const results = effectSamples.get(name) ?? [];
   if (results.length === 0) throw new TypeError(`the effect '${name}' has no samples of what it may return`);
-  const happenings = results.map(([label, value]): Happening => ({
-    label: `${name} ${label}`,
+  return results.map(([label, value, afterMs = 0]): Happening => ({
+    label: `${name}: ${label}`,
     environment,
-    command: returned(key, { of: "call", name, value }),
+    command: returned(key, { of: "call", name, value }, NOW + afterMs),
   }));
-  const watch = run.steps[run.cursor]?.state["watch"];
-  if (name !== "probe-release" || typeof watch !== "object" || watch === null) return happenings;
-  const late = returned(key, { of: "call", name, value: WELL }, NOW + WATCH_MS);
-  return [...happenings, { label: "the watch is over and all is well", environment, command: late }];
 }

@@ -2,8 +2,9 @@
 import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { FaultSet, Environment } from "./environment.logic.js";
+import type { Environment } from "./environment.logic.js";
 
 /** One possible result of committing a decision. */
 export interface Outcome {

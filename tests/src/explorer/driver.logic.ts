@@ -3,6 +3,7 @@ import type { AgentKind } from "@millrace/agents";
 import type { Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { answer, called, NONE, products, spoken } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
 import {
@@ -16,7 +17,6 @@ import {
   returned,
   withCommit,
   type Happening,
-  type FaultSet,
   type Environment,
 } from "./environment.logic.js";
 
@@ -76,7 +76,7 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
     case "merge":
       return merge(environment, key, request, faults);
     case "call":
-      return [...called(run, environment, key, request.name), ...failures(environment, key, faults)];
+      return [...called(environment, key, request.name), ...failures(environment, key, faults)];
   }
 }
 

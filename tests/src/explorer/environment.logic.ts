@@ -5,6 +5,7 @@
  */
 import type { Check, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { Command, EffectResult } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { cleanWork } from "@millrace/testing/internal/clean-work";
 import { NOW } from "./engine.logic.js";
 
@@ -38,18 +39,6 @@ export interface Happening {
   readonly command: Command | null;
   /** It waits for the environment, so that repeating it is no endless loop of the driver. */
   readonly isPatient?: true;
-}
-
-/** Kinds of faults and foreign changes. All but the budget are on by default. */
-export interface FaultSet {
-  /** Jobs get lost; effects and polls fail, passing or finally; jobs exceed their patience. */
-  readonly failures: boolean;
-  /** Others push to the branch and to the base, with or without conflicts. */
-  readonly moves: boolean;
-  /** Others close or merge the pull request, or change the settings of the checks. */
-  readonly outsiders: boolean;
-  /** The budget is exhausted and raised. */
-  readonly budget: boolean;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;

@@ -12,7 +12,8 @@ import type { PipelineInput, Run } from "@millrace/contracts";
 import { stepDefinitionSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
-import { jumped } from "./budgets.logic.js";
+import type { FaultSet } from "@millrace/orchestration/samples";
+import { jumped } from "../samples/budgets.logic.js";
 import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
 import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
@@ -21,7 +22,7 @@ import { brokenBy, type BrokenInvariant, type Invariant } from "./invariants.log
 import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
 import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
-import { newEnvironment, type Happening, type FaultSet, type Environment } from "./environment.logic.js";
+import { newEnvironment, type Happening, type Environment } from "./environment.logic.js";
 
 /** Pipeline, faults and bounds of an exploration. */
 export interface ExplorationOptions {

@@ -2,7 +2,7 @@
 import type { Run, RunEvent } from "@millrace/contracts";
 import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
-import { overspent, roundsGranted } from "./budgets.logic.js";
+import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import type { Environment } from "./environment.logic.js";
@@ -142,8 +142,8 @@ function neverStuck({ after, environment }: CheckedTransition): readonly BrokenI
 function bounded({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
   return [
-    ...overspent(after).map((message) => ({ invariant: "I6", message }) as const),
-    ...when(roundsGranted(before, after) > given, "I6", "a companion has more rounds than people gave"),
+    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET }).map((message) => ({ invariant: "I6", message }) as const),
+    ...when(ungrantedRounds(before, after, given) > 0, "I6", "a companion has more rounds than people gave"),
   ];
 }
 

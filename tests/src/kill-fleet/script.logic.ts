@@ -1,6 +1,7 @@
 /** Scripts of a fleet's agents: pure functions of the task and its key, so that repeated requests get the same answer. */
-import type { AgentTask } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import type { AgentKind } from "@millrace/agents";
+import { MillraceError, type AgentTask } from "@millrace/kernel";
+import { createRegistries } from "@millrace/orchestration";
 import type { ScriptedTurn } from "@millrace/testing";
 import type { PlannedTask } from "./plan.logic.js";
 import { hashOf } from "./random.logic.js";
@@ -23,9 +24,8 @@ interface Call {
 
 type Turn = (call: Call) => ScriptedTurn;
 
+/** Kinds whose agents do what a story, a repository or a key decides; every other kind gives its ordinary answer. */
 const TURNS: Readonly<Record<string, Turn>> = {
-  architect: () => ({ say: "the design" }),
-  "architect-companion": () => ({ answer: { rating: 0.95, summary: "good" } }),
   coder,
   "ci-fixer": ({ task, plan }) => ({ change: { [fileOf(plan.name)]: `fixed ${task.key}` } }),
   "conflict-resolver": ({ task }) => ({ resolve: { [SHARED_FILE]: task.key } }),
@@ -33,27 +33,32 @@ const TURNS: Readonly<Record<string, Turn>> = {
   merger: ({ plan }) => ({
     answer: { complexity: 0.1, risk: plan.story === "high-risk" ? 0.9 : 0.1, impact: 0.1, rationale: "one file" },
   }),
-  researcher: () => ({ say: "the options" }),
-  documenter: () => ({ say: "the documentation" }),
-  integrator: () => ({ say: "how to wire it in" }),
-  analysis: () => ({ say: "the debt" }),
-  "bug-investigator": () => ({ say: "the cause" }),
   "requirements-review": reviewOf,
   "clarity-review": reviewOf,
   "requirements-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "clarity-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "spec-writer": ({ task, plan }) => ({ change: { [`spec/${plan.name}.json`]: task.key }, answer: { service: "fleet" } }),
-  "spec-companion": () => ({ answer: { rating: 0.95, summary: "faithful" } }),
-  blueprints: () => ({ answer: { name: "fleet", modules: [{ name: "Everything" }] } }),
-  mocker: () => ({ say: "nothing to stub" }),
-  playwright: () => ({ say: "nothing to add" }),
-  "business-documenter": () => ({ say: "nothing to add" }),
-  tester: () => ({ answer: { greenlight: true, summary: "works" } }),
 };
-/** Agent kinds that have a script. */
-export const scriptedKinds: readonly string[] = Object.keys(TURNS);
-/** Step kinds without an agent. */
-const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
+
+const { kinds, stepKinds } = createRegistries();
+
+/** Agent kinds that have a script: those above, and those that a step asks and that need not change the repository. */
+export const scriptedKinds: readonly string[] = kinds
+  .list()
+  .filter((kind) => TURNS[kind.id] !== undefined || (!isWithoutAgent(kind.id) && isOrdinary(kind)))
+  .map(({ id }) => id);
+
+/** An agent that need not change anything, and whose structured answer, if it gives one, has samples. */
+function isOrdinary({ contract, answer, samples }: AgentKind): boolean {
+  const { delivers } = contract;
+  return (delivers === "nothing" || delivers === "update") && (answer === null || samples.length > 0);
+}
+
+/** A step that no agent works for. */
+function isWithoutAgent(id: string): boolean {
+  const kind = kinds.get(id);
+  return kind !== null && stepKinds.get(kind.step).asks === null;
+}
 
 /**
  * The scripted turn for a task.
@@ -61,9 +66,16 @@ const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
  * @throws MillraceError `agent_missing` naming a kind without a script.
  */
 export function turnOf(call: Call): ScriptedTurn {
-  const turn = TURNS[call.task.kind];
-  if (turn === undefined) throw missing(call.task.kind);
-  return { ...turn(call), usage: tokensOf(call.task.key) };
+  const { kind } = call.task;
+  const turn = TURNS[kind]?.(call) ?? ordinaryTurn(kind);
+  return { ...turn, usage: tokensOf(call.task.key) };
+}
+
+function ordinaryTurn(id: string): ScriptedTurn {
+  const kind = kinds.get(id);
+  if (kind === null || !scriptedKinds.includes(id)) throw missing(id);
+  const [ordinary] = kind.samples;
+  return ordinary === undefined ? { say: kind.intent } : { answer: ordinary[1] };
 }
 
 /**
@@ -71,8 +83,8 @@ export function turnOf(call: Call): ScriptedTurn {
  *
  * @throws MillraceError `agent_missing` naming the first that has none.
  */
-export function requireScripts(kinds: readonly string[]): void {
-  const unknown = kinds.find((kind) => TURNS[kind] === undefined && !GATES.has(kind));
+export function requireScripts(ids: readonly string[]): void {
+  const unknown = ids.find((id) => !scriptedKinds.includes(id) && !isWithoutAgent(id));
   if (unknown !== undefined) throw missing(unknown);
 }
 
@@ -108,6 +120,6 @@ function reviewOf({ task }: Call): ScriptedTurn {
 
 function missing(kind: string): MillraceError {
   return new MillraceError("agent_missing", `the fleet has no script for the agent kind '${kind}'`, {
-    fix: "add what it does to tests/src/kill-fleet/script.logic.ts",
+    fix: "give it samples, or add its turns to tests/src/kill-fleet/script.logic.ts",
   });
 }

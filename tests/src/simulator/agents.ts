@@ -1,4 +1,5 @@
 /** Random agents of every kind: they work, ask, lie, fail, vanish, and give unreadable answers. */
+import type { AgentKind } from "@millrace/agents";
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
@@ -32,24 +33,26 @@ export type SpendByKey = Map<string, { readonly tokens: number; readonly micros:
 
 /** Random scripts for these kinds, and the record of what they spend. */
 export function randomScript(
-  kinds: readonly string[],
+  kinds: readonly AgentKind[],
   options: AgentsOptions,
 ): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: SpendByKey } {
   const spent: SpendByKey = new Map();
-  const answerAs: ScriptedKind = (task) => {
-    try {
-      const turn = turnOf(task, options);
-      const inputTokens = spent.size + 1;
-      const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
-      if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
-      if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
-      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
-    } catch (error) {
-      options.giveUp(error);
-      throw error;
-    }
-  };
-  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, answerAs])), ...options.script }, spent };
+  const answerAs =
+    (kind: AgentKind): ScriptedKind =>
+    (task) => {
+      try {
+        const turn = turnOf(kind, task, options);
+        const inputTokens = spent.size + 1;
+        const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+        if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
+        if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
+        return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
+      } catch (error) {
+        options.giveUp(error);
+        throw error;
+      }
+    };
+  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind.id, answerAs(kind)])), ...options.script }, spent };
 }
 
 /** Random cost: at most twice the reservation, including the repair call of an unreadable answer. */
@@ -58,13 +61,13 @@ function costOf({ delivers }: CompletionContract, random: Random): number | null
   return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
 }
 
-function turnOf(task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
+function turnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
   const polls = random.below(3);
   const work: ScriptedTurn = {
     polls,
     say: `${task.kind} ${random.below(1000)}`,
     ...worked(task.contract, task, random, environment),
-    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
+    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random, ordinary?.[1]) }),
   };
   if (isQuiet()) return work;
   switch (random.weighted<keyof typeof FAULT_ODDS>(FAULT_ODDS)) {
@@ -124,19 +127,12 @@ function repair(task: AgentTask, environment: Environment, number: number): Reco
   return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
 }
 
-/** Skews ratings and scores: with uniform ones, most runs would end at their first companion or merger. */
-function bent(answer: JsonValue, random: Random): JsonValue {
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
-  const likely: Readonly<Record<string, JsonValue>> = {
-    rating: 0.9,
-    complexity: 0.1,
-    risk: 0.1,
-    impact: 0.1,
-    comments: [],
-    greenlight: true,
-    concerns: [],
-    items: [],
-    rationale: "it is small",
-  };
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, likely[name] ?? value]));
+/** Uniformly random grades would end most runs at their first companion: most answers are the ordinary one of their kind. */
+function bent(answer: JsonValue, random: Random, ordinary: JsonValue = null): JsonValue {
+  if (!isObject(answer) || !isObject(ordinary) || random.chance(0.35)) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, ordinary[name] ?? value]));
+}
+
+function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

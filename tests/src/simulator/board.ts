@@ -1,10 +1,9 @@
 /** Start of a simulation: ports without faults, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
 import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
-import type { SimulatedServices } from "./services.js";
 import { drawSettings } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
 
@@ -23,7 +22,7 @@ export interface SimulatedBoard {
 
 export function truePorts(
   environment: Environment,
-  services: SimulatedServices,
+  services: Partial<OutsideServices>,
   agents: AgentExecutor,
   clock: VirtualClock,
 ): OrchestrationPorts {
@@ -31,7 +30,7 @@ export function truePorts(
   const { store, wakeups } = createMemoryStore({ clock });
   return {
     ...outsideServicesOff,
-    ...services.ports,
+    ...services,
     store,
     wakeups,
     agents,

@@ -1,8 +1,8 @@
 /** Invariants of a run and of the events that led to it. Checks that need the store or the environment are in `watcher.ts`. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
 import { mergeAssessmentSchema } from "@millrace/contracts";
-import { gateStateOf, heldEffect, openWait, withholdsMerge } from "@millrace/orchestration";
-import { overspent, roundsNotGranted } from "./budgets.logic.js";
+import { gateStateOf, heldEffect, openWait, withholdsMerge, type StepKinds } from "@millrace/orchestration";
+import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
 /** The change of one run by a commit. `before` is null for a new run. */
@@ -12,12 +12,12 @@ export interface RunChange {
   readonly events: readonly RunEvent[];
 }
 
-export function brokenBy(moved: RunChange, preset: MergePreset): readonly Violation[] {
+export function brokenBy(moved: RunChange, preset: MergePreset, stepKinds: StepKinds): readonly Violation[] {
   const { before, after, events } = moved;
   return [
     ...when(before !== null && isOver(before) && events.length > 0, "I4", `a ${before?.phase.is} run got ${events.map(typeOf).join(", ")}`),
     ...inOrder(after),
-    ...overspent(after).map((message): Violation => ({ rule: "I6", message })),
+    ...overspent(after, { stepKinds, preset }).map((message): Violation => ({ rule: "I6", message })),
     ...granted(moved),
     ...definitionsKept(moved),
     ...merges(moved, preset),
@@ -63,7 +63,7 @@ function inOrder(run: Run): readonly Violation[] {
 function granted({ before, after, events }: RunChange): readonly Violation[] {
   if (before === null) return [];
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
-  const excess = roundsNotGranted(before, after, given);
+  const excess = ungrantedRounds(before, after, given);
   return when(excess > 0, "I6", `a companion has ${excess} round(s) more than people gave`);
 }
 

@@ -14,12 +14,12 @@ import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { runScenario } from "./scenario.js";
-import { Coverage, type CoverageKind } from "./coverage.logic.js";
+import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
-import { SimulatedServices } from "./services.js";
+import { simulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
 import { Environment } from "./environment.js";
@@ -49,7 +49,7 @@ export interface SimulationReport {
   /** Number of injected faults by kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Number of other situations by kind: pauses, refusals, actions of users and services. */
-  readonly coverage: Readonly<Record<CoverageKind, number>>;
+  readonly coverage: Readonly<Record<string, number>>;
   /** Number of runs by ending: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that landed after a stop. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** The same by id of the pipeline. */
@@ -76,7 +76,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const registries = createRegistries(engine);
   const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
-  const { script, spent } = randomScript(names, {
+  const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
     clock,
@@ -87,7 +87,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     script: options.script ?? {},
   });
   const agents = createScriptedAgents(script, environment.forge);
-  const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
+  const plain = truePorts(environment, simulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
   const watcher = new Watcher({ ports, registries, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });

@@ -217,7 +217,7 @@ export class Watcher {
       this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
-    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
+    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset, this.#options.registries.stepKinds));
     this.#kept(runId);
     this.#paused(after);
     this.#jobs(after);

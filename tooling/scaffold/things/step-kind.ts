@@ -12,6 +12,7 @@ export const stepKind: Thing = {
     "agent-kind": `${FOLDER}/agent-kind.ts`,
     logic: `${FOLDER}/{{name}}.logic.ts`,
     describe: `${FOLDER}/describe.ts`,
+    samples: `${FOLDER}/samples.ts`,
     test: `${FOLDER}/{{name}}.test.ts`,
   },
   lines: [
@@ -28,10 +29,16 @@ export const stepKind: Thing = {
       text: "\n    {{camel}}Step,",
     },
     {
-      file: "tests/src/explorer/catalogue.ts",
-      list: "the pipelines that are explored",
-      after: /^const small: .*\[$/,
-      text: '\n  { name: "{{words}}", steps: [{ kind: "coder" }, { kind: "{{name}}" }], faults: quiet },',
+      file: "packages/orchestration/src/steps/samples.ts",
+      list: "the imports",
+      after: /^import \{ \w+Samples \} from ".+";$/,
+      text: '\nimport { {{camel}}Samples } from "./{{name}}/samples.js";',
+    },
+    {
+      file: "packages/orchestration/src/steps/samples.ts",
+      list: "the samples",
+      after: /^ {2}\w+Samples,$/,
+      text: "\n  {{camel}}Samples,",
     },
   ],
   page: "docs/add-a-step-kind.md",

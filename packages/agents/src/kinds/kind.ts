@@ -29,8 +29,8 @@ export interface AgentKind {
   /** Shape of a structured answer; null for prose. */
   readonly answer: z.ZodType | null;
   /**
-   * Valid answers by what they mean, one for every way in which a step may go on from them. The tools that play an engine, e.g. the
-   * explorer, let the agent say each of them. Empty for prose.
+   * Valid answers by their meaning, one for every way in which a step may go on from them, the ordinary one first. The tools that play
+   * an engine, e.g. the explorer, let the agent give each of them. Empty for prose.
    */
   readonly samples: readonly Sample[];
   /** Turns a valid answer into the text that people and companions read; null where the answer is that text. */

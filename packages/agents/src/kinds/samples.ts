@@ -2,7 +2,7 @@
 import type { Sample } from "./kind.js";
 
 export const gradeSamples: readonly Sample[] = [
-  ["good", { rating: 0.9, summary: "good" }],
+  ["good", { rating: 0.9, summary: "good", comments: [] }],
   ["good with comments", { rating: 0.9, summary: "nearly", comments: [{ body: "name it" }] }],
   ["bad", { rating: 0.1, summary: "bad" }],
 ];
@@ -14,8 +14,8 @@ export const mergeSamples: readonly Sample[] = [
 ];
 
 export const estimateSamples: readonly Sample[] = [
+  ["small", { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "it is small" }],
   ["large", { complexity: 0.9, risk: 0.9, impact: 0.9, rationale: "" }],
-  ["small", { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "" }],
 ];
 
 export const testReportSamples: readonly Sample[] = [
@@ -34,4 +34,4 @@ export const onCallSamples: readonly Sample[] = [
 
 export const specificationSamples: readonly Sample[] = [["a specification", { service: "s" }]];
 
-export const blueprintSamples: readonly Sample[] = [["a map", { name: "s" }]];
+export const blueprintSamples: readonly Sample[] = [["a map", { name: "s", modules: [{ name: "Everything" }] }]];

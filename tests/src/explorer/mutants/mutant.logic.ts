@@ -11,9 +11,9 @@ import {
   type Decision,
   type TransitionResult,
 } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import type { PRESET, ExploredEngine } from "../engine.logic.js";
 import type { Invariant } from "../invariants.logic.js";
-import type { FaultSet } from "../environment.logic.js";
 
 type Engine = Partial<ExploredEngine>;
 export type Decide = ExploredEngine["decide"];

@@ -1,4 +1,3 @@
-import type { Sample } from "@millrace/agents";
 import type { JsonValue, Run, Step } from "@millrace/contracts";
 import { MillraceError, type Change, type DigestText, type IdSource, type OutsideServices, type StoreReads } from "@millrace/kernel";
 import type { z } from "zod";
@@ -31,6 +30,9 @@ export interface EffectContext<Needed extends ServiceName = never> {
   readonly at: number;
 }
 
+/** A value that an effect may return, its meaning, and how long after its step began it is returned, in ms; default: 0, at once. */
+export type EffectSample = readonly [meaning: string, value: JsonValue, afterMs?: number];
+
 /** The result of a call effect, and the writes that must land in its commit. */
 export interface CallResult {
   readonly value: JsonValue;
@@ -49,7 +51,7 @@ export interface CallEffect {
   /** @throws MillraceError `validation` for an input of another shape, and as the services it uses. */
   perform(input: JsonValue, context: EffectContext<ServiceName>): Promise<CallResult>;
   /** Values it may return, by what they mean: what the tools that play an engine let it return. Default: none. */
-  readonly samples?: readonly Sample[];
+  readonly samples?: readonly EffectSample[];
 }
 
 /** A call effect in the types of its own input and of the services it needs. */
@@ -59,7 +61,7 @@ export interface CallEffectDefinition<I, Needed extends ServiceName = never> {
   /** Default: none. */
   readonly needs?: readonly Needed[];
   /** Default: none. */
-  readonly samples?: readonly Sample[];
+  readonly samples?: readonly EffectSample[];
   perform(input: I, context: EffectContext<Needed>): Promise<CallResult>;
 }
 
