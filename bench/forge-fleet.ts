@@ -13,7 +13,7 @@ export interface FleetOptions {
 }
 
 /** What was sent while the clock went on. */
-export interface Watched {
+export interface FleetTraffic {
   /** How often a gate looked at its pull request. */
   readonly polls: number;
   readonly sent: number;
@@ -34,12 +34,12 @@ const POLL_MS = 30_000;
 const CHANGE_EVERY_MS = 10 * MINUTE;
 const RULES_MS = MINUTE;
 
-interface Parked {
+interface ParkedRun {
   readonly head: CommitSha;
   changes: number;
 }
 
-export async function watchFleet(resources: AsyncDisposableStack, options: FleetOptions): Promise<Watched> {
+export async function watchFleet(resources: AsyncDisposableStack, options: FleetOptions): Promise<FleetTraffic> {
   const clock = createVirtualClock();
   const hub = resources.use(await createGitHubStandIn({ now: () => clock.now() }));
   const project = await hub.createRepository("acme/project", { "readme.md": "sample\n" });
@@ -94,9 +94,9 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
 }
 
 /** One run per pull request, spread over a poll interval. */
-async function park(host: TestHost, project: GitHubRepository, forge: Forge, count: number): Promise<readonly Parked[]> {
+async function park(host: TestHost, project: GitHubRepository, forge: Forge, count: number): Promise<readonly ParkedRun[]> {
   const workspaceId = host.workspace.id;
-  const parked: Parked[] = [];
+  const parked: ParkedRun[] = [];
   for (let index = 0; index < count; index += 1) {
     const input = { title: `task ${index}` };
     const { id: blockId } = await host.board.addTask({ workspaceId, parentId: host.task.parentId ?? "", input, actor: host.user });
@@ -113,7 +113,7 @@ async function park(host: TestHost, project: GitHubRepository, forge: Forge, cou
 }
 
 /** Another check is reported; the one that the gate waits for stays as it is. */
-function change(project: GitHubRepository, looks: Looks, one: Parked): void {
+function change(project: GitHubRepository, looks: Looks, one: ParkedRun): void {
   one.changes += 1;
   const name = `step ${one.changes}`;
   project.check(one.head, name, "success");

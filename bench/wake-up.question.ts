@@ -58,7 +58,7 @@ async function measure({ tell, child, delays }: Variant, times: number): Promise
     await tell();
     const told = process.hrtime.bigint();
     const heard = BigInt(await child.until("ran"));
-    // One that is heard before the answer to the commit took no time that anybody waited for: the least that is shown, so that it can be divided by.
+    // A notice that arrives before the answer to the commit counts as `LEAST_MS`: a delay of 0 or less could not be divided by.
     delays.push(Math.max(LEAST_MS, Number(heard - told) / 1e6));
   }
 }

@@ -91,7 +91,7 @@ describe("pull requests that are looked at again and again", () => {
     for (const { state } of seen.slice(1)) expect(state).toMatchObject({ baseHead: base, behind: true, mergeability: "clean" });
   });
 
-  it("are asked for anew by whoever asks twice: what was read ahead is given out once", async () => {
+  it("are asked for anew by a caller that asks twice: what was read ahead is given out once", async () => {
     await using harness = await createGitHubHarness({ settings });
     const open = await watched(harness);
     await poll(harness, open);
@@ -101,7 +101,7 @@ describe("pull requests that are looked at again and again", () => {
     expect((await look(harness, one)).checks).toMatchObject([{ conclusion: "failure" }]);
   });
 
-  it("are asked for anew after somebody said that something changed", async () => {
+  it("are asked for anew after a change was reported", async () => {
     await using harness = await createGitHubHarness({ settings });
     const open = await watched(harness);
     harness.clock.advance(POLL_MS);

@@ -96,7 +96,7 @@ describe("looking", () => {
   it("an answer to something it did not ask is no answer", () => {
     const spec = ci();
     expect(spec.when(returns({ of: "merge", result: { is: "refused", because: "checks", message: "" } })).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -317,7 +317,7 @@ describe("a branch that is behind its base", () => {
     const spec = conflicts();
     spec.when(returns(probeResult({ behind: true, mergeability: "unknown" })));
     expect(gate(spec)).toMatchObject({ updates: 0, verdict: { says: "pending" } });
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 
   it("is updated ten times, and then the run fails: the base keeps moving", () => {
