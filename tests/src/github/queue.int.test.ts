@@ -55,7 +55,7 @@ describe("a merge queue", () => {
     await merge();
     harness.clock.advance(60_000);
     harness.project.dropQueued(pull.number, reason);
-    for (let looks = 0; looks < 2; looks += 1)
+    for (let round = 0; round < 2; round += 1)
       expect(await merge()).toEqual({ is: "refused", because, message: `GitHub took it out of the merge queue: ${reason}` });
     expect(sent(harness, ENQUEUE)).toBe(1);
   });

@@ -137,7 +137,7 @@ async function comeToRest(options: ScenarioOptions): Promise<void> {
   if (options.isOver()) return;
   await watcher.atRest();
   if (random.chance(0.7)) await agree(options);
-  await watcher.atEnd(random.below(10_000));
+  await watcher.finalChecks(random.below(10_000));
 }
 
 async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }: ScenarioOptions): Promise<void> {

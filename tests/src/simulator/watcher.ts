@@ -162,7 +162,7 @@ export class Watcher {
   }
 
   /** Checks every run once more from its whole history, and runs the final checks. `cut`: where histories are split for I11. */
-  async atEnd(cut: number): Promise<void> {
+  async finalChecks(cut: number): Promise<void> {
     for (const seen of this.#seen.values()) {
       await this.#landed(seen.run.id);
       this.#replayed(seen, cut);

@@ -113,9 +113,9 @@ describe("effects that fail", () => {
 
   it("an unreadable job is looked at twenty times, then stopped, and the run fails once it is gone", () => {
     const spec = working();
-    for (let look = 1; look < 20; look += 1) {
+    for (let poll = 1; poll < 20; poll += 1) {
       expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed"]);
-      expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: look });
+      expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: poll });
     }
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
     expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, merge: null });

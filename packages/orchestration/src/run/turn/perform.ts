@@ -250,11 +250,11 @@ export class Performer {
   /** Whether a merge that was asked for has landed; one that waits is taken back. A pull request that cannot be found any more has not. */
   async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
     const { forge, repository } = this.#forgeOf(run);
-    const look = async () => {
+    const withdrawAndRead = async () => {
       await forge.withdraw(repository, pullRequest);
       return forge.read(repository, pullRequest);
     };
-    const state = await look().catch((error: unknown) => {
+    const state = await withdrawAndRead().catch((error: unknown) => {
       if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
       throw error;
     });

@@ -96,14 +96,14 @@ describe("a panel", () => {
 
   it("debates in prose for as many rounds as it has, drafts included, and shows everybody what all said last", () => {
     const spec = given([panelOf({ strategy: "debate", rounds: 3 })]);
-    const heard: unknown[] = [];
+    const requests: unknown[] = [];
     for (let voice = 0; voice < 6; voice += 1) {
       const request = requestOf(spec);
       if (request?.do !== "ask-agent") throw new Error("no agent is asked");
-      heard.push([request.participant?.id, request.participant?.answers, request.attachments?.map((one) => one.output.digest)]);
+      requests.push([request.participant?.id, request.participant?.answers, request.attachments?.map((one) => one.output.digest)]);
       says(spec, `${voice}`);
     }
-    expect(heard).toEqual([
+    expect(requests).toEqual([
       ["cautious", "prose", []],
       ["bold", "prose", []],
       ["cautious", "prose", ["0", "1"]],
