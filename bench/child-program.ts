@@ -134,7 +134,7 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
   };
 }
 
-/** Every statement of this process, whoever sends it: counted where the connection hands it to SQLite. */
+/** Every statement of this process, from any module: counted where the connection hands it to SQLite. */
 function countStatements(): () => number {
   let count = 0;
   for (const name of ["all", "get", "run"] as const) {

@@ -15,7 +15,7 @@ export interface EngineBenchOptions {
 }
 
 /** What came of driving everything that was due. */
-export interface Driven {
+export interface DriveTotals {
   readonly finished: number;
   /** Runs that wait for a person. */
   readonly parked: number;
@@ -31,9 +31,9 @@ export interface EngineBench {
   /** Starts one run on a new block each. */
   start(runs: number): Promise<readonly { readonly runId: string; readonly blockId: string }[]>;
   /** Drives `atOnce` claims at a time (default 1) until none is due. */
-  drive(atOnce?: number): Promise<Driven>;
+  drive(atOnce?: number): Promise<DriveTotals>;
   /** Starts, untimed, as many runs as hold at least `steps` steps, drives them, and throws unless all were finished. */
-  run(steps: number, atOnce?: number): Promise<Driven & { readonly steps: number }>;
+  run(steps: number, atOnce?: number): Promise<DriveTotals & { readonly steps: number }>;
   /** The same with the real driver, its timers and all; `runs` runs at `atOnce` at a time. Seconds. */
   runDriver(runs: number, atOnce: number): Promise<number>;
 }
@@ -71,7 +71,7 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     for (let index = 0; index < runs; index += 1) started.push(await startOne(engine, place));
     return started;
   };
-  const drive = async (atOnce = 1): Promise<Driven> => {
+  const drive = async (atOnce = 1): Promise<DriveTotals> => {
     const commitsBefore = counted.commits();
     const startedAt = performance.now();
     const driven: Awaited<ReturnType<typeof driveOne>>[] = [];

@@ -13,7 +13,7 @@ export interface FleetOptions {
 }
 
 /** What was sent while the clock went on. */
-export interface Watched {
+export interface FleetTraffic {
   /** How often a gate looked at its pull request. */
   readonly polls: number;
   readonly sent: number;
@@ -34,16 +34,16 @@ const POLL_MS = 30_000;
 const CHANGE_EVERY_MS = 10 * MINUTE;
 const RULES_MS = MINUTE;
 
-interface Parked {
+interface ParkedRun {
   readonly head: CommitSha;
   changes: number;
 }
 
-export async function watchFleet(resources: AsyncDisposableStack, options: FleetOptions): Promise<Watched> {
+export async function watchFleet(resources: AsyncDisposableStack, options: FleetOptions): Promise<FleetTraffic> {
   const clock = createVirtualClock();
   const hub = resources.use(await createGitHubStandIn({ now: () => clock.now() }));
   const project = await hub.createRepository("acme/project", { "readme.md": "sample\n" });
-  const looks = new Looks(clock);
+  const polls = new PollCounter(clock);
   const github = createGitHubForge({
     auth: { as: "token", token: hub.token },
     settings: {
@@ -57,7 +57,7 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
     log: silentLog,
     wait: () => Promise.resolve(),
   });
-  const forge = looks.through(github);
+  const forge = polls.through(github);
   const host = await createTestHost({
     repository: project.ref,
     clock,
@@ -68,12 +68,12 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
   const parked = await park(host, project, forge, options.count);
   await drive(host, clock, clock.now() + 2 * POLL_MS);
   const [begun, before] = [clock.now(), hub.exchanges.length];
-  looks.begin();
+  polls.begin();
   const minutes: number[] = [];
   const step = Math.floor(CHANGE_EVERY_MS / options.count);
   for (let at = begun, turn = 0; at < begun + options.minutes * MINUTE; at += step, turn += 1) {
     const one = parked[turn % parked.length];
-    if (one !== undefined) change(project, looks, one);
+    if (one !== undefined) change(project, polls, one);
     await deliver();
     const sentBefore = hub.exchanges.length;
     await drive(host, clock, Math.min(at + step, begun + options.minutes * MINUTE));
@@ -83,20 +83,20 @@ export async function watchFleet(resources: AsyncDisposableStack, options: Fleet
   const exchanges = hub.exchanges.slice(before);
   const rest = exchanges.filter(({ resource }) => resource === "core");
   return {
-    polls: looks.count,
+    polls: polls.count,
     sent: exchanges.length,
     notModified: rest.filter(({ counted }) => !counted).length,
     counted: rest.filter(({ counted }) => counted).length,
     points: exchanges.length - rest.length,
     mostInMinute: Math.max(...minutes),
-    seenAfter: looks.seenAfter,
+    seenAfter: polls.seenAfter,
   };
 }
 
 /** One run per pull request, spread over a poll interval. */
-async function park(host: TestHost, project: GitHubRepository, forge: Forge, count: number): Promise<readonly Parked[]> {
+async function park(host: TestHost, project: GitHubRepository, forge: Forge, count: number): Promise<readonly ParkedRun[]> {
   const workspaceId = host.workspace.id;
-  const parked: Parked[] = [];
+  const parked: ParkedRun[] = [];
   for (let index = 0; index < count; index += 1) {
     const input = { title: `task ${index}` };
     const { id: blockId } = await host.board.addTask({ workspaceId, parentId: host.task.parentId ?? "", input, actor: host.user });
@@ -113,11 +113,11 @@ async function park(host: TestHost, project: GitHubRepository, forge: Forge, cou
 }
 
 /** Another check is reported; the one that the gate waits for stays as it is. */
-function change(project: GitHubRepository, looks: Looks, one: Parked): void {
+function change(project: GitHubRepository, polls: PollCounter, one: ParkedRun): void {
   one.changes += 1;
   const name = `step ${one.changes}`;
   project.check(one.head, name, "success");
-  looks.changed(one.head, name);
+  polls.changed(one.head, name);
 }
 
 async function drive(host: TestHost, clock: VirtualClock, until: number): Promise<void> {
@@ -157,7 +157,7 @@ function webhooksOf(hub: GitHubStandIn, host: TestHost, expire: () => void): () 
 }
 
 /** Counts what gates see, at the door of the forge. */
-class Looks {
+class PollCounter {
   readonly seenAfter: number[] = [];
   readonly #clock: VirtualClock;
   readonly #changed = new Map<string, { readonly name: string; readonly at: number }>();

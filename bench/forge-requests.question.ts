@@ -1,4 +1,4 @@
-import { watchFleet, type Watched } from "./forge-fleet.ts";
+import { watchFleet, type FleetTraffic } from "./forge-fleet.ts";
 import { median, number, ratio, type Question } from "./measure.ts";
 
 /** A poll without conditions: pull request, branch, comparison with the base, a page of check runs, a page of statuses, protection, rules. */
@@ -34,7 +34,7 @@ export const forgeRequests: Question = async ({ openPullRequests, forgeMinutes: 
   };
 };
 
-function cells(watched: Watched, anHour: (count: number) => string): string[] {
+function cells(watched: FleetTraffic, anHour: (count: number) => string): string[] {
   const { sent, notModified, counted, points, mostInMinute, seenAfter } = watched;
   return [anHour(sent), anHour(notModified), anHour(counted), anHour(points), number(mostInMinute), number(median(seenAfter) / 1000, 1)];
 }

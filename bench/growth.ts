@@ -5,7 +5,7 @@ import { STEPS_PER_RUN, openEngineBench, type EngineBench } from "./engine-steps
 import { copyTemplate, type Template } from "./fill.ts";
 import { alternate, median, number, ratio, temporaryFolder, type BenchOptions } from "./measure.ts";
 
-export interface Held {
+export interface HeldRecord {
   readonly name: string;
   readonly copies: number;
 }
@@ -17,7 +17,7 @@ const clock = { now: () => Date.now() };
 /** Rows of name, cost of a step, and that cost as a multiple of the first one's. `prepare` makes the template that is copied. */
 export async function stepCosts(
   { folder: parent, rounds, steps }: BenchOptions,
-  variants: readonly Held[],
+  variants: readonly HeldRecord[],
   prepare: (engine: EngineBench) => Promise<Template>,
 ): Promise<readonly (readonly string[])[]> {
   await using resources = new AsyncDisposableStack();

@@ -59,7 +59,7 @@ async function compare(
   ];
   const turns = WIDTHS.flatMap((atOnce) => contestants.map((contestant): Turn => ({ contestant, atOnce, rates: [] })));
   const take = async ({ contestant, atOnce }: Turn, wanted: number): Promise<number> => {
-    // A full set for each round of hands: at the end nobody waits for a last run.
+    // A full set for each round of hands: so that no slot idles while a last run finishes.
     const runs = Math.ceil(wanted / STEPS_PER_RUN / atOnce) * atOnce;
     return (runs * STEPS_PER_RUN) / (await contestant.run(runs, atOnce));
   };

@@ -56,10 +56,10 @@ export const wakeUp: Question = async ({ rounds, wakeUps, fromSources, folder })
 async function measure({ tell, child, delays }: Variant, times: number): Promise<void> {
   for (let index = 0; index < times; index += 1) {
     await tell();
-    const told = process.hrtime.bigint();
-    const heard = BigInt(await child.until("ran"));
-    // One that is heard before the answer to the commit took no time that anybody waited for: the least that is shown, so that it can be divided by.
-    delays.push(Math.max(LEAST_MS, Number(heard - told) / 1e6));
+    const sentAt = process.hrtime.bigint();
+    const receivedAt = BigInt(await child.until("ran"));
+    // A notice that arrives before the answer to the commit counts as `LEAST_MS`: a delay of 0 or less could not be divided by.
+    delays.push(Math.max(LEAST_MS, Number(receivedAt - sentAt) / 1e6));
   }
 }
 

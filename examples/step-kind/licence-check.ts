@@ -19,7 +19,7 @@ export const licenceCheckStep: DefinedStepKind = defineStepKind<State, Fact>({
   fold: (state) => ({ ...state, sentBack: state.sentBack + 1 }),
   enter: (context) => ({ to: "effect", phase: "check", request: { do: "ask-agent", kind: context.step.definition.kind, briefs: [] } }),
   onResult(context, state, result) {
-    if (result.of !== "ask-agent") return { to: "again" };
+    if (result.of !== "ask-agent") return { to: "poll-again" };
     const { output, model, product } = result.answer;
     const records = { output: { output, model } };
     const answer = answerSchema.safeParse(product.is === "valid" ? product.value : null);

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import type { MutantResult } from "@stryker-mutator/api/core";
-import type { Explained } from "./survivors.ts";
+import type { ExplainedMutant } from "./survivors.ts";
 
 /** Longer code is cut, so that an explanation stays a line. */
 const CODE_CHARS = 100;
 
 /** One mutant as it is counted: `was` and `becomes` are code on one line, cut to 100 characters. */
-export interface Seen {
+export interface CountedMutant {
   readonly file: string;
   readonly line: number;
   readonly mutator: string;
@@ -23,14 +23,14 @@ export interface Summary {
   readonly judged: number;
   readonly ignored: number;
   readonly broken: number;
-  readonly undetected: readonly { readonly mutant: Seen; readonly why: string | null }[];
-  readonly stale: readonly Explained[];
+  readonly undetected: readonly { readonly mutant: CountedMutant; readonly why: string | null }[];
+  readonly stale: readonly ExplainedMutant[];
 }
 
-const DETECTED: ReadonlySet<Seen["status"]> = new Set(["Killed", "Timeout"]);
-const UNDETECTED: ReadonlySet<Seen["status"]> = new Set(["Survived", "NoCoverage"]);
+const DETECTED: ReadonlySet<CountedMutant["status"]> = new Set(["Killed", "Timeout"]);
+const UNDETECTED: ReadonlySet<CountedMutant["status"]> = new Set(["Survived", "NoCoverage"]);
 
-export function read(result: MutantResult, root: string, source: (file: string) => string): Seen {
+export function read(result: MutantResult, root: string, source: (file: string) => string): CountedMutant {
   const file = relative(root, result.fileName);
   const { start, end } = result.location;
   const lines = source(file)
@@ -52,9 +52,9 @@ function oneLine(code: string): string {
   return code.replaceAll(/\s+/g, " ").trim().slice(0, CODE_CHARS);
 }
 
-export function summarise(mutants: readonly Seen[], explained: readonly Explained[]): Summary {
+export function summarise(mutants: readonly CountedMutant[], explained: readonly ExplainedMutant[]): Summary {
   const names = [...new Set(mutants.map((mutant) => mutant.file))].toSorted();
-  const count = (statuses: ReadonlySet<Seen["status"]>, file?: string): number =>
+  const count = (statuses: ReadonlySet<CountedMutant["status"]>, file?: string): number =>
     mutants.filter((mutant) => statuses.has(mutant.status) && (file ?? mutant.file) === mutant.file).length;
   const detected = count(DETECTED);
   const judged = detected + count(UNDETECTED);
@@ -75,7 +75,7 @@ export function summarise(mutants: readonly Seen[], explained: readonly Explaine
   };
 }
 
-function explains(one: Explained, mutant: Seen): boolean {
+function explains(one: ExplainedMutant, mutant: CountedMutant): boolean {
   return one.file === mutant.file && one.was === mutant.was && one.becomes === mutant.becomes;
 }
 

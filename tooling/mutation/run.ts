@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { DECIDER, strykerOptions } from "./options.ts";
-import { markdown, read, summarise, type Seen } from "./report.ts";
+import { markdown, read, summarise, type CountedMutant } from "./report.ts";
 import { survivors } from "./survivors.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -36,6 +36,6 @@ console.log(
 if (whole) writeFileSync(join(root, "docs/mutation.md"), markdown(summary));
 process.exitCode = unexplained.length + stale.length > 0 ? 1 : 0;
 
-function place(mutant: Seen): string {
+function place(mutant: CountedMutant): string {
   return `${mutant.file}:${mutant.line} (${mutant.mutator}${mutant.status === "NoCoverage" ? ", no test comes here" : ""})`;
 }

@@ -1,5 +1,5 @@
 /** A mutant that no test can or should notice, and why. `was` and `becomes` as docs/mutation.md prints them (100 characters). */
-export interface Explained {
+export interface ExplainedMutant {
   readonly file: string;
   readonly was: string;
   readonly becomes: string;
@@ -8,7 +8,7 @@ export interface Explained {
 
 type Change = readonly [was: string, becomes: string];
 
-const because = (file: string, why: string, changes: readonly Change[]): readonly Explained[] =>
+const because = (file: string, why: string, changes: readonly Change[]): readonly ExplainedMutant[] =>
   changes.map(([was, becomes]) => ({ file, was, becomes, why }));
 
 const LAST_CASE = "equivalent: the last case of an exhaustive match takes whatever is left";
@@ -20,7 +20,7 @@ const ENDED = "equivalent: a job that did not finish always has a failure";
 const RECORDED = "not reachable: the effect came from a run with a pull request, and none is ever taken away; a second line of defence";
 
 /** Every one of these was looked at; an entry that no longer survives fails `pnpm mutation`. */
-export const survivors: readonly Explained[] = [
+export const survivors: readonly ExplainedMutant[] = [
   ...because(
     "run/decide/answer.logic.ts",
     "equivalent while only decisions offer options: any other answer to a decision was refused before",
@@ -145,7 +145,7 @@ export const survivors: readonly Explained[] = [
   ]),
   ...because("steps/consensus/index.ts", IN_RANGE, [
     ["winner === undefined", "false"],
-    ['{ to: "again" }', "{}"],
+    ['{ to: "poll-again" }', "{}"],
     ['"again"', '""'],
   ]),
   ...because("steps/consensus/index.ts", NO_VALUE, [['product.is === "valid"', "true"]]),
@@ -171,7 +171,7 @@ export const survivors: readonly Explained[] = [
   ]),
   ...because("steps/job/index.ts", ENDED, [
     ['outcome.is === "finished"', "true"],
-    ['{ to: "again" }', "{}"],
+    ['{ to: "poll-again" }', "{}"],
     ['"again"', '""'],
   ]),
   ...because("steps/merger/index.ts", LAST_CASE, [['{ of: P.union("ask-agent", "start-job", "update-branch") }', "{}"]]),
@@ -181,7 +181,7 @@ export const survivors: readonly Explained[] = [
   ]),
   ...because("steps/merger/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
-    ['{ to: "again" }', "{}"],
+    ['{ to: "poll-again" }', "{}"],
     ['"again"', '""'],
   ]),
   ...because("steps/merger/index.ts", NO_VALUE, [['outcome.answer.product.is === "valid"', "true"]]),
@@ -216,7 +216,7 @@ export const survivors: readonly Explained[] = [
   ...because("steps/review/index.ts", LAST_CASE, [['{ is: "answers" }', "{}"]]),
   ...because("steps/tester/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],
-    ['{ to: "again" }', "{}"],
+    ['{ to: "poll-again" }', "{}"],
     ['"again"', '""'],
   ]),
   ...because("steps/tester/index.ts", NO_VALUE, [['answer.product.is === "valid"', "true"]]),

@@ -31,7 +31,7 @@ export interface ModelEndpoint extends AsyncDisposable {
   requests(): number;
 }
 
-/** A third party's server, so that both ends of the model's protocol are somebody else's. Loopback only, a free port. */
+/** A third party's server, so that neither end of the model's protocol is ours. Loopback only, a free port. */
 export async function startModel(folder: string, tools: Tools): Promise<ModelEndpoint> {
   const entry = pathToFileURL(join(folder, "node_modules/@copilotkit/aimock/dist/index.js")).href;
   const { LLMock }: { readonly LLMock: new (options: { port: number; host: string }) => MockServer } = await import(entry);

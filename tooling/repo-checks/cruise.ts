@@ -1,7 +1,7 @@
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { layerRules } from "./layer-rules.ts";
 
-interface Cruised {
+interface CruiseReport {
   /** Source files of this repository that were read. */
   readonly modules: number;
   readonly dependencies: number;
@@ -12,7 +12,7 @@ interface Cruised {
 }
 
 /** Reads every import below these folders of a repository, types included, and judges it by the layer rules. */
-export async function cruiseLayers(baseDir: string, folders: readonly string[]): Promise<Cruised> {
+export async function cruiseLayers(baseDir: string, folders: readonly string[]): Promise<CruiseReport> {
   const forbidden = layerRules();
   const { output } = await cruise([...folders], {
     baseDir,

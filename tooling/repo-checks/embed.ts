@@ -43,14 +43,14 @@ function contentProblems(one: WorkspacePackage): string[] {
   ];
 }
 
-interface Installed {
+interface Installation {
   readonly project: string;
   readonly names: readonly string[];
   readonly bytes: number;
 }
 
 /** `npm install` of these tarballs and nothing else. */
-function install(name: string, names: readonly string[]): Installed {
+function install(name: string, names: readonly string[]): Installation {
   const project = path.join(folder, name);
   mkdirSync(project);
   const installed = packages.filter((one) => names.includes(one.name));

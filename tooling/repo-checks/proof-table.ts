@@ -11,7 +11,7 @@ export interface ProofTable {
 /** Full names of the tests that run from a file, as vitest lists them: `group > title`. Empty when none does. */
 export type TestsOf = (file: string) => readonly string[];
 
-interface Judged {
+interface ProofCheck {
   readonly references: number;
   readonly problems: readonly string[];
 }
@@ -23,7 +23,7 @@ const ADMITTED = /^open: ./;
 const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
-export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): Judged {
+export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): ProofCheck {
   const [header, ...rows] = tableRows(text);
   const problems: string[] = [];
   if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);

@@ -102,7 +102,7 @@ describe("what a service's tests need", () => {
     const added = await sandbox.cli("task", "add", "Discounts", "--pipeline", "pl_simple", "--test-in", "local", "--json");
     const { task } = JSON.parse(added.stdout) as { readonly task: { readonly id: string } };
 
-    expect((await sandbox.cli("settings", "--tests-need", "unset")).stdout).toContain("tests need  nobody has said");
+    expect((await sandbox.cli("settings", "--tests-need", "unset")).stdout).toContain("tests need  not stated");
     expect(await needOf(sandbox)).toBeNull();
     expect(await sandbox.cli("run", task.id)).toEqual(
       expect.objectContaining({ code: 4, stderr: expect.stringContaining("millrace settings --tests-need") as string }),

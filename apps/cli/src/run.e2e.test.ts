@@ -122,7 +122,7 @@ describe("run", () => {
     expect(approved.steps[0]?.approved).toMatchObject({ by: ["grace"], subject: digest });
     expect(await sandbox.cli("approve", "last", "--digest", digest)).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining("waits for nobody") as string,
+      stderr: expect.stringContaining("has no open wait") as string,
     });
 
     expect(await sandbox.cli("restart", "last", "--from", "9")).toMatchObject({

@@ -146,7 +146,7 @@ export type { Operation, Operations } from "./shared/operation.js";
 export { operations } from "./operations.js";
 export type { OperationName } from "./operations.js";
 export { describedEventSchema, describedSchema, eventTextSchema, timelineEntrySchema, toneSchema } from "./views/described-event.schema.js";
-export type { Described, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
+export type { EventDescription, DescribedEvent, EventText, TimelineEntry, Tone } from "./views/described-event.schema.js";
 export {
   helperViewSchema,
   loopViewSchema,

@@ -26,7 +26,7 @@ export interface RegistryProblem {
 }
 
 /** The registries of an engine as they are used, and the host's own share of them. */
-export interface Registered {
+export interface EngineRegistries {
   readonly registries: Registries;
   /** Built-in ones first; a later one replaces an earlier one of the same name, here and among the effects. */
   readonly gates: readonly Gate[];
@@ -40,7 +40,7 @@ export interface Registered {
  *
  * @throws MillraceError `config_invalid` with every problem in its message and, as `RegistryProblem`s, in `details.problems`.
  */
-export function checkRegistries(registered: Registered): void {
+export function checkRegistries(registered: EngineRegistries): void {
   const problems = registryProblems(registered);
   if (problems.length === 0) return;
   const lines = problems.map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}`);
@@ -51,7 +51,7 @@ export function checkRegistries(registered: Registered): void {
 }
 
 /** Every registration that does not fit, in the order agent kinds, gates, step kinds, effects, pipelines; empty when all do. */
-export function registryProblems(registered: Registered): readonly RegistryProblem[] {
+export function registryProblems(registered: EngineRegistries): readonly RegistryProblem[] {
   const { registries, gates } = registered;
   const { kinds, stepKinds } = registries;
   const effects = new Set(registered.effects.map(({ name }) => name));
@@ -67,7 +67,7 @@ export function registryProblems(registered: Registered): readonly RegistryProbl
 }
 
 /** A host may replace what is built in; two registrations of its own, or two effects or agent kinds of different step kinds, are an accident. */
-function duplicates({ added, registries }: Registered): readonly RegistryProblem[] {
+function duplicates({ added, registries }: EngineRegistries): readonly RegistryProblem[] {
   const replaced = new Set((added.effects ?? []).map(({ name }) => name));
   const brought = registries.stepKinds.list().flatMap(({ effects }) => effects);
   const own = new Set((added.agentKinds ?? []).map(({ id }) => id));

@@ -2,7 +2,7 @@ import { defineAgentKind } from "@millrace/agents";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { checkRegistries, registryProblems, type Registered } from "./check-registries.logic.js";
+import { checkRegistries, registryProblems, type EngineRegistries } from "./check-registries.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import { defineEffect } from "./run/model/call-effect.js";
 import { defineStepKind, type DefinedStepKind, type StepKind } from "./run/model/step-kind.js";
@@ -11,7 +11,7 @@ import type { Gate } from "./steps/gate/gate.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The registries as `composeOrchestration` makes them. */
-function registered(added: Registered["added"]): Registered {
+function registered(added: EngineRegistries["added"]): EngineRegistries {
   const gates = [...builtInGates, ...(added.gates ?? [])];
   const registries = createRegistries(added);
   const effects = effectsOf(registries.stepKinds.list(), added.effects);
@@ -42,7 +42,7 @@ function stepKind(name: string, declared: Partial<StepKind> = {}): DefinedStepKi
     initial: () => ({ kind: name }),
     fold: (state) => state,
     enter: () => ({ to: "finish" }),
-    onResult: () => ({ to: "again" }),
+    onResult: () => ({ to: "poll-again" }),
     answered: () => ({ to: "finish" }),
     ...declared,
   });

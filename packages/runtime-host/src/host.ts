@@ -1,5 +1,5 @@
 /**
- * One host: the engine with a database of somebody's choice, local git repositories, agents as child processes.
+ * One host: the engine with a database that its runtime chooses, local git repositories, agents as child processes.
  *
  * Owns: how the pieces are wired, and taking up what an earlier process left behind. Does not own: rules
  * (orchestration), which database it is (a runtime), configuration and signals (the app).
@@ -45,7 +45,7 @@ import { sha256 } from "./sha256.js";
 export type { EventStreamOptions } from "./event-stream.js";
 export type { HostForge } from "./forges.js";
 
-/** What whoever runs a host says, on every runtime. */
+/** Settings of a host that are the same on every runtime. */
 export interface HostSettings {
   /** Folder for job folders and check-outs (and the database, where that is a file). Made when missing. */
   readonly folder: string;
@@ -87,7 +87,7 @@ export interface HostDriving {
   readonly patience?: OrchestrationOptions["patience"];
   /** Resolves when something of the workspace may have changed, after a while at the latest, or when the signal aborts. Never rejects. */
   readonly changed: (workspaceId: string, signal: AbortSignal) => Promise<void>;
-  /** Calls back when a run became due in another process, until the signal aborts. Default: nobody tells. */
+  /** Calls back when a run became due in another process, until the signal aborts. Default: never called; the driver polls. */
   readonly onDue?: (callback: () => void, signal: AbortSignal) => void;
 }
 

@@ -9,7 +9,7 @@ export interface Nudges {
   repository(repository: RepositoryRef): void;
 }
 
-/** `engine` is null while the host is being put together: nothing has been asked of anybody then. */
+/** `engine` is null while the host is being put together: no request can have been made then. */
 export function createNudges(store: Store, log: Log, engine: () => Orchestration | null): Nudges {
   const attempt = (work: Promise<unknown> | undefined): void =>
     void work?.catch((error: unknown) => logFailure(log, "nudge-failed", error));

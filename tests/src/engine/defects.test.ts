@@ -37,7 +37,7 @@ const countingStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSchema>
   onResult: () => {
     throw new RangeError("17 is not a count");
   },
-  answered: () => ({ to: "again" }),
+  answered: () => ({ to: "poll-again" }),
 });
 
 async function hostWith(steps: readonly string[], script: Readonly<Record<string, ScriptedKind>> = {}): Promise<TestHost> {

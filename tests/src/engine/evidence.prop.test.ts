@@ -118,7 +118,7 @@ function rethrowUnlessCrash(error: unknown): void {
   if (!(error instanceof Crash)) throw error;
 }
 
-interface Seen {
+interface Counters {
   interleavings: number;
   merged: number;
   revisits: number;
@@ -126,7 +126,7 @@ interface Seen {
 }
 
 /** Runs one interleaving, then a quiet phase in which CI finishes and people approve. Every merge must rest on evidence. */
-async function interleave(planned: readonly Action[], options: OrchestrationOptions, seen: Seen): Promise<void> {
+async function interleave(planned: readonly Action[], options: OrchestrationOptions, seen: Counters): Promise<void> {
   const plan = createFaultPlan();
   const host = await newHost(plan, options);
   const ci = new SlowCi(host);
@@ -159,7 +159,7 @@ const interleavings = fc.array(
   fc.oneof({ weight: 2, arbitrary: fc.constant<Action>("advance") }, { weight: 3, arbitrary: fc.constantFrom(...actions) }),
   { minLength: 20, maxLength: 120 },
 );
-const none = (): Seen => ({ interleavings: 0, merged: 0, revisits: 0, crashes: 0 });
+const none = (): Counters => ({ interleavings: 0, merged: 0, revisits: 0, crashes: 0 });
 
 /** Gates with the defects of real systems. The property must notice each. */
 const brokenGates: readonly [string, Gate][] = [

@@ -6,7 +6,7 @@ import { interceptPorts, completedCheck, createTestHost, type TestHost } from "@
 
 const score = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 
-interface Paused {
+interface PausedHost {
   readonly host: TestHost;
   readonly at: { readonly workspaceId: string; readonly runId: string };
   /** A second engine on the same store and forge, as another process has it. It is not paused. */
@@ -16,7 +16,7 @@ interface Paused {
 }
 
 /** A run whose driver pauses at a call once the run asks for its merge: before the call is made, or after it took effect. */
-async function pausedAt(call: string, when: "before" | "after"): Promise<Paused> {
+async function pausedAt(call: string, when: "before" | "after"): Promise<PausedHost> {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const plain: { ports: OrchestrationPorts | null; host: TestHost | null; used: boolean } = { ports: null, host: null, used: false };
@@ -63,11 +63,11 @@ async function pausedAt(call: string, when: "before" | "after"): Promise<Paused>
   };
 }
 
-const stop = ({ host, at }: Paused, engine: Orchestration = host): Promise<unknown> =>
+const stop = ({ host, at }: PausedHost, engine: Orchestration = host): Promise<unknown> =>
   engine.execution.stop({ ...at, as: "cancelled", reason: "no longer needed", actor: host.user });
 
 /** Expects run, block, log and forge to agree that the change landed. */
-async function expectLanded({ host, at }: Paused, recorded: boolean): Promise<void> {
+async function expectLanded({ host, at }: PausedHost, recorded: boolean): Promise<void> {
   const commit = host.forge.landed[0]?.commit;
   expect(commit).toBeDefined();
   expect(host.forge.landed).toHaveLength(1);

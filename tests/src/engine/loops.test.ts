@@ -208,7 +208,7 @@ describe("P8: recorded test loops, each ends by a known round", () => {
 });
 
 describe("the breaker of a tester", () => {
-  it("stays closed when somebody moved the head between two failures", async () => {
+  it("stays closed when the head moved between two failures", async () => {
     const host = await testerHost({
       script: {
         tester: (_task, call) => report(false, `concern ${"abcdef"[call]}/high`),

@@ -40,12 +40,12 @@ describe("a start beside a merge", () => {
 describe("giving a task back beside its merge", () => {
   it("a task that merged after it was looked at stays done: the write is refused, and looks again", async () => {
     const older: { block: Block | null } = { block: null };
-    let looks = 0;
+    let reads = 0;
     const host = await hostWith((ports) =>
       interceptPorts(ports, async ({ port, method }, act) => {
         if (port !== "store" || method !== "blocks.get" || older.block === null) return act();
-        looks += 1;
-        return looks === 1 ? older.block : act();
+        reads += 1;
+        return reads === 1 ? older.block : act();
       }),
     );
     host.forge.judgeWith(() => [completedCheck("test", "success")]);
@@ -55,7 +55,7 @@ describe("giving a task back beside its merge", () => {
     older.block = before;
     const { workspaceId, id: blockId } = host.task;
     await host.execution.cancel({ workspaceId, blockId, actor: host.user, reason: "not needed" });
-    expect(looks).toBe(2);
+    expect(reads).toBe(2);
     older.block = null;
     expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { runId: before.runId } });
   });

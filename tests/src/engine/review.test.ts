@@ -39,7 +39,7 @@ describe("acceptance 11: a final document replaces the description for every ste
     expect((await host.block()).document).toMatchObject({ kind: "requirements-review" });
   });
 
-  it("of clarity: the investigation reaches the reviewer and whoever writes the report", async () => {
+  it("of clarity: the investigation reaches the reviewer and the agent that writes the report", async () => {
     const host = await reviewHost(clean, {
       pipeline: { steps: [{ kind: "bug-investigator" }, { kind: "clarity-review" }, { kind: "researcher" }] },
       agents: {

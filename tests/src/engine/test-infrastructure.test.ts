@@ -29,7 +29,7 @@ describe("a run with a tester starts only where it can test (21.5)", () => {
     ["nothing local, a provider, the task wants local", { ...nothingLocal, ...local, services: { environments } }, /ephemeral/],
     ["nothing local, a compose file that nobody can bring up", { ...nothingLocal, ...local, testing: composed }, /ephemeral/],
     ["local infrastructure, local, unset", local, /compose file/],
-  ])("%s: it is refused with what to do, and nothing was asked of anybody", async (_name, options, fix) => {
+  ])("%s: it is refused with what to do, and no notification was raised", async (_name, options, fix) => {
     const host = await testerHost(options);
     await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: expect.stringMatching(fix) });
     expect(host.agents.begun).toEqual([]);

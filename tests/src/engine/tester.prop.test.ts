@@ -38,7 +38,7 @@ type Story = typeof story extends fc.Arbitrary<infer S> ? S : never;
 const faults = ["crashBeforeCommit", "crashAfterCommit", "loseReply"] as const;
 const schedule = fc.array(fc.tuple(fc.nat({ max: 40 }), fc.constantFrom(...faults)), { maxLength: 12 });
 
-async function play(
+async function runStory(
   { testers, fixers, budget }: Story,
   armed: readonly (readonly [number, keyof FaultPlan])[],
 ): Promise<{ host: TestHost; run: Run; crashes: number }> {
@@ -84,7 +84,7 @@ describe("the tester's loop", () => {
     const seen = { done: 0, failed: 0, fixers: 0, codes: new Set<string>() };
     await fc.assert(
       fc.asyncProperty(story, async (planned) => {
-        const { host, run } = await play(planned, []);
+        const { host, run } = await runStory(planned, []);
         const state = remembered(run, 1);
         expect(isLive(run)).toBe(false);
         expect(state["attempts"]).toBeLessThanOrEqual(planned.budget);
@@ -108,8 +108,8 @@ describe("the tester's loop", () => {
     const seen = { runs: 0, crashes: 0 };
     await fc.assert(
       fc.asyncProperty(story, schedule, async (planned, armed) => {
-        const quiet = await play(planned, []);
-        const { host, run, crashes } = await play(planned, armed);
+        const quiet = await runStory(planned, []);
+        const { host, run, crashes } = await runStory(planned, armed);
         expect(outcome(run)).toEqual(outcome(quiet.run));
         const keys = host.agents.begun.map(({ key }) => key);
         expect(new Set(keys).size).toBe(keys.length);

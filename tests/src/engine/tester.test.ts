@@ -143,7 +143,7 @@ describe("after a person sent the work back", () => {
     expect(remembered(await host.run(id), 1)).toMatchObject({ attempts: 3, budget: 10 });
   });
 
-  it("without anybody who could act on it, people approve or reject", async () => {
+  it("without a fixer that could act on it, people approve or reject", async () => {
     const host = await testerHost({
       pipeline: { steps: [{ kind: "tester", approval: { approvers: 1 } }] },
       script: { tester: report(true) },

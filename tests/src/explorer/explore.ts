@@ -192,7 +192,7 @@ class Explorer {
       for (const outcome of outcomes(this.#engine, node.run, { decision, environment: happening.environment }, command, this.#faults)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
         if (by !== "stop") this.#edges.push({ from, to });
-        if (by === "driver" && !outcome.decision.again && happening.isPatient !== true) this.#driven.push({ from, to });
+        if (by === "driver" && !outcome.decision.pollAgain && happening.isPatient !== true) this.#driven.push({ from, to });
       }
     } catch (error) {
       if (error instanceof MillraceError && error.code === "internal") throw error;
@@ -207,11 +207,13 @@ class Explorer {
     this.#transitions += 1;
     const { decision, environment: environmentBefore } = outcome;
     const happened = `${label}${outcome.label}`;
-    const { events, run: after, again } = decision;
+    const { events, run: after, pollAgain } = decision;
     const before = from < 0 ? null : node.run;
-    const isMoved = events.length > 0 || again;
+    const isMoved = events.length > 0 || pollAgain;
     const input = inputUnder(environmentBefore.settings);
-    const changes = isMoved ? this.#engine.consequences({ before, after, events, again, at: command.at }, input, registries.stepKinds) : [];
+    const changes = isMoved
+      ? this.#engine.consequences({ before, after, events, pollAgain, at: command.at }, input, registries.stepKinds)
+      : [];
     const environment = committed(environmentBefore, changes, events);
     const transition = { before: node.run, after, events, changes, command, environment, environmentBefore };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
@@ -250,7 +252,7 @@ class Explorer {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
         const decision = this.#engine.decide(run, command, inputUnder(after.settings), registries);
-        return `${label}: ${decision.again} ${stateKey(jumped(decision.run), after)}`;
+        return `${label}: ${decision.pollAgain} ${stateKey(jumped(decision.run), after)}`;
       } catch (error) {
         return `${label}: ${String(error)}`;
       }
@@ -283,12 +285,12 @@ class Explorer {
   #mustIgnore(from: number, labelled: LabelledCommand): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
-    const { events, again } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
+    const { events, pollAgain } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
     this.#refusals += 1;
-    if (events.length === 0 && !again) return;
+    if (events.length === 0 && !pollAgain) return;
     this.#violated(from, labelled.label, {
       invariant: isLive(node.run) ? "I1" : "I4",
-      message: `a result nobody waits for is taken: ${again ? "to ask again" : events.map(({ event }) => event.type).join(", ")}`,
+      message: `a result that is not awaited is taken: ${pollAgain ? "to ask again" : events.map(({ event }) => event.type).join(", ")}`,
     });
   }
 

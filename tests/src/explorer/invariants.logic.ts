@@ -133,9 +133,9 @@ function neverStuck({ after, environment }: CheckedTransition): readonly BrokenI
       ...when(asked.length > 1, "I5", `notifications of answered waits are still open: ${asked.join(", ")}`),
     ];
   return [
-    ...when(isLive && !environment.wake, "I5", "a live run waits for nobody and has no wake-up"),
+    ...when(isLive && !environment.wake, "I5", "a live run has neither an open wait nor a wake-up"),
     ...when(!isLive && environment.wake, "I5", "a finished run still has a wake-up"),
-    ...when(asked.length > 0, "I5", `notifications are open that nobody can answer: ${asked.join(", ")}`),
+    ...when(asked.length > 0, "I5", `notifications are open that cannot be answered: ${asked.join(", ")}`),
   ];
 }
 

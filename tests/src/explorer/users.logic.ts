@@ -125,6 +125,9 @@ export function lateResults(run: Run, environment: Environment, current: string 
     { label: `late: ${key} failed`, command: failed(key, false) },
     { label: `late: ${key} outlived its patience`, command: { command: "timed-out", at: NOW, actor: DRIVER, key, message: "late" } },
   ]);
-  const unasked: LabelledCommand = { label: "late: an exit nobody waits for", command: { command: "stopped", at: NOW, actor: DRIVER } };
-  return run.phase.is === "stopping" ? late : [...late, unasked];
+  const unexpected: LabelledCommand = {
+    label: "late: an exit that is not awaited",
+    command: { command: "stopped", at: NOW, actor: DRIVER },
+  };
+  return run.phase.is === "stopping" ? late : [...late, unexpected];
 }

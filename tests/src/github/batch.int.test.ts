@@ -22,11 +22,11 @@ async function watched(harness: GitHubHarness): Promise<readonly Open[]> {
     harness.project.check(head, "unit", null);
     open.push({ head, pull: await harness.forge.openPullRequest(harness.repository, { branch, title: branch, body: "" }) });
   }
-  for (let looks = 0; looks < 3; looks += 1) await poll(harness, open);
+  for (let round = 0; round < 3; round += 1) await poll(harness, open);
   return open;
 }
 
-const look = async ({ forge, repository }: GitHubHarness, { pull }: Open) => {
+const readPull = async ({ forge, repository }: GitHubHarness, { pull }: Open) => {
   const state = await forge.read(repository, pull);
   return { state, checks: await forge.checks(repository, state.head) };
 };
@@ -35,7 +35,7 @@ const look = async ({ forge, repository }: GitHubHarness, { pull }: Open) => {
 async function poll(harness: GitHubHarness, open: readonly Open[]) {
   harness.clock.advance(POLL_MS);
   const seen = [];
-  for (const one of open) seen.push(await look(harness, one));
+  for (const one of open) seen.push(await readPull(harness, one));
   return seen;
 }
 
@@ -61,7 +61,7 @@ describe("pull requests that are looked at again and again", () => {
     const [left, ...others] = open.toReversed();
     await poll(harness, others);
     expect(asked()).toContain(left?.pull.id);
-    for (let looks = 0; looks < 2; looks += 1) await poll(harness, others);
+    for (let round = 0; round < 2; round += 1) await poll(harness, others);
     expect(asked()).not.toContain(left?.pull.id);
     for (const { pull } of others) expect(asked()).toContain(pull.id);
   });
@@ -91,26 +91,26 @@ describe("pull requests that are looked at again and again", () => {
     for (const { state } of seen.slice(1)) expect(state).toMatchObject({ baseHead: base, behind: true, mergeability: "clean" });
   });
 
-  it("are asked for anew by whoever asks twice: what was read ahead is given out once", async () => {
+  it("are asked for anew by a caller that asks twice: what was read ahead is given out once", async () => {
     await using harness = await createGitHubHarness({ settings });
     const open = await watched(harness);
     await poll(harness, open);
     const [one] = open;
     if (one === undefined) throw new RangeError("none");
     harness.project.check(one.head, "unit", "failure");
-    expect((await look(harness, one)).checks).toMatchObject([{ conclusion: "failure" }]);
+    expect((await readPull(harness, one)).checks).toMatchObject([{ conclusion: "failure" }]);
   });
 
-  it("are asked for anew after somebody said that something changed", async () => {
+  it("are asked for anew after a change was reported", async () => {
     await using harness = await createGitHubHarness({ settings });
     const open = await watched(harness);
     harness.clock.advance(POLL_MS);
     const [first, second] = open;
     if (first === undefined || second === undefined) throw new RangeError("none");
-    await look(harness, first);
+    await readPull(harness, first);
     harness.project.check(second.head, "unit", "success");
     harness.forge.expire();
-    expect((await look(harness, second)).checks).toMatchObject([{ conclusion: "success" }]);
+    expect((await readPull(harness, second)).checks).toMatchObject([{ conclusion: "success" }]);
   });
 
   it("are asked for anew after a write of our own", async () => {
@@ -121,9 +121,9 @@ describe("pull requests that are looked at again and again", () => {
     harness.clock.advance(POLL_MS);
     const [first, second] = open;
     if (first === undefined || second === undefined) throw new RangeError("none");
-    await look(harness, first);
+    await readPull(harness, first);
     const updated = await harness.forge.updateBranch(harness.repository, second.pull, second.head);
-    expect((await look(harness, second)).state).toMatchObject({ head: updated.is === "updated" ? updated.head : "", behind: false });
+    expect((await readPull(harness, second)).state).toMatchObject({ head: updated.is === "updated" ? updated.head : "", behind: false });
   });
 
   it("are not read ahead for longer than a few seconds", async () => {
@@ -132,10 +132,10 @@ describe("pull requests that are looked at again and again", () => {
     harness.clock.advance(POLL_MS);
     const [first, second] = open;
     if (first === undefined || second === undefined) throw new RangeError("none");
-    await look(harness, first);
+    await readPull(harness, first);
     harness.project.check(second.head, "unit", "success");
     harness.clock.advance(5001);
-    expect((await look(harness, second)).checks).toMatchObject([{ conclusion: "success" }]);
+    expect((await readPull(harness, second)).checks).toMatchObject([{ conclusion: "success" }]);
   });
 
   it("are read to the last page where a query cannot hold their checks", async () => {

@@ -6,14 +6,14 @@ import { silentLog } from "@millrace/testing";
 
 const EVENTS = ["pull_request", "push", "check_run", "status"];
 
-interface Asked {
+interface ExamineOptions {
   readonly as?: "token" | "app";
   readonly token?: string;
   readonly ci?: "required" | "none";
   readonly repository?: GitHubHarness["repository"];
 }
 
-function examine({ hub, clock, repository }: GitHubHarness, asked: Asked = {}): Promise<readonly GitHubFinding[]> {
+function examine({ hub, clock, repository }: GitHubHarness, asked: ExamineOptions = {}): Promise<readonly GitHubFinding[]> {
   const { app } = hub;
   const auth =
     asked.as === "app"
@@ -50,7 +50,7 @@ describe("a repository on GitHub", () => {
     expect(new Set(harness.hub.exchanges.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
-  it.each<[string, (harness: GitHubHarness) => unknown, readonly string[], RegExp, Asked?]>([
+  it.each<[string, (harness: GitHubHarness) => unknown, readonly string[], RegExp, ExamineOptions?]>([
     ["no webhook", ({ project }) => project.hook(null), ["warn webhook"], /pull_request, push, check_run, status/],
     ["a webhook that is off", ({ project }) => project.hook({ active: false, events: EVENTS }), ["warn webhook"], /add a webhook/],
     [
@@ -124,7 +124,7 @@ describe("a repository on GitHub", () => {
     expect(missing(await examine(harness))).not.toContain("fail ci");
   });
 
-  it.each<[string, Asked, RegExp]>([
+  it.each<[string, ExamineOptions, RegExp]>([
     ["the token is wrong", { token: "ghp_wrong" }, /does not accept the credential/],
     ["it is not there", { repository: { forge: "github", id: "acme/none", base: "main" } }, /no repository 'acme\/none'/],
     ["the App is not installed", { as: "app", repository: { forge: "github", id: "acme/none", base: "main" } }, /not installed/],

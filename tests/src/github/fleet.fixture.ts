@@ -5,7 +5,7 @@ import { DEFAULT_PATIENCE } from "@millrace/orchestration";
 import { createScriptedAgents, createTestHost, type TestHost } from "@millrace/testing";
 import type { GitHubHarness } from "./harness.fixture.js";
 
-export interface Parked extends RunAddress {
+export interface ParkedRun extends RunAddress {
   readonly blockId: string;
   readonly head: CommitSha;
   readonly pull: PullRequestRef;
@@ -13,7 +13,7 @@ export interface Parked extends RunAddress {
 
 export interface Fleet {
   readonly host: TestHost;
-  readonly parked: readonly Parked[];
+  readonly parked: readonly ParkedRun[];
   /** Drives due runs, moving the clock from wake-up to wake-up, until `until` (epoch ms). */
   driveTo(until: number): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function createFleet(harness: GitHubHarness, count: number): Promis
       await host.wakeups.release(claim);
     }
   };
-  const parked: Parked[] = [];
+  const parked: ParkedRun[] = [];
   for (let index = 0; index < count; index += 1) {
     const task = await host.board.addTask({
       workspaceId,

@@ -1,7 +1,7 @@
 /** Promise P11: 200 open pull requests stay far below GitHub's limits, and no change is missed for it. */
 import { heldEffect, openWait } from "@millrace/orchestration";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFleet, type Fleet, type Parked } from "./fleet.fixture.js";
+import { createFleet, type Fleet, type ParkedRun } from "./fleet.fixture.js";
 import { createGitHubHarness, type GitHubHarness } from "./harness.fixture.js";
 
 const MANY = 200;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => harness[Symbol.asyncDispose]());
 
 /** State of a run: its open merge wait with its subject, or the status it is in. */
-async function standing({ runId }: Parked): Promise<string> {
+async function standing({ runId }: ParkedRun): Promise<string> {
   const run = await fleet.host.run(runId);
   const wait = openWait(run);
   return wait === null ? `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}` : `${wait.on} ${wait.subject}`;
@@ -35,7 +35,7 @@ function counted(since: number, resource: "core" | "graphql"): number {
 }
 
 /** `count` runs, from number `from`, that no test has changed yet. */
-function untouched(from: number, count: number): readonly Parked[] {
+function untouched(from: number, count: number): readonly ParkedRun[] {
   return fleet.parked.slice(from, from + count);
 }
 

@@ -73,10 +73,10 @@ describe("limits", () => {
     const { forge, repository, hub } = harness;
     const { pull, head } = await openWork(harness);
     harness.project.check(head, "unit", null);
-    const look = async () => [await forge.read(repository, pull), await forge.checks(repository, head)];
-    const first = await look();
+    const readBoth = async () => [await forge.read(repository, pull), await forge.checks(repository, head)];
+    const first = await readBoth();
     const before = hub.exchanges.length;
-    for (let looks = 0; looks < 10; looks += 1) expect(await look()).toEqual(first);
+    for (let round = 0; round < 10; round += 1) expect(await readBoth()).toEqual(first);
     const later = hub.exchanges.slice(before);
     expect(later).toHaveLength(50);
     expect(later.filter(({ counted }) => counted)).toEqual([]);

@@ -6,7 +6,7 @@ import type { Exchange } from "@millrace/testing/github";
 interface Media {
   readonly schema?: object;
 }
-interface Described {
+interface DescribedBody {
   readonly $ref?: string;
   readonly content?: Readonly<Record<string, Media>>;
 }
@@ -17,12 +17,12 @@ interface Parameter {
 }
 interface Operation {
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: Described;
-  readonly responses: Readonly<Record<string, Described>>;
+  readonly requestBody?: DescribedBody;
+  readonly responses: Readonly<Record<string, DescribedBody>>;
 }
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: Readonly<Record<string, Readonly<Record<string, Described & Parameter>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, DescribedBody & Parameter>>>>;
 }
 
 const ID = "github";
@@ -61,13 +61,13 @@ export class OpenApiInspector {
     this.#check(`${at}/responses/${String(exchange.status)}`, described, exchange.responseBody, tell);
   };
 
-  #resolve<T extends { readonly $ref?: string }>(one: T): Described & Parameter {
+  #resolve<T extends { readonly $ref?: string }>(one: T): DescribedBody & Parameter {
     if (one.$ref === undefined) return one;
     const [, , kind = "", name = ""] = one.$ref.split("/");
     return this.#description.components[kind]?.[name] ?? {};
   }
 
-  #check(at: string, given: Described, value: unknown, tell: (problem: string) => void): void {
+  #check(at: string, given: DescribedBody, value: unknown, tell: (problem: string) => void): void {
     const described = this.#resolve(given);
     const media = described.content?.["application/json"];
     if (media?.schema === undefined) {

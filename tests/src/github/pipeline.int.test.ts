@@ -274,7 +274,7 @@ describe("a pipeline on GitHub", () => {
     await stepUntil(host, async () => (await verdicts(host, id)).at(-1)?.says === "red");
   });
 
-  it("looks at once when somebody pushes to the base of its pull request, and at no other push", async () => {
+  it("looks at once when a push moves the base of its pull request, and at no other push", async () => {
     await using harness = await createGitHubHarness();
     const host = await hostOn(harness);
     const { id } = await host.start();

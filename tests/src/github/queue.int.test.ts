@@ -55,7 +55,7 @@ describe("a merge queue", () => {
     await merge();
     harness.clock.advance(60_000);
     harness.project.dropQueued(pull.number, reason);
-    for (let looks = 0; looks < 2; looks += 1)
+    for (let round = 0; round < 2; round += 1)
       expect(await merge()).toEqual({ is: "refused", because, message: `GitHub took it out of the merge queue: ${reason}` });
     expect(sent(harness, ENQUEUE)).toBe(1);
   });
@@ -70,7 +70,7 @@ describe("a merge queue", () => {
     expect(await again).toMatchObject({ is: "sent" });
   });
 
-  it("lets go of a head that somebody pushed over", async () => {
+  it("lets go of a head that was pushed over", async () => {
     await using work = await queued();
     const { harness, merge } = work;
     await merge();
@@ -79,7 +79,7 @@ describe("a merge queue", () => {
     expect(sent(harness, ENQUEUE)).toBe(1);
   });
 
-  it("is not given a head that somebody pushes over in the last moment", async () => {
+  it("is not given a head that is pushed over in the last moment", async () => {
     await using work = await queued();
     const { harness, merge } = work;
     harness.hub.plan(ENQUEUE, { does: "first", act: () => harness.commit(BRANCH, { "late.txt": "x\n" }) });

@@ -17,13 +17,15 @@ function failing(...errors: readonly unknown[]): () => Promise<number> {
 }
 
 const notThere = async (): Promise<null> => null;
-const unasked = async (): Promise<never> => {
+const unexpected = async (): Promise<never> => {
   throw new Error("nothing was in doubt");
 };
 
 describe("over a database that comes and goes", () => {
   it("what certainly did not happen is done again, without a look", async () => {
-    expect(await exactlyOnce({ unknown: 0 }, failing(away("not-sent"), new MillraceError("database_busy", "it is busy")), unasked)).toBe(3);
+    expect(await exactlyOnce({ unknown: 0 }, failing(away("not-sent"), new MillraceError("database_busy", "it is busy")), unexpected)).toBe(
+      3,
+    );
   });
 
   it("what may have happened is looked for, and done again only when it is not there", async () => {
@@ -40,7 +42,7 @@ describe("over a database that comes and goes", () => {
   });
 
   it("a refusal without a doubt, or of what is not there, is a refusal", async () => {
-    await expect(exactlyOnce({ unknown: 0 }, failing(refused), unasked)).rejects.toBe(refused);
+    await expect(exactlyOnce({ unknown: 0 }, failing(refused), unexpected)).rejects.toBe(refused);
     await expect(exactlyOnce({ unknown: 0 }, failing(away("unknown"), refused), notThere)).rejects.toBe(refused);
   });
 

@@ -11,7 +11,7 @@ const SNAPSHOT = `
     (select count(*) from runs where status in ('running', 'stopping')
       and not exists (select 1 from wakeups where wakeups.run_id = runs.id)) as asleep,
     (select count(*) from runs where status = 'waiting'
-      and not exists (select 1 from notifications where notifications.run_id = runs.id and notifications.status = 'open')) as unasked,
+      and not exists (select 1 from notifications where notifications.run_id = runs.id and notifications.status = 'open')) as unnotified,
     (select count(*) from wakeups where not exists (
       select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'stopping'))) as stray`;
 
@@ -20,7 +20,7 @@ const snapshotSchema = z.object({
   runs: z.number(),
   live: z.number(),
   asleep: z.number(),
-  unasked: z.number(),
+  unnotified: z.number(),
   stray: z.number(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

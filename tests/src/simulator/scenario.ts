@@ -50,11 +50,11 @@ export interface ScenarioOptions {
 
 /** Runs `turns` random events under faults, then comes to rest. */
 export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
-  for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await takeTurn(options);
+  for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await step(options);
   if (!options.isOver()) await comeToRest(options);
 }
 
-async function takeTurn(options: ScenarioOptions): Promise<void> {
+async function step(options: ScenarioOptions): Promise<void> {
   const { random, scheduler, faults, fleet, users, watcher, environment, trace } = options;
   const isParked = scheduler.parked > 0;
   const action = random.weighted({
@@ -137,7 +137,7 @@ async function comeToRest(options: ScenarioOptions): Promise<void> {
   if (options.isOver()) return;
   await watcher.atRest();
   if (random.chance(0.7)) await agree(options);
-  await watcher.atEnd(random.below(10_000));
+  await watcher.finalChecks(random.below(10_000));
 }
 
 async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }: ScenarioOptions): Promise<void> {

@@ -34,7 +34,7 @@ function sum(
 
 describe("a fleet under faults", () => {
   it(
-    "breaks no rule, whatever fails and whoever interferes",
+    "breaks no rule, whatever fails and whatever interferes",
     async () => {
       const reports: SimulationReport[] = [];
       for (let seed = 1; seed <= SEEDS; seed += 1) reports.push({ ...(await simulate({ seed })), trace: [] });

@@ -215,7 +215,7 @@ export class Users {
     this.#options.watcher.violations.push({ rule: "P5", message: `a forged answer to '${wait.id}' was accepted` });
   }
 
-  #reply(wait: HumanWait, accepted: Accepted): HumanReply {
+  #reply(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
     const { random } = this.#options;
     const answer = random.chance(0.6) ? yes(wait, accepted).answer : random.pick(accepted);
     switch (answer) {
@@ -252,10 +252,10 @@ export class Users {
   }
 }
 
-type Accepted = ReturnType<typeof acceptedAnswers>;
+type AcceptedAnswers = ReturnType<typeof acceptedAnswers>;
 
 /** The answer that lets a run continue: the first of these that the wait accepts. */
-function yes(wait: HumanWait, accepted: Accepted): HumanReply {
+function yes(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
   if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
   if (accepted.includes("approve")) return { answer: "approve" };
   return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };

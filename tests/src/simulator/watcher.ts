@@ -162,7 +162,7 @@ export class Watcher {
   }
 
   /** Checks every run once more from its whole history, and runs the final checks. `cut`: where histories are split for I11. */
-  async atEnd(cut: number): Promise<void> {
+  async finalChecks(cut: number): Promise<void> {
     for (const seen of this.#seen.values()) {
       await this.#landed(seen.run.id);
       this.#replayed(seen, cut);
@@ -290,7 +290,7 @@ export class Watcher {
     if (pause !== null && !notifications.some(({ id }) => id === pause))
       this.#violate("I5", `run '${run.id}' is paused, and no notification says why`);
     const unanswerable = notifications.filter(({ id }) => id !== wait?.id && id !== pause && !TELLS.test(id));
-    for (const { id } of unanswerable) this.#violate("I5", `notification '${id}' is open, and nobody can answer it`);
+    for (const { id } of unanswerable) this.#violate("I5", `notification '${id}' is open, and cannot be answered`);
   }
 
   /** Checks spending and task limits. */

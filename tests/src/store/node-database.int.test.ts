@@ -87,7 +87,7 @@ describe("a job", () => {
     expect(await jobs()).toEqual([{ run: "run_0", due: 800 }]);
   });
 
-  it("of a run that somebody works on is dropped, and the release sends another", async () => {
+  it("of a run that a driver works on is dropped, and the release sends another", async () => {
     const a = await opened();
     const b = await opened();
     await a.store.commit([...boardOf(WS), ...started(500)]);
@@ -153,7 +153,7 @@ describe("a run that is due is found", () => {
     expect((await next()).toSorted()).toEqual(["lost_2", "run_3"]);
   });
 
-  it("when a lease that had run out is released late: by what the row says, whoever holds it now", async () => {
+  it("when a lease that had run out is released late: by what the row says, whichever owner it has now", async () => {
     const a = await opened();
     const b = await opened();
     await a.store.commit([...boardOf(WS), ...started(500)]);

@@ -57,12 +57,12 @@ export async function breakableNetwork(serverUrl: string): Promise<BreakableNetw
     });
     client.on("end", () => upstream.end());
     // Data is held back until it is certain that it does not contain the response.
-    let heard = "";
+    let received = "";
     upstream.on("data", (data) => {
       if (isTrapped("after", data)) return void client.destroy();
       if (armed === null) return void client.write(data);
-      heard += data.toString("latin1");
-      if (!heard.includes(armed)) return;
+      received += data.toString("latin1");
+      if (!received.includes(armed)) return;
       armed = null;
       client.destroy();
     });

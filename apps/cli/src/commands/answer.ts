@@ -95,7 +95,7 @@ async function answer(app: Cradle, text: string, options: AnswerOptions, spec: A
 function requireWait({ run, view }: RunWithView): HumanWait {
   const wait = openWait(run);
   if (wait !== null) return wait;
-  throw new MillraceError("wait_closed", `run '${run.id}' waits for nobody: it is ${view.status}`, {
+  throw new MillraceError("wait_closed", `run '${run.id}' has no open wait: it is ${view.status}`, {
     fix: `see it with: millrace show ${run.id}`,
   });
 }

@@ -20,8 +20,8 @@ export function settingsLines(
 }
 
 function needOf(testing: ServiceTesting | null): string {
-  if (testing === null) return "nobody has said";
-  return testing.noInfrastructure ? "nothing but the code" : (testing.composePath ?? "nobody has said");
+  if (testing === null) return "not stated";
+  return testing.noInfrastructure ? "nothing but the code" : (testing.composePath ?? "not stated");
 }
 
 function money(micros: number | null): string {

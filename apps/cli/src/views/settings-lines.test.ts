@@ -13,14 +13,14 @@ describe("settings", () => {
       "reserved    0.05 before a call, 1.00 before a job",
       "task limit  none",
       "urgent      what waits for you longer than 120 min",
-      "tests need  nobody has said",
+      "tests need  not stated",
     ]);
   });
 
   it.each([
     [{ composePath: "deploy/compose.yml", noInfrastructure: false }, "tests need  deploy/compose.yml"],
     [{ composePath: null, noInfrastructure: true }, "tests need  nothing but the code"],
-    [{ composePath: null, noInfrastructure: false }, "tests need  nobody has said"],
+    [{ composePath: null, noInfrastructure: false }, "tests need  not stated"],
   ])("say what tests need: %j", (testing, line) => {
     expect(settingsLines(workspaceSettingsSchema.parse({}), testing, nothing).at(-1)).toBe(line);
   });

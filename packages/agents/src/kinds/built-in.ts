@@ -240,7 +240,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     answer: reviewAnswerSchema,
     samples: reviewSamples,
     render: renderReview,
-    role: "You review a bug report, addressed to its reporter: can somebody fix this from what it says? Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: it cannot be fixed without an answer; medium: a fix may miss; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the report is clear.",
+    role: "You review a bug report, addressed to its reporter: can a developer fix this from what it says? Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: it cannot be fixed without an answer; medium: a fix may miss; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the report is clear.",
   }),
   kind({
     id: "clarity-rework",

@@ -54,7 +54,7 @@ export const errorCodeSchema = z.enum([
 /** Stable code of an error; `errorTable` tells whether a retry can help. */
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
-/** What an error code means to whatever called. */
+/** Traits of an error code that a caller acts on. */
 export interface ErrorTraits {
   /**
    * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the state was

@@ -13,7 +13,7 @@ export const commitShaSchema: z.ZodString = z.string().regex(/^([0-9a-f]{40}|[0-
 /** Full name of a commit; never abbreviated in records. */
 export type CommitSha = z.infer<typeof commitShaSchema>;
 
-/** Digest of a content that somebody saw or a setting that was in force: lower-case hex SHA-256 unless a docstring says otherwise. */
+/** Digest of content that was shown, or of settings that were in force: lower-case hex SHA-256 unless a docstring says otherwise. */
 export const digestSchema: z.ZodString = z.string().min(1).max(200);
 /** Fingerprint that ties an approval or a verdict to what it was given for; compared for equality only. */
 export type Digest = z.infer<typeof digestSchema>;

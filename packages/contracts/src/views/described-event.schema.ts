@@ -16,7 +16,7 @@ export type Tone = z.infer<typeof toneSchema>;
  */
 export const describedSchema = z.strictObject({ tone: toneSchema, text: z.string().min(1), detail: z.string().optional() });
 /** What a fact means to a reader: a tone, a text, and the detail behind it. */
-export type Described = z.infer<typeof describedSchema>;
+export type EventDescription = z.infer<typeof describedSchema>;
 
 /** What an event of a run means to a reader. `step` counts from 1; null: the event is about the run as a whole. */
 export const describedEventSchema = describedSchema.extend({ step: z.number().int().positive().nullable() });

@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 /** A commit or a digest that begins with these digits. */
 const sha = (start: string): string => start.padEnd(40, "0");
 const ago = (ms: number): number => NOW - ms;
-const ada = { people: ["ada"], approvers: 1, approvedBy: [] };
+const byAda = { people: ["ada"], approvers: 1, approvedBy: [] };
 const nobody = { people: [], approvers: 1, approvedBy: [] };
 
 /** Each case of the table in which the sentences were designed, in its order. */
@@ -27,7 +27,7 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
   ],
   [
     "approval of a plan",
-    { code: "approve-output", values: { ...ada, what: "plan", subject: sha("f3155ae") }, since: ago(12 * MINUTE) },
+    { code: "approve-output", values: { ...byAda, what: "plan", subject: sha("f3155ae") }, since: ago(12 * MINUTE) },
     "Waiting 12 min for ada to approve the plan f3155ae.",
   ],
   [
@@ -174,7 +174,7 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
 const others: readonly (readonly [RunReason, string])[] = [
   [{ code: "approve-head", values: { ...nobody, head: sha("0068fbd") }, since: NOW }, "Waiting 0 s for an approval of head 0068fbd."],
   [
-    { code: "approve-output", values: { ...ada, what: "result of coder", subject: null }, since: NOW },
+    { code: "approve-output", values: { ...byAda, what: "result of coder", subject: null }, since: NOW },
     "Waiting 0 s for ada to approve the result of coder.",
   ],
   [{ code: "answer-question", values: { people: [], kind: "coder" }, since: NOW }, "Waiting 0 s for an answer to the coder's question."],
@@ -315,7 +315,7 @@ describe("why", () => {
       },
       NOW,
     );
-    const people = why({ code: "approve-head", values: { ...ada, people: [long], head: sha("1") }, since: NOW }, NOW);
+    const people = why({ code: "approve-head", values: { ...byAda, people: [long], head: sha("1") }, since: NOW }, NOW);
     for (const sentence of [rework, repair, people]) {
       expect(sentence.length).toBeLessThanOrEqual(120);
       expect(sentence).not.toMatch(/\p{Cc}/u);

@@ -21,7 +21,7 @@ import type { BranchRules } from "./rules.js";
 import type { PollUntil } from "./poll-until.js";
 import { gitCommitSchema, mergedSchema, refSchema, type Pull } from "./shapes.schema.js";
 
-type Refused = Extract<MergeResult, { is: "refused" }>;
+type MergeRefusal = Extract<MergeResult, { is: "refused" }>;
 
 /** A merge to do. */
 export interface MergeRequest {
@@ -169,6 +169,6 @@ async function afterRefusal(repository: OpenRepository, request: MergeRequest, s
   return refused("checks", `GitHub does not merge ${name}: a review, a check or a rule of '${pull.base.ref}' is missing`);
 }
 
-function refused(because: Refused["because"], message: string): Refused {
+function refused(because: MergeRefusal["because"], message: string): MergeRefusal {
   return { is: "refused", because, message };
 }

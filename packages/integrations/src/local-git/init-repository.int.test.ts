@@ -13,7 +13,7 @@ interface Person extends AsyncDisposable {
   run(...args: string[]): Promise<string>;
 }
 
-async function person(): Promise<Person> {
+async function personWithHome(): Promise<Person> {
   const root = await mkdtemp(join(tmpdir(), "millrace-init-"));
   const source = join(root, "my project");
   await mkdir(source);
@@ -28,7 +28,7 @@ async function person(): Promise<Person> {
 }
 
 async function withCommit(): Promise<Person> {
-  const made = await person();
+  const made = await personWithHome();
   await made.run("init", "--quiet", "--initial-branch=trunk");
   await writeFiles(made.source, { "a.txt": "a", ".gitignore": "*.log\n", "noise.log": "x" });
   await made.run("add", "--all");
@@ -50,7 +50,7 @@ describe("initLocalRepository", () => {
   });
 
   it("makes a new repository from nothing", async () => {
-    await using one = await person();
+    await using one = await personWithHome();
     expect(await initLocalRepository({ path: one.bare, from: null })).toMatchObject({ base: "main", existed: false });
   });
 
@@ -68,7 +68,7 @@ describe("initLocalRepository", () => {
   });
 
   it("refuses what is no repository, or has no commit", async () => {
-    await using one = await person();
+    await using one = await personWithHome();
     await expect(initLocalRepository({ path: one.bare, from: one.source })).rejects.toMatchObject({ code: "repository_missing" });
     await expect(initLocalRepository({ path: one.bare, from: join(one.root, "absent") })).rejects.toMatchObject({
       code: "repository_missing",

@@ -31,7 +31,7 @@ export interface AgentTask {
    * that does not offer it works on its own, and the answer's `model` says so.
    */
   readonly model: string | null;
-  /** How the service is brought up for its tests; null where nobody said. */
+  /** How the service is brought up for its tests; null when it was never stated. */
   readonly testing: ServiceTesting | null;
   readonly decisions: readonly { readonly question: string; readonly chosen: string }[];
   /** Set when the step is done again: what it said before and what people or a companion want changed. */

@@ -61,7 +61,7 @@ export interface ReleaseSignal {
   readonly detail: string | null;
 }
 
-/** What is known about a release that looks bad, for whoever investigates it. */
+/** Evidence about a regressed release, for the agent that investigates it. */
 export interface ReleaseEvidence {
   readonly signals: readonly ReleaseSignal[];
   readonly errors: readonly { readonly title: string; readonly count: number | null; readonly sample: string | null }[];

@@ -58,7 +58,7 @@ export interface Worktrees {
   commitAll(checkout: Checkout, message: string): Promise<CommitSha | null>;
   /**
    * Pushes the branch and the key's marker in one atomic push, only if the remote's branch still is at `checkout.head`
-   * (absent for a new branch). Repeating a push that landed is a success. `rejected`: somebody else moved the branch.
+   * (absent for a new branch). Repeating a push that landed is a success. `rejected`: another client moved the branch.
    */
   push(
     checkout: Checkout,

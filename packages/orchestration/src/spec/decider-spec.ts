@@ -66,7 +66,7 @@ export class DeciderSpec {
   #run: Run;
   #events: readonly RunEventBody[] = [];
   #changes: readonly Change[] = [];
-  #again = false;
+  #pollAgain = false;
   /** What the decider is told beside the run, from the next command on. */
   input: DecisionInput;
   /** The time of the next command, in ms. Starts as the run's `startedAt`. */
@@ -96,8 +96,8 @@ export class DeciderSpec {
   }
 
   /** Whether the last command was answered with "not yet": the effect is asked for again after the poll interval. */
-  get again(): boolean {
-    return this.#again;
+  get pollAgain(): boolean {
+    return this.#pollAgain;
   }
 
   /** Key of the effect or job in the state; empty when there is none. */
@@ -181,10 +181,10 @@ export class DeciderSpec {
     // What is stored must be readable again: a store refuses an event or a run that does not have its shape.
     runSchema.parse(decision.run);
     for (const event of decision.events) runEventRecordSchema.parse(event);
-    const { events, again } = decision;
-    const transition = { before, after: decision.run, events, again, at: this.now };
+    const { events, pollAgain } = decision;
+    const transition = { before, after: decision.run, events, pollAgain, at: this.now };
     this.#run = decision.run;
-    this.#again = again;
+    this.#pollAgain = pollAgain;
     this.#events = events.map((entry) => entry.event);
     this.#changes = consequences(transition, this.input, this.#registries.stepKinds);
   }

@@ -44,13 +44,13 @@ interface Part {
   readonly rows: (readonly SqlValue[])[];
 }
 
-interface Combined {
+interface CombinedStatement {
   readonly parts: Part[];
   /** A part stands for several statements. All parts then use their bulk form, so that few texts are prepared. */
   isBulk: boolean;
 }
 
-interface OpenCombined extends Combined {
+interface OpenCombined extends CombinedStatement {
   /** Tables that are touched, each with the group that touches it. */
   readonly touched: Map<string, CommitStatement["group"]>;
 }
@@ -63,7 +63,7 @@ function rowSetOf({ rowSet, bulk }: CommitStatement): RowSet | undefined {
   return rowSet ?? bulk?.rowSet;
 }
 
-function combine(statements: readonly CommitStatement[]): readonly Combined[] {
+function combine(statements: readonly CommitStatement[]): readonly CombinedStatement[] {
   const all: OpenCombined[] = [];
   let earliest = 0;
   for (const statement of statements) {
@@ -118,7 +118,7 @@ interface Expression {
   readonly values: readonly WireValue[];
 }
 
-function toWire({ parts, isBulk }: Combined, cache: StatementCache): WireStatement {
+function toWire({ parts, isBulk }: CombinedStatement, cache: StatementCache): WireStatement {
   const [first] = parts;
   const origin = parts.length === 1 && !isBulk ? (first?.statement ?? null) : null;
   if (origin !== null && origin.ctes === undefined && origin.rowSet === undefined) {

@@ -18,7 +18,7 @@ interface Repository {
 }
 
 /** A merge that landed, with the tree of the base after it. */
-export interface Landed {
+export interface LandedMerge {
   readonly repository: string;
   readonly pullRequest: number;
   /** Head branch of the pull request. */
@@ -31,7 +31,7 @@ export interface Landed {
 export interface MemoryForge extends Forge {
   readonly graph: CommitGraph;
   /** Every merge that landed, in order. */
-  readonly landed: readonly Landed[];
+  readonly landed: readonly LandedMerge[];
   createRepository(id: string, tree: Tree): RepositoryRef;
   /** Commits file changes (null deletes) to a branch. A new branch starts at the base's tip. */
   push(repository: RepositoryRef, branch: string, files: Readonly<Record<string, string | null>>, message?: string): CommitSha;
@@ -52,7 +52,7 @@ export function createMemoryForge(name = "memory"): MemoryForge {
 
 class InMemoryForge implements MemoryForge {
   readonly graph = new CommitGraph();
-  readonly landed: Landed[] = [];
+  readonly landed: LandedMerge[] = [];
   readonly name: string;
   readonly #repositories = new Map<string, Repository>();
   readonly #checks = new Map<CommitSha, readonly Check[]>();

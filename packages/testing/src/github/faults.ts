@@ -13,7 +13,7 @@ export type GitHubFault =
   /** `act` runs before the request is processed: a concurrent change that came first. */
   | { readonly does: "first"; readonly act: () => Promise<unknown> };
 
-interface Planned {
+interface PlannedFault {
   readonly operation: string | null;
   readonly fault: GitHubFault;
   times: number;
@@ -21,7 +21,7 @@ interface Planned {
 
 /** Planned faults, taken in order. */
 export class Faults {
-  readonly #planned: Planned[] = [];
+  readonly #planned: PlannedFault[] = [];
   #faced = 0;
 
   /** Number of faults that happened. */

@@ -16,14 +16,14 @@ export interface GraphqlCall {
 }
 
 /** Result of one field: its value, or a GraphQL error with its type. */
-type Resolved =
+type FieldResult =
   | { readonly data: JsonObject }
   | { readonly error: { readonly type: string; readonly message: string; readonly path: string } };
-type Found = { readonly record: RepositoryRecord; readonly pull: PullRecord };
+type PullLookup = { readonly record: RepositoryRecord; readonly pull: PullRecord };
 
 const FIRST = 100;
 
-const OPERATIONS: Readonly<Record<string, (call: GraphqlCall) => Promise<Resolved> | Resolved>> = {
+const OPERATIONS: Readonly<Record<string, (call: GraphqlCall) => Promise<FieldResult> | FieldResult>> = {
   async MillracePullRequestStatuses(call) {
     const ids = Array.isArray(call.variables["ids"]) ? call.variables["ids"] : [];
     const nodes: Json[] = [];
@@ -70,18 +70,18 @@ function textOf(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
-function missing(path: string): Resolved {
+function missing(path: string): FieldResult {
   return { error: { type: "NOT_FOUND", message: "Could not resolve to a node with the global id", path } };
 }
 
-function pullOf({ repositories }: GraphqlCall, id: Json | undefined): Found | null {
+function pullOf({ repositories }: GraphqlCall, id: Json | undefined): PullLookup | null {
   for (const record of repositories)
     for (const pull of record.pulls)
       if (nodeId("PullRequest", `${String(record.id)}/${String(pull.number)}`) === id) return { record, pull };
   return null;
 }
 
-async function standing({ record, pull }: Found): Promise<Json> {
+async function standing({ record, pull }: PullLookup): Promise<Json> {
   const [head, base] = [await record.git.tip(pull.branch), await record.git.tip(pull.base)];
   const mergeable = await mergeableOf(record, pull);
   return {
@@ -110,7 +110,7 @@ function rollup(record: RepositoryRecord, head: string): Json {
   return all.length === 0 ? null : { contexts: { totalCount: all.length, nodes: all.slice(0, FIRST) } };
 }
 
-function queued({ record, pull }: Found): JsonObject {
+function queued({ record, pull }: PullLookup): JsonObject {
   const last = pull.queue.past.at(-1);
   const node = (): JsonObject => {
     const createdAt = iso(last?.at ?? 0);
@@ -124,7 +124,7 @@ function queued({ record, pull }: Found): JsonObject {
   };
 }
 
-function entryOf({ record, pull }: Found): Json {
+function entryOf({ record, pull }: PullLookup): Json {
   if (pull.queue.since === null) return null;
   const before = record.pulls.filter((one) => one.base === pull.base && (one.queue.since ?? Infinity) < (pull.queue.since ?? 0));
   return { state: "AWAITING_CHECKS", position: before.length + 1 };

@@ -87,14 +87,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   return { to, [Symbol.asyncDispose]: () => close(server) };
 }
 
-interface Exchanged {
+interface HttpCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
 }
-type Compiled = ReturnType<typeof compile> & { readonly route: Route };
+type CompiledRoute = ReturnType<typeof compile> & { readonly route: Route };
 
-async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Addresses, io: Exchanged): Promise<void> {
+async function answerApi(parts: ServerParts, routes: readonly CompiledRoute[], to: Addresses, io: HttpCall): Promise<void> {
   const { request, url } = io;
   const path = url.pathname.slice(API.length);
   const method = request.method ?? "GET";
@@ -137,7 +137,7 @@ async function answerApi(parts: ServerParts, routes: readonly Compiled[], to: Ad
   });
 }
 
-async function answerGraphql(parts: ServerParts, to: Addresses, io: Exchanged): Promise<void> {
+async function answerGraphql(parts: ServerParts, to: Addresses, io: HttpCall): Promise<void> {
   const { request, url } = io;
   const body = await readBody(request);
   const name = operationOf(body["query"]);
@@ -194,7 +194,7 @@ function earlyReply(
 function send(
   limiter: Limiter,
   now: () => number,
-  { request, response }: Exchanged,
+  { request, response }: HttpCall,
   answer: { readonly status: number; readonly json: Json; readonly headers: Readonly<Record<string, string>> },
 ): boolean {
   const text = answer.json === null ? "" : JSON.stringify(answer.json);
@@ -226,7 +226,7 @@ function paged(
   return { status: 200, json: reply.wrap?.(items, reply.items.length) ?? items, headers };
 }
 
-async function answerGit(parts: ServerParts, to: Addresses, { request, response, url }: Exchanged): Promise<void> {
+async function answerGit(parts: ServerParts, to: Addresses, { request, response, url }: HttpCall): Promise<void> {
   const [, owner = "", name = ""] = /^\/([^/]+)\/([^/]+)\.git\//.exec(url.pathname) ?? [];
   if (parts.logins.whoIs(request.headers.authorization ?? "") === null)
     return void response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();

@@ -159,7 +159,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     drive: (turns = 500) => driveToRest(engine, ports, clock, turns),
     async reply(runId, reply, actor = testUser) {
       const wait = openWait(await run(runId));
-      if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' waits for nobody`);
+      if (wait === null) throw new MillraceError("wait_closed", `run '${runId}' has no open wait`);
       return engine.execution.answer({ workspaceId: workspace.id, runId, wait: wait.id, subject: wait.subject, actor, reply });
     },
     async block() {

@@ -33,7 +33,7 @@ export class Draft {
   }
 
   /** Checks after all changes are applied: the order of a commit's changes is the caller's. */
-  atEnd(check: () => void): void {
+  defer(check: () => void): void {
     this.#checks.push(check);
   }
 

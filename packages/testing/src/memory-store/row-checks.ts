@@ -4,22 +4,22 @@ import { keyOf } from "./tables.js";
 
 /** Refuses the commit unless the workspace exists at its end. */
 export function needsWorkspace(draft: Draft, id: string): void {
-  draft.atEnd(() => requireRow(draft.tables.workspaces.has(id), "workspace", id));
+  draft.defer(() => requireRow(draft.tables.workspaces.has(id), "workspace", id));
 }
 
 /** Refuses the commit unless the block exists at its end. */
 export function needsBlock(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => requireRow(draft.tables.blocks.has(keyOf(workspaceId, id)), "block", id));
+  draft.defer(() => requireRow(draft.tables.blocks.has(keyOf(workspaceId, id)), "block", id));
 }
 
 /** Refuses the commit unless the run exists at its end. */
 export function needsRun(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => requireRow(draft.tables.runs.has(keyOf(workspaceId, id)), "run", id));
+  draft.defer(() => requireRow(draft.tables.runs.has(keyOf(workspaceId, id)), "run", id));
 }
 
 /** Refuses the commit unless the review exists at its end. */
 export function needsReview(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => requireRow(draft.tables.reviews.has(keyOf(workspaceId, id)), "review", id));
+  draft.defer(() => requireRow(draft.tables.reviews.has(keyOf(workspaceId, id)), "review", id));
 }
 
 function requireRow(exists: boolean, entity: string, id: string): void {

@@ -19,7 +19,7 @@ export const commitMutants: readonly Mutant[] = [
     caughtBy: "I5",
   },
   {
-    name: "waits and asks nobody",
+    name: "waits without a notification",
     engine: bringing((change) => (change.change === "raise-notification" ? [] : [change])),
     steps: inline,
     caughtBy: "I5",
@@ -31,7 +31,7 @@ export const commitMutants: readonly Mutant[] = [
     caughtBy: "I5",
   },
   {
-    name: "pauses and tells nobody",
+    name: "pauses without a notification",
     engine: bringing((change) => (change.change === "raise-notification" && change.notification.type === "run_paused" ? [] : [change])),
     steps: inline,
     faults: { budget: true },
@@ -42,7 +42,7 @@ export const commitMutants: readonly Mutant[] = [
     engine: {
       decide: (run, command, ...rest) =>
         run !== null && command.command === "release" && heldEffect(run) !== null
-          ? { events: [], run, again: false }
+          ? { events: [], run, pollAgain: false }
           : decide(run, command, ...rest),
     },
     steps: inline,

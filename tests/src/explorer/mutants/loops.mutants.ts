@@ -93,7 +93,7 @@ export const loopMutants: readonly Mutant[] = [
     caughtBy: "P9",
   },
   {
-    name: "takes a job for running that nobody started",
+    name: "takes a job for running that was never started",
     engine: {
       decide: seeing((run, command) => {
         if (command.command !== "failed" || !command.passing) return [run, command];

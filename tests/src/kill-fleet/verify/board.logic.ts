@@ -116,7 +116,7 @@ function notificationViolations({ runs, notifications, events }: FleetRecords): 
       })),
     ...asked
       .filter((id) => !known.has(id))
-      .map((id): Violation => ({ is: "lost", rule: "notification", what: `nobody was told of '${id}'` })),
+      .map((id): Violation => ({ is: "lost", rule: "notification", what: `no notification tells of '${id}'` })),
   ];
 }
 

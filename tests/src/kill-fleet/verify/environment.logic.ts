@@ -117,7 +117,11 @@ function mergeViolations(records: FleetRecords, { merges }: Ledger): readonly Vi
           what: `'${merge.branch}' was merged, and no event asks for that head and base`,
         });
       if (!merge.green)
-        violations.push({ is: "wrong", rule: "merge-green", what: `'${merge.branch}' landed with a head whose checks nobody saw green` });
+        violations.push({
+          is: "wrong",
+          rule: "merge-green",
+          what: `'${merge.branch}' landed with a head whose checks were not seen green`,
+        });
       return violations;
     }),
     ...recorded

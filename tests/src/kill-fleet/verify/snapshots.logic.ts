@@ -10,7 +10,7 @@ export function snapshotViolations(snapshots: readonly Snapshot[]): readonly Vio
   const violations: Violation[] = [];
   let events = 0;
   for (const snapshot of snapshots) {
-    if (snapshot.asleep + snapshot.unasked + snapshot.stray > 0)
+    if (snapshot.asleep + snapshot.unnotified + snapshot.stray > 0)
       violations.push({ is: "lost", rule: "live-look", what: JSON.stringify(snapshot) });
     const forgotten = events - snapshot.events;
     if (forgotten > 0)

@@ -7,7 +7,7 @@ const snapshot = (events: number, over: Partial<Snapshot> = {}): Snapshot => ({
   runs: 3,
   live: 2,
   asleep: 0,
-  unasked: 0,
+  unnotified: 0,
   stray: 0,
   ...over,
 });
@@ -22,7 +22,7 @@ describe("looks at a living fleet", () => {
     expect(snapshotViolations([snapshot(9), snapshot(7), snapshot(7), snapshot(12)])).toEqual([{ is: "lost", rule: "log", what }]);
   });
 
-  it.each(["asleep", "unasked", "stray"])("find a run that is %s", (state) => {
+  it.each(["asleep", "unnotified", "stray"])("find a run that is %s", (state) => {
     expect(snapshotViolations([snapshot(9, { [state]: 1 }), snapshot(9)])).toMatchObject([{ is: "lost", rule: "live-look" }]);
   });
 });

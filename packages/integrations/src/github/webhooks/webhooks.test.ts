@@ -9,7 +9,7 @@ const HEAD = "a".repeat(40);
 const repository = { full_name: "acme/project" };
 const SECRET = "first secret";
 
-interface Sent {
+interface DeliveryDraft {
   readonly event?: string | null;
   readonly id?: string | null;
   readonly secret?: string;
@@ -17,7 +17,7 @@ interface Sent {
   readonly signature?: string;
 }
 
-async function delivery({ event = "status", id = "1", secret = SECRET, body, signature }: Sent = {}): Promise<Request> {
+async function delivery({ event = "status", id = "1", secret = SECRET, body, signature }: DeliveryDraft = {}): Promise<Request> {
   const text = body ?? JSON.stringify({ repository, sha: HEAD, branches: [{ name: "millrace/blk_1" }] });
   const headers = new Headers({ "x-hub-signature-256": signature ?? (await sign(secret, text)) });
   if (event !== null) headers.set("x-github-event", event);

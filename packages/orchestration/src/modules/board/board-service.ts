@@ -63,7 +63,7 @@ export class BoardService {
     readonly title: string;
     readonly repository: RepositoryRef | null;
     readonly checks: CheckPolicy;
-    /** How it is brought up for its tests. Default: nobody has said. */
+    /** How it is brought up for its tests. Default: not stated. */
     readonly testing?: ServiceTesting | null;
     readonly actor: Actor;
   }): Promise<Block> {
@@ -82,7 +82,7 @@ export class BoardService {
   }
 
   /**
-   * Says anew how a service is brought up for its tests; null: nobody says any more. Runs read it before each step. `input` is untrusted.
+   * Replaces the statement of how a service is brought up for its tests; null withdraws it. Runs read it before each step. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
   async putTesting(request: {

@@ -12,7 +12,7 @@ export interface SealedCredential {
 /** Asks the initiator for what the run needs. May throw `credential_required`; nothing has changed by then. */
 export type Activate = (request: { readonly runId: string; readonly vendors: readonly string[] }) => Promise<readonly SealedCredential[]>;
 
-/** @throws MillraceError `credential_required` naming the vendors nobody gave a credential for. */
+/** @throws MillraceError `credential_required` naming the vendors without a credential. */
 export async function activateRun(
   run: { readonly workspaceId: string; readonly runId: string },
   vendors: readonly string[],

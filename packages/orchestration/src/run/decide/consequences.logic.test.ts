@@ -191,7 +191,7 @@ describe("notifications", () => {
     });
   });
 
-  it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
+  it("a stop dismisses the notification, and a reject too: neither asks again", () => {
     const stopped = waiting();
     stopped.when(stops("failed"));
     expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
@@ -252,7 +252,7 @@ describe("notifications", () => {
   });
 });
 
-describe("wake-ups: a live run that waits for nobody always has one (I5)", () => {
+describe("wake-ups: a live run without an open wait always has one (I5)", () => {
   it("an effect is due at once, a retry after a delay that doubles up to its limit", () => {
     const spec = asking();
     expect(of(spec, "wake")).toEqual([{ change: "wake", workspaceId: "ws_1", runId: "run_1", at: 1000 }]);
@@ -276,7 +276,7 @@ describe("wake-ups: a live run that waits for nobody always has one (I5)", () =>
   it("a gate that waits is looked at again after its own interval, whatever was tried before", () => {
     const spec = given(["ci"], { run: { pullRequest }, input: { patience } });
     spec.when(returns(probeResult({}, [checkRun(null)])));
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
     expect(wakeOf(spec)).toBe(1030);
   });
 
@@ -328,7 +328,7 @@ describe("a pause", () => {
     expect(notificationsOf(spec)).toEqual([]);
   });
 
-  it("without an end wakes nobody; the other changes are those of any transition", () => {
+  it("without an end sets no wake-up; the other changes are those of any transition", () => {
     const spec = paused(null);
     expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
     expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);

@@ -16,7 +16,7 @@ import type { StepKinds } from "../model/step-kind.js";
 import { declaredWait } from "../model/waits.js";
 
 /** A transition with the declarations and the inputs it is judged by. */
-interface Judged extends TransitionResult {
+interface TransitionContext extends TransitionResult {
   readonly input: DecisionInput;
   readonly stepKinds: StepKinds;
   /** When and by whom the transition was made. */
@@ -26,21 +26,26 @@ interface Judged extends TransitionResult {
 /** The changes that land with a transition, its own record and events aside. */
 export function consequences(transition: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
-  const judged: Judged = { ...transition, input, stepKinds, by: { at: transition.at, actor: transition.events.at(-1)?.actor ?? ENGINE } };
+  const context: TransitionContext = {
+    ...transition,
+    input,
+    stepKinds,
+    by: { at: transition.at, actor: transition.events.at(-1)?.actor ?? ENGINE },
+  };
   // The confidence that an agent of an older run stated does not hold for this one.
   const first = transition.before === null ? { confidence: null } : {};
-  const patch = { ...blockPatch(judged), ...first };
+  const patch = { ...blockPatch(context), ...first };
   return [
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
-    ...notifications(judged),
-    ...factConsequences(judged),
+    ...notifications(context),
+    ...factConsequences(context),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
     wakeUp(transition, input.patience),
   ];
 }
 
 /** The changes that step kinds derive from their facts. */
-function factConsequences({ after, events, input, stepKinds }: Judged): readonly Change[] {
+function factConsequences({ after, events, input, stepKinds }: TransitionContext): readonly Change[] {
   return events.flatMap(({ event, at }) => {
     if (event.type !== "fact-recorded") return [];
     const step = after.steps[event.step];
@@ -55,9 +60,9 @@ function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
 }
 
 /** The block as its board shows it. Once merged it is done, whatever a later step does. */
-function blockPatch(judged: Judged): BlockPatch {
-  const { after: run, events } = judged;
-  const { block } = judged.input;
+function blockPatch(context: TransitionContext): BlockPatch {
+  const { after: run, events } = context;
+  const { block } = context.input;
   const merge = mergeRecord(events);
   const finished = run.steps.filter(isFinished).length;
   const isMerged = merge !== null || run.merged !== null || block.merged !== null;
@@ -68,26 +73,26 @@ function blockPatch(judged: Judged): BlockPatch {
     ...(run.estimate === null ? {} : { estimate: run.estimate }),
     ...(merge === null ? {} : { merged: merge }),
   };
-  return { ...base, status: isMerged ? "done" : statusOf(judged) };
+  return { ...base, status: isMerged ? "done" : statusOf(context) };
 }
 
-function statusOf(judged: Judged): BlockStatus {
-  const { after: run, stepKinds } = judged;
+function statusOf(context: TransitionContext): BlockStatus {
+  const { after: run, stepKinds } = context;
   return match(run.phase)
     .returnType<BlockStatus>()
     .with({ is: "live" }, () => {
       const wait = openWait(run);
       return wait === null ? "in_progress" : (declaredWait(stepKinds, currentStep(run).state, wait.on).status ?? "blocked");
     })
-    .with({ is: "stopping" }, () => judged.input.block.status)
+    .with({ is: "stopping" }, () => context.input.block.status)
     .with({ is: "failed" }, () => "blocked")
     .with({ is: "cancelled" }, () => "planned")
-    .with({ is: "done" }, () => statusWhenDone(judged))
+    .with({ is: "done" }, () => statusWhenDone(context))
     .exhaustive();
 }
 
 /** The status its last step declares. A change that is not merged waits for its merge, whatever a later step declares. */
-function statusWhenDone({ after: run, input, stepKinds }: Judged): BlockStatus {
+function statusWhenDone({ after: run, input, stepKinds }: TransitionContext): BlockStatus {
   const { block, kinds } = input;
   const { level } = block;
   const byDefault = level === "task" ? "pr_ready" : "done";
@@ -96,8 +101,8 @@ function statusWhenDone({ after: run, input, stepKinds }: Judged): BlockStatus {
   return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? byDefault;
 }
 
-function notifications(judged: Judged): readonly Change[] {
-  const { before, after, by, input, stepKinds } = judged;
+function notifications(context: TransitionContext): readonly Change[] {
+  const { before, after, by, input, stepKinds } = context;
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
   const typeOf = (run: Run, wait: HumanWait) => declaredWait(stepKinds, currentStep(run).state, wait.on).notification;
@@ -110,14 +115,14 @@ function notifications(judged: Judged): readonly Change[] {
     const draft = { id: is.id, type: typeOf(after, is), title: `${input.block.title}: waiting for you`, body: is.question };
     changes.push(raiseNotification(after, input, by, draft));
   }
-  changes.push(...pauseNotifications(judged));
-  const ended = before?.phase.is === after.phase.is ? null : endNotification(judged);
+  changes.push(...pauseNotifications(context));
+  const ended = before?.phase.is === after.phase.is ? null : endNotification(context);
   if (ended !== null) changes.push(raiseNotification(after, input, by, ended));
   return changes;
 }
 
 /** One notification per pause with its reason, resolved when the run goes on. */
-function pauseNotifications({ before, after, input, by }: Judged): readonly Change[] {
+function pauseNotifications({ before, after, input, by }: TransitionContext): readonly Change[] {
   const was = before === null ? null : heldEffect(before);
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
@@ -137,10 +142,10 @@ function ofRun({ workspaceId, blockId, id: runId }: Run, id: string, type: strin
 }
 
 /** The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none. */
-function endNotification(judged: Judged): NotificationDraft | null {
-  const { after: run, input, stepKinds } = judged;
+function endNotification(context: TransitionContext): NotificationDraft | null {
+  const { after: run, input, stepKinds } = context;
   if (run.phase.is === "done") {
-    if (run.merged !== null || input.block.level !== "task" || statusWhenDone(judged) !== "pr_ready") return null;
+    if (run.merged !== null || input.block.level !== "task" || statusWhenDone(context) !== "pr_ready") return null;
     return {
       id: `${run.id}/end`,
       type: "pipeline_complete",
@@ -157,23 +162,23 @@ function endNotification(judged: Judged): NotificationDraft | null {
 }
 
 /** A live run that waits for no person always has a wake-up (I5); a parked or finished one has none and costs nothing. */
-function wakeUp({ after, at, again }: TransitionResult, patience: Patience): Change {
+function wakeUp({ after, at, pollAgain }: TransitionResult, patience: Patience): Change {
   const { workspaceId, id: runId } = after;
   const next = due(after);
   if (next.is === "rest" || (next.is === "held" && next.until === null)) return { change: "unwake", workspaceId, runId };
   if (next.is === "held") return { change: "wake", workspaceId, runId, at: next.until ?? at };
-  return { change: "wake", workspaceId, runId, at: at + delay(next, again, patience) };
+  return { change: "wake", workspaceId, runId, at: at + delay(next, pollAgain, patience) };
 }
 
-function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "held" }>, again: boolean, patience: Patience): number {
+function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "held" }>, pollAgain: boolean, patience: Patience): number {
   return (
     match(next)
       // Its end could not be observed: asked again later, not at once.
-      .with({ is: "stop" }, () => (again ? patience.maxRetryMs : 0))
+      .with({ is: "stop" }, () => (pollAgain ? patience.maxRetryMs : 0))
       .with({ is: "poll" }, ({ step }) =>
         step.activity.is === "job" && step.activity.unreadable > 0 ? backOff(step.activity.unreadable, patience) : patience.jobPollMs,
       )
-      .with({ is: "effect" }, ({ effect }) => (again ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
+      .with({ is: "effect" }, ({ effect }) => (pollAgain ? patience.gatePollMs : effect.tries === 0 ? 0 : backOff(effect.tries, patience)))
       .exhaustive()
   );
 }

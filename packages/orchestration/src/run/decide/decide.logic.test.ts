@@ -113,9 +113,9 @@ describe("effects that fail", () => {
 
   it("an unreadable job is looked at twenty times, then stopped, and the run fails once it is gone", () => {
     const spec = working();
-    for (let look = 1; look < 20; look += 1) {
+    for (let poll = 1; poll < 20; poll += 1) {
       expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed"]);
-      expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: look });
+      expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: poll });
     }
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
     expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, merge: null });
@@ -186,7 +186,7 @@ describe("stop", () => {
     expect(refusal(() => spec.when(stops("failed")))).toEqual({ code: "run_not_live", fix: true });
   });
 
-  it("a live run that nobody stopped is not ended by an exit that was seen", () => {
+  it("a live run that was not stopped is not ended by an exit that was seen", () => {
     expect(asking().when(hasStopped()).events).toEqual([]);
   });
 });
@@ -365,14 +365,14 @@ describe("a pause in front of an effect", () => {
     const decision = decide(spec.run, returned, spec.input, builtInRegistries);
     const paused = holdDecision(decision, { at: 3, actor: ENGINE }, hold, spec.input, builtInRegistries);
     expect(types(paused.events.map(({ event }) => event))).toEqual([...types(decision.events.map(({ event }) => event)), "effect-held"]);
-    expect(paused.again).toBe(false);
+    expect(paused.pollAgain).toBe(false);
     expect(due(paused.run)).toMatchObject({ is: "held", until: 9000 });
     const job = working();
-    const waiting = { events: [], run: job.run, again: false };
+    const waiting = { events: [], run: job.run, pollAgain: false };
     expect(refusal(() => holdDecision(waiting, { at: 3, actor: ENGINE }, hold, job.input, builtInRegistries)).code).toBe("internal");
   });
 
-  it("is a rest for whoever follows the run when it is long or has no end, like a wait and an end", () => {
+  it("is a rest for a follower of the run when it is long or has no end, like a wait and an end", () => {
     const at = (until: number | null) => {
       const spec = asking();
       spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold: { ...hold, until } });
@@ -406,7 +406,7 @@ describe("a step kind that leaves out what it may", () => {
     const { run } = given(["researcher"]);
     const event = { type: "fact-recorded", step: 0, fact: { is: "seen" } } as const;
     const changes = consequences(
-      { before: run, after: run, events: [{ version: 1, at: 1, actor: ENGINE, event }], again: false, at: 1 },
+      { before: run, after: run, events: [{ version: 1, at: 1, actor: ENGINE, event }], pollAgain: false, at: 1 },
       decisionInput(),
       own.stepKinds,
     );

@@ -30,7 +30,7 @@ export interface Decision {
   /** The run after the events; null only for a refused start. */
   readonly run: Run;
   /** "Not yet": ask the same effect again after the poll interval. */
-  readonly again: boolean;
+  readonly pollAgain: boolean;
 }
 
 /**
@@ -80,15 +80,15 @@ export function holdDecision(
   const transition = new Transition(decision.run, at.at, at.actor, input, registries);
   transition.emit({ type: "effect-held", step: decision.run.cursor, key: activity.effect.key, hold });
   const held = transition.decision();
-  return { events: [...decision.events, ...held.events], run: held.run, again: false };
+  return { events: [...decision.events, ...held.events], run: held.run, pollAgain: false };
 }
 
 function start(command: Extract<Command, { command: "start" }>, input: DecisionInput, registries: Registries): Decision {
   const started: RunEventBody = { type: "run-started", run: command.run };
   const transition = new Transition(command.run, command.at, command.actor, input, registries);
   transition.enter(command.run.cursor);
-  const { events, run, again } = transition.decision();
-  return { events: [{ version: EVENT_SHAPE_VERSION, at: command.at, actor: command.actor, event: started }, ...events], run, again };
+  const { events, run, pollAgain } = transition.decision();
+  return { events: [{ version: EVENT_SHAPE_VERSION, at: command.at, actor: command.actor, event: started }, ...events], run, pollAgain };
 }
 
 /** Rule 2: only the effect or job in the state may return, and only while the run is live. */

@@ -23,7 +23,7 @@ function audit(enters: Move, declared: Partial<StepKind> = {}): DefinedStepKind 
     initial: () => ({ kind: "audit" }),
     fold: (state) => state,
     enter: () => enters,
-    onResult: () => ({ to: "again" }),
+    onResult: () => ({ to: "poll-again" }),
     answered: () => ({ to: "finish" }),
     ...declared,
   });

@@ -24,7 +24,7 @@ export class Transition {
   readonly #input: DecisionInput;
   readonly #registries: Registries;
   #run: Run;
-  #again = false;
+  #pollAgain = false;
 
   constructor(run: Run, at: number, actor: Actor, input: DecisionInput, registries: Registries) {
     this.#run = run;
@@ -46,8 +46,8 @@ export class Transition {
     return this.#actor;
   }
 
-  decision(): { readonly events: readonly RunEvent[]; readonly run: Run; readonly again: boolean } {
-    return { events: this.#events, run: this.#run, again: this.#again };
+  decision(): { readonly events: readonly RunEvent[]; readonly run: Run; readonly pollAgain: boolean } {
+    return { events: this.#events, run: this.#run, pollAgain: this.#pollAgain };
   }
 
   emit(event: RunEventBody): void {
@@ -134,8 +134,8 @@ export class Transition {
         this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
         if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
       })
-      .with({ to: "again" }, () => {
-        this.#again = true;
+      .with({ to: "poll-again" }, () => {
+        this.#pollAgain = true;
       })
       .with({ to: "wait" }, ({ on }) => this.#park(on))
       .with({ to: "rework" }, ({ from, revision, why }) => {

@@ -88,7 +88,7 @@ describe("the fold", () => {
     expect(fold(reset, { type: "step-finished", step: 0 }).steps[0]).toMatchObject({ revision: null, timing: { finishedAt: 2000 } });
   });
 
-  it("whoever asked for the stop is who cancelled; without a stop it is whoever said so", () => {
+  it("the actor of the stop is who cancelled; without a stop it is the actor of the command", () => {
     const stop: RunEvent = {
       version: 1,
       at: 5,

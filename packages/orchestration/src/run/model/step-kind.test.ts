@@ -12,7 +12,7 @@ function counter(): { readonly kind: StepKind; readonly parses: () => number } {
     parses += 1;
     return true;
   });
-  const rest = () => ({ to: "again" }) as const;
+  const rest = () => ({ to: "poll-again" }) as const;
   const kind = defineStepKind<z.infer<typeof stateSchema>, z.infer<typeof factSchema>>({
     name: "counter",
     state,

@@ -2,7 +2,7 @@ import type { AgentKind } from "@millrace/agents";
 import type {
   Block,
   BlockStatus,
-  Described,
+  EventDescription,
   EffectRequest,
   Estimate,
   EventText,
@@ -86,7 +86,7 @@ export type Move<F extends StepFact = StepFact> = MoveRecords<F> &
         readonly hold?: Hold;
       }
     /** The answer was "not yet": ask the same effect again after the gate's poll interval. */
-    | { readonly to: "again" }
+    | { readonly to: "poll-again" }
     | { readonly to: "wait"; readonly on: WaitRequest }
     /** Steps `from`..this one start over; `from` is told why. Only this step's memory is kept. */
     | { readonly to: "rework"; readonly from: number; readonly revision: Revision | null; readonly why: string }
@@ -201,7 +201,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   /** Agent kinds a step of this kind may still dispatch, helpers included. Default: the step's own kind. */
   dispatches?(definition: StepDefinition, kind: AgentKind): readonly string[];
   /** What a fact means to a reader of the timeline; null: bookkeeping that is left out. Default: the fact's name. */
-  describe?(fact: F, state: S): Described | null;
+  describe?(fact: F, state: S): EventDescription | null;
   /** Texts that belong to a fact and are no output of the step. Default: none. */
   texts?(fact: F, state: S): readonly EventText[];
   /** What the state shows of itself; a field that is left out shows nothing. Default: nothing at all. */

@@ -7,7 +7,7 @@ export interface TransitionResult {
   readonly after: Run;
   readonly events: readonly RunEvent[];
   /** The answer was "not yet": ask the same effect again after the poll interval. */
-  readonly again: boolean;
+  readonly pollAgain: boolean;
   /** Epoch ms. */
   readonly at: number;
 }

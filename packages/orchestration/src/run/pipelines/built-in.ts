@@ -15,7 +15,7 @@ const DELIVER = "conflicts ci merger";
 
 const inputs: readonly PipelineInput[] = [
   { id: "pl_minimal", name: "Minimal", steps: steps(`coder ${DELIVER}`) },
-  // The gates before the review as well: nobody reads a change that does not build on its base.
+  // Gates before the review as well, so that people and reviewers read only changes that build on their base.
   { id: "pl_reviewed", name: "Reviewed", steps: steps(`coder conflicts ci reviewer ${DELIVER}`) },
   { id: "pl_designed", name: "Designed", steps: steps(`architect* coder conflicts ci reviewer ${DELIVER}`) },
   {

@@ -44,7 +44,7 @@ describe("which pipelines can run", () => {
     ["a companion gated by complexity", gated({ minComplexity: 0.5 })],
     ["a companion gated by risk", gated({ minRisk: 0.5 })],
     ["a companion gated by impact", gated({ minImpact: 0.5 })],
-    ["a disabled helper, which is in nobody's way", [{ kind: "ci-fixer", enabled: false }, { kind: "coder" }]],
+    ["a disabled helper", [{ kind: "ci-fixer", enabled: false }, { kind: "coder" }]],
   ])("%s", (_name, steps) => {
     expect(refused(() => run(steps))).toBe("accepted");
   });
@@ -89,7 +89,7 @@ describe("which pipelines can run", () => {
       "remove its gating",
     ],
     ["gating by no axis", gated({}), "step 3 (reviewer) is gated by no axis", "minComplexity"],
-    ["gating by an estimate nobody makes", gated({ minRisk: 0.5 }).slice(1), "step 2 (reviewer) is gated", "task-estimator"],
+    ["gating by an estimate that no step makes", gated({ minRisk: 0.5 }).slice(1), "step 2 (reviewer) is gated", "task-estimator"],
     [
       "gating by an estimate that is made later",
       [...gated({ minRisk: 0.5 }).slice(1), { kind: "task-estimator" }],

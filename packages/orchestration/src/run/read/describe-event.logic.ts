@@ -1,6 +1,6 @@
 /** What the events of a run mean to a reader. Pure; what a fact means is declared by the step kind that learnt it. */
 import type {
-  Described,
+  EventDescription,
   DescribedEvent,
   EffectRequest,
   EventText,
@@ -35,7 +35,7 @@ export function eventTexts({ event }: Pick<RunEvent, "event">, steps: Steps, kin
   return state === undefined ? [] : (kinds.find(state.kind)?.texts?.(event.fact, state) ?? []);
 }
 
-function describeFact(fact: StepFact, index: number, steps: Steps, kinds: StepKinds): Described | null {
+function describeFact(fact: StepFact, index: number, steps: Steps, kinds: StepKinds): EventDescription | null {
   const state = steps[index]?.state;
   const describe = state === undefined ? undefined : kinds.find(state.kind)?.describe;
   return state === undefined || describe === undefined ? { tone: "dim", text: fact.is } : describe(fact, state);
@@ -67,7 +67,7 @@ function ofRun(event: WholeRunEvent, steps: Steps): DescribedEvent {
   }
 }
 
-function ofStep(event: StepEvent, steps: Steps): Described | null {
+function ofStep(event: StepEvent, steps: Steps): EventDescription | null {
   switch (event.type) {
     case "step-entered":
       return { tone: "plain", text: "begins" };
@@ -112,7 +112,7 @@ function ofStep(event: StepEvent, steps: Steps): Described | null {
   }
 }
 
-function requested(request: EffectRequest): Described | null {
+function requested(request: EffectRequest): EventDescription | null {
   switch (request.do) {
     case "ask-agent":
       return {
@@ -149,7 +149,7 @@ function answerText(answer: HumanAnswer): string {
   }
 }
 
-function because(tone: Described["tone"], text: string, detail: string): Described {
+function because(tone: EventDescription["tone"], text: string, detail: string): EventDescription {
   return detail === "" ? { tone, text } : { tone, text, detail };
 }
 

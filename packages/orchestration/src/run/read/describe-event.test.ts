@@ -1,4 +1,11 @@
-import { describedEventSchema, type Described, type EventText, type RunEventBody, type Step, type StepFact } from "@millrace/contracts";
+import {
+  describedEventSchema,
+  type EventDescription,
+  type EventText,
+  type RunEventBody,
+  type Step,
+  type StepFact,
+} from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { describeEvent, eventTexts } from "./describe-event.logic.js";
 import { BASE, entry, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
@@ -38,7 +45,7 @@ const told = (event: RunEventBody) => {
 };
 
 describe("the events of a run", () => {
-  it.each<[RunEventBody, number | null, Described]>([
+  it.each<[RunEventBody, number | null, EventDescription]>([
     [{ type: "run-started", run: run() }, null, { tone: "plain", text: "run run_1 started", detail: "Simple, coder → ci → merger" }],
     [{ type: "step-entered", step: 1 }, 2, { tone: "plain", text: "begins" }],
     [requested({ do: "ask-agent", kind: "reviewer", briefs: [] }), 1, { tone: "plain", text: "asks the reviewer" }],
@@ -171,14 +178,14 @@ const tested = (accepted: boolean) => ({
 });
 const assessment = { culpritConfidence: 0.9, recommendation: "revert", rationale: "it did it", evidence: [] };
 const evicted = { is: "evicted", transient: false, message: "gone" };
-const lost: Described = { tone: "bad", text: "the job was lost", detail: "gone" };
+const lost: EventDescription = { tone: "bad", text: "the job was lost", detail: "gone" };
 const request = { do: "ask-agent", kind: "reviewer", briefs: [] };
 
 const factOf = (of: Step, fact: StepFact): RunEventBody => ({ type: "fact-recorded", step: of === coder ? 0 : 1, fact });
 const describedFact = (of: Step, fact: StepFact) => describeEvent(entry(factOf(of, fact)), [coder, of], stepKinds);
 
 describe("the facts of the step kinds", () => {
-  it.each<[string, Step, StepFact, Described]>([
+  it.each<[string, Step, StepFact, EventDescription]>([
     ["job", coder, evicted, lost],
     ["gate", gate, { is: "verdict", verdict }, { tone: "bad", text: "red for aaaaaaaaaa", detail: "test: failure" }],
     ["gate", gate, { is: "verdict", verdict: { ...verdict, says: "green", because: "" } }, { tone: "good", text: "green for aaaaaaaaaa" }],

@@ -4,7 +4,7 @@ import type { AgentRequest } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
 import { isFinished } from "../model/due.logic.js";
 
-/** An agent a run may still send, and the model it is pinned to by its step; null: nobody pinned one. */
+/** An agent a run may still send, and the model its step pins; null: none pinned. */
 export interface Dispatchable {
   readonly kind: string;
   readonly model: string | null;

@@ -34,7 +34,7 @@ describe("dispatchable", () => {
     ]);
   });
 
-  it("a panel adds nobody to a step that asks no agent, unless it pins a model", () => {
+  it("a panel adds no agent to a step that asks none, unless it pins a model", () => {
     const participants = [
       { id: "a", role: "careful", model: null },
       { id: "b", role: "bold", model: "model-2" },
@@ -43,7 +43,7 @@ describe("dispatchable", () => {
     expect(dispatchable(run, builtInRegistries)).toEqual([{ kind: "tracker", model: "model-2" }]);
   });
 
-  it("a kind that is not registered any more sends nobody", () => {
+  it("a kind that is not registered any more sends no agent", () => {
     const { steps } = newRun(["researcher", "coder"]);
     const gone = steps.map((step, at) => (at === 0 ? { ...step, definition: { ...step.definition, kind: "wizard" } } : step));
     expect(kindsOf({ steps: gone })).toEqual(["coder"]);

@@ -21,7 +21,7 @@ export function judgeTestInfrastructure({ localSupported, environment, testing, 
   return (testing?.composePath ?? null) === null ? "local-unconfigured" : "ok";
 }
 
-/** What to tell whoever wanted to start a run with a tester; null when it may start. */
+/** Refusal of a run with a tester whose service does not state its test infrastructure; null when the run may start. */
 export function infrastructureRefusal(judged: TestInfrastructure): { readonly message: string; readonly fix: string } | null {
   return match(judged)
     .with("ok", () => null)

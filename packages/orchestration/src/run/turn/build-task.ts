@@ -89,18 +89,18 @@ async function readAttachments(store: Store, run: Run, request: TaskRequest["req
 }
 
 async function readPriorOutputs(kept: KeptTexts, run: Run, index: number): Promise<{ kind: string; text: string }[]> {
-  const planned = planOutputs(run, index);
+  const plans = planOutputs(run, index);
   const texts = await kept.read(
     run.workspaceId,
-    planned.map(({ output }) => output),
+    plans.map(({ output }) => output),
   );
-  return planned.flatMap(({ kind, output, chars }) => {
+  return plans.flatMap(({ kind, output, chars }) => {
     const text = cut(texts.get(output.key) ?? "", chars);
     return text === "" ? [] : [{ kind, text }];
   });
 }
 
-interface Planned {
+interface OutputPlan {
   readonly kind: string;
   readonly output: OutputRef;
   /** How much of it is shown. */
@@ -108,17 +108,17 @@ interface Planned {
 }
 
 /** Which outputs fit, the newest first, told from their sizes: one that would not be shown is not read. */
-function planOutputs(run: Run, index: number): readonly Planned[] {
-  const planned: Planned[] = [];
+function planOutputs(run: Run, index: number): readonly OutputPlan[] {
+  const plans: OutputPlan[] = [];
   let left = PRIOR_OUTPUTS_CHARS;
   for (const { definition, output } of run.steps.slice(0, index).toReversed()) {
     if (output === null || output.chars === 0) continue;
     const chars = Math.min(left, PRIOR_OUTPUT_CHARS);
     if (output.chars > chars && chars < MIN_CUT_CHARS) continue;
-    planned.push({ kind: definition.kind, output, chars });
+    plans.push({ kind: definition.kind, output, chars });
     left -= Math.min(output.chars, chars);
   }
-  return planned.toReversed();
+  return plans.toReversed();
 }
 
 function cut(text: string, chars: number): string {

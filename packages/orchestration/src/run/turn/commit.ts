@@ -54,7 +54,7 @@ export interface CommitResult {
  */
 export async function commitDecision(engine: Engine, request: DecisionCommit, prefetchNext: boolean): Promise<CommitResult> {
   const { before, decision, by, input, writes, insert } = request;
-  const transition = { before, after: decision.run, events: decision.events, again: decision.again, at: by.at };
+  const transition = { before, after: decision.run, events: decision.events, pollAgain: decision.pollAgain, at: by.at };
   try {
     return await commitTransition(engine, { transition, input, writes, insert }, prefetchNext);
   } catch (error) {

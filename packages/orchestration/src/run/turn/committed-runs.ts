@@ -25,7 +25,7 @@ interface Address {
   readonly runId: string;
 }
 
-interface Committed {
+interface CommittedRun {
   readonly run: Run;
   /** Of the wake-up its last commit left, in epoch ms; null without one. */
   readonly dueAt: number | null;
@@ -33,7 +33,7 @@ interface Committed {
 
 export class CommittedRuns {
   readonly #store: Store;
-  readonly #runs = new Lru<string, Committed>(MAX_RUNS);
+  readonly #runs = new Lru<string, CommittedRun>(MAX_RUNS);
 
   constructor(store: Store) {
     this.#store = store;

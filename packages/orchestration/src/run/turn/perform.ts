@@ -39,12 +39,12 @@ import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
-export interface Performed {
+export interface PerformResult {
   readonly command: Command | null;
   readonly writes: readonly Change[];
 }
 
-interface Returned {
+interface ResultAndWrites {
   readonly result: EffectResult;
   readonly writes: readonly Change[];
 }
@@ -68,13 +68,13 @@ export class Performer {
     next: Exclude<Due, { is: "rest" } | { is: "held" }>,
     input: DecisionInput,
     signal: AbortSignal,
-  ): Promise<Performed> {
+  ): Promise<PerformResult> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
         this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, input, signal)),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
-      .with({ is: "stop" }, async ({ job, merge }): Promise<Performed> => {
+      .with({ is: "stop" }, async ({ job, merge }): Promise<PerformResult> => {
         if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
         const merged = merge === null ? null : await this.#landed(run, merge);
         return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE, merged }, writes: [] };
@@ -93,7 +93,7 @@ export class Performer {
     }
   }
 
-  async #attempt(key: string, act: () => Promise<Returned | null>): Promise<Performed> {
+  async #attempt(key: string, act: () => Promise<ResultAndWrites | null>): Promise<PerformResult> {
     try {
       const returned = await act();
       if (returned === null) return { command: null, writes: [] };
@@ -127,7 +127,7 @@ export class Performer {
     at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
     input: DecisionInput,
     signal: AbortSignal,
-  ): Promise<Returned | null> {
+  ): Promise<ResultAndWrites | null> {
     const { run, step, index, effect } = at;
     const task = (request: TaskRequest["request"]): Promise<AgentTask> =>
       buildTask(this.#ports.store, this.#texts, { run, index, step, key: effect.key, request }, input);
@@ -136,28 +136,28 @@ export class Performer {
         const shape = answerShape(input.kinds.get(request.kind), request.participant ?? null);
         return this.#ask(run, await task(request), shape, signal);
       })
-      .with({ do: "start-job" }, async (request): Promise<Returned> => ({
+      .with({ do: "start-job" }, async (request): Promise<ResultAndWrites> => ({
         result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(request)) },
         writes: [],
       }))
-      .with({ do: "call" }, async ({ name, input: argument }): Promise<Returned> => {
+      .with({ do: "call" }, async ({ name, input: argument }): Promise<ResultAndWrites> => {
         const [ports, services] = [this.#ports, this.#ports];
         const context = { run, step, index, key: effect.key, input, ports, services, at: ports.clock.now() };
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
-      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<Returned> => {
+      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
-        // The checks of a head that is about to be replaced are nobody's business, and may cost a CI run to obtain.
+        // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
         const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
         return { result: { of: "probe", state, checks: wanted ? await forge.checks(repository, state.head) : [] }, writes: [] };
       })
-      .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<Returned> => {
+      .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
         return { result: { of: "update-branch", result: await forge.updateBranch(repository, pullRequest, head) }, writes: [] };
       })
-      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<Returned | null> => {
+      .with({ do: "merge" }, async ({ pullRequest, head, base }): Promise<ResultAndWrites | null> => {
         // The last look before what cannot be called back: a stop that is stored by now is kept.
         if ((await this.#ports.store.runs.revision(run.workspaceId, run.id)) !== run.revision) return null;
         const { forge, repository } = this.#forgeOf(run);
@@ -169,7 +169,7 @@ export class Performer {
   }
 
   /** One call, and one repair when the answer does not have its shape. */
-  async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<Returned> {
+  async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<ResultAndWrites> {
     const first = await this.#ports.agents.run(task, signal);
     const recorded = await this.#recordAnswer(run, task.key, first, shape);
     const writes = [...recorded.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
@@ -194,7 +194,7 @@ export class Performer {
     };
   }
 
-  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<Performed> {
+  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
     const { job, startedAt } = due;
     return this.#attempt(job.key, async () => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
@@ -202,8 +202,8 @@ export class Performer {
     }).then((tried) => {
       const at = this.#ports.clock.now();
       // A job is not held: it has worked, and is asked again until it is too late.
-      const performed: Performed = tried.command?.command === "hold" ? { command: null, writes: [] } : tried;
-      if (performed.command !== null || at - startedAt < input.patience.jobMs) return performed;
+      const result: PerformResult = tried.command?.command === "hold" ? { command: null, writes: [] } : tried;
+      if (result.command !== null || at - startedAt < input.patience.jobMs) return result;
       const minutes = Math.round(input.patience.jobMs / 60_000);
       return {
         command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
@@ -212,7 +212,7 @@ export class Performer {
     });
   }
 
-  async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<Returned> {
+  async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<ResultAndWrites> {
     if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
     const shape = answerShape(input.kinds.get(job.kind), null);
     const { answer, writes } = await this.#recordAnswer(run, job.key, outcome.answer, shape);
@@ -250,11 +250,11 @@ export class Performer {
   /** Whether a merge that was asked for has landed; one that waits is taken back. A pull request that cannot be found any more has not. */
   async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
     const { forge, repository } = this.#forgeOf(run);
-    const look = async () => {
+    const withdrawAndRead = async () => {
       await forge.withdraw(repository, pullRequest);
       return forge.read(repository, pullRequest);
     };
-    const state = await look().catch((error: unknown) => {
+    const state = await withdrawAndRead().catch((error: unknown) => {
       if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
       throw error;
     });

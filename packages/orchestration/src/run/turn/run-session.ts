@@ -75,7 +75,7 @@ export class RunSession {
       const { run, input } = await this.load();
       this.#loaded = null;
       const decision = this.#decide(run, command, input);
-      if (decision.events.length === 0 && !decision.again) return { is: "continue" };
+      if (decision.events.length === 0 && !decision.pollAgain) return { is: "continue" };
       try {
         const { result, next } = await commitDecision(
           this.#engine,
@@ -103,7 +103,7 @@ export class RunSession {
   async reschedule(): Promise<TurnResult> {
     const { run, input } = await this.load();
     this.#loaded = null;
-    const transition = { before: run, after: run, events: [], again: true, at: this.#engine.ports.clock.now() };
+    const transition = { before: run, after: run, events: [], pollAgain: true, at: this.#engine.ports.clock.now() };
     try {
       return (await commitTransition(this.#engine, { transition, input, writes: [] }, false)).result;
     } catch (error) {

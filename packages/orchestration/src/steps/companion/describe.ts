@@ -1,9 +1,9 @@
-import type { Described, StepStateView } from "@millrace/contracts";
+import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { comparison, described } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
 /** What a fact of a companion means to a reader; null: the count of reworks, which the log tells as a rework. */
-export function describe(fact: Fact): Described | null {
+export function describe(fact: Fact): EventDescription | null {
   switch (fact.is) {
     case "rated": {
       const { rating, bar, passed, summary, compared } = fact;

@@ -11,7 +11,7 @@ import { compareRounds, fingerprints, type Fingerprint } from "../shared/finding
 import { stagnation } from "../shared/stagnation.logic.js";
 import { CAP_WAIT } from "../shared/waits.js";
 import { describe, view } from "./describe.js";
-import { factSchema, fold, stateSchema, type Compared, type Fact, type State } from "./state.js";
+import { factSchema, fold, stateSchema, type FindingCounts, type Fact, type State } from "./state.js";
 
 /** Reworks that a companion may ask for by itself; people may grant more. */
 const COMPANION_REWORKS = 3;
@@ -34,7 +34,7 @@ export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
   fold,
   enter: (context) => ({ to: "effect", phase: "grade", request: { do: "ask-agent", kind: context.step.definition.kind, briefs: [] } }),
   onResult(context, state, result) {
-    if (result.of !== "ask-agent") return { to: "again" };
+    if (result.of !== "ask-agent") return { to: "poll-again" };
     const { answer } = result;
     const output = { output: answer.output, model: answer.model };
     const assessment = companionAssessmentSchema.safeParse(answer.product.is === "valid" ? answer.product.value : null);
@@ -115,7 +115,7 @@ function stuckBecause(
   return stagnation(loop.flatMap(({ rating, findings }) => (findings === undefined ? [] : [{ rating, findings }])));
 }
 
-function compared(state: State, findings: readonly Fingerprint[]): Compared {
+function compared(state: State, findings: readonly Fingerprint[]): FindingCounts {
   const earlier = state.ratings.flatMap((rating) => (rating.findings === undefined ? [] : [rating.findings]));
   const { fresh, repeated, reseeded } = compareRounds(earlier, findings);
   return { fresh: fresh.length, repeated: repeated.length, reseeded: reseeded.length };

@@ -16,7 +16,7 @@ const ratingSchema = z.strictObject({
 /** Numbers of findings that are new, that the round before had as well, and that came back after they were gone. */
 const comparedSchema = z.strictObject({ fresh: z.number().int(), repeated: z.number().int(), reseeded: z.number().int() });
 /** Numbers of findings that are new, that the round before had as well, and that came back after they were gone. */
-export type Compared = z.infer<typeof comparedSchema>;
+export type FindingCounts = z.infer<typeof comparedSchema>;
 
 /** State of a companion. */
 export const stateSchema = z.strictObject({

@@ -41,7 +41,7 @@ describe("a panel", () => {
     expect(requestOf(spec)).toMatchObject({ attachments: [], participant: { id: "bold", model: "model-b", answers: "prose" } });
   });
 
-  it("shows the drafts without names to whoever makes one answer of them, and that is the step's", () => {
+  it("shows the drafts without names to the agent that makes one answer of them, and that is the step's", () => {
     const spec = given([panelOf()]);
     says(spec, "wait");
     says(spec, "ship");
@@ -61,7 +61,7 @@ describe("a panel", () => {
     expect(panel(spec)).toBeNull();
   });
 
-  it("names an unknown model as such, and asks nobody anything: its question is no question", () => {
+  it("names an unknown model as such, and asks nothing: its question is no question", () => {
     const spec = given([panelOf()]);
     says(spec, "wait");
     says(spec, "ship");
@@ -96,14 +96,14 @@ describe("a panel", () => {
 
   it("debates in prose for as many rounds as it has, drafts included, and shows everybody what all said last", () => {
     const spec = given([panelOf({ strategy: "debate", rounds: 3 })]);
-    const heard: unknown[] = [];
+    const requests: unknown[] = [];
     for (let voice = 0; voice < 6; voice += 1) {
       const request = requestOf(spec);
-      if (request?.do !== "ask-agent") throw new Error("nobody is asked");
-      heard.push([request.participant?.id, request.participant?.answers, request.attachments?.map((one) => one.output.digest)]);
+      if (request?.do !== "ask-agent") throw new Error("no agent is asked");
+      requests.push([request.participant?.id, request.participant?.answers, request.attachments?.map((one) => one.output.digest)]);
       says(spec, `${voice}`);
     }
-    expect(heard).toEqual([
+    expect(requests).toEqual([
       ["cautious", "prose", []],
       ["bold", "prose", []],
       ["cautious", "prose", ["0", "1"]],
@@ -126,7 +126,7 @@ describe("a panel", () => {
   it("ignores a result that is no voice's", () => {
     const spec = given([panelOf()]);
     expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -183,7 +183,7 @@ describe("a vote", () => {
   it.each([
     ["is prose", { product: { is: "none" } }],
     ["has no such shape", validProduct({ scores: "all good" })],
-  ] as const)("a ballot that %s votes for nobody", (_name, ballot) => {
+  ] as const)("a ballot that %s votes for no draft", (_name, ballot) => {
     const spec = drafted();
     const [fact] = says(spec, "votes", ballot);
     expect(fact).toMatchObject({ fact: { is: "panel-ballot", participant: "cautious", scores: [] } });
@@ -338,20 +338,20 @@ describe("in front of another kind", () => {
     expect(kind.fold(state, { is: "seen" })).toEqual({ ...state, inner: { kind: "bare", saw: "seen" } });
   });
 
-  it("a voice that comes when nobody is left to speak, or no panel is defined, is no answer", () => {
+  it("a voice that comes when no voice is due, or no panel is defined, is no answer", () => {
     const { kind, state } = wrapped({ to: "finish" });
     const voice = agentAnswer("late");
     let now = kind.fold(state, { is: "panel-asked", request: own });
-    expect(kind.onResult(contextOf(null), now, voice)).toEqual({ to: "again" });
+    expect(kind.onResult(contextOf(null), now, voice)).toEqual({ to: "poll-again" });
     for (const participant of ["cautious", "bold"]) {
       const output_ = outputRef(participant);
       now = kind.fold(now, { is: "panel-contribution", participant, round: 0, output: output_, model: null, product: null });
       now = kind.fold(now, { is: "panel-ballot", participant, scores: [] });
     }
-    expect(kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, voice)).toEqual({ to: "again" });
+    expect(kind.onResult(contextOf(panelOf({ strategy: "voting" }).consensus), now, voice)).toEqual({ to: "poll-again" });
   });
 
-  it("a panel of nobody, and one that was asked something else, are refused instead of left waiting", () => {
+  it("a panel without participants, and one that was asked something else, are refused instead of left waiting", () => {
     const { kind, state } = wrapped(effect(own));
     const nobody: Consensus = { strategy: "voting", participants: [], rounds: 2, gating: null };
     expect(refusal(() => kind.enter(contextOf(nobody), state)).code).toBe("internal");
@@ -361,15 +361,15 @@ describe("in front of another kind", () => {
 
   it("a failure is the kind's own to judge, and ends the run where it does not", () => {
     const failure = { kind: "agent", code: "model_failed", message: "broken", detail: null } as const;
-    const bare = wrapped({ to: "again" });
+    const bare = wrapped({ to: "poll-again" });
     expect(bare.kind.failed?.(contextOf(), bare.state, failure)).toEqual({ to: "fail", failure });
-    const lenient = wrapped({ to: "again" }, { failed: () => ({ to: "finish" }) });
+    const lenient = wrapped({ to: "poll-again" }, { failed: () => ({ to: "finish" }) });
     expect(lenient.kind.failed?.(contextOf(), lenient.state, failure)).toEqual({ to: "finish" });
   });
 
   it("the kind's facts mean outside what they mean without a panel; the panel's own mean nothing", () => {
     const unwake: Change = { change: "unwake", workspaceId: "ws_1", runId: "run_1" };
-    const telling = wrapped({ to: "again" }, { consequences: () => [unwake] });
+    const telling = wrapped({ to: "poll-again" }, { consequences: () => [unwake] });
     const context = (state: StepState, index = 0): FactContext => ({ ...contextOf(null, state), index });
     const means = ({ kind, state }: typeof telling, fact: StepFact, index = 0, own: StepState = state) =>
       kind.consequences?.(fact, context(own, index));
@@ -377,7 +377,7 @@ describe("in front of another kind", () => {
     expect(means(telling, { is: "panel-agreed", on: "x", confidence: null, isClose: false })).toEqual([]);
     expect(means(telling, { is: "seen" }, 0, { kind: "inline" })).toEqual([]);
     expect(means(telling, { is: "seen" }, 7)).toEqual([]);
-    expect(means(wrapped({ to: "again" }), { is: "seen" })).toEqual([]);
+    expect(means(wrapped({ to: "poll-again" }), { is: "seen" })).toEqual([]);
   });
 
   it("dispatches whom the kind dispatches, else its own agent", () => {
@@ -387,11 +387,11 @@ describe("in front of another kind", () => {
     expect(consensus.dispatches?.(panelOf(), researcher)).toEqual(["researcher"]);
     expect(consensus.dispatches?.(panelOf(), tester)).toEqual(["tester", "fixer"]);
     expect(consensus.dispatches?.(panelOf(), tracker)).toEqual([]);
-    expect(wrapped({ to: "again" }).kind.dispatches?.(panelOf(), researcher)).toEqual(["researcher"]);
-    expect(wrapped({ to: "again" }).kind.dispatches?.(panelOf(), { ...researcher, step: "bare" })).toEqual(["researcher"]);
+    expect(wrapped({ to: "poll-again" }).kind.dispatches?.(panelOf(), researcher)).toEqual(["researcher"]);
+    expect(wrapped({ to: "poll-again" }).kind.dispatches?.(panelOf(), { ...researcher, step: "bare" })).toEqual(["researcher"]);
   });
 
-  it("a kind that nobody registered is refused by name", () => {
+  it("an unregistered kind is refused by name", () => {
     const kind = createConsensusStep([inlineStep]);
     const state = { kind: "consensus", inner: { kind: "job" }, panel: null };
     expect(refusal(() => kind.enter(contextOf(), state)).code).toBe("stored_shape_invalid");

@@ -1,9 +1,9 @@
-import type { Described, EventText } from "@millrace/contracts";
+import type { EventDescription, EventText } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 import type { OwnFact } from "./state.js";
 
 /** What a fact of the panel itself means to a reader. */
-export function describe(fact: OwnFact): Described | null {
+export function describe(fact: OwnFact): EventDescription | null {
   switch (fact.is) {
     case "panel-asked":
       // The first voice is asked in the same commit, which tells it.

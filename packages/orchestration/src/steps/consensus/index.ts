@@ -150,9 +150,9 @@ interface PanelSession {
 
 function answerOf(context: StepContext, session: PanelSession, answer: RecordedAnswer): Move {
   const { consensus } = context.step.definition;
-  if (consensus === null) return { to: "again" };
+  if (consensus === null) return { to: "poll-again" };
   const turn = nextTurn(consensus, session.panel);
-  if (turn === null) return { to: "again" };
+  if (turn === null) return { to: "poll-again" };
   const { participant, round } = turn;
   if (participant === SYNTHESIZER)
     return agreed(context, session, answer, { strategy: consensus.strategy, confidence: null, isClose: false, last: [] });
@@ -171,7 +171,7 @@ function answerOf(context: StepContext, session: PanelSession, answer: RecordedA
   if (nextTurn(consensus, after) !== null) return { facts: [fact], ...next(consensus, after) };
   const votes = countVotes(after.drafts.length, after.ballots);
   const winner = after.drafts[votes.winner];
-  if (winner === undefined) return { to: "again" };
+  if (winner === undefined) return { to: "poll-again" };
   const chosen: RecordedAnswer = {
     output: winner.output,
     excerpt: answer.excerpt,

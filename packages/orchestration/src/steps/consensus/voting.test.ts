@@ -16,7 +16,7 @@ describe("countVotes", () => {
     ["just closer than a tenth", 2, ["1:0.9 2:0.81"], 0, true],
     ["exactly a tenth apart", 2, ["1:0.1 2:0"], 0, false],
     ["a quarter apart", 2, ["1:0.75 2:0.5"], 0, false],
-    ["a draft nobody scored counts as 0", 3, ["1:0.1 3:0.3"], 2, false],
+    ["a draft without a score counts as 0", 3, ["1:0.1 3:0.3"], 2, false],
     ["one draft is never close", 1, ["1:0.05"], 0, false],
     ["a score given twice counts once, the first", 2, ["1:0.1 1:0.9 2:0.5"], 1, false],
     ["scores of drafts that do not exist change nothing", 2, ["1:0.6 2:0.2 7:1"], 0, false],
@@ -24,7 +24,7 @@ describe("countVotes", () => {
     expect(countVotes(drafts, ballots.map(ballot))).toMatchObject({ winner, isClose });
   });
 
-  it("nobody voted: the first draft, with no confidence", () => {
+  it("no votes: the first draft, with no confidence", () => {
     expect(countVotes(3, [])).toEqual({ winner: 0, confidence: 0, means: [0, 0, 0], isClose: true });
   });
 

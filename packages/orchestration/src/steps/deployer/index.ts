@@ -17,7 +17,7 @@ export const deployerStep: DefinedStepKind = defineStepKind<z.infer<typeof state
   fold: (state) => state,
   enter: callProvider,
   onResult(_context, _state, result) {
-    if (result.of !== "call") return { to: "again" };
+    if (result.of !== "call") return { to: "poll-again" };
     const { output, provider } = provisionedSchema.parse(result.value);
     return { output: { output, model: provider === null ? null : `environment:${provider}` }, to: "finish" };
   },

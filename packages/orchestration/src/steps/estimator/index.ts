@@ -24,7 +24,7 @@ export const estimatorStep: DefinedStepKind = defineStepKind<z.infer<typeof stat
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
   onResult(context, _state, result) {
-    if (result.of !== "ask-agent") return { to: "again" };
+    if (result.of !== "ask-agent") return { to: "poll-again" };
     const { answer } = result;
     const question = questionOf(context.step, answer);
     if (question !== null) return { to: "wait", on: question };

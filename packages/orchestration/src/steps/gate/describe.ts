@@ -1,4 +1,4 @@
-import type { Described, EventText, StepStateView, Verdict } from "@millrace/contracts";
+import type { EventDescription, EventText, StepStateView, Verdict } from "@millrace/contracts";
 import { described, helperBack, helperSent, helperViews, jobLost, short } from "../shared/describe.logic.js";
 import { failingChecks } from "./gates/checks.logic.js";
 import type { Fact, GateState } from "./state.js";
@@ -6,7 +6,7 @@ import type { Fact, GateState } from "./state.js";
 const TONES = { green: "good", red: "bad", pending: "dim", unknown: "dim" } as const;
 
 /** What a fact of a gate means to a reader; null: its budget, which is bookkeeping. */
-export function describe(fact: Fact): Described | null {
+export function describe(fact: Fact): EventDescription | null {
   switch (fact.is) {
     case "budgeted":
       return null;

@@ -96,7 +96,7 @@ describe("looking", () => {
   it("an answer to something it did not ask is no answer", () => {
     const spec = ci();
     expect(spec.when(returns({ of: "merge", result: { is: "refused", because: "checks", message: "" } })).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -117,21 +117,21 @@ describe("a verdict", () => {
     expect(currentStep(spec.run).activity).toMatchObject({ wait: { subject: `${sha("2")}+${sha("b")}`, output: null } });
   });
 
-  it("is recorded when it changes and not once more for every look", () => {
+  it("is recorded when it changes and not once more for every poll", () => {
     const spec = ci({ checkPolicyDigest: "policy-1" });
-    const look = (checks: readonly Check[], head = "2", base = "b") => {
+    const recorded = (checks: readonly Check[], head = "2", base = "b") => {
       spec.now += 10;
       return spec.when(returns(probeResult({ head: sha(head), baseHead: sha(base) }, checks))).events.length;
     };
-    expect(look(pending)).toBe(1);
-    expect(look(pending)).toBe(0);
-    expect(look([])).toBe(1);
-    expect(look([checkRun("skipped")])).toBe(1);
-    expect(look([checkRun("skipped")], "3")).toBe(1);
-    expect(look([checkRun("skipped")], "3", "c")).toBe(1);
+    expect(recorded(pending)).toBe(1);
+    expect(recorded(pending)).toBe(0);
+    expect(recorded([])).toBe(1);
+    expect(recorded([checkRun("skipped")])).toBe(1);
+    expect(recorded([checkRun("skipped")], "3")).toBe(1);
+    expect(recorded([checkRun("skipped")], "3", "c")).toBe(1);
     spec.input = decisionInput({ checkPolicyDigest: "policy-2" });
-    expect(look([checkRun("skipped")], "3", "c")).toBe(1);
-    expect(look([checkRun("skipped")], "3", "c")).toBe(0);
+    expect(recorded([checkRun("skipped")], "3", "c")).toBe(1);
+    expect(recorded([checkRun("skipped")], "3", "c")).toBe(0);
   });
 
   it("that says something else is another verdict, also when a gate gives the same reason", () => {
@@ -139,11 +139,11 @@ describe("a verdict", () => {
     const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
     const spec = ci();
     const context = { run: spec.run, index: 0, step: currentStep(spec.run), input: spec.input, at: 1 };
-    const look = (stateOf: StepState) => step.onResult(context, stateOf, probeResult()).facts ?? [];
-    const known = look(currentStep(spec.run).state).reduce((stateOf, fact) => step.fold(stateOf, fact), currentStep(spec.run).state);
-    expect(look(known)).toEqual([]);
+    const recorded = (stateOf: StepState) => step.onResult(context, stateOf, probeResult()).facts ?? [];
+    const known = recorded(currentStep(spec.run).state).reduce((stateOf, fact) => step.fold(stateOf, fact), currentStep(spec.run).state);
+    expect(recorded(known)).toEqual([]);
     says = "unknown";
-    expect(look(known)).toMatchObject([{ is: "verdict", verdict: { says: "unknown" } }]);
+    expect(recorded(known)).toMatchObject([{ is: "verdict", verdict: { says: "unknown" } }]);
   });
 
   it("of many failing checks still fits its shape, also after a fixer changed nothing", () => {
@@ -317,7 +317,7 @@ describe("a branch that is behind its base", () => {
     const spec = conflicts();
     spec.when(returns(probeResult({ behind: true, mergeability: "unknown" })));
     expect(gate(spec)).toMatchObject({ updates: 0, verdict: { says: "pending" } });
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 
   it("is updated ten times, and then the run fails: the base keeps moving", () => {

@@ -79,7 +79,7 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
       if (result.of === "probe") return probed(context, state, { gate: gateOf(state), ownsConflicts }, result);
       if (result.of === "job") return helped(context, state, gateOf(state), result.outcome);
       if (result.of === "update-branch") return probe(context, gateOf(state));
-      return { to: "again" };
+      return { to: "poll-again" };
     },
     answered(context, _state, wait, answer) {
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
@@ -134,7 +134,7 @@ function concluded(context: StepContext, state: GateState, gate: Gate, verdict: 
   if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
   if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
-  if (context.at - since < context.input.patience.gateMs) return { facts, to: "again" };
+  if (context.at - since < context.input.patience.gateMs) return { facts, to: "poll-again" };
   return {
     facts,
     to: "fail",

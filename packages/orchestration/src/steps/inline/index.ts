@@ -17,7 +17,7 @@ export const inlineStep: DefinedStepKind = defineStepKind<z.infer<typeof stateSc
   fold: (state) => state,
   enter: (context) => ask(context.step.definition.kind),
   onResult(context, _state, result) {
-    if (result.of !== "ask-agent") return { to: "again" };
+    if (result.of !== "ask-agent") return { to: "poll-again" };
     const { answer } = result;
     const failure = invalidAnswer(answer.product, answer.excerpt);
     if (failure !== null) return { to: "fail", failure };

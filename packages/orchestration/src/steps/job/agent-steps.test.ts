@@ -51,7 +51,7 @@ describe("an inline step", () => {
   it("a result it did not ask for is no answer", () => {
     const spec = given(["researcher"]);
     expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -114,7 +114,7 @@ describe("a job step", () => {
   it("a result that is no job's is no answer", () => {
     const spec = given(["coder"]);
     expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 
   it("that failed says how, in its own words", () => {
@@ -139,7 +139,7 @@ describe("a job step", () => {
     expect(architect.run.phase.is).toBe("done");
   });
 
-  it("of a kind that is not registered does not count: nobody can say what it should deliver", () => {
+  it("of a kind that is not registered does not count: its contract is unknown", () => {
     const { run, input } = given(["coder"]);
     const outcome = { is: "finished", answer: recordedAnswer("done"), observed: workObservation() } as const;
     expect(jobFailure({ run, index: 0, step: currentStep(run), input, at: 1 }, "wizard", outcome)).toMatchObject({
@@ -318,7 +318,7 @@ describe("a companion", () => {
     const spec = begin();
     spec.when(jobReturns(finishedJob("design", unchangedWork)));
     expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
     const alone = given(["architect-companion"]);
     expect(refusal(() => says(alone, "grade", graded(0)))).toEqual({ code: "pipeline_invalid", fix: true });
   });
@@ -357,7 +357,7 @@ describe("a job whose answer is taken up", () => {
     expect(work(product).run).toMatchObject({ phase: { is: "done" }, pullRequest: { number: 7 }, steps: [{ output: outputRef("map") }] });
   });
 
-  it("other jobs' structured answers are taken up by nobody", () => {
+  it("other jobs' structured answers are taken up by no step", () => {
     const spec = given(["architect"]);
     spec.when(jobReturns(finishedJob("design", unchangedWork, validProduct({ name: "api" }))));
     expect(spec.run.phase.is).toBe("done");

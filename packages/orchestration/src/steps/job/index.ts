@@ -35,13 +35,13 @@ export const jobStep: DefinedStepKind = defineStepKind<State, EvictedFact>({
   enter: (context) => dispatch(context.step.definition.kind),
   onResult(context, state, result) {
     if (result.of === "call") return { to: "finish" };
-    if (result.of !== "job") return { to: "again" };
+    if (result.of !== "job") return { to: "poll-again" };
     const { outcome } = result;
     if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatch(context.step.definition.kind));
     const failure = jobFailure(context, context.step.definition.kind, outcome);
     // An artifact that cannot be read is not taken up; the work itself was observed and counts.
     if (failure !== null && !(isUnreadable(failure) && ingestOf(context) !== null)) return { to: "fail", failure };
-    return outcome.is === "finished" ? delivered(context, outcome) : { to: "again" };
+    return outcome.is === "finished" ? delivered(context, outcome) : { to: "poll-again" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, dispatch(context.step.definition.kind)),
   describe,

@@ -1,9 +1,9 @@
-import type { Described, StepStateView } from "@millrace/contracts";
+import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { described, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
 /** What a fact of a merger means to a reader. */
-export function describe(fact: Fact): Described {
+export function describe(fact: Fact): EventDescription {
   switch (fact.is) {
     case "assessed":
       return fact.withheld === null

@@ -80,7 +80,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
         .with({ of: "job" }, ({ outcome }) => assessed(withEvidence(context), state, outcome))
         .with({ of: "merge" }, ({ result: merge }) => merged(withEvidence(context), state, merge))
         .with({ of: "call" }, (): Move<Fact> => ({ to: "finish", skipApproval: true }))
-        .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "again" }))
+        .with({ of: P.union("ask-agent", "start-job", "update-branch") }, (): Move<Fact> => ({ to: "poll-again" }))
         .exhaustive();
     },
     answered: (context, _state, wait, answer) => answered(withEvidence(context), wait, answer),
@@ -119,7 +119,7 @@ function assessed(context: MergerContext, state: State, outcome: RecordedOutcome
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   // An unreadable assessment does not fail the run: it withholds the merge and asks a person.
   if (failure !== null && !isUnreadable(failure)) return { to: "fail", failure };
-  if (outcome.is !== "finished") return { to: "again" };
+  if (outcome.is !== "finished") return { to: "poll-again" };
   const parsed = mergeAssessmentSchema.safeParse(outcome.answer.product.is === "valid" ? outcome.answer.product.value : null);
   const assessment: MergeAssessment | null = parsed.success ? parsed.data : null;
   const withheld = withholdsMerge(assessment, context.input.preset);
@@ -187,7 +187,7 @@ function merged(context: MergerContext, state: State, result: Extract<EffectResu
 function waitForForge({ step, input, at }: StepContext, state: State, message: string): Move<Fact> {
   const facts: Fact[] = state.sent === message ? [] : [{ is: "sent", message }];
   const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
-  if (at - since < input.patience.gateMs) return { facts, to: "again" };
+  if (at - since < input.patience.gateMs) return { facts, to: "poll-again" };
   const minutes = Math.round((at - since) / 60_000);
   const failure = {
     kind: "timeout",

@@ -77,7 +77,7 @@ describe("before it spends anything", () => {
     expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "no_pull_request", detail: null } });
   });
 
-  it("a merge that happened already is recorded, not repeated, and nobody is asked (W-19)", () => {
+  it("a merge that happened already is recorded, not repeated, without a question (W-19)", () => {
     const spec = atMerger(["ci", { kind: "merger", approval: { approvers: 1 } }]);
     spec.now = 1300;
     const events = spec.when(returns(probeResult({ state: "merged", mergedAs: sha("f"), head: sha("3"), baseHead: sha("c") }))).events;
@@ -303,7 +303,7 @@ describe("the merge", () => {
   it("an answer to something it did not ask is no answer", () => {
     const spec = assessed();
     expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
     expect(spec.when(returns({ of: "update-branch", result: { is: "head-moved" } })).events).toEqual([]);
   });
 });
@@ -342,7 +342,7 @@ describe("the second line: whatever led here, nothing merges without evidence an
   it.each([
     ["evidence", unjudged],
     ["a pull request", unopened],
-  ])("without %s neither a score nor a person merges, and nobody is asked", (_name, { context, state, wait }) => {
+  ])("without %s neither a score nor a person merges, without a question", (_name, { context, state, wait }) => {
     expect(step.onResult(context, state, scored())).toMatchObject(noEvidence);
     expect(step.onResult(context, state, scored({ risk: 1 }))).toMatchObject(noEvidence);
     expect(step.answered(context, state, wait, approve)).toMatchObject(noEvidence);
@@ -357,7 +357,7 @@ describe("the second line: whatever led here, nothing merges without evidence an
   it("an answer to another kind of wait, or a handle, moves nothing", () => {
     const { context, state, wait } = unjudged;
     expect(refusal(() => step.answered(context, state, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
-    expect(step.onResult(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "again" });
+    expect(step.onResult(context, state, { of: "start-job", handle: { key: "k", ref: "r", model: null } })).toEqual({ to: "poll-again" });
   });
 });
 
@@ -365,14 +365,14 @@ describe("what follows a merge", () => {
   const service = { ...taskBlock, id: "blk_0", level: "service" as const };
   const named = { block: { ...taskBlock, moduleName: "billing" }, service };
   const asking: Steps = ["ci", { kind: "merger", approval: { approvers: 1 } }];
-  /** Merged by somebody else, so nobody approved anything. */
+  /** Merged outside of this run, so without an approval. */
   function landed(facts = {}): DeciderSpec {
     const spec = atMerger(asking, facts);
     spec.when(returns(probeResult({ state: "merged", mergedAs: sha("f") })));
     return spec;
   }
 
-  it("the task goes to the module it names, after the merge was recorded; nobody is asked any more", () => {
+  it("the task goes to the module it names, after the merge was recorded; the question is gone", () => {
     const spec = landed(named);
     expect(spec.run.merged).toBe(sha("f"));
     expect(spec.key).toContain("/module.");

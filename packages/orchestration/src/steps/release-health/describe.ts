@@ -1,9 +1,9 @@
-import type { Described, StepStateView } from "@millrace/contracts";
+import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { described, helperSent, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
 /** What a fact of a release watch means to a reader. */
-export function describe(fact: Fact): Described {
+export function describe(fact: Fact): EventDescription {
   switch (fact.is) {
     case "watching":
       return described("plain", `watches the release for ${Math.round(fact.windowMs / 60_000)} min`);

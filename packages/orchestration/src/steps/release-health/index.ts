@@ -49,7 +49,7 @@ export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
   enter,
   onResult(context, state, result) {
     if (result.of === "job") return investigated(context, state, result.outcome);
-    if (result.of !== "call" || state.watch === null) return { to: "again" };
+    if (result.of !== "call" || state.watch === null) return { to: "poll-again" };
     if (result.name === probeRelease.name) return probed(context, state, state.watch, result.value);
     if (result.name === gatherEvidence.name) return send(z.object({ text: z.string() }).parse(result.value).text);
     return { to: "finish" };
@@ -94,7 +94,7 @@ function probe(since: number): Extract<Move<never>, { to: "effect" }> {
 function probed(context: StepContext, state: State, watch: NonNullable<State["watch"]>, value: unknown): Move<Fact> {
   const { signals } = z.object({ signals: signalsSchema }).parse(value);
   const verdict = judgeRelease(signals, context.at - watch.since >= watch.windowMs);
-  if (verdict.says === "watching") return { to: "again" };
+  if (verdict.says === "watching") return { to: "poll-again" };
   if (verdict.says === "healthy") return { facts: [{ is: "healthy", because: verdict.because }], to: "finish" };
   const regressed: Fact = { is: "regressed", because: verdict.because };
   if (state.attempts >= watch.budget)

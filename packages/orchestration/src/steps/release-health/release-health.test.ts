@@ -47,7 +47,7 @@ function alerted(patch: Partial<DecisionInput> = {}): DeciderSpec {
   spec.when(returns(seen(signal("alert", "errors", "5 %"))));
   return spec;
 }
-/** ... and somebody was sent to look. */
+/** ... and the on-call agent was sent. */
 function sent(patch: Partial<DecisionInput> = {}): DeciderSpec {
   const spec = alerted(patch);
   spec.when(returns(evidence("errors rose at 10:00")));
@@ -116,7 +116,7 @@ describe("the watch", () => {
     const spec = watching();
     spec.now = 1000 + 30 * MINUTE - 1;
     expect(spec.when(returns(seen(signal("ok")))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
     spec.now += 1;
     expect(facts(spec.when(returns(seen(signal("ok")))).events)).toEqual([
       { is: "healthy", because: "1 signal(s) healthy over the whole watch window" },
@@ -127,15 +127,15 @@ describe("the watch", () => {
   it("a result that is none of its own, and any before it began, is no answer", () => {
     const spec = watching();
     expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
     const [fresh] = given(["post-release-health"], { input: { capabilities } }).run.steps;
     if (fresh === undefined) throw new Error("a run without steps");
     const context = { run: spec.run, index: 0, step: currentStep(spec.run), input: spec.input, at: 1 };
     for (const result of [seen(signal("alert")), evidence("x"), called("enrich-incident", null)])
-      expect(releaseHealthStep.onResult(context, fresh.state, result)).toEqual({ to: "again" });
+      expect(releaseHealthStep.onResult(context, fresh.state, result)).toEqual({ to: "poll-again" });
   });
 
-  it("sends nobody but the on-call agent", () => {
+  it("sends only the on-call agent", () => {
     const kind = builtInRegistries.kinds.get("post-release-health");
     if (kind === null) throw new Error("no such kind");
     expect(releaseHealthStep.dispatches?.(stepDefinition("post-release-health"), kind)).toEqual(["on-call"]);
@@ -226,7 +226,7 @@ describe("a regression", () => {
     expect(spec.run.phase.is).toBe("live");
   });
 
-  it("that nobody told of it what to look at is sent with what was seen", () => {
+  it("without a task of its own is sent with what was seen", () => {
     const spec = sent();
     const context = { run: spec.run, index: 0, step: currentStep(spec.run), input: spec.input, at: 1 };
     const untold = { ...stateOf(spec), brief: null };
@@ -236,7 +236,7 @@ describe("a regression", () => {
   });
 
   it.each([
-    ["without a budget nobody is sent", 0, 0],
+    ["without a budget no agent is sent", 0, 0],
     ["nor when it is used up", 2, 2],
   ])("%s: the run fails with what was seen", (_name, budget, attempts) => {
     const spec = watching({ preset: { ...balancedPreset, releaseMaxAttempts: budget } });
@@ -274,7 +274,7 @@ describe("an effect that fails for good", () => {
     expect(spec.run.phase).toMatchObject({ failure: { code: "provider_unavailable" } });
   });
 
-  it("after a regression was seen still tells people of it, and why nobody looked", () => {
+  it("after a regression was seen still tells people of it, and why no agent looked", () => {
     const spec = alerted();
     expect(fails(spec, "down")).toEqual([
       {
@@ -312,7 +312,7 @@ describe("people who are asked to approve it", () => {
     const spec = given([{ kind: "post-release-health", approval }], { run: { merged: sha("f") }, input: { capabilities } });
     spec.when(returns(seen()));
     const wait = openWait(spec.run);
-    if (wait === null) throw new Error("nobody is asked");
+    if (wait === null) throw new Error("no wait is open");
     const context = { run: spec.run, index: 0, step: currentStep(spec.run), input: spec.input, at: 1 };
     expect(releaseHealthStep.answered(context, stateOf(spec), wait, { answer: "proceed" })).toEqual({ to: "finish" });
   });

@@ -7,7 +7,7 @@ export type ReleaseVerdict =
 
 /**
  * What the signals say of a release. A signal in alert is a regression, whenever it is seen; everything else (ok, warn, no data)
- * is no reason to call anybody, and passes when the watch window is over.
+ * raises no alarm, and passes when the watch window is over.
  */
 export function judgeRelease(signals: readonly Pick<ReleaseSignal, "name" | "state" | "detail">[], windowIsOver: boolean): ReleaseVerdict {
   if (signals.length === 0) return { says: "healthy", because: "nothing is watched for this task" };

@@ -10,7 +10,7 @@ const inputSchema = z.strictObject({ review: z.string().min(1), feedback: z.stri
 
 /** What people answered to the findings of a review that is frozen. */
 export const collectedAnswersSchema = z.discriminatedUnion("is", [
-  /** Somebody reopened a finding at the last moment. */
+  /** A finding was reopened after the answers were read. */
   z.strictObject({ is: z.literal("open"), count: z.number().int().positive() }),
   z.strictObject({ is: z.literal("nothing") }),
   z.strictObject({ is: z.literal("answers"), texts: z.array(outputRefSchema), nextId: z.string() }),

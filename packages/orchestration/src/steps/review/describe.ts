@@ -1,11 +1,11 @@
-import type { Described, EventText, StepStateView } from "@millrace/contracts";
+import type { EventDescription, EventText, StepStateView } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
 const ENDS = { ready: "", exceeded: ", and no round is left", incorporated: ": closed" } as const;
 
 /** What a fact of a review means to a reader; null: bookkeeping, whose outcome is told. */
-export function describe(fact: Fact): Described | null {
+export function describe(fact: Fact): EventDescription | null {
   switch (fact.is) {
     case "review-begun":
     case "incorporating":

@@ -68,7 +68,7 @@ export const reviewStep: DefinedStepKind = defineStepKind<State, Fact>({
     if (result.of === "call" && now.is === "collecting") return collected(context, state, now, collectedAnswersSchema.parse(result.value));
     if (result.of === "ask-agent" && now.is === "reworking") return reworked(context, state, now, result.answer);
     if (result.of === "ask-agent" && now.is === "reviewing") return reviewed(context, state, now, result.answer);
-    return { to: "again" };
+    return { to: "poll-again" };
   },
   answered(context, state, wait, answer) {
     if (state.now.is === "asking") return answered(context, state, state.now, answer);

@@ -87,7 +87,7 @@ describe("a review", () => {
     });
   });
 
-  it("without findings is closed, and asks nobody, whatever its definition asks for", () => {
+  it("without findings is closed without a question, whatever its definition asks for", () => {
     const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
     spec.when(returns(read()));
     says(spec, "fine", findings());
@@ -166,11 +166,11 @@ describe("a review", () => {
     ] as const) {
       const spec = at();
       expect(spec.when(returns(result)).events).toEqual([]);
-      expect(spec.again).toBe(true);
+      expect(spec.pollAgain).toBe(true);
     }
   });
 
-  it("is made for kinds whose document somebody writes; it dispatches both", () => {
+  it("is made for kinds whose document an agent writes; it dispatches both", () => {
     const [reviewer, researcher] = ["clarity-review", "researcher"].map((id) => builtInRegistries.kinds.get(id));
     if (reviewer == null || researcher == null) throw new Error("built-in kinds are missing");
     expect(reviewStep.dispatches?.(stepDefinition("clarity-review"), reviewer)).toEqual(["clarity-review", "clarity-rework"]);
@@ -185,7 +185,7 @@ describe("what an earlier run left (rule 5)", () => {
     return spec;
   };
 
-  it("closed, of the same description: it is not made again, and nobody is asked", () => {
+  it("closed, of the same description: it is not made again, and no question is asked", () => {
     const spec = taken({ latest: latest("incorporated") });
     expect(spec.run.phase.is).toBe("done");
     expect(spec.changes.filter(({ change }) => change === "set-review-status")).toEqual([]);
@@ -282,7 +282,7 @@ describe("people", () => {
     const spec = asking("A");
     const step = currentStep(spec.run);
     const wait = waitOf(spec);
-    if (wait === null) throw new Error("nobody is asked");
+    if (wait === null) throw new Error("no wait is open");
     const context = { run: spec.run, index: 0, step, input: spec.input, at: 1 };
     const working: StepState = { ...stateOf(spec), now: { is: "reading" } };
     expect(refusal(() => reviewStep.answered(context, working, wait, { answer: "proceed" })).code).toBe("wait_mismatch");
@@ -292,7 +292,7 @@ describe("people", () => {
     const spec = exceeded();
     const step = currentStep(spec.run);
     const wait = waitOf(spec);
-    if (wait === null) throw new Error("nobody is asked");
+    if (wait === null) throw new Error("no wait is open");
     const context = { run: spec.run, index: 0, step, input: spec.input, at: 1 };
     const fold = () => reviewStep.answered(context, step.state, wait, { answer: "incorporate", feedback: "" });
     expect(refusal(fold)).toEqual({ code: "wait_mismatch", fix: true });

@@ -27,7 +27,7 @@ function isReplied({ status, reply }: Pick<ReviewItem, "status" | "reply">): boo
 /** Characters of one text: below what an agent is shown of one attachment, so that no answer is ever cut away. */
 const TEXT_CHARS = 50_000;
 
-/** What people said, for whoever writes the document anew: what to fold in, what to leave out. As few texts as hold all of it. */
+/** People's answers for the agent that rewrites the document, in as few texts as hold them: what to fold in, what to leave out. */
 export function foldTexts(
   feedback: string,
   items: readonly Pick<ReviewItem, "status" | "reply" | "title" | "detail">[],

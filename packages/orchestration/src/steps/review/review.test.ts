@@ -67,12 +67,12 @@ describe("foldTexts", () => {
     ]);
   });
 
-  it("says nothing of what nobody did", () => {
+  it("says nothing of what was not done", () => {
     expect(foldTexts("", [item("answered", "so", "A")])).toEqual(["Answers to fold in:\n\nQ: A: D\nA: so"]);
     expect(foldTexts("  ", [item("dismissed", null, "B"), item("dismissed", null, "C")])).toEqual(["Left out on purpose:\n- B\n- C"]);
   });
 
-  it("asks for a clean restatement where nobody answered or dismissed anything", () => {
+  it("asks for a clean restatement where nothing was answered or dismissed", () => {
     expect(foldTexts("shorter", [item("open")])).toEqual([
       "Nothing was answered: restate it cleanly, invent nothing.\n\nThe document before was not good enough. Follow this direction:\nshorter",
     ]);

@@ -5,7 +5,7 @@ import type { RecordedOutcome } from "../../run/model/command.js";
 import type { FailureRequest, StepContext } from "../../run/model/step-kind.js";
 import { openBreaker } from "./breaker.logic.js";
 import { jobFailure } from "./job-failure.logic.js";
-import type { Vanished } from "./recovery.logic.js";
+import type { VanishedJob } from "./recovery.logic.js";
 
 /** One helper that was sent and came back. */
 export const attemptSchema = z.strictObject({
@@ -29,7 +29,7 @@ type HelperReturned = z.infer<typeof helperReturnedSchema>;
 export function helperReturned(
   context: StepContext,
   sent: { readonly helper: string; readonly attempt: number; readonly head: string | null },
-  outcome: Exclude<RecordedOutcome, Vanished>,
+  outcome: Exclude<RecordedOutcome, VanishedJob>,
 ): HelperReturned {
   const failure = jobFailure(context, sent.helper, outcome);
   const summary = failure === null ? (outcome.is === "finished" ? outcome.answer.excerpt : "") : `${failure.code}: ${failure.message}`;

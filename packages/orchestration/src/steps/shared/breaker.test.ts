@@ -22,7 +22,7 @@ describe("the breaker", () => {
     ["stays closed when one in between worked", [failed("agent_login"), worked, failed("agent_login")], "h1", null],
     ["stays closed when the head moved between them", [failed("agent_login", "h0"), failed("agent_login")], "h1", null],
     ["closes when the head moved since", [failed("agent_login"), failed("agent_login")], "h2", null],
-    ["takes heads that nobody saw for one", [failed("agent_login", null), failed("agent_login", null)], null, "agent_login"],
+    ["takes unseen heads for one", [failed("agent_login", null), failed("agent_login", null)], null, "agent_login"],
     [
       "opens for jobs that could not be started",
       [failed("config_invalid", "h1", "dispatch"), failed("config_invalid", "h1", "dispatch")],

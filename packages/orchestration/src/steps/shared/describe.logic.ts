@@ -1,5 +1,5 @@
 /** Descriptions of what several kinds have in common: helpers that are sent and return, jobs that are lost, rounds that are compared. */
-import type { Described, HelperView } from "@millrace/contracts";
+import type { EventDescription, HelperView } from "@millrace/contracts";
 import type { Attempt } from "./attempts.logic.js";
 
 /** Characters of a commit in a description. */
@@ -11,22 +11,22 @@ export function short(sha: string): string {
 }
 
 /** A description with a detail behind it; without one where the detail is empty. */
-export function described(tone: Described["tone"], text: string, detail: string = ""): Described {
+export function described(tone: EventDescription["tone"], text: string, detail: string = ""): EventDescription {
   return detail === "" ? { tone, text } : { tone, text, detail };
 }
 
 /** A helper was sent; null `head`: what it was sent for was not observed. */
-export function helperSent({ helper, head = null }: { readonly helper: string; readonly head?: string | null }): Described {
+export function helperSent({ helper, head = null }: { readonly helper: string; readonly head?: string | null }): EventDescription {
   return described("plain", `sends the ${helper}${head === null ? "" : ` for ${short(head)}`}`);
 }
 
 /** A helper came back. */
-export function helperBack({ attempt, outcome, summary }: Pick<Attempt, "attempt" | "outcome" | "summary">): Described {
+export function helperBack({ attempt, outcome, summary }: Pick<Attempt, "attempt" | "outcome" | "summary">): EventDescription {
   return described(outcome === "completed" ? "plain" : "bad", `helper attempt ${attempt} ${outcome}`, summary);
 }
 
 /** A job ended without a result. */
-export function jobLost({ message }: { readonly message: string }): Described {
+export function jobLost({ message }: { readonly message: string }): EventDescription {
   return described("bad", "the job was lost", message);
 }
 

@@ -54,7 +54,7 @@ export function normalise(text: string): string {
 }
 
 /** What a round says against the ones before it. Every finding of it is in exactly one of the first three. */
-export interface Compared {
+export interface FindingComparison {
   readonly fresh: readonly Fingerprint[];
   /** In the round before as well. */
   readonly repeated: readonly Fingerprint[];
@@ -65,7 +65,7 @@ export interface Compared {
 }
 
 /** `earlier` is in the order in which the rounds were, the newest last. */
-export function compareRounds(earlier: readonly (readonly Fingerprint[])[], now: readonly Fingerprint[]): Compared {
+export function compareRounds(earlier: readonly (readonly Fingerprint[])[], now: readonly Fingerprint[]): FindingComparison {
   const last = new Set(earlier.at(-1));
   const known = new Set(earlier.flat());
   const current = [...new Set(now)];
@@ -79,7 +79,7 @@ export function compareRounds(earlier: readonly (readonly Fingerprint[])[], now:
 
 /**
  * Two 32-bit multiplicative accumulators over UTF-16 code units, each finished with an avalanche. Not cryptographic, and need not be:
- * it compares a few hundred texts of one loop, and whoever makes two of them collide on purpose stops their own loop. Synchronous,
+ * it compares a few hundred texts of one loop, and a deliberate collision only stops the loop that contains it. Synchronous,
  * which the platform's digests are not.
  */
 function hash(text: string): Fingerprint {

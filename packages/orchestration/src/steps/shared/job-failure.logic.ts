@@ -2,7 +2,7 @@ import { judgeWork } from "@millrace/agents";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import type { FailureRequest, StepContext } from "../../run/model/step-kind.js";
 import { invalidAnswer, questionOf } from "./agent.logic.js";
-import type { Vanished } from "./recovery.logic.js";
+import type { VanishedJob } from "./recovery.logic.js";
 
 /**
  * Whether the work is in order and only the answer does not have its shape. Told by the family, not by the code: an executor may give its
@@ -13,7 +13,7 @@ export function isUnreadable({ kind }: FailureRequest): boolean {
 }
 
 /** Why the result of a job does not count; null when it does. A question is not judged: the agent stopped to ask before it delivered. */
-export function jobFailure(context: StepContext, kind: string, outcome: Exclude<RecordedOutcome, Vanished>): FailureRequest | null {
+export function jobFailure(context: StepContext, kind: string, outcome: Exclude<RecordedOutcome, VanishedJob>): FailureRequest | null {
   if (outcome.is === "failed") return { kind: "job_failed", code: outcome.code, message: outcome.message, detail: outcome.detail };
   if (questionOf(context.step, outcome.answer) !== null) return null;
   const contract = context.input.kinds.get(kind)?.contract;

@@ -25,17 +25,17 @@ export function countEviction(evictions: Evictions, fact: EvictedFact): Eviction
 type Dispatch = Extract<Move<never>, { to: "effect" }>;
 
 /** A job that ended without a result. */
-export type Vanished = Extract<RecordedOutcome, { is: "lost" } | { is: "out-of-quota" }>;
+export type VanishedJob = Extract<RecordedOutcome, { is: "lost" } | { is: "out-of-quota" }>;
 
-export function hasVanished(outcome: RecordedOutcome): outcome is Vanished {
+export function hasVanished(outcome: RecordedOutcome): outcome is VanishedJob {
   return outcome.is === "lost" || outcome.is === "out-of-quota";
 }
 
 /**
  * What follows: the same dispatch under a new key, or the end of the run when that was done too often. A provider's used-up window
- * is nobody's failure: it counts as nothing, and the dispatch waits until the window opens.
+ * is no failure: it is not counted, and the dispatch waits until the window opens.
  */
-export function recover(evictions: Evictions, vanished: Vanished, dispatch: Dispatch): Move<EvictedFact> {
+export function recover(evictions: Evictions, vanished: VanishedJob, dispatch: Dispatch): Move<EvictedFact> {
   if (vanished.is === "out-of-quota")
     return { ...dispatch, hold: { because: "quota", until: vanished.resetAt, message: vanished.message.slice(0, 2000) } };
   const fact: EvictedFact = { is: "evicted", transient: vanished.transient, message: vanished.message.slice(0, 4000) };

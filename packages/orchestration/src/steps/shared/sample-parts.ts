@@ -5,7 +5,7 @@ import type { FaultSet, SampleBudget } from "./step-samples.js";
 export const ONE_APPROVER = { approvers: 1 } as const;
 export const TWO_APPROVERS = { approvers: 2 } as const;
 
-/** Nothing gets lost, and nobody else touches the pull request: for pipelines whose own states are many. */
+/** Nothing gets lost, and no other client touches the pull request: for pipelines whose own states are many. */
 export const QUIET: Partial<FaultSet> = { failures: false, outsiders: false };
 
 /** Quiet, and the base stays where it is. */

@@ -41,7 +41,7 @@ describe("the deployer", () => {
     });
   });
 
-  it("without a provider nobody made it", () => {
+  it("without a provider it was not made", () => {
     const spec = given(["deployer"]);
     spec.when(returns(called({ output: kept("nothing"), provider: null })));
     expect(spec.run.steps[0]).toMatchObject({ output: outputRef("nothing"), model: null });
@@ -58,7 +58,7 @@ describe("the deployer", () => {
   it("a result that is no call's is no answer", () => {
     const spec = given(["deployer"]);
     expect(spec.when(returns(said)).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -84,7 +84,7 @@ describe("the tracker", () => {
     expect(report(given(["tracker", "analysis"]))).toEqual(files(null));
   });
 
-  it("not one that comes after it, or that nobody made yet", () => {
+  it("not one that comes after it, or that was not made yet", () => {
     const after = given(["analysis", "tracker", "analysis"]);
     const tracker = builtInRegistries.stepKinds.get("tracker");
     const enter = (steps: DeciderSpec["run"]["steps"], index: number) => {
@@ -130,7 +130,7 @@ describe("the tracker", () => {
   it("a result that is no call's is no answer", () => {
     const spec = given(["tracker"]);
     expect(spec.when(returns(said)).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });
 
@@ -170,6 +170,6 @@ describe("the estimator", () => {
   it("a result it did not ask for is no answer", () => {
     const spec = estimator();
     expect(spec.when(returns(finishedJob("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 });

@@ -53,7 +53,7 @@ const rounds = fc.array(fc.record({ findings: fc.subarray(["a", "b", "c", "d"]),
 });
 
 describe("stagnation", () => {
-  it("needs three rounds, and never speaks while the last has a finding that nobody saw", () => {
+  it("needs three rounds, and never speaks while the last has an unseen finding", () => {
     fc.assert(
       fc.property(rounds, (loop) => {
         expect(stagnation(loop.slice(0, 2))).toBeNull();

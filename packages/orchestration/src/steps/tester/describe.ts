@@ -1,9 +1,9 @@
-import type { Described, StepStateView } from "@millrace/contracts";
+import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { comparison, described, helperBack, helperSent, helperViews, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
 /** What a fact of a tester means to a reader; null: its budget, which is bookkeeping. */
-export function describe(fact: Fact): Described | null {
+export function describe(fact: Fact): EventDescription | null {
   switch (fact.is) {
     case "budgeted":
       return null;

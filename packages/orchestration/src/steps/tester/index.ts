@@ -52,7 +52,7 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
     ...test(context, state),
   }),
   onResult(context, state, result) {
-    if (result.of !== "job") return { to: "again" };
+    if (result.of !== "job") return { to: "poll-again" };
     return state.phase === "fixing" ? fixed(context, state, result.outcome) : tested(context, state, result.outcome);
   },
   answered(context, state, wait, answer) {
@@ -66,12 +66,12 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
 });
 
 function test(context: StepContext, state: Pick<State, "log">): Extract<Move<never>, { to: "effect" }> {
-  const briefs = [surroundings(context), ...earlierAttempts(state.log)];
+  const briefs = [environmentBrief(context), ...earlierAttempts(state.log)];
   return { to: "effect", phase: "test", request: { do: "start-job", kind: context.step.definition.kind, briefs } };
 }
 
 /** The brief on where the service is brought up. */
-function surroundings({ input }: StepContext): Brief {
+function environmentBrief({ input }: StepContext): Brief {
   const { testEnvironment } = input.block;
   const testing = input.service?.testing ?? null;
   const compose = testing?.composePath ?? null;
@@ -88,7 +88,7 @@ function tested(context: StepContext, state: State, outcome: RecordedOutcome): M
   if (hasVanished(outcome)) return recover(state.evictions, outcome, test(context, state));
   const failure = jobFailure(context, context.step.definition.kind, outcome);
   if (failure !== null && !isUnreadable(failure)) return { to: "fail", failure };
-  if (outcome.is !== "finished") return { to: "again" };
+  if (outcome.is !== "finished") return { to: "poll-again" };
   const { answer, observed } = outcome;
   const question = questionOf(context.step, answer);
   if (question !== null) return { to: "wait", on: question };

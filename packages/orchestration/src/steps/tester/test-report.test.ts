@@ -27,7 +27,7 @@ describe("judgeReport", () => {
     ["later, green, a critical concern", report(true, "critical"), 3, true, false],
     ["later, withheld, no concern", report(false), 2, true, false],
     ["later, withheld, a low concern", report(false, "low"), 2, true, false],
-    // W-32: nobody can repair
+    // W-32: not repairable by a fixer
     ["first, green, low, no fixer can be sent", report(true, "low", "medium"), 0, false, true],
     ["first, green, high, no fixer can be sent", report(true, "high"), 0, false, false],
     ["first, withheld, no fixer can be sent", report(false), 0, false, false],

@@ -81,10 +81,10 @@ describe("the tester", () => {
   it("a result that is no job's is no answer", () => {
     const spec = tester();
     expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
-    expect(spec.again).toBe(true);
+    expect(spec.pollAgain).toBe(true);
   });
 
-  it("a report is bound to the head it was made of, and to none where nobody observed one", () => {
+  it("a report is bound to the head it was made of, and to none where none was observed", () => {
     const seen = tester();
     tests(seen, report(false));
     expect(stateOf(seen)).toMatchObject({ report: { head: sha("1"), greenlight: false, accepted: false, summary: "it does not" } });
@@ -129,7 +129,7 @@ describe("the tester", () => {
     const spec = tester();
     spec.when(jobReturns(finishedJob("?", null, { question: { question: "which browser?", options: ["a"] } })));
     const wait = openWait(spec.run);
-    if (wait === null) throw new Error("nobody is asked");
+    if (wait === null) throw new Error("no wait is open");
     const context = { run: spec.run, index: 0, step: currentStep(spec.run), input: spec.input, at: 1 };
     expect(refusal(() => testerStep.answered(context, stateOf(spec), wait, { answer: "proceed" })).code).toBe("wait_mismatch");
   });

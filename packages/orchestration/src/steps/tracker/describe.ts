@@ -1,8 +1,8 @@
-import type { Described, StepStateView } from "@millrace/contracts";
+import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 
 /** What the one fact of a tracker step means to a reader: its report was not filed. */
-export function describe({ why }: { readonly why: string }): Described {
+export function describe({ why }: { readonly why: string }): EventDescription {
   return described("bad", "the report was not filed", why);
 }
 

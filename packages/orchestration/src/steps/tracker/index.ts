@@ -21,7 +21,7 @@ export const trackerStep: DefinedStepKind = defineStepKind<State, Fact>({
   fold: (state, fact) => ({ ...state, notFiled: fact.why }),
   enter: file,
   onResult(_context, _state, result) {
-    if (result.of !== "call") return { to: "again" };
+    if (result.of !== "call") return { to: "poll-again" };
     return { output: { output: filedSchema.parse(result.value).output, model: null }, to: "finish" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, file(context)),

@@ -47,31 +47,31 @@ export const concurrencyCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "steps of many runs at once land whole or not at all, each by itself, and each look sees its own",
+    name: "steps of many runs at once land whole or not at all, each by itself, and each read sees its own",
     async run({ store, connect }) {
       await store.commit([...boardOf(WS), ...Array.from({ length: RUNS }, (_, index) => startOf(index)).flat()]);
       const stores = [store, await connect()];
       const isStale = (index: number): boolean => index % 8 === 3;
-      const looks = await Promise.allSettled(
+      const reads = await Promise.allSettled(
         Array.from({ length: RUNS }, (_, index) =>
           (stores[index % 2] ?? store).commit(stepOf(index, isStale(index) ? 7 : 1), {
             contextOf: { workspaceId: WS, blockId: `tsk_${index}`, runId: `run_${index}` },
           }),
         ),
       );
-      for (const [index, look] of looks.entries()) {
+      for (const [index, read] of reads.entries()) {
         const events = (await store.events.ofRun(WS, `run_${index}`, 0, 10)).map(({ entry }) => entry);
         const output = await store.outputs.get(WS, `out-${index}`);
         const block = await store.blocks.get(WS, `tsk_${index}`);
         if (isStale(index)) {
-          expect(look).toMatchObject({ status: "rejected", reason: { code: "stale_revision" } });
+          expect(read).toMatchObject({ status: "rejected", reason: { code: "stale_revision" } });
           expect({ events, output, progress: block?.progress }).toEqual({ events: [], output: null, progress: 0 });
           continue;
         }
         expect({ events, output }).toEqual({ events: [aRunEvent(index), aRunEvent(index + 1)], output: `text ${index}` });
         expect(block).toMatchObject({ status: "in_progress", progress: 0.5, runId: `run_${index}` });
         expect(await store.runs.revision(WS, `run_${index}`)).toBe(3);
-        expect(look).toEqual({
+        expect(read).toEqual({
           status: "fulfilled",
           value: await store.runs.context({ workspaceId: WS, blockId: `tsk_${index}`, runId: `run_${index}` }),
         });

@@ -35,14 +35,14 @@ interface Missing {
 }
 
 /** The workspace, block or run that a change needs, as it names it. */
-interface Named {
+interface RunIds {
   readonly workspaceId: string;
   readonly blockId: string;
   readonly runId: string;
 }
 
 /** Every change that needs a run. */
-function changesOfRun({ workspaceId, runId, blockId }: Named): readonly Change[] {
+function changesOfRun({ workspaceId, runId, blockId }: RunIds): readonly Change[] {
   const usage = aSpend("use_x", { workspaceId, runId });
   return [
     { change: "append-run-events", workspaceId, runId, firstSequence: 9, events: [aRunEvent(0)] },

@@ -26,7 +26,7 @@ export const eventChanges: MemoryHandlers<EventChanges> = {
   },
 };
 
-interface Unplaced {
+interface UnplacedEvent {
   readonly workspaceId: string;
   readonly runId: string | null;
   readonly sequence: number | null;
@@ -34,7 +34,7 @@ interface Unplaced {
 }
 
 /** Appends an event. Returns its position in the log. */
-export function appendEvent(draft: Draft, event: Unplaced): number {
+export function appendEvent(draft: Draft, event: UnplacedEvent): number {
   const { events } = draft.tables;
   const position = events.size + 1;
   draft.set(events, position, { cursor: String(position), ...event });
