@@ -52,7 +52,7 @@ export function renderReview(answer: unknown): string | null {
   return findings === null ? null : renderFindings(findings);
 }
 
-/** Findings as people read them. The same findings read the same, whoever kept them. */
+/** Findings as people read them. Equal findings give equal texts. */
 export function renderFindings(findings: readonly ReviewFinding[]): string {
   if (findings.length === 0) return "No findings.";
   return findings.map(({ severity, category, title, detail }) => `- [${severity}] ${title} (${category}): ${detail}`).join("\n");

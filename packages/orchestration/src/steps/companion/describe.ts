@@ -2,7 +2,7 @@ import type { Described, StepStateView } from "@millrace/contracts";
 import { comparison, described } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-/** What a fact of a companion means to a reader; null: the count of reworks, which the log tells as a rework. */
+/** Describes a fact of a companion to readers; null: the count of reworks, which the log tells as a rework. */
 export function describe(fact: Fact): Described | null {
   switch (fact.is) {
     case "rated": {
@@ -17,7 +17,7 @@ export function describe(fact: Fact): Described | null {
   }
 }
 
-/** What a companion shows of its state. */
+/** View of the state of a companion. */
 export function view({ ratings, reworks, maxReworks }: State): Partial<StepStateView> {
   return {
     ratings: ratings.map(({ rating, bar, passed, summary, comments }) => ({

@@ -2,7 +2,7 @@ import type { Described, EventText } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 import type { OwnFact } from "./state.js";
 
-/** What a fact of the panel itself means to a reader. */
+/** Describes a fact of the panel itself to readers. */
 export function describe(fact: OwnFact): Described | null {
   switch (fact.is) {
     case "panel-asked":
@@ -21,7 +21,7 @@ export function describe(fact: OwnFact): Described | null {
   }
 }
 
-/** What a participant wrote. */
+/** The text of a participant. */
 export function texts(fact: OwnFact): readonly EventText[] {
   return fact.is === "panel-contribution" ? [{ title: `answer of ${fact.participant}`, output: fact.output }] : [];
 }

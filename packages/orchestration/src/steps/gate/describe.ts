@@ -5,7 +5,7 @@ import type { Fact, GateState } from "./state.js";
 
 const TONES = { green: "good", red: "bad", pending: "dim", unknown: "dim" } as const;
 
-/** What a fact of a gate means to a reader; null: its budget, which is bookkeeping. */
+/** Describes a fact of a gate to readers; null: its budget, which is bookkeeping. */
 export function describe(fact: Fact): Described | null {
   switch (fact.is) {
     case "budgeted":
@@ -25,7 +25,7 @@ export function describe(fact: Fact): Described | null {
   }
 }
 
-/** What the failing checks of a verdict printed. */
+/** Output of the failing checks of a verdict. */
 export function texts(fact: Fact): readonly EventText[] {
   return fact.is === "verdict" ? checkTexts(fact.verdict) : [];
 }
@@ -38,7 +38,7 @@ function checkTexts({ observed, head }: Verdict): readonly EventText[] {
   );
 }
 
-/** What a gate shows of its state; `helper` is the agent kind it sends, null when the gate is not registered. */
+/** View of the state of a gate; `helper` is the agent kind it sends, null when the gate is not registered. */
 export function view({ verdict, log, attempts, budget }: GateState, helper: string | null): Partial<StepStateView> {
   return {
     verdict: verdict === null ? null : verdictView(verdict),

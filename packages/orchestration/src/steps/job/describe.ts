@@ -2,7 +2,7 @@ import type { Described } from "@millrace/contracts";
 import { jobLost } from "../shared/describe.logic.js";
 import type { EvictedFact } from "../shared/recovery.logic.js";
 
-/** What a fact of a job step means to a reader. */
+/** Describes a fact of a job step to readers. */
 export function describe(fact: EvictedFact): Described {
   return jobLost(fact);
 }

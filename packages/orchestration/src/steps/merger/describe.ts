@@ -2,7 +2,7 @@ import type { Described, StepStateView } from "@millrace/contracts";
 import { described, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-/** What a fact of a merger means to a reader. */
+/** Describes a fact of a merger to readers. */
 export function describe(fact: Fact): Described {
   switch (fact.is) {
     case "assessed":
@@ -20,7 +20,7 @@ export function describe(fact: Fact): Described {
   }
 }
 
-/** What a merger shows of its state. */
+/** View of the state of a merger. */
 export function view({ assessment, withheld, sent }: State): Partial<StepStateView> {
   return { assessment, withheld, mergeSent: sent ?? null };
 }

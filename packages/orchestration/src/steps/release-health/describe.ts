@@ -2,7 +2,7 @@ import type { Described, StepStateView } from "@millrace/contracts";
 import { described, helperSent, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-/** What a fact of a release watch means to a reader. */
+/** Describes a fact of a release watch to readers. */
 export function describe(fact: Fact): Described {
   switch (fact.is) {
     case "watching":
@@ -26,7 +26,7 @@ export function describe(fact: Fact): Described {
   }
 }
 
-/** What a release watch shows of its state; `helper` is the agent kind it sends. */
+/** View of the state of a release watch; `helper` is the agent kind it sends. */
 export function view({ assessment, summary, watch, attempts }: State, helper: string): Partial<StepStateView> {
   return {
     investigation: assessment,

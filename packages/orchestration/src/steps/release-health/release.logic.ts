@@ -1,13 +1,14 @@
 import type { ReleaseSignal } from "@millrace/kernel";
 
+/** The judgement of a release by its signals. */
 export type ReleaseVerdict =
   | { readonly says: "healthy"; readonly because: string }
   | { readonly says: "watching" }
   | { readonly says: "regressed"; readonly because: string };
 
 /**
- * What the signals say of a release. A signal in alert is a regression, whenever it is seen; everything else (ok, warn, no data)
- * is no reason to call anybody, and passes when the watch window is over.
+ * Judges a release by its signals. A signal in alert is a regression at any time; every other state (ok, warn, no data) passes once the
+ * watch window is over.
  */
 export function judgeRelease(signals: readonly Pick<ReleaseSignal, "name" | "state" | "detail">[], windowIsOver: boolean): ReleaseVerdict {
   if (signals.length === 0) return { says: "healthy", because: "nothing is watched for this task" };

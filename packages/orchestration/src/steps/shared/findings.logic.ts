@@ -5,32 +5,35 @@
  */
 import { z } from "zod";
 
-/** 16 hex digits: the identity of a finding, whatever its case, its spacing and the numbers of the lines it speaks of. */
+/** Fingerprint of a finding: 16 hex digits that do not depend on its case, its spacing and its line numbers. */
 export const fingerprintSchema: z.ZodString = z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is 16 lower-case hex digits");
+/** Fingerprint of a finding. */
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
-/** What a round may hold at most: every comment or concern of a report, and its summary. */
+/** Fingerprints of one round: at most those of 100 comments or concerns and of the summary. */
 export const roundFindingsSchema: z.ZodArray<z.ZodString> = z.array(fingerprintSchema).max(101);
 
-/** How many rounds a loop remembers. A finding that stays away for longer counts as new when it is back. */
+/** Number of rounds that a loop remembers. A finding that was absent for longer counts as new when it returns. */
 export const ROUNDS_KEPT = 5;
 
+/** The texts of a finding that its fingerprint is made of. */
 export interface Finding {
-  /** What it speaks of, as it was quoted. */
+  /** The quoted source it is about. Default: none. */
   readonly quotedSource?: string | undefined;
   readonly body: string;
 }
 
+/** The fingerprint of a finding. */
 export function fingerprint({ quotedSource, body }: Finding): Fingerprint {
   return hash(`${normalise(quotedSource ?? "")}\u0000${normalise(body)}`);
 }
 
-/** One of each, in an order that does not depend on how they were listed. */
+/** Distinct fingerprints, in an order that does not depend on the order of the findings. */
 export function fingerprints(findings: readonly Finding[]): Fingerprint[] {
   return [...new Set(findings.map(fingerprint))].toSorted();
 }
 
-/** Of what a command printed: durations, times of day, dates and hashes do not count, they differ every time. */
+/** Fingerprint of the output of a command, without durations, times, dates and hashes, which differ every time. */
 export function fingerprintOutput(text: string): Fingerprint {
   return hash(
     normalise(text)
@@ -41,7 +44,7 @@ export function fingerprintOutput(text: string): Fingerprint {
   );
 }
 
-/** The text two findings are compared by. */
+/** The text by which two findings are compared. */
 export function normalise(text: string): string {
   return text
     .toLowerCase()
@@ -53,18 +56,18 @@ export function normalise(text: string): string {
     .trim();
 }
 
-/** What a round says against the ones before it. Every finding of it is in exactly one of the first three. */
+/** A round compared with the rounds before it. Each of its findings is in exactly one of the first three. */
 export interface Compared {
   readonly fresh: readonly Fingerprint[];
-  /** In the round before as well. */
+  /** Findings that the round before had as well. */
   readonly repeated: readonly Fingerprint[];
-  /** Was gone, and is back. */
+  /** Findings of an earlier round that were gone in the round before. */
   readonly reseeded: readonly Fingerprint[];
-  /** In the round before, and not in this one. */
+  /** Findings that only the round before had. */
   readonly gone: readonly Fingerprint[];
 }
 
-/** `earlier` is in the order in which the rounds were, the newest last. */
+/** Compares a round with earlier ones, the newest of which is the last. */
 export function compareRounds(earlier: readonly (readonly Fingerprint[])[], now: readonly Fingerprint[]): Compared {
   const last = new Set(earlier.at(-1));
   const known = new Set(earlier.flat());
@@ -79,8 +82,8 @@ export function compareRounds(earlier: readonly (readonly Fingerprint[])[], now:
 
 /**
  * Two 32-bit multiplicative accumulators over UTF-16 code units, each finished with an avalanche. Not cryptographic, and need not be:
- * it compares a few hundred texts of one loop, and whoever makes two of them collide on purpose stops their own loop. Synchronous,
- * which the platform's digests are not.
+ * it compares a few hundred texts of one loop, and an agent that makes two of them collide only stops its own loop. Synchronous, which
+ * the digests of the platform are not.
  */
 function hash(text: string): Fingerprint {
   let a = 0x9e3779b9;

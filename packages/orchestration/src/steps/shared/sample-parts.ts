@@ -1,11 +1,12 @@
 /** Parts that the samples of several step kinds share. */
 import type { FaultSet, SampleBudget } from "./step-samples.js";
 
-/** An approval by one person, and by two. */
+/** An approval by one person. */
 export const ONE_APPROVER = { approvers: 1 } as const;
+/** An approval by two people. */
 export const TWO_APPROVERS = { approvers: 2 } as const;
 
-/** Nothing gets lost, and nobody else touches the pull request: for pipelines whose own states are many. */
+/** No lost effects and no foreign changes of the pull request: for pipelines that have many states of their own. */
 export const QUIET: Partial<FaultSet> = { failures: false, outsiders: false };
 
 /** Quiet, and the base stays where it is. */

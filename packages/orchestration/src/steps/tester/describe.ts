@@ -2,7 +2,7 @@ import type { Described, StepStateView } from "@millrace/contracts";
 import { comparison, described, helperBack, helperSent, helperViews, jobLost } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-/** What a fact of a tester means to a reader; null: its budget, which is bookkeeping. */
+/** Describes a fact of a tester to readers; null: its budget, which is bookkeeping. */
 export function describe(fact: Fact): Described | null {
   switch (fact.is) {
     case "budgeted":
@@ -21,7 +21,7 @@ export function describe(fact: Fact): Described | null {
   }
 }
 
-/** What a tester shows of its state; `helper` is the agent kind it sends. */
+/** View of the state of a tester; `helper` is the agent kind it sends. */
 export function view({ report, log, attempts, budget }: State, helper: string): Partial<StepStateView> {
   return {
     report: report === null ? null : reportView(report),

@@ -1,12 +1,12 @@
 import type { Described, StepStateView } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 
-/** What the one fact of a tracker step means to a reader: its report was not filed. */
+/** Describes the one fact of a tracker step to readers: its report was not filed. */
 export function describe({ why }: { readonly why: string }): Described {
   return described("bad", "the report was not filed", why);
 }
 
-/** What a tracker step shows of its state. */
+/** View of the state of a tracker step. */
 export function view({ notFiled }: { readonly notFiled: string | null }): Partial<StepStateView> {
   return { note: notFiled === null ? null : `not filed: ${notFiled}` };
 }
