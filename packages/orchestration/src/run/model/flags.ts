@@ -21,8 +21,8 @@ export const BEHAVIOUR_FLAGS: readonly BehaviourFlag[] = [
     since: "0.2.0",
     why:
       "Companions that repeat their findings, repairs that change nothing of what fails, and helpers that cannot work at all used up " +
-      "their whole budget. They now park or end as soon as that is plain. A run that began before keeps its rounds: whoever watches " +
-      "it was promised them, and its earlier rounds have no fingerprints to compare.",
+      "their whole budget. They now park or end as soon as that is plain. A run that began before keeps its rounds: its users were " +
+      "promised them, and its earlier rounds have no fingerprints to compare.",
   },
 ];
 
