@@ -21,7 +21,7 @@ export function strykerOptions(files: readonly string[], fresh: boolean): Partia
     plugins: ["@stryker-mutator/vitest-runner", "./tooling/mutation/message-text.ts"],
     ignorers: ["message-text"],
     // A mutant lives in a copy; links to node_modules make it cheap.
-    ignorePatterns: ["/*", "!/packages", "!/tests", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
+    ignorePatterns: ["/*", "!/docs", "!/packages", "!/tests", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
     disableTypeChecks: false,
     tempDirName: ".artifacts/stryker",
     cleanTempDir: "always",

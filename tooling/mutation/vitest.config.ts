@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -10,13 +12,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  */
 export default defineConfig({
   root,
-  // `node_modules` of the copy are links into the original; without these aliases a test would import the unmutated sources.
-  resolve: {
-    alias: [
-      { find: /^@millrace\/([a-z-]+)$/, replacement: `${root}packages/$1/src/index.ts` },
-      { find: "@millrace/orchestration/spec", replacement: `${root}packages/orchestration/src/spec/index.ts` },
-    ],
-  },
+  // `node_modules` of the copy are links into the original; without this alias a test would import the unmutated sources.
+  resolve: { alias: doors() },
   test: {
     include: ["packages/orchestration/src/**/*.test.ts", "tests/src/engine/*.test.ts"],
     exclude: ["**/node_modules/**", "tests/src/engine/{evidence.prop,fold.prop,driver}.test.ts"],
@@ -26,3 +23,19 @@ export default defineConfig({
     testTimeout: 25_000,
   },
 });
+
+/** Every entry point of every package, by its sources in the copy. */
+function doors(): { readonly find: RegExp; readonly replacement: string }[] {
+  return readdirSync(path.join(root, "packages")).flatMap((name) => {
+    const folder = path.join(root, "packages", name);
+    const { exports } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as { readonly exports: Record<string, Door> };
+    return Object.entries(exports).flatMap(([door, target]) => {
+      const source = typeof target === "string" ? undefined : target["millrace-source"];
+      return source === undefined
+        ? []
+        : [{ find: new RegExp(`^@millrace/${name}${door.slice(1)}$`), replacement: path.join(folder, source) }];
+    });
+  });
+}
+
+type Door = string | { readonly "millrace-source"?: string };

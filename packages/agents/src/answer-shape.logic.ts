@@ -10,7 +10,7 @@ export interface AnswerShape {
   render(value: unknown): string | null;
 }
 
-/** One participant's judgement of everybody's drafts, by the position a draft was shown at (from 1). A draft left out scores 0. */
+/** Scores that one participant gives to all drafts, by the position at which a draft was shown (from 1). A draft that is left out scores 0. */
 export const draftScoresSchema = z.object({
   scores: z
     .array(z.object({ draft: z.number().int().min(1).max(8), value: unitSchema, rationale: z.string().max(2000).optional() }))
@@ -19,7 +19,7 @@ export const draftScoresSchema = z.object({
 /** One ballot of the strategy `voting`: a score from 0 to 1 for each draft, with an optional rationale. */
 export type DraftScores = z.infer<typeof draftScoresSchema>;
 
-/** What the answer of a kind must look like when it speaks as this participant; null for prose. */
+/** Shape of the answer of a kind that is asked as this participant; null for prose. */
 export function answerShape(kind: AgentKind | null, participant: Participant | null): AnswerShape | null {
   if (participant?.answers === "prose") return null;
   if (participant?.answers === "scores") return { schema: draftScoresSchema, render: () => null };

@@ -5,7 +5,7 @@ import type { z } from "zod";
 /** Guidance that is added to a kind's prompt because of what it works on. */
 export type Trait = "code-aware" | "spec-aware";
 
-/** A value as it may come back, and what it means: `["a concern", { greenlight: false, ... }]`. */
+/** A possible answer with its meaning: `["a concern", { greenlight: false, ... }]`. */
 export type Sample = readonly [meaning: string, value: JsonValue];
 
 /**

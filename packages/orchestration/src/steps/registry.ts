@@ -42,7 +42,7 @@ function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedStepKind
   return [...kinds, createConsensusStep([...kinds, ...more]), ...more];
 }
 
-/** What a host registers beside what Millrace ships. */
+/** Registrations of a host, beside the built-in ones. */
 export interface Registrations {
   /** Agent kinds beside the built-in ones; one of the same id replaces it. */
   readonly agentKinds?: readonly AgentKind[];

@@ -93,7 +93,7 @@ export type Move<F extends StepFact = StepFact> = MoveRecords<F> &
     /** Finished, unless the definition asks for an approval that is not there yet. */
     | {
         readonly to: "finish";
-        /** What people would approve. Default: the step's output. */
+        /** Subject of the approval. Default: the step's output. */
         readonly subject?: { readonly digest: string; readonly output: OutputRef | null };
         /** Finishes without the approval of the definition: what happened outside cannot be undone by refusing it. Default: false. */
         readonly skipApproval?: boolean;
@@ -108,7 +108,7 @@ export type Move<F extends StepFact = StepFact> = MoveRecords<F> &
 
 /** A reason for which steps of a kind wait for people. */
 export interface WaitDeclaration {
-  /** Type of the notification that is raised while the wait is open. One of `NOTIFICATION_TYPES` or a type of your own. */
+  /** Type of the notification that is raised while the wait is open. One of `BUILT_IN_NOTIFICATION_TYPES` or a type of your own. */
   readonly notification: string;
   /**
    * Answers the wait accepts. `reject` always ends the run, and `approve` counts once per person until the wait has its approvers;
@@ -204,7 +204,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   describe?(fact: F, state: S): EventDescription | null;
   /** Texts that belong to a fact and are no output of the step. Default: none. */
   texts?(fact: F, state: S): readonly EventText[];
-  /** What the state shows of itself; a field that is left out shows nothing. Default: nothing at all. */
+  /** View of the state; a field that is left out shows nothing. Default: nothing at all. */
   view?(state: S): Partial<StepStateView>;
 }
 

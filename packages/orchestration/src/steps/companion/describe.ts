@@ -17,7 +17,7 @@ export function describe(fact: Fact): EventDescription | null {
   }
 }
 
-/** What a companion shows of its state. */
+/** View of the state of a companion. */
 export function view({ ratings, reworks, maxReworks }: State): Partial<StepStateView> {
   return {
     ratings: ratings.map(({ rating, bar, passed, summary, comments }) => ({

@@ -21,7 +21,7 @@ export function describe(fact: OwnFact): EventDescription | null {
   }
 }
 
-/** What a participant wrote. */
+/** The text of a participant. */
 export function texts(fact: OwnFact): readonly EventText[] {
   return fact.is === "panel-contribution" ? [{ title: `answer of ${fact.participant}`, output: fact.output }] : [];
 }

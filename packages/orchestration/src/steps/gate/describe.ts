@@ -25,7 +25,7 @@ export function describe(fact: Fact): EventDescription | null {
   }
 }
 
-/** What the failing checks of a verdict printed. */
+/** Output of the failing checks of a verdict. */
 export function texts(fact: Fact): readonly EventText[] {
   return fact.is === "verdict" ? checkTexts(fact.verdict) : [];
 }
@@ -38,7 +38,7 @@ function checkTexts({ observed, head }: Verdict): readonly EventText[] {
   );
 }
 
-/** What a gate shows of its state; `helper` is the agent kind it sends, null when the gate is not registered. */
+/** View of the state of a gate; `helper` is the agent kind it sends, null when the gate is not registered. */
 export function view({ verdict, log, attempts, budget }: GateState, helper: string | null): Partial<StepStateView> {
   return {
     verdict: verdict === null ? null : verdictView(verdict),

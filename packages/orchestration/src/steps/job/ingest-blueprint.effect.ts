@@ -6,12 +6,12 @@ import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ product: z.string().min(1) });
-/** Pages of 200 children that are looked at; a service with more modules is no map of anything. */
+/** Pages of 200 children that are read; no map has more modules. */
 const MAX_PAGES = 10;
 
 /**
- * Reconciles a service's modules with a map of it: adds what is missing, refreshes descriptions, deletes and renames nothing.
- * Titles match without regard to case and outer spaces.
+ * Reconciles the modules of a service with its map: adds missing ones and refreshes descriptions, but deletes and renames nothing. Titles are
+ * compared without case and outer spaces.
  */
 export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",

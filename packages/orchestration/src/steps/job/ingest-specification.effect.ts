@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 
-/** Tells the board that a service's specification changed. Nothing is kept: the files in the repository are the document. */
+/** Records on the board that the specification of a service changed. Its text is not stored: the files in the repository are the document. */
 export const ingestSpecification = defineEffect({
   name: "ingest-specification",
   input: z.strictObject({ product: z.string().min(1) }),

@@ -5,7 +5,7 @@ import { insertModule, newModule } from "../shared/board-modules.js";
 
 const inputSchema = z.strictObject({ module: z.string().min(1) });
 
-/** Moves the run's block into the module of that exact title in its service, making it when there is none. */
+/** Moves the block of the run into the module of that exact title in its service, which is created when there is none. */
 export const assignModule = defineEffect({
   name: "assign-module",
   input: inputSchema,

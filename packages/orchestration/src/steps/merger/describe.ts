@@ -20,7 +20,7 @@ export function describe(fact: Fact): EventDescription {
   }
 }
 
-/** What a merger shows of its state. */
+/** View of the state of a merger. */
 export function view({ assessment, withheld, sent }: State): Partial<StepStateView> {
   return { assessment, withheld, mergeSent: sent ?? null };
 }

@@ -26,7 +26,7 @@ export function describe(fact: Fact): EventDescription {
   }
 }
 
-/** What a release watch shows of its state; `helper` is the agent kind it sends. */
+/** View of the state of a release watch; `helper` is the agent kind it sends. */
 export function view({ assessment, summary, watch, attempts }: State, helper: string): Partial<StepStateView> {
   return {
     investigation: assessment,

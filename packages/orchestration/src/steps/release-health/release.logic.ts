@@ -1,5 +1,6 @@
 import type { ReleaseSignal } from "@millrace/kernel";
 
+/** The judgement of a release by its signals. */
 export type ReleaseVerdict =
   | { readonly says: "healthy"; readonly because: string }
   | { readonly says: "watching" }

@@ -10,4 +10,5 @@ const releaseSignalSchema = z.object({
 });
 /** How many signals of one block are looked at. */
 export const MAX_SIGNALS = 100;
+/** The signals of one block. */
 export const signalsSchema = z.array(releaseSignalSchema).max(MAX_SIGNALS);

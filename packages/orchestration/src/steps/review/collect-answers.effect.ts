@@ -8,16 +8,17 @@ import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ review: z.string().min(1), feedback: z.string() });
 
-/** What people answered to the findings of a review that is frozen. */
+/** The answers of people to the findings of a frozen review. */
 export const collectedAnswersSchema = z.discriminatedUnion("is", [
   /** A finding was reopened after the answers were read. */
   z.strictObject({ is: z.literal("open"), count: z.number().int().positive() }),
   z.strictObject({ is: z.literal("nothing") }),
   z.strictObject({ is: z.literal("answers"), texts: z.array(outputRefSchema), nextId: z.string() }),
 ]);
+/** The answers of people to the findings of a frozen review. */
 export type CollectedAnswers = z.infer<typeof collectedAnswersSchema>;
 
-/** Reads a frozen review's findings and writes what must be folded in. Frozen, so a repeated call collects the same. */
+/** Reads the findings of a frozen review and writes the texts to fold in. It is frozen, so a repeated call collects the same. */
 export const collectAnswers = defineEffect({
   name: "collect-answers",
   input: inputSchema,

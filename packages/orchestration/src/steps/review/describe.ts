@@ -31,13 +31,13 @@ export function describe(fact: Fact): EventDescription | null {
   }
 }
 
-/** What an iteration found, and the document the answers became: neither is an output of the step. */
+/** Findings of an iteration, and the document that the answers were folded into: neither is an output of the step. */
 export function texts(fact: Fact): readonly EventText[] {
   if (fact.is === "reviewed") return [{ title: "findings", output: fact.round.output }];
   return fact.is === "reworked" ? [{ title: "document", output: fact.document }] : [];
 }
 
-/** What a review shows of its state. */
+/** View of the state of a review. */
 export function view({ now, cap, rework }: State): Partial<StepStateView> {
   const review = reviewView(now);
   return review === null ? {} : { review, loop: { agent: rework, used: review.iteration, allowed: cap } };

@@ -9,17 +9,18 @@ import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ kind: z.string().min(1) });
 
-/** What there is of a review when its step begins. */
+/** The latest review of a kind at the time its step begins. */
 export const readReviewSchema = z.strictObject({
-  /** Of the task's description as it is now. */
+  /** Digest of the current description of the task. */
   description: z.string(),
-  /** Id of the review that may be inserted next. */
+  /** Id for the next review. */
   nextId: z.string(),
-  /** The last review of the kind; `isCurrent`: of the description as it is now. */
+  /** The latest review of the kind; `isCurrent`: it is about the current description. Null when there is none. */
   latest: reviewSchema.pick({ id: true, iteration: true, status: true, document: true }).extend({ isCurrent: z.boolean() }).nullable(),
   /** Its findings for people, when it is neither closed nor of another description. */
   carried: z.strictObject({ output: outputRefSchema, inShort: z.string() }).nullable(),
 });
+/** The latest review of a kind at the time its step begins. */
 export type ReadReview = z.infer<typeof readReviewSchema>;
 
 function earlierReview(status: Review["status"], isCurrent: boolean): JsonValue {

@@ -1,10 +1,10 @@
 import { severityRank } from "@millrace/agents";
 import type { MergePreset, ReviewFinding, ReviewItem, FinalDocument } from "@millrace/contracts";
 
-/** What follows from a review pass. `pass`: nothing that is not tolerated. `exceeded`: findings, and no pass is left. */
+/** Outcome of a review pass. `pass`: every finding is tolerated. `awaiting`: people answer. `exceeded`: findings, and no pass is left. */
 export type Disposition = "pass" | "awaiting" | "exceeded";
 
-/** A tolerated finding passes even at the cap. */
+/** The outcome of a pass by its worst finding. Tolerated findings pass even at the cap. */
 export function disposition(
   findings: readonly Pick<ReviewFinding, "severity">[],
   pass: { readonly iteration: number; readonly cap: number; readonly tolerated: MergePreset["toleratedConcern"] },
@@ -15,7 +15,7 @@ export function disposition(
   return pass.iteration >= pass.cap ? "exceeded" : "awaiting";
 }
 
-/** Whether a fold has anything to fold: direction from a person, or a finding that was replied to. */
+/** Whether a rework has anything to fold in: direction from a person, or a finding that was replied to. */
 export function hasAnythingToFold(feedback: string, items: readonly Pick<ReviewItem, "status" | "reply">[]): boolean {
   return feedback.trim() !== "" || items.some(isReplied);
 }
@@ -24,7 +24,7 @@ function isReplied({ status, reply }: Pick<ReviewItem, "status" | "reply">): boo
   return (status === "answered" || status === "resolved") && (reply ?? "").trim() !== "";
 }
 
-/** Characters of one text: below what an agent is shown of one attachment, so that no answer is ever cut away. */
+/** Longest text, in characters: shorter than the part of an attachment that an agent is shown, so that no answer is cut off. */
 const TEXT_CHARS = 50_000;
 
 /** People's answers for the agent that rewrites the document, in as few texts as hold them: what to fold in, what to leave out. */
@@ -52,7 +52,7 @@ function packed(parts: readonly string[]): readonly string[] {
   return texts;
 }
 
-/** Findings in one line for people: how many, and the worst of them. They are sorted already. */
+/** Findings in one line for people: their number and the worst three. `findings` is sorted, the worst first. */
 export function findingsInShort(findings: readonly Pick<ReviewFinding, "severity" | "title">[]): string {
   const worst = findings.slice(0, 3).map(({ severity, title }) => `[${severity}] ${title}`);
   const rest = findings.length - worst.length;

@@ -1,10 +1,10 @@
-/** What inline steps and job steps have in common: questions, results, and being sent back. */
+/** Questions, unreadable answers and reworks: the same for every step that asks an agent. */
 import type { HumanAnswer, HumanWait, Revision, Step, StepFact } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { AnswerProduct, RecordedAnswer } from "../../run/model/command.js";
 import type { FailureRequest, Move, StepContext } from "../../run/model/step-kind.js";
 
-/** The wait for an agent's question. Asked once per attempt: a second question is ignored and the text counts. */
+/** The wait for an agent's question; null when it asked none. One per attempt: a second question is ignored, and its text counts as the answer. */
 export function questionOf(step: Step, answer: RecordedAnswer): Extract<Move, { to: "wait" }>["on"] | null {
   if (answer.question === null || step.decisions.length > 0) return null;
   const { question, options } = answer.question;
@@ -18,6 +18,7 @@ export function questionOf(step: Step, answer: RecordedAnswer): Extract<Move, { 
   };
 }
 
+/** The failure of a structured answer that does not have its shape; null for any other answer. */
 export function invalidAnswer(product: AnswerProduct, excerpt: string): FailureRequest | null {
   if (product.is !== "invalid") return null;
   return {
@@ -28,7 +29,7 @@ export function invalidAnswer(product: AnswerProduct, excerpt: string): FailureR
   };
 }
 
-/** Sends the step itself back when a person asked for changes; `again` when a person decided. */
+/** The move after a person's answer: a decision repeats the request (`again`), requested changes send the step itself back. */
 export function answeredOwn<F extends StepFact>(context: StepContext, answer: HumanAnswer, again: Move<F>): Move<F> {
   if (answer.answer === "choose") return again;
   if (answer.answer === "request-changes")
@@ -36,7 +37,7 @@ export function answeredOwn<F extends StepFact>(context: StepContext, answer: Hu
   throw new MillraceError("wait_mismatch", `a ${context.step.definition.kind} step cannot be answered with '${answer.answer}'`);
 }
 
-/** The nearest earlier step that delivers a change: where people send a change back to from a gate or a merger. */
+/** The rework that people ask for at a gate or a merger: back to the nearest earlier step that delivers a change. */
 export function sendBackToProducer(
   context: StepContext,
   wait: HumanWait,

@@ -1,4 +1,4 @@
-/** Modules of a service: found by title, made when they are missing. */
+/** Modules of a service: found by title, created when they are missing. */
 import type { Block } from "@millrace/contracts";
 import { digestText, type Change } from "@millrace/kernel";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
@@ -7,8 +7,8 @@ import { emptyBlock } from "../../platform/empty-block.js";
 const ID_DIGITS = 20;
 
 /**
- * A module that is not there yet. Its id follows from the service and the title, so that two runs which miss it at the same
- * moment cannot make two: the second commit is refused, tried again, and finds it.
+ * A new module. Its id follows from the service and the title, so that two runs that miss it at the same time cannot create two: the
+ * second commit is refused, is tried again, and finds it.
  */
 export async function newModule(service: Block, title: string, description: string, at: number): Promise<Block> {
   const digest = await digestText(`${service.id}\n${title.trim().toLowerCase()}`);
@@ -25,7 +25,7 @@ export async function newModule(service: Block, title: string, description: stri
   };
 }
 
-/** The writes that put it on the board. */
+/** The writes that put a new module on the board. */
 export function insertModule(module: Block, at: number): readonly Change[] {
   const event = { type: "block-added", blockId: module.id, level: module.level, title: module.title } as const;
   return [{ change: "insert-block", block: module }, appendBoardEvent(module.workspaceId, { at }, event)];

@@ -1,20 +1,21 @@
 import type { FailureKind } from "@millrace/contracts";
 
-/** The same operational failure this often in a row, on one head, opens the breaker. */
+/** Number of equal operational failures in a row, on one head, that opens the breaker. */
 const OPENS_AFTER = 2;
 
-/** Endings of a turn that say something of the agent's surroundings, not of the work it was given. */
+/** Codes of turns that ended because of the agent's environment, not because of its work. */
 const TURN_ENDS: ReadonlySet<string> = new Set(["turn_died", "turn_refused", "turn_cut", "turn_cancelled", "not_observed"]);
 
-/** An attempt of a helper, as far as the breaker looks at it. */
+/** The part of an attempt that the breaker reads. */
 export interface BreakerAttempt {
   readonly head: string | null;
   readonly failure?: { readonly kind: FailureKind; readonly code: string } | undefined;
 }
 
 /**
- * The code of the failure that keeps a helper from working at all, null while there is none: a login that is missing, a host that
- * refuses. An attempt that worked and delivered nothing is not one; it is the budget's business, and stagnation's. Another head closes the breaker.
+ * Circuit breaker of a helper: the failure code if its last two attempts failed for the same operational reason on the same head, e.g. a
+ * missing login; null while it is closed. An attempt that worked and delivered nothing does not count: the budget and stagnation bound
+ * those. Another head closes the breaker.
  */
 export function openBreaker(log: readonly BreakerAttempt[], head: string | null): string | null {
   const last = log.slice(-OPENS_AFTER);

@@ -5,32 +5,35 @@
  */
 import { z } from "zod";
 
-/** 16 hex digits: the identity of a finding, whatever its case, its spacing and the numbers of the lines it speaks of. */
+/** Fingerprint of a finding: 16 hex digits that do not depend on its case, its spacing and its line numbers. */
 export const fingerprintSchema: z.ZodString = z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is 16 lower-case hex digits");
+/** Fingerprint of a finding. */
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
-/** What a round may hold at most: every comment or concern of a report, and its summary. */
+/** Fingerprints of one round: at most those of 100 comments or concerns and of the summary. */
 export const roundFindingsSchema: z.ZodArray<z.ZodString> = z.array(fingerprintSchema).max(101);
 
-/** How many rounds a loop remembers. A finding that stays away for longer counts as new when it is back. */
+/** Number of rounds that a loop remembers. A finding that was absent for longer counts as new when it returns. */
 export const ROUNDS_KEPT = 5;
 
+/** The texts of a finding that its fingerprint is made of. */
 export interface Finding {
-  /** What it speaks of, as it was quoted. */
+  /** The quoted source it is about. Default: none. */
   readonly quotedSource?: string | undefined;
   readonly body: string;
 }
 
+/** The fingerprint of a finding. */
 export function fingerprint({ quotedSource, body }: Finding): Fingerprint {
   return hash(`${normalise(quotedSource ?? "")}\u0000${normalise(body)}`);
 }
 
-/** One of each, in an order that does not depend on how they were listed. */
+/** Distinct fingerprints, in an order that does not depend on the order of the findings. */
 export function fingerprints(findings: readonly Finding[]): Fingerprint[] {
   return [...new Set(findings.map(fingerprint))].toSorted();
 }
 
-/** Of what a command printed: durations, times of day, dates and hashes do not count, they differ every time. */
+/** Fingerprint of the output of a command, without durations, times, dates and hashes, which differ every time. */
 export function fingerprintOutput(text: string): Fingerprint {
   return hash(
     normalise(text)
@@ -41,7 +44,7 @@ export function fingerprintOutput(text: string): Fingerprint {
   );
 }
 
-/** The text two findings are compared by. */
+/** The text by which two findings are compared. */
 export function normalise(text: string): string {
   return text
     .toLowerCase()
@@ -56,11 +59,11 @@ export function normalise(text: string): string {
 /** What a round says against the ones before it. Every finding of it is in exactly one of the first three. */
 export interface FindingComparison {
   readonly fresh: readonly Fingerprint[];
-  /** In the round before as well. */
+  /** Findings that the round before had as well. */
   readonly repeated: readonly Fingerprint[];
-  /** Was gone, and is back. */
+  /** Findings of an earlier round that were gone in the round before. */
   readonly reseeded: readonly Fingerprint[];
-  /** In the round before, and not in this one. */
+  /** Findings that only the round before had. */
   readonly gone: readonly Fingerprint[];
 }
 

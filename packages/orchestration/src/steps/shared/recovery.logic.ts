@@ -1,27 +1,31 @@
+/** Recovery of lost jobs: a job that vanished is dispatched again under a new key. */
 import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import type { Move } from "../../run/model/step-kind.js";
 
-/**
- * Recovery of lost jobs. A job that vanished is dispatched again under a new key; a crash and a host that
- * was taken away have separate budgets, because the second says nothing about the job.
- */
+/** How often a job that crashed, and one whose host went away, is dispatched again. */
 const MAX_CRASH_RECOVERIES = 1;
 const MAX_TRANSIENT_RECOVERIES = 5;
 
+/** Jobs that were lost so far. `crash`: of their own; `transient`: with their host, which says nothing about the job. Each has its own budget. */
 export const evictionsSchema = z.strictObject({ crash: z.number().int().nonnegative(), transient: z.number().int().nonnegative() });
+/** Jobs that were lost so far, by their cause. */
 export type Evictions = z.infer<typeof evictionsSchema>;
 
+/** Nothing was lost yet. */
 export const NO_EVICTIONS: Evictions = { crash: 0, transient: 0 };
 
+/** The fact that a job was lost. */
 export const evictedFactSchema = z.strictObject({ is: z.literal("evicted"), transient: z.boolean(), message: z.string().max(4000) });
+/** The fact that a job was lost. */
 export type EvictedFact = z.infer<typeof evictedFactSchema>;
 
+/** The count after one more loss. */
 export function countEviction(evictions: Evictions, fact: EvictedFact): Evictions {
   return fact.transient ? { ...evictions, transient: evictions.transient + 1 } : { ...evictions, crash: evictions.crash + 1 };
 }
 
-/** The dispatch that is done again. */
+/** The dispatch that is repeated. */
 type Dispatch = Extract<Move<never>, { to: "effect" }>;
 
 /** A job that ended without a result. */

@@ -1,8 +1,9 @@
 /** Parts that the samples of several step kinds share. */
 import type { FaultSet, SampleBudget } from "./step-samples.js";
 
-/** An approval by one person, and by two. */
+/** An approval by one person. */
 export const ONE_APPROVER = { approvers: 1 } as const;
+/** An approval by two people. */
 export const TWO_APPROVERS = { approvers: 2 } as const;
 
 /** Nothing gets lost, and no other client touches the pull request: for pipelines whose own states are many. */

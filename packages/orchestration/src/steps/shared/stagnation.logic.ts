@@ -1,19 +1,19 @@
-/** When a loop is over before its budget is: rounds that repeat each other are evidence that more of them change nothing (promise P8). */
+/** Stagnation: a loop ends before its budget when its rounds repeat each other, because more of them would change nothing (promise P8). */
 import { compareRounds, ROUNDS_KEPT, type Fingerprint } from "./findings.logic.js";
 
-/** Rounds in a row without progress that end a review or a test loop: one may be bad luck. */
+/** Rounds in a row without progress that end a review or a test loop; one alone may be chance. */
 const STALE_ROUNDS = 2;
-/** Repairs in a row that changed nothing of what a gate sees fail. */
+/** Repairs in a row, without a change of what fails, that end a gate. */
 const VAIN_REPAIRS = 3;
 
-/** What one round of a loop came to. */
+/** Outcome of one round of a loop. */
 export interface Round {
   readonly findings: readonly Fingerprint[];
   /** Higher is better; null where the loop has no score. */
   readonly rating: number | null;
 }
 
-/** Why a loop should end now; null: it may go on. Newest round last; older ones than a loop remembers do not count. */
+/** Why a loop should end now; null when it may go on. The newest round is the last; rounds beyond `ROUNDS_KEPT` do not count. */
 export function stagnation(rounds: readonly Round[]): string | null {
   const kept = rounds.slice(-ROUNDS_KEPT);
   const stale = kept.filter((round, index) => index >= kept.length - STALE_ROUNDS && isStale(kept.slice(0, index), round));
@@ -27,7 +27,7 @@ export function stagnation(rounds: readonly Round[]): string | null {
   return `no progress in ${STALE_ROUNDS} rounds: nothing it finds is new (${repeated.length} repeated${back}), and nothing got better`;
 }
 
-/** Nothing new, no fewer findings than in the best round so far, and no better rating: the measure can only improve finitely often. */
+/** Whether a round has nothing new, no fewer findings than the best round so far, and no better rating. The measure can only improve finitely often. */
 function isStale(earlier: readonly Round[], { findings, rating }: Round): boolean {
   if (earlier.length === 0) return false;
   const { fresh } = compareRounds(
@@ -39,13 +39,13 @@ function isStale(earlier: readonly Round[], { findings, rating }: Round): boolea
   return fresh.length === 0 && findings.length >= fewest && !(rating !== null && rating > best);
 }
 
-/** A head that a helper was sent for, and what failed on it; null when that is not told. */
+/** A head that a helper was sent for, and the fingerprint of what failed on it; null when the checks do not say why they failed. */
 export interface RepairRound {
   readonly head: string;
   readonly failing: Fingerprint | null;
 }
 
-/** Why another repair is not worth it; null: it may be. `sent` are the rounds a helper was sent in, `now` what the gate sees. */
+/** Why another repair is not worth it; null when it may help. `sent` are the earlier repairs, `now` is the current observation of the gate. */
 export function repairsInVain(sent: readonly RepairRound[], now: RepairRound): string | null {
   let vain = 0;
   for (const round of sent.toReversed()) {

@@ -21,7 +21,7 @@ export function describe(fact: Fact): EventDescription | null {
   }
 }
 
-/** What a tester shows of its state; `helper` is the agent kind it sends. */
+/** View of the state of a tester; `helper` is the agent kind it sends. */
 export function view({ report, log, attempts, budget }: State, helper: string): Partial<StepStateView> {
   return {
     report: report === null ? null : reportView(report),

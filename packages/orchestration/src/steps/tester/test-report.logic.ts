@@ -7,7 +7,7 @@ const BLOCKING: ReadonlySet<Concern["severity"]> = new Set(["high", "critical"])
 const DIGEST_CONCERNS = 5;
 const BRIEF_CHARS = 8000;
 
-/** What a report means for its run. */
+/** The judgement of a report. */
 export interface TestVerdict {
   readonly accepted: boolean;
   readonly because: string;
@@ -32,6 +32,7 @@ export function judgeReport(
   return { accepted: false, because: `${count} concern(s) in the first report` };
 }
 
+/** Number of high and critical concerns. */
 export function blockingConcerns({ concerns }: Pick<TestReport, "concerns">): number {
   return concerns.filter(({ severity }) => BLOCKING.has(severity)).length;
 }
@@ -43,7 +44,7 @@ export function concernDigest({ concerns, summary }: Pick<TestReport, "concerns"
   return `${told.join("; ")}${concerns.length > DIGEST_CONCERNS ? "; …" : ""}`;
 }
 
-/** What the report holds against the change, for comparing rounds: its concerns, else the checks that failed, else its summary. */
+/** Fingerprints of a report, by which rounds are compared: of its concerns, else of its failed checks, else of its summary. */
 export function reportFindings({ concerns, outcomes, summary }: TestReport): Fingerprint[] {
   if (concerns.length > 0) return fingerprints(concerns.map(({ title, detail }) => ({ quotedSource: title, body: detail })));
   const failed = outcomes.filter(({ status }) => status === "failed").slice(0, 100);
@@ -51,7 +52,7 @@ export function reportFindings({ concerns, outcomes, summary }: TestReport): Fin
   return fingerprints([{ body: summary }]);
 }
 
-/** What the fixer is told: at most 8,000 characters, the worst concerns first. */
+/** The brief of the fixer: at most 8,000 characters, the worst concerns first. */
 export function fixerBrief(report: TestReport): string {
   const order = ["critical", "high", "medium", "low"];
   const concerns = report.concerns.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));

@@ -6,7 +6,7 @@ export function describe({ why }: { readonly why: string }): EventDescription {
   return described("bad", "the report was not filed", why);
 }
 
-/** What a tracker step shows of its state. */
+/** View of the state of a tracker step. */
 export function view({ notFiled }: { readonly notFiled: string | null }): Partial<StepStateView> {
   return { note: notFiled === null ? null : `not filed: ${notFiled}` };
 }

@@ -3,9 +3,8 @@ import type { Check, CheckPolicy, Verdict } from "@millrace/contracts";
 const FAILING: ReadonlySet<Check["conclusion"]> = new Set(["failure", "cancelled", "timed_out", "action_required", "stale", null]);
 
 /**
- * What the checks of one commit say. Missing, not yet registered, and skipped-only checks are *unknown*,
- * never green: the absence of a failure is no evidence (promise P1). "No CI" is green only where a person
- * said that the repository has none.
+ * Judges the checks of one commit. Missing checks, checks that are not registered yet, and nothing but skipped checks are *unknown*, never
+ * green: the absence of a failure is no evidence (promise P1). "No CI" is green only where a person said that the repository has none.
  */
 export function judgeChecks(checks: readonly Check[], policy: CheckPolicy): Pick<Verdict, "says" | "because"> {
   const failing = failingChecks(checks);
