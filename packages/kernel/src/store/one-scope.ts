@@ -6,36 +6,40 @@ import type { Change, Changes, ChangeSet } from "./index.js";
  * @throws MillraceError `validation`.
  */
 export function assertOneScope(changes: ChangeSet): void {
-  let first: string | null = null;
+  const [first] = changes;
+  if (first === undefined) return;
+  const workspaceId = workspaceOf(first);
   for (const change of changes) {
-    for (const workspaceId of workspacesOf(change)) {
-      first ??= workspaceId;
-      if (workspaceId !== first) throw mixedScopes(first, workspaceId);
-    }
+    assertSame(workspaceId, workspaceOf(change));
+    if (change.change === "insert-review") for (const item of change.items) assertSame(workspaceId, item.workspaceId);
   }
 }
 
-/** Workspaces a change names. Most changes carry `workspaceId`; those that write a whole record name it there. */
-function workspacesOf(change: Change<keyof Changes>): readonly string[] {
+function assertSame(one: string, other: string): void {
+  if (one !== other) throw mixedScopes(one, other);
+}
+
+/** Most changes carry `workspaceId`; those that write a whole record name it there. The compiler finds one that does neither. */
+function workspaceOf(change: Change<keyof Changes>): string {
   switch (change.change) {
     case "insert-workspace":
-      return [change.workspace.id];
+      return change.workspace.id;
     case "insert-block":
-      return [change.block.workspaceId];
+      return change.block.workspaceId;
     case "put-preset":
-      return [change.preset.workspaceId];
+      return change.preset.workspaceId;
     case "insert-run":
     case "update-run":
-      return [change.record.workspaceId];
+      return change.record.workspaceId;
     case "raise-notification":
-      return [change.notification.workspaceId];
+      return change.notification.workspaceId;
     case "record-usage":
-      return [change.usage.workspaceId];
+      return change.usage.workspaceId;
     case "insert-review":
-      return [change.review.workspaceId, ...change.items.map((item) => item.workspaceId)];
+      return change.review.workspaceId;
     case "put-activation":
-      return [change.activation.workspaceId];
+      return change.activation.workspaceId;
     default:
-      return [change.workspaceId];
+      return change.workspaceId;
   }
 }
