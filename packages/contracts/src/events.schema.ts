@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
+import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
@@ -17,9 +18,12 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfBoard,
   ...eventsOfBoardScan,
   ...eventsOfReviews,
+  ...eventsOfNotifications,
 ]);
+/** The payload of a board event; `type` discriminates the union. */
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 
 /** An event of a workspace outside its runs, with who and when. */
 export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, event: boardEventSchema });
+/** A stored entry of the workspace's log that belongs to no run: shape version, time and actor around its `event`. */
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

@@ -133,6 +133,8 @@ export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
+export { eventsOfNotifications, notificationEventSchema } from "./notifications/events.schema.js";
+export type { NotificationEvent } from "./notifications/events.schema.js";
 export { errorCodeSchema, errorEnvelopeSchema, errorTable } from "./shared/errors.schema.js";
 export type { ErrorCode, ErrorEnvelope, ErrorTraits } from "./shared/errors.schema.js";
 export { capabilitySchema } from "./shared/capability.schema.js";

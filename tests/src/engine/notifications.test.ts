@@ -1,6 +1,7 @@
 /** Overdue notifications on the memory store; the conformance suite covers their rows on every database. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Notification } from "@millrace/contracts";
+import { LOG_START } from "@millrace/kernel";
 import { startDriver, type Sweep } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts, createTestHost, silentLog, type TestHost } from "@millrace/testing";
@@ -40,6 +41,43 @@ async function notifications(host: TestHost): Promise<readonly Pick<Notification
 
 const normal = { severity: "normal", status: "open" };
 const urgent = { severity: "urgent", status: "open" };
+
+/** Events of notifications in the log, with the actor. */
+async function announced(host: TestHost): Promise<readonly string[]> {
+  const log = await host.store.events.read(host.workspace.id, LOG_START, 200);
+  return log.flatMap(({ entry: { event, actor } }) =>
+    "notificationType" in event ? [`${event.type} ${event.notificationType} by ${actor.id}`] : [],
+  );
+}
+
+describe("the log", () => {
+  it("announces each notification when it is raised, made urgent and resolved, once each, with who did it", async () => {
+    const { host, runId } = await waiting();
+    expect(await announced(host)).toEqual(["notification-raised approval_required by millrace"]);
+    host.clock.advance(31 * MINUTE);
+    await Promise.all([host.notifications.escalateOverdue(), host.notifications.escalateOverdue()]);
+    await host.reply(runId, { answer: "approve" });
+    expect(await announced(host)).toEqual([
+      "notification-raised approval_required by millrace",
+      "notification-escalated approval_required by millrace",
+      "notification-resolved approval_required by ada",
+      "notification-raised pipeline_complete by ada",
+    ]);
+  });
+
+  it("says once that a task's old notifications are resolved, however often it is given back", async () => {
+    const { host, runId } = await waiting();
+    await host.reply(runId, { answer: "approve" });
+    const { workspaceId, id: blockId } = host.task;
+    const cancel = () => host.execution.cancel({ workspaceId, blockId, actor: host.user, reason: "not now" });
+    await Promise.all([cancel(), cancel()]);
+    await cancel();
+    expect((await announced(host)).slice(2)).toEqual([
+      "notification-raised pipeline_complete by ada",
+      "notification-resolved pipeline_complete by ada",
+    ]);
+  });
+});
 
 describe("a sweep for overdue notifications", () => {
   it("leaves a notification alone until its workspace's time is over, then makes it urgent, once", async () => {

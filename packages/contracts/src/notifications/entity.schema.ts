@@ -19,17 +19,22 @@ export const BUILT_IN_NOTIFICATION_TYPES = [
   "run_paused",
 ] as const;
 
+/** Id of a notification: the wait it belongs to, or `run/type`. Raising it twice keeps the one notification. */
+export const notificationIdSchema = z.string().min(1).max(300);
+
+/** How pressing a notification is. */
+export const severitySchema = z.enum(["normal", "urgent"]);
+
 /** A notification that asks for a person's attention. */
 export const notificationSchema = z.strictObject({
-  /** The wait it belongs to, or `run/type`: raising it twice keeps the one notification. */
-  id: z.string().min(1).max(300),
+  id: notificationIdSchema,
   workspaceId: idSchema,
   blockId: idSchema,
   runId: idSchema,
   /** One of `BUILT_IN_NOTIFICATION_TYPES`, or a type that a step kind or gate declares. */
   type: notificationTypeSchema,
   /** An open notification becomes urgent at `urgentAt`: it waited for longer than the workspace allowed when it was raised. */
-  severity: z.enum(["normal", "urgent"]).default("normal"),
+  severity: severitySchema.default("normal"),
   status: z.enum(["open", "acted", "dismissed"]),
   title: z.string().max(300),
   body: z.string().max(8000),

@@ -1,26 +1,35 @@
 import { mixedScopes } from "../store-errors.js";
 import type { Change, Changes, ChangeSet } from "./index.js";
 
+/** Stands for the scope of the host. No workspace has this id: an id has no space. */
+const HOST = "the host";
+
 /**
- * Refuses changes that belong to more than one workspace. A store calls it before it writes.
+ * Refuses changes that belong to more than one workspace, or to a workspace and the host. A store calls it before it writes.
  * @throws MillraceError `validation`.
  */
 export function assertOneScope(changes: ChangeSet): void {
   const [first] = changes;
   if (first === undefined) return;
-  const workspaceId = workspaceOf(first);
+  const scope = scopeOf(first);
   for (const change of changes) {
-    assertSame(workspaceId, workspaceOf(change));
-    if (change.change === "insert-review") for (const item of change.items) assertSame(workspaceId, item.workspaceId);
+    assertSame(scope, scopeOf(change));
+    if (change.change === "insert-review") for (const item of change.items) assertSame(scope, item.workspaceId);
   }
+}
+
+/** Whether the changes of a commit are of a workspace; true of none. */
+export function isOfWorkspace(changes: ChangeSet): changes is readonly Change[] {
+  const all: readonly Change<keyof Changes>[] = changes;
+  return all.every((change) => scopeOf(change) !== HOST);
 }
 
 function assertSame(one: string, other: string): void {
   if (one !== other) throw mixedScopes(one, other);
 }
 
-/** Most changes carry `workspaceId`; those that write a whole record name it there. The compiler finds one that does neither. */
-function workspaceOf(change: Change<keyof Changes>): string {
+/** The id of the workspace, or the host. Most changes carry `workspaceId`; those that write a whole record name it there. The compiler finds one that does neither. */
+function scopeOf(change: Change<keyof Changes>): string {
   switch (change.change) {
     case "insert-workspace":
       return change.workspace.id;
@@ -39,6 +48,9 @@ function workspaceOf(change: Change<keyof Changes>): string {
       return change.review.workspaceId;
     case "put-activation":
       return change.activation.workspaceId;
+    case "put-channel-progress":
+    case "put-delivery":
+      return HOST;
     default:
       return change.workspaceId;
   }

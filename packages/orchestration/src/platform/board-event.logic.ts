@@ -9,7 +9,7 @@ export interface Authorship {
 }
 
 /** An event of a workspace outside its runs, in the shape written now. */
-function boardEvent({ at, actor = ENGINE }: Authorship, event: BoardEventBody): BoardEvent {
+export function boardEvent({ at, actor = ENGINE }: Authorship, event: BoardEventBody): BoardEvent {
   return { version: EVENT_SHAPE_VERSION, at, actor, event };
 }
 

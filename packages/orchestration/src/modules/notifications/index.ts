@@ -1,5 +1,7 @@
-import { defineModule, type Module } from "../../platform/module.js";
+import { eventsOfNotifications } from "@millrace/contracts";
+import { defineEvents, defineModule, type Module } from "../../platform/module.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import { describeNotificationEvent } from "./notifications.logic.js";
 import { NotificationsService } from "./notifications-service.js";
 
 /** Notifications after they were raised. */
@@ -8,6 +10,7 @@ export function notificationsModule(ports: Pick<OrchestrationPorts, "store" | "c
   return defineModule({
     name: "notifications",
     service,
+    events: defineEvents(eventsOfNotifications, describeNotificationEvent),
     sweeps: [
       {
         name: "notifications.escalate",

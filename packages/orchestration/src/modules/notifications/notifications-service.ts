@@ -22,7 +22,9 @@ export class NotificationsService {
     const { store } = this.#ports;
     const overdue = await store.notifications.overdue(now, limit);
     if (overdue.length === 0) return [];
-    for (const changes of escalations(overdue)) await store.commit(changes);
+    const commits = await Promise.allSettled(escalations(overdue, now).map((changes) => store.commit(changes)));
+    // One workspace that cannot be written keeps no other waiting; its failure is told all the same.
+    for (const commit of commits) if (commit.status === "rejected") throw commit.reason;
     return overdue.map((notification) => ({ ...notification, severity: "urgent" }));
   }
 }

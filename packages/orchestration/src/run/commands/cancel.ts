@@ -1,5 +1,6 @@
 import type { Actor } from "@millrace/contracts";
-import { isMillraceError, notFound, type Change } from "@millrace/kernel";
+import { isMillraceError, notFound } from "@millrace/kernel";
+import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { bringDown } from "./bring-down.js";
 import type { BlockAddress } from "./new-run.js";
@@ -7,6 +8,7 @@ import type { BlockAddress } from "./new-run.js";
 /** How often giving a block back is decided anew. */
 const MAX_TRIES = 5;
 
+/** Input of `cancel`: the block, who cancels, and the reason that the run's record keeps. */
 export interface BlockStopRequest extends BlockAddress {
   readonly actor: Actor;
   readonly reason: string;
@@ -39,6 +41,6 @@ async function giveBack(engine: Engine, { workspaceId, blockId, actor, reason }:
   const notifications = await store.notifications.ofRun(workspaceId, block.runId);
   await store.commit([
     { change: "release-block", workspaceId, id: blockId, runId: block.runId },
-    ...notifications.map(({ id }): Change => ({ change: "resolve-notification", workspaceId, id, as: "dismissed", at })),
+    ...notifications.map((notification) => resolveNotification(notification, "dismissed", { at, actor })),
   ]);
 }

@@ -3,7 +3,9 @@ import type { Actor, Run, StepDefinition } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
+import type { Authorship } from "../../platform/board-event.logic.js";
 import { CURRENT_FLAGS } from "../model/flags.js";
+import { resolveNotification } from "../model/notification.logic.js";
 import { placementOf, runLimit } from "../rules/task-limit.logic.js";
 import { commitDecision } from "../turn/commit.js";
 import type { Engine } from "../turn/engine.js";
@@ -34,7 +36,10 @@ export interface PreparedRun {
   readonly writes: readonly Change[];
 }
 
-/** The input of the first decision of a run that is not there yet. @throws MillraceError `not_found`. */
+/**
+ * The input of the first decision of a run that is not there yet.
+ * @throws MillraceError `not_found`.
+ */
 export async function readInputFor(engine: Engine, { workspaceId, blockId }: BlockAddress, steps: Run["steps"]): Promise<LoadedInput> {
   const context = await engine.ports.store.runs.context({ workspaceId, blockId, runId: null });
   return engine.readInput({ workspaceId, blockId, steps }, context);
@@ -64,7 +69,10 @@ export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInp
   return { plan, runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
 }
 
-/** The first commit of a prepared run. @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`. */
+/**
+ * The first commit of a prepared run.
+ * @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`.
+ */
 export async function beginRun(engine: Engine, { plan, runId, writes }: PreparedRun, input: LoadedInput, actor: Actor): Promise<Run> {
   const { block } = input;
   const at = engine.ports.clock.now();
@@ -84,16 +92,16 @@ export async function beginRun(engine: Engine, { plan, runId, writes }: Prepared
   };
   const decision = decide(null, { command: "start", at, actor, run }, input, engine.registries);
   const insert = { placement: placementOf(input), limit: runLimit(input) };
-  const resolved = await resolveOldNotifications(engine, input, at);
+  const resolved = await resolveOldNotifications(engine, input, { at, actor });
   const request = { before: null, decision, by: { at, actor }, input, writes: [...writes, ...resolved], insert };
   return (await commitDecision(engine, request, false)).run;
 }
 
 /** What the block's last run asked for is answered by starting a new one. */
-async function resolveOldNotifications({ ports }: Engine, { block }: LoadedInput, at: number): Promise<readonly Change[]> {
+async function resolveOldNotifications({ ports }: Engine, { block }: LoadedInput, by: Authorship): Promise<readonly Change[]> {
   if (block.runId === null) return [];
   const notifications = await ports.store.notifications.ofRun(block.workspaceId, block.runId);
-  return notifications.map(({ id }) => ({ change: "resolve-notification", workspaceId: block.workspaceId, id, as: "acted", at }));
+  return notifications.map((notification) => resolveNotification(notification, "acted", by));
 }
 
 function requireRepository(input: LoadedInput, definitions: readonly StepDefinition[], registries: Registries): void {

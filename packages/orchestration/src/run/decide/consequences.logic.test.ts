@@ -166,16 +166,29 @@ describe("notifications", () => {
     expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
   });
 
-  it("an answer settles its notification as acted, also when it finishes the run", () => {
+  it("an answer resolves its notification as acted, also when it finishes the run", () => {
     const goesOn = waiting();
     goesOn.when(answers(approve));
-    expect(of(goesOn, "resolve-notification")).toEqual([
-      { change: "resolve-notification", workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 },
-    ]);
+    expect(of(goesOn, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 }]);
     const ends = given([{ kind: "researcher", approval: { approvers: 1 } }]);
     says(ends);
     ends.when(answers(approve));
     expect(of(ends, "resolve-notification")).toMatchObject([{ as: "acted" }]);
+  });
+
+  it("each brings the event that announces it, by the actor of the transition", () => {
+    const run = waiting();
+    const subject = { notificationId: "run_1.0.1.1", notificationType: "approval_required", blockId: "blk_1", runId: "run_1" };
+    const raised = { type: "notification-raised", ...subject, severity: "normal", title: "a task: waiting for you" };
+    expect(of(run, "raise-notification")[0]?.event).toEqual({ version: 1, at: 1000, actor: ENGINE, event: raised });
+    run.when(answers(approve));
+    const resolved = { type: "notification-resolved", ...subject, as: "acted" };
+    expect(of(run, "resolve-notification")[0]?.event).toEqual({
+      version: 1,
+      at: 1000,
+      actor: { type: "human", id: "ada" },
+      event: resolved,
+    });
   });
 
   it("a stop dismisses the notification, and a reject too: neither asks anybody again", () => {
@@ -190,7 +203,7 @@ describe("notifications", () => {
     expect(notificationsOf(rejected)).toEqual([]);
   });
 
-  it("one approval straight after another settles the first notification and raises the second", () => {
+  it("one approval straight after another resolves the first notification and raises the second", () => {
     const spec = given([
       { kind: "researcher", approval: { approvers: 1 } },
       { kind: "ci", approval: { approvers: 1 } },
@@ -311,7 +324,7 @@ describe("a pause", () => {
     ]);
     expect(wakeOf(spec)).toBe(9000);
     spec.when({ command: "release", at: 6, actor: ENGINE });
-    expect(of(spec, "resolve-notification")).toEqual([{ change: "resolve-notification", workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
+    expect(of(spec, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
     expect(notificationsOf(spec)).toEqual([]);
   });
 

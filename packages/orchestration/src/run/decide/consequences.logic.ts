@@ -3,13 +3,15 @@
  * and after, so that a park and its notification, or a finish and its block, cannot come apart. All of it lands in the same commit as
  * the events. Statuses and notifications that depend on the kind of a step are read from its declarations.
  */
-import type { BlockStatus, MergeRecord, RunEvent } from "@millrace/contracts";
+import type { BlockStatus, HumanWait, MergeRecord, Run, RunEvent } from "@millrace/contracts";
 import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
+import { ENGINE } from "../../platform/actor.logic.js";
+import type { Authorship } from "../../platform/board-event.logic.js";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { TransitionResult } from "../model/transition-result.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
-import { raiseNotification, type NotificationDraft } from "../model/raise-notification.logic.js";
+import { raiseNotification, resolveNotification, type NotificationDraft, type NotificationRef } from "../model/notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { declaredWait } from "../model/waits.js";
 
@@ -17,12 +19,14 @@ import { declaredWait } from "../model/waits.js";
 interface Judged extends TransitionResult {
   readonly input: DecisionInput;
   readonly stepKinds: StepKinds;
+  /** When and by whom the transition was made. */
+  readonly by: Authorship;
 }
 
 /** The changes that land with a transition, its own record and events aside. */
 export function consequences(transition: TransitionResult, input: DecisionInput, stepKinds: StepKinds): readonly Change[] {
   const { after } = transition;
-  const judged: Judged = { ...transition, input, stepKinds };
+  const judged: Judged = { ...transition, input, stepKinds, by: { at: transition.at, actor: transition.events.at(-1)?.actor ?? ENGINE } };
   // The confidence that an agent of an older run stated does not hold for this one.
   const first = transition.before === null ? { confidence: null } : {};
   const patch = { ...blockPatch(judged), ...first };
@@ -93,48 +97,43 @@ function statusWhenDone({ after: run, input, stepKinds }: Judged): BlockStatus {
 }
 
 function notifications(judged: Judged): readonly Change[] {
-  const { before, after, at, input, stepKinds } = judged;
+  const { before, after, by, input, stepKinds } = judged;
   const was = before === null ? null : openWait(before);
   const is = openWait(after);
+  const typeOf = (run: Run, wait: HumanWait) => declaredWait(stepKinds, currentStep(run).state, wait.on).notification;
   const changes: Change[] = [];
-  if (was !== null && was.id !== is?.id)
-    changes.push({
-      change: "resolve-notification",
-      workspaceId: after.workspaceId,
-      id: was.id,
-      as: after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed",
-      at,
-    });
+  if (before !== null && was !== null && was.id !== is?.id) {
+    const as = after.phase.is === "live" || after.phase.is === "done" ? "acted" : "dismissed";
+    changes.push(resolveNotification(ofRun(after, was.id, typeOf(before, was)), as, by));
+  }
   if (is !== null && is.id !== was?.id) {
-    const type = declaredWait(stepKinds, currentStep(after).state, is.on).notification;
-    changes.push(
-      raiseNotification(after, input, at, { id: is.id, type, title: `${input.block.title}: waiting for you`, body: is.question }),
-    );
+    const draft = { id: is.id, type: typeOf(after, is), title: `${input.block.title}: waiting for you`, body: is.question };
+    changes.push(raiseNotification(after, input, by, draft));
   }
   changes.push(...pauseNotifications(judged));
   const ended = before?.phase.is === after.phase.is ? null : endNotification(judged);
-  if (ended !== null) changes.push(raiseNotification(after, input, at, ended));
+  if (ended !== null) changes.push(raiseNotification(after, input, by, ended));
   return changes;
 }
 
 /** One notification per pause with its reason, resolved when the run goes on. */
-function pauseNotifications({ before, after, input, at }: Judged): readonly Change[] {
+function pauseNotifications({ before, after, input, by }: Judged): readonly Change[] {
   const was = before === null ? null : heldEffect(before);
   const is = heldEffect(after);
   if (was?.key === is?.key) return [];
   const changes: Change[] = [];
-  if (was !== null)
-    changes.push({ change: "resolve-notification", workspaceId: after.workspaceId, id: `${was.key}/hold`, as: "acted", at });
-  if (is?.hold != null)
-    changes.push(
-      raiseNotification(after, input, at, {
-        id: `${is.key}/hold`,
-        type: "run_paused",
-        title: `${input.block.title}: paused`,
-        body: is.hold.message,
-      }),
-    );
+  if (was !== null) changes.push(resolveNotification(ofRun(after, `${was.key}/hold`, PAUSED), "acted", by));
+  if (is?.hold != null) {
+    const draft = { id: `${is.key}/hold`, type: PAUSED, title: `${input.block.title}: paused`, body: is.hold.message };
+    changes.push(raiseNotification(after, input, by, draft));
+  }
   return changes;
+}
+
+const PAUSED = "run_paused";
+
+function ofRun({ workspaceId, blockId, id: runId }: Run, id: string, type: string): NotificationRef {
+  return { id, type, workspaceId, blockId, runId };
 }
 
 /** The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none. */

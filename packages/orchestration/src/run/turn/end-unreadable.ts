@@ -3,7 +3,7 @@ import { EVENT_SHAPE_VERSION, jobRefSchema, type JobRef, type RunEvent, type Run
 import { isMillraceError, logFailure, type Change, type RunSummary } from "@millrace/kernel";
 import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";
-import { raiseNotification } from "../model/raise-notification.logic.js";
+import { raiseNotification, resolveNotification } from "../model/notification.logic.js";
 import { spendCaps } from "../rules/budget.logic.js";
 import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
@@ -42,12 +42,13 @@ async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFa
   const [block] = path;
   if (block === undefined || workspace === null) return [];
   const open = await ports.store.notifications.ofRun(workspaceId, runId);
+  const by = { at: failure.at };
   return [
     ...(block.runId === runId && block.merged === null
       ? [{ change: "patch-block", workspaceId, id: blockId, patch: { status: "blocked" } } as const]
       : []),
-    ...open.map(({ id }): Change => ({ change: "resolve-notification", workspaceId, id, as: "dismissed", at: failure.at })),
-    raiseNotification(run, workspace, failure.at, {
+    ...open.map((notification) => resolveNotification(notification, "dismissed", by)),
+    raiseNotification(run, workspace, by, {
       id: `${runId}/end`,
       type: "run_failed",
       title: `${block.title}: failed`,

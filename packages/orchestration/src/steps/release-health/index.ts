@@ -8,7 +8,7 @@
 import { onCallAssessmentSchema, type OnCallAssessment } from "@millrace/contracts";
 import { z } from "zod";
 import type { RecordedOutcome } from "../../run/model/command.js";
-import { raiseNotification } from "../../run/model/raise-notification.logic.js";
+import { raiseNotification } from "../../run/model/notification.logic.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
 import { jobFailure } from "../shared/job-failure.logic.js";
@@ -64,7 +64,7 @@ export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
   consequences(fact, { run, index, input, at }) {
     if (fact.is !== "investigated") return [];
     const title = `${input.block.title}: the release looks worse`;
-    return [raiseNotification(run, input, at, { id: `${run.id}/${index}/regression`, type: REGRESSION, title, body: fact.summary })];
+    return [raiseNotification(run, input, { at }, { id: `${run.id}/${index}/regression`, type: REGRESSION, title, body: fact.summary })];
   },
   dispatches: () => [HELPER],
   describe,

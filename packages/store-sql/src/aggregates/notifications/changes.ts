@@ -1,46 +1,79 @@
-import type { Notification } from "@millrace/contracts";
+import type { BoardEvent, Notification } from "@millrace/contracts";
 import type { NotificationChanges } from "@millrace/kernel";
-import type { Kysely } from "kysely";
-import { sql } from "kysely";
-import { runRef, toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
+import type { Expression, Kysely, SqlBool } from "kysely";
+import { expressionBuilder, sql } from "kysely";
+import { runRef, toCommit, toCte, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
-import type { Statement } from "../../statement.js";
+import type { Param, SqlValue, Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
 import type { NotificationRow } from "./table.js";
 
+type NotificationKey = Pick<NotificationRow, "workspace_id" | "id">;
+type ResolveArgs = NotificationKey & { readonly status: string; readonly resolved_at: number };
+
 /** Every change is keyed, so repeating it is harmless. */
-export function notificationChanges({ db }: SqlBuilder): ChangeHandlers<NotificationChanges> {
-  const raise = raiseStatement(db);
-  const resolve = statement<{ workspace_id: string; id: string; status: string; resolved_at: number }>()((p) =>
+export function notificationChanges(builder: SqlBuilder): ChangeHandlers<NotificationChanges> {
+  const { db } = builder;
+  const eb = expressionBuilder<Tables>();
+  const openRow = (p: Param<NotificationKey>) =>
     db
-      .updateTable("notifications")
-      .set({ status: p("status"), resolved_at: p("resolved_at") })
+      .selectFrom("notifications")
+      .select("id")
       .where("workspace_id", "=", p("workspace_id"))
       .where("id", "=", p("id"))
-      .where("status", "=", sql.lit("open")),
-  );
-  const escalate = statement<{ workspace_id: string; id: string }>()((p) =>
-    db
-      .updateTable("notifications")
-      .set({ severity: sql.lit("urgent") })
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("id", "=", p("id"))
-      .where("status", "=", sql.lit("open"))
-      .where("severity", "=", sql.lit("normal")),
-  );
+      .where("status", "=", sql.lit("open"));
+  const raise = announced(builder, raiseStatement(db), (p) => eb.not(eb.exists(openRow(p))));
+  const resolve = announced(builder, resolveStatement(db), (p) => eb.exists(openRow(p)));
+  const escalate = announced(builder, escalateStatement(db), (p) => eb.exists(openRow(p).where("severity", "=", sql.lit("normal"))));
   return {
-    "raise-notification": ({ notification }) => [
-      {
-        ...touching(toCommit(raise, notificationRow(notification)), "notifications"),
-        needs: [runRef(notification.workspaceId, notification.runId)],
-      },
-    ],
-    "resolve-notification": ({ workspaceId, id, as, at }) => [
-      touching(toCommit(resolve, { workspace_id: workspaceId, id, status: as, resolved_at: at }), "notifications"),
-    ],
-    "escalate-notification": ({ workspaceId, id }) => [touching(toCommit(escalate, { workspace_id: workspaceId, id }), "notifications")],
+    "raise-notification": ({ notification, event }) => {
+      const needs = [runRef(notification.workspaceId, notification.runId)];
+      return raise(notificationRow(notification), event).map((one) => ({ ...one, needs }));
+    },
+    "resolve-notification": ({ workspaceId, id, as, at, event }) =>
+      resolve({ workspace_id: workspaceId, id, status: as, resolved_at: at }, event),
+    "escalate-notification": ({ workspaceId, id, event }) => escalate({ workspace_id: workspaceId, id }, event),
   };
+}
+
+/**
+ * Statements of a change of one notification and of the event that announces it. The event is appended exactly when the change returns
+ * the row: in the same statement where CTEs may change rows; elsewhere if the row `isDue` for the change just before, which is exact
+ * because one transaction at a time writes there.
+ */
+function announced<Args extends NotificationKey & { readonly [Name in keyof Args]: SqlValue }>(
+  { db, dialect }: SqlBuilder,
+  change: Statement<Args, unknown>,
+  isDue: (p: Param<NotificationKey>) => Expression<SqlBool>,
+): (args: Args, event: BoardEvent) => readonly CommitStatement[] {
+  if (dialect.supportsWritableCtes) {
+    const append = appendStatement(db, () => sql<SqlBool>`exists (select 1 from changed_notification)`);
+    return (args, event) => [
+      {
+        ...toCommit(append, { workspace_id: args.workspace_id, id: args.id, entry: JSON.stringify(event) }),
+        ctes: [toCte("changed_notification", change, args)],
+        // Not `events`: no statement of a commit reads what another one appends, so appends need no order among themselves.
+        tables: ["notifications"],
+      },
+    ];
+  }
+  const append = appendStatement(db, isDue);
+  return (args, event) => [
+    touching(toCommit(append, { workspace_id: args.workspace_id, id: args.id, entry: JSON.stringify(event) }), "events", "notifications"),
+    touching(toCommit(change, args), "notifications"),
+  ];
+}
+
+type AppendArgs = NotificationKey & { readonly entry: string };
+
+function appendStatement(db: Kysely<Tables>, condition: (p: Param<AppendArgs>) => Expression<SqlBool>): Statement<AppendArgs, unknown> {
+  return statement<AppendArgs>()((p) =>
+    db
+      .insertInto("events")
+      .columns(["workspace_id", "entry"])
+      .expression(db.selectNoFrom([p("workspace_id").as("workspace_id"), p("entry").as("entry")]).where(condition(p))),
+  );
 }
 
 /** An open notification stays as it is; a resolved one with the same key is opened again. */
@@ -78,7 +111,33 @@ function raiseStatement(db: Kysely<Tables>): Statement<NotificationRow, unknown>
             resolved_at: eb.ref("excluded.resolved_at"),
           }))
           .where("notifications.status", "!=", sql.lit("open")),
-      ),
+      )
+      .returning("notifications.id"),
+  );
+}
+
+function resolveStatement(db: Kysely<Tables>): Statement<ResolveArgs, unknown> {
+  return statement<ResolveArgs>()((p) =>
+    db
+      .updateTable("notifications")
+      .set({ status: p("status"), resolved_at: p("resolved_at") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("status", "=", sql.lit("open"))
+      .returning("id"),
+  );
+}
+
+function escalateStatement(db: Kysely<Tables>): Statement<NotificationKey, unknown> {
+  return statement<NotificationKey>()((p) =>
+    db
+      .updateTable("notifications")
+      .set({ severity: sql.lit("urgent") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id"))
+      .where("status", "=", sql.lit("open"))
+      .where("severity", "=", sql.lit("normal"))
+      .returning("id"),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@millrace/contracts";
 import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
   aWorkspace,
@@ -10,6 +11,9 @@ import {
   aBlock,
   aBoardEvent,
   aNotification,
+  escalate,
+  raise,
+  resolve,
   aPipeline,
   aPreset,
   aRecord,
@@ -37,15 +41,15 @@ const all: readonly Change[] = [
   { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0), aRunEvent(1)] },
   { change: "append-board-event", workspaceId: WS, event: aBoardEvent("Second") },
   { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "new" },
-  { change: "raise-notification", notification: aNotification("ntf_2") },
-  { change: "resolve-notification", workspaceId: WS, id: "ntf_1", as: "acted", at: 50 },
+  raise(aNotification("ntf_2")),
+  resolve("ntf_1", "acted", 50),
   { change: "record-usage", usage: aSpend("use_1") },
   { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   { change: "unwake", workspaceId: WS, runId: "run_0" },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }) },
   { change: "move-block", workspaceId: WS, id: TASK, parentId: "tsk_b" },
   { change: "release-block", workspaceId: WS, id: "tsk_r", runId: "run_0" },
-  { change: "escalate-notification", workspaceId: WS, id: "ntf_2" },
+  escalate("ntf_2"),
   reserve("run_a", 20, 100_000),
   { change: "record-usage", usage: aSpend("use_2"), scopes: [MONTH] },
   { change: "insert-review", review: aReview("rev_a"), items: [anItem("one")] },
@@ -58,7 +62,7 @@ const all: readonly Change[] = [
 const before: readonly Change[] = [
   { change: "insert-block", block: aBlock({ id: "tsk_q", runId: "run_0", status: "blocked", createdAt: 3 }) },
   { change: "insert-block", block: aBlock({ id: "tsk_r", runId: "run_0", status: "blocked", createdAt: 3 }) },
-  { change: "raise-notification", notification: aNotification("ntf_1") },
+  raise(aNotification("ntf_1")),
   { change: "put-output", workspaceId: WS, runId: "run_a", key: "two", text: "old" },
   { change: "insert-run", record: aRecord("run_0", { status: "done", createdAt: 1 }) },
   { change: "wake", workspaceId: WS, runId: "run_0", at: 3 },
@@ -125,12 +129,21 @@ export const atomicityCases: readonly StoreCase[] = [
         preset: { id: "pre_a" },
         live: { id: "run_a", status: "waiting", revision: 2 },
         notifications: [{ id: "ntf_2", severity: "urgent" }],
-        log: [{ sequence: 1 }, { sequence: 2 }, { sequence: null, runId: null }],
         reviews: [{ status: "exceeded" }, { status: "incorporating" }],
         items: [[{ status: "answered" }], [{ status: "open" }]],
         spend: { settledMicros: 1500, reservedMicros: 27 },
         activations: [{ sealed: "sealed text" }, null],
       });
+      // The order of the events that the changes of one commit append is the database's.
+      expect((await store.events.read(WS, LOG_START, 99)).map(({ entry }) => entry.event.type).toSorted()).toEqual([
+        "notification-escalated",
+        "notification-raised",
+        "notification-raised",
+        "notification-resolved",
+        "step-entered",
+        "step-entered",
+        "workspace-created",
+      ]);
       expect(await store.blocks.children(WS, "tsk_b", { limit: 9 })).toMatchObject([{ id: TASK, progress: 0.5 }]);
       expect(await wakeups.claim({ owner: "a", now: 100, leaseMs: 10, limit: 9 })).toMatchObject([{ runId: "run_a" }]);
     },

@@ -140,6 +140,31 @@ export function aNotification(id: string, over: Partial<Notification> = {}): Not
   };
 }
 
+/** Raises the notification, announced by an event with its title. */
+export function raise(notification: Notification): Change {
+  const { id: notificationId, type: notificationType, blockId, runId, severity, title } = notification;
+  const event = { type: "notification-raised", notificationId, notificationType, blockId, runId, severity, title } as const;
+  return { change: "raise-notification", notification, event: announcement(event) };
+}
+
+/** Resolves the notification, announced by an event with the outcome. */
+export function resolve(notificationId: string, as: "acted" | "dismissed" = "acted", at = 90, workspaceId = WS): Change {
+  const event = { type: "notification-resolved", notificationId, ...subject, as } as const;
+  return { change: "resolve-notification", workspaceId, id: notificationId, as, at, event: announcement(event) };
+}
+
+/** Makes the notification urgent, announced by an event. */
+export function escalate(notificationId: string, workspaceId = WS): Change {
+  const event = { type: "notification-escalated", notificationId, ...subject } as const;
+  return { change: "escalate-notification", workspaceId, id: notificationId, event: announcement(event) };
+}
+
+const subject = { notificationType: "approval_required", blockId: TASK, runId: "run_a" } as const;
+
+function announcement(event: BoardEvent["event"]): BoardEvent {
+  return { version: EVENT_SHAPE_VERSION, at: 7, actor: { type: "system", id: "millrace" }, event };
+}
+
 export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
   const tokens = { inputTokens: 100, outputTokens: 20, costMicros: 1500 };
   return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };

@@ -2,6 +2,7 @@ import { workspaceSettingsSchema } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import { expect } from "vitest";
 import {
+  MONTH,
   SERVICE,
   TASK,
   WS,
@@ -18,9 +19,11 @@ import {
   aWorkspace,
   anActivation,
   anItem,
+  escalate,
   everything,
-  MONTH,
+  raise,
   reserve,
+  resolve,
   seedRun,
 } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
@@ -44,7 +47,7 @@ function changesOfRun({ workspaceId, runId, blockId }: Named): readonly Change[]
   return [
     { change: "append-run-events", workspaceId, runId, firstSequence: 9, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId, runId, key: "one", text: "text" },
-    { change: "raise-notification", notification: aNotification("ntf_x", { workspaceId, runId, blockId }) },
+    raise(aNotification("ntf_x", { workspaceId, runId, blockId })),
     { change: "record-usage", usage },
     { change: "record-usage", usage: { ...usage, key: "use_y" }, scopes: [MONTH] },
     { change: "reserve-spend", workspaceId, runId, micros: 5, caps: [{ scope: MONTH, maxMicros: null }] },
@@ -163,8 +166,8 @@ export const needCases: readonly StoreCase[] = [
       await store.commit([
         { change: "unwake", workspaceId: WS, runId: "run_x" },
         { change: "delete-activations", workspaceId: WS, runId: "run_x" },
-        { change: "resolve-notification", workspaceId: WS, id: "ntf_x", as: "acted", at: 5 },
-        { change: "escalate-notification", workspaceId: WS, id: "ntf_x" },
+        resolve("ntf_x"),
+        escalate("ntf_x"),
         reserve("run_x", 0),
       ]);
     },

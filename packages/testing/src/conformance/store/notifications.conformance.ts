@@ -1,38 +1,35 @@
-import type { Notification } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
+import { LOG_START } from "@millrace/kernel";
 import { expect } from "vitest";
-import { WS, aNotification, aRecord, boardOf, expectRefusal, seedRun } from "./fixtures.js";
+import { WS, aNotification, aRecord, boardOf, escalate, expectRefusal, raise, resolve, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
-
-const raise = (notification: Notification): Change => ({ change: "raise-notification", notification });
-const escalate = (id: string, workspaceId = WS): Change => ({ change: "escalate-notification", workspaceId, id });
-const resolve = (id: string): Change => ({ change: "resolve-notification", workspaceId: WS, id, as: "acted", at: 90 });
 
 export const notificationCases: readonly StoreCase[] = [
   {
     name: "raising an open notification again keeps the first",
     async run({ store }) {
       await seedRun(store);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1", { title: "Again", createdAt: 90 }) }]);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      await store.commit([raise(aNotification("ntf_1", { title: "Again", createdAt: 90 }))]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1")]);
+      expect(await store.notifications.get(WS, "ntf_1")).toEqual(aNotification("ntf_1"));
+      expect(await store.notifications.get(WS, "ntf_2")).toBeNull();
+      expect(await store.notifications.get("ws_x", "ntf_1")).toBeNull();
     },
   },
   {
     name: "resolving a notification resolves an open one only, and it can be raised anew",
     async run({ store }) {
       await seedRun(store);
-      const resolve = (as: "acted" | "dismissed", at: number) =>
-        store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_1", as, at }]);
-      await resolve("acted", 40);
-      await store.commit([{ change: "raise-notification", notification: aNotification("ntf_1") }]);
-      await resolve("acted", 50);
-      await resolve("dismissed", 60);
+      const commitResolved = (as: "acted" | "dismissed", at: number) => store.commit([resolve("ntf_1", as, at)]);
+      await commitResolved("acted", 40);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      await commitResolved("acted", 50);
+      await commitResolved("dismissed", 60);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1", { status: "acted", resolvedAt: 50 })]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([]);
       const again = aNotification("ntf_1", { title: "Again", createdAt: 70 });
-      await store.commit([{ change: "raise-notification", notification: again }]);
+      await store.commit([raise(again)]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([again]);
     },
   },
@@ -41,11 +38,11 @@ export const notificationCases: readonly StoreCase[] = [
     async run({ store }) {
       await seedRun(store);
       const notifications = [30, 10, 20, 20].map((createdAt, index) => aNotification(`ntf_${index}`, { createdAt }));
-      await store.commit(notifications.map((notification) => ({ change: "raise-notification", notification }) as const));
+      await store.commit(notifications.map(raise));
       const ids = async (limit: number, after?: string): Promise<string[]> =>
         (await store.notifications.open(WS, { limit, after })).map(({ id }) => id);
       expect(await ids(2)).toEqual(["ntf_1", "ntf_2"]);
-      await store.commit([{ change: "resolve-notification", workspaceId: WS, id: "ntf_2", as: "acted", at: 99 }]);
+      await store.commit([resolve("ntf_2", "acted", 99)]);
       expect(await ids(9, "ntf_2")).toEqual(["ntf_3", "ntf_0"]);
       expect(await ids(9)).toEqual(["ntf_1", "ntf_3", "ntf_0"]);
       expect((await store.notifications.ofRun(WS, "run_a")).map(({ id }) => id)).toEqual(["ntf_1", "ntf_2", "ntf_3", "ntf_0"]);
@@ -91,6 +88,38 @@ export const notificationCases: readonly StoreCase[] = [
       expect(await overdue(19, 9)).toEqual([]);
       expect(await store.notifications.overdue(26, 9)).toContainEqual(aNotification("ntf_b", { workspaceId: "ws_b", urgentAt: 25 }));
       for (const limit of [0, 201, 1.5]) await expectRefusal(store.notifications.overdue(50, limit), "validation");
+    },
+  },
+  {
+    name: "the event of a notification is in the log exactly when its row changed, once each time",
+    async run({ store }) {
+      await seedRun(store);
+      const told = async (): Promise<readonly string[]> =>
+        (await store.events.read(WS, LOG_START, 99)).flatMap(({ runId, entry: { event } }) =>
+          runId === null && "notificationId" in event ? [`${event.type} ${event.notificationId}`] : [],
+        );
+      await store.commit([resolve("ntf_1"), escalate("ntf_1")]);
+      expect(await told()).toEqual([]);
+      await store.commit([raise(aNotification("ntf_1")), raise(aNotification("ntf_1"))]);
+      await store.commit([raise(aNotification("ntf_1"))]);
+      expect(await told()).toEqual(["notification-raised ntf_1"]);
+      await Promise.all([1, 2, 3].map(() => store.commit([escalate("ntf_1")])));
+      expect(await told()).toEqual(["notification-raised ntf_1", "notification-escalated ntf_1"]);
+      await Promise.all([1, 2, 3].map((at) => store.commit([resolve("ntf_1", "acted", at)])));
+      await store.commit([escalate("ntf_1"), raise(aNotification("ntf_1"))]);
+      expect((await told()).slice(2)).toEqual(["notification-resolved ntf_1", "notification-raised ntf_1"]);
+    },
+  },
+  {
+    name: "the event of a notification that a refused commit would have raised is not in the log",
+    async run({ store }) {
+      await seedRun(store);
+      const before = await store.events.read(WS, LOG_START, 99);
+      await expectRefusal(
+        store.commit([raise(aNotification("ntf_1")), { change: "update-run", record: aRecord("run_a"), expected: 7 }]),
+        "stale_revision",
+      );
+      expect(await store.events.read(WS, LOG_START, 99)).toEqual(before);
     },
   },
 ];

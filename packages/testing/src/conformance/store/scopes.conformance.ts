@@ -17,6 +17,7 @@ import {
   boardOf,
   everything,
   expectRefusal,
+  raise,
   seedRun,
 } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
@@ -33,7 +34,7 @@ const theirs: readonly Change[] = [
   { change: "update-run", record: aRecord("run_a", { workspaceId: OTHER, revision: 2 }), expected: 1 },
   { change: "append-run-events", workspaceId: OTHER, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
   { change: "append-board-event", workspaceId: OTHER, event: aBoardEvent("Theirs") },
-  { change: "raise-notification", notification: aNotification("ntf_1", { workspaceId: OTHER }) },
+  raise(aNotification("ntf_1", { workspaceId: OTHER })),
   { change: "record-usage", usage: aSpend("use_1", { workspaceId: OTHER }) },
   { change: "put-activation", activation: anActivation({ workspaceId: OTHER }) },
   { change: "insert-review", review: aReview("rev_a", { workspaceId: OTHER }), items: [] },

@@ -14,6 +14,8 @@ import {
   boardOf,
   everything,
   expectRefusal,
+  raise,
+  resolve,
 } from "./fixtures.js";
 import type { StoreCase, StoreScene } from "./store-case.js";
 
@@ -28,7 +30,7 @@ async function seedBoth({ store }: StoreScene): Promise<void> {
     { change: "put-preset", preset: aPreset({ isDefault: true }) },
     { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
-    { change: "raise-notification", notification: aNotification("ntf_1") },
+    raise(aNotification("ntf_1")),
     { change: "record-usage", usage: aSpend("use_1") },
     { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   ]);
@@ -81,10 +83,7 @@ export const tenancyCases: readonly StoreCase[] = [
         "not_found",
       );
       await expectRefusal(store.commit([{ change: "wake", workspaceId: OTHER, runId: "run_a", at: 1 }]), "not_found");
-      await store.commit([
-        { change: "unwake", workspaceId: OTHER, runId: "run_a" },
-        { change: "resolve-notification", workspaceId: OTHER, id: "ntf_1", as: "dismissed", at: 1 },
-      ]);
+      await store.commit([{ change: "unwake", workspaceId: OTHER, runId: "run_a" }, resolve("ntf_1", "dismissed", 1, OTHER)]);
       expect(await wakeups.nudge(OTHER, "run_a", 1)).toBe(false);
       expect(await everything(store)).toEqual(was);
       expect(await wakeups.nextDueAt()).toBe(7);

@@ -1,5 +1,5 @@
 import type { BoardEvent, RunEvent } from "@millrace/contracts";
-import type { EventChanges, EventReads } from "@millrace/kernel";
+import type { Cursor, EventChanges, EventReads, LoggedEvent } from "@millrace/kernel";
 import { unknownCursor } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
@@ -17,12 +17,12 @@ export const eventChanges: MemoryHandlers<EventChanges> = {
       const key = keyOf(workspaceId, runId, sequence);
       if (sequences.has(key)) throw stale(`run '${runId}' has an event at position ${sequence} already`, { id: runId, sequence });
       needsRun(draft, workspaceId, runId);
-      draft.set(sequences, key, append(draft, { workspaceId, runId, sequence, entry: event }));
+      draft.set(sequences, key, appendEvent(draft, { workspaceId, runId, sequence, entry: event }));
     }
   },
   "append-board-event"(draft, { workspaceId, event }) {
     needsWorkspace(draft, workspaceId);
-    append(draft, { workspaceId, runId: null, sequence: null, entry: event });
+    appendEvent(draft, { workspaceId, runId: null, sequence: null, entry: event });
   },
 };
 
@@ -33,27 +33,36 @@ interface Unplaced {
   readonly entry: RunEvent | BoardEvent;
 }
 
-/** Its position in the log. */
-function append(draft: Draft, event: Unplaced): number {
+/** Appends an event. Returns its position in the log. */
+export function appendEvent(draft: Draft, event: Unplaced): number {
   const { events } = draft.tables;
   const position = events.size + 1;
   draft.set(events, position, { cursor: String(position), ...event });
   return position;
 }
 
+/** Positions have no gaps here, so a read costs the events after the cursor and not the whole log. */
+function readAfter(
+  events: MemoryTables["events"],
+  after: Cursor,
+  limit: number,
+  matches: (event: LoggedEvent) => boolean,
+): readonly LoggedEvent[] {
+  if (!/^\d+$/.test(after)) throw unknownCursor(after);
+  const max = checkLimit(limit, MAX_EVENTS);
+  const found = [];
+  for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
+    const event = events.get(position);
+    if (event !== undefined && matches(event)) found.push(event);
+  }
+  return copyOf(found);
+}
+
 export function eventReads({ events }: MemoryTables): EventReads {
   return {
-    /** Positions have no gaps here, so a read costs the events after the cursor and not the whole log. */
-    async read(workspaceId, after, limit) {
-      if (!/^\d+$/.test(after)) throw unknownCursor(after);
-      const max = checkLimit(limit, MAX_EVENTS);
-      const found = [];
-      for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
-        const event = events.get(position);
-        if (event?.workspaceId === workspaceId) found.push(event);
-      }
-      return copyOf(found);
-    },
+    read: async (workspaceId, after, limit) => readAfter(events, after, limit, (event) => event.workspaceId === workspaceId),
+    outsideRuns: async (after, limit) => readAfter(events, after, limit, (event) => event.runId === null),
+    end: async () => String(events.size),
     ofRun: async (workspaceId, runId, afterSequence, limit) =>
       copyOf(
         [...events.values()]

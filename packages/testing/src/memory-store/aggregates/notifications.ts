@@ -1,32 +1,44 @@
-import type { Notification } from "@millrace/contracts";
+import type { BoardEvent, Notification } from "@millrace/contracts";
 import type { NotificationChanges, NotificationReads } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { MAX_PAGE, byId, checkLimit, oldestFirst, paged } from "../paging.js";
+import { MAX_PAGE, byId, checkLimit, copyOrNull, oldestFirst, paged } from "../paging.js";
 import { needsRun } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
+import { appendEvent } from "./events.js";
 
 export const notificationChanges: MemoryHandlers<NotificationChanges> = {
-  "raise-notification"(draft, { notification }) {
-    const { notifications } = draft.tables;
-    const key = keyOf(notification.workspaceId, notification.id);
+  "raise-notification"(draft, { notification, event }) {
     needsRun(draft, notification.workspaceId, notification.runId);
-    if (notifications.get(key)?.status !== "open") draft.set(notifications, key, notification);
+    if (openOne(draft, notification) === null) set(draft, notification, event);
   },
-  "resolve-notification": (draft, { workspaceId, id, as, at }) => patchOpen(draft, keyOf(workspaceId, id), { status: as, resolvedAt: at }),
-  "escalate-notification": (draft, { workspaceId, id }) => patchOpen(draft, keyOf(workspaceId, id), { severity: "urgent" }),
+  "resolve-notification"(draft, { as: status, at: resolvedAt, event, ...key }) {
+    const notification = openOne(draft, key);
+    if (notification !== null) set(draft, { ...notification, status, resolvedAt }, event);
+  },
+  "escalate-notification"(draft, { event, ...key }) {
+    const notification = openOne(draft, key);
+    if (notification?.severity === "normal") set(draft, { ...notification, severity: "urgent" }, event);
+  },
 };
 
-function patchOpen(draft: Draft, key: string, patch: Partial<Notification>): void {
-  const { notifications } = draft.tables;
-  const notification = notifications.get(key);
-  if (notification?.status === "open") draft.set(notifications, key, { ...notification, ...patch });
+function openOne(draft: Draft, { workspaceId, id }: Pick<Notification, "workspaceId" | "id">): Notification | null {
+  const notification = draft.tables.notifications.get(keyOf(workspaceId, id));
+  return notification?.status === "open" ? notification : null;
+}
+
+/** The row, and the event that announces what changed of it. */
+function set(draft: Draft, notification: Notification, event: BoardEvent): void {
+  const { workspaceId, id } = notification;
+  draft.set(draft.tables.notifications, keyOf(workspaceId, id), notification);
+  appendEvent(draft, { workspaceId, runId: null, sequence: null, entry: event });
 }
 
 export function notificationReads({ notifications }: MemoryTables): NotificationReads {
   const ofWorkspace = (workspaceId: string): readonly Notification[] =>
     [...notifications.values()].filter((notification) => notification.workspaceId === workspaceId).toSorted(oldestFirst);
   return {
+    get: async (workspaceId, id) => copyOrNull(notifications.get(keyOf(workspaceId, id))),
     open: async (workspaceId, page) => paged(ofWorkspace(workspaceId), page, ({ status }) => status === "open"),
     ofRun: async (workspaceId, runId) => copyOf(ofWorkspace(workspaceId).filter((notification) => notification.runId === runId)),
     overdue: async (now, limit) =>
