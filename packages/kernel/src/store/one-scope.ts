@@ -1,7 +1,7 @@
 import { mixedScopes } from "../store-errors.js";
 import type { Change, Changes, ChangeSet } from "./index.js";
 
-/** Stands for the scope of the host. No workspace is called so: an id has no space. */
+/** Stands for the scope of the host. No workspace has this id: an id has no space. */
 const HOST = "the host";
 
 /**
@@ -9,45 +9,49 @@ const HOST = "the host";
  * @throws MillraceError `validation`.
  */
 export function assertOneScope(changes: ChangeSet): void {
-  let first: string | null = null;
+  const [first] = changes;
+  if (first === undefined) return;
+  const scope = scopeOf(first);
   for (const change of changes) {
-    for (const scope of scopesOf(change)) {
-      first ??= scope;
-      if (scope !== first) throw mixedScopes(first, scope);
-    }
+    assertSame(scope, scopeOf(change));
+    if (change.change === "insert-review") for (const item of change.items) assertSame(scope, item.workspaceId);
   }
 }
 
 /** Whether the changes of a commit are of a workspace; true of none. */
 export function isOfWorkspace(changes: ChangeSet): changes is readonly Change[] {
   const all: readonly Change<keyof Changes>[] = changes;
-  return all.every((change) => !scopesOf(change).includes(HOST));
+  return all.every((change) => scopeOf(change) !== HOST);
 }
 
-/** Workspaces a change names, or the host. Most changes carry `workspaceId`; those that write a whole record name it there. */
-function scopesOf(change: Change<keyof Changes>): readonly string[] {
+function assertSame(one: string, other: string): void {
+  if (one !== other) throw mixedScopes(one, other);
+}
+
+/** The id of the workspace, or the host. Most changes carry `workspaceId`; those that write a whole record name it there. The compiler finds one that does neither. */
+function scopeOf(change: Change<keyof Changes>): string {
   switch (change.change) {
     case "insert-workspace":
-      return [change.workspace.id];
+      return change.workspace.id;
     case "insert-block":
-      return [change.block.workspaceId];
+      return change.block.workspaceId;
     case "put-preset":
-      return [change.preset.workspaceId];
+      return change.preset.workspaceId;
     case "insert-run":
     case "update-run":
-      return [change.record.workspaceId];
+      return change.record.workspaceId;
     case "raise-notification":
-      return [change.notification.workspaceId];
+      return change.notification.workspaceId;
     case "record-usage":
-      return [change.usage.workspaceId];
+      return change.usage.workspaceId;
     case "insert-review":
-      return [change.review.workspaceId, ...change.items.map((item) => item.workspaceId)];
+      return change.review.workspaceId;
     case "put-activation":
-      return [change.activation.workspaceId];
+      return change.activation.workspaceId;
     case "put-channel-progress":
     case "put-delivery":
-      return [HOST];
+      return HOST;
     default:
-      return [change.workspaceId];
+      return change.workspaceId;
   }
 }

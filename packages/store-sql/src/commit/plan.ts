@@ -35,13 +35,17 @@ export function createPlanner(builder: SqlBuilder): Planner {
   };
 }
 
-/** Rows that are needed and that no statement ensures, each once. */
+/** Rows that are needed and that no statement ensures, each once. A commit has few of either: comparing them costs less than keys. */
 function unmetNeeds(statements: readonly CommitStatement[]): readonly RowRef[] {
-  const ensured = new Set(statements.flatMap(({ ensures }) => (ensures === undefined ? [] : [keyOf(ensures)])));
-  const needed = new Map(statements.flatMap(({ needs = [] }) => needs.map((row) => [keyOf(row), row] as const)));
-  return [...needed].flatMap(([key, row]) => (ensured.has(key) ? [] : [row]));
+  const met = statements.flatMap(({ ensures }) => ensures ?? []);
+  const unmet: RowRef[] = [];
+  for (const { needs } of statements) {
+    if (needs === undefined) continue;
+    for (const row of needs) if (!includes(met, row) && !includes(unmet, row)) unmet.push(row);
+  }
+  return unmet;
 }
 
-function keyOf({ table, workspaceId, id }: RowRef): string {
-  return `${table}/${workspaceId}/${id}`;
+function includes(rows: readonly RowRef[], { table, workspaceId, id }: RowRef): boolean {
+  return rows.some((row) => row.id === id && row.table === table && row.workspaceId === workspaceId);
 }

@@ -10,7 +10,7 @@
  */
 import type { SpendChanges } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
-import type { Kysely } from "kysely";
+import type { Kysely, RawBuilder } from "kysely";
 import { sql } from "kysely";
 import { rowSetToCommit, runRef, toCommit, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { refuseWhen } from "../../commit/guards.js";
@@ -18,7 +18,7 @@ import { chunksFor } from "../../commit/chunks.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Dialect, WritableCteDialect } from "../../dialect.js";
-import type { Statement } from "../../statement.js";
+import type { Param, Statement } from "../../statement.js";
 import { bySize, statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
 import { scopeArgs, type ScopeArgs } from "./scope-args.js";
@@ -38,26 +38,32 @@ export function spendChanges({ db, dialect }: SqlBuilder): ChangeHandlers<SpendC
 
 type RunArgs = { workspace_id: string; run_id: string };
 type HoldArgs = RunArgs & { micros: number };
-/** `kept` is the JSON array of the scopes the run does not leave, so that one statement serves any number of them. */
-type LeaveArgs = RunArgs & { kept: string };
+/** The scopes a run does not leave: as values, or as one JSON array in `kept` when they are more than `MAX_LISTED`. */
+type LeaveArgs = RunArgs & ScopeArgs & { kept: string };
+
+/** Scopes that are listed as values, which is faster than a JSON array (0.9 µs of 7 on SQLite), yet needs a parameter for each. */
+const MAX_LISTED = 8;
 
 /** Values `holdStatement` binds for each scope. */
 const HOLD_PARAMETERS = 8;
 
 function reserveSpend({ db, dialect }: SqlBuilder): Reserve {
-  const takeBack = takeBackStatement(db, dialect);
-  const forget = forgetStatement(db, dialect);
+  const takeBackBy = bySize((count) => takeBackStatement({ db, dialect }, count));
+  const forgetBy = bySize((count) => forgetStatement({ db, dialect }, count));
   const holdBy = bySize((count) => holdStatement(db, count));
   const add = reserveStatement(db);
   return (change) => {
     const { workspaceId, runId, micros, caps } = change;
     const run = { workspace_id: workspaceId, run_id: runId };
     const scopes = caps.length === 0 ? [NO_SCOPE] : caps.map(({ scope }) => scope);
-    const kept = JSON.stringify(micros === 0 ? [] : scopes);
+    const kept = micros === 0 ? [] : scopes;
+    const isListed = kept.length <= MAX_LISTED;
+    const left = { ...run, ...(isListed ? scopeArgs(kept) : {}), kept: isListed ? "" : JSON.stringify(kept) };
+    const count = Math.min(kept.length, MAX_LISTED + 1);
     // The scopes a run leaves and those it keeps are different rows, and each statement reads what the run held before.
     const grouped = (statements: readonly CommitStatement[]): readonly CommitStatement[] =>
       statements.map((one) => ({ ...one, tables: TABLES, group: change }));
-    const leave = [toCommit(takeBack, { ...run, kept }), toCommit(forget, { ...run, kept })];
+    const leave = [toCommit(takeBackBy(count), left), toCommit(forgetBy(count), left)];
     if (micros === 0) return grouped(leave);
     const needs = [runRef(workspaceId, runId)];
     const adds = caps.map(({ scope, maxMicros }) => {
@@ -117,32 +123,29 @@ function verifyFirst(db: Kysely<Tables>, dialect: WritableCteDialect, reserve: R
 }
 
 /** Takes the run's amounts out of the totals of the scopes it leaves. */
-function takeBackStatement(db: Kysely<Tables>, { jsonStrings }: Dialect): Statement<LeaveArgs, unknown> {
+function takeBackStatement({ db, dialect }: SqlBuilder, kept: number): Statement<LeaveArgs, unknown> {
   return statement<LeaveArgs>()((p) => {
-    const left = db
-      .selectFrom("spend_reservations")
-      .select("scope")
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("run_id", "=", p("run_id"))
-      .where("scope", "not in", jsonStrings(p("kept")));
+    const held = db.selectFrom("spend_reservations").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id"));
+    const scopes = held.select("scope");
     const mine = sql<number>`(select held.micros from spend_reservations as held where held.workspace_id = ${p("workspace_id")}
       and held.run_id = ${p("run_id")} and held.scope = spend_totals.scope)`;
     return db
       .updateTable("spend_totals")
       .set({ reserved_micros: sql<number>`reserved_micros - ${mine}` })
       .where("workspace_id", "=", p("workspace_id"))
-      .where("scope", "in", left);
+      .where("scope", "in", kept === 0 ? scopes : scopes.where("scope", "not in", keptScopes(dialect, kept, p)));
   });
 }
 
-function forgetStatement(db: Kysely<Tables>, { jsonStrings }: Dialect): Statement<LeaveArgs, unknown> {
-  return statement<LeaveArgs>()((p) =>
-    db
-      .deleteFrom("spend_reservations")
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("run_id", "=", p("run_id"))
-      .where("scope", "not in", jsonStrings(p("kept"))),
-  );
+function forgetStatement({ db, dialect }: SqlBuilder, kept: number): Statement<LeaveArgs, unknown> {
+  return statement<LeaveArgs>()((p) => {
+    const ofRun = db.deleteFrom("spend_reservations").where("workspace_id", "=", p("workspace_id")).where("run_id", "=", p("run_id"));
+    return kept === 0 ? ofRun : ofRun.where("scope", "not in", keptScopes(dialect, kept, p));
+  });
+}
+
+function keptScopes({ jsonStrings }: Dialect, count: number, p: Param<LeaveArgs>): RawBuilder<string> | readonly RawBuilder<string>[] {
+  return count > MAX_LISTED ? jsonStrings(p("kept")) : Array.from({ length: count }, (_, index) => p(`scope_${index}`));
 }
 
 type AddArgs = HoldArgs & { scope: string; max: number; first: number | null };
