@@ -11,7 +11,7 @@ export function taskLimitReached(limit: RunLimit): MillraceError {
   });
 }
 
-/** `budget_exhausted`: the total of a scope would exceed its cap. */
+/** `budget_exhausted`: a reservation does not fit under the cap of `scope`. `maxMicros` in millionths. */
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
   return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
@@ -20,9 +20,9 @@ export function budgetExhausted(scope: string, maxMicros: number): MillraceError
   });
 }
 
-/** `review_frozen`: the findings of a review that is worked on or resolved cannot be answered. */
+/** `review_frozen`: findings of a review that is being worked on, or is closed, cannot be answered. */
 export function reviewFrozen(reviewId: string): MillraceError {
-  return new MillraceError("review_frozen", `review '${reviewId}' is being worked on or settled: its findings cannot be answered now`, {
+  return new MillraceError("review_frozen", `review '${reviewId}' is being worked on or closed: its findings cannot be answered now`, {
     fix: "Look at the review again; answer the findings of its latest iteration.",
     details: { reviewId },
   });
@@ -44,15 +44,15 @@ export function blockMerged(blockId: string): MillraceError {
   });
 }
 
-/** `validation`: a commit names two workspaces, which may lie in different databases. */
+/** `validation`: a commit names two scopes, which may lie in different databases. */
 export function mixedScopes(one: string, other: string): MillraceError {
-  return new MillraceError("validation", `a commit changes one workspace, not '${one}' and '${other}'`, {
-    fix: "Commit the changes of each workspace by themselves.",
-    details: { workspaces: [one, other] },
+  return new MillraceError("validation", `a commit changes one workspace or the host, not '${one}' and '${other}'`, {
+    fix: "Commit the changes of each by themselves.",
+    details: { scopes: [one, other] },
   });
 }
 
-/** `validation`: a text that is no cursor of this event log. */
+/** `validation`: a cursor that this log never gave out. The message quotes at most 100 characters of it. */
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",

@@ -10,6 +10,9 @@ import { activationReads } from "./activations/reads.js";
 import { blockChanges } from "./blocks/changes.js";
 import { blockMigrations } from "./blocks/migration.js";
 import { blockReads } from "./blocks/reads.js";
+import { deliveryChanges } from "./deliveries/changes.js";
+import { deliveryMigrations } from "./deliveries/migration.js";
+import { deliveryReads } from "./deliveries/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
@@ -61,6 +64,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...activationMigrations,
   ...wakeUpMigrations,
   ...pullRequestMigrations,
+  ...deliveryMigrations,
 ]);
 
 /** The statements of every change. */
@@ -79,6 +83,7 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
     ...usageChanges(builder),
     ...activationChanges(builder),
     ...wakeUpChanges(builder),
+    ...deliveryChanges(builder),
   };
 }
 
@@ -97,5 +102,6 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     spend: spendReads(connection),
     usage: usageReads(connection),
     activations: activationReads(connection),
+    deliveries: deliveryReads(connection),
   };
 }

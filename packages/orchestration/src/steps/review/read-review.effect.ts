@@ -17,7 +17,7 @@ export const readReviewSchema = z.strictObject({
   nextId: z.string(),
   /** The last review of the kind; `isCurrent`: of the description as it is now. */
   latest: reviewSchema.pick({ id: true, iteration: true, status: true, document: true }).extend({ isCurrent: z.boolean() }).nullable(),
-  /** Its findings for people, when it is neither settled nor of another description. */
+  /** Its findings for people, when it is neither closed nor of another description. */
   carried: z.strictObject({ output: outputRefSchema, inShort: z.string() }).nullable(),
 });
 export type ReadReview = z.infer<typeof readReviewSchema>;
@@ -37,7 +37,7 @@ export const readReview = defineEffect({
   input: inputSchema,
   samples: [
     ["finds none", { description: "d", nextId: "rev_next", latest: null, carried: null }],
-    ["finds a settled one", earlierReview("incorporated", true)],
+    ["finds a closed one", earlierReview("incorporated", true)],
     ["finds one of another description", earlierReview("ready", false)],
     ["finds one with findings", earlierReview("ready", true)],
     ["finds one that was being folded", earlierReview("incorporating", true)],

@@ -6,8 +6,6 @@ import {
   TASK,
   WS,
   aBlock,
-  aPipeline,
-  aPreset,
   aRecord,
   aService,
   aWorkspace,

@@ -4,6 +4,7 @@ import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
+import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
@@ -31,6 +32,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...usageChanges,
   ...activationChanges,
   ...wakeUpChanges,
+  ...deliveryChanges,
 };
 
 /** The reads of the store port. */
@@ -48,5 +50,6 @@ export function storeReads(tables: MemoryTables): StoreReads {
     spend: spendReads(tables),
     usage: usageReads(tables),
     activations: activationReads(tables),
+    deliveries: deliveryReads(tables),
   };
 }
