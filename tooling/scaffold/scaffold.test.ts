@@ -5,6 +5,7 @@ import { codeOf, textOf } from "../docs/documents.ts";
 import { root } from "../repo-checks/lib.ts";
 import { namesOf } from "./names.logic.ts";
 import { fill, isOnlyLonger, linesOf, planOf, type Plan, type Sources } from "./plan.logic.ts";
+import { tableOf, testsOf } from "./report.logic.ts";
 import { sourcesOf, thingNamed } from "./scaffold.ts";
 import { ScaffoldError, type Thing } from "./thing.ts";
 import { things } from "./things/index.ts";
@@ -159,6 +160,40 @@ describe("a plan", () => {
     expect(isOnlyLonger(before, 'const all = [\n  one,\n  two,\n  three,\n];\nimport { a } from "a";\n', [", three"])).toBe(true);
     expect(isOnlyLonger(before, 'const all = [one, three];\nimport { a } from "a";\n', [", three"])).toBe(false);
     expect(isOnlyLonger(before, before, [", three"])).toBe(true);
+  });
+});
+
+describe("the table of what was tried out", () => {
+  const file = (name: string) => `/copy/${name}.test.ts`;
+
+  it("counts tests that ran, and files that could not", () => {
+    const tests = testsOf(
+      {
+        testResults: [
+          {
+            name: file("a"),
+            assertionResults: [
+              { fullName: "one", status: "passed", failureMessages: [] },
+              { fullName: "two", status: "failed", failureMessages: ["no"] },
+              { fullName: "three", status: "pending" },
+            ],
+          },
+          { name: file("b"), message: "it does not load", assertionResults: [] },
+        ],
+      },
+      "/copy",
+    );
+    expect(tests).toEqual([
+      { file: "a.test.ts", name: "one", passed: true, message: "" },
+      { file: "a.test.ts", name: "two", passed: false, message: "no" },
+      { file: "b.test.ts", name: "", passed: false, message: "it does not load" },
+    ]);
+  });
+
+  it("has one row for each thing, with its folders and lines", () => {
+    const plan = { created: ["x/a.ts", "x/b.ts"], lines: [{ file: "index.ts", list: "all", text: "\n  a | b," }] };
+    const row = tableOf([{ what: "gate", name: "new", plan, tests: [] }]).split("\n")[2];
+    expect(row).toBe("| gate `new` | 2 in `x` | `index.ts`: ``a \\| b,`` | 0 of 0 |");
   });
 });
 
