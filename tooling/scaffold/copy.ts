@@ -23,7 +23,7 @@ export function copyRepository(root: string): RepositoryCopy {
 }
 
 /** Paths from the root of every file that is there and not ignored. */
-export function repositoryFiles(root: string): readonly string[] {
+function repositoryFiles(root: string): readonly string[] {
   const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" });
   if (listed.status !== 0) throw new Error(`git cannot list the files: ${listed.stderr}`, { cause: listed.error });
   return listed.stdout.split("\0").filter((file) => file !== "" && existsSync(path.join(root, file)));

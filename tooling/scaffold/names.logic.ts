@@ -23,10 +23,10 @@ export interface Names {
 }
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/;
-const MIN = 3;
+const MIN = 2;
 const MAX = 40;
 
-/** What is wrong with a name; null: nothing. A name is kebab-case and has 3 to 40 characters. */
+/** What is wrong with a name; null: nothing. A name is kebab-case and has 2 to 40 characters. */
 export function wrongName(name: string): string | null {
   if (name.length < MIN || name.length > MAX) return `it has ${name.length} characters, and ${MIN} to ${MAX} are allowed`;
   return KEBAB.test(name) ? null : "it is not kebab-case: lower-case letters and digits, words joined by one hyphen";
@@ -46,7 +46,7 @@ export function namesOf(name: string): Names {
     NAME: snakeCase(name).toUpperCase(),
     snake: snakeCase(name),
     words: name.replaceAll("-", " "),
-    code: snakeCase(name).replaceAll("_", "").slice(0, 3).toUpperCase(),
+    code: snakeCase(name).replaceAll("_", "").slice(0, 3).padEnd(3, "X").toUpperCase(),
     one,
     oneCamel: camelCase(one),
     One: pascalCase(one),

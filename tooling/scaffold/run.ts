@@ -1,4 +1,4 @@
-/** `pnpm scaffold <what> <name>`: adds a step kind, gate, forge, channel, module or aggregate from its templates. */
+/** `pnpm scaffold <what> <name>`: adds a step kind, gate, forge, store, channel, module or aggregate from its templates. */
 import { fileURLToPath } from "node:url";
 import { linesOf } from "./plan.logic.ts";
 import { addThing } from "./scaffold.ts";

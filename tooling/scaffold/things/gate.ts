@@ -33,7 +33,10 @@ export const gate: Thing = {
       text: '\n    { name: "budget of helpers", counter: ["budget"], max: 2, where: { gate: "{{name}}" } },',
     },
   ],
-  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "{{words}} gate" }],
+  suites: [
+    { file: "tests/src/explorer/explorer.test.ts", title: "{{words}} gate" },
+    { file: "packages/orchestration/src/steps/samples.test.ts", title: "samples of gate" },
+  ],
   page: "docs/add-a-gate.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
 };

@@ -1,5 +1,6 @@
 import type { Thing } from "../thing.ts";
 import { aggregate } from "./aggregate.ts";
+import { channel } from "./channel.ts";
 import { forge } from "./forge.ts";
 import { gate } from "./gate.ts";
 import { module } from "./module.ts";
@@ -7,4 +8,4 @@ import { stepKind } from "./step-kind.ts";
 import { store } from "./store.ts";
 
 /** Everything that can be added. */
-export const things: readonly Thing[] = [stepKind, gate, forge, store, module, aggregate];
+export const things: readonly Thing[] = [stepKind, gate, forge, store, channel, module, aggregate];

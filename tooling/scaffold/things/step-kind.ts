@@ -54,6 +54,7 @@ export const stepKind: Thing = {
   ],
   suites: [
     { file: "tests/src/explorer/explorer.test.ts", title: "{{words}}" },
+    { file: "packages/orchestration/src/steps/samples.test.ts", title: "samples of {{name}}" },
     { file: "tooling/docs/events.test.ts", title: "every fact of every step kind" },
   ],
   page: "docs/add-a-step-kind.md",
