@@ -1,5 +1,5 @@
 /**
- * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
+ * Program of the benchmark's child processes: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
  * stands in the folder already; `wake FOLDER URL DRIVERS`: node runtimes that wait for work; `listen - URL`: a plain listener;
  * `away - URL MS`: a way to a database that is that much longer.
  * It says lines on its standard output; the parent reads the clock.

@@ -12,7 +12,7 @@ export interface FleetOptions {
   readonly minutes: number;
 }
 
-/** What was sent while the clock went on. */
+/** Requests sent while the clock went on. */
 export interface FleetTraffic {
   /** How often a gate looked at its pull request. */
   readonly polls: number;

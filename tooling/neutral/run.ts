@@ -54,7 +54,7 @@ async function bundle(
   return { text: outputFiles[0]?.text ?? "", files: Object.keys(metafile.inputs).length };
 }
 
-/** What is wrong with the answer of this worker. */
+/** Problem in the worker's answer. */
 async function runInWorkerd(script: string): Promise<string[]> {
   const workerd = new Miniflare({ modules: true, script, compatibilityDate: "2026-07-01", cf: false, host: "127.0.0.1" });
   try {

@@ -25,7 +25,7 @@ export interface Action {
   readonly with: Readonly<Record<string, string>>;
 }
 
-/** What an agent calls its tools. */
+/** Names of an agent's tools. */
 export interface Tools {
   write(file: string, content: string): Action;
   read(file: string): Action;

@@ -40,7 +40,7 @@ export function publishedPackages(): WorkspacePackage[] {
   return workspacePackages().filter(({ manifest }) => manifest.private !== true);
 }
 
-/** What `turbo run tarball` packed. */
+/** Tarballs that `turbo run tarball` packed. */
 export function tarballOf({ dir }: WorkspacePackage): string {
   return path.join(dir, ".artifacts/package.tgz");
 }

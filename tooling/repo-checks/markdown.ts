@@ -1,4 +1,4 @@
-/** What a check reads out of Markdown: blocks of TypeScript and rows of tables. */
+/** Readers of Markdown: blocks of TypeScript and rows of tables. */
 
 export interface Block {
   /** The document with everything blank but this block and what it is given, so that line numbers stay those of the document. */

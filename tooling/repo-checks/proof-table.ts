@@ -19,7 +19,7 @@ interface ProofCheck {
 const REFERENCE = /^(`+)(?<file>.+?)\1 › (`+)(?<title>.+?)\3$/;
 /** Something a row admits: it is no reference, and does not replace one. */
 const ADMITTED = /^open: ./;
-/** What a test of `it.each` fills in: `%s`, `$kind`, `${kind}`. */
+/** Placeholders of `it.each`: `%s`, `$kind`, `${kind}`. */
 const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */

@@ -26,13 +26,13 @@ const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/;
 const MIN = 3;
 const MAX = 40;
 
-/** What is wrong with a name; null: nothing. A name is kebab-case and has 3 to 40 characters. */
+/** Problem of a name; null without one. A name is kebab-case and has 3 to 40 characters. */
 export function wrongName(name: string): string | null {
   if (name.length < MIN || name.length > MAX) return `it has ${name.length} characters, and ${MIN} to ${MAX} are allowed`;
   return KEBAB.test(name) ? null : "it is not kebab-case: lower-case letters and digits, words joined by one hyphen";
 }
 
-/** What is wrong with a name of several things; null: it is a plural. */
+/** Problem of a name of several things; null for a plural. */
 export function notPlural(name: string): string | null {
   return singular(name) === name ? "it is no plural, and its rows need a singular" : null;
 }

@@ -1,12 +1,12 @@
 /**
- * What an addition writes, as data. Pure: it is given the texts of the repository and returns those to write.
+ * Plan of an addition, as data. Pure: takes the texts of the repository, returns those to write.
  * 1. A file that exists is never replaced.
  * 2. A list is only added to; a list that cannot be found is refused, and nothing is written.
  */
 import { namesOf, wrongName, type Names } from "./names.logic.ts";
 import { ScaffoldError, type Thing } from "./thing.ts";
 
-/** What was added to a list. */
+/** Line added to a list. */
 export interface AddedLine {
   readonly file: string;
   readonly list: string;

@@ -1,4 +1,4 @@
-/** What vitest's JSON report says of the tests of a run. */
+/** Test results out of vitest's JSON report. */
 export interface TestReport {
   readonly testResults: readonly {
     /** The file, absolute. */

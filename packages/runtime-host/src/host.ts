@@ -63,17 +63,17 @@ export interface HostSettings {
   readonly log: Log;
 }
 
-/** What a runtime brings: where the state is kept. */
+/** Storage of a host, provided by a runtime. */
 export interface HostDatabase {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
-  /** What messages may call it: a path, or host, port and database. Never a password. */
+  /** Name for messages: a path, or host, port and database. Never a password. */
   readonly name: string;
   close(): Promise<void>;
 }
 
-/** What a runtime knows about waiting. */
+/** Time and waiting, provided by a runtime. */
 export interface HostDriving {
   readonly clock: Clock;
   /** How long a process that fell silent keeps its runs, in ms. */
@@ -96,7 +96,7 @@ export interface DriverSettings {
   readonly onMoved?: (run: RunAddress) => void;
 }
 
-/** An engine with its database, forges and agents. Disposal stops its driver and closes what it opened. */
+/** An engine with its database, forges and agents. Disposal is `close`: it stops its driver and closes what it opened. */
 export interface Host extends Orchestration, AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;

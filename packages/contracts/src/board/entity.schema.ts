@@ -22,7 +22,7 @@ export const checkPolicySchema = z.strictObject({
 /** A service's rule for green: its required checks, or that it has no CI. Part of every verdict's `settings` digest (promise P1). */
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 
-/** What kind of work a task is: task limits may count by it. */
+/** Kind of work; task limits may count by it. */
 export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
 /** Type of a task, `feature` by default. The `per-type` task limit counts by it. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
@@ -37,7 +37,7 @@ export const serviceTestingSchema = z.strictObject({
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
 });
-/** What a service's tests need. Both members at their defaults: not stated, and a run with a tester does not start. */
+/** Infrastructure of a service's tests. With both members at their defaults it is not stated, and a run with a tester does not start. */
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
 /** A final requirements or clarity document: what every step is told instead of the task's description. */

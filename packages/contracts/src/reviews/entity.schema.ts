@@ -58,5 +58,5 @@ export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
 /** A review and its findings, the worst first. */
 export const reviewWithItemsSchema = z.strictObject({ review: reviewSchema, items: z.array(reviewItemSchema).readonly() });
-/** What a review's readers get: the row of the iteration and all its findings. */
+/** The row of an iteration with all its findings. */
 export type ReviewWithItems = Readonly<z.infer<typeof reviewWithItemsSchema>>;

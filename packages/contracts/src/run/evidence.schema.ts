@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { commitShaSchema, digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Where a block's code lives. `forge` names the adapter, `id` the repository inside it. */
+/** Repository of a block. `forge` names the adapter, `id` the repository inside it. */
 export const repositoryRefSchema = z.strictObject({
   forge: z.string().min(1).max(60),
   id: z.string().min(1).max(300),
@@ -36,7 +36,7 @@ export const checkSchema = z.strictObject({
 export type Check = z.infer<typeof checkSchema>;
 
 /**
- * What a gate concluded and from what (promise P1). It speaks only of `head` merged into `base`
+ * Conclusion of a gate, with its evidence (promise P1). It speaks only of `head` merged into `base`
  * under `settings`; when any of the three moves it is void.
  */
 export const verdictSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const mergeRecordSchema = z.strictObject({
 export type MergeRecord = z.infer<typeof mergeRecordSchema>;
 
 /**
- * What was really seen after an agent stopped (promise P2). The harness fills it by looking at the
+ * Observation of an agent's work, after the agent stopped (promise P2). The harness fills it by looking at the
  * worktree, the remote, the forge and the process; nothing in it comes from what the agent said,
  * except `claims`, which is there to be compared.
  */

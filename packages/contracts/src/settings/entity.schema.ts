@@ -14,7 +14,7 @@ export const taskLimitSchema = z.discriminatedUnion("mode", [
 /** Cap on live runs per service, 1 to 1,000; off by default. */
 export type TaskLimit = z.infer<typeof taskLimitSchema>;
 
-/** What people set for a whole workspace. */
+/** Settings of a workspace. */
 export const workspaceSettingsSchema = z.strictObject({
   budget: budgetSchema.prefault({}),
   taskLimit: taskLimitSchema.default({ mode: "off" }),

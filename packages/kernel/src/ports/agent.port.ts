@@ -41,7 +41,7 @@ export interface AgentTask {
   readonly userPrompt: string;
   /** JSON Schema the answer must satisfy; null for prose. */
   readonly answerSchema: JsonValue | null;
-  /** What counts as finished for this kind; the harness does no more than it allows. */
+  /** Completion contract of the kind; the harness commits and pushes only what it allows. */
   readonly contract: CompletionContract;
 }
 
@@ -49,7 +49,7 @@ export interface AgentTask {
 export interface CompletionContract {
   /** `change`: new commits with a changed tree. `update`: the same, or nothing at all. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
   readonly delivers: "change" | "update" | "resolve" | "nothing";
-  /** Who commits: the agent itself, or the harness on its behalf when it stopped. */
+  /** Committer: the agent itself, or the harness after the agent stopped. */
   readonly commits: "agent" | "harness";
   /** Whether an open pull request of the branch must exist afterwards. */
   readonly pullRequest: "required" | "none";
@@ -69,7 +69,7 @@ export interface AgentQuestion {
   readonly options: readonly string[];
 }
 
-/** What an agent returned. `product` is untrusted until validated with the kind's schema. */
+/** An agent's answer. `product` is untrusted until validated with the kind's schema. */
 export interface AgentAnswer {
   readonly text: string;
   readonly product: JsonValue | null;

@@ -1,6 +1,6 @@
 import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 
-/** What the forge knows of a pull request at one moment. `head` and `baseHead` were read together. */
+/** Snapshot of a pull request. `head` and `baseHead` were read together. */
 export interface PullRequestState {
   readonly state: "open" | "closed" | "merged";
   readonly head: CommitSha;
@@ -35,7 +35,7 @@ export type UpdateResult =
   | { readonly is: "head-moved" };
 
 /**
- * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
+ * Host of code and pull requests. Every method that writes is idempotent: it reads the current state first.
  * @throws MillraceError `repository_missing`, `forge_failed`, `forge_refused`; `rate_limited` and `forge_down` with `details.resetAt`
  * (epoch ms) when it is not to be asked until then.
  */

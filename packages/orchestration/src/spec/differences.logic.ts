@@ -1,4 +1,4 @@
-/** What is expected of a value: only what is named must be there and equal. A list names all of its elements, in order. */
+/** Partial expectation: only named members must be there and equal. A list names all of its elements, in order. */
 export type Expected<T> = T extends readonly (infer E)[]
   ? readonly Expected<E>[]
   : T extends object

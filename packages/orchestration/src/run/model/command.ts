@@ -17,7 +17,7 @@ export type AnswerProduct =
   | { readonly is: "valid"; readonly value: unknown }
   | { readonly is: "invalid"; readonly issues: string };
 
-/** What the world answered to an effect or a job. */
+/** Result of an effect or a job. */
 export type EffectResult =
   | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
@@ -25,7 +25,7 @@ export type EffectResult =
   | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
-  /** What a registered effect returned; the step kind that asked for it validates it. */
+  /** Return value of a registered effect; the step kind that requested it validates it. */
   | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
 /** How a job ended, with its texts in the outputs table: what the decider is told. */
@@ -41,7 +41,7 @@ export type RecordedOutcome =
   | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
   | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
-/** What may happen to a run. Time and identity arrive in here; the decider has neither. */
+/** Input of the decider. Time and identity arrive in it; the decider has neither. */
 export type Command =
   | { readonly command: "start"; readonly at: number; readonly actor: Actor; readonly run: Run }
   /** The shell performed the effect (or polled the job) with this key. */

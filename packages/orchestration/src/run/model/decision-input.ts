@@ -28,7 +28,7 @@ export const DEFAULT_PATIENCE: Patience = {
 };
 
 /**
- * What a decision may use of the world beyond the run: point reads, taken fresh for each advance.
+ * Input of a decision beside the run: point reads, taken fresh for each advance.
  * Whatever a decision took from here stands in its events, so folding never needs it.
  */
 export interface DecisionInput {
@@ -36,7 +36,7 @@ export interface DecisionInput {
   /** The service the block lives in; null for a block outside of any. */
   readonly service: Block | null;
   readonly settings: WorkspaceSettings;
-  /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
+  /** Outside services of this host. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
   readonly capabilities: {
     readonly environments: boolean;
     readonly tracker: boolean;

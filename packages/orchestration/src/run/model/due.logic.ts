@@ -2,7 +2,7 @@ import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@mill
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
-/** What a run needs from the world now. */
+/** Next need of a run: an effect, a poll of its job, a stop; or why there is none (held, at rest). */
 export type Due =
   | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
   | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }

@@ -93,7 +93,7 @@ export type Move<F extends StepFact = StepFact> = MoveRecords<F> &
     /** Finished, unless the definition asks for an approval that is not there yet. */
     | {
         readonly to: "finish";
-        /** What people would approve. Default: the step's output. */
+        /** Subject of an approval. Default: the step's output. */
         readonly subject?: { readonly digest: string; readonly output: OutputRef | null };
         /** Finishes without the approval of the definition: what happened outside cannot be undone by refusing it. Default: false. */
         readonly skipApproval?: boolean;
@@ -200,11 +200,11 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   consequences?(fact: F, context: FactContext): readonly Change[];
   /** Agent kinds a step of this kind may still dispatch, helpers included. Default: the step's own kind. */
   dispatches?(definition: StepDefinition, kind: AgentKind): readonly string[];
-  /** What a fact means to a reader of the timeline; null: bookkeeping that is left out. Default: the fact's name. */
+  /** Description of a fact for the timeline; null leaves it out. Default: the fact's name. */
   describe?(fact: F, state: S): EventDescription | null;
   /** Texts that belong to a fact and are no output of the step. Default: none. */
   texts?(fact: F, state: S): readonly EventText[];
-  /** What the state shows of itself; a field that is left out shows nothing. Default: nothing at all. */
+  /** Public part of the state; a field that is left out is empty. Default: all empty. */
   view?(state: S): Partial<StepStateView>;
 }
 

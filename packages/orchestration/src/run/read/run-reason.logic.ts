@@ -5,7 +5,7 @@
 import type { Hold, Run, RunFailure, RunReason, StepView, WaitView } from "@millrace/contracts";
 import { currentStep, heldEffect } from "../model/due.logic.js";
 
-/** What a caller knows of a run beyond its stored state. What is left out is not known. */
+/** A caller's knowledge of a run beyond its stored state. A member that is left out is not known. */
 export interface RunObservations {
   /** Ids of the people who may answer the open wait. */
   readonly people?: readonly string[];
@@ -71,7 +71,7 @@ function waitReason(wait: WaitView, steps: readonly StepView[], cursor: number, 
   return { code: "answer-wait", values: { ...asked, question: wait.question }, since };
 }
 
-/** What people approve: a head on a base, a text of this or an earlier step, or a result that has neither. */
+/** Subject of an approval: a head on a base, a text of this or an earlier step, or a result that has neither. */
 function approvalReason(
   { subject, output, openedAt: since }: WaitView,
   steps: readonly StepView[],

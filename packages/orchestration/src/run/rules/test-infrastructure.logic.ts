@@ -8,7 +8,7 @@ export interface TestSurroundings {
   /** This host can bring a service's own infrastructure up beside an agent. */
   readonly localSupported: boolean;
   readonly environment: Block["testEnvironment"];
-  /** What the service says of its tests; read for local only. */
+  /** The service's statement about its tests; read for local tests only. */
   readonly testing: ServiceTesting | null;
   readonly hasProvider: boolean;
 }

@@ -58,7 +58,7 @@ export class CommittedRuns {
     return known?.run.revision === run.revision && known.dueAt !== null && known.dueAt <= at;
   }
 
-  /** What this process has written for a driver says nothing about the wake-up any more. */
+  /** Forgets the remembered wake-up: another process may have moved it. */
   isDrivenElsewhere({ runId }: Address): void {
     const known = this.#runs.get(runId);
     if (known !== undefined) this.#runs.set(runId, { ...known, dueAt: null });

@@ -35,7 +35,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   return { is: "resting", on: "finished" };
 }
 
-/** What the end means outside the run: its block, what it asked people for, what it had reserved. */
+/** Changes outside the run at its end: its block, its notifications, its reservation. */
 async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFailure): Promise<readonly Change[]> {
   const { workspaceId, id: runId, blockId } = run;
   const { path, workspace } = await ports.store.runs.context({ workspaceId, blockId, runId });

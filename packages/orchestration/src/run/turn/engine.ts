@@ -14,7 +14,7 @@ export interface EngineSettings {
   readonly localTestInfrastructure: boolean;
 }
 
-/** What every turn and every command works with: a host's ports, the registries, and what this process remembers. */
+/** Environment of every turn and command: the host's ports, the registries, and this process's caches. */
 export interface Engine {
   readonly ports: OrchestrationPorts;
   readonly registries: Registries;
