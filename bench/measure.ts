@@ -44,7 +44,7 @@ export const FULL_SIZES: Sizes = {
   forgeMinutes: 20,
 };
 
-/** A look at all tables in under a minute. */
+/** Reduced sizes: all tables in under a minute. */
 export const SMALL_SIZES: Sizes = {
   steps: 400,
   rounds: 3,

@@ -1,4 +1,4 @@
-/** How many steps per second the engine does on PostgreSQL, beside what the server can commit at all and beside other engines. */
+/** Steps per second on PostgreSQL, beside the server's bare commit rate and other engines. */
 import type { Log } from "@millrace/kernel";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { startChild } from "./child.ts";

@@ -13,7 +13,7 @@ const ID = /^run_[0-9a-z]{16}$/;
 
 // Every export is kept, so nothing is left unjudged because the pipeline does not call it.
 const engine = await bundle(PACKAGES.map((name) => `export * as ${name} from "@millrace/${name}";`).join("\n"), {
-  // Only what is free in the bundle is replaced: a local variable of that name stays.
+  // Only free names of the bundle are replaced: a local variable of that name stays.
   define: Object.fromEntries(NODE_GLOBALS.map((name) => [name, refused(name)])),
 });
 const problems = NODE_GLOBALS.filter((name) => new RegExp(String.raw`\b${refused(name)}\b`).test(engine.text)).map(
@@ -43,7 +43,7 @@ async function bundle(
     write: false,
     metafile: true,
     platform: "neutral",
-    // No condition of a host: what a package gives out to everybody.
+    // No host's export condition: a package's default entry.
     conditions: [],
     mainFields: ["module", "main"],
     format: "esm",

@@ -9,7 +9,7 @@ interface Message {
   readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null;
 }
 
-/** The part of a chat completion request that is looked at. */
+/** The part of a chat completion request that is read. */
 export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly tools?: readonly unknown[];
@@ -35,7 +35,7 @@ export interface Tools {
 
 type Kind = "coder" | "ci-fixer" | "reviewer" | "merger";
 
-/** How each kind's role begins: prompts of Millrace, so a changed role is noticed here at once. */
+/** First words of each kind's role. They are Millrace's prompts, so a changed role fails here. */
 const ROLES: readonly (readonly [Kind, string])[] = [
   ["ci-fixer", "CI is red on the branch"],
   ["reviewer", "You review the change"],

@@ -18,7 +18,7 @@ export function inOrder(report: string): string {
 
 interface Exports {
   readonly count: number;
-  /** Names of those without a docstring. Members are not looked at. */
+  /** Names of those without a docstring. Members are not counted. */
   readonly undocumented: readonly string[];
 }
 

@@ -5,7 +5,7 @@ export interface Block {
   readonly source: string;
   /** Line of the fence, from 1. */
   readonly line: number;
-  /** Whether its fence says `ts run`. */
+  /** True if its fence says `ts run`. */
   readonly isRun: boolean;
 }
 

@@ -54,7 +54,7 @@ function faultOf(reference: string, testsOf: TestsOf): string[] {
   return names.some((name) => isNamed(name, title.trim())) ? [] : [`${file}: has no test '${title}'`];
 }
 
-/** Whether a full name ends with this title, where a title of `it.each` stands for each of its tests. */
+/** True if a full name ends with this title; a title of `it.each` stands for each of its tests. */
 function isNamed(name: string, title: string): boolean {
   if (title.replaceAll(FILLED_IN, "").trim() === "") return false;
   const parts = title.split(FILLED_IN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));

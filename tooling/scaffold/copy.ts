@@ -22,7 +22,7 @@ export function copyRepository(root: string): RepositoryCopy {
   return { root: copy, [Symbol.dispose]: () => rmSync(copy, { recursive: true, force: true }) };
 }
 
-/** Paths from the root of every file that is there and not ignored. */
+/** Paths from the root of every existing file that is not ignored. */
 export function repositoryFiles(root: string): readonly string[] {
   const listed = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" });
   if (listed.status !== 0) throw new Error(`git cannot list the files: ${listed.stderr}`, { cause: listed.error });

@@ -10,7 +10,7 @@ import { ScaffoldError, type Thing } from "./thing.ts";
 export interface AddedLine {
   readonly file: string;
   readonly list: string;
-  /** As it was put there, before it was formatted. */
+  /** Text as it was inserted, before formatting. */
   readonly text: string;
 }
 
@@ -69,7 +69,7 @@ export function fill(template: string, names: Names): string {
   });
 }
 
-/** Whether a file is as it was but for these additions, whatever a formatter made of its line breaks. */
+/** True if a file differs only by these additions, line breaks aside. */
 export function isOnlyLonger(before: string, after: string, additions: readonly string[]): boolean {
   // The longest first: a short one may be a part of another.
   const longestFirst = additions.map(bare).toSorted((a, b) => b.length - a.length);

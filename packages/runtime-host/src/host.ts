@@ -76,9 +76,9 @@ export interface HostDatabase {
 /** Time and waiting, provided by a runtime. */
 export interface HostDriving {
   readonly clock: Clock;
-  /** How long a process that fell silent keeps its runs, in ms. */
+  /** Length of a lease, in ms: the runs of a silent process are taken up after it. */
   readonly leaseMs: number;
-  /** Longest pause between two looks at the queue, in ms. */
+  /** Longest pause between two polls of the queue, in ms. */
   readonly idleMs: number;
   /** Patience where the options say none. */
   readonly patience?: OrchestrationOptions["patience"];
@@ -105,9 +105,9 @@ export interface Host extends Orchestration, AsyncDisposable {
   readonly agents: AgentExecutor;
   /** The `local-git` forge. */
   readonly forge: Forge;
-  /** The time that leases, due times and events are told in. */
+  /** Clock of leases, due times and events. */
   readonly clock: Clock;
-  /** Starts driving whatever is due. Runs of processes of this machine that died are taken up at once. */
+  /** Starts driving due runs. Leases of dead processes of this machine are released at once. */
   startDriver(options?: DriverSettings): Promise<Driver>;
   /** Resolves with the run when it waits for a person or is finished. Needs a driver, here or in another process. */
   untilRest(address: RunAddress, signal?: AbortSignal): Promise<Run>;

@@ -30,7 +30,7 @@ export type TaskType = z.infer<typeof taskTypeSchema>;
 /** Relative, and without a way out: the file is looked for in a checkout of the repository. */
 const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
 
-/** How a service is brought up for its tests. */
+/** Test infrastructure of a service. */
 export const serviceTestingSchema = z.strictObject({
   /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
   composePath: z.string().min(1).max(300).refine(insideRepository, "a path inside the repository").nullable().default(null),
@@ -40,7 +40,7 @@ export const serviceTestingSchema = z.strictObject({
 /** Infrastructure of a service's tests. With both members at their defaults it is not stated, and a run with a tester does not start. */
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
-/** A final requirements or clarity document: what every step is told instead of the task's description. */
+/** A final requirements or clarity document. Prompts of every step contain it in place of the task's description. */
 export const finalDocumentSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   output: outputRefSchema,
@@ -87,7 +87,7 @@ export const blockSchema = z.strictObject({
   testing: serviceTestingSchema.nullable().default(null),
   /** The last estimate of any run; for people. Runs go by their own. */
   estimate: estimateSchema.nullable().default(null),
-  /** How sure the last agent of its run said it is, 0 to 1; null: it did not say. For people: nothing is decided by it. */
+  /** Confidence that the last agent of its run stated, 0 to 1; null if none. For people only: no decision reads it. */
   confidence: unitSchema.nullable().default(null),
   document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,

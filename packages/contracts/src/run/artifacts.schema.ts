@@ -32,7 +32,7 @@ export type TestReport = z.infer<typeof testReportSchema>;
 
 /** An on-call agent's opinion of a regression. It never reverts anything. */
 export const onCallAssessmentSchema = z.object({
-  /** How sure it is that the merged change caused the regression. */
+  /** Confidence that the merged change caused the regression, 0 to 1. */
   culpritConfidence: unitSchema,
   recommendation: z.enum(["revert", "hold", "monitor"]),
   rationale: z.string().max(8000),

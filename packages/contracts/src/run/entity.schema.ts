@@ -37,7 +37,7 @@ export const attachmentSchema = z.strictObject({ from: z.string().min(1).max(60)
 /** A text for an agent by reference, for what is longer than a brief's 8,000 characters. */
 export type Attachment = z.infer<typeof attachmentSchema>;
 
-/** One voice of several: what is added to the kind's role, the model it runs on, and what it is asked for. */
+/** Participant of a consensus step: an addition to the kind's role, its model, and the form of its answer. */
 export const participantSchema = z.strictObject({
   id: z.string().min(1).max(64),
   role: z.string().max(4000),
@@ -90,7 +90,7 @@ export const effectSchema = z.strictObject({
   key: effectKeySchema,
   request: effectRequestSchema,
   requestedAt: timestampSchema,
-  /** How often it failed for a passing reason since it was asked for. */
+  /** Passing failures since the request. */
   tries: z.number().int().nonnegative(),
   /** Set while the run is paused in front of it. */
   hold: holdSchema.nullable().default(null),
@@ -174,7 +174,7 @@ export const stepSchema = z.strictObject({
   definition: stepDefinitionSchema,
   /** Grows with every reset of the step inside the run; part of every key. */
   attempt: z.number().int().positive(),
-  /** Effects asked for in this attempt; part of every key. */
+  /** Number of effects requested in this attempt; part of every key. */
   effects: z.number().int().nonnegative().default(0),
   /** Waits opened in this attempt; part of every wait id. */
   waits: z.number().int().nonnegative().default(0),

@@ -76,7 +76,7 @@ export const workObservationSchema = z.strictObject({
   headAfter: commitShaSchema,
   /** Commits between the two heads; 0 when nothing was committed. */
   commits: z.number().int().nonnegative(),
-  /** Whether the tree at `headAfter` differs from the tree at `headBefore`. */
+  /** True if the tree at `headAfter` differs from the tree at `headBefore`. */
   treeChanged: z.boolean(),
   /** Paths still changed or untracked (ignored files excluded) after the harness did what the contract lets it do; at most 20. */
   uncommitted: z.array(z.string()).max(20),
@@ -95,7 +95,7 @@ export const workObservationSchema = z.strictObject({
   /** The open pull request of the branch, read from the forge. */
   pullRequest: pullRequestRefSchema.nullable(),
   exit: z.strictObject({ code: z.number().int().nullable(), signal: z.string().nullable() }).nullable(),
-  /** How the agent's turn ended, as the protocol reported it; `died` when the process ended or the connection broke in the middle of it. */
+  /** End of the agent's turn, as the protocol reported it; `died` when the process ended or the connection broke in the middle of it. */
   turn: z.enum(["completed", "refused", "out-of-tokens", "out-of-turns", "cancelled", "died"]),
   /** Facts the agent claimed in its answer that can be checked. */
   claims: z.strictObject({ pullRequestUrl: z.string().nullable(), commit: z.string().nullable() }),

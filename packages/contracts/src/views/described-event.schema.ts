@@ -3,11 +3,11 @@ import { runEventRecordSchema } from "../run/events.schema.js";
 import { outputRefSchema } from "../run/entity.schema.js";
 
 /**
- * How a line of a timeline reads: `plain` (something happened), `good` (progress), `bad` (a failure), `ask` (the work is held up or
+ * Tone of a timeline's line: `plain` (something happened), `good` (progress), `bad` (a failure), `ask` (the work is held up or
  * sent back), `dim` (a side note). Colours follow from it.
  */
 export const toneSchema = z.enum(["plain", "good", "bad", "ask", "dim"]);
-/** How a line of a timeline reads; colours follow from it. */
+/** Tone of a timeline's line; colours follow from it. */
 export type Tone = z.infer<typeof toneSchema>;
 
 /**

@@ -13,7 +13,7 @@ export const verdictViewSchema = verdictSchema
 /** A gate's conclusion with its evidence. */
 export type VerdictView = z.infer<typeof verdictViewSchema>;
 
-/** One time a helper was sent. `attempt` counts from 1; `head` is what it was sent for, null when no head was observed. */
+/** One dispatch of a helper. `attempt` counts from 1; `head` is what it was sent for, null when no head was observed. */
 export const helperViewSchema = z.strictObject({
   attempt: z.number().int().positive(),
   at: timestampSchema,
@@ -21,7 +21,7 @@ export const helperViewSchema = z.strictObject({
   head: commitShaSchema.nullable(),
   summary: z.string(),
 });
-/** One time a helper was sent, and what came of it. */
+/** One dispatch of a helper, with its result. */
 export type HelperView = z.infer<typeof helperViewSchema>;
 
 /**

@@ -95,7 +95,7 @@ export class DeciderSpec {
     return this.#changes;
   }
 
-  /** Whether the last command was answered with "not yet": the effect is asked for again after the poll interval. */
+  /** True if the last result was "not yet": the effect is performed again after the poll interval. */
   get pollAgain(): boolean {
     return this.#pollAgain;
   }

@@ -5,7 +5,7 @@ export type Expected<T> = T extends readonly (infer E)[]
     ? { readonly [K in keyof T]?: Expected<T[K]> }
     : T;
 
-/** One line for each place where `actual` is not as expected: its path, and both values as JSON. Empty when all is as expected. */
+/** One line per difference: its path, and both values as JSON. Empty without any. */
 export function differences(expected: unknown, actual: unknown, path = ""): readonly string[] {
   if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length)

@@ -1,4 +1,4 @@
-/** How a run comes to be: what may refuse it is asked first, then its first commit is made. */
+/** Creation of a run: first every guard, then its first commit. */
 import type { Actor, Run, StepDefinition } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";

@@ -11,7 +11,7 @@ export interface RecordedAnswer {
   readonly model: string | null;
 }
 
-/** A structured answer: none asked for, valid for its kind, or what was wrong with it. */
+/** Structured part of an answer: not requested, valid for its kind, or invalid with its issues. */
 export type AnswerProduct =
   | { readonly is: "none" }
   | { readonly is: "valid"; readonly value: unknown }
@@ -28,7 +28,7 @@ export type EffectResult =
   /** Return value of a registered effect; the step kind that requested it validates it. */
   | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
-/** How a job ended, with its texts in the outputs table: what the decider is told. */
+/** End of a job as the decider gets it, with its texts in the outputs table. */
 export type RecordedOutcome =
   | { readonly is: "finished"; readonly answer: RecordedAnswer; readonly observed: WorkObservation | null }
   | {
@@ -73,5 +73,5 @@ export type Command =
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
   /** The engine, or a kind registered with it, threw instead of deciding: the run ends failed. */
   | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
-  /** The exit of whatever the run had in flight was observed; `merged` when that was a merge, and it had landed. */
+  /** The end of the call in flight was observed; `merged` is set if it was a merge that landed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

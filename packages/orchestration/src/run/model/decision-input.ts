@@ -2,15 +2,15 @@ import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from 
 import type { AgentKinds } from "@millrace/agents";
 import type { AgentRequest } from "@millrace/kernel";
 
-/** How long the engine waits and how often it looks, in ms. */
+/** Time limits and poll intervals of the engine, in ms. */
 export interface Patience {
-  /** Between two looks at a running job, when nothing nudges. */
+  /** Poll interval of a running job, unless it is nudged. */
   readonly jobPollMs: number;
   /** A job that runs longer is stopped and the run fails as timed out. */
   readonly jobMs: number;
-  /** Between two looks at a gate, when nothing nudges. */
+  /** Poll interval of a gate, unless it is nudged. */
   readonly gatePollMs: number;
-  /** How long a gate may stay pending or unknown for one head. */
+  /** Limit for a gate that stays pending or unknown on one head. */
   readonly gateMs: number;
   /** First delay after a passing error; doubles up to `maxRetryMs`. */
   readonly retryMs: number;

@@ -134,7 +134,7 @@ export interface KindMisfit {
 }
 
 /**
- * One kind of step: what it declares about itself, what it remembers, and three decisions. Pure: no clock, no randomness, no port.
+ * A kind of step: its declarations, its state, and three decisions. Pure: no clock, no randomness, no port.
  * A kind is one folder and one registration; the generic parts of the engine read its declarations and know no kind by name.
  * Make one with `defineStepKind`, which fills in the defaults.
  */
@@ -148,7 +148,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
    * one; `start-job` is a job of a coding agent. Default: null, the step asks no agent of its own.
    */
   readonly asks?: AgentRequest | null;
-  /** Works on the repository, whatever its agent delivers; a run without a repository is refused at its start. Default: false. */
+  /** True if the step works on the repository even when its agent delivers nothing; a run without a repository is refused at its start. Default: false. */
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;
@@ -179,7 +179,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly calls?: readonly string[];
   /** Agent kinds it brings along: they are registered with it. Default: none. */
   readonly agentKinds?: readonly AgentKind[];
-  /** Whether a step of this agent kind leaves a verdict that `needsEvidence` may rely on. Default: no. */
+  /** True if a step of this agent kind leaves a verdict that `needsEvidence` may rely on. Default: false. */
   givesEvidence?(kind: AgentKind): boolean;
   /** Why it cannot run an agent kind that names it, checked when the engine is composed. Default: null, it runs any. */
   misfit?(kind: AgentKind): KindMisfit | null;
@@ -190,7 +190,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   fold(state: S, fact: F): S;
   /** The cursor arrived, or the step starts over. */
   enter(context: StepContext, state: S): Move<F>;
-  /** The effect or job it asked for came back. */
+  /** Handles the result of the requested effect or job. */
   onResult(context: StepContext, state: S, result: EffectResult): Move<F>;
   /** A person answered its wait (approvals of a finished proposal never come here). */
   answered(context: StepContext, state: S, wait: HumanWait, answer: HumanAnswer): Move<F>;

@@ -15,7 +15,7 @@ export interface RunObservations {
   readonly progress?: { readonly completed: number; readonly total: number };
   /** The agent at work has said nothing since `since` (epoch ms), for long enough to be told; null `endsAfterMs`: its limit is not known. */
   readonly silence?: { readonly since: number; readonly endsAfterMs: number | null };
-  /** When the run is looked at next, epoch ms. */
+  /** Time of the run's next poll, epoch ms. */
   readonly nextLookAt?: number;
   /** The run is due since then (epoch ms) and no driver has taken it up, for long enough to be told. */
   readonly notDrivenSince?: number;
@@ -189,7 +189,7 @@ function doneReason(run: Run, steps: readonly StepView[], since: number): RunRea
   return { code: "merged", values: { head, branch, commit: run.merged, approvedBy, automatic }, since };
 }
 
-/** Since when the run does what it does. */
+/** Start of the run's current activity, epoch ms. */
 function sinceOf(run: Run): number {
   const { activity, timing } = currentStep(run);
   if (activity.is === "effect") return activity.effect.requestedAt;

@@ -1,4 +1,4 @@
-/** How one step of a run is shown. Pure; what belongs to one kind of step is declared by that kind. */
+/** View of one step of a run. Pure; the parts of one step kind are declared by that kind. */
 import type { Run, Step, StepStateView, StepView } from "@millrace/contracts";
 import type { StepKinds } from "../model/step-kind.js";
 

@@ -1,7 +1,7 @@
 import type { Block, ServiceTesting } from "@millrace/contracts";
 import { match } from "ts-pattern";
 
-/** Whether a tester has a place to bring a service up, or what is missing. */
+/** Guard of a tester: a place to bring the service up, or the reason why there is none. */
 export type TestInfrastructure = "ok" | "limited-local" | "limited-ephemeral-no-provider" | "local-unconfigured";
 
 export interface TestSurroundings {
@@ -13,7 +13,7 @@ export interface TestSurroundings {
   readonly hasProvider: boolean;
 }
 
-/** A host that brings nothing up itself needs services that need nothing, or a provider; any other is only asked to be told how. */
+/** A host without a container engine needs a provider, or services without infrastructure; any other host only needs the service's statement. */
 export function judgeTestInfrastructure({ localSupported, environment, testing, hasProvider }: TestSurroundings): TestInfrastructure {
   if (environment === "ephemeral") return localSupported || hasProvider ? "ok" : "limited-ephemeral-no-provider";
   if (testing?.noInfrastructure === true) return "ok";

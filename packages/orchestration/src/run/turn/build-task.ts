@@ -103,7 +103,7 @@ async function readPriorOutputs(kept: KeptTexts, run: Run, index: number): Promi
 interface OutputPlan {
   readonly kind: string;
   readonly output: OutputRef;
-  /** How much of it is shown. */
+  /** Characters of it that are shown. */
   readonly chars: number;
 }
 

@@ -52,7 +52,7 @@ export class CommittedRuns {
     return run?.workspaceId === workspaceId ? run : null;
   }
 
-  /** Whether the run as it is has a wake-up that is due at that time. */
+  /** True if the stored run has a wake-up that is due at that time. */
   isDue(run: Run, at: number): boolean {
     const known = this.#runs.get(run.id);
     return known?.run.revision === run.revision && known.dueAt !== null && known.dueAt <= at;

@@ -64,7 +64,7 @@ async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFa
   ];
 }
 
-/** As much of a stored run as names the job it has in flight. */
+/** The part of a stored run that names its job in flight. */
 const cursorSchema = z.looseObject({ cursor: z.number().int().nonnegative(), steps: z.array(z.unknown()) });
 const jobStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("job"), job: jobRefSchema }) });
 

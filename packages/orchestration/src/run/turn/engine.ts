@@ -10,7 +10,7 @@ import { createReadInput, type ReadInput } from "./read-input.js";
 /** Settings of the engine, with every default in place. */
 export interface EngineSettings {
   readonly patience: Patience;
-  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
+  /** True if jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
   readonly localTestInfrastructure: boolean;
 }
 
