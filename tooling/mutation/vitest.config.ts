@@ -10,8 +10,13 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  */
 export default defineConfig({
   root,
-  // `node_modules` of the copy are links into the original; without this alias a test would import the unmutated sources.
-  resolve: { alias: [{ find: /^@millrace\/([a-z-]+)$/, replacement: `${root}packages/$1/src/index.ts` }] },
+  // `node_modules` of the copy are links into the original; without these aliases a test would import the unmutated sources.
+  resolve: {
+    alias: [
+      { find: /^@millrace\/([a-z-]+)$/, replacement: `${root}packages/$1/src/index.ts` },
+      { find: "@millrace/orchestration/spec", replacement: `${root}packages/orchestration/src/spec/index.ts` },
+    ],
+  },
   test: {
     include: ["packages/orchestration/src/**/*.test.ts", "tests/src/engine/*.test.ts"],
     exclude: ["**/node_modules/**", "tests/src/engine/{evidence.prop,fold.prop,driver}.test.ts"],

@@ -28,7 +28,7 @@ export type { Activation, ActivationChanges, ActivationReads } from "./store/act
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export { LOG_START } from "./store/events.port.js";
-export type { Cursor, EventChanges, EventReads, LoggedEvent } from "./store/events.port.js";
+export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";

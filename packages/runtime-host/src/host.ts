@@ -19,6 +19,7 @@ import {
   type Forge,
   type Log,
   type LoggedEvent,
+  type NotificationChannel,
   type OutsideServices,
   type PullRequestLedger,
   type Store,
@@ -58,6 +59,8 @@ export interface HostSettings {
   readonly forges?: readonly HostForge[];
   /** Outside services beside agents and forges. Default: none. */
   readonly services?: Partial<OutsideServices>;
+  /** Ways notifications leave this host, each under a name of its own. Default: none. */
+  readonly channels?: readonly NotificationChannel[];
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   readonly log: Log;
@@ -152,6 +155,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     {
       ...outsideServicesOff,
       ...settings.services,
+      channels: settings.channels ?? [],
       store,
       wakeups,
       forges,

@@ -1,7 +1,7 @@
 import { boardEventSchema, type BoardEventBody } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createTestHost } from "@millrace/testing";
+import { createRecordingChannel, createTestHost } from "@millrace/testing";
 
 /** Some event of a type: a value for each field that the field takes. */
 function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEventBody {
@@ -24,5 +24,16 @@ describe("the modules of an engine", () => {
   it("bring the sweeps that drivers run", async () => {
     const { sweeps } = await createTestHost({ pipeline: { steps: [{ kind: "researcher" }] } });
     expect(sweeps.map(({ name }) => name)).toContain("notifications.escalate");
+  });
+
+  it("bring one sweep for each channel, and refuse two channels of one name", async () => {
+    const hostWith = (...names: readonly string[]) =>
+      createTestHost({ pipeline: { steps: [{ kind: "researcher" }] }, channels: names.map((name) => createRecordingChannel({ name })) });
+    const { sweeps } = await hostWith("chat", "mail");
+    expect(sweeps.map(({ name }) => name)).toEqual(["notifications.escalate", "notifications.deliver.chat", "notifications.deliver.mail"]);
+    await expect(hostWith("chat", "chat")).rejects.toMatchObject({
+      code: "config_invalid",
+      message: expect.stringContaining("deliver.chat"),
+    });
   });
 });

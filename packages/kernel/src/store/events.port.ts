@@ -17,6 +17,13 @@ export interface LoggedEvent {
   readonly entry: RunEvent | BoardEvent;
 }
 
+/** An event outside runs and its position. */
+export interface LoggedBoardEvent extends LoggedEvent {
+  readonly runId: null;
+  readonly sequence: null;
+  readonly entry: BoardEvent;
+}
+
 /** Changes of the event log of a workspace. It only grows. Events belong to one scope, like the commit that appends them. */
 export interface EventChanges {
   /** `firstSequence` is the position of the first of `events` in its run. Fails with `stale_revision` when a position is taken, with `not_found` when the run is missing. */
@@ -38,7 +45,7 @@ export interface EventReads {
    */
   read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
   /** Like `read`, over every workspace of the store, without the events of runs. */
-  outsideRuns(after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
+  outsideRuns(after: Cursor, limit: number): Promise<readonly LoggedBoardEvent[]>;
   /** Position behind every event that can be read now: the events after it are those of later commits. */
   end(): Promise<Cursor>;
   /** Events of a run after a position, in their order, at most `limit` (1..1000). */

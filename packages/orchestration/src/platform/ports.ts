@@ -1,4 +1,15 @@
-import type { AgentExecutor, Clock, DigestText, Forge, IdSource, Log, OutsideServices, Store, WakeUps } from "@millrace/kernel";
+import type {
+  AgentExecutor,
+  Clock,
+  DigestText,
+  Forge,
+  IdSource,
+  Log,
+  NotificationChannel,
+  OutsideServices,
+  Store,
+  WakeUps,
+} from "@millrace/kernel";
 
 /** The forges a host knows, by the name in a repository reference. */
 export interface Forges {
@@ -18,6 +29,8 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
+  /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
+  readonly channels?: readonly NotificationChannel[];
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
 }

@@ -24,7 +24,15 @@ import {
 } from "@millrace/contracts";
 import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";
-import { MillraceError, type Forge, type Log, type OutsideServices, type Store, type WakeUps } from "@millrace/kernel";
+import {
+  MillraceError,
+  type Forge,
+  type Log,
+  type NotificationChannel,
+  type OutsideServices,
+  type Store,
+  type WakeUps,
+} from "@millrace/kernel";
 import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "../agents/scripted-agents.js";
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
@@ -52,6 +60,8 @@ export interface TestHostOptions {
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: all off. */
   readonly services?: Partial<OutsideServices>;
+  /** Notification channels. Default: none. */
+  readonly channels?: readonly NotificationChannel[];
   /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
@@ -105,6 +115,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     clock,
     ids: createCountingIds(),
     log: options.log ?? silentLog,
+    channels: options.channels ?? [],
   };
   const ports = options.wrap?.(plain) ?? plain;
   const engine = composeOrchestration(ports, options.options);

@@ -148,7 +148,10 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
    * one; `start-job` is a job of a coding agent. Default: null, the step asks no agent of its own.
    */
   readonly asks?: AgentRequest | null;
-  /** True if the step works on the repository even when its agent delivers nothing; a run without a repository is refused at its start. Default: false. */
+  /**
+   * True if the step works on the repository even when its agent delivers nothing. A run without a repository is refused at its start.
+   * Default: false.
+   */
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;

@@ -13,7 +13,10 @@ export interface TestSurroundings {
   readonly hasProvider: boolean;
 }
 
-/** A host without a container engine needs a provider, or services without infrastructure; any other host only needs the service's statement. */
+/**
+ * A host without a container engine needs a provider, or services without infrastructure. Any other host only needs the service's
+ * statement.
+ */
 export function judgeTestInfrastructure({ localSupported, environment, testing, hasProvider }: TestSurroundings): TestInfrastructure {
   if (environment === "ephemeral") return localSupported || hasProvider ? "ok" : "limited-ephemeral-no-provider";
   if (testing?.noInfrastructure === true) return "ok";

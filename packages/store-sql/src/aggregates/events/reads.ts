@@ -1,11 +1,11 @@
-import type { EventReads, LoggedEvent } from "@millrace/kernel";
+import type { EventReads, LoggedBoardEvent, LoggedEvent } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlBuilder, SqlConnection } from "../../connection.js";
 import type { LogPosition } from "../../dialect.js";
 import { MAX_EVENTS, checkLimit } from "../../page.logic.js";
 import type { Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
-import { parseEntry } from "../../stored-shape.logic.js";
+import { parseBoardEntry, parseEntry } from "../../stored-shape.logic.js";
 
 interface PositionedRow {
   readonly position: string;
@@ -26,7 +26,7 @@ export function eventReads(connection: SqlConnection): EventReads {
     },
     async outsideRuns(after, limit) {
       const args = { ...log.positionOf(after), limit: checkLimit(limit, MAX_EVENTS) };
-      return (await connection.all(outsideRuns, args)).map(toLoggedEvent);
+      return (await connection.all(outsideRuns, args)).map(toLoggedBoardEvent);
     },
     async end() {
       const [row] = await connection.all(end, {});
@@ -91,4 +91,8 @@ function toLoggedEvent(row: PositionedRow): LoggedEvent {
     sequence: row.sequence,
     entry: parseEntry(row.entry, row.run_id, row.position),
   };
+}
+
+function toLoggedBoardEvent({ position, workspace_id, entry }: PositionedRow): LoggedBoardEvent {
+  return { cursor: position, workspaceId: workspace_id, runId: null, sequence: null, entry: parseBoardEntry(entry, position) };
 }

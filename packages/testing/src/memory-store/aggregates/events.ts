@@ -1,5 +1,5 @@
 import type { BoardEvent, RunEvent } from "@millrace/contracts";
-import type { Cursor, EventChanges, EventReads, LoggedEvent } from "@millrace/kernel";
+import type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "@millrace/kernel";
 import { unknownCursor } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
@@ -42,15 +42,15 @@ export function appendEvent(draft: Draft, event: UnplacedEvent): number {
 }
 
 /** Positions have no gaps here, so a read costs the events after the cursor and not the whole log. */
-function readAfter(
+function readAfter<Event extends LoggedEvent>(
   events: MemoryTables["events"],
   after: Cursor,
   limit: number,
-  matches: (event: LoggedEvent) => boolean,
-): readonly LoggedEvent[] {
+  matches: (event: LoggedEvent) => event is Event,
+): readonly Event[] {
   if (!/^\d+$/.test(after)) throw unknownCursor(after);
   const max = checkLimit(limit, MAX_EVENTS);
-  const found = [];
+  const found: Event[] = [];
   for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
     const event = events.get(position);
     if (event !== undefined && matches(event)) found.push(event);
@@ -60,8 +60,9 @@ function readAfter(
 
 export function eventReads({ events }: MemoryTables): EventReads {
   return {
-    read: async (workspaceId, after, limit) => readAfter(events, after, limit, (event) => event.workspaceId === workspaceId),
-    outsideRuns: async (after, limit) => readAfter(events, after, limit, (event) => event.runId === null),
+    read: async (workspaceId, after, limit) =>
+      readAfter(events, after, limit, (event): event is LoggedEvent => event.workspaceId === workspaceId),
+    outsideRuns: async (after, limit) => readAfter(events, after, limit, (event): event is LoggedBoardEvent => event.runId === null),
     end: async () => String(events.size),
     ofRun: async (workspaceId, runId, afterSequence, limit) =>
       copyOf(
