@@ -1,7 +1,7 @@
 import { growthConditions, stepCosts } from "./growth.ts";
 import type { Question } from "./measure.ts";
 
-/** Whether a step on a large board costs more than one on a small board. */
+/** Cost of a step on a large board, compared with a small one. */
 export const boardSize: Question = async (options) => ({
   title: "A step, by the size of its board",
   conditions: `${growthConditions(options)} The blocks are tasks of the same service.`,

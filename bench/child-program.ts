@@ -1,8 +1,8 @@
 /**
- * What the children run: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
+ * Program of the benchmark's child processes: `idle FOLDER SECONDS`, or `work FOLDER RUNS HOLD_AT`: the real local runtime and its driver, on a database that
  * stands in the folder already; `wake FOLDER URL DRIVERS`: node runtimes that wait for work; `listen - URL`: a plain listener;
  * `away - URL MS`: a way to a database that is that much longer.
- * It says lines on its standard output; the parent reads the clock.
+ * Protocol: lines on standard output; the parent measures the time.
  */
 import { once } from "node:events";
 import { writeSync } from "node:fs";
@@ -29,7 +29,7 @@ else if (task === "listen") await listen(numbers[0] ?? "");
 else if (task === "away") await away(numbers[0] ?? "", Number(numbers[1]));
 else await work(Number(numbers[0]), Number(numbers[1]));
 
-/** Nothing is due: what does it cost to be there? */
+/** Idle cost: no run is due. */
 async function idle(seconds: number): Promise<void> {
   const statements = countStatements();
   await using runtime = await open(async () => undefined);

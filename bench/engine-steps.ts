@@ -10,11 +10,11 @@ export interface EngineBenchOptions {
   readonly clock: Clock;
   /** Default: 20 inline steps. */
   readonly steps?: PipelineInput["steps"];
-  /** What the agent answers at once. Default: one word. */
+  /** The agent's immediate answer. Default: one word. */
   readonly answer?: string;
 }
 
-/** What came of driving everything that was due. */
+/** Totals of driving every due run. */
 export interface DriveTotals {
   readonly finished: number;
   /** Runs that wait for a person. */
@@ -147,7 +147,7 @@ async function claimOne(wakeups: WakeUps, clock: Clock): Promise<Claim | undefin
   return (await wakeups.claim({ owner: OWNER, now: clock.now(), leaseMs: LEASE_MS, limit: 1 }))[0];
 }
 
-/** What a driver does with one claim, without its timers. */
+/** One claim, driven as the driver does it, without timers. */
 async function driveOne(
   engine: Orchestration,
   wakeups: WakeUps,

@@ -2,7 +2,7 @@ import { STEPS_PER_RUN } from "./engine-steps.ts";
 import { growthConditions, stepCosts } from "./growth.ts";
 import type { Question } from "./measure.ts";
 
-/** Whether a step costs more when many runs have been finished before. */
+/** Cost of a step after many runs have finished, compared with none. */
 export const finishedRuns: Question = async (options) => ({
   title: "A step, by the finished runs in the database",
   conditions: `${growthConditions(options)} The finished runs have ${STEPS_PER_RUN} steps each, with all their events and outputs.`,

@@ -12,9 +12,9 @@ export interface FleetOptions {
   readonly minutes: number;
 }
 
-/** What was sent while the clock went on. */
+/** Requests sent while the clock went on. */
 export interface FleetTraffic {
-  /** How often a gate looked at its pull request. */
+  /** Polls of pull requests by gates. */
   readonly polls: number;
   readonly sent: number;
   readonly notModified: number;
@@ -30,7 +30,7 @@ export interface FleetTraffic {
 
 const MINUTE = 60_000;
 const POLL_MS = 30_000;
-/** How often something happens to the checks of a pull request: registered, started, reported. */
+/** Interval of changes to the checks of a pull request: registered, started, reported. */
 const CHANGE_EVERY_MS = 10 * MINUTE;
 const RULES_MS = MINUTE;
 

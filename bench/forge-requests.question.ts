@@ -10,7 +10,7 @@ const WAYS = [
   { name: "conditional + batched, webhooks", batched: true, webhooks: true },
 ] as const;
 
-/** How many requests open pull requests cost in an hour. */
+/** Requests per hour that open pull requests cost. */
 export const forgeRequests: Question = async ({ openPullRequests, forgeMinutes: minutes }) => {
   const rows: string[][] = [];
   const anHour = (count: number): string => Math.round((count * 60) / minutes).toLocaleString("en");

@@ -1,4 +1,4 @@
-/** What one step costs in databases that differ in what else they hold. Shared by the questions of that form. */
+/** Cost of one step in databases of different sizes. Shared by the questions of that form. */
 import { join } from "node:path";
 import { openSqliteStore } from "@millrace/store-sql";
 import { STEPS_PER_RUN, openEngineBench, type EngineBench } from "./engine-steps.ts";
@@ -43,7 +43,7 @@ export async function stepCosts(
   return subjects.map(({ name, costs }) => [name, number(median(costs), 3), ratio(median(costs), base)]);
 }
 
-/** What `stepCosts` did, for the line above its table. */
+/** Parameters of `stepCosts`, for the line above its table. */
 export function growthConditions({ rounds, steps }: BenchOptions): string {
   return `Medians of ${rounds * steps} steps (${STEPS_PER_RUN} a run) on SQLite ${DURABILITY.toUpperCase()}; a database each, a run each in turn.`;
 }

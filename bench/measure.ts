@@ -1,5 +1,5 @@
 /**
- * What every question shares: sizes, alternating rounds, medians, tables.
+ * Shared by every question: sizes, alternating rounds, medians, tables.
  *
  * Variants are measured side by side in one run, and their order turns around each round, so that a noisy machine is
  * unfair to none. What counts is the ratio; the absolute numbers are the machine's.
@@ -44,7 +44,7 @@ export const FULL_SIZES: Sizes = {
   forgeMinutes: 20,
 };
 
-/** A look at all tables in under a minute. */
+/** Reduced sizes: all tables in under a minute. */
 export const SMALL_SIZES: Sizes = {
   steps: 400,
   rounds: 3,
@@ -60,7 +60,7 @@ export const SMALL_SIZES: Sizes = {
 };
 
 export interface BenchOptions extends Sizes {
-  /** Where the databases are made. Default: the system's folder for temporary files. */
+  /** Folder of the databases. Default: the system's folder for temporary files. */
   readonly folder?: string | undefined;
   /** Children run the packages' sources instead of what was built. For tests. Default false. */
   readonly fromSources?: boolean | undefined;

@@ -8,7 +8,7 @@ import { alternate, median, number, ratio, temporaryFolder, type Question } from
 const MIB = 1024 * 1024;
 const clock = { now: () => Date.now() };
 
-/** What runs that wait for people cost a process that does nothing else. */
+/** Cost of runs that wait for people, in an otherwise idle process. */
 export const parkedRuns: Question = async ({ folder: parent, parkedRuns: runs, idleSeconds, rounds, fromSources }) => {
   await using resources = new AsyncDisposableStack();
   const variants = [];

@@ -3,12 +3,12 @@ import { openSqliteStore } from "@millrace/store-sql";
 import { INLINE_STEP, openEngineBench } from "./engine-steps.ts";
 import { median, number, ratio, temporaryFolder, type Question } from "./measure.ts";
 
-/** One more than is looked at: finishing a run is more than finishing a step. */
+/** One step more than is measured, because finishing a run costs more than finishing a step. */
 const STEPS = 21;
 const POSITIONS = [2, 10, 20] as const;
 const clock = { now: () => Date.now() };
 
-/** Whether a late step costs more than an early one of the same run. */
+/** Cost of a late step, compared with an early one of the same run. */
 export const position: Question = async ({ folder: parent, rounds, steps }) => {
   await using resources = new AsyncDisposableStack();
   const folder = await temporaryFolder(resources, parent);

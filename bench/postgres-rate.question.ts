@@ -1,4 +1,4 @@
-/** How many steps per second the engine does on PostgreSQL, beside what the server can commit at all and beside other engines. */
+/** Steps per second on PostgreSQL, beside the server's bare commit rate and other engines. */
 import type { Log } from "@millrace/kernel";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { startChild } from "./child.ts";
@@ -15,7 +15,7 @@ const WIDTHS = [1, 4, 16] as const;
 const AWAY_MS = 1;
 const log: Log = { info: () => undefined, warn: (event, fields) => console.error(event, fields) };
 
-/** What does `runs` times a run's worth of steps, `atOnce` at a time, in so many seconds. */
+/** An engine under test: performs the steps of `runs` runs, `atOnce` at a time, and returns the seconds. */
 interface Contestant {
   readonly name: string;
   run(runs: number, atOnce: number): Promise<number>;

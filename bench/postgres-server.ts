@@ -9,7 +9,7 @@ export interface BenchServer {
   createDatabase(): Promise<string>;
 }
 
-/** What tests set otherwise. */
+/** Settings that tests override. */
 const AS_IT_COMES = ["autovacuum=on", "deadlock_timeout=1s"];
 
 /** Stopped, and its files gone, when the stack is disposed. */

@@ -1,4 +1,4 @@
-/** How many steps per second the engine does, beside what the database under it can commit at all. */
+/** Steps per second, beside the database's bare commit rate. */
 import { join } from "node:path";
 import { openSqliteStore } from "@millrace/store-sql";
 import { createMemoryStore } from "@millrace/testing";

@@ -15,7 +15,7 @@ interface Way {
   readonly finished: number[];
 }
 
-/** How long a new process takes for the runs of one that was killed, beside the same rest without a kill. */
+/** Time of a new process for the runs of a killed one, beside the same remaining work without a kill. */
 export const recovery: Question = async (options) => {
   const undisturbed: Way = { name: "undisturbed", takenUp: [], finished: [] };
   const killed: Way = { name: "kill -9, new process", takenUp: [], finished: [] };

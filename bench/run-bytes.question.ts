@@ -12,7 +12,7 @@ interface Weight {
   readonly indexes: number;
 }
 
-/** What a finished run leaves behind, by table: whole pages as the database counts them, less those of the empty database. */
+/** Bytes of a finished run, by table: whole pages as the database counts them, less those of the empty database. */
 export const runBytes: Question = async ({ folder: parent, weighedRuns }) => {
   await using resources = new AsyncDisposableStack();
   const path = join(await temporaryFolder(resources, parent), "bytes.db");

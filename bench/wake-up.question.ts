@@ -1,4 +1,4 @@
-/** How soon a run that one process makes due is worked on by another, beside a plain signal on the same server. */
+/** Latency from one process making a run due to another working on it, beside a plain signal on the same server. */
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { Client } from "pg";
 import { startChild, type Child } from "./child.ts";

@@ -36,7 +36,7 @@ const FILES = [
   "packages/testing/src/forge/",
 ];
 const SUITE = /^(?<suite>.+) conformance: (?<backend>.+)$/;
-/** How suites name a test that is not for a backend: its name, then why. */
+/** Names of tests that are not for a backend: the name, then the reason. */
 const NAMED = /^(?<name>.*?) \((?:not here: )?(?<reason>.*)\)$/;
 
 const reportFile = path.join(root, ".artifacts/conformance.json");

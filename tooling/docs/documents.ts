@@ -1,4 +1,4 @@
-/** What the tests of the documents read: the Markdown of this repository, its prose, links and references to code. */
+/** Input of the tests of the documents: the Markdown of this repository, its prose, links and references to code. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root, run } from "../repo-checks/lib.ts";
@@ -56,7 +56,7 @@ const TOP_FOLDERS = /^(?:packages|apps|tests|tooling|docs|bench|examples)\/[\w./
 /** The folders of the engine: documents leave `packages/orchestration/src/` out. */
 const ENGINE_FOLDERS = /^(?:run|steps|modules|platform)\/[\w./-]*(?:\.ts|\/)$/;
 
-/** Where a path that a document names is, from the root; null for code that is no path. */
+/** Path from the root of a file that a document names; null for code that is no path. */
 export function pathOf(code: string): string | null {
   if (ENGINE_FOLDERS.test(code)) return `packages/orchestration/src/${code}`;
   return TOP_FOLDERS.test(code) ? code : null;
@@ -67,7 +67,7 @@ export function codeOf(text: string): readonly string[] {
   return [...proseOf(text).matchAll(/`(?<code>[^`\n]+)`/g)].map(({ groups }) => groups?.["code"] ?? "");
 }
 
-/** What a document says is in a file: `file` › `name`. */
+/** A reference of a document into a file: `file` › `name`. */
 export function referencesOf(text: string): readonly { readonly file: string; readonly name: string }[] {
   return [...proseOf(text).matchAll(/`(?<file>[^`\n]+)`\s›\s`(?<name>[^`\n]+)`/g)].map(({ groups }) => ({
     file: groups?.["file"] ?? "",

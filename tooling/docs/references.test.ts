@@ -1,4 +1,4 @@
-/** What the documents point at is there: other documents, their headings, files, and what is said to be in them. */
+/** Every reference of the documents resolves: other documents, headings, files, and names inside files. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { anchorsOf, codeOf, documents, linksOf, pathOf, referencesOf, textOf } f
 
 /** `pnpm proofs` checks their references against the tests that vitest runs. */
 const PROOFS = new Set(["docs/acceptance.md", "docs/weak-spots.md", "docs/weak-spots-platform.md"]);
-/** What one run of the mutation check found, in the files as they were then. */
+/** Report of one mutation run, about the files as they were then. */
 const RECORDS = new Set(["docs/mutation.md"]);
 
 describe.each(documents())("%s", (document) => {

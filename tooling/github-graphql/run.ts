@@ -28,7 +28,7 @@ const BUILT_IN = new Set(["String", "Int", "Float", "Boolean", "ID"]);
 const [source] = process.argv.slice(2);
 if (source === undefined) throw new Error("name the file schema.graphql of @octokit/graphql-schema");
 const text = readFileSync(source, "utf8");
-// As published, a type of it has a field twice.
+// The published schema declares one field twice.
 const schema = buildSchema(text, { assumeValidSDL: true });
 /** Fields by type; a type without any is kept whole. */
 const used = new Map<string, Set<string>>();

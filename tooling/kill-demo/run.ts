@@ -70,7 +70,7 @@ function tryKill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself meanwhile.
+    // The process ended by itself meanwhile.
   }
 }
 
@@ -93,7 +93,7 @@ function ofThisTest(): number[] {
 
 const git = (cwd: string, ...args: string[]): string => execFileSync("git", args, { cwd, encoding: "utf8" }).trim();
 
-/** What is wrong with the world the demo left; empty when nothing is. */
+/** Problems in the state that the demo left; empty without any. */
 async function faults(folder: string): Promise<string[]> {
   const found: string[] = [];
   const expect = (what: string, actual: unknown, wanted: unknown): void => {

@@ -47,7 +47,7 @@ const MAKES_WORDS: ReadonlySet<string> = new Set([
   "unmoved",
 ]);
 const LITERALS: ReadonlySet<string> = new Set(["StringLiteral", "TemplateLiteral"]);
-/** What a literal may be part of and still only make words: not a comparison, for one. */
+/** Parents under which a literal is message text only; a comparison is none. */
 const TRANSPARENT: ReadonlySet<string> = new Set([
   "ArrowFunctionExpression",
   "BlockStatement",

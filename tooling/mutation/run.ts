@@ -3,7 +3,7 @@
  *
  *   pnpm mutation [--files GLOB]... [--fresh]
  *
- * Without `--files` all of the decider, and docs/mutation.md is written anew. Exit code 1: a mutant survived that
+ * Without `--files` all of the decider, and docs/mutation.md is rewritten. Exit code 1: a mutant survived that
  * survivors.ts does not explain, or it explains one that no longer survives.
  */
 import { readFileSync, writeFileSync } from "node:fs";

@@ -19,7 +19,7 @@ const NO_VALUE = "equivalent: without a valid product there is no value, which t
 const ENDED = "equivalent: a job that did not finish always has a failure";
 const RECORDED = "not reachable: the effect came from a run with a pull request, and none is ever taken away; a second line of defence";
 
-/** Every one of these was looked at; an entry that no longer survives fails `pnpm mutation`. */
+/** Every entry was reviewed; one that no longer survives fails `pnpm mutation`. */
 export const survivors: readonly ExplainedMutant[] = [
   ...because(
     "run/decide/answer.logic.ts",

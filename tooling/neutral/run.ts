@@ -13,7 +13,7 @@ const ID = /^run_[0-9a-z]{16}$/;
 
 // Every export is kept, so nothing is left unjudged because the pipeline does not call it.
 const engine = await bundle(PACKAGES.map((name) => `export * as ${name} from "@millrace/${name}";`).join("\n"), {
-  // Only what is free in the bundle is replaced: a local variable of that name stays.
+  // Only free names of the bundle are replaced: a local variable of that name stays.
   define: Object.fromEntries(NODE_GLOBALS.map((name) => [name, refused(name)])),
 });
 const problems = NODE_GLOBALS.filter((name) => new RegExp(String.raw`\b${refused(name)}\b`).test(engine.text)).map(
@@ -43,7 +43,7 @@ async function bundle(
     write: false,
     metafile: true,
     platform: "neutral",
-    // No condition of a host: what a package gives out to everybody.
+    // No host's export condition: a package's default entry.
     conditions: [],
     mainFields: ["module", "main"],
     format: "esm",
@@ -54,7 +54,7 @@ async function bundle(
   return { text: outputFiles[0]?.text ?? "", files: Object.keys(metafile.inputs).length };
 }
 
-/** What is wrong with the answer of this worker. */
+/** Problem in the worker's answer. */
 async function runInWorkerd(script: string): Promise<string[]> {
   const workerd = new Miniflare({ modules: true, script, compatibilityDate: "2026-07-01", cf: false, host: "127.0.0.1" });
   try {

@@ -1,4 +1,4 @@
-/** What `run.ts` runs in workerd: a task becomes a merged change, with ids of the engine's own source. */
+/** Worker that `run.ts` starts in workerd: a task becomes a merged change, with ids of the engine's own source. */
 import { randomIds } from "@millrace/orchestration";
 import { createTestHost } from "@millrace/testing";
 

@@ -59,7 +59,7 @@ const claude: RealAgent = {
   launch: (folder, modelUrl) => ({
     ...knownAgents.claude,
     argv: [join(folder, "node_modules/.bin/claude-agent-acp")],
-    // It refuses to work as root unless it is told that it is in a sandbox.
+    // The agent refuses to work as root unless a setting says that it is in a sandbox.
     env: { ...knownAgents.claude.env, ANTHROPIC_BASE_URL: modelUrl, IS_SANDBOX: "1" },
     secrets: { ANTHROPIC_API_KEY: "none-needed" },
     home: "private",

@@ -9,7 +9,7 @@ interface Message {
   readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null;
 }
 
-/** The part of a chat completion request that is looked at. */
+/** The part of a chat completion request that is read. */
 export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly tools?: readonly unknown[];
@@ -25,7 +25,7 @@ export interface Action {
   readonly with: Readonly<Record<string, string>>;
 }
 
-/** What an agent calls its tools. */
+/** Names of an agent's tools. */
 export interface Tools {
   write(file: string, content: string): Action;
   read(file: string): Action;
@@ -35,7 +35,7 @@ export interface Tools {
 
 type Kind = "coder" | "ci-fixer" | "reviewer" | "merger";
 
-/** How each kind's role begins: prompts of Millrace, so a changed role is noticed here at once. */
+/** First words of each kind's role. They are Millrace's prompts, so a changed role fails here. */
 const ROLES: readonly (readonly [Kind, string])[] = [
   ["ci-fixer", "CI is red on the branch"],
   ["reviewer", "You review the change"],

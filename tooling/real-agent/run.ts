@@ -53,7 +53,7 @@ try {
   else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** One task through the pipeline; what is wrong with the world afterwards. */
+/** Runs one task through the pipeline. Returns the problems of the state afterwards. */
 async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
   const bare = join(folder, "shop.git");
   makeService(join(folder, "shop"));
@@ -71,7 +71,7 @@ async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
   const address = { workspaceId: started.workspaceId, runId: started.id };
   let run = await runtime.untilRest(address, AbortSignal.timeout(LIMIT_MS));
   if (run.phase.is === "live") {
-    // Not merged in time, or it waits for a person: nothing may be left running.
+    // Not merged in time, or waiting for a person: stop every process.
     await runtime.execution.stop({ ...address, as: "cancelled", reason: "the script's limit", actor });
     run = await runtime.untilRest(address, AbortSignal.timeout(STOP_MS));
   }

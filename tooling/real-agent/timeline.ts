@@ -1,4 +1,4 @@
-/** What happened, one line each. */
+/** Timeline of a run, one line per event. */
 import { verdictSchema, type RunEvent } from "@millrace/contracts";
 
 type Event = RunEvent["event"];

@@ -1,4 +1,4 @@
-/** What `pnpm api` does to, and reads out of, a report of api-extractor. */
+/** Normalises and reads a report of api-extractor, for `pnpm api`. */
 
 /** The compiler writes the members of an inferred enum in an order that changes from build to build; here they are sorted. */
 export function inOrder(report: string): string {
@@ -18,7 +18,7 @@ export function inOrder(report: string): string {
 
 interface Exports {
   readonly count: number;
-  /** Names of those without a docstring. Members are not looked at. */
+  /** Names of those without a docstring. Members are not counted. */
   readonly undocumented: readonly string[];
 }
 

@@ -20,10 +20,10 @@ export async function cruiseLayers(baseDir: string, folders: readonly string[]):
     validate: true,
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    // Never what a build left: only sources.
+    // Sources only, no build output.
     exclude: { path: String.raw`^(?:(?:packages|apps)/[^/]+|tests)/(?:dist/|coverage/|\.[a-z]+/|[^/]+\.config\.ts$)` },
     enhancedResolveOptions: {
-      // As the tests do: other packages by their sources.
+      // Resolves other packages to their sources, as the tests do.
       conditionNames: ["millrace-source", "import", "node", "default"],
       exportsFields: ["exports"],
       extensions: [".ts", ".tsx", ".d.ts", ".js", ".mjs", ".json"],

@@ -29,7 +29,7 @@ try {
 }
 conclude("embed", looked, "installed packages", problems);
 
-/** publint and attw look at what a tarball says about itself; this, at what is in it. */
+/** publint and attw check a tarball's manifest; this checks its contents. */
 function contentProblems(one: WorkspacePackage): string[] {
   const listed = run("tar", ["-tzf", tarballOf(one)]);
   must(`reading the tarball of ${one.name}`, listed);

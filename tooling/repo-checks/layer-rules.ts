@@ -76,7 +76,7 @@ const ORCHESTRATION = `^${SRC}`;
 const doorsOf = (packages: readonly string[]): string => `^packages/(?:${packages.join("|")})/src/index\\.ts$`;
 const libraries = (names: readonly string[]): string => `(?:^|/)node_modules/(?:${names.join("|")})/`;
 
-/** What may be called by a `*.logic.ts`: pure by its suffix or its folder. */
+/** Modules that a `*.logic.ts` may call: pure by suffix or folder. */
 const PURE_FILES = [
   "^packages/contracts/src/",
   String.raw`\.(?:logic|schema|port)\.ts$`,
@@ -184,7 +184,7 @@ const INSIDE: readonly IForbiddenRuleType[] = [
   },
 ];
 
-/** What the tree still breaks, as `layers` prints it. The list only shrinks: a line that is no longer there fails the check as well. */
+/** Known violations, as `layers` prints them. The list only shrinks: a line without its violation fails the check as well. */
 export const KNOWN_VIOLATIONS: readonly string[] = [];
 
 /** The rules that dependency-cruiser refuses by: the layer table, then those inside packages. */

@@ -23,7 +23,7 @@ const found = `${violations.length} violations${known.length > 0 ? ` (${known.le
 console.log(`layers: ${modules} modules, ${dependencies} dependencies, ${rules} rules, ${found}`);
 if (problems.length > 0) fail(problems);
 
-/** What a package.json lists is allowed by the table, and the table lists no package that is not there. */
+/** Every dependency of a package.json is allowed by the table, and every package of the table exists. */
 function manifestProblems(): string[] {
   const found: string[] = [];
   const packages = workspacePackages();

@@ -40,7 +40,7 @@ export function publishedPackages(): WorkspacePackage[] {
   return workspacePackages().filter(({ manifest }) => manifest.private !== true);
 }
 
-/** What `turbo run tarball` packed. */
+/** Tarballs that `turbo run tarball` packed. */
 export function tarballOf({ dir }: WorkspacePackage): string {
   return path.join(dir, ".artifacts/package.tgz");
 }
@@ -87,7 +87,7 @@ export function fail(problems: readonly string[]): never {
   process.exit(1);
 }
 
-/** Ends a check: fails with the problems, or when nothing was looked at, or says what was looked at. */
+/** Ends a check: fails with the problems, or when it checked nothing; else prints how much it checked. */
 export function conclude(check: string, looked: number, unit: string, problems: readonly string[]): void {
   if (looked === 0) fail([...problems, `${check} looked at nothing: a check that sees no ${unit} must not pass`]);
   if (problems.length > 0) fail(problems);

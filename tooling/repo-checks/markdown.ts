@@ -1,11 +1,11 @@
-/** What a check reads out of Markdown: blocks of TypeScript and rows of tables. */
+/** Readers of Markdown: blocks of TypeScript and rows of tables. */
 
 export interface Block {
   /** The document with everything blank but this block and what it is given, so that line numbers stay those of the document. */
   readonly source: string;
   /** Line of the fence, from 1. */
   readonly line: number;
-  /** Whether its fence says `ts run`. */
+  /** True if its fence says `ts run`. */
   readonly isRun: boolean;
 }
 

@@ -19,7 +19,7 @@ interface ProofCheck {
 const REFERENCE = /^(`+)(?<file>.+?)\1 › (`+)(?<title>.+?)\3$/;
 /** Something a row admits: it is no reference, and does not replace one. */
 const ADMITTED = /^open: ./;
-/** What a test of `it.each` fills in: `%s`, `$kind`, `${kind}`. */
+/** Placeholders of `it.each`: `%s`, `$kind`, `${kind}`. */
 const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
@@ -54,7 +54,7 @@ function faultOf(reference: string, testsOf: TestsOf): string[] {
   return names.some((name) => isNamed(name, title.trim())) ? [] : [`${file}: has no test '${title}'`];
 }
 
-/** Whether a full name ends with this title, where a title of `it.each` stands for each of its tests. */
+/** True if a full name ends with this title; a title of `it.each` stands for each of its tests. */
 function isNamed(name: string, title: string): boolean {
   if (title.replaceAll(FILLED_IN, "").trim() === "") return false;
   const parts = title.split(FILLED_IN).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));

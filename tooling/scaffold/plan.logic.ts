@@ -1,16 +1,16 @@
 /**
- * What an addition writes, as data. Pure: it is given the texts of the repository and returns those to write.
+ * Plan of an addition, as data. Pure: takes the texts of the repository, returns those to write.
  * 1. A file that exists is never replaced.
  * 2. A list is only added to; a list that cannot be found is refused, and nothing is written.
  */
 import { namesOf, wrongName, type Names } from "./names.logic.ts";
 import { ScaffoldError, type Thing } from "./thing.ts";
 
-/** What was added to a list. */
+/** Line added to a list. */
 export interface AddedLine {
   readonly file: string;
   readonly list: string;
-  /** As it was put there, before it was formatted. */
+  /** Text as it was inserted, before formatting. */
   readonly text: string;
 }
 
@@ -69,7 +69,7 @@ export function fill(template: string, names: Names): string {
   });
 }
 
-/** Whether a file is as it was but for these additions, whatever a formatter made of its line breaks. */
+/** True if a file differs only by these additions, line breaks aside. */
 export function isOnlyLonger(before: string, after: string, additions: readonly string[]): boolean {
   // The longest first: a short one may be a part of another.
   const longestFirst = additions.map(bare).toSorted((a, b) => b.length - a.length);

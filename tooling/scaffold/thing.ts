@@ -1,10 +1,10 @@
-/** What can be added, as data: the files of one thing, and the lists that name it. */
+/** A kind of addition, as data: the files of one thing, and the lists that name it. */
 
 /** A line that a list of an existing file gets. Both texts are templates. */
 export interface IndexLine {
   /** The file that has the list, from the root of the repository. */
   readonly file: string;
-  /** What the list is, for people: `the step kinds`. */
+  /** Name of the list, for people: `the step kinds`. */
   readonly list: string;
   /** The line goes behind the last text that matches. */
   readonly after: RegExp;
@@ -16,7 +16,7 @@ export interface IndexLine {
 export interface Thing {
   /** Its name on the command line, and the folder of its templates: `step-kind`. */
   readonly what: string;
-  /** What a name of it is, for people, with an example. */
+  /** Rule of its names, for people, with an example. */
   readonly named: string;
   /** Template by the file it becomes, from the root of the repository. The path is a template too. */
   readonly files: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ export const draftScoresSchema = z.object({
 /** One ballot of the strategy `voting`: a score from 0 to 1 for each draft, with an optional rationale. */
 export type DraftScores = z.infer<typeof draftScoresSchema>;
 
-/** Shape of the answer of a kind that is asked as this participant; null for prose. */
+/** Shape of a kind's answer, or of this participant's; null for prose. */
 export function answerShape(kind: AgentKind | null, participant: Participant | null): AnswerShape | null {
   if (participant?.answers === "prose") return null;
   if (participant?.answers === "scores") return { schema: draftScoresSchema, render: () => null };

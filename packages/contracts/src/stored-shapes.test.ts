@@ -1,4 +1,4 @@
-/** What is stored today must be read by every later version: fields come with a default, and what is written is read back as it was. */
+/** Documents stored today must be readable by every later version: a new field has a default, and a document reads back as written. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {

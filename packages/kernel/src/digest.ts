@@ -6,7 +6,7 @@ export async function digestText(text: string): Promise<Digest> {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** JSON with sorted keys: equal values have equal text, whatever order their keys were written in. */
+/** JSON with sorted keys: equal values have equal text, independent of the order of their keys. */
 export function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) {

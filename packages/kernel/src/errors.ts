@@ -1,8 +1,8 @@
 import type { ErrorCode, ErrorEnvelope, JsonValue } from "@millrace/contracts";
 
-/** What an error carries beside its code and message: a fix, structured details, a cause. */
+/** Optional parts of an error: a fix, structured details, a cause. */
 export interface MillraceErrorOptions {
-  /** What to do about it, as one sentence a tired person can follow. */
+  /** Remedy, as one sentence that a tired person can follow. Default: none. */
   readonly fix?: string;
   readonly details?: Readonly<Record<string, JsonValue>>;
   readonly cause?: unknown;

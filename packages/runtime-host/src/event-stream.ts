@@ -1,9 +1,9 @@
 import type { Cursor, LoggedEvent, Store } from "@millrace/kernel";
 
-/** What to stream, from where, and until when. */
+/** Workspace, start and end of an event stream. */
 export interface EventStreamOptions {
   readonly workspaceId: string;
-  /** What was read last; `LOG_START` for everything. */
+  /** Cursor of the last event that was read; `LOG_START` for all events. */
   readonly after: Cursor;
   /** Ends the stream. */
   readonly signal: AbortSignal;

@@ -6,7 +6,7 @@ import type { Forges } from "@millrace/orchestration";
 export interface HostForge {
   readonly forge: Forge;
   /**
-   * What git fetches from and pushes to.
+   * URL or path that git fetches from and pushes to.
    * @throws MillraceError `repository_missing`.
    */
   remoteUrl(repository: RepositoryRef): Promise<string>;

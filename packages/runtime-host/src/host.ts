@@ -66,22 +66,22 @@ export interface HostSettings {
   readonly log: Log;
 }
 
-/** What a runtime brings: where the state is kept. */
+/** Storage of a host, provided by a runtime. */
 export interface HostDatabase {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly pullRequests: PullRequestLedger;
-  /** What messages may call it: a path, or host, port and database. Never a password. */
+  /** Name for messages: a path, or host, port and database. Never a password. */
   readonly name: string;
   close(): Promise<void>;
 }
 
-/** What a runtime knows about waiting. */
+/** Time and waiting, provided by a runtime. */
 export interface HostDriving {
   readonly clock: Clock;
-  /** How long a process that fell silent keeps its runs, in ms. */
+  /** Length of a lease, in ms: the runs of a silent process are taken up after it. */
   readonly leaseMs: number;
-  /** Longest pause between two looks at the queue, in ms. */
+  /** Longest pause between two polls of the queue, in ms. */
   readonly idleMs: number;
   /** Patience where the options say none. */
   readonly patience?: OrchestrationOptions["patience"];
@@ -99,7 +99,7 @@ export interface DriverSettings {
   readonly onMoved?: (run: RunAddress) => void;
 }
 
-/** An engine with its database, forges and agents. Disposal stops its driver and closes what it opened. */
+/** An engine with its database, forges and agents. Disposal is `close`: it stops its driver and closes what it opened. */
 export interface Host extends Orchestration, AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
@@ -108,9 +108,9 @@ export interface Host extends Orchestration, AsyncDisposable {
   readonly agents: AgentExecutor;
   /** The `local-git` forge. */
   readonly forge: Forge;
-  /** The time that leases, due times and events are told in. */
+  /** Clock of leases, due times and events. */
   readonly clock: Clock;
-  /** Starts driving whatever is due. Runs of processes of this machine that died are taken up at once. */
+  /** Starts driving due runs. Leases of dead processes of this machine are released at once. */
   startDriver(options?: DriverSettings): Promise<Driver>;
   /** Resolves with the run when it waits for a person or is finished. Needs a driver, here or in another process. */
   untilRest(address: RunAddress, signal?: AbortSignal): Promise<Run>;

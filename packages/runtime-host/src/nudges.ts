@@ -1,4 +1,4 @@
-/** What this host learns by itself moves a wake-up to now. A nudge that is lost costs one poll. */
+/** Moves the wake-up of a run to now after a local change (a check, an ended job). A lost nudge costs one poll. */
 import type { RepositoryRef } from "@millrace/contracts";
 import { logFailure, type Log, type Store } from "@millrace/kernel";
 import { fromRecord, type Orchestration, type RunAddress } from "@millrace/orchestration";

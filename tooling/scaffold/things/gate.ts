@@ -2,7 +2,7 @@ import type { Thing } from "../thing.ts";
 
 const FOLDER = "packages/orchestration/src/steps/gate/gates";
 
-/** A gate: what of a pull request is looked at, and which helper repairs it. */
+/** A gate: the condition of a pull request that it judges, and the helper that repairs it. */
 export const gate: Thing = {
   what: "gate",
   named: "a name in kebab-case that no gate and no agent kind has: licences",

@@ -9,7 +9,7 @@ export type Trait = "code-aware" | "spec-aware";
 export type Sample = readonly [meaning: string, value: JsonValue];
 
 /**
- * An agent kind: one row of one table. Where it runs, what it must deliver and how it is told to do so are all derived from this row,
+ * An agent kind: one row of one table. Its step kind, its contract and its prompt are all derived from this row,
  * so they cannot drift apart. `defineAgentKind` fills in what most kinds have in common.
  */
 export interface AgentKind {
@@ -37,7 +37,7 @@ export interface AgentKind {
   readonly render: ((value: unknown) => string | null) | null;
   /** Call effect that takes up a valid answer before the step is finished; null: none does. */
   readonly ingest: string | null;
-  /** Review kinds: the helper that writes the reviewed document anew from people's answers. Null for everything else. */
+  /** Review kinds: the helper that rewrites the reviewed document from people's answers. Null for everything else. */
   readonly rework: string | null;
   /** Rank of the final document of a review of this kind: it does not replace one of a higher rank for the same description. */
   readonly documentRank: number;

@@ -22,7 +22,7 @@ export const checkPolicySchema = z.strictObject({
 /** A service's rule for green: its required checks, or that it has no CI. Part of every verdict's `settings` digest (promise P1). */
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 
-/** What kind of work a task is: task limits may count by it. */
+/** Kind of work; task limits may count by it. */
 export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
 /** Type of a task, `feature` by default. The `per-type` task limit counts by it. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
@@ -30,17 +30,17 @@ export type TaskType = z.infer<typeof taskTypeSchema>;
 /** Relative, and without a way out: the file is looked for in a checkout of the repository. */
 const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
 
-/** How a service is brought up for its tests. */
+/** Test infrastructure of a service. */
 export const serviceTestingSchema = z.strictObject({
   /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
   composePath: z.string().min(1).max(300).refine(insideRepository, "a path inside the repository").nullable().default(null),
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
 });
-/** What a service's tests need. Both members at their defaults: not stated, and a run with a tester does not start. */
+/** Infrastructure of a service's tests. With both members at their defaults it is not stated, and a run with a tester does not start. */
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
-/** A final requirements or clarity document: what every step is told instead of the task's description. */
+/** A final requirements or clarity document. Prompts of every step contain it in place of the task's description. */
 export const finalDocumentSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   output: outputRefSchema,
@@ -87,7 +87,7 @@ export const blockSchema = z.strictObject({
   testing: serviceTestingSchema.nullable().default(null),
   /** The last estimate of any run; for people. Runs go by their own. */
   estimate: estimateSchema.nullable().default(null),
-  /** How sure the last agent of its run said it is, 0 to 1; null: it did not say. For people: nothing is decided by it. */
+  /** Confidence that the last agent of its run stated, 0 to 1; null if none. For people only: no decision reads it. */
   confidence: unitSchema.nullable().default(null),
   document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,

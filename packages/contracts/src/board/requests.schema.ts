@@ -3,7 +3,7 @@ import { repositoryRefSchema } from "../run/evidence.schema.js";
 import { idSchema } from "../shared/scalars.schema.js";
 import { checkPolicySchema, serviceTestingSchema, taskTypeSchema } from "./entity.schema.js";
 
-/** What a person writes of a new task. */
+/** A new task as a client sends it. */
 export const addTaskSchema = z.strictObject({
   title: z.string().trim().min(1).max(200),
   description: z.string().max(20_000).default(""),

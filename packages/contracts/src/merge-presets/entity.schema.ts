@@ -10,15 +10,15 @@ export const mergePresetSchema = z.strictObject({
   maxComplexity: unitSchema,
   maxRisk: unitSchema,
   maxImpact: unitSchema,
-  /** How many times the ci-fixer may be sent. */
+  /** Dispatches of the ci-fixer at most. */
   ciMaxAttempts: z.number().int().min(0).max(50),
-  /** How many times a requirements or clarity review may look before people must decide. */
+  /** Iterations of a requirements or clarity review at most, before people must decide. Default 6. */
   maxReviewIterations: z.number().int().min(1).max(20).default(6),
   /** The worst finding a review may leave open and still pass. */
   toleratedConcern: z.enum(["none", "low", "medium", "high"]).default("none"),
-  /** How long a release is watched after its merge. */
+  /** Minutes that a release is watched after its merge. Default 30. */
   releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
-  /** How many times the on-call agent may be sent. */
+  /** Dispatches of the on-call agent at most. Default 1. */
   releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
   isDefault: z.boolean(),
 });

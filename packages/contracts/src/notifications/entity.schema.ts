@@ -22,7 +22,7 @@ export const BUILT_IN_NOTIFICATION_TYPES = [
 /** Id of a notification: the wait it belongs to, or `run/type`. Raising it twice keeps the one notification. */
 export const notificationIdSchema = z.string().min(1).max(300);
 
-/** How pressing a notification is. */
+/** Urgency of a notification. */
 export const severitySchema = z.enum(["normal", "urgent"]);
 
 /** A notification that asks for a person's attention. */

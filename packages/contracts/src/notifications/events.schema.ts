@@ -6,9 +6,9 @@ const about = { notificationId: notificationIdSchema, notificationType: notifica
 
 /** Events of notifications. Each is in the log exactly when the notification's row changed. */
 export const eventsOfNotifications = [
-  /** A person's attention is asked for. */
+  /** A notification was raised. */
   z.strictObject({ type: z.literal("notification-raised"), ...about, severity: severitySchema, title: z.string().max(300) }),
-  /** It was open for longer than the workspace allows, and is urgent now. */
+  /** Escalation: it was open for longer than the workspace's `escalationMinutes`, and is urgent now. */
   z.strictObject({ type: z.literal("notification-escalated"), ...about }),
   /** `acted`: its cause was dealt with. `dismissed`: its run or its cause went away. */
   z.strictObject({ type: z.literal("notification-resolved"), ...about, as: z.enum(["acted", "dismissed"]) }),

@@ -4,7 +4,7 @@ import { agentKindSchema, idSchema, unitSchema } from "../shared/scalars.schema.
 
 /** Leaves a companion out of a run whose estimate is below the bar. */
 export const gatingSchema = estimateBarSchema.extend({
-  /** What to do when this run has no estimate. */
+  /** Behaviour without an estimate of this run. Default: run. */
   onMissingEstimate: z.enum(["run", "skip"]).default("run"),
 });
 /** Condition on the run's estimate for a companion. A run without an estimate runs the companion by default. */
@@ -37,7 +37,7 @@ export const consensusSchema = z.strictObject({
 /** Configuration of a step that 2 to 8 participants answer together; `rounds` (default 2) counts for debates only. */
 export type Consensus = z.infer<typeof consensusSchema>;
 
-/** What one step of a pipeline is. Copied into a run at its start and never changed there. */
+/** Definition of one step. Copied into a run at its start and never changed there. */
 export const stepDefinitionSchema = z.strictObject({
   kind: agentKindSchema,
   /** Pause for people after the step produced its proposal. `approvers`: how many different people must say yes. */
@@ -70,5 +70,5 @@ export const pipelineSchema = z.strictObject({
 });
 /** A stored pipeline of 1 to 50 steps, defaults filled in. */
 export type Pipeline = z.infer<typeof pipelineSchema>;
-/** What a person writes: everything but `kind` has a default. */
+/** A pipeline as a client sends it: in a step, everything but `kind` has a default. */
 export type PipelineInput = z.input<typeof pipelineSchema>;

@@ -44,7 +44,7 @@ export type Review = z.infer<typeof reviewSchema>;
 /** State of a finding: `answered` has a reply and is not closed. */
 export const findingStatusSchema = z.enum(["open", "answered", "resolved", "dismissed"]);
 
-/** One finding with what people said to it: a row of its own, so that two people never overwrite each other. */
+/** A finding with people's reply: a row of its own, so that two people never overwrite each other. */
 export const reviewItemSchema = reviewFindingSchema.extend({
   id: idSchema,
   workspaceId: idSchema,
@@ -58,5 +58,5 @@ export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
 /** A review and its findings, the worst first. */
 export const reviewWithItemsSchema = z.strictObject({ review: reviewSchema, items: z.array(reviewItemSchema).readonly() });
-/** What a review's readers get: the row of the iteration and all its findings. */
+/** The row of an iteration with all its findings. */
 export type ReviewWithItems = Readonly<z.infer<typeof reviewWithItemsSchema>>;

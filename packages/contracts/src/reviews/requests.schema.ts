@@ -3,7 +3,7 @@ import { digestSchema, idSchema } from "../shared/scalars.schema.js";
 
 const inRun = { workspaceId: idSchema, runId: idSchema };
 
-/** What a person does with one finding. A reply has 1 to 4,000 characters, without the spaces around it. */
+/** A person's answer to one finding. A reply has 1 to 4,000 characters, without the spaces around it. */
 export const findingAnswerSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("reply"), text: z.string().trim().min(1).max(4000) }),
   z.strictObject({ do: z.literal("resolve") }),

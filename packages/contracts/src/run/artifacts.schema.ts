@@ -4,7 +4,7 @@ import { unitSchema } from "../shared/scalars.schema.js";
 const name = z.string().trim().min(1).max(120);
 const summary = z.string().max(2000).default("");
 
-/** What a tester found. `greenlight` is its own word; the engine overrules it when a concern blocks. */
+/** A tester's report. `greenlight` is the tester's opinion; a blocking concern overrules it. */
 export const testReportSchema = z.object({
   greenlight: z.boolean(),
   summary: z.string().max(8000),
@@ -32,7 +32,7 @@ export type TestReport = z.infer<typeof testReportSchema>;
 
 /** An on-call agent's opinion of a regression. It never reverts anything. */
 export const onCallAssessmentSchema = z.object({
-  /** How sure it is that the merged change caused the regression. */
+  /** Confidence that the merged change caused the regression, 0 to 1. */
   culpritConfidence: unitSchema,
   recommendation: z.enum(["revert", "hold", "monitor"]),
   rationale: z.string().max(8000),
@@ -99,7 +99,7 @@ export const specificationSchema = z.object({
 /** A service's requirements by group, each with given/when/outcome scenarios, and the rules they share. */
 export type Specification = z.infer<typeof specificationSchema>;
 
-/** What an estimator answers. */
+/** An estimator's answer. Each axis 0 to 1; values outside are clamped. */
 export const estimateAnswerSchema = z.object({
   complexity: z.number(),
   risk: z.number(),
@@ -107,7 +107,7 @@ export const estimateAnswerSchema = z.object({
   rationale: z.string().max(8000).default(""),
 });
 
-/** What a reviewer of requirements or of a bug report answers. Lenient in its fields, strict in being a list: the engine makes findings of it. */
+/** Answer of a reviewer of requirements or of a bug report: a list whose fields may be missing. The engine makes findings of it. */
 export const reviewAnswerSchema = z.object({
   items: z
     .array(

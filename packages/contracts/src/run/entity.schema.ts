@@ -37,7 +37,7 @@ export const attachmentSchema = z.strictObject({ from: z.string().min(1).max(60)
 /** A text for an agent by reference, for what is longer than a brief's 8,000 characters. */
 export type Attachment = z.infer<typeof attachmentSchema>;
 
-/** One voice of several: what is added to the kind's role, the model it runs on, and what it is asked for. */
+/** Participant of a consensus step: an addition to the kind's role, its model, and the form of its answer. */
 export const participantSchema = z.strictObject({
   id: z.string().min(1).max(64),
   role: z.string().max(4000),
@@ -48,7 +48,7 @@ export const participantSchema = z.strictObject({
 /** One voice of a consensus step. A null model is the agent kind's own. */
 export type Participant = z.infer<typeof participantSchema>;
 
-/** What a step asks of the world. The state holds it before it happens. */
+/** Request of a step to the outside. The state holds it before it is performed. */
 export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Ask an inline agent; the answer comes back in one call. */
   z.strictObject({
@@ -90,7 +90,7 @@ export const effectSchema = z.strictObject({
   key: effectKeySchema,
   request: effectRequestSchema,
   requestedAt: timestampSchema,
-  /** How often it failed for a passing reason since it was asked for. */
+  /** Passing failures since the request. */
   tries: z.number().int().nonnegative(),
   /** Set while the run is paused in front of it. */
   hold: holdSchema.nullable().default(null),
@@ -120,7 +120,7 @@ export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"]
 /** A step parked on people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
-  /** What it waits for: one of `BUILT_IN_WAITS`, or a wait that the step kind declares. */
+  /** Name of the wait: one of `BUILT_IN_WAITS`, or a wait that the step kind declares. */
   on: waitNameSchema,
   question: z.string().max(8000),
   /** Answers offered, for a decision; empty otherwise. */
@@ -134,7 +134,7 @@ export const humanWaitSchema = z.strictObject({
 /** An open question to people. It is answered by its `id`, for exactly its `subject` (promise P5). */
 export type HumanWait = z.infer<typeof humanWaitSchema>;
 
-/** What a step is doing now: the same union for every kind. */
+/** Activity of a step: the same union for every kind. */
 export const activitySchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("pending") }),
   z.strictObject({ is: z.literal("effect"), effect: effectSchema }),
@@ -148,7 +148,7 @@ export const activitySchema = z.discriminatedUnion("is", [
 export type Activity = z.infer<typeof activitySchema>;
 
 /**
- * What a kind of step remembers. The engine sees only the tag; the step kind that owns the tag
+ * State of a step kind. The engine sees only the tag; the step kind that owns the tag
  * validates the rest, so a new kind brings its own shape without touching this one.
  */
 export const stepStateSchema = z.looseObject({ kind: z.string().min(1).max(60) });
@@ -169,12 +169,12 @@ export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min
 /** A complete approval. It is void as soon as `subject` is no longer the digest of what is proposed. */
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
 
-/** What has a default is left out of a stored run where it says nothing: a run is written with every transition. */
+/** Fields at their default are left out of the stored document, because a run is written with every transition. */
 export const stepSchema = z.strictObject({
   definition: stepDefinitionSchema,
   /** Grows with every reset of the step inside the run; part of every key. */
   attempt: z.number().int().positive(),
-  /** Effects asked for in this attempt; part of every key. */
+  /** Number of effects requested in this attempt; part of every key. */
   effects: z.number().int().nonnegative().default(0),
   /** Waits opened in this attempt; part of every wait id. */
   waits: z.number().int().nonnegative().default(0),
@@ -228,7 +228,7 @@ export const runFailureSchema = z.strictObject({
 /** The failure of a failed run, with the index of its step and the time in epoch ms. */
 export type RunFailure = z.infer<typeof runFailureSchema>;
 
-/** What a stopped run becomes: `failed` can be retried, `cancelled` gives the block back to the plan. */
+/** Outcome of a stop: `failed` can be retried, `cancelled` gives the block back to the plan. */
 export const stopOutcomeSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
   z.strictObject({ is: z.literal("cancelled"), reason: z.string().max(2000) }),
@@ -264,7 +264,7 @@ export const runSchema = z.strictObject({
   pullRequest: pullRequestRefSchema.nullable(),
   /** The commit that landed, once the forge confirmed it. */
   merged: commitShaSchema.nullable(),
-  /** What this run's estimator said; an older run's estimate never counts. */
+  /** Estimate by this run's estimator; an older run's never counts. */
   estimate: estimateSchema.nullable().default(null),
   startedAt: timestampSchema,
   finishedAt: timestampSchema.nullable(),

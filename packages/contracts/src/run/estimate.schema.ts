@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** How big a task is thought to be, before any code exists. Each axis from 0 (trivial) to 1. */
+/** Estimated size of a task, before any code exists. Each axis from 0 (trivial) to 1. */
 export const estimateSchema = z.strictObject({
   complexity: unitSchema,
   risk: unitSchema,

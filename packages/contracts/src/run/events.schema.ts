@@ -18,7 +18,7 @@ import { eventRecordFields } from "../shared/event-record.schema.js";
 
 const step = z.number().int().nonnegative();
 
-/** What a person answered to a wait. */
+/** A person's answer to a wait. */
 export const humanAnswerSchema = z.discriminatedUnion("answer", [
   z.strictObject({ answer: z.literal("choose"), option: z.string().min(1).max(500) }),
   /** `edited` replaces the proposal; what follows reads the edited text. */
@@ -41,7 +41,7 @@ export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
 /** A step kind's own event, opaque to the engine apart from its name. */
 export type StepFact = z.infer<typeof stepFactSchema>;
 
-/** What happened to a run, in the past tense. Folding these gives the stored run, from any prefix. */
+/** Event of a run, in the past tense. Folding the events gives the stored run, from any prefix. */
 export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-started"), run: runSchema }),
   z.strictObject({ type: z.literal("step-entered"), step }),

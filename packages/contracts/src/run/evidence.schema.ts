@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { commitShaSchema, digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Where a block's code lives. `forge` names the adapter, `id` the repository inside it. */
+/** Repository of a block. `forge` names the adapter, `id` the repository inside it. */
 export const repositoryRefSchema = z.strictObject({
   forge: z.string().min(1).max(60),
   id: z.string().min(1).max(300),
@@ -36,7 +36,7 @@ export const checkSchema = z.strictObject({
 export type Check = z.infer<typeof checkSchema>;
 
 /**
- * What a gate concluded and from what (promise P1). It speaks only of `head` merged into `base`
+ * Conclusion of a gate, with its evidence (promise P1). It speaks only of `head` merged into `base`
  * under `settings`; when any of the three moves it is void.
  */
 export const verdictSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const mergeRecordSchema = z.strictObject({
 export type MergeRecord = z.infer<typeof mergeRecordSchema>;
 
 /**
- * What was really seen after an agent stopped (promise P2). The harness fills it by looking at the
+ * Observation of an agent's work, after the agent stopped (promise P2). The harness fills it by looking at the
  * worktree, the remote, the forge and the process; nothing in it comes from what the agent said,
  * except `claims`, which is there to be compared.
  */
@@ -76,7 +76,7 @@ export const workObservationSchema = z.strictObject({
   headAfter: commitShaSchema,
   /** Commits between the two heads; 0 when nothing was committed. */
   commits: z.number().int().nonnegative(),
-  /** Whether the tree at `headAfter` differs from the tree at `headBefore`. */
+  /** True if the tree at `headAfter` differs from the tree at `headBefore`. */
   treeChanged: z.boolean(),
   /** Paths still changed or untracked (ignored files excluded) after the harness did what the contract lets it do; at most 20. */
   uncommitted: z.array(z.string()).max(20),
@@ -95,7 +95,7 @@ export const workObservationSchema = z.strictObject({
   /** The open pull request of the branch, read from the forge. */
   pullRequest: pullRequestRefSchema.nullable(),
   exit: z.strictObject({ code: z.number().int().nullable(), signal: z.string().nullable() }).nullable(),
-  /** How the agent's turn ended, as the protocol reported it; `died` when the process ended or the connection broke in the middle of it. */
+  /** End of the agent's turn, as the protocol reported it; `died` when the process ended or the connection broke in the middle of it. */
   turn: z.enum(["completed", "refused", "out-of-tokens", "out-of-turns", "cancelled", "died"]),
   /** Facts the agent claimed in its answer that can be checked. */
   claims: z.strictObject({ pullRequestUrl: z.string().nullable(), commit: z.string().nullable() }),

@@ -4,7 +4,7 @@ import { budgetSchema } from "../spend/entity.schema.js";
 
 const cap = z.number().int().min(1).max(1000);
 
-/** How many tasks of one service may have a live run. */
+/** Limit on tasks of one service with a live run. */
 export const taskLimitSchema = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("off") }),
   z.strictObject({ mode: z.literal("shared"), max: cap }),
@@ -14,7 +14,7 @@ export const taskLimitSchema = z.discriminatedUnion("mode", [
 /** Cap on live runs per service, 1 to 1,000; off by default. */
 export type TaskLimit = z.infer<typeof taskLimitSchema>;
 
-/** What people set for a whole workspace. */
+/** Settings of a workspace. */
 export const workspaceSettingsSchema = z.strictObject({
   budget: budgetSchema.prefault({}),
   taskLimit: taskLimitSchema.default({ mode: "off" }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a caller may do, as roles and token scopes grant it. */
+/** Permission of a caller, granted by roles and token scopes. */
 export const capabilitySchema = z.enum([
   /** The account, its members and shared services, and the names of its connections. */
   "account.read",
@@ -28,7 +28,7 @@ export const capabilitySchema = z.enum([
   "telemetry.read",
   /** Rename, delete, transfer. */
   "workspace.manage",
-  /** What counts as checked. */
+  /** Check policies of services. */
   "checks.write",
   /** Ceilings of merges. */
   "preset.write",

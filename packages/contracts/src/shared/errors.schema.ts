@@ -119,7 +119,7 @@ export const errorEnvelopeSchema = z.strictObject({
   error: z.strictObject({
     code: errorCodeSchema,
     message: z.string(),
-    /** What to do about it, when there is something to do. */
+    /** Remedy, as one sentence; null without one. */
     fix: z.string().nullable(),
     details: z.record(z.string(), z.json()).optional(),
   }),

@@ -16,7 +16,7 @@ export interface Operation {
   readonly path: `/${string}`;
   /** Everything the caller says, in one object. Who calls is not part of it. */
   readonly input: z.ZodObject;
-  /** What is answered; null: nothing, with status 204. */
+  /** Schema of the response body; null: none, with status 204. */
   readonly output: z.ZodType | null;
   /** Codes beside those that every operation may answer (`COMMON_ERRORS`). */
   readonly errors: readonly ErrorCode[];

@@ -18,14 +18,14 @@ export const digestSchema: z.ZodString = z.string().min(1).max(200);
 /** Fingerprint that ties an approval or a verdict to what it was given for; compared for equality only. */
 export type Digest = z.infer<typeof digestSchema>;
 
-/** What a step does: `coder`, `ci`, `merger` …. An open vocabulary, kept in the agent kinds registry. */
+/** Kind of an agent step: `coder`, `ci`, `merger` …. An open vocabulary, kept in the agent kinds registry. */
 export const agentKindSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, "an agent kind is lower-case words joined by -");
 
 /** A score or ratio between 0 and 1, both inclusive. */
 export const unitSchema: z.ZodNumber = z.number().min(0).max(1);
 
 /**
- * Who did something. Only a `human` may answer a wait: an agent's identity can never approve
+ * Identity behind a command or an event. Only a `human` may answer a wait: an agent's identity can never approve
  * (promise P5), and the system never answers in a person's name.
  */
 export const actorSchema = z.discriminatedUnion("type", [

@@ -3,24 +3,24 @@ import { runEventRecordSchema } from "../run/events.schema.js";
 import { outputRefSchema } from "../run/entity.schema.js";
 
 /**
- * How a line of a timeline reads: `plain` (something happened), `good` (progress), `bad` (a failure), `ask` (the work is held up or
+ * Tone of a timeline's line: `plain` (something happened), `good` (progress), `bad` (a failure), `ask` (the work is held up or
  * sent back), `dim` (a side note). Colours follow from it.
  */
 export const toneSchema = z.enum(["plain", "good", "bad", "ask", "dim"]);
-/** How a line of a timeline reads; colours follow from it. */
+/** Tone of a timeline's line; colours follow from it. */
 export type Tone = z.infer<typeof toneSchema>;
 
 /**
- * What a fact means to a reader. `text` continues a sentence whose subject is the step ("sends the ci-fixer for 33ee605b21"); `detail`
+ * Description of a fact for a reader. `text` continues a sentence whose subject is the step ("sends the ci-fixer for 33ee605b21"); `detail`
  * is what belongs behind a colon, in the words of an agent, a forge or a person. Both are unescaped and of any length.
  */
 export const describedSchema = z.strictObject({ tone: toneSchema, text: z.string().min(1), detail: z.string().optional() });
-/** What a fact means to a reader: a tone, a text, and the detail behind it. */
+/** Description of a fact for a reader: a tone, a text, and the detail behind it. */
 export type EventDescription = z.infer<typeof describedSchema>;
 
-/** What an event of a run means to a reader. `step` counts from 1; null: the event is about the run as a whole. */
+/** Description of a run event for a reader. `step` counts from 1; null: the event is about the run as a whole. */
 export const describedEventSchema = describedSchema.extend({ step: z.number().int().positive().nullable() });
-/** What an event of a run means to a reader. */
+/** Description of a run event for a reader, with the number of its step, from 1. */
 export type DescribedEvent = z.infer<typeof describedEventSchema>;
 
 /** An event of the log with its description in `line`; null: bookkeeping that a timeline leaves out. */

@@ -25,7 +25,7 @@ export const runReasonSchema = z.discriminatedUnion("code", [
   reason("answer-question", { people, kind: text }),
   /** A person has to reply to findings; null `open`: how many is not known. `high` counts the serious ones among them. */
   reason("answer-findings", { people, open: count.nullable(), high: count }),
-  /** The rounds of a loop are used up, and a person has to say how it goes on. Null `rating`: the step does not grade. */
+  /** The rounds of a loop are used up, and a person decides how to proceed. Null `rating`: the step does not grade. */
   reason("decide-cap", { people, kind: text, rating: z.number().nullable(), bar: z.number().nullable(), used: count, allowed: count }),
   /** A person has to answer what a step kind of its own asks. */
   reason("answer-wait", { people, question: text }),
@@ -53,11 +53,11 @@ export const runReasonSchema = z.discriminatedUnion("code", [
   reason("paused", { message: text }),
   /** The task is not started: its service has as many live tasks as it may. */
   reason("task-limit", { service: text, live: count, max: count }),
-  /** The merge of `head` into `branch` is being asked for. */
+  /** The merge of `head` into `branch` is requested from the forge. */
   reason("merging", { head: text, branch: text }),
   /** The forge has accepted the merge and lands it by itself; null `ahead`: how many are before it is not known. */
   reason("merge-sent", { head: text, ahead: count.nullable() }),
-  /** A stop was asked for; `kind` is the agent whose processes must be seen to end, null when there is none. */
+  /** A stop was requested; `kind` is the agent whose processes must be seen to end, null when there is none. */
   reason("stopping", { kind: text.nullable() }),
   /** A gate was still red when its repairs were used up. */
   reason("gate-exhausted", { gate: text, head: text, used: count, allowed: count }),

@@ -25,7 +25,7 @@ export const stepViewSchema = z.strictObject({
   number: z.number().int().positive(),
   kind: agentKindSchema,
   state: stepStatusSchema,
-  /** What it does right now, or why it was skipped; null when there is nothing to say. */
+  /** Current activity, or the reason it was skipped; null without either. */
   doing: z.string().nullable(),
   /** From 1; grows each time the step starts over inside its run. */
   attempt: z.number().int().positive(),
@@ -54,7 +54,7 @@ export const waitViewSchema = humanWaitSchema.extend({
 /** The open wait of a run. */
 export type WaitView = z.infer<typeof waitViewSchema>;
 
-/** What a run has used so far. `calls` 0: no usage was reported. */
+/** Usage of a run so far. `calls` 0: no usage was reported. */
 export const costViewSchema = z.strictObject({
   calls: z.number().int().nonnegative(),
   inputTokens: z.number().int().nonnegative(),
@@ -62,7 +62,7 @@ export const costViewSchema = z.strictObject({
   /** Millionths of the price list's currency; null when the price of a call is not known. */
   costMicros: z.number().int().nonnegative().nullable(),
 });
-/** What a run has used so far. */
+/** Usage of a run so far; costs in millionths. */
 export type CostView = z.infer<typeof costViewSchema>;
 
 /**

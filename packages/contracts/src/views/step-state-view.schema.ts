@@ -13,7 +13,7 @@ export const verdictViewSchema = verdictSchema
 /** A gate's conclusion with its evidence. */
 export type VerdictView = z.infer<typeof verdictViewSchema>;
 
-/** One time a helper was sent. `attempt` counts from 1; `head` is what it was sent for, null when no head was observed. */
+/** One dispatch of a helper. `attempt` counts from 1; `head` is what it was sent for, null when no head was observed. */
 export const helperViewSchema = z.strictObject({
   attempt: z.number().int().positive(),
   at: timestampSchema,
@@ -21,7 +21,7 @@ export const helperViewSchema = z.strictObject({
   head: commitShaSchema.nullable(),
   summary: z.string(),
 });
-/** One time a helper was sent, and what came of it. */
+/** One dispatch of a helper, with its result. */
 export type HelperView = z.infer<typeof helperViewSchema>;
 
 /**
@@ -58,17 +58,17 @@ export const testReportViewSchema = z.strictObject({
 /** The last report of a tester as the engine judged it. */
 export type TestReportView = z.infer<typeof testReportViewSchema>;
 
-/** Where a review stands. `iteration` counts from 1; `findings` names them in one line, null while the first iteration is still running. */
+/** Progress of a review. `iteration` counts from 1; `findings` names them in one line, null while the first iteration is still running. */
 export const reviewViewSchema = z.strictObject({
   iteration: z.number().int().positive(),
   stage: z.enum(["reviewing", "asking", "folding"]),
   findings: z.string().nullable(),
 });
-/** Where a review stands. */
+/** Progress of a review: its iteration, from 1, and its findings in one line. */
 export type ReviewView = z.infer<typeof reviewViewSchema>;
 
 /**
- * What a step kind shows of its state. Every field is null or empty for a kind that has nothing of it, so that a reader never has to
+ * Public part of a step kind's state. Every field is null or empty for a kind that has nothing of it, so that a reader never has to
  * know which kind it looks at.
  */
 export const stepStateViewSchema = z.strictObject({
@@ -82,12 +82,12 @@ export const stepStateViewSchema = z.strictObject({
   assessment: mergeAssessmentSchema.nullable(),
   /** Why a merger does not merge by itself; null when it does, or has not assessed the change yet. */
   withheld: z.string().nullable(),
-  /** What the forge last said of a merge that it has accepted and not landed yet. */
+  /** The forge's last message about a merge that it accepted and has not landed yet. */
   mergeSent: z.string().nullable(),
-  /** What the on-call agent made of a regression. */
+  /** The on-call agent's assessment of a regression. */
   investigation: onCallAssessmentSchema.nullable(),
   /** Anything else a reader should know, in one line: what the signals of a release said, why a ticket was not filed. */
   note: z.string().nullable(),
 });
-/** What a step kind shows of its state. */
+/** Public part of a step kind's state, null or empty where the kind has none. */
 export type StepStateView = z.infer<typeof stepStateViewSchema>;

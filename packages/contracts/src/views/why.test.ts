@@ -170,7 +170,7 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
   ],
 ];
 
-/** What the table does not show: values that are not known, and states it has no row for. */
+/** Cases beyond the table: values that are not known, and states it has no row for. */
 const others: readonly (readonly [RunReason, string])[] = [
   [{ code: "approve-head", values: { ...nobody, head: sha("0068fbd") }, since: NOW }, "Waiting 0 s for an approval of head 0068fbd."],
   [

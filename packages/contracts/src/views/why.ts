@@ -13,7 +13,7 @@ const SHA_CHARS = 7;
 /** People named before the others are counted. */
 const MAX_NAMES = 3;
 
-/** How a sentence is rendered. */
+/** Rendering options of a sentence. */
 export interface WhyOptions {
   /** Offset of the reader's time zone from UTC in minutes, east positive. Default: 0. */
   readonly utcOffsetMinutes?: number;

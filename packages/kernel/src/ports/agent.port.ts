@@ -11,7 +11,7 @@ import type {
 
 /** Everything an agent may know of the step it works for. Text from people and repositories is data, never instructions to the platform. */
 export interface AgentTask {
-  /** Identity of the effect; an executor that sees it again re-attaches instead of starting anew. */
+  /** Identity of the effect; an executor that sees it again re-attaches instead of starting another job. */
   readonly key: string;
   readonly workspaceId: string;
   readonly runId: string;
@@ -31,7 +31,7 @@ export interface AgentTask {
    * that does not offer it works on its own, and the answer's `model` says so.
    */
   readonly model: string | null;
-  /** How the service is brought up for its tests; null when it was never stated. */
+  /** Test infrastructure of the service; null when it was never stated. */
   readonly testing: ServiceTesting | null;
   readonly decisions: readonly { readonly question: string; readonly chosen: string }[];
   /** Set when the step is done again: what it said before and what people or a companion want changed. */
@@ -41,7 +41,7 @@ export interface AgentTask {
   readonly userPrompt: string;
   /** JSON Schema the answer must satisfy; null for prose. */
   readonly answerSchema: JsonValue | null;
-  /** What counts as finished for this kind; the harness does no more than it allows. */
+  /** Completion contract of the kind; the harness commits and pushes only what it allows. */
   readonly contract: CompletionContract;
 }
 
@@ -49,9 +49,9 @@ export interface AgentTask {
 export interface CompletionContract {
   /** `change`: new commits with a changed tree. `update`: the same, or nothing at all. `resolve`: the branch contains its base, no conflict left. `nothing`: the repository is as it was. */
   readonly delivers: "change" | "update" | "resolve" | "nothing";
-  /** Who commits: the agent itself, or the harness on its behalf when it stopped. */
+  /** Committer: the agent itself, or the harness after the agent stopped. */
   readonly commits: "agent" | "harness";
-  /** Whether an open pull request of the branch must exist afterwards. */
+  /** `required`: an open pull request of the branch must exist afterwards. */
   readonly pullRequest: "required" | "none";
 }
 
@@ -69,14 +69,14 @@ export interface AgentQuestion {
   readonly options: readonly string[];
 }
 
-/** What an agent returned. `product` is untrusted until validated with the kind's schema. */
+/** An agent's answer. `product` is untrusted until validated with the kind's schema. */
 export interface AgentAnswer {
   readonly text: string;
   readonly product: JsonValue | null;
   readonly question: AgentQuestion | null;
   readonly model: string | null;
   readonly usage: TokenUsage | null;
-  /** How sure it says it is, 0 to 1. Kept with the task for people; nothing is decided by it. Anything else than such a number is dropped. */
+  /** Confidence that the agent states, 0 to 1; any other value is dropped. Kept with the task for people; no decision reads it. */
   readonly confidence?: number | null;
 }
 
@@ -96,7 +96,7 @@ export interface JobProgress {
 }
 
 /**
- * How a job ended. `lost`: nothing is left that could finish it (crash of its host, eviction);
+ * End of a job. `lost`: no process is left that could finish it (crash of its host, eviction);
  * `transient` when the platform took it away (host restarted), which has the larger recovery budget.
  */
 export type JobOutcome =
@@ -109,7 +109,7 @@ export type JobOutcome =
       readonly observed: WorkObservation | null;
     }
   | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
-  /** The provider's usage window was used up in the middle; it may be started anew at `resetAt` (epoch ms). Counts as no failure. */
+  /** The provider's usage window was used up in the middle; the job may be started again at `resetAt` (epoch ms). Counts as no failure. */
   | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
 /** State of a job at one poll. `progress` is null while the agent reports none. */

@@ -10,7 +10,7 @@ export interface CommandRequest {
   readonly keepBytes: number;
 }
 
-/** How a program ended. A non-zero exit or a time-out is a result, not an error. */
+/** Result of a program. A non-zero exit or a time-out is a result, not an error. */
 export interface CommandResult {
   readonly exit: { readonly code: number | null; readonly signal: string | null };
   readonly timedOut: boolean;

@@ -1,12 +1,12 @@
 import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 
-/** What the forge knows of a pull request at one moment. `head` and `baseHead` were read together. */
+/** Snapshot of a pull request. `head` and `baseHead` were read together. */
 export interface PullRequestState {
   readonly state: "open" | "closed" | "merged";
   readonly head: CommitSha;
   /** Tip of the base branch. */
   readonly baseHead: CommitSha;
-  /** The head does not contain the base's tip: what would land is not what the head's checks looked at. */
+  /** True if the head does not contain the base's tip, so that the head's checks did not test what would land. */
   readonly behind: boolean;
   readonly mergeability: "clean" | "conflicted" | "unknown";
   /** Files in conflict, at most 20; empty unless conflicted (or when the forge does not tell). */
@@ -35,7 +35,7 @@ export type UpdateResult =
   | { readonly is: "head-moved" };
 
 /**
- * Where code and pull requests live. Every method that writes is idempotent: it reads the world first.
+ * Host of code and pull requests. Every method that writes is idempotent: it reads the current state first.
  * @throws MillraceError `repository_missing`, `forge_failed`, `forge_refused`; `rate_limited` and `forge_down` with `details.resetAt`
  * (epoch ms) when it is not to be asked until then.
  */
@@ -57,7 +57,7 @@ export interface Forge {
   /**
    * Merges exactly `head` into exactly `base`. A merge that already happened is found and returned, never repeated.
    * A head that does not contain `base` is refused as `base-moved`. A merge queue lands the head on whatever its base is by then,
-   * tested together; the result names that base. `askedAt`: epoch ms at which this merge was first asked for; what a queue refused
+   * tested together; the result names that base. `askedAt`: epoch ms at which this merge was first requested; what a queue refused
    * before was another one.
    */
   merge(

@@ -1,7 +1,7 @@
 import type { Actor, Notification, NotificationEvent } from "@millrace/contracts";
 import type { Cursor } from "../store/events.port.js";
 
-/** What a channel is asked to deliver: an event of a notification, and the notification. */
+/** One delivery of a channel: an event of a notification, and the notification. */
 export interface NotificationDelivery {
   /** Idempotency key, `<channel>/<cursor>`: every attempt has the same, so that the receiver can drop a repetition. */
   readonly key: string;

@@ -88,7 +88,7 @@ export interface Incidents {
   }): Promise<boolean>;
 }
 
-/** What a kind of agent would run on, and whether it can. */
+/** Model of an agent kind, and whether it can run. */
 export interface ModelStatus {
   readonly kind: string;
   /** `provider:model`; null when the host has none for the kind. */
@@ -101,7 +101,7 @@ export interface ModelStatus {
   readonly vendor: string | null;
 }
 
-/** Which models the host can run. Answers from configuration, without calling a provider. */
+/** Registry of the models that the host can run. Answers from configuration, without calling a provider. */
 export interface ModelAccess {
   /** `pinned`: the model the block or a participant asks for; null: the workspace's default of the kind, else the host's. */
   status(request: {

@@ -19,7 +19,7 @@ export interface Checkout {
   readonly conflicts: readonly string[];
 }
 
-/** What the clone looks like now, compared with the checkout. */
+/** State of the clone, compared with the checkout. */
 export interface TreeObservation {
   readonly headAfter: CommitSha;
   readonly commits: number;
@@ -63,7 +63,7 @@ export interface Worktrees {
   push(
     checkout: Checkout,
   ): Promise<{ readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
-  /** What the remote's branch points at; null when it is not there. */
+  /** Head of the remote's branch; null without such a branch. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;
   /** Unified diff of what the branch adds to its base, cut at `maxChars` with a line that says so. Empty when the branch does not exist. */

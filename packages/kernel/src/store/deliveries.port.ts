@@ -1,14 +1,14 @@
 import type { BoardEvent } from "@millrace/contracts";
 import type { Cursor } from "./events.port.js";
 
-/** How far a channel has come in the log of this store, and the lease of the process that delivers for it. */
+/** Position of a channel in the log of this store, and the lease of the process that delivers for it. */
 export interface ChannelProgress {
   readonly channel: string;
   /** Every event up to this position has its delivery, if it needs one. */
   readonly cursor: Cursor;
   /** Deliveries that were made: the number of the last one. */
   readonly made: number;
-  /** One process delivers for the channel until then, in epoch ms. In the past: none does. */
+  /** End of the lease, in epoch ms. In the past: no process delivers for the channel. */
   readonly leaseUntil: number;
   /** Number of changes, from 1. Guards them. */
   readonly revision: number;
@@ -25,9 +25,9 @@ export interface Delivery {
   readonly entry: BoardEvent;
   /** `pending`: to be sent, for the first time or again. `dead`: given up. */
   readonly status: "pending" | "delivered" | "dead";
-  /** How often it was sent. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** It is not sent before, in epoch ms. */
+  /** Earliest time of the next attempt, in epoch ms. */
   readonly nextAttemptAt: number;
   /** Failure of the last attempt; null when there was none. */
   readonly lastError: string | null;

@@ -44,7 +44,7 @@ export interface EventReads {
    * @throws MillraceError `validation` for a cursor the store never gave.
    */
   read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
-  /** As `read`, of every workspace of the store, and only the events outside runs. */
+  /** Like `read`, over every workspace of the store, without the events of runs. */
   outsideRuns(after: Cursor, limit: number): Promise<readonly LoggedBoardEvent[]>;
   /** Position behind every event that can be read now: the events after it are those of later commits. */
   end(): Promise<Cursor>;

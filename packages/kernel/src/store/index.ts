@@ -56,7 +56,7 @@ export interface ChangesByScope {
   readonly host: HostScopeChanges;
 }
 
-/** What a commit, and each of its changes and events, belongs to: one workspace, one account, or the host. */
+/** Scope of a commit, and of each of its changes and events: one workspace, one account, or the host. */
 export type Scope = keyof ChangesByScope;
 
 /** Payload of every change, by its tag. A store has a handler for each: the compiler finds a missing one. */
@@ -68,7 +68,7 @@ export type Change<Tag extends keyof Changes = keyof WorkspaceScopeChanges> = Ta
 /** Changes that all belong to one scope, as a commit takes them. */
 export type ChangeSet = OneScope<ChangesByScope>;
 
-/** What a commit is asked beside its changes. */
+/** Options of a commit. */
 export interface CommitOptions {
   /** Context of a run to return as of just after the commit, in the same round trip. Default: none. */
   readonly contextOf?: RunContextQuery | undefined;

@@ -6,7 +6,7 @@ import type { Page } from "./page.port.js";
  * if, the change changes the row: the log says neither more nor less than the rows.
  */
 export interface NotificationChanges {
-  /** Keyed: raising an open notification again changes nothing; a resolved one is opened anew. Fails with `not_found` when the run is missing. */
+  /** Keyed: raising an open notification again changes nothing; a resolved one is opened again. Fails with `not_found` when the run is missing. */
   "raise-notification": { readonly notification: Notification; readonly event: BoardEvent };
   /** Changes nothing unless the notification is open. */
   "resolve-notification": {

@@ -18,7 +18,7 @@ export function assertOneScope(changes: ChangeSet): void {
   }
 }
 
-/** Whether the changes of a commit are of a workspace; true of none. */
+/** True if the changes of a commit are of a workspace, or if there are none. */
 export function isOfWorkspace(changes: ChangeSet): changes is readonly Change[] {
   const all: readonly Change<keyof Changes>[] = changes;
   return all.every((change) => scopeOf(change) !== HOST);

@@ -25,7 +25,7 @@ export interface StoredCheck extends Check {
   readonly output: string;
 }
 
-/** Where `local-git` keeps what a hosted forge would keep. `repository` is the repository's id. */
+/** Pull requests of `local-git`, which a hosted forge would keep itself. `repository` is the repository's id. */
 export interface PullRequestLedger {
   find(repository: string, number: number): Promise<StoredPullRequest | null>;
   findOpen(repository: string, branch: string): Promise<StoredPullRequest | null>;

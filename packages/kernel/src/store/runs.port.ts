@@ -42,7 +42,7 @@ export interface RunLimit {
   readonly max: number;
 }
 
-/** Which run's context to read. */
+/** Address of the run whose context to read. */
 export interface RunContextQuery {
   readonly workspaceId: string;
   readonly blockId: string;

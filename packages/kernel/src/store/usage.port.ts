@@ -1,4 +1,4 @@
-/** What one call of an agent used. */
+/** Usage of one call of an agent. */
 export interface UsageRow {
   /** The effect that spent it; recording it twice counts once. */
   readonly key: string;

@@ -2,7 +2,7 @@ import { EVENT_SHAPE_VERSION, type Actor, type BoardEvent, type BoardEventBody }
 import type { Change } from "@millrace/kernel";
 import { ENGINE } from "./actor.logic.js";
 
-/** Who did it, and when in epoch ms. Default: the engine. */
+/** Actor of the event, by default the engine, and its time in epoch ms. */
 export interface Authorship {
   readonly at: number;
   readonly actor?: Actor;

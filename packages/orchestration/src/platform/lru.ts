@@ -20,7 +20,7 @@ export class Lru<Key, Value> {
     return value;
   }
 
-  /** Whether the key is there. Does not count as a use. */
+  /** True if the key is cached. Does not count as a use. */
   has(key: Key): boolean {
     return this.#entries.has(key);
   }

@@ -27,11 +27,11 @@ export const DEFAULT_SWEEP_MS = 60_000;
 /** The events a module owns. */
 export interface ModuleEvents {
   readonly types: readonly BoardEventBody["type"][];
-  /** What happened, as one line for people; null for an event of another module. */
+  /** The event as one line for people; null for an event of another module. */
   describe(event: BoardEventBody): string | null;
 }
 
-/** What a module brings to the platform. */
+/** A module's contributions to the platform. */
 export interface Module<Service = unknown> {
   /** Its folder's name. */
   readonly name: string;
@@ -81,7 +81,7 @@ export class ModuleList {
     return this.#modules.flatMap(({ sweeps }) => sweeps);
   }
 
-  /** What happened, as the module that owns the event says it; the event's type where none does. */
+  /** The event as one line for people, by the module that owns it. Default: the event's type. */
   describe(event: BoardEventBody): string {
     return this.#modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type;
   }

@@ -18,7 +18,7 @@ export interface Forges {
 }
 
 /**
- * What the engine needs from its host. What has no default is required: an outside service that a host does not have is a null
+ * Ports that the host provides. A member without a default is required: an outside service that a host does not have is a null
  * object, chosen on purpose; `outsideServicesOff` has one for each.
  */
 export interface OrchestrationPorts extends OutsideServices {

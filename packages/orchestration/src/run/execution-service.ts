@@ -22,7 +22,7 @@ import { createEngine, type Engine, type EngineSettings } from "./turn/engine.js
 import { loadRun, RunSession, type RunAddress } from "./turn/run-session.js";
 import { boundedTurn } from "./turn/bounded-turn.js";
 
-/** What came of driving a run. */
+/** Result of `drive`. */
 export interface DriveResult {
   /** Something was committed after which the run went on. */
   readonly moved: boolean;

@@ -23,21 +23,21 @@ import { decisionInput, newRun, testUser, type SpecStep } from "./defaults.js";
 import { differences, type Expected } from "./differences.logic.js";
 import { keyOf, type Stimulus } from "./stimuli.js";
 
-/** What a specification starts from: registrations, the run, and the inputs of its decisions. */
+/** Start of a specification: registrations, the run, and the inputs of its decisions. */
 export interface SpecOptions extends Registrations {
   /** Fields of the run that starts. Default: a run of task `blk_1`, without a pull request, started at 1,000 ms. */
   readonly run?: Partial<Run>;
-  /** What the decider is told beside the run: task, preset, settings, capabilities. Default: an empty workspace without outside services. */
+  /** Input of the decider beside the run: task, preset, settings, capabilities. Default: an empty workspace without outside services. */
   readonly input?: Partial<DecisionInput>;
 }
 
-/** What a run is expected to be. What is left out is not compared; neither are fields that an object does not name. */
+/** Expected state of a run. Members and fields that are left out are not compared. */
 export interface Expectation {
   /** Agent kind and activity of every step: `coder:done ci:effect`. */
   readonly summary?: string;
   /** `{ is: "live" }`, `{ is: "done" }`, `{ is: "failed", failure: { code: "timed_out" } }`. */
   readonly phase?: Expected<Run["phase"]>;
-  /** What the current step asks for; null: for nothing. */
+  /** Requested effect of the current step; null without one. */
   readonly request?: Expected<EffectRequest> | null;
   /** The wait that is open; null: none is. */
   readonly wait?: Expected<HumanWait> | null;
@@ -67,7 +67,7 @@ export class DeciderSpec {
   #events: readonly RunEventBody[] = [];
   #changes: readonly Change[] = [];
   #pollAgain = false;
-  /** What the decider is told beside the run, from the next command on. */
+  /** Input of the decider beside the run, from the next command on. */
   input: DecisionInput;
   /** The time of the next command, in ms. Starts as the run's `startedAt`. */
   now: number;
@@ -90,12 +90,12 @@ export class DeciderSpec {
     return this.#events;
   }
 
-  /** What the last command changes outside the run, in the same commit: notifications, the task's block. */
+  /** Changes of the last command outside the run, in the same commit: notifications, the task's block. */
   get changes(): readonly Change[] {
     return this.#changes;
   }
 
-  /** Whether the last command was answered with "not yet": the effect is asked for again after the poll interval. */
+  /** True if the last result was "not yet": the effect is performed again after the poll interval. */
   get pollAgain(): boolean {
     return this.#pollAgain;
   }
@@ -114,7 +114,7 @@ export class DeciderSpec {
     return this.#run.phase;
   }
 
-  /** What the current step asks for; null: for nothing. */
+  /** Requested effect of the current step; null without one. */
   get request(): EffectRequest | null {
     const { activity } = currentStep(this.#run);
     return activity.is === "effect" ? activity.effect.request : null;
@@ -178,7 +178,7 @@ export class DeciderSpec {
 
   #decide(before: Run | null, command: Command): void {
     const decision = decide(before, command, this.input, this.#registries);
-    // What is stored must be readable again: a store refuses an event or a run that does not have its shape.
+    // Stored documents must be readable again: a store refuses an event or a run that does not have its shape.
     runSchema.parse(decision.run);
     for (const event of decision.events) runEventRecordSchema.parse(event);
     const { events, pollAgain } = decision;

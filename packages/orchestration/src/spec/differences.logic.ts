@@ -1,11 +1,11 @@
-/** What is expected of a value: only what is named must be there and equal. A list names all of its elements, in order. */
+/** Partial expectation: only named members must be there and equal. A list names all of its elements, in order. */
 export type Expected<T> = T extends readonly (infer E)[]
   ? readonly Expected<E>[]
   : T extends object
     ? { readonly [K in keyof T]?: Expected<T[K]> }
     : T;
 
-/** One line for each place where `actual` is not as expected: its path, and both values as JSON. Empty when all is as expected. */
+/** One line per difference: its path, and both values as JSON. Empty without any. */
 export function differences(expected: unknown, actual: unknown, path = ""): readonly string[] {
   if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length)

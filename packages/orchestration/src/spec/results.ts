@@ -1,4 +1,4 @@
-/** What the outside world answers to an effect or a job. Each has a plain default; a test names what matters to it. */
+/** Results of effects and jobs. Each has a plain default; a test overrides the members that matter to it. */
 import type { Check, OutputRef, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { EffectResult, RecordedAnswer } from "../run/model/command.js";
@@ -31,7 +31,7 @@ export function agentAnswer(text: string, patch: Partial<RecordedAnswer> = {}): 
   return { of: "ask-agent", answer: recordedAnswer(text, patch) };
 }
 
-/** What was observed of a job that kept to its contract: one commit, `sha("1")` to `sha("2")`, pushed to `pullRequest`. */
+/** Observation of a job that kept to its contract: one commit, `sha("1")` to `sha("2")`, pushed to `pullRequest`. */
 export function workObservation(patch: Partial<WorkObservation> = {}): WorkObservation {
   return {
     branch: "work",
@@ -54,7 +54,7 @@ export function workObservation(patch: Partial<WorkObservation> = {}): WorkObser
   };
 }
 
-/** What was observed of a job that only read: no commit, the head as it was. */
+/** Observation of a job that only read: no commit, the head as it was. */
 export const unchangedWork: WorkObservation = workObservation({
   commits: 0,
   treeChanged: false,
@@ -81,7 +81,7 @@ export function checkRun(conclusion: Check["conclusion"], name = "test", summary
   return { name, status: conclusion === null ? "in_progress" : "completed", conclusion, url: null, completedAt: null, summary };
 }
 
-/** What a probe of the pull request saw: open, clean and current at `sha("2")` on `sha("b")`, with one green check. */
+/** Result of a probe of the pull request: open, clean and current at `sha("2")` on `sha("b")`, with one green check. */
 export function probeResult(state: Partial<PullRequestState> = {}, checks: readonly Check[] = [checkRun("success")]): EffectResult {
   return {
     of: "probe",

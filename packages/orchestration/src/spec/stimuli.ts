@@ -1,4 +1,4 @@
-/** What can happen to a run, as commands for the decider that are bound to the state the run is in. */
+/** Commands for the decider, bound to the current state of the run. */
 import type { HumanAnswer, Run } from "@millrace/contracts";
 import { currentStep, openWait } from "../run/model/due.logic.js";
 import type { Command, EffectResult } from "../run/model/command.js";

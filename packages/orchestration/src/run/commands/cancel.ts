@@ -5,7 +5,7 @@ import type { Engine } from "../turn/engine.js";
 import { bringDown } from "./bring-down.js";
 import type { BlockAddress } from "./new-run.js";
 
-/** How often giving a block back is decided anew. */
+/** Attempts to give a block back when the run moves meanwhile. */
 const MAX_TRIES = 5;
 
 /** Input of `cancel`: the block, who cancels, and the reason that the run's record keeps. */
@@ -24,7 +24,7 @@ export async function cancel(engine: Engine, request: BlockStopRequest): Promise
     try {
       return await giveBack(engine, request);
     } catch (error) {
-      // It was merged or taken up between the read and the write.
+      // Merged or taken up between the read and the write.
       if (tries >= MAX_TRIES || !isMillraceError(error, "stale_revision")) throw error;
     }
   }

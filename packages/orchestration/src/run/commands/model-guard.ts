@@ -7,7 +7,7 @@ import { pinnedModel } from "../rules/pinned-model.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /**
- * Whether every model a run may still need can be used, asked before anything is changed. Returns the vendors whose personal
+ * Guard: every model that a run may still need can be used. Called before any change. Returns the vendors whose personal
  * credential of the initiator is needed. The same for start, retry, restart and resume.
  * @throws MillraceError `model_unusable` naming each kind, its model and the fix.
  */

@@ -1,4 +1,4 @@
-/** How a run comes to be: what may refuse it is asked first, then its first commit is made. */
+/** Creation of a run: first every guard, then its first commit. */
 import type { Actor, Run, StepDefinition } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";
@@ -26,10 +26,10 @@ export interface Initiator {
   readonly activate?: Activate;
 }
 
-/** What a new run starts from. */
+/** Input of a new run. */
 export type RunPlan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest" | "estimate">;
 
-/** What was decided before anything changes: the new run's id, and the credentials it gets. */
+/** Result of the guards, before anything changes: the new run's id, and the credentials it gets. */
 export interface PreparedRun {
   readonly plan: RunPlan;
   readonly runId: string;
@@ -97,7 +97,7 @@ export async function beginRun(engine: Engine, { plan, runId, writes }: Prepared
   return (await commitDecision(engine, request, false)).run;
 }
 
-/** What the block's last run asked for is answered by starting a new one. */
+/** Starting a new run resolves the notifications of the block's last run. */
 async function resolveOldNotifications({ ports }: Engine, { block }: LoadedInput, by: Authorship): Promise<readonly Change[]> {
   if (block.runId === null) return [];
   const notifications = await ports.store.notifications.ofRun(block.workspaceId, block.runId);

@@ -7,7 +7,7 @@ import { readInputFor } from "./new-run.js";
 import { runCommand } from "./run-command.js";
 
 const PAGE = 200;
-/** What keeps one run from being taken up and says nothing about the others. */
+/** Refusals that concern one run only: the others are still resumed. */
 const SKIPPED = ["conflict", "model_unusable", "stored_shape_invalid", "stored_shape_newer"] as const;
 /** Paused runs that one call takes up: 20,000. */
 const MAX_PAGES = 100;

@@ -1,4 +1,4 @@
-/** What a retry and a restart share: a new run with an old one's definitions, and its results before a step. */
+/** Common part of retry and restart: a new run with an old one's definitions, and its results before a step. */
 import type { Run } from "@millrace/contracts";
 import { stepsFrom } from "../rules/retry-plan.logic.js";
 import type { Engine } from "../turn/engine.js";

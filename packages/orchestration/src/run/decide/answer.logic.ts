@@ -59,7 +59,7 @@ function checkAnswer(wait: HumanWait, accepted: readonly HumanAnswer["answer"][]
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a ${wait.on}`, {
       fix: `possible answers: ${accepted.join(", ")}`,
     });
-  // What an event cannot hold would make the run's history unreadable.
+  // A value that does not fit the event's schema would make the run's history unreadable.
   const misfit = humanAnswerSchema.safeParse(answer).error?.issues[0];
   if (misfit !== undefined)
     throw new MillraceError("validation", `the answer's ${misfit.path.join(".")}: ${misfit.message}`, {

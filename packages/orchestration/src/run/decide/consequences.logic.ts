@@ -59,7 +59,7 @@ function mergeRecord(events: readonly RunEvent[]): MergeRecord | null {
   return null;
 }
 
-/** The block as its board shows it. Once merged it is done, whatever a later step does. */
+/** Status and progress of the block. A merged block is done, whatever a later step does. */
 function blockPatch(context: TransitionContext): BlockPatch {
   const { after: run, events } = context;
   const { block } = context.input;

@@ -21,7 +21,7 @@ import type { DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
 import { Transition } from "./transition.js";
 
-/** How often an effect may fail for a passing reason before the run fails, and how often a job may be unreadable. */
+/** Passing failures of one effect, and failed polls of one job, after which the run fails. */
 const MAX_TRIES = 5;
 const MAX_UNREADABLE = 20;
 

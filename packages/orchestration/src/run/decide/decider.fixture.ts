@@ -1,4 +1,4 @@
-/** What only the decider's own tests need beside the decider specification in `spec/`. */
+/** Helpers of the decider's own tests, beside the decider specification in `spec/`. */
 import type { HumanWait } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { builtInRegistries } from "../../spec/defaults.js";

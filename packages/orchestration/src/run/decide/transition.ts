@@ -1,7 +1,7 @@
 /**
  * One transition being written: a run, the events so far, and the run they lead to. It turns the moves
  * of step kinds into events; there is no other finish, park, reset or advance of the cursor.
- * It lives inside one `decide` call and is never shared: from outside, `decide` is a pure function.
+ * Local to one `decide` call and never shared: from outside, `decide` is a pure function.
  */
 import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFailure } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";

@@ -29,9 +29,9 @@ export interface DriverOptions {
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;
-  /** Default 30 s. */
+  /** Length of a lease, in ms. Default 30,000. */
   readonly leaseMs?: number;
-  /** Longest pause between two looks at the queue. Default 1 s. */
+  /** Longest pause between two polls of the queue, in ms. Default 1000. */
   readonly idleMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;

@@ -11,13 +11,13 @@ export interface RecordedAnswer {
   readonly model: string | null;
 }
 
-/** A structured answer: none asked for, valid for its kind, or what was wrong with it. */
+/** Structured part of an answer: not requested, valid for its kind, or invalid with its issues. */
 export type AnswerProduct =
   | { readonly is: "none" }
   | { readonly is: "valid"; readonly value: unknown }
   | { readonly is: "invalid"; readonly issues: string };
 
-/** What the world answered to an effect or a job. */
+/** Result of an effect or a job. */
 export type EffectResult =
   | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
@@ -25,10 +25,10 @@ export type EffectResult =
   | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
-  /** What a registered effect returned; the step kind that asked for it validates it. */
+  /** Return value of a registered effect; the step kind that requested it validates it. */
   | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
-/** How a job ended, with its texts in the outputs table: what the decider is told. */
+/** End of a job as the decider gets it, with its texts in the outputs table. */
 export type RecordedOutcome =
   | { readonly is: "finished"; readonly answer: RecordedAnswer; readonly observed: WorkObservation | null }
   | {
@@ -41,7 +41,7 @@ export type RecordedOutcome =
   | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
   | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
-/** What may happen to a run. Time and identity arrive in here; the decider has neither. */
+/** Input of the decider. Time and identity arrive in it; the decider has neither. */
 export type Command =
   | { readonly command: "start"; readonly at: number; readonly actor: Actor; readonly run: Run }
   /** The shell performed the effect (or polled the job) with this key. */
@@ -73,5 +73,5 @@ export type Command =
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
   /** The engine, or a kind registered with it, threw instead of deciding: the run ends failed. */
   | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
-  /** The exit of whatever the run had in flight was observed; `merged` when that was a merge, and it had landed. */
+  /** The end of the call in flight was observed; `merged` is set if it was a merge that landed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

@@ -2,15 +2,15 @@ import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from 
 import type { AgentKinds } from "@millrace/agents";
 import type { AgentRequest } from "@millrace/kernel";
 
-/** How long the engine waits and how often it looks, in ms. */
+/** Time limits and poll intervals of the engine, in ms. */
 export interface Patience {
-  /** Between two looks at a running job, when nothing nudges. */
+  /** Poll interval of a running job, unless it is nudged. */
   readonly jobPollMs: number;
   /** A job that runs longer is stopped and the run fails as timed out. */
   readonly jobMs: number;
-  /** Between two looks at a gate, when nothing nudges. */
+  /** Poll interval of a gate, unless it is nudged. */
   readonly gatePollMs: number;
-  /** How long a gate may stay pending or unknown for one head. */
+  /** Limit for a gate that stays pending or unknown on one head. */
   readonly gateMs: number;
   /** First delay after a passing error; doubles up to `maxRetryMs`. */
   readonly retryMs: number;
@@ -28,7 +28,7 @@ export const DEFAULT_PATIENCE: Patience = {
 };
 
 /**
- * What a decision may use of the world beyond the run: point reads, taken fresh for each advance.
+ * Input of a decision beside the run: point reads, taken fresh for each advance.
  * Whatever a decision took from here stands in its events, so folding never needs it.
  */
 export interface DecisionInput {
@@ -36,7 +36,7 @@ export interface DecisionInput {
   /** The service the block lives in; null for a block outside of any. */
   readonly service: Block | null;
   readonly settings: WorkspaceSettings;
-  /** Which outside services this host has. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
+  /** Outside services of this host. `localTestInfrastructure`: an agent's job can bring up what a service needs for its tests. */
   readonly capabilities: {
     readonly environments: boolean;
     readonly tracker: boolean;

@@ -2,13 +2,13 @@ import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@mill
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
-/** What a run needs from the world now. */
+/** Next need of a run: an effect, a poll of its job, a stop; or why there is none (held, at rest). */
 export type Due =
   | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
   | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }
   /**
-   * The run is stopping: whatever carries the job's key must be gone before the run may say so, and whether a merge that was asked
-   * for has landed must be known. Null: nothing is in flight.
+   * The run is stopping: every process under the job's key must have ended first, and the outcome of a requested
+   * merge must be known. Null: nothing is in flight.
    */
   | {
       readonly is: "stop";
@@ -82,7 +82,7 @@ function mergeInFlight({ activity }: Step): PullRequestRef | null {
   return activity.is === "effect" && activity.effect.request.do === "merge" ? activity.effect.request.pullRequest : null;
 }
 
-/** A job that runs, or an agent call that was asked for and may or may not have begun. */
+/** Job that runs, or requested agent call that may or may not have begun. */
 function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
   const { activity } = step;
   if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };

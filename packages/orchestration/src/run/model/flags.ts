@@ -1,5 +1,5 @@
 /**
- * Behaviour flags. A run records the flags it started under and goes on under them, whatever version of
+ * Behaviour flags. A run records the flags it started under and keeps them to its end, independent of the version of
  * the library takes it up later (promise P13). A change that would alter how a live run continues gets
  * the next number, a name, and a paragraph here on why; the old behaviour stays until no run can hold it.
  */

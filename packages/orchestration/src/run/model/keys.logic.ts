@@ -10,7 +10,7 @@ export function nextWaitId(run: Run, index: number, step: Step): string {
   return `${run.id}.${index}.${step.attempt}.${step.waits + 1}`;
 }
 
-/** Where the product behind a rendered answer is kept, beside the text people read. */
+/** Key of the product behind a rendered answer, stored beside the text that people read. */
 export function productKey(outputKey: string): string {
   return `${outputKey}+product`;
 }

@@ -93,7 +93,7 @@ export type Move<F extends StepFact = StepFact> = MoveRecords<F> &
     /** Finished, unless the definition asks for an approval that is not there yet. */
     | {
         readonly to: "finish";
-        /** Subject of the approval. Default: the step's output. */
+        /** Subject of an approval. Default: the step's output. */
         readonly subject?: { readonly digest: string; readonly output: OutputRef | null };
         /** Finishes without the approval of the definition: what happened outside cannot be undone by refusing it. Default: false. */
         readonly skipApproval?: boolean;
@@ -134,7 +134,7 @@ export interface KindMisfit {
 }
 
 /**
- * One kind of step: what it declares about itself, what it remembers, and three decisions. Pure: no clock, no randomness, no port.
+ * A kind of step: its declarations, its state, and three decisions. Pure: no clock, no randomness, no port.
  * A kind is one folder and one registration; the generic parts of the engine read its declarations and know no kind by name.
  * Make one with `defineStepKind`, which fills in the defaults.
  */
@@ -148,7 +148,10 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
    * one; `start-job` is a job of a coding agent. Default: null, the step asks no agent of its own.
    */
   readonly asks?: AgentRequest | null;
-  /** Works on the repository, whatever its agent delivers; a run without a repository is refused at its start. Default: false. */
+  /**
+   * True if the step works on the repository even when its agent delivers nothing. A run without a repository is refused at its start.
+   * Default: false.
+   */
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;
@@ -179,7 +182,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly calls?: readonly string[];
   /** Agent kinds it brings along: they are registered with it. Default: none. */
   readonly agentKinds?: readonly AgentKind[];
-  /** Whether a step of this agent kind leaves a verdict that `needsEvidence` may rely on. Default: no. */
+  /** True if a step of this agent kind leaves a verdict that `needsEvidence` may rely on. Default: false. */
   givesEvidence?(kind: AgentKind): boolean;
   /** Why it cannot run an agent kind that names it, checked when the engine is composed. Default: null, it runs any. */
   misfit?(kind: AgentKind): KindMisfit | null;
@@ -190,7 +193,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   fold(state: S, fact: F): S;
   /** The cursor arrived, or the step starts over. */
   enter(context: StepContext, state: S): Move<F>;
-  /** The effect or job it asked for came back. */
+  /** Handles the result of the requested effect or job. */
   onResult(context: StepContext, state: S, result: EffectResult): Move<F>;
   /** A person answered its wait (approvals of a finished proposal never come here). */
   answered(context: StepContext, state: S, wait: HumanWait, answer: HumanAnswer): Move<F>;
@@ -200,11 +203,11 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   consequences?(fact: F, context: FactContext): readonly Change[];
   /** Agent kinds a step of this kind may still dispatch, helpers included. Default: the step's own kind. */
   dispatches?(definition: StepDefinition, kind: AgentKind): readonly string[];
-  /** What a fact means to a reader of the timeline; null: bookkeeping that is left out. Default: the fact's name. */
+  /** Description of a fact for the timeline; null leaves it out. Default: the fact's name. */
   describe?(fact: F, state: S): EventDescription | null;
   /** Texts that belong to a fact and are no output of the step. Default: none. */
   texts?(fact: F, state: S): readonly EventText[];
-  /** View of the state; a field that is left out shows nothing. Default: nothing at all. */
+  /** Public part of the state; a field that is left out is empty. Default: all empty. */
   view?(state: S): Partial<StepStateView>;
 }
 

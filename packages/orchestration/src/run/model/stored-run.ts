@@ -2,7 +2,7 @@ import { RUN_SHAPE_VERSION, runSchema, type Run, type RunInput, type Step } from
 import { MillraceError, type RunRecord } from "@millrace/kernel";
 import { heldEffect, openWait } from "./due.logic.js";
 
-/** Where a run is counted; only the insert of a run writes it. */
+/** Service and task type a run is counted under; only the insert of a run writes it. */
 export type Placement = Pick<RunRecord, "serviceId" | "taskType">;
 
 /** The row of a run: what the store indexes, and the document. */
@@ -88,7 +88,7 @@ export function fromRecord(record: RunRecord): Run {
   );
 }
 
-/** What `evolve` makes of the event that ended the run without its document. */
+/** State after the event that ended the run without its document, as `evolve` would give it. */
 function withEnd(run: Run, ended: RunRecord["ended"]): Run {
   if (ended?.event.type !== "run-failed") return run;
   const { failure } = ended.event;

@@ -45,10 +45,10 @@ const inputs: readonly PipelineInput[] = [
   { id: "pl_tech_debt", name: "Tech debt", steps: steps(`analysis tracker coder reviewer blueprints mocker tester ${DELIVER}`) },
   { id: "pl_blueprint", name: "Map a service", steps: steps("blueprints") },
   { id: "pl_spec", name: "Write a specification", steps: steps("spec-writer") },
-  // What a person starts to have a task reviewed before any pipeline builds it.
+  // Started by a person, to have a task reviewed before any pipeline builds it.
   { id: "pl_requirements", name: "Review the requirements", steps: steps("requirements-review") },
   { id: "pl_clarity", name: "Review a bug report", steps: steps("bug-investigator clarity-review") },
-  // What a person starts to merge a finished task: the gates once more, and the person's word for exactly what lands.
+  // Started by a person, to merge a finished task: the gates once more, then an approval of exactly what lands.
   { id: MERGE_PIPELINE_ID, name: "Merge on demand", steps: steps("conflicts ci merger*") },
 ];
 

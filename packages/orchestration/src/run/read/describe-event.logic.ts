@@ -1,4 +1,4 @@
-/** What the events of a run mean to a reader. Pure; what a fact means is declared by the step kind that learnt it. */
+/** Descriptions of a run's events for a reader. Pure; a fact is described by the step kind that recorded it. */
 import type {
   EventDescription,
   DescribedEvent,
@@ -18,7 +18,7 @@ const SHA_CHARS = 10;
 type Steps = Run["steps"];
 
 /**
- * What an event means to a reader of the timeline; null: bookkeeping that is left out. `steps` are those of its run. A fact of a kind that is
+ * Description of an event for the timeline; null leaves it out. `steps` are those of its run. A fact of a kind that is
  * not registered, or of another version, is described by its name.
  */
 export function describeEvent({ event }: Pick<RunEvent, "event">, steps: Steps, kinds: StepKinds): DescribedEvent | null {

@@ -5,7 +5,7 @@
 import type { Hold, Run, RunFailure, RunReason, StepView, WaitView } from "@millrace/contracts";
 import { currentStep, heldEffect } from "../model/due.logic.js";
 
-/** What a caller knows of a run beyond its stored state. What is left out is not known. */
+/** A caller's knowledge of a run beyond its stored state. A member that is left out is not known. */
 export interface RunObservations {
   /** Ids of the people who may answer the open wait. */
   readonly people?: readonly string[];
@@ -15,7 +15,7 @@ export interface RunObservations {
   readonly progress?: { readonly completed: number; readonly total: number };
   /** The agent at work has said nothing since `since` (epoch ms), for long enough to be told; null `endsAfterMs`: its limit is not known. */
   readonly silence?: { readonly since: number; readonly endsAfterMs: number | null };
-  /** When the run is looked at next, epoch ms. */
+  /** Time of the run's next poll, epoch ms. */
   readonly nextLookAt?: number;
   /** The run is due since then (epoch ms) and no driver has taken it up, for long enough to be told. */
   readonly notDrivenSince?: number;
@@ -71,7 +71,7 @@ function waitReason(wait: WaitView, steps: readonly StepView[], cursor: number, 
   return { code: "answer-wait", values: { ...asked, question: wait.question }, since };
 }
 
-/** What people approve: a head on a base, a text of this or an earlier step, or a result that has neither. */
+/** Subject of an approval: a head on a base, a text of this or an earlier step, or a result that has neither. */
 function approvalReason(
   { subject, output, openedAt: since }: WaitView,
   steps: readonly StepView[],
@@ -189,7 +189,7 @@ function doneReason(run: Run, steps: readonly StepView[], since: number): RunRea
   return { code: "merged", values: { head, branch, commit: run.merged, approvedBy, automatic }, since };
 }
 
-/** Since when the run does what it does. */
+/** Start of the run's current activity, epoch ms. */
 function sinceOf(run: Run): number {
   const { activity, timing } = currentStep(run);
   if (activity.is === "effect") return activity.effect.requestedAt;

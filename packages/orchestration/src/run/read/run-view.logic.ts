@@ -22,7 +22,7 @@ export interface RunViewInput {
   readonly kinds: StepKinds;
   /** Epoch ms. */
   readonly now: number;
-  /** What is known beyond the stored run. Default: nothing. */
+  /** Knowledge beyond the stored run. Default: none. */
   readonly observed?: RunObservations;
 }
 
@@ -60,7 +60,7 @@ export function runView({ run, task, events, usage, text, kinds, now, observed =
 
 function waitView(run: Run, wait: HumanWait, text: string | null, kinds: StepKinds): WaitView {
   const accepted = answersTo(run, kinds);
-  // Where answers can be folded in, rounds are left, and none is granted.
+  // A review that accepts `incorporate` has rounds left, so it offers no extra round.
   const isFoldable = accepted.includes("incorporate");
   return { ...wait, text, answers: accepted.filter((answer) => !isFoldable || answer !== "extra-round") };
 }

@@ -1,8 +1,8 @@
-/** How one step of a run is shown. Pure; what belongs to one kind of step is declared by that kind. */
+/** View of one step of a run. Pure; the parts of one step kind are declared by that kind. */
 import type { Run, Step, StepStateView, StepView } from "@millrace/contracts";
 import type { StepKinds } from "../model/step-kind.js";
 
-/** What a kind shows that says nothing of its state. */
+/** View of a kind that shows nothing of its state. */
 const NOTHING_TO_SHOW: StepStateView = {
   verdict: null,
   helpers: [],
@@ -48,7 +48,7 @@ function stepStatus(run: Run, step: Step, index: number): StepView["state"] {
   return activity.is === "wait" ? "waiting" : "running";
 }
 
-/** What a step does now, in words. */
+/** Activity of a step, in words. */
 function doingOf({ activity }: Step): string | null {
   switch (activity.is) {
     case "pending":

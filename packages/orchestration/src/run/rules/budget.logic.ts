@@ -9,7 +9,7 @@ export interface MeteredCall {
   readonly request: AgentRequest;
 }
 
-/** Null when nothing that costs is asked for: gates, waits, pauses and finished runs are free. */
+/** Null when no metered call is requested: gates, waits, pauses and finished runs are free. */
 export function meteredCall(run: Run): MeteredCall | null {
   if (run.phase.is !== "live" && run.phase.is !== "stopping") return null;
   const { activity } = currentStep(run);

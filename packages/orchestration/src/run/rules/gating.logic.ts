@@ -1,6 +1,6 @@
 import type { Estimate, EstimateBar, Gating } from "@millrace/contracts";
 
-/** Whether an estimate reaches a bar: any axis that is set is at or above its minimum. A bar without axes is never reached. */
+/** True if an estimate reaches a bar: any axis that is set is at or above its minimum. A bar without axes is never reached. */
 export function reachesBar(bar: EstimateBar, estimate: Pick<Estimate, "complexity" | "risk" | "impact">): boolean {
   const reaches = (min: number | null, value: number): boolean => min !== null && value >= min;
   return reaches(bar.minComplexity, estimate.complexity) || reaches(bar.minRisk, estimate.risk) || reaches(bar.minImpact, estimate.impact);

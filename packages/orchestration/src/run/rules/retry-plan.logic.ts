@@ -8,7 +8,7 @@ export function stepsFrom(run: Run, from: number, registries: Registries): Step[
   return run.steps.map((step, index) => (index < from ? step : freshStep(step.definition, registries)));
 }
 
-/** Where a retry resumes: the first step that is not done. */
+/** Index at which a retry resumes: the first step that is not done. */
 export function retryIndex(run: Run): number {
   if (run.phase.is !== "failed")
     throw new MillraceError("conflict", `run '${run.id}' is ${run.phase.is}; only a failed run is retried`, {
@@ -19,7 +19,7 @@ export function retryIndex(run: Run): number {
 }
 
 /**
- * Where a restart begins. A step behind unfinished ones is refused: its predecessors would stay
+ * Index at which a restart begins. A step behind unfinished ones is refused: its predecessors would stay
  * unfinished for ever.
  */
 export function restartIndex(run: Run, index: number): number {

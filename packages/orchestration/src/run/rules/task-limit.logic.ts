@@ -2,7 +2,7 @@ import type { RunLimit } from "@millrace/kernel";
 import type { DecisionInput } from "../model/decision-input.js";
 import type { Placement } from "../model/stored-run.js";
 
-/** Where a run of a block is counted. Only tasks are. */
+/** Service and task type a run is counted under. Only runs of tasks are counted. */
 export function placementOf({ block, service }: Pick<DecisionInput, "block" | "service">): Placement {
   return block.level === "task" ? { serviceId: service?.id ?? null, taskType: block.taskType } : { serviceId: null, taskType: null };
 }

@@ -1,19 +1,22 @@
 import type { Block, ServiceTesting } from "@millrace/contracts";
 import { match } from "ts-pattern";
 
-/** Whether a tester has a place to bring a service up, or what is missing. */
+/** Guard of a tester: a place to bring the service up, or the reason why there is none. */
 export type TestInfrastructure = "ok" | "limited-local" | "limited-ephemeral-no-provider" | "local-unconfigured";
 
 export interface TestSurroundings {
   /** This host can bring a service's own infrastructure up beside an agent. */
   readonly localSupported: boolean;
   readonly environment: Block["testEnvironment"];
-  /** What the service says of its tests; read for local only. */
+  /** The service's statement about its tests; read for local tests only. */
   readonly testing: ServiceTesting | null;
   readonly hasProvider: boolean;
 }
 
-/** A host that brings nothing up itself needs services that need nothing, or a provider; any other is only asked to be told how. */
+/**
+ * A host without a container engine needs a provider, or services without infrastructure. Any other host only needs the service's
+ * statement.
+ */
 export function judgeTestInfrastructure({ localSupported, environment, testing, hasProvider }: TestSurroundings): TestInfrastructure {
   if (environment === "ephemeral") return localSupported || hasProvider ? "ok" : "limited-ephemeral-no-provider";
   if (testing?.noInfrastructure === true) return "ok";

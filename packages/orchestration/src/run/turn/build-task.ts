@@ -70,7 +70,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
   };
 }
 
-/** What the task is about: a task's final document when there is one, else what people wrote. */
+/** Description for the prompt: the task's final document when it has one, else its description. */
 async function describe(store: Store, { block }: DecisionInput): Promise<string> {
   if (block.level !== "task" || block.document === null) return block.description;
   // People changed the description since: the document speaks of another task.
@@ -103,11 +103,11 @@ async function readPriorOutputs(kept: KeptTexts, run: Run, index: number): Promi
 interface OutputPlan {
   readonly kind: string;
   readonly output: OutputRef;
-  /** How much of it is shown. */
+  /** Characters of it that are shown. */
   readonly chars: number;
 }
 
-/** Which outputs fit, the newest first, told from their sizes: one that would not be shown is not read. */
+/** Selects the outputs that fit, newest first, by their sizes, so that only shown outputs are read. */
 function planOutputs(run: Run, index: number): readonly OutputPlan[] {
   const plans: OutputPlan[] = [];
   let left = PRIOR_OUTPUTS_CHARS;

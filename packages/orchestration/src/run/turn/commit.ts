@@ -17,13 +17,13 @@ export interface LoadedRun {
   readonly input: LoadedInput;
 }
 
-/** What a turn left behind: go on now, come back at a time (epoch ms), or nothing to do (a person's turn, or finished). */
+/** Result of a turn: go on now, come back at a time (epoch ms), or nothing to do (a person's turn, or finished). */
 export type TurnResult =
   | { readonly is: "continue" }
   | { readonly is: "sleeping"; readonly until: number }
   | { readonly is: "resting"; readonly on: "human" | "finished" };
 
-/** What only the first commit of a run has: where it is counted, and the limit it must fit under. */
+/** Part of a run's first commit only: the placement it is counted under, and the limit it must fit. */
 export interface RunInsert {
   readonly placement: Placement;
   readonly limit: RunLimit | null;
@@ -44,7 +44,7 @@ export interface DecisionCommit {
 export interface CommitResult {
   readonly run: Run;
   readonly result: TurnResult;
-  /** What the next turn starts from; null where it was not asked for or the run has moved on since: it is read then. */
+  /** Start of the next turn; null if it was not requested or the run has moved on since: the next turn reads it then. */
   readonly next: LoadedRun | null;
 }
 

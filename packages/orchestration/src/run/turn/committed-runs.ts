@@ -52,13 +52,13 @@ export class CommittedRuns {
     return run?.workspaceId === workspaceId ? run : null;
   }
 
-  /** Whether the run as it is has a wake-up that is due at that time. */
+  /** True if the stored run has a wake-up that is due at that time. */
   isDue(run: Run, at: number): boolean {
     const known = this.#runs.get(run.id);
     return known?.run.revision === run.revision && known.dueAt !== null && known.dueAt <= at;
   }
 
-  /** What this process has written for a driver says nothing about the wake-up any more. */
+  /** Forgets the remembered wake-up: another process may have moved it. */
   isDrivenElsewhere({ runId }: Address): void {
     const known = this.#runs.get(runId);
     if (known !== undefined) this.#runs.set(runId, { ...known, dueAt: null });

@@ -1,5 +1,5 @@
 /**
- * What a pure part of the engine (`due`, `decide`, `consequences`), or a kind registered with it, threw. It is a defect and no fault of
+ * Exception of a pure part of the engine (`due`, `decide`, `consequences`), or of a registered kind. It is a defect and no fault of
  * the world: the same input throws again, so no retry helps and the run is ended.
  */
 export class DecisionDefect extends Error {

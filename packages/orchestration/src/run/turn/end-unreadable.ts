@@ -35,7 +35,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   return { is: "resting", on: "finished" };
 }
 
-/** What the end means outside the run: its block, what it asked people for, what it had reserved. */
+/** Changes outside the run at its end: its block, its notifications, its reservation. */
 async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFailure): Promise<readonly Change[]> {
   const { workspaceId, id: runId, blockId } = run;
   const { path, workspace } = await ports.store.runs.context({ workspaceId, blockId, runId });
@@ -64,7 +64,7 @@ async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFa
   ];
 }
 
-/** As much of a stored run as names the job it has in flight. */
+/** The part of a stored run that names its job in flight. */
 const cursorSchema = z.looseObject({ cursor: z.number().int().nonnegative(), steps: z.array(z.unknown()) });
 const jobStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("job"), job: jobRefSchema }) });
 

@@ -10,11 +10,11 @@ import { createReadInput, type ReadInput } from "./read-input.js";
 /** Settings of the engine, with every default in place. */
 export interface EngineSettings {
   readonly patience: Patience;
-  /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
+  /** True if jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
   readonly localTestInfrastructure: boolean;
 }
 
-/** What every turn and every command works with: a host's ports, the registries, and what this process remembers. */
+/** Environment of every turn and command: the host's ports, the registries, and this process's caches. */
 export interface Engine {
   readonly ports: OrchestrationPorts;
   readonly registries: Registries;

@@ -7,7 +7,7 @@ interface Call {
 }
 
 /**
- * What this process is performing right now: so that a stop interrupts a call at once instead of after it, and so that a stop waits
+ * Calls that this process is performing, so that a stop interrupts a call at once instead of after it, and so that a stop waits
  * for a merge, which cannot be interrupted. Other processes' calls are not here.
  */
 export class InFlight {

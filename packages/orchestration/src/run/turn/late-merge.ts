@@ -9,7 +9,7 @@ import { currentStep, isLive } from "../model/due.logic.js";
 import type { Engine } from "./engine.js";
 import { currentRun, RunSession, type RunAddress } from "./run-session.js";
 
-/** What landed, if `command` is the result of a merge that `run` asked for. */
+/** Record of the merge, if `command` is the result of a merge that `run` requested; else null. */
 export function landedBy(run: Run, command: Command): MergeRecord | null {
   if (command.command !== "returned" || command.result.of !== "merge" || command.result.result.is !== "merged") return null;
   const { activity } = currentStep(run);

@@ -38,7 +38,7 @@ import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
-/** A command, and what must land with it (outputs, usage). Null: nothing new; look again later. */
+/** A command with the writes of its commit (outputs, usage). Null: no result yet; poll again later. */
 export interface PerformResult {
   readonly command: Command | null;
   readonly writes: readonly Change[];
@@ -49,7 +49,7 @@ interface ResultAndWrites {
   readonly writes: readonly Change[];
 }
 
-/** How long a run is paused by an error that does not say until when. */
+/** Pause after an error without `details.resetAt`, in ms: 15 minutes. */
 const DEFAULT_HOLD_MS = 15 * 60_000;
 
 export class Performer {
@@ -82,7 +82,7 @@ export class Performer {
       .exhaustive();
   }
 
-  /** False when its end could not be seen: the run stays `stopping`, and it is looked at again. */
+  /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
   async #isGone(run: Run, job: Parameters<AgentExecutor["stopJob"]>[0]): Promise<boolean> {
     try {
       await this.#ports.agents.stopJob(job);
@@ -168,7 +168,7 @@ export class Performer {
       .exhaustive();
   }
 
-  /** One call, and one repair when the answer does not have its shape. */
+  /** One call, plus one repair call when the answer does not have its shape. */
   async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<ResultAndWrites> {
     const first = await this.#ports.agents.run(task, signal);
     const recorded = await this.#recordAnswer(run, task.key, first, shape);
@@ -247,7 +247,7 @@ export class Performer {
     };
   }
 
-  /** Whether a merge that was asked for has landed; one that waits is taken back. A pull request that cannot be found any more has not. */
+  /** Record of a requested merge that landed, else null; a queued one is withdrawn. A missing pull request counts as not landed. */
   async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
     const { forge, repository } = this.#forgeOf(run);
     const withdrawAndRead = async () => {
@@ -292,7 +292,7 @@ function confidenceOf(run: Run, { confidence }: AgentAnswer): readonly Change[] 
 }
 
 /**
- * Whether the same effect is worth another try. Beside the codes that pass by themselves: after `stale_revision` the effect reads the newer
+ * True if the same effect is worth another try. Beside the codes that pass by themselves: after `stale_revision` the effect reads the newer
  * state, and `internal` may be a fault of the platform as well as a defect.
  */
 function isPassing(code: ErrorCode): boolean {

@@ -1,4 +1,4 @@
-/** Reads what a decision may use of the world beyond the run: one point read per turn, taken anew each time because people change it at any time. */
+/** Reads the input of a decision beside the run: one point read per turn, never cached, because people change it at any time. */
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type AgentExecutor, type AgentRequest, type RunContext } from "@millrace/kernel";
 import { Lru } from "../../platform/lru.js";

@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly prefetchNext?: boolean;
 }
 
-/** How often one command is decided again because the run moved meanwhile. */
+/** Attempts to decide one command while the run moves. */
 const MAX_STALE = 20;
 
 export class RunSession {
@@ -54,7 +54,7 @@ export class RunSession {
     return this.#loaded;
   }
 
-  /** One trip when this process has committed the run last, two otherwise. */
+  /** One round trip when this process has committed the run last, two otherwise. */
   async #read(): Promise<LoadedRun> {
     const { ports, committed, readInput } = this.#engine;
     const run = committed.last(this.address) ?? (await loadRun(this.#engine, this.address));
