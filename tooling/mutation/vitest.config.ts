@@ -16,7 +16,7 @@ export default defineConfig({
   resolve: { alias: doors() },
   test: {
     include: ["packages/orchestration/src/**/*.test.ts", "tests/src/engine/*.test.ts"],
-    exclude: ["**/node_modules/**", "tests/src/engine/{evidence.prop,fold.prop,driver}.test.ts"],
+    exclude: ["**/node_modules/**", "tests/src/engine/{evidence.prop,fold.prop,driver,turn-by-hand}.test.ts"],
     environment: "node",
     // A mutant costs little more than half of what it does with a process for every file.
     isolate: false,
