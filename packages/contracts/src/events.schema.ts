@@ -20,8 +20,10 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfReviews,
   ...eventsOfNotifications,
 ]);
+/** What happened in a workspace outside its runs. */
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 
-/** An event of a workspace outside its runs, with who and when. */
+/** An event of a workspace outside its runs, with its actor and time. */
 export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, event: boardEventSchema });
+/** An event of a workspace outside its runs, as the log has it. */
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

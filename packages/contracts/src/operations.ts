@@ -11,4 +11,5 @@ export const operations = {
   ...operationsOfRuns,
   ...operationsOfReviews,
 } as const;
+/** Name of an operation, `runs.start`. */
 export type OperationName = keyof typeof operations;

@@ -18,6 +18,7 @@ import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
 
+/** An engine with its modules, wired to a host. */
 export interface Orchestration {
   readonly execution: ExecutionService;
   readonly board: BoardService;

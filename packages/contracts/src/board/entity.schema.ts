@@ -4,44 +4,50 @@ import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "..
 import { outputRefSchema } from "../run/entity.schema.js";
 import { digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
+/** Status of a block on its board. */
 export const blockStatusSchema = z.enum(["planned", "ready", "in_progress", "blocked", "pr_ready", "done"]);
+/** Status of a block on its board. */
 export type BlockStatus = z.infer<typeof blockStatusSchema>;
 
 /** When a repository's change counts as checked. */
 export const checkPolicySchema = z.strictObject({
   /**
-   * `required`: no registered check means *unknown*, never green. `none`: this repository has no CI,
-   * said on purpose by a person; the gate is then green for the head it looked at.
+   * `required`: no registered check means *unknown*, never green. `none`: a person declared that this repository has no CI; the gate is
+   * then green for the head it probed.
    */
   ci: z.enum(["required", "none"]).default("required"),
   /** Names of checks that must be there and green. Empty: every registered check must be green and at least one must have succeeded. */
   requiredChecks: z.array(z.string().min(1).max(300)).max(100).default([]),
 });
+/** When a change of a service counts as checked. */
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 
-/** What kind of work a task is: task limits may count by it. */
+/** Kind of work of a task. Task limits may count by it. */
 export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
+/** Kind of work of a task. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
 
-/** Relative, and without a way out: the file is looked for in a checkout of the repository. */
+/** Relative and without `..`: the file is read from a checkout of the repository. */
 const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
 
 /** How a service is brought up for its tests. */
 export const serviceTestingSchema = z.strictObject({
-  /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
+  /** Path of the compose file in the repository that brings up the infrastructure of the tests; null: none. */
   composePath: z.string().min(1).max(300).refine(insideRepository, "a path inside the repository").nullable().default(null),
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
 });
+/** How a service is brought up for its tests. */
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
-/** A settled requirements or clarity document: what every step is told instead of the task's description. */
+/** Final requirements or clarity document of a task. Every step is told it instead of the description. */
 export const finalDocumentSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   output: outputRefSchema,
-  /** SHA-256 of the description it was made from: when the description changes, the document is not settled any more. */
+  /** SHA-256 of the description it was made from. When the description changes, the document is void. */
   description: digestSchema,
 });
+/** A final requirements or clarity document of a task. */
 export type FinalDocument = z.infer<typeof finalDocumentSchema>;
 
 /** Level of a block: a service holds modules and tasks, a module holds tasks. */
@@ -58,7 +64,7 @@ export const blockSchema = z.strictObject({
   status: blockStatusSchema,
   /** 0..1: finished steps of the current run over all its steps. */
   progress: unitSchema,
-  /** The run that speaks for the block now: the live one, else the last. */
+  /** The live run of the block, else its last one. */
   runId: idSchema.nullable(),
   pullRequest: pullRequestRefSchema.nullable(),
   /** Recorded once, when the forge confirmed the merge; what a later run does cannot unset it. */
@@ -73,17 +79,18 @@ export const blockSchema = z.strictObject({
   taskType: taskTypeSchema.default("feature"),
   /** Tasks only: the module it is moved into once it is merged; created when there is none of that title. */
   moduleName: z.string().trim().min(1).max(200).nullable().default(null),
-  /** Model every step of its runs uses; null: each kind's own. */
+  /** Model of every step of its runs; null: the model of each kind. */
   modelId: z.string().min(1).max(200).nullable().default(null),
   /** Tasks only: where a tester brings the service up. */
   testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
   /** Services only. */
   testing: serviceTestingSchema.nullable().default(null),
-  /** The last estimate of any run; for people. Runs go by their own. */
+  /** Last estimate of any run. For people only; a run uses its own. */
   estimate: estimateSchema.nullable().default(null),
-  /** How sure the last agent of its run said it is, 0 to 1; null: it did not say. For people: nothing is decided by it. */
+  /** Confidence that the last agent of its run stated, 0 to 1; null: none. For people only; no decision uses it. */
   confidence: unitSchema.nullable().default(null),
   document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
 });
+/** A service, a module or a task, as stored. */
 export type Block = z.infer<typeof blockSchema>;

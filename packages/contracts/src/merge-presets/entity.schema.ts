@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Ceilings and budgets that decide what merges by itself and how often a gate may try to repair. */
+/** Ceilings below which a change merges by itself, and budgets of the loops of a run. */
 export const mergePresetSchema = z.strictObject({
   id: idSchema,
   workspaceId: idSchema,
@@ -10,16 +10,17 @@ export const mergePresetSchema = z.strictObject({
   maxComplexity: unitSchema,
   maxRisk: unitSchema,
   maxImpact: unitSchema,
-  /** How many times the ci-fixer may be sent. */
+  /** Times the ci-fixer may be sent. */
   ciMaxAttempts: z.number().int().min(0).max(50),
-  /** How many times a requirements or clarity review may look before people must decide. */
+  /** Iterations of a requirements or clarity review before people must decide. Default 6. */
   maxReviewIterations: z.number().int().min(1).max(20).default(6),
-  /** The worst finding a review may leave open and still pass. */
+  /** Worst severity of a finding that a review may leave open and still pass. Default `none`. */
   toleratedConcern: z.enum(["none", "low", "medium", "high"]).default("none"),
-  /** How long a release is watched after its merge. */
+  /** Minutes a release is watched after its merge. Default 30. */
   releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
-  /** How many times the on-call agent may be sent. */
+  /** Times the on-call agent may be sent. Default 1. */
   releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
   isDefault: z.boolean(),
 });
+/** Ceilings and budgets of a workspace, under a name. */
 export type MergePreset = z.infer<typeof mergePresetSchema>;

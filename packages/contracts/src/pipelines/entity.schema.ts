@@ -2,16 +2,17 @@ import { z } from "zod";
 import { estimateBarSchema } from "../run/estimate.schema.js";
 import { agentKindSchema, idSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Leaves a companion out of a run whose estimate is below the bar. */
+/** Bar of a companion: a run whose estimate is below it leaves the companion out. */
 export const gatingSchema = estimateBarSchema.extend({
-  /** What to do when this run has no estimate. */
+  /** Behaviour of a run without an estimate. Default `run`. */
   onMissingEstimate: z.enum(["run", "skip"]).default("run"),
 });
+/** Bar of a companion. */
 export type Gating = z.infer<typeof gatingSchema>;
 
-/** Several agents instead of one: who they are, how they come to one answer, and when it is worth it. */
+/** Panel of several agents instead of one: its participants, its strategy, and the bar above which it is used. */
 export const consensusSchema = z.strictObject({
-  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, everybody scores every draft, the best mean wins. */
+  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, each participant scores every draft, the best mean wins. */
   strategy: z.enum(["panel", "debate", "voting"]),
   participants: z
     .array(
@@ -25,17 +26,18 @@ export const consensusSchema = z.strictObject({
     )
     .min(2)
     .max(8),
-  /** Debates only: rounds including the drafts. */
+  /** Debates only: number of rounds, drafts included. Default 2. */
   rounds: z.number().int().min(1).max(5).default(2),
-  /** Below this bar one agent does. Null: always several. */
+  /** Below this bar one agent works alone. Null: always several. */
   gating: estimateBarSchema
     .extend({ onMissingEstimate: z.enum(["consensus", "standard"]).default("consensus") })
     .nullable()
     .default(null),
 });
+/** A panel of agents for one step. */
 export type Consensus = z.infer<typeof consensusSchema>;
 
-/** What one step of a pipeline is. Copied into a run at its start and never changed there. */
+/** Definition of one step of a pipeline. A run copies it at its start and never changes it. */
 export const stepDefinitionSchema = z.strictObject({
   kind: agentKindSchema,
   /** Pause for people after the step produced its proposal. `approvers`: how many different people must say yes. */
@@ -52,10 +54,12 @@ export const stepDefinitionSchema = z.strictObject({
   /** Ask several agents. Null: one. */
   consensus: consensusSchema.nullable().default(null),
 });
+/** Definition of one step. */
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 
-/** A step as a pipeline keeps it: a disabled one stays in the pipeline and is left out of its runs. */
+/** Step of a pipeline. A disabled one stays in the pipeline and is left out of its runs. */
 export const pipelineStepSchema = stepDefinitionSchema.extend({ enabled: z.boolean().default(true) });
+/** One step of a pipeline. */
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;
 
 /** An ordered list of step definitions, reusable. */
@@ -64,6 +68,7 @@ export const pipelineSchema = z.strictObject({
   name: z.string().trim().min(1).max(120),
   steps: z.array(pipelineStepSchema).min(1).max(50),
 });
+/** A pipeline, with every default in place. */
 export type Pipeline = z.infer<typeof pipelineSchema>;
-/** What a person writes: everything but `kind` has a default. */
+/** A pipeline as a person writes it: every member of a step but `kind` has a default. */
 export type PipelineInput = z.input<typeof pipelineSchema>;

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { outputRefSchema } from "../run/entity.schema.js";
 import { digestSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
+/** How much a finding matters. */
 export const reviewSeveritySchema = z.enum(["low", "medium", "high"]);
+/** How much a finding matters. */
 export type ReviewSeverity = z.infer<typeof reviewSeveritySchema>;
 
 /** One finding as a reviewer gives it. */
@@ -12,12 +14,13 @@ export const reviewFindingSchema = z.strictObject({
   title: z.string().min(1).max(200),
   detail: z.string().min(1).max(2000),
 });
+/** A finding as a reviewer gives it. */
 export type ReviewFinding = z.infer<typeof reviewFindingSchema>;
 
 /**
- * One review of a block in one iteration. Every iteration is a row of its own: nothing people answered is replaced.
+ * One iteration of a review of a block. Each is a row of its own, so that no answer is ever replaced.
  * `ready`: findings wait for people. `incorporating`, `reviewing`: the engine works on it, its items are frozen. `exceeded`: the cap is
- * reached. `incorporated`: settled. `superseded`: a later iteration took its place.
+ * reached. `incorporated`: final. `superseded`: a later iteration took its place.
  */
 export const reviewSchema = z.strictObject({
   id: idSchema,
@@ -28,19 +31,20 @@ export const reviewSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   iteration: z.number().int().positive(),
   status: z.enum(["ready", "incorporating", "reviewing", "exceeded", "incorporated", "superseded"]),
-  /** The document this iteration judged; null: the task's own description. */
+  /** Document this iteration judged; null: the description of the task. */
   document: outputRefSchema.nullable(),
   /** SHA-256 of the description the review began with. */
   description: digestSchema,
   model: z.string().max(200).nullable(),
   createdAt: timestampSchema,
 });
+/** One iteration of a review, as stored. */
 export type Review = z.infer<typeof reviewSchema>;
 
 /** State of a finding: `answered` has a reply and is not closed. */
 export const findingStatusSchema = z.enum(["open", "answered", "resolved", "dismissed"]);
 
-/** One finding with what people said to it: a row of its own, so that two people never overwrite each other. */
+/** One finding and its answer: a row of its own, so that two people never overwrite each other. */
 export const reviewItemSchema = reviewFindingSchema.extend({
   id: idSchema,
   workspaceId: idSchema,
@@ -49,8 +53,10 @@ export const reviewItemSchema = reviewFindingSchema.extend({
   status: findingStatusSchema,
   reply: z.string().min(1).max(4000).nullable(),
 });
+/** A finding and what people answered, as stored. */
 export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
 /** A review and its findings, the worst first. */
 export const reviewWithItemsSchema = z.strictObject({ review: reviewSchema, items: z.array(reviewItemSchema).readonly() });
+/** A review and its findings. */
 export type ReviewWithItems = Readonly<z.infer<typeof reviewWithItemsSchema>>;

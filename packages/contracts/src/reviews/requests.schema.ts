@@ -3,13 +3,14 @@ import { digestSchema, idSchema } from "../shared/scalars.schema.js";
 
 const inRun = { workspaceId: idSchema, runId: idSchema };
 
-/** What a person does with one finding. A reply has 1 to 4,000 characters, without the spaces around it. */
+/** A person's answer to one finding. A reply has 1 to 4,000 characters, without the spaces around it. */
 export const findingAnswerSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("reply"), text: z.string().trim().min(1).max(4000) }),
   z.strictObject({ do: z.literal("resolve") }),
   z.strictObject({ do: z.literal("dismiss") }),
   z.strictObject({ do: z.literal("reopen") }),
 ]);
+/** A person's answer to one finding. */
 export type FindingAnswer = z.infer<typeof findingAnswerSchema>;
 
 /** Request "the last review of a block". */
@@ -34,7 +35,7 @@ export const answerFindingRequestSchema = z.strictObject({
 /** Request "fold the answers into the document". */
 export const incorporateRequestSchema = z.strictObject({ ...inRun, feedback: z.string().max(4000).default("") });
 
-/** Request "settle the review as it is". */
+/** Request "close the review as it is". */
 export const proceedRequestSchema = z.strictObject({
   ...inRun,
   /** Digest of the findings the person saw. */

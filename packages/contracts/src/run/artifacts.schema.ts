@@ -4,7 +4,7 @@ import { unitSchema } from "../shared/scalars.schema.js";
 const name = z.string().trim().min(1).max(120);
 const summary = z.string().max(2000).default("");
 
-/** What a tester found. `greenlight` is its own word; the engine overrules it when a concern blocks. */
+/** Report of a tester. `greenlight` is its own conclusion; the engine overrules it when a concern blocks. */
 export const testReportSchema = z.object({
   greenlight: z.boolean(),
   summary: z.string().max(8000),
@@ -27,16 +27,18 @@ export const testReportSchema = z.object({
     .default([]),
   environment: z.enum(["local", "ephemeral"]).optional(),
 });
+/** Report of a tester. */
 export type TestReport = z.infer<typeof testReportSchema>;
 
-/** An on-call agent's opinion of a regression. It never reverts anything. */
+/** Opinion of an on-call agent about a regression. It never reverts anything. */
 export const onCallAssessmentSchema = z.object({
-  /** How sure it is that the merged change caused the regression. */
+  /** Confidence that the merged change caused the regression. */
   culpritConfidence: unitSchema,
   recommendation: z.enum(["revert", "hold", "monitor"]),
   rationale: z.string().max(8000),
   evidence: z.array(z.string().max(2000)).max(50).default([]),
 });
+/** Opinion of an on-call agent. */
 export type OnCallAssessment = z.infer<typeof onCallAssessmentSchema>;
 
 /** A service mapped to its modules, each with the paths it lives in. */
@@ -50,6 +52,7 @@ export const blueprintSchema = z.object({
     .max(200)
     .default([]),
 });
+/** Map of a service: its modules and their paths. */
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
 /** A service's specification. The then-clause of a scenario is `outcome`. */
@@ -93,9 +96,10 @@ export const specificationSchema = z.object({
     .max(500)
     .default([]),
 });
+/** Specification of a service. */
 export type Specification = z.infer<typeof specificationSchema>;
 
-/** What an estimator answers. */
+/** Answer of an estimator. */
 export const estimateAnswerSchema = z.object({
   complexity: z.number(),
   risk: z.number(),
@@ -103,7 +107,7 @@ export const estimateAnswerSchema = z.object({
   rationale: z.string().max(8000).default(""),
 });
 
-/** What a reviewer of requirements or of a bug report answers. Lenient in its fields, strict in being a list: the engine makes findings of it. */
+/** Answer of a reviewer of requirements or of a bug report: a list, lenient in its fields. The engine makes findings of it. */
 export const reviewAnswerSchema = z.object({
   items: z
     .array(
@@ -117,4 +121,5 @@ export const reviewAnswerSchema = z.object({
     )
     .max(200),
 });
+/** Findings of a reviewer, before the engine has read them. */
 export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>;

@@ -21,6 +21,7 @@ export const outputRefSchema = z.strictObject({
   digest: digestSchema,
   chars: z.number().int().nonnegative(),
 });
+/** Reference to a text in the outputs table. */
 export type OutputRef = z.infer<typeof outputRefSchema>;
 
 /** Identity of one effect: `run/step/attempt/phase.n`. The same key always means the same effect, before and after a crash. */
@@ -28,13 +29,15 @@ export const effectKeySchema = z.string().min(1).max(200);
 
 /** A finding of one step that another agent must see, e.g. the failing checks for the ci-fixer. At most 8,000 characters. */
 export const briefSchema = z.strictObject({ from: z.string().min(1).max(60), text: z.string().max(8000) });
+/** A short text that an agent must see. */
 export type Brief = z.infer<typeof briefSchema>;
 
 /** A longer text that an agent must see, kept in the outputs table. */
 export const attachmentSchema = z.strictObject({ from: z.string().min(1).max(60), output: outputRefSchema });
+/** A long text that an agent must see, by reference. */
 export type Attachment = z.infer<typeof attachmentSchema>;
 
-/** One voice of several: what is added to the kind's role, the model it runs on, and what it is asked for. */
+/** One voice of a panel: the text added to the role of the kind, its model, and the form of its answer. */
 export const participantSchema = z.strictObject({
   id: z.string().min(1).max(64),
   role: z.string().max(4000),
@@ -42,9 +45,10 @@ export const participantSchema = z.strictObject({
   /** `scores`: it judges the attached drafts instead of answering as its kind does; `prose`: its answer has no shape. */
   answers: z.enum(["kind", "prose", "scores"]),
 });
+/** One voice of a panel. */
 export type Participant = z.infer<typeof participantSchema>;
 
-/** What a step asks of the world. The state holds it before it happens. */
+/** Effect that a step asks for. The stored state has it before it is performed. */
 export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Ask an inline agent; the answer comes back in one call. */
   z.strictObject({
@@ -65,20 +69,23 @@ export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Anything else: an effect registered under `name`, which validates `input`. Providers of environments, tickets, signals … are called this way. */
   z.strictObject({ do: z.literal("call"), name: z.string().min(1).max(60), input: jsonSchema }),
 ]);
+/** Effect that a step asks for. */
 export type EffectRequest = z.infer<typeof effectRequestSchema>;
 
 /**
- * Why an effect is not performed yet. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
+ * Pause in front of an effect. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
  * `limit`: a service's request limit is used up. `outage`: a service does not answer.
  */
 export const holdSchema = z.strictObject({
   because: z.enum(["budget", "quota", "limit", "outage"]),
-  /** When it is tried again by itself; null: when a person resumes the run. */
+  /** Time at which it is tried again; null: when a person resumes the run. */
   until: timestampSchema.nullable(),
   message: z.string().max(2000),
 });
+/** Pause in front of an effect. */
 export type Hold = z.infer<typeof holdSchema>;
 
+/** An effect a step asked for, while it is not done. */
 export const effectSchema = z.strictObject({
   key: effectKeySchema,
   request: effectRequestSchema,
@@ -88,6 +95,7 @@ export const effectSchema = z.strictObject({
   /** Set while the run is paused in front of it. */
   hold: holdSchema.nullable().default(null),
 });
+/** An effect a step asked for, while it is not done. */
 export type Effect = z.infer<typeof effectSchema>;
 
 /** A job that is known to have started. `ref` is the executor's own address of it. */
@@ -97,6 +105,7 @@ export const jobRefSchema = z.strictObject({
   ref: z.string().max(1000),
   model: z.string().max(200).nullable(),
 });
+/** A job that is known to have started. */
 export type JobRef = z.infer<typeof jobRefSchema>;
 
 /** Name of a wait: kebab-case, 1 to 40 characters. An open vocabulary: step kinds declare their own. */
@@ -108,7 +117,7 @@ export const waitNameSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,3
  */
 export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"] as const;
 
-/** A step parked on people. `subject` is the digest of exactly what they are asked to judge. */
+/** Wait of a step for people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
   /** What it waits for: one of `BUILT_IN_WAITS`, or a wait that the step kind declares. */
@@ -122,9 +131,10 @@ export const humanWaitSchema = z.strictObject({
   approvedBy: z.array(z.string()),
   openedAt: timestampSchema,
 });
+/** Wait of a step for people. */
 export type HumanWait = z.infer<typeof humanWaitSchema>;
 
-/** What a step is doing now: the same union for every kind. */
+/** Activity of a step: the same union for every kind. */
 export const activitySchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("pending") }),
   z.strictObject({ is: z.literal("effect"), effect: effectSchema }),
@@ -134,28 +144,32 @@ export const activitySchema = z.discriminatedUnion("is", [
   /** Left out on purpose; nothing was spent on it. */
   z.strictObject({ is: z.literal("skipped"), reason: z.string().max(1000) }),
 ]);
+/** Activity of a step. */
 export type Activity = z.infer<typeof activitySchema>;
 
 /**
- * What a kind of step remembers. The engine sees only the tag; the step kind that owns the tag
- * validates the rest, so a new kind brings its own shape without touching this one.
+ * State of the kind of a step. The engine sees only the tag; the step kind that owns the tag validates the rest, so a new kind brings its
+ * own shape without touching this one.
  */
 export const stepStateSchema = z.looseObject({ kind: z.string().min(1).max(60) });
+/** State of the kind of a step. */
 export type StepState = z.infer<typeof stepStateSchema>;
 
-/** Why a step is being done again. */
+/** Request to do a step again: what people or a companion said of its output. */
 export const revisionSchema = z.strictObject({
   previous: outputRefSchema.nullable(),
   feedback: z.string().max(10_000),
   comments: z.array(reviewCommentSchema).max(100),
 });
+/** Request to do a step again. */
 export type Revision = z.infer<typeof revisionSchema>;
 
 /** An approval that was given: by whom and for what. */
 export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), subject: digestSchema, at: timestampSchema });
+/** An approval that was given. */
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
 
-/** What has a default is left out of a stored run where it says nothing: a run is written with every transition. */
+/** Step of a run. A stored run leaves out what equals its default: it is written with every transition. */
 export const stepSchema = z.strictObject({
   definition: stepDefinitionSchema,
   /** Grows with every reset of the step inside the run; part of every key. */
@@ -181,8 +195,10 @@ export const stepSchema = z.strictObject({
   /** Questions the agent of this step asked and what people chose. */
   decisions: z.array(z.strictObject({ question: z.string(), chosen: z.string() })).default([]),
 });
+/** A step of a run, with every default in place. */
 export type Step = z.infer<typeof stepSchema>;
 
+/** Family of a failure. */
 export const failureKindSchema = z.enum([
   "agent",
   "job_failed",
@@ -196,9 +212,10 @@ export const failureKindSchema = z.enum([
   "processing",
   "cancelled",
 ]);
+/** Family of a failure. */
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
-/** Why a run failed. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
+/** Failure of a run. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
 export const runFailureSchema = z.strictObject({
   kind: failureKindSchema,
   code: z.string().min(1).max(80),
@@ -208,23 +225,27 @@ export const runFailureSchema = z.strictObject({
   step: z.number().int().nonnegative(),
   at: timestampSchema,
 });
+/** Failure of a run. */
 export type RunFailure = z.infer<typeof runFailureSchema>;
 
-/** What a stopped run becomes: `failed` can be retried, `cancelled` gives the block back to the plan. */
+/** End of a stopped run: `failed` can be retried, `cancelled` gives the block back to the plan. */
 export const stopOutcomeSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
   z.strictObject({ is: z.literal("cancelled"), reason: z.string().max(2000) }),
 ]);
+/** End of a stopped run. */
 export type StopOutcome = z.infer<typeof stopOutcomeSchema>;
 
+/** Phase of a run, from its start to its end. */
 export const phaseSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("live") }),
-  /** A stop was accepted; what it becomes is written after the job's exit was seen (promise P9). */
+  /** A stop was accepted; its end is written after the exit of the job was observed (promise P9). */
   z.strictObject({ is: z.literal("stopping"), then: stopOutcomeSchema, by: actorSchema, since: timestampSchema }),
   z.strictObject({ is: z.literal("done"), at: timestampSchema }),
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
   z.strictObject({ is: z.literal("cancelled"), by: actorSchema, reason: z.string().max(2000), at: timestampSchema }),
 ]);
+/** Phase of a run. */
 export type Phase = z.infer<typeof phaseSchema>;
 
 /** One execution of a pipeline against one block: the fold of its events. */
@@ -243,7 +264,7 @@ export const runSchema = z.strictObject({
   pullRequest: pullRequestRefSchema.nullable(),
   /** The commit that landed, once the forge confirmed it. */
   merged: commitShaSchema.nullable(),
-  /** What this run's estimator said; an older run's estimate never counts. */
+  /** Estimate of this run's estimator; that of an older run never counts. */
   estimate: estimateSchema.nullable().default(null),
   startedAt: timestampSchema,
   finishedAt: timestampSchema.nullable(),
@@ -253,6 +274,7 @@ export const runSchema = z.strictObject({
   /** Number of events folded. Guards every write. */
   revision: z.number().int().positive(),
 });
+/** A run, with every default in place. */
 export type Run = z.infer<typeof runSchema>;
 /** A run as it may be stored: without what has a default. */
 export type RunInput = z.input<typeof runSchema>;

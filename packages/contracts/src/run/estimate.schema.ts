@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** How big a task is thought to be, before any code exists. Each axis from 0 (trivial) to 1. */
+/** Estimate of a task before any code exists. Each axis runs from 0 (trivial) to 1. */
 export const estimateSchema = z.strictObject({
   complexity: unitSchema,
   risk: unitSchema,
@@ -10,6 +10,7 @@ export const estimateSchema = z.strictObject({
   model: z.string().max(200).nullable(),
   at: timestampSchema,
 });
+/** Estimate of a task. */
 export type Estimate = z.infer<typeof estimateSchema>;
 
 /** Thresholds on an estimate: met when any axis that is set is at or above its minimum. No axis set: never met. */
@@ -18,4 +19,5 @@ export const estimateBarSchema = z.strictObject({
   minRisk: unitSchema.nullable().default(null),
   minImpact: unitSchema.nullable().default(null),
 });
+/** Thresholds on an estimate. */
 export type EstimateBar = z.infer<typeof estimateBarSchema>;

@@ -18,7 +18,7 @@ import { eventRecordFields } from "../shared/event-record.schema.js";
 
 const step = z.number().int().nonnegative();
 
-/** What a person answered to a wait. */
+/** A person's answer to a wait, as a run records it: texts are references. */
 export const humanAnswerSchema = z.discriminatedUnion("answer", [
   z.strictObject({ answer: z.literal("choose"), option: z.string().min(1).max(500) }),
   /** `edited` replaces the proposal; what follows reads the edited text. */
@@ -30,16 +30,18 @@ export const humanAnswerSchema = z.discriminatedUnion("answer", [
   /** Fold the answered findings of a review into its document, following `feedback` when there is any. */
   z.strictObject({ answer: z.literal("incorporate"), feedback: z.string().max(4000) }),
 ]);
+/** A person's answer to a wait, as a run records it. */
 export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
 
 /**
- * Something a step kind learnt and folds into its own state: a verdict, a rating, a helper's return.
+ * A fact that a step kind folds into its own state: a verdict, a rating, the return of a helper.
  * The kind that owns the fact validates it; `is` names it in the timeline.
  */
 export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
+/** A fact of a step kind. */
 export type StepFact = z.infer<typeof stepFactSchema>;
 
-/** What happened to a run, in the past tense. Folding these gives the stored run, from any prefix. */
+/** Event of a run, in the past tense. Folding the events gives the stored run, from any prefix. */
 export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-started"), run: runSchema }),
   z.strictObject({ type: z.literal("step-entered"), step }),
@@ -81,9 +83,12 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-failed"), failure: runFailureSchema }),
   z.strictObject({ type: z.literal("run-cancelled"), reason: z.string().max(2000) }),
 ]);
+/** Event of a run. */
 export type RunEventBody = z.infer<typeof runEventSchema>;
+/** Type of an event of a run. */
 export type RunEventType = RunEventBody["type"];
 
-/** An event of a run, with who and when. */
+/** Event of a run, with its actor and time. */
 export const runEventRecordSchema = z.strictObject({ ...eventRecordFields, event: runEventSchema });
+/** Event of a run, as the log has it. */
 export type RunEvent = z.infer<typeof runEventRecordSchema>;

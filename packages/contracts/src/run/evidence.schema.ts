@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { commitShaSchema, digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Where a block's code lives. `forge` names the adapter, `id` the repository inside it. */
+/** Repository of a block. `forge` names the adapter, `id` the repository on it. */
 export const repositoryRefSchema = z.strictObject({
   forge: z.string().min(1).max(60),
   id: z.string().min(1).max(300),
   /** Branch that changes are merged into. */
   base: z.string().min(1).max(200),
 });
+/** A repository on a forge, and its base branch. */
 export type RepositoryRef = z.infer<typeof repositoryRefSchema>;
 
 /** A pull request as the forge knows it. `branch` is its head branch, `base` the branch it merges into. */
@@ -18,6 +19,7 @@ export const pullRequestRefSchema = z.strictObject({
   branch: z.string().min(1).max(200),
   base: z.string().min(1).max(200),
 });
+/** A pull request on its forge. */
 export type PullRequestRef = z.infer<typeof pullRequestRefSchema>;
 
 /** One check of one commit. `conclusion` is null until `status` is `completed`. */
@@ -27,14 +29,15 @@ export const checkSchema = z.strictObject({
   conclusion: z.enum(["success", "failure", "neutral", "skipped", "cancelled", "timed_out", "action_required", "stale"]).nullable(),
   url: z.string().max(2000).nullable(),
   completedAt: timestampSchema.nullable(),
-  /** Last lines of what the check printed, at most 4,000 characters; null when the forge does not keep it. */
+  /** Last lines of the check's output, at most 4,000 characters; null when the forge does not keep it. */
   summary: z.string().max(4000).nullable(),
 });
+/** One check of one commit. */
 export type Check = z.infer<typeof checkSchema>;
 
 /**
- * What a gate concluded and from what (promise P1). It speaks only of `head` merged into `base`
- * under `settings`; when any of the three moves it is void.
+ * Conclusion of a gate, with its evidence (promise P1). It holds for `head` merged into `base` under `settings`, and is void when any of
+ * the three moves.
  */
 export const verdictSchema = z.strictObject({
   gate: z.string().min(1).max(60),
@@ -47,9 +50,10 @@ export const verdictSchema = z.strictObject({
   because: z.string().max(4000),
   at: timestampSchema,
 });
+/** Conclusion of a gate, with its evidence. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** The merge that happened, as the forge confirmed it. */
+/** Merge that the forge confirmed. */
 export const mergeRecordSchema = z.strictObject({
   pullRequest: pullRequestRefSchema,
   commit: commitShaSchema,
@@ -58,12 +62,12 @@ export const mergeRecordSchema = z.strictObject({
   at: timestampSchema,
   runId: idSchema,
 });
+/** A merge that the forge confirmed. */
 export type MergeRecord = z.infer<typeof mergeRecordSchema>;
 
 /**
- * What was really seen after an agent stopped (promise P2). The harness fills it by looking at the
- * worktree, the remote, the forge and the process; nothing in it comes from what the agent said,
- * except `claims`, which is there to be compared.
+ * Observation of an agent's work after it stopped (promise P2). The harness fills it from the worktree, the remote, the forge and the
+ * process. Only `claims` comes from the agent, to be compared.
  */
 export const workObservationSchema = z.strictObject({
   branch: z.string(),
@@ -95,6 +99,7 @@ export const workObservationSchema = z.strictObject({
   /** Facts the agent claimed in its answer that can be checked. */
   claims: z.strictObject({ pullRequestUrl: z.string().nullable(), commit: z.string().nullable() }),
 });
+/** Observation of an agent's work after it stopped. */
 export type WorkObservation = z.infer<typeof workObservationSchema>;
 
 /** A merger's scores of a change. Each axis is 0 (harmless) to 1; a blank rationale never merges by itself. */
@@ -104,10 +109,12 @@ export const mergeAssessmentSchema = z.object({
   impact: unitSchema,
   rationale: z.string().max(8000),
 });
+/** Scores of a change. */
 export type MergeAssessment = z.infer<typeof mergeAssessmentSchema>;
 
 /** A comment on a part of an output. */
 export const reviewCommentSchema = z.object({ quotedSource: z.string().max(20_000).optional(), body: z.string().min(1).max(5000) });
+/** A comment on a part of an output. */
 export type ReviewComment = z.infer<typeof reviewCommentSchema>;
 
 /** A companion's grade of the step it accompanies. */
@@ -116,4 +123,5 @@ export const companionAssessmentSchema = z.object({
   summary: z.string().max(8000),
   comments: z.array(reviewCommentSchema).max(100).optional(),
 });
+/** Grade of a step. */
 export type CompanionAssessment = z.infer<typeof companionAssessmentSchema>;

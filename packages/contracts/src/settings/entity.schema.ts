@@ -11,15 +11,17 @@ export const taskLimitSchema = z.discriminatedUnion("mode", [
   /** Each type has its own; a type without one is not limited. */
   z.strictObject({ mode: z.literal("per-type"), max: z.partialRecord(taskTypeSchema, cap) }),
 ]);
+/** How many tasks of one service may have a live run. */
 export type TaskLimit = z.infer<typeof taskLimitSchema>;
 
-/** What people set for a whole workspace. */
+/** Settings of a whole workspace. */
 export const workspaceSettingsSchema = z.strictObject({
   budget: budgetSchema.prefault({}),
   taskLimit: taskLimitSchema.default({ mode: "off" }),
-  /** Model of an agent kind, where the block pins none. */
+  /** Model of each agent kind, for blocks that pin none. */
   models: z.record(z.string().min(1).max(60), z.string().min(1).max(200)).default({}),
-  /** After how many minutes an open notification becomes urgent. Notifications that are open already keep the time they were raised with. */
+  /** Minutes until an open notification becomes urgent. Default 120. Open notifications keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
 });
+/** Settings of a workspace, with every default in place. */
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

@@ -49,4 +49,5 @@ export const capabilitySchema = z.enum([
   /** The deployment itself; set in the host's configuration only. */
   "operator",
 ]);
+/** What a caller may do. */
 export type Capability = z.infer<typeof capabilitySchema>;

@@ -1,9 +1,6 @@
 import { z } from "zod";
 
-/**
- * Every code an error of Millrace can carry. Codes are stable: programs branch on them, never on
- * message text.
- */
+/** Codes of the errors of Millrace. They are stable: programs branch on them, never on message text. */
 export const errorCodeSchema = z.enum([
   "not_found",
   "validation",
@@ -51,13 +48,14 @@ export const errorCodeSchema = z.enum([
   "unavailable",
   "internal",
 ]);
+/** Code of an error of Millrace. */
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
-/** What an error code means to whatever called. */
+/** Meaning of an error code for its caller. */
 export interface ErrorTraits {
   /**
-   * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the state was
-   * another than the caller thought; the caller reads it and decides again.
+   * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the
+   * state has changed since the caller read it; the caller reads it and decides again.
    */
   readonly retry: "passing" | "final" | "told";
   /** The engine pauses a run for this reason until `details.resetAt` (epoch ms), instead of repeating its call a few times. */
@@ -118,9 +116,10 @@ export const errorEnvelopeSchema = z.strictObject({
   error: z.strictObject({
     code: errorCodeSchema,
     message: z.string(),
-    /** What to do about it, when there is something to do. */
+    /** Next thing to do, as one sentence; null when there is none. */
     fix: z.string().nullable(),
     details: z.record(z.string(), z.json()).optional(),
   }),
 });
+/** An error as it leaves a process. */
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;

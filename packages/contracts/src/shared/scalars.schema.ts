@@ -5,25 +5,27 @@ export const idSchema: z.ZodString = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has letters, digits, _ and - (at most 64)");
 
-/** Milliseconds since the epoch, UTC. Every timestamp in Millrace has this unit. */
+/** Time in milliseconds since the epoch, UTC. Every timestamp in Millrace has this unit. */
 export const timestampSchema: z.ZodNumber = z.number().int().nonnegative();
 
 /** Git object name of a commit: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits. */
 export const commitShaSchema: z.ZodString = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "a commit is 40 or 64 lower-case hex digits");
+/** Name of a commit: 40 or 64 lower-case hex digits. */
 export type CommitSha = z.infer<typeof commitShaSchema>;
 
-/** Digest of a content that somebody saw or a setting that was in force: lower-case hex SHA-256 unless a docstring says otherwise. */
+/** Digest of a content that was shown or of settings that were in force: lower-case hex SHA-256 unless a docstring says otherwise. */
 export const digestSchema: z.ZodString = z.string().min(1).max(200);
+/** Digest of a content or of settings. */
 export type Digest = z.infer<typeof digestSchema>;
 
-/** What a step does: `coder`, `ci`, `merger` …. An open vocabulary, kept in the agent kinds registry. */
+/** Id of an agent kind: `coder`, `ci`, `merger` …. An open vocabulary: the registry of agent kinds has the known ones. */
 export const agentKindSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, "an agent kind is lower-case words joined by -");
 
 /** A score or ratio between 0 and 1, both inclusive. */
 export const unitSchema: z.ZodNumber = z.number().min(0).max(1);
 
 /**
- * Who did something. Only a `human` may answer a wait: an agent's identity can never approve
+ * Author of a change. Only a `human` may answer a wait: an agent's identity can never approve
  * (promise P5), and the system never answers in a person's name.
  */
 export const actorSchema = z.discriminatedUnion("type", [
@@ -31,8 +33,10 @@ export const actorSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("agent"), id: z.string().min(1).max(200) }),
   z.strictObject({ type: z.literal("system"), id: z.string().min(1).max(200) }),
 ]);
+/** A person, an agent, or the system. */
 export type Actor = z.infer<typeof actorSchema>;
 
 /** Any value JSON can carry. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+/** Any value JSON can carry. */
 export const jsonSchema: z.ZodType<JsonValue> = z.json() as z.ZodType<JsonValue>;

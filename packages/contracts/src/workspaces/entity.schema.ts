@@ -9,4 +9,5 @@ export const workspaceSchema = z.strictObject({
   createdAt: timestampSchema,
   settings: workspaceSettingsSchema.prefault({}),
 });
+/** A workspace, as stored. */
 export type Workspace = z.infer<typeof workspaceSchema>;

@@ -2,7 +2,7 @@ import { EVENT_SHAPE_VERSION, type Actor, type BoardEvent, type BoardEventBody }
 import type { Change } from "@millrace/kernel";
 import { ENGINE } from "./actor.logic.js";
 
-/** Who did it, and when in epoch ms. Default: the engine. */
+/** Actor and time (epoch ms) of an event. Default actor: the engine. */
 export interface Authorship {
   readonly at: number;
   readonly actor?: Actor;

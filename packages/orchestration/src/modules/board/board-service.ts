@@ -30,7 +30,7 @@ export interface BoardCalls {
   readonly readPipeline: (input: unknown) => Pipeline;
 }
 
-/** What a board holds and how it comes to be there. */
+/** Workspaces, their settings and pipelines, and the blocks of their boards. */
 export class BoardService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">;
   readonly #calls: BoardCalls;
@@ -40,7 +40,7 @@ export class BoardService {
     this.#calls = calls;
   }
 
-  /** A workspace with the built-in pipelines and the balanced merge preset. */
+  /** Creates a workspace with the built-in pipelines and the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
     const workspace: Workspace = {
       id: this.#ports.ids.next("ws"),
@@ -57,13 +57,16 @@ export class BoardService {
     return workspace;
   }
 
-  /** A service: the service its tasks live in, with its repository and what counts as checked there. */
+  /**
+   * Adds a service, with its repository and what counts as checked there.
+   * @throws MillraceError `not_found`.
+   */
   async addService(request: {
     readonly workspaceId: string;
     readonly title: string;
     readonly repository: RepositoryRef | null;
     readonly checks: CheckPolicy;
-    /** How it is brought up for its tests. Default: nobody has said. */
+    /** How it is brought up for its tests. Default: not set. */
     readonly testing?: ServiceTesting | null;
     readonly actor: Actor;
   }): Promise<Block> {
@@ -82,7 +85,7 @@ export class BoardService {
   }
 
   /**
-   * Says anew how a service is brought up for its tests; null: nobody says any more. Runs read it before each step. `input` is untrusted.
+   * Sets how a service is brought up for its tests; null: not set any more. Runs read it before each step. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
   async putTesting(request: {
@@ -109,7 +112,10 @@ export class BoardService {
     return { ...service, testing: parsed.data };
   }
 
-  /** A task in a service or module. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  /**
+   * Adds a task to a service or a module. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
   async addTask(request: {
     readonly workspaceId: string;
     readonly parentId: string;
@@ -127,7 +133,10 @@ export class BoardService {
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
-  /** Replaces the workspace's settings: what is left out gets its default. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  /**
+   * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
@@ -140,7 +149,10 @@ export class BoardService {
     return parsed.data;
   }
 
-  /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
+  /**
+   * Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy.
+   * @throws MillraceError `not_found`, `pipeline_invalid`.
+   */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
     const pipeline = this.#calls.readPipeline(request.input);

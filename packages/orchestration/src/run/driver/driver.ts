@@ -16,6 +16,7 @@ import type { RunAddress } from "../turn/run-session.js";
 /** Rows one pass of a sweep takes. */
 const SWEEP_ROWS = 200;
 
+/** What a driver drives, and how. */
 export interface DriverOptions {
   readonly execution: ExecutionService;
   /** `orchestration.sweeps`. */
@@ -37,6 +38,7 @@ export interface DriverOptions {
   readonly onMoved?: (run: RunAddress) => void;
 }
 
+/** A running driver. */
 export interface Driver extends AsyncDisposable {
   /** Look at the queue now: something was started, answered or nudged. */
   wake(): void;
@@ -44,6 +46,7 @@ export interface Driver extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Starts the loop. Nothing throws out of it: what fails is logged and comes again. */
 export function startDriver(options: DriverOptions): Driver {
   const { concurrency = 4, leaseMs = 30_000, idleMs = 1000 } = options;
   const stopping = new AbortController();
