@@ -68,7 +68,10 @@ export class DeliveryService {
       if (progress === null) return sent;
       sent += 1;
       if (after.status === "dead")
-        log.warn("delivery-dead", { delivery: deliveryKey(after), attempts: after.attempts, error: after.lastError ?? "" });
+        logFailure(log, "delivery-dead", new Error(after.lastError ?? "unknown"), {
+          delivery: deliveryKey(after),
+          attempts: after.attempts,
+        });
       if (after.status === "pending") break;
     }
     await this.#put({ ...progress, leaseUntil: 0 }, []);
