@@ -20,10 +20,33 @@ it("every row says what its package may import", () => {
 
 it("every package imports lower layers only", () => {
   const layerOf = new Map(layers.map(({ name, layer }) => [name, layer]));
-  const upwards = layers.flatMap(({ name, layer, imports }) =>
+  const upwards = layers.flatMap(({ layer, imports }) =>
     importsOf(imports).filter((one) => !((layerOf.get(one) ?? Infinity) < layer || Number.isNaN(layer))),
   );
   expect(upwards).toEqual([]);
+});
+
+it.each([
+  [
+    "option of the composition",
+    ["option", "what it changes", "default"],
+    [
+      ["packages/orchestration/src/options.ts", "OrchestrationOptions"],
+      ["packages/orchestration/src/steps/registry.ts", "Registrations"],
+    ],
+  ],
+  [
+    "port of the engine",
+    ["port", "interface", "adapters", "off means"],
+    [
+      ["packages/orchestration/src/platform/ports.ts", "OrchestrationPorts"],
+      ["packages/kernel/src/ports/services.port.ts", "OutsideServices"],
+    ],
+  ],
+] as const)("every %s has its row, and no row is of another", (_what, header, interfaces) => {
+  const members = interfaces.flatMap(([file, name]) => membersOf(file, name));
+  const rows = tableOf(page, header).map(([cell = ""]) => cell.replaceAll("`", ""));
+  expect(rows.toSorted()).toEqual(members.toSorted());
 });
 
 it.each([
@@ -39,4 +62,10 @@ function importsOf(cell: string): readonly string[] {
   if (cell === "every package but testing") return all.filter((name) => !["testing", "tests", "cli"].includes(name));
   if (cell === "every package but cli") return all.filter((name) => !["tests", "cli"].includes(name));
   return cell === "–" ? [] : cell.split(", ");
+}
+
+/** Names of the members that an interface declares itself. */
+function membersOf(file: string, name: string): readonly string[] {
+  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\n(?<body>[\\s\\S]*?)^\\}`, "m").exec(textOf(file))?.groups?.["body"] ?? "";
+  return [...body.matchAll(/^ {2}readonly (?<member>\w+)\??:/gm)].flatMap(({ groups }) => groups?.["member"] ?? []);
 }

@@ -1,5 +1,5 @@
 import { boardEventSchema, EVENT_SHAPE_VERSION, runEventSchema } from "@millrace/contracts";
-import { builtInGates, builtInStepKinds, type DefinedStepKind } from "@millrace/orchestration";
+import { createRegistries, type DefinedStepKind } from "@millrace/orchestration";
 import { expect, it } from "vitest";
 import { tableOf, textOf } from "./documents.ts";
 
@@ -16,7 +16,9 @@ it.each([
 });
 
 it("every fact of every step kind has its row, and no row is of another", () => {
-  const declared = builtInStepKinds(builtInGates).flatMap((kind) => factsOf(kind).map((fact) => `\`${kind.name}\` \`${fact}\``));
+  const declared = createRegistries()
+    .stepKinds.list()
+    .flatMap((kind) => factsOf(kind).map((fact) => `\`${kind.name}\` \`${fact}\``));
   expect(facts.map(([kind, fact]) => `${kind} ${fact}`).toSorted()).toEqual(declared.toSorted());
 });
 

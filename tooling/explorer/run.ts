@@ -1,10 +1,10 @@
 /**
- * Explores every pipeline of the catalogue, then shows that each broken engine is caught.
+ * Explores every pipeline of the catalogue, then checks that every mutant is caught.
  *
  *   pnpm explore [--large] [--depth 20] [--states 200000] [--only merger] [--no-mutants]
  *
- * `--large` takes the pipelines with many states as well; `--depth` and `--states` say where to cut, and what was cut is said.
- * Ends with 1 when an invariant was broken, with the shortest way there, or when a broken engine was not caught.
+ * `--large` includes the pipelines with many states. `--depth` and `--states` bound an exploration, which is then reported as cut.
+ * Exit code 1 when an invariant is broken (with the shortest path to it) or a mutant is not caught.
  */
 import { parseArgs } from "node:util";
 import { explore, explorerCatalogue, explorerMutants, type ExplorerPipeline } from "@millrace/tests/explorer";

@@ -1,15 +1,15 @@
 /**
- * Kills worker processes with SIGKILL at random moments while hundreds of runs are in flight on one database, and puts new ones in
- * their places. Then judges from the database and the ledger of the outside world: nothing lost, nothing twice.
+ * Kills worker processes with SIGKILL at random moments while hundreds of runs are in flight on one database, and replaces them. Then
+ * verifies, from the database and the ledger of the environment, that nothing was lost and nothing happened twice.
  *
  *   node tooling/kill-fleet/run.ts [--runs 300] [--kills 200] [--workers 2] [--seed 1] [--minutes 15] [--verbose]
  *   node tooling/kill-fleet/run.ts --database postgres [--restarts 10] [--drops 50] [--workers 4] [the same]
  *
- * On SQLite the database is one file. On PostgreSQL it is a server of its own, with fsync on, which restarts meanwhile (every other time
- * without writing anything down first, as a crash does; a machine that loses its power is not played) and whose connections are ended
- * or cut around a COMMIT. Workers and people use the queue of the Node runtime there. What was asked for and never happened is a fault.
+ * On SQLite the database is one file. On PostgreSQL it is a new server with fsync, which restarts meanwhile (every other time as a
+ * crash; a loss of power is not simulated), and whose connections are terminated or cut around a COMMIT; workers and the user use the
+ * queue of the Node runtime there. Planned kills and faults that did not happen are violations.
  *
- * Runs from the sources; nothing needs to be built. Exit code 1 when anything is wrong; the database is then kept.
+ * Runs from the sources, without a build. Exit code 1 on any violation; the database is then kept.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

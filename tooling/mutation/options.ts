@@ -7,6 +7,7 @@ export const DECIDER: readonly string[] = [
   `${SOURCE}/run/{rules,pipelines}/**/*.logic.ts`,
   `${SOURCE}/steps/**/*.ts`,
   `!${SOURCE}/steps/**/*.effect.ts`,
+  `!${SOURCE}/steps/**/{samples,sample-parts,step-samples}.ts`,
 ];
 
 /** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */

@@ -1,10 +1,10 @@
 /**
- * Runs the simulator over many seeds and says what it met.
+ * Simulates many seeds and prints faults, coverage and outcomes.
  *
  *   pnpm simulate --seeds 20000 [--from 1] [--workers 2] [--pipeline pl_simple]
  *   pnpm simulate --seed 4711 [--pipeline pl_simple]     one seed, with its trace
  *
- * Ends with 1 when a rule was broken, after printing each seed that broke one and the command that replays it.
+ * Exit code 1 when a rule was broken, with each such seed and the command that replays it.
  */
 import { parseArgs } from "node:util";
 import { simulatedPipelines } from "@millrace/tests/simulator";
@@ -64,7 +64,7 @@ async function many(): Promise<number> {
   return broken;
 }
 
-/** A seed that cannot be played ends the script with its number: the ones after it would say the same. */
+/** A seed that cannot be simulated ends the script, because later ones would fail in the same way. */
 try {
   const broken = values.seed === undefined ? await many() : await one(whole("seed", values.seed, 0));
   process.exitCode = broken === 0 ? 0 : 1;

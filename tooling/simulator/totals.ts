@@ -1,4 +1,4 @@
-/** What many seeds met, added up. Plain data, so that a process can send it. */
+/** Totals over many seeds. Plain data, so that a process can send it. */
 import type { SimulationReport } from "@millrace/tests/simulator";
 
 export type Counts = Record<string, number>;
@@ -47,11 +47,11 @@ function sorted(counts: Counts): readonly (readonly [string, number])[] {
   return Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The summary as text. What was never met is shown with its 0. */
+/** The summary as text. Situations that never happened are listed with 0. */
 export function summary({ faults, coverage, outcomes, pipelines }: Totals): string {
   const table = (title: string, counts: Counts): readonly string[] => [
     `${title}:`,
-    ...sorted(counts).map(([name, count]) => `  ${name.padEnd(40)} ${count}${count === 0 ? "   never played" : ""}`),
+    ...sorted(counts).map(([name, count]) => `  ${name.padEnd(40)} ${count}${count === 0 ? "   never happened" : ""}`),
   ];
   return [...table("faults", faults), ...table("coverage", coverage), ...table("outcomes", outcomes), ...byPipeline(pipelines)].join("\n");
 }

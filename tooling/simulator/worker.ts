@@ -1,4 +1,4 @@
-/** A process that plays the seeds it is sent, and sends back what they met. */
+/** A process that simulates the seeds it is sent, and sends back their totals. */
 import { runSeed } from "./run-seed.ts";
 import { add, nothing, totalsOf } from "./totals.ts";
 import { isShare, type WorkerReply, type Share } from "./workers.ts";
@@ -18,8 +18,8 @@ async function runShare({ from, seeds, pipeline }: Share): Promise<void> {
     try {
       add(totals, totalsOf(await runSeed(seed, pipeline ?? undefined)));
     } catch (error) {
-      return send({ is: "unplayable", seed, why: error instanceof Error ? (error.stack ?? error.message) : "unknown" });
+      return send({ is: "failed", seed, why: error instanceof Error ? (error.stack ?? error.message) : "unknown" });
     }
   }
-  send({ is: "played", totals });
+  send({ is: "done", totals });
 }

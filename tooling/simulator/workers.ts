@@ -1,11 +1,11 @@
-/** Spreads seeds over processes: each gets the next share when it has played one, so that none waits for a slow one. */
+/** Distributes seeds over processes. Each gets the next share when it has finished one. */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { add, nothing, type Totals } from "./totals.ts";
 
 const SHARE = 25;
 
-/** What a worker is sent, and what it sends back. Both ends are this script: no shapes to check but which of the two came back. */
+/** Message to a worker. Both ends are this script, so only the kind of a message is checked. */
 export interface Share {
   readonly from: number;
   readonly seeds: number;
@@ -13,15 +13,15 @@ export interface Share {
 }
 
 export type WorkerReply =
-  | { readonly is: "played"; readonly totals: Totals }
-  | { readonly is: "unplayable"; readonly seed: number; readonly why: string };
+  | { readonly is: "done"; readonly totals: Totals }
+  | { readonly is: "failed"; readonly seed: number; readonly why: string };
 
 export function isShare(message: unknown): message is Share {
   return typeof message === "object" && message !== null && "from" in message && "seeds" in message && "pipeline" in message;
 }
 
 function isReply(message: unknown): message is WorkerReply {
-  return typeof message === "object" && message !== null && "is" in message && (message.is === "played" || message.is === "unplayable");
+  return typeof message === "object" && message !== null && "is" in message && (message.is === "done" || message.is === "failed");
 }
 
 export interface Work {
@@ -31,7 +31,7 @@ export interface Work {
   readonly workers: number;
 }
 
-/** Resolves when every seed was played. Rejects with the seed that cannot be, or when a worker dies; no worker outlives it. */
+/** Simulates every seed. Rejects with a seed that cannot be simulated, or when a worker exits; stops all workers in any case. */
 export async function runSeeds({ from, seeds, pipeline, workers }: Work): Promise<Totals> {
   const totals = nothing();
   let next = from;
@@ -60,8 +60,8 @@ function work(child: ChildProcess, share: () => Share | null, totals: Totals): P
     child.on("error", reject);
     child.on("exit", (code, signal) => reject(new Error(`a worker ended with ${code ?? signal}`)));
     child.on("message", (message) => {
-      if (!isReply(message)) return reject(new Error("a worker sent something else than what it played"));
-      if (message.is === "unplayable") return reject(new Error(`seed ${message.seed} cannot be played: ${message.why}`));
+      if (!isReply(message)) return reject(new Error("a worker sent an unknown message"));
+      if (message.is === "failed") return reject(new Error(`seed ${message.seed} cannot be simulated: ${message.why}`));
       add(totals, message.totals);
       give();
     });

@@ -16,6 +16,7 @@ export const draftScoresSchema = z.object({
     .array(z.object({ draft: z.number().int().min(1).max(8), value: unitSchema, rationale: z.string().max(2000).optional() }))
     .max(8),
 });
+/** One ballot of the strategy `voting`: a score from 0 to 1 for each draft, with an optional rationale. */
 export type DraftScores = z.infer<typeof draftScoresSchema>;
 
 /** What the answer of a kind must look like when it speaks as this participant; null for prose. */

@@ -1,7 +1,7 @@
 /** @packageDocumentation Agent kinds, their contracts and prompts: data and pure functions, no I/O. */
 export { builtInAgentKinds } from "./kinds/built-in.js";
 export { createAgentKinds, defineAgentKind } from "./kinds/kind.js";
-export type { AgentKind, AgentKindRow, AgentKinds, Trait } from "./kinds/kind.js";
+export type { AgentKind, AgentKindRow, AgentKinds, Sample, Trait } from "./kinds/kind.js";
 export { answerShape, draftScoresSchema } from "./answer-shape.logic.js";
 export type { AnswerShape, DraftScores } from "./answer-shape.logic.js";
 export { clampUnit, renderBlueprint, renderEstimate, renderSpecification } from "./artifacts.logic.js";

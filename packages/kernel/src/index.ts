@@ -22,7 +22,7 @@ export type {
   StoreReads,
   WorkspaceScopeChanges,
 } from "./store/index.js";
-export { assertOneScope, isOfWorkspace } from "./store/one-scope.logic.js";
+export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";

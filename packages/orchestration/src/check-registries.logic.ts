@@ -66,14 +66,20 @@ export function registryProblems(registered: Registered): readonly RegistryProbl
   return found.length > 0 ? found : registered.pipelines.flatMap((pipeline) => pipelineProblems(pipeline, registries));
 }
 
-/** A host may replace what is built in; two registrations of its own, or two effects of different step kinds, are an accident. */
+/** A host may replace what is built in; two registrations of its own, or two effects or agent kinds of different step kinds, are an accident. */
 function duplicates({ added, registries }: Registered): readonly RegistryProblem[] {
   const replaced = new Set((added.effects ?? []).map(({ name }) => name));
   const brought = registries.stepKinds.list().flatMap(({ effects }) => effects);
+  const own = new Set((added.agentKinds ?? []).map(({ id }) => id));
+  const broughtKinds = registries.stepKinds.list().flatMap(({ agentKinds }) => agentKinds);
   return [
     ...repeated(
       "agent kind",
       (added.agentKinds ?? []).map(({ id }) => id),
+    ),
+    ...repeated(
+      "agent kind",
+      [...new Set(broughtKinds)].flatMap(({ id }) => (own.has(id) ? [] : [id])),
     ),
     ...repeated(
       "gate",

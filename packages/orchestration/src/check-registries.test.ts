@@ -1,22 +1,21 @@
-import { builtInAgentKinds, createAgentKinds, defineAgentKind } from "@millrace/agents";
+import { defineAgentKind } from "@millrace/agents";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkRegistries, registryProblems, type Registered } from "./check-registries.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import { defineEffect } from "./run/model/call-effect.js";
-import { createStepKinds, defineStepKind, type DefinedStepKind, type StepKind } from "./run/model/step-kind.js";
+import { defineStepKind, type DefinedStepKind, type StepKind } from "./run/model/step-kind.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import type { Gate } from "./steps/gate/gate.js";
-import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
+import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The registries as `composeOrchestration` makes them. */
 function registered(added: Registered["added"]): Registered {
   const gates = [...builtInGates, ...(added.gates ?? [])];
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(added.agentKinds ?? [])]);
-  const stepKinds = createStepKinds(builtInStepKinds(gates, added.stepKinds));
-  const effects = effectsOf(stepKinds.list(), added.effects);
-  return { registries: { kinds, stepKinds }, gates, effects, pipelines: builtInPipelines, added };
+  const registries = createRegistries(added);
+  const effects = effectsOf(registries.stepKinds.list(), added.effects);
+  return { registries, gates, effects, pipelines: builtInPipelines, added };
 }
 
 const problemsOf = (added: OrchestrationOptions): readonly (readonly [problem: string, where: string])[] =>
@@ -64,6 +63,27 @@ describe("what Millrace ships", () => {
         effects: [effect("file-issue")],
       }),
     ).toEqual([]);
+  });
+});
+
+describe("agent kinds that a step kind or a gate brings along", () => {
+  const added = {
+    stepKinds: [stepKind("audit", { agentKinds: [kind("auditor", { step: "audit" })] })],
+    gates: [
+      { ...gate("licences", "licence-fixer"), agentKinds: [kind("licences", { step: "gate" }), kind("licence-fixer", { helper: true })] },
+    ],
+  };
+
+  it("are registered with it", () => {
+    expect(problemsOf(added)).toEqual([]);
+    const { kinds } = createRegistries(added);
+    expect(["auditor", "licences", "licence-fixer"].map((id) => kinds.get(id)?.step)).toEqual(["audit", "gate", "inline"]);
+  });
+
+  it("give way to a host's own of the same name", () => {
+    const own = { ...added, agentKinds: [kind("auditor", { step: "audit", intent: "its own" })] };
+    expect(problemsOf(own)).toEqual([]);
+    expect(createRegistries(own).kinds.get("auditor")?.intent).toBe("its own");
   });
 });
 
@@ -145,6 +165,11 @@ describe("a registration that does not fit is refused when the engine is compose
       "different effects of one name from two step kinds",
       { stepKinds: [stepKind("audit", { effects: [effect("provision")] })] },
       [["duplicate", "effect 'provision'"]],
+    ],
+    [
+      "different agent kinds of one name from two step kinds",
+      { stepKinds: [stepKind("audit", { agentKinds: [kind("auditor")] }), stepKind("scan", { agentKinds: [kind("auditor")] })] },
+      [["duplicate", "agent kind 'auditor'"]],
     ],
     [
       "a wait that is the engine's, badly named, or accepts nothing",

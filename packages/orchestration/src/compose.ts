@@ -1,29 +1,24 @@
-import { builtInAgentKinds, createAgentKinds, type AgentKinds } from "@millrace/agents";
+import type { AgentKinds } from "@millrace/agents";
 import type { BoardEventBody } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
-import { createStepKinds, type StepKinds } from "./run/model/step-kind.js";
+import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
-import type { BoardService } from "./modules/board/board-service.js";
 import { notificationsModule } from "./modules/notifications/index.js";
-import type { NotificationsService } from "./modules/notifications/notifications-service.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { reviewsModule } from "./modules/reviews/index.js";
-import type { ReviewsService } from "./modules/reviews/reviews-service.js";
-import { checkModules, type Sweep } from "./platform/module.js";
+import { ModuleList, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
-import { builtInGates, builtInStepKinds, effectsOf } from "./steps/registry.js";
+import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
-/** An engine with its modules, wired to a host. */
-export interface Orchestration {
+/** The engine, and the services of the modules around it. */
+export interface Orchestration extends ModuleServices {
   readonly execution: ExecutionService;
-  readonly board: BoardService;
-  readonly reviews: ReviewsService;
-  readonly notifications: NotificationsService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -40,34 +35,44 @@ export interface Orchestration {
  * @throws MillraceError `config_invalid` naming everything registered that does not fit together.
  */
 export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(options.agentKinds ?? [])]);
+  const registries = createRegistries(options);
+  const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];
-  const stepKinds = createStepKinds(builtInStepKinds(gates, options.stepKinds ?? []));
-  const registries = { kinds, stepKinds };
   const effects = effectsOf(stepKinds.list(), options.effects);
   checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
   const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
-  const board = boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, registries) });
-  const notifications = notificationsModule(ports);
-  const reviews = reviewsModule(ports, {
-    readRun: (address) => execution.get(address),
-    answerWait: (request) => execution.answer(request),
-    reviewKinds: () => kinds.list().flatMap(({ id, step }) => (stepKinds.get(step).keepsReviews ? [id] : [])),
-    keepsReviews: (state) => stepKinds.of(state).keepsReviews,
-  });
-  const modules = [board, notifications, reviews];
-  checkModules(modules);
+  const modules = new ModuleList();
+  const services = addModules(modules, ports, { execution, ...registries });
+  modules.check();
   return {
+    ...services,
     execution,
-    board: board.service,
-    reviews: reviews.service,
-    notifications: notifications.service,
     kinds,
     stepKinds,
-    sweeps: modules.flatMap(({ sweeps }) => sweeps),
-    describeBoardEvent: (event) => modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type,
+    sweeps: modules.sweeps,
+    describeBoardEvent: (event) => modules.describe(event),
+  };
+}
+
+/** Services of the modules, by the name of their folder. */
+export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
+
+/** Every module, each with what it needs of the engine and of others. One line per module. */
+function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
+  const { execution, kinds, stepKinds } = engine;
+  return {
+    board: modules.add(boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }) })),
+    notifications: modules.add(notificationsModule(ports)),
+    reviews: modules.add(
+      reviewsModule(ports, {
+        readRun: (address) => execution.get(address),
+        answerWait: (request) => execution.answer(request),
+        reviewKinds: () => kinds.list().flatMap(({ id, step }) => (stepKinds.get(step).keepsReviews ? [id] : [])),
+        keepsReviews: (state) => stepKinds.of(state).keepsReviews,
+      }),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 /** @packageDocumentation The engine: pure decider, execution service, driver loop, composition. */
 export { composeOrchestration } from "./compose.js";
-export type { Orchestration } from "./compose.js";
+export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
 export { startDriver } from "./run/driver/driver.js";
 export type { Driver, DriverOptions } from "./run/driver/driver.js";
@@ -69,10 +69,12 @@ export type {
   CallResult,
   EffectContext,
   EffectPorts,
+  EffectSample,
   ServiceName,
 } from "./run/model/call-effect.js";
 export type { Gate, Observation } from "./steps/gate/gate.js";
-export { builtInGates, builtInStepKinds } from "./steps/registry.js";
+export { builtInGates, createRegistries } from "./steps/registry.js";
+export type { Registrations } from "./steps/registry.js";
 export { gateStateOf } from "./steps/gate/state.js";
 export type { GateState } from "./steps/gate/state.js";
 export { builtInPipelines } from "./run/pipelines/built-in.js";

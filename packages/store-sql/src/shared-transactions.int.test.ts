@@ -18,8 +18,8 @@ async function withRuns(): Promise<{ readonly file: string; readonly opened: Sql
 
 /** What became of commits that were asked for together. */
 async function outcomes({ store }: SqlStore, commits: readonly (readonly Change[])[]): Promise<readonly string[]> {
-  const settled = await Promise.allSettled(commits.map((changes) => store.commit(changes)));
-  return settled.map((one) => {
+  const results = await Promise.allSettled(commits.map((changes) => store.commit(changes)));
+  return results.map((one) => {
     if (one.status === "fulfilled") return "in";
     return isMillraceError(one.reason) ? one.reason.code : "no code";
   });
@@ -42,7 +42,7 @@ it("of two commits on one revision asked for together, the first wins", async ()
   expect(await outcomes(opened, [transition("run_0", 1), transition("run_0", 1)])).toEqual(["in", "stale_revision"]);
 });
 
-it("a row that belongs to nothing, which only the end of a transaction finds out, is refused alone", async () => {
+it("a row whose run is missing, which the end of its commit finds out, is refused alone", async () => {
   const { opened } = await withRuns();
   await using _ = opened;
   const nowhere: Change = { change: "wake", workspaceId: WS, runId: "run_nowhere", at: 1 };

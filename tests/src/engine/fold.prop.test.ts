@@ -1,9 +1,6 @@
 import type { HumanWait, Run, RunEvent } from "@millrace/contracts";
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import {
-  builtInGates,
-  builtInStepKinds,
-  createStepKinds,
+  createRegistries,
   decide,
   due,
   evolve,
@@ -18,7 +15,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Crash, createFaultPlan, withFaults, completedCheck, createTestHost, type TestHost } from "@millrace/testing";
 
-const registries: Registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
+const registries: Registries = createRegistries();
 const RUNS = Number(process.env["MILLRACE_FOLD_RUNS"] ?? 100);
 
 /** Drives a run under random faults and answers, and returns it with its history. */

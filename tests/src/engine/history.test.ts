@@ -1,20 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import { runEventRecordSchema, runSchema, type Run } from "@millrace/contracts";
-import {
-  builtInGates,
-  builtInStepKinds,
-  createStepKinds,
-  due,
-  fromRecord,
-  replay,
-  toRecord,
-  type Registries,
-} from "@millrace/orchestration";
+import { createRegistries, due, fromRecord, replay, toRecord, type Registries } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
-const registries: Registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
+const registries: Registries = createRegistries();
 const root = new URL("../../fixtures/histories/", import.meta.url);
 function refusalOf(read: () => unknown): Error {
   try {

@@ -1,6 +1,5 @@
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import type { Run, RunEvent } from "@millrace/contracts";
-import { builtInGates, builtInStepKinds, createStepKinds, isLive, replay } from "@millrace/orchestration";
+import { createRegistries, isLive, replay } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -9,7 +8,7 @@ import { begun, changePreset, oneTurn, remembered, report, testerHost } from "./
 
 /** Number of loops; override with MILLRACE_LOOPS. */
 const LOOPS = Number(process.env["MILLRACE_LOOPS"] ?? 150);
-const registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
+const registries = createRegistries();
 
 const testerTurn: fc.Arbitrary<ScriptedTurn> = fc.oneof(
   {

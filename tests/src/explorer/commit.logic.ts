@@ -1,11 +1,12 @@
-/** What a commit does to the world around a run: its wake-up, its notifications, the keys it gave out, and when the budget refuses it. */
+/** Effects of a commit on the environment: wake-up, notifications, issued keys, and refusal by the budget. */
 import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { FaultSet, Environment } from "./environment.logic.js";
+import type { Environment } from "./environment.logic.js";
 
-/** A way a decision may be committed. */
+/** One possible result of committing a decision. */
 export interface Outcome {
   readonly decision: Decision;
   readonly environment: Environment;
@@ -13,8 +14,8 @@ export interface Outcome {
 }
 
 /**
- * A commit that asks for a call that costs is refused while the budget is spent; then the same decision is committed, paused
- * in front of that call. Any such commit may be the one that finds the budget spent.
+ * Possible results of committing a decision. While the budget is exhausted, a commit that requests a metered call is refused, and the
+ * same decision is committed paused in front of that call. Any such commit may be the first to find the budget exhausted.
  */
 export function outcomes(
   engine: ExploredEngine,
@@ -36,7 +37,7 @@ export function outcomes(
   return environment.spent ? [refused] : [accepted, refused];
 }
 
-/** The call that costs which the run asks for or has in flight; stated a second time on purpose, like the budgets. */
+/** Key of the metered call that the run requests or has in flight; repeated on purpose, like the budgets. */
 function costlyKey(run: Run | null): string | null {
   const activity = run !== null && isLive(run) ? run.steps[run.cursor]?.activity : undefined;
   if (activity?.is === "job") return activity.job.key;
@@ -45,7 +46,7 @@ function costlyKey(run: Run | null): string | null {
   return request.do === "ask-agent" || request.do === "start-job" ? key : null;
 }
 
-/** The world after the commit. */
+/** The environment after the commit. */
 export function committed(environment: Environment, changes: readonly Change[], events: Decision["events"]): Environment {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
   let { wake, notifications } = environment;

@@ -1,9 +1,10 @@
-/** Everything a driver may do next, and everything the world may answer it. */
+/** Every next step of a driver, with every answer of the environment. */
 import type { AgentKind } from "@millrace/agents";
-import type { Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
+import type { Check, Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
-import { answer, called, NONE, products, spoken } from "./answers.logic.js";
+import type { FaultSet } from "@millrace/orchestration/samples";
+import { answer, called, NONE, products, spoken, type LabelledValues } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
 import {
   check,
@@ -16,7 +17,6 @@ import {
   returned,
   withCommit,
   type Happening,
-  type FaultSet,
   type Environment,
 } from "./environment.logic.js";
 
@@ -48,7 +48,7 @@ function kindOf(id: string): AgentKind {
   return kind;
 }
 
-/** The exit is seen, or the process dies between seeing it and saying so. */
+/** The exit of the job is observed, or the process dies between the observation and its commit. */
 function stop(environment: Environment, key: string | null, merging: boolean): readonly Happening[] {
   const quiet = { ...environment, jobs: environment.jobs.filter((running) => running !== key) };
   const merged = merging && environment.pullRequest === "merged" ? mergeRecordOf(environment) : null;
@@ -76,11 +76,11 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
     case "merge":
       return merge(environment, key, request, faults);
     case "call":
-      return [...called(run, environment, key, request.name), ...failures(environment, key, faults)];
+      return [...called(environment, key, request.name), ...failures(environment, key, faults)];
   }
 }
 
-/** The provider's usage window is used up: the run pauses in front of the call. */
+/** The provider's quota is exhausted: the run pauses in front of the call. */
 function outOfQuota(environment: Environment, key: string, faults: FaultSet): readonly Happening[] {
   if (!faults.failures) return [];
   const hold = { because: "quota", until: NOW + 1, message: "used up" } as const;
@@ -119,7 +119,7 @@ function start(environment: Environment, key: string, faults: FaultSet): Happeni
   ];
   if (!faults.failures) return happy;
   const lost: Happening = { label: "job starts, the reply is lost", environment: running, command: failed(key, true) };
-  // An executor that has the job under this key says so; it does not refuse it for good.
+  // An executor that already has the job of this key returns it; it never refuses finally.
   return [...happy, lost, ...(isRunning ? [] : failures(environment, key, faults))];
 }
 
@@ -153,7 +153,7 @@ function poll(environment: Environment, key: string, kind: AgentKind, faults: Fa
   ];
 }
 
-/** What a finished job may have left behind; the last is always a broken contract. */
+/** Results that a finished job may leave; the last is always a broken contract. */
 function delivered(
   environment: Environment,
   kind: AgentKind,
@@ -186,12 +186,15 @@ function delivered(
   }
 }
 
-const CHECKS = [
-  ["green", [check("completed", "success")]],
-  ["red", [check("completed", "failure")]],
-  ["pending", [check("in_progress", null)]],
-  ["unknown", []],
-] as const;
+/** What a look at the checks may find. There is one check, and it has the name of the gate that looks: a gate may wait for its own. */
+function checksFor(gate: string): LabelledValues<readonly Check[]> {
+  return [
+    ["green", [check(gate, "completed", "success")]],
+    ["red", [check(gate, "completed", "failure")]],
+    ["pending", [check(gate, "in_progress", null)]],
+    ["unknown", []],
+  ];
+}
 
 function probe(
   run: Run,
@@ -203,14 +206,14 @@ function probe(
   return meanwhile(environment, faults).flatMap(([moment, now]) => {
     const seen = stateOf(now);
     const judged = now.pullRequest === "open" && !now.behind && !now.conflicted;
-    const observations = wanted.checks && judged ? CHECKS : ([["seen", []]] as const);
+    const observations = wanted.checks && judged ? checksFor(wanted.gate) : ([["seen", []]] as const);
     const happenings: Happening[] = observations.flatMap(([label, checks]) => {
       const proven = label === "green" ? { head: now.head, base: now.base, settings: now.settings } : null;
       const after = wanted.gate === "ci" ? { ...now, proven } : now;
       const result = { of: "probe", state: seen, checks: [...checks] } as const;
       const observed: Happening = { label: `${wanted.gate}: ${label}${moment}`, environment: after, command: returned(key, result) };
       if (label !== "pending" && label !== "unknown") return [observed];
-      // Patience belongs to a head; on a head first seen now it has not begun.
+      // Patience is counted for each head; for a new head it has not begun.
       return isWatched(run, now.head)
         ? [observed, { ...observed, label: `${observed.label}, for too long`, command: returned(key, result, NOW + PATIENCE.gateMs) }]
         : [observed];

@@ -1,11 +1,8 @@
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import { workspaceSettingsSchema, type Block, type RepositoryRef, type Run, type StepDefinition } from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
-  builtInGates,
-  builtInStepKinds,
   consequences,
-  createStepKinds,
+  createRegistries,
   decide,
   DEFAULT_PATIENCE,
   emptyBlock,
@@ -18,7 +15,7 @@ import {
   type Registries,
 } from "@millrace/orchestration";
 
-/** The functions under exploration. Replace one to see whether the invariants notice. */
+/** The functions under exploration. A mutant replaces some of them. */
 export interface ExploredEngine {
   readonly decide: typeof decide;
   readonly evolve: typeof evolve;
@@ -30,19 +27,16 @@ export interface ExploredEngine {
 
 export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord };
 
-export const registries: Registries = {
-  kinds: createAgentKinds(builtInAgentKinds),
-  stepKinds: createStepKinds(builtInStepKinds(builtInGates)),
-};
+export const registries: Registries = createRegistries();
 
-/** Time stands still: only "patience ran out" is later, and after that a run is finished. */
+/** Time does not pass: only exhausted patience is later, and it finishes the run. */
 export const NOW = 1_000_000;
 export const PATIENCE = DEFAULT_PATIENCE;
 
-/** Free text of the board, into which somebody pasted a key: no run and no error needs it. */
+/** A secret in the free text of the board, which must reach neither a run nor an error. */
 export const SECRET = "sk-live-0123456789";
 
-/** What the preset allows in every explored world. */
+/** Merge preset of every exploration. */
 export const PRESET = {
   id: "preset",
   workspaceId: "ws",
@@ -73,7 +67,7 @@ const block: Block = emptyBlock({
 
 const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
 
-/** The facts of a decision, under the n-th settings of the checks. */
+/** Inputs of a decision under the n-th settings of the checks. */
 export function inputUnder(settings: number): DecisionInput {
   return {
     block: { ...block, moduleName: "module" },
@@ -89,7 +83,7 @@ export function inputUnder(settings: number): DecisionInput {
   };
 }
 
-/** A run of these steps that nobody has started yet. */
+/** A run of these steps before its start. */
 export function newRun(definitions: readonly StepDefinition[]): Run {
   return {
     id: "run",

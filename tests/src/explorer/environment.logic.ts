@@ -1,10 +1,11 @@
 /**
- * The world around one run, as small as it can be while every answer it may give is still possible.
- * It moves lazily: what other people did (pushed, closed, merged, changed settings) is chosen at the moment somebody looks.
- * Forge and executor keep their contracts: a key starts one job, a merge that happened is found again.
+ * Model of the environment around one run, as small as possible while it can still give every answer. Changes by other people
+ * (pushes, closing, merging, settings) are chosen lazily, at the moment of a read. Forge and executor keep their contracts: a key
+ * starts one job, and a merge that happened is found again.
  */
 import type { Check, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { Command, EffectResult } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import { cleanWork } from "@millrace/testing/internal/clean-work";
 import { NOW } from "./engine.logic.js";
 
@@ -15,41 +16,29 @@ export interface Environment {
   readonly mergedAs: string | null;
   readonly behind: boolean;
   readonly conflicted: boolean;
-  /** Keys of the jobs that run. */
+  /** Keys of the running jobs. */
   readonly jobs: readonly string[];
-  /** What the last look at CI proved green. The invariants trust this, not the verdict in the run. */
+  /** Combination that the last probe of CI proved green. The invariants trust this, not the verdict in the run. */
   readonly proven: { readonly head: string; readonly base: string; readonly settings: number } | null;
   readonly settings: number;
-  /** The budget is used up: no call that costs may start. */
+  /** Whether the budget is exhausted: no metered call may start. */
   readonly spent: boolean;
-  /** Commits made so far: a source of fresh ids. */
+  /** Number of commits so far, from which new commit ids are made. */
   readonly commits: number;
-  /** Whether the run has a wake-up, and which notifications are open, as its commits said. */
+  /** Whether the run has a wake-up, according to its commits. */
   readonly wake: boolean;
   readonly notifications: readonly string[];
-  /** Keys of the effects asked for so far, oldest first. */
+  /** Keys of the effects requested so far, oldest first. */
   readonly keys: readonly string[];
 }
 
-/** Something the driver's hand did, and what it brings back. `command` null: the process died before the commit. */
+/** One step of the driver with its result. `command` null: the process died before the commit. */
 export interface Happening {
   readonly label: string;
   readonly environment: Environment;
   readonly command: Command | null;
-  /** It takes time that the world sets: a driver that does nothing else is not looping. */
+  /** It waits for the environment, so that repeating it is no endless loop of the driver. */
   readonly isPatient?: true;
-}
-
-/** Which kinds of trouble a world makes. Everything but the budget is on by default. */
-export interface FaultSet {
-  /** Jobs get lost; effects and polls fail, for passing and for final reasons; jobs outlive their patience. */
-  readonly failures: boolean;
-  /** Others push, and move the base, with or without a conflict. */
-  readonly moves: boolean;
-  /** Others close or merge the pull request or change the settings of the checks. */
-  readonly outsiders: boolean;
-  /** The budget runs out, and is raised. */
-  readonly budget: boolean;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
@@ -78,7 +67,7 @@ function sha(number: number): string {
   return number.toString(16).padStart(40, "0");
 }
 
-/** A commit nobody has seen before. */
+/** The environment with a new commit as `as`. */
 export function withCommit(environment: Environment, as: "head" | "base" | "mergedAs"): Environment {
   return { ...environment, commits: environment.commits + 1, [as]: sha(environment.commits + 1) };
 }
@@ -99,7 +88,7 @@ export function failed(key: string, passing: boolean): Command {
   };
 }
 
-/** A passing and a final failure of an effect that did nothing. */
+/** A passing and a final failure of an effect that did not happen. */
 export function failures(environment: Environment, key: string, faults: FaultSet): Happening[] {
   if (!faults.failures) return [];
   return [
@@ -108,7 +97,7 @@ export function failures(environment: Environment, key: string, faults: FaultSet
   ];
 }
 
-/** The moments between two looks: what others may have done meanwhile. The first is "nothing". */
+/** Environments that the next read may find, after changes by others since the last one. The first is unchanged. */
 export function meanwhile(environment: Environment, faults: FaultSet): readonly (readonly [label: string, environment: Environment])[] {
   const moments: [string, Environment][] = [["", environment]];
   if (environment.pullRequest !== "open") return moments;
@@ -125,11 +114,11 @@ export function meanwhile(environment: Environment, faults: FaultSet): readonly 
   return moments;
 }
 
-export function check(status: Check["status"], conclusion: Check["conclusion"]): Check {
-  return { name: "test", status, conclusion, url: null, completedAt: null, summary: null };
+export function check(name: string, status: Check["status"], conclusion: Check["conclusion"]): Check {
+  return { name, status, conclusion, url: null, completedAt: null, summary: null };
 }
 
-/** What the harness saw of a job: a commit when `headAfter` differs. */
+/** Observation of a job, with a commit when the head differs from `headBefore`. */
 export function observation(environment: Environment, headBefore: string): WorkObservation {
   const moved = environment.head !== headBefore;
   return {

@@ -1,4 +1,4 @@
-/** Whether two documents say the same, whatever the order of their fields. What both share is not looked at. */
+/** Deep equality of two documents, independent of the order of their fields. Shared parts are not compared. */
 export function isEqual(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;

@@ -1,18 +1,19 @@
 /**
- * The exhaustive explorer: every interleaving of a driver, people, late results and crashes around one run, breadth
- * first, until no new state appears. Owns the search; the world, the people and the invariants are beside it.
+ * The exhaustive explorer: breadth-first search over every interleaving of a driver, people, late results and crashes around one run,
+ * until no new state appears. Owns the search; does not own the environment, the users and the invariants.
  *
- * 1. A state is a run and its world; two states are one when nothing that may still happen tells them apart.
- * 2. Every transition is checked, also the ones that lead to a known state.
- * 3. Crashes come last: what they lead to must have been reachable without them (I10).
- * 4. Rule 1 is checked on samples: a second way to a state is followed one step and must lead where the first one led.
- * 5. The first path to a state is a shortest one, so the trace of a violation found before crashes is too.
+ * 1. A state is a run with its environment. Two states are one when no future event can tell them apart.
+ * 2. Every transition is checked, including those to a known state.
+ * 3. Crashes are explored last: the states that follow must have been reachable without them (I10).
+ * 4. Rule 1 is checked on samples: a second path to a state is followed for one step and must lead to the same states as the first.
+ * 5. The first path to a state is a shortest one, so the trace of a violation that was found before crashes is shortest too.
  */
 import type { PipelineInput, Run } from "@millrace/contracts";
 import { stepDefinitionSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
-import { jumped } from "./budgets.logic.js";
+import type { FaultSet } from "@millrace/orchestration/samples";
+import { jumped } from "../samples/budgets.logic.js";
 import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
 import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
@@ -21,45 +22,45 @@ import { brokenBy, type BrokenInvariant, type Invariant } from "./invariants.log
 import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
 import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
-import { newEnvironment, type Happening, type FaultSet, type Environment } from "./environment.logic.js";
+import { newEnvironment, type Happening, type Environment } from "./environment.logic.js";
 
-/** What to explore. */
+/** Pipeline, faults and bounds of an exploration. */
 export interface ExplorationOptions {
-  /** Steps of the pipeline, as a person writes them. */
+  /** Steps of the pipeline, as an author writes them. */
   readonly steps: PipelineInput["steps"];
-  /** Which trouble the world makes; default: all of it but the budget. */
+  /** Faults of the environment. Default: all but the budget. */
   readonly faults?: Partial<FaultSet>;
-  /** Functions to explore instead of the real ones, to see whether an invariant notices. */
+  /** Functions to explore in place of the real ones. Default: none. */
   readonly engine?: Partial<ExploredEngine>;
-  /** Where to cut; default 200,000 states. A cut exploration proves nothing about traps and loops, and says so. */
+  /** Bound on the number of states. Default: 200,000. A cut exploration cannot check for traps and loops; its report says `cut`. */
   readonly maxStates?: number;
-  /** How many transitions to follow from the start; default: all. States beyond it are seen and not followed, and the report says `cut`. */
+  /** Bound on the distance from the start, in transitions. Default: none. States at the bound are not followed; the report says `cut`. */
   readonly maxDepth?: number;
-  /** End at the first violation of this invariant. Default: look for violations of every invariant, and explore to the end. */
+  /** Ends at the first violation of this invariant. Default: explores to the end. */
   readonly until?: Invariant;
 }
 
-/** An invariant that did not hold, and how to get there. */
+/** A broken invariant with the path to it. */
 export interface ExplorationViolation extends BrokenInvariant {
   readonly trace: readonly string[];
 }
 
-/** What was seen. `cut`: a bound was reached, or `until` was, before the last new state. */
+/** Result of an exploration. `cut`: it ended at a bound or at `until`. */
 export interface ExplorationReport {
   readonly states: number;
   readonly transitions: number;
-  /** Transitions from the start to the state that is furthest from it. */
+  /** Distance of the furthest state from the start, in transitions. */
   readonly depth: number;
-  /** Commands that changed nothing or were refused, as they had to. */
+  /** Number of commands that were rightly refused or ignored. */
   readonly refusals: number;
-  /** How the finished states ended: phase and failure code. */
+  /** Endings of the finished states: phase and failure code. */
   readonly ends: readonly string[];
   readonly cut: boolean;
   /** At most one for each invariant. */
   readonly violations: readonly ExplorationViolation[];
 }
 
-/** Every so many arrivals at a known state are compared with the first one. */
+/** One in this many arrivals at a known state is compared with the first. */
 const SAMPLE = 16;
 
 interface Node {
@@ -70,7 +71,11 @@ interface Node {
   readonly depth: number;
 }
 
-/** Explores a pipeline exhaustively. @throws MillraceError `pipeline_invalid`. */
+/**
+ * Explores a pipeline exhaustively.
+ *
+ * @throws MillraceError `pipeline_invalid`.
+ */
 export function explore(options: ExplorationOptions): ExplorationReport {
   const explorer = new Explorer(options);
   explorer.begin();
@@ -88,7 +93,7 @@ class Explorer {
   readonly #runs = new Set<string>();
   readonly #crashes: { readonly from: number; readonly happening: Happening }[] = [];
   readonly #edges: Edge[] = [];
-  /** Edges a driver takes alone, without waiting for anything: a cycle of them would never end. */
+  /** Edges that a driver takes alone and without waiting: a cycle of them would be an endless loop. */
   readonly #driven: Edge[] = [];
   readonly #violations = new Map<Invariant, ExplorationViolation>();
   #next = 0;
@@ -119,7 +124,7 @@ class Explorer {
     for (; this.#next < this.#nodes.length && !this.#isOver(); this.#next += 1) this.#expand(this.#next);
   }
 
-  /** The process dies between doing and committing, anywhere; what follows is explored as well. */
+  /** Explores the crashes between an effect and its commit, and what follows them. */
   crash(): void {
     this.#crashing = true;
     for (let at = 0; at < this.#crashes.length && !this.#isOver(); at += 1) {
@@ -191,7 +196,7 @@ class Explorer {
       }
     } catch (error) {
       if (error instanceof MillraceError && error.code === "internal") throw error;
-      // A request for changes may find nobody who could act on it; every other fitting command is taken.
+      // No earlier step may be able to act on a request for changes; every other fitting command is accepted.
       const isUnheard = by === "user" && error instanceof MillraceError && error.code === "wait_mismatch";
       if (isUnheard) this.#refusals += 1;
       else this.#violated(from, happening.label, { invariant: "I5", message: `the engine throws: ${String(error)}` });

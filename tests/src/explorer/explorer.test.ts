@@ -1,5 +1,4 @@
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
-import { builtInGates, builtInStepKinds } from "@millrace/orchestration";
+import { builtInGates, createRegistries } from "@millrace/orchestration";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ExplorationReport } from "./explore.js";
 import { explore, explorerCatalogue, explorerMutants } from "./index.js";
@@ -42,11 +41,11 @@ describe("an engine broken on purpose", () => {
 });
 
 it("has a pipeline for every step kind and every gate", () => {
-  const kinds = createAgentKinds(builtInAgentKinds);
+  const { kinds, stepKinds } = createRegistries();
   const explored = explorerCatalogue.flatMap(({ steps }) =>
     steps.flatMap(({ kind, consensus }) => [kind, kinds.get(kind)?.step, ...(consensus === undefined ? [] : ["consensus"])]),
   );
-  const missing = [...builtInStepKinds(builtInGates).map(({ name }) => name), ...builtInGates.map(({ name }) => name)].filter(
+  const missing = [...stepKinds.list().map(({ name }) => name), ...builtInGates.map(({ name }) => name)].filter(
     (name) => !explored.includes(name),
   );
   expect(missing).toEqual([]);

@@ -1,4 +1,4 @@
-/** Questions about the whole graph of states: can every one still end, and does every loop? */
+/** Checks of the whole state graph: every state can still reach an end, and no cycle is endless. */
 
 export interface Edge {
   readonly from: number;
@@ -19,7 +19,7 @@ export function trapped(nodes: number, edges: readonly Edge[], targets: readonly
   return Array.from({ length: nodes }, (_, node) => node).filter((node) => !reached.has(node));
 }
 
-/** A node on a cycle, or null: peels off nodes without successors until none is left (Kahn). */
+/** A node on a cycle, or null. Removes nodes without successors until none is left (Kahn's algorithm). */
 export function onCycle(nodes: number, edges: readonly Edge[]): number | null {
   const into = adjacency(nodes, edges, true);
   const out = adjacency(nodes, edges, false).map((targets) => targets.length);

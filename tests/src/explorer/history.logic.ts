@@ -1,33 +1,33 @@
 /**
- * What loops remember, reduced to what still counts: the engine ends a loop whose rounds repeat each other, so two states
- * with other pasts are one only while no decision can tell these pasts apart.
+ * The memory of loops, reduced to what still matters. The engine ends a loop whose rounds repeat each other, so two states with
+ * different histories are one only while no decision can tell the histories apart.
  */
 import type { StepState } from "@millrace/contracts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** How many rounds a loop looks back at. */
+/** Number of rounds that a loop compares. */
 const ROUNDS = 5;
 
-/** Of a companion's ratings, a gate's repairs and a helper's attempts, what may still end their loop. */
+/** The part of a companion's ratings, a gate's repairs and a helper's attempts that may still end their loop. */
 export function ofHistory({ ratings, repairs, log }: StepState): unknown {
   return [ratingsThatCount(rows(ratings)), repairsThatCount(rows(repairs)), attemptsThatCount(rows(log))];
 }
 
-/** A round that passed ended its loop. */
+/** Ratings since the last one that passed, which ended its loop. */
 function ratingsThatCount(ratings: readonly Row[]): unknown {
   const loop = ratings.slice(ratings.findLastIndex(({ passed }) => passed === true) + 1);
   return loop.slice(-ROUNDS).map(({ rating, findings }) => [rating, findings]);
 }
 
-/** Repairs are in vain in a row: on one head, or where the same fails. */
+/** Repairs since the last one on another head without a failing check: only these can count as stagnation. */
 function repairsThatCount(repairs: readonly Row[]): unknown {
   const last = repairs.at(-1);
   const before = repairs.findLastIndex(({ head, failing }) => head !== last?.["head"] && (failing ?? null) === null);
   return repairs.slice(before + 1).map(({ head, failing }) => [head, failing]);
 }
 
-/** The breaker looks at two attempts in a row that failed in one way on one head, for reasons that are not their work. */
+/** The last attempt, when it may open the circuit breaker: two equal operational failures on one head do. */
 function attemptsThatCount(log: readonly Row[]): unknown {
   const last = log.at(-1);
   const code = breakingCode(last);
@@ -36,7 +36,7 @@ function attemptsThatCount(log: readonly Row[]): unknown {
   return [last?.["head"], code, before?.["head"] === last?.["head"] && breakingCode(before) === code];
 }
 
-/** Failures that say only that the work was not good enough open no breaker. */
+/** Failure codes of insufficient work, which do not open the circuit breaker. */
 const OF_THE_WORK: readonly unknown[] = ["nothing_committed", "base_not_merged"];
 
 function breakingCode(attempt: Row | undefined): unknown {

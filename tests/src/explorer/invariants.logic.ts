@@ -1,23 +1,23 @@
-/** The invariants, asked of every transition the explorer makes. Numbers are those of the architecture page; P1, P5 and P9 are promises. */
+/** The invariants, checked on every transition. Numbers are those of `docs/architecture.md`; P1, P5 and P9 are promises. */
 import type { Run, RunEvent } from "@millrace/contracts";
 import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
-import { overspent, roundsGranted } from "./budgets.logic.js";
+import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import type { Environment } from "./environment.logic.js";
 
-/** I-numbers stand on the architecture page (section 10), P-numbers are promises to users. */
+/** I-numbers are invariants of the engine, P-numbers promises to users. */
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "P1" | "P5" | "P9";
 
-/** An invariant that one transition, state or loop breaks, and what was seen. */
+/** An invariant that a transition, a state or a loop breaks, and how. */
 export interface BrokenInvariant {
   readonly invariant: Invariant;
   readonly message: string;
 }
 
-/** One transition with everything it meant. `world` is what it left behind. */
-export interface Transitioned {
+/** One transition with its events and changes. `environment` is the one after it. */
+export interface CheckedTransition {
   readonly before: Run;
   readonly after: Run;
   readonly events: readonly RunEvent[];
@@ -27,7 +27,7 @@ export interface Transitioned {
   readonly environmentBefore: Environment;
 }
 
-export function brokenBy(transition: Transitioned, engine: ExploredEngine): readonly BrokenInvariant[] {
+export function brokenBy(transition: CheckedTransition, engine: ExploredEngine): readonly BrokenInvariant[] {
   return [
     ...oneJob(transition),
     ...merges(transition),
@@ -46,7 +46,7 @@ function when(isBroken: boolean, invariant: Invariant, message: string): readonl
   return isBroken ? [{ invariant, message }] : [];
 }
 
-function oneJob({ events, environmentBefore, environment, after }: Transitioned): readonly BrokenInvariant[] {
+function oneJob({ events, environmentBefore, environment, after }: CheckedTransition): readonly BrokenInvariant[] {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect] : []));
   const started = events.flatMap(({ event }) => (event.type === "job-started" ? [event.job.key] : []));
   return [
@@ -70,8 +70,8 @@ function oneJob({ events, environmentBefore, environment, after }: Transitioned)
   ];
 }
 
-/** A merge is asked for only on proof of exactly what would land, and within the thresholds or by people who saw exactly that. */
-function merges({ before, events, changes, command, environment }: Transitioned): readonly BrokenInvariant[] {
+/** A merge is requested only with evidence for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
+function merges({ before, events, changes, command, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
@@ -110,15 +110,15 @@ function isWithin(value: unknown): boolean {
   return fits && String(rationale).trim() !== "";
 }
 
-function finished({ before, events }: Transitioned): readonly BrokenInvariant[] {
+function finished({ before, events }: CheckedTransition): readonly BrokenInvariant[] {
   const isOver = before.phase.is !== "live" && before.phase.is !== "stopping";
   return when(isOver && events.length > 0, "I4", `a ${before.phase.is} run emits ${events.map(({ event }) => event.type).join(", ")}`);
 }
 
-function neverStuck({ after, environment }: Transitioned): readonly BrokenInvariant[] {
+function neverStuck({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
-  // A notification that tells of something asks nobody: the run's end, a regression.
+  // Notifications of a run's end or a regression ask for no answer.
   const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
   const held = heldEffect(after);
   if (held !== null)
@@ -139,11 +139,11 @@ function neverStuck({ after, environment }: Transitioned): readonly BrokenInvari
   ];
 }
 
-function bounded({ before, after, events }: Transitioned): readonly BrokenInvariant[] {
+function bounded({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
   return [
-    ...overspent(after).map((message) => ({ invariant: "I6", message }) as const),
-    ...when(roundsGranted(before, after) > given, "I6", "a companion has more rounds than people gave"),
+    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET }).map((message) => ({ invariant: "I6", message }) as const),
+    ...when(ungrantedRounds(before, after, given) > 0, "I6", "a companion has more rounds than people gave"),
   ];
 }
 
@@ -151,7 +151,7 @@ function isFinished(activity: string): boolean {
   return activity === "done" || activity === "skipped";
 }
 
-function inOrder({ after }: Transitioned): readonly BrokenInvariant[] {
+function inOrder({ after }: CheckedTransition): readonly BrokenInvariant[] {
   const wrong = after.steps.findIndex(({ activity }, index) =>
     index < after.cursor ? !isFinished(activity.is) : index > after.cursor && activity.is !== "pending",
   );
@@ -167,18 +167,18 @@ function inOrder({ after }: Transitioned): readonly BrokenInvariant[] {
   ];
 }
 
-function folds({ before, after, events, command }: Transitioned, engine: ExploredEngine): readonly BrokenInvariant[] {
+function folds({ before, after, events, command }: CheckedTransition, engine: ExploredEngine): readonly BrokenInvariant[] {
   const folded = events.reduce((run, event) => engine.evolve(run, event, registries), before);
-  // The first event of a run is its first revision.
+  // The first event of a run makes revision 1.
   const expected = command.command === "start" ? events.length : before.revision + events.length;
   return [
     ...when(!isEqual(folded, after), "I11", "folding the events does not give the run"),
-    // What a stale commit is refused by.
+    // A stale commit is refused by its revision.
     ...when(after.revision !== expected, "I1", "the revision does not count the events"),
   ];
 }
 
-function definitionsKept({ before, after }: Transitioned): readonly BrokenInvariant[] {
+function definitionsKept({ before, after }: CheckedTransition): readonly BrokenInvariant[] {
   const kept = after.steps.length === before.steps.length && after.steps.every((step, index) => isSame(step, before.steps[index]));
   return when(!kept, "I13", "a step's definition changed");
 }
@@ -187,12 +187,12 @@ function isSame(after: Run["steps"][number], before: Run["steps"][number] | unde
   return isEqual(after.definition, before?.definition);
 }
 
-/** What a step's people must approve is not passed without them, unless the world merged it already. */
-function approvals({ before, after, events }: Transitioned): readonly BrokenInvariant[] {
+/** A step that needs an approval does not finish without it, unless its change was already merged outside. */
+function approvals({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
   let broken: readonly BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "step-finished" || after.merged !== null) continue;
-    // A review asks people for its findings and for nothing else; a clean one asks nobody.
+    // A review asks for answers to its findings only; one without findings asks for nothing.
     if (before.steps[event.step]?.state.kind === "review") continue;
     const { definition } = before.steps[event.step] ?? {};
     const approved = after.steps[event.step]?.approved ?? null;
@@ -209,10 +209,10 @@ function approvals({ before, after, events }: Transitioned): readonly BrokenInva
   return broken;
 }
 
-/** A helper is sent only on evidence of red: a failing check, a conflict, or a head its last helper did not move. */
-function helpers({ before, events, command }: Transitioned): readonly BrokenInvariant[] {
+/** A helper is sent only with evidence: a failing check, a conflict, or a head that its last helper did not move. */
+function helpers({ before, events, command }: CheckedTransition): readonly BrokenInvariant[] {
   if (!events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent")) return [];
-  // A tester's report and a release's signals are judged by their own policies.
+  // Testers and release watches send helpers by rules of their own.
   if (currentStep(before).state.kind !== "gate") return [];
   const probe = command.command === "returned" && command.result.of === "probe" ? command.result : null;
   const isRed =

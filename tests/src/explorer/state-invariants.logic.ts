@@ -1,4 +1,4 @@
-/** What holds in a state by itself, however the run came there. */
+/** Invariants of a single state, independent of its history. */
 import type { Run } from "@millrace/contracts";
 import type { RunRecord } from "@millrace/kernel";
 import { fromRecord, isLive } from "@millrace/orchestration";
@@ -7,13 +7,13 @@ import { NOW, SECRET, type ExploredEngine } from "./engine.logic.js";
 import type { BrokenInvariant } from "./invariants.logic.js";
 import type { Environment } from "./environment.logic.js";
 
-/** Statuses in which a stored run keeps other runs of its block out; the store's conformance suite asks the same of every store. */
+/** Statuses in which a stored run excludes other runs of its block. The store's conformance suite checks the same list. */
 const HOLDS_ITS_BLOCK: ReadonlySet<RunRecord["status"]> = new Set(["running", "waiting", "paused", "stopping"]);
 
 export function brokenIn(run: Run, environment: Environment, engine: ExploredEngine): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   const record = engine.toRecord(run, NOW);
-  // The database lets one run of a block be in these states; a live run that is in none of them would not keep others out.
+  // The database allows one run of a block in these statuses; a live run outside of them would not exclude others.
   if (HOLDS_ITS_BLOCK.has(record.status) !== isLive(run))
     broken.push({ invariant: "I8", message: `a run that is ${run.phase.is} is stored as ${record.status}` });
   if (!isEqual(fromRecord(record), run)) broken.push({ invariant: "I11", message: "what is stored is not read back as it was" });

@@ -1,15 +1,15 @@
 /**
- * When two states are the same for everything that may still happen.
+ * Key of a state: states with equal keys have the same future.
  *
- * Left out, because no decision reads it: times, revision, attempt and effect counters (they only make keys), texts, logs,
- * ratings, models, and what a finished step remembers beyond its CI verdict, its output and that it asked. Commits are renamed in the
- * order they appear, so that only their equality counts.
+ * Left out, because no decision reads them: times, the revision, counters of attempts and effects (they only make keys), texts, logs,
+ * ratings, models, and the state of a finished step except for its CI verdict, its output and whether it asked. Commits are renamed by
+ * order of appearance, so that only their equality matters.
  */
 import { stepStateSchema, type Activity, type Run, type Step } from "@millrace/contracts";
 import { ofHistory } from "./history.logic.js";
 import type { Environment } from "./environment.logic.js";
 
-/** The state of a run alone. Finished and stopping runs keep only what still matters of them. */
+/** Key of a run without its environment. Of finished and stopping runs, only the parts that still matter are in it. */
 export function runKey(run: Run): string {
   return renamed(JSON.stringify(ofRun(run)));
 }
@@ -75,14 +75,14 @@ function ofState(state: Step["state"]): unknown {
   return { ...rest, verdict: ofVerdict(verdict), watched, rounds, history: ofHistory(state) };
 }
 
-/** Who spoke, in which round, and what was chosen; the question itself is the wrapped kind's. */
+/** Drafts of a panel by participant and round, and its ballots. */
 function ofPanel(panel: unknown): unknown {
   if (typeof panel !== "object" || panel === null || !("drafts" in panel) || !Array.isArray(panel.drafts)) return null;
   const drafts = panel.drafts.map(({ participant, round, product }) => [participant, round, product]);
   return [drafts, "ballots" in panel ? panel.ballots : null];
 }
 
-/** Which pass it is and what it is called say nothing; how many are left does. */
+/** A review without the number and id of its iteration; how many remain is kept. */
 function ofReview({ cap, now, ...rest }: Step["state"]): unknown {
   const text = JSON.stringify(now).replaceAll(/rev_[a-z]+/g, "rev");
   const iteration = Number(/"iteration":(\d+)/.exec(text)?.[1] ?? 0);
@@ -103,7 +103,7 @@ function ofActivity(activity: Activity): unknown {
     case "job":
       return ["job", activity.job.kind, activity.unreadable];
     case "wait":
-      // Without an output, what is shown is named after the attempt.
+      // Without an output, the subject of a wait contains the attempt.
       return [
         "wait",
         activity.wait.on,
@@ -116,7 +116,7 @@ function ofActivity(activity: Activity): unknown {
   }
 }
 
-/** Commits by order of appearance. */
+/** Replaces commit ids by their order of appearance. */
 function renamed(text: string): string {
   const names = new Map<string, string>();
   return text.replace(/[0-9a-f]{40}/g, (sha) => {

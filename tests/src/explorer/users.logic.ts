@@ -1,4 +1,4 @@
-/** What people, and others in their name, may say to a run at any moment: what fits, and what must be refused. */
+/** Commands that users, and impostors, may give to a run in any state: those that fit, and those that must be refused. */
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
 import { acceptedAnswers, heldEffect, openWait, type Command } from "@millrace/orchestration";
 import { NOW, registries } from "./engine.logic.js";
@@ -29,7 +29,7 @@ function say(actor: Actor, wait: string, subject: string, answer: HumanAnswer): 
   return { command: "answer", at: NOW, actor, wait, subject, answer };
 }
 
-/** Answers that fit the open wait, from two people. */
+/** Answers that fit the open wait, from two users where it needs two approvers. */
 export function fittingAnswers(run: Run): readonly LabelledCommand[] {
   const wait = openWait(run);
   if (wait === null) return [];
@@ -38,18 +38,18 @@ export function fittingAnswers(run: Run): readonly LabelledCommand[] {
   const askers = wait.approvers > 1 ? [USER, SECOND_USER] : [USER];
   return askers.flatMap((actor) =>
     fitting
-      // Who agreed may still reject or ask for changes.
+      // A user who approved may still reject or request changes.
       .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isForeignEdit(answer, wait)))
       .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.subject, answer) })),
   );
 }
 
-/** Nobody edits what others approve with them. */
+/** An edit of a proposal that several users approve, which is refused. */
 function isForeignEdit(answer: HumanAnswer, wait: HumanWait): boolean {
   return answer.answer === "approve" && answer.edited !== null && wait.approvers > 1;
 }
 
-/** A paused run may be taken up again by a person, whether what paused it is over or not. */
+/** A user may resume a paused run at any time. */
 export function resumptions(run: Run, environment: Environment): readonly (LabelledCommand & { readonly environment: Environment })[] {
   if (heldEffect(run) === null) return [];
   const command: Command = { command: "release", at: NOW, actor: USER };
@@ -65,7 +65,7 @@ export function stops(run: Run): readonly LabelledCommand[] {
   }));
 }
 
-/** What people may not say in this state, whatever it is. */
+/** Commands that must be refused in this state. */
 export function mustBeRefused(run: Run): readonly LabelledCommand[] {
   const resume: LabelledCommand = { label: "ada resumes what is not paused", command: { command: "release", at: NOW, actor: USER } };
   return [...unfittingAnswers(run), ...(heldEffect(run) === null ? [resume] : [])];
@@ -105,7 +105,7 @@ const lateAnswer = {
   model: null,
 } as const;
 
-/** Results that come too late: of effects the run no longer waits for, and, once it does not go on, of any. */
+/** Late results, which must be ignored: of effects that the run no longer waits for, and of any effect once it is not live. */
 export function lateResults(run: Run, environment: Environment, current: string | null): readonly LabelledCommand[] {
   const keys = environment.keys.filter((key) => key !== current || run.phase.is !== "live").slice(-3);
   const late = keys.flatMap((key): LabelledCommand[] => [

@@ -1,9 +1,9 @@
-/** Something a person did and Millrace acknowledged: from then on it may not be lost (I1). */
+/** A command of a user that Millrace acknowledged, and so must not lose (I1). */
 export interface AcknowledgedCommand {
   readonly runId: string;
   readonly did: "answer" | "retry" | "stop";
-  /** The wait that was answered; null for the others. */
+  /** Id of the answered wait; null for other commands. */
   readonly wait: string | null;
-  /** For answers: the same answer, given again at once, was refused. */
+  /** For answers: whether the same answer, repeated at once, was refused. Null for other commands. */
   readonly refusedAgain: boolean | null;
 }

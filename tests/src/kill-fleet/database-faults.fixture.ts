@@ -1,8 +1,8 @@
 /**
- * Plays the planned trouble with the database, one after the other, each when its kills have happened.
+ * Causes the planned faults of the database, one after the other, each when its number of kills is reached.
  *
- * A restart counts when the server takes connections again, a dropped connection when there was one and it is gone. What finds nothing to
- * drop is tried again until it does.
+ * A restart counts when the server accepts connections again; a dropped connection counts when it existed and is gone. A fault that
+ * finds no connection to drop is retried.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { FleetDatabase, FleetServer } from "./database.fixture.js";
@@ -13,21 +13,21 @@ export interface DatabaseFaultOptions {
   readonly plan: readonly DatabaseFault[];
   readonly database: FleetDatabase;
   readonly random: Random;
-  /** Kills so far. */
+  /** Number of kills so far. */
   killed(): number;
 }
 
 export interface DatabaseFaults extends AsyncDisposable {
   readonly happened: DatabaseFaultCounts;
   isDone(): boolean;
-  /** Resolves when what is being played is over; the rest is not played. Repeating it is harmless. */
+  /** Resolves when the current fault is over; later ones do not happen. Idempotent. */
   stop(): Promise<void>;
 }
 
 const POLL_MS = 20;
-/** How long a trap waits for a commit on its line before another one is set, in ms. People commit now and then, workers all the time. */
+/** Time that a trap waits for a commit on its line before another is set, in ms. The user commits rarely, workers all the time. */
 const TRAP_MS = { user: 2000, worker: 500 };
-/** How many cuts are tried on the line of the people first. */
+/** Share of cuts that are tried on the user's line first, 0 to 1. */
 const USER_LINE_SHARE = 1 / 3;
 
 export function startDatabaseFaults(options: DatabaseFaultOptions): DatabaseFaults {
@@ -55,7 +55,7 @@ export function startDatabaseFaults(options: DatabaseFaultOptions): DatabaseFaul
   return { happened, isDone: () => isDone, stop, [Symbol.asyncDispose]: stop };
 }
 
-/** False when there was nothing that it could happen to. */
+/** Causes one fault. False when there was nothing that it could happen to. */
 async function happens(name: DatabaseFaultKind, options: DatabaseFaultOptions, server: FleetServer): Promise<boolean> {
   switch (name) {
     case "fast":
@@ -69,7 +69,7 @@ async function happens(name: DatabaseFaultKind, options: DatabaseFaultOptions, s
   }
 }
 
-/** Cuts a connection around a commit: its outcome is anybody's guess. */
+/** Cuts a connection right before or after a COMMIT, so that the outcome is unknown to the client. */
 async function cutOne({ database, random }: DatabaseFaultOptions): Promise<boolean> {
   const isUserLine = random() < USER_LINE_SHARE;
   const { network } = isUserLine ? database.userLine : pick(random, database.lines);

@@ -1,17 +1,17 @@
-/** What becomes of the database of a fleet, and when: planned before the first process starts. */
+/** Plan of the faults of a fleet's database, made before the first process starts. */
 import { pick, type Random } from "./random.logic.js";
 import type { Violation } from "./verify/violation.logic.js";
 
-/** `fast` and `immediate` are restarts of the server, `terminated` and `cut` are dropped connections. */
+/** `fast` and `immediate` are restarts of the server; `terminated` and `cut` are dropped connections. */
 export type DatabaseFaultKind = "fast" | "immediate" | "terminated" | "cut";
 
 export interface DatabaseFault {
   readonly name: DatabaseFaultKind;
-  /** When this many processes were killed. */
+  /** Number of kills after which it happens. */
   readonly at: number;
 }
 
-/** How often each was played. */
+/** Number of faults that happened, by kind. */
 export type DatabaseFaultCounts = Readonly<Record<DatabaseFaultKind, number>>;
 
 export interface PlannedCounts {
@@ -20,7 +20,7 @@ export interface PlannedCounts {
   readonly drops: number;
 }
 
-/** Spread over the kills, in their order. Every other restart is a crash, the first one too; a drop is one or the other by chance. */
+/** Spreads the faults over the kills. Restarts alternate, beginning with a crash; the kind of a dropped connection is random. */
 export function planDatabaseFaults(random: Random, { kills, restarts, drops }: PlannedCounts): readonly DatabaseFault[] {
   const spread = (index: number, count: number): number => Math.floor(((index + random()) / count) * kills);
   const server = Array.from({ length: restarts }, (_, index): DatabaseFault => {
@@ -32,7 +32,7 @@ export function planDatabaseFaults(random: Random, { kills, restarts, drops }: P
   return [...server, ...connections].toSorted((a, b) => a.at - b.at);
 }
 
-/** Kills and troubles that were asked for and never happened: without them, an outcome says less than it seems to. */
+/** Violations for planned kills and faults that did not happen: without them, the outcome proves less than it claims. */
 export function missingFaults(
   wanted: PlannedCounts,
   { kills, happened }: { readonly kills: number; readonly happened: DatabaseFaultCounts },
@@ -44,5 +44,9 @@ export function missingFaults(
   ] as const;
   return counts
     .filter(([, asked, happened]) => happened !== asked)
-    .map(([name, asked, happened]): Violation => ({ is: "wrong", rule: "unplayed", what: `${happened} of ${asked} ${name} happened` }));
+    .map(([name, asked, happened]): Violation => ({
+      is: "wrong",
+      rule: "did-not-happen",
+      what: `${happened} of ${asked} ${name} happened`,
+    }));
 }

@@ -5,7 +5,7 @@ import { planDatabaseFaults, missingFaults } from "./database-faults.logic.js";
 const WANTED = { kills: 200, restarts: 10, drops: 50 };
 const ALL = { kills: 200, happened: { fast: 5, immediate: 5, terminated: 20, cut: 30 } };
 
-describe("the trouble of a fleet", () => {
+describe("the database faults of a fleet", () => {
   const plan = planDatabaseFaults(createRandom(1), WANTED);
   const times = (...names: readonly string[]): readonly number[] => plan.filter(({ name }) => names.includes(name)).map(({ at }) => at);
 
@@ -27,9 +27,9 @@ describe("the trouble of a fleet", () => {
   it("that never happened is a fault, kills too", () => {
     expect(missingFaults(WANTED, ALL)).toEqual([]);
     expect(missingFaults(WANTED, { kills: 199, happened: { fast: 4, immediate: 5, terminated: 20, cut: 29 } })).toEqual([
-      { is: "wrong", rule: "unplayed", what: "199 of 200 kills happened" },
-      { is: "wrong", rule: "unplayed", what: "9 of 10 restarts happened" },
-      { is: "wrong", rule: "unplayed", what: "49 of 50 dropped connections happened" },
+      { is: "wrong", rule: "did-not-happen", what: "199 of 200 kills happened" },
+      { is: "wrong", rule: "did-not-happen", what: "9 of 10 restarts happened" },
+      { is: "wrong", rule: "did-not-happen", what: "49 of 50 dropped connections happened" },
     ]);
   });
 });

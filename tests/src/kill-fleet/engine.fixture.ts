@@ -1,22 +1,22 @@
-/** Everything of a fleet that is Millrace: the real engine on the shared database, with the world as its outside. */
+/** The real engine on the shared database, with the fleet's environment behind its ports. */
 import type { Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import { outsideServicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
 
-/** Short, so that a fleet is over soon. */
+/** Short intervals, so that a fleet ends soon. */
 const PATIENCE = { gatePollMs: 100, retryMs: 20, maxRetryMs: 200 };
 
 export const clock = { now: (): number => Date.now() };
 export const fleetActor: Actor = { type: "human", id: "ada" };
 
-/** A database as its runtime opens it. */
+/** A database opened as by its runtime. */
 interface OpenDatabase extends AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
   readonly clock: Clock;
-  /** Calls back when another process made a run due; null when nobody tells. */
+  /** Subscribes to runs that other processes made due; null when the database has no notifications. */
   readonly onDue: ((callback: () => void, signal: AbortSignal) => void) | null;
 }
 
@@ -26,11 +26,11 @@ export interface FleetOutside {
   readonly agents: AgentExecutor;
   readonly forge: Forge;
   readonly log: Log;
-  /** Pause between two looks at a job, in ms. */
+  /** Interval between polls of a job, in ms. */
   readonly jobPollMs: number;
 }
 
-/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+/** Opens an engine. `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export async function openEngine(address: string, outside: FleetOutside): Promise<FleetEngine> {
   const database = await openDatabase(address, outside.log);
   const engine = composeOrchestration(
@@ -47,7 +47,7 @@ export async function openEngine(address: string, outside: FleetOutside): Promis
   return { ...engine, ...database };
 }
 
-/** Which queue tells what is due: a file is looked at, a server's queue delivers. */
+/** A SQLite store whose wake-ups are polled, or the database of the Node runtime, whose queue delivers them. */
 async function openDatabase(address: string, log: Log): Promise<OpenDatabase> {
   if (address.startsWith("postgres://")) return openNodeDatabase({ url: address, log });
   return { ...(await openSqliteStore({ path: address, clock })), clock, onDue: null };

@@ -1,10 +1,10 @@
-/** The two ports a worker has to the world: whatever it asks happens outside of it and outlives it. */
+/** The ports of a worker to the fleet's environment: effects happen outside of the worker and outlive it. */
 import { MillraceError, type AgentExecutor, type Forge } from "@millrace/kernel";
 import { replySchema, WORKER_HEADER, type EnvironmentCall } from "./protocol.schema.js";
 
-/** `url` is the world's, `worker` the name it knows this process by. */
+/** `url` is the environment's, `worker` the name of this process. */
 export function connectToEnvironment(url: string, worker: string): { readonly agents: AgentExecutor; readonly forge: Forge } {
-  /** The world implements the ports; `T` is what the port says of the method that `call` names. */
+  /** Sends a call. `T` is the result that the port declares for the called method. */
   async function ask<T>(call: EnvironmentCall, signal: AbortSignal | null = null): Promise<T> {
     const reply = await post(url, worker, call, signal);
     return reply as T;
@@ -17,7 +17,7 @@ export function connectToEnvironment(url: string, worker: string): { readonly ag
       startJob: (task) => ask({ call: "startJob", task }),
       pollJob: (handle) => ask({ call: "pollJob", handle }),
       stopJob: (handle) => ask({ call: "stopJob", handle }),
-      // The world keeps everything: it is the witness.
+      // The environment keeps everything, as the ledger needs it.
       forget: async () => undefined,
     },
     forge: {
@@ -27,7 +27,7 @@ export function connectToEnvironment(url: string, worker: string): { readonly ag
       read: (repository, pullRequest) => ask({ call: "read", repository, pullRequest }),
       checks: (repository, head) => ask({ call: "checks", repository, head }),
       updateBranch: (repository, pullRequest, head) => ask({ call: "updateBranch", repository, pullRequest, head }),
-      // The world's merges land at once.
+      // Merges land at once, so none is ever pending.
       withdraw: () => Promise.resolve(),
       merge: (repository, pullRequest, expected, message) => ask({ call: "merge", repository, pullRequest, expected, message }),
     },
@@ -40,7 +40,7 @@ async function post(url: string, worker: string, call: EnvironmentCall, signal: 
     const response = await fetch(url, { method: "POST", body: JSON.stringify(call), headers: { [WORKER_HEADER]: worker }, signal });
     answer = await response.json();
   } catch (cause) {
-    throw new MillraceError("unavailable", "the connection to the world broke before it answered", { fix: "ask again", cause });
+    throw new MillraceError("unavailable", "the connection to the environment broke before its response", { fix: "ask again", cause });
   }
   const reply = replySchema.parse(answer);
   if ("error" in reply) {

@@ -1,6 +1,6 @@
 /**
- * The world on a loopback port, and the two moments that matter for a kill: before a call is performed, and after, when the
- * answer is on its way. A trap waits for such a moment of one worker; nobody answers a call that sprang one.
+ * HTTP server of the fleet's environment, with traps at the two moments that matter for a kill: before a call is performed, and after
+ * it, before the response is sent. A trap waits for such a moment of one worker; the trapped call gets no response.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
@@ -13,20 +13,20 @@ export interface Trap {
   readonly worker: string;
   readonly when: "before" | "after";
   readonly calls: readonly CallName[];
-  /** Called once, at that moment. */
+  /** Called once, when the trap is triggered. */
   spring(): void;
 }
 
 export interface EnvironmentServer extends AsyncDisposable {
   readonly url: string;
-  /** Sets a trap; the returned function takes it away again. */
+  /** Sets a trap. Call the returned function to remove it. */
   setTrap(trap: Trap): () => void;
 }
 
-/** Calls that write: their answer may get lost once. */
+/** Calls with effects, whose response may be lost once. */
 export const WRITES: readonly CallName[] = ["run", "startJob", "stopJob", "openPullRequest", "updateBranch", "merge"];
 
-/** `lostReplies`: how many of the answers to writes get lost on the way although the worker lives, from 0 to 1. */
+/** Starts the server on a free port of 127.0.0.1. `lostReplies`: share of responses to writes that are lost without a kill, 0 to 1. */
 export async function serveEnvironment(
   environment: Environment,
   { random, lostReplies }: { readonly random: Random; readonly lostReplies: number },
@@ -66,7 +66,7 @@ export async function serveEnvironment(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new MillraceError("internal", "the world has no port");
+  if (address === null || typeof address === "string") throw new MillraceError("internal", "the environment has no port");
   return {
     url: `http://127.0.0.1:${address.port}/`,
     setTrap(trap) {

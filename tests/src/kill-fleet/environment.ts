@@ -1,10 +1,10 @@
 /**
- * The outside world of a fleet: agents that work and a forge that merges, in one place that no kill reaches.
+ * The environment of a fleet: scripted agents and a forge, in a process that is never killed.
  *
- * Owns: what agents do (by script), repositories, and the ledger of what really happened. Does not own: transport, kills.
- * 1. Calls are performed one after the other, so what is written down is what happened.
- * 2. A key is work that is done once; how often it was asked for is counted beside it.
- * 3. The first time a key is heard of, the stored run must ask for it: intent stands before effect.
+ * Owns: agents, repositories, and the ledger of effects. Does not own: transport, kills.
+ * 1. Calls are performed one after the other, so that the ledger is exact.
+ * 2. The work of a key is done once; its requests are counted.
+ * 3. At the first request of a key, the stored run must already request it: intent is recorded before the effect.
  */
 import type { Check, RepositoryRef, Run } from "@millrace/contracts";
 import { MillraceError, type AgentAnswer, type AgentTask, type JobHandle, type JobOutcome, type JobStatus } from "@millrace/kernel";
@@ -25,11 +25,11 @@ import { BROKEN, scriptedKinds, turnOf } from "./script.logic.js";
 
 export interface EnvironmentOptions {
   readonly plan: FleetPlan;
-  /** The run as stored now; null when there is none. */
+  /** Reads the stored run; null when there is none. */
   stored(runId: string): Promise<Run | null>;
-  /** A job that took its time may settle now: its run should look. */
+  /** Called when a held job may end, so that its run polls it. */
   onReleased(runId: string): void;
-  /** Sabotage: a key that was heard before is begun anew, as by an executor that keeps no keys. */
+  /** Defect: starts a known key again, as an executor without idempotency would. Default: false. */
   readonly forgetsKeys?: boolean;
 }
 
@@ -44,14 +44,14 @@ export class Environment {
   readonly #repositories: ReadonlyMap<string, RepositoryRef>;
   readonly #keys = new Map<string, Entry>();
   readonly #merges = new Map<string, MergeEntry>();
-  /** Runs of each block in the order in which the world heard of them. */
+  /** Ids of each block's runs, in the order of their first request. */
   readonly #runsOf = new Map<string, string[]>();
-  /** Branches by block. */
+  /** Repositories by branch of the tasks. */
   readonly #branches = new Map<string, RepositoryRef>();
-  /** Until which kill a job takes; only of those that are not settled. */
+  /** Number of kills until which each held job keeps running. */
   readonly #held = new Map<string, number>();
   readonly #snapshots = new Map<string, number>();
-  /** Heads whose checks somebody saw succeed. */
+  /** Heads whose checks were reported green. */
   readonly #green = new Set<string>();
   #agents: ScriptedAgents;
   #kills = 0;
@@ -71,14 +71,18 @@ export class Environment {
     return this.#repositories;
   }
 
-  /** Answers a call when those before it are done. @throws MillraceError as the ports do. */
+  /**
+   * Performs a call after those before it.
+   *
+   * @throws MillraceError as the ports do.
+   */
   perform(call: EnvironmentCall): Promise<unknown> {
     const next = this.#queue.then(() => this.#perform(call));
     this.#queue = next.catch(() => undefined);
     return next;
   }
 
-  /** So many processes were killed by now: jobs that took until then may settle. */
+  /** Sets the number of kills so far, and releases the jobs that were held until then. */
   killed(count: number): void {
     this.#kills = count;
     for (const [key, until] of this.#held) {
@@ -92,7 +96,7 @@ export class Environment {
     this.#lostReplies += 1;
   }
 
-  /** Runs that only a person can end, when it is time to: their agent works for ever. */
+  /** Ids of the runs whose agent never ends, and that are to be stopped by now. */
   endless(): readonly string[] {
     const mine = [...this.#held].filter(([, until]) => until === Infinity).map(([key]) => this.#entry(key));
     return mine.filter(({ task }) => (this.#tasks.get(task)?.heldUntilKill ?? 0) <= this.#kills).map(({ runId }) => runId);
@@ -150,7 +154,7 @@ export class Environment {
     return this.#agents.startJob(task);
   }
 
-  /** The first job of a run takes long; of the others, one in four takes a while. */
+  /** Holds a job: the first of a run for long, one in four of the others for a few kills. */
   #hold(task: AgentTask, first: boolean): void {
     const plan = this.#planOf(task);
     const later = hashOf(task.key, 4) === 0 ? this.#kills + 1 + hashOf(task.key, 5) : 0;
@@ -189,7 +193,7 @@ export class Environment {
     return result;
   }
 
-  /** Writes down that a key was asked for. */
+  /** Records a request of a key. */
   async #hear(task: AgentTask, via: Entry["via"]): Promise<Entry> {
     const known = this.#keys.get(task.key);
     if (known !== undefined) {
@@ -239,7 +243,7 @@ export class Environment {
     return turn;
   }
 
-  /** Two of three heads are pending when they are first looked at. */
+  /** Checks of a head. For two thirds of the heads, the first read is pending. */
   #judge(head: string, tree: Tree): readonly Check[] {
     const snapshots = (this.#snapshots.get(head) ?? 0) + 1;
     this.#snapshots.set(head, snapshots);
@@ -258,7 +262,7 @@ export class Environment {
 
   #entry(key: string): Entry {
     const entry = this.#keys.get(key);
-    if (entry === undefined) throw new MillraceError("not_found", `the world never heard of '${key}'`);
+    if (entry === undefined) throw new MillraceError("not_found", `the environment does not know '${key}'`);
     return entry;
   }
 }

@@ -5,7 +5,7 @@ import { exactlyOnce, untilAvailable } from "./exactly-once.js";
 const away = (outcome: "not-sent" | "unknown"): MillraceError => new MillraceError("unavailable", "it is away", { details: { outcome } });
 const refused = new MillraceError("wait_closed", "it is answered");
 
-/** Fails with these, in order, and then returns how often it was called. */
+/** A function that throws these errors in order, then returns the number of its calls. */
 function failing(...errors: readonly unknown[]): () => Promise<number> {
   let calls = 0;
   return async () => {

@@ -1,12 +1,16 @@
-/** Things that are done once over a database that comes and goes: again only when it is certain that they were not done. */
+/** Commands over a database that is sometimes unavailable: repeated only when it is certain that they had no effect. */
 import { setTimeout as delay } from "node:timers/promises";
 import { isMillraceError } from "@millrace/kernel";
 
-/** A minute of a database that is away. */
+/** Attempts for one minute without a database. */
 const MAX_TRIES = 600;
 const PAUSE_MS = 100;
 
-/** What may be done any number of times, until the database answers. @throws what has nothing to do with its absence, and the last error. */
+/**
+ * Repeats an idempotent action until the database answers.
+ *
+ * @throws any error that is not about an unavailable database, and the last one after a minute.
+ */
 export async function untilAvailable<T>(act: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -18,15 +22,17 @@ export async function untilAvailable<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What became of the things that were to be done once. */
+/** Counter of commands with an unknown outcome. */
 export interface UnknownOutcomes {
-  /** Answers that were lost: nobody knew, and looking told. */
+  /** Number of lost responses, whose outcome a read had to find out. */
   unknown: number;
 }
 
 /**
- * What may be done once. When an answer was lost, `find` looks for what it would have done (null: not there); it is asked again when the
- * next try is refused, because the first may have landed in between. @throws what refused it, when it is not there.
+ * Performs an action once. After a lost response, `find` reads its effect (null: it had none) before the action is repeated; `find` is
+ * called again when the repetition is refused, because the first attempt may have landed in between.
+ *
+ * @throws the refusal, when the effect is not found.
  */
 export async function exactlyOnce<T>(unknownOutcomes: UnknownOutcomes, act: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
   let isDoubtful = false;
@@ -46,7 +52,7 @@ export async function exactlyOnce<T>(unknownOutcomes: UnknownOutcomes, act: () =
   }
 }
 
-/** The database did not answer, was not reached, or was too busy. Errors of its driver without a severity are of the connection. */
+/** Whether the database was unavailable or too busy. Driver errors without a severity are connection errors. */
 function isAway(error: unknown): boolean {
   if (isMillraceError(error)) return error.code === "unavailable" || error.code === "database_busy";
   if (!(error instanceof Error)) return false;

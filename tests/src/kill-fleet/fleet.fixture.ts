@@ -1,10 +1,11 @@
 /**
- * A fleet: one database, many runs, workers that are killed, a server and connections that break, a world and a person that do not.
+ * A fleet: one database, many runs, workers that are killed, a server and connections that break; the environment and the user are
+ * never killed.
  *
- * 1. A board with a service per repository and a task per planned run; runs start while workers already die.
- * 2. Agents take their time in kills, not in seconds: most runs are in flight at every kill, however fast the machine is.
- * 3. After the last kill and the last trouble everything may come to rest. What does not within the time limit is reported as lost.
- * 4. What was asked for and did not happen is a fault as well: an outcome speaks of the kills and troubles that it says.
+ * 1. A board with a service for each repository and a task for each planned run. Runs start while workers are already being killed.
+ * 2. The duration of jobs is measured in kills, not in seconds, so that most runs are in flight at every kill on any machine.
+ * 3. After the last kill and the last fault everything may come to rest. Runs that do not within the time limit are lost.
+ * 4. Planned kills and faults that did not happen are violations as well.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
@@ -28,22 +29,22 @@ import { snapshotViolations } from "./verify/snapshots.logic.js";
 import { verifyFleet, type Evidence } from "./verify/verify.fixture.js";
 
 export interface FleetOptions {
-  /** A new one, with a line for each worker. */
+  /** A new database with a line for each worker. */
   readonly database: FleetDatabase;
-  /** Folder for compiled sources of workers; made when missing. */
+  /** Folder for the compile cache of workers; created when missing. */
   readonly cache: string;
   readonly runs: number;
   readonly kills: number;
-  /** Restarts of the database's server. Default 0. */
+  /** Number of restarts of the database server. Default: 0. */
   readonly restarts?: number;
-  /** Dropped connections to the database's server. Default 0. */
+  /** Number of dropped connections to the database server. Default: 0. */
   readonly drops?: number;
   readonly seed: number;
-  /** Longest time until everything must have come to rest, in ms. */
+  /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
-  /** How many of the answers to writes get lost although the worker lives, once each. Default 0.03. */
+  /** Share of responses to writes that are lost without a kill, once each, 0 to 1. Default: 0.03. */
   readonly lostReplies?: number;
-  /** Sabotage of the world: see `WorldOptions`. */
+  /** Defect of the environment, see `EnvironmentOptions`. Default: false. */
   readonly forgetsKeys?: boolean;
 }
 
@@ -54,23 +55,23 @@ export interface FleetOutcome {
   readonly workersStarted: number;
   readonly moments: Moments;
   readonly happened: DatabaseFaultCounts;
-  /** Commands of people whose answer was lost: looking told whether they had happened. */
+  /** Number of the user's commands whose response was lost. */
   readonly unknownOutcomes: number;
-  /** Live runs at each kill, in order. */
+  /** Number of live runs at each kill, in order. */
   readonly inFlight: readonly number[];
-  /** In the event log, in the end. */
+  /** Number of events in the log at the end. */
   readonly events: number;
   readonly ms: number;
-  /** Warnings that workers wrote: passing errors they met. */
+  /** Warnings of the workers. */
   readonly complaints: readonly string[];
 }
 
 const POLL_MS = 50;
 const LOST_REPLIES = 0.03;
-/** About 300 polls a second, however many runs there are: more would drown everything else that happens. */
+/** Limits polling to about 300 polls per second, whatever the number of runs. */
 const POLL_MS_PER_RUN = 3;
 const MIN_POLL_MS = 50;
-/** Lives are short while the runs get on, and longer when kills leave them behind: by the last one, half of them should rest. */
+/** Lifetimes of workers: short while the runs progress, longer when kills hold them up. Half of the runs should rest at the last kill. */
 const SHORT_LIFETIME_MS = 400;
 const LONG_LIFETIME_MS = 1500;
 const RESTING_AT_LAST_KILL = 0.5;
@@ -112,7 +113,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     },
     onKill(count) {
       const snapshot = watch.snapshot();
-      // Waited for at the end, and whoever fails until then says so there.
+      // Awaited at the end, where a failure is reported.
       snapshot.catch(() => undefined);
       atKills.push(snapshot);
       environment.killed(count);
@@ -165,15 +166,15 @@ function planOf(options: FleetOptions): FleetPlan {
 
 interface Layout {
   readonly workspaceId: string;
-  /** The plan of each block. */
+  /** Planned task of each block. */
   readonly blocks: ReadonlyMap<string, PlannedTask>;
 }
 
-/** A service per repository, a task per planned run. Nothing breaks yet. */
+/** Creates the services and tasks, before any fault. */
 async function layOut({ board }: FleetEngine, plan: FleetPlan, environment: Environment): Promise<Layout> {
   const actor = fleetActor;
   const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
-  // Every run may be in a job at once: what is looked for here is a reservation that is not given back, not a cap that is reached.
+  // A cap that is never reached: the fleet checks that every reservation is released.
   await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, Block>();
   for (const [title, repository] of environment.repositories)
@@ -194,7 +195,7 @@ async function startRuns(engine: FleetEngine, { workspaceId, blocks }: Layout, u
       async () => void (await engine.execution.start({ workspaceId, blockId, pipelineId: task.pipelineId, actor: fleetActor })),
       async () => ((await engine.store.runs.list(workspaceId, { blockId }, { limit: 1 })).length > 0 ? undefined : null),
     );
-    // Lets the world answer in between: its calls are served by this process too.
+    // Yields to the environment, which this process serves as well.
     await delay(1);
   }
 }
@@ -212,7 +213,7 @@ function missing(name: string): never {
   throw new MillraceError("not_found", `the fleet has no '${name}'`);
 }
 
-/** A look that failed because the database was away or busy is had again: what was done in it is done. */
+/** Ignores an unavailable or busy database: the round is repeated, and its completed part stays done. */
 const noteAway =
   (complaints: string[]) =>
   (error: unknown): void => {

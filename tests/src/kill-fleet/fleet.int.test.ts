@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sqliteFile, type FleetDatabase } from "./database.fixture.js";
 import { runFleet } from "./fleet.fixture.js";
 
-/** `tooling/kill-fleet/run.ts` is the same with as many runs and kills as one has time for. */
+/** A small fleet; `tooling/kill-fleet/run.ts` takes any number of runs and kills. */
 const LIMIT_MS = 240_000;
 
 let folder: string;
@@ -53,8 +53,8 @@ describe("a fleet on one SQLite file", () => {
     const outcome = await runFleet({ ...oneFile(1), runs: 1, kills: 0, restarts: 1, drops: 2, seed: 7, limitMs: LIMIT_MS });
 
     expect(outcome.violations).toEqual([
-      { is: "wrong", rule: "unplayed", what: "0 of 1 restarts happened" },
-      { is: "wrong", rule: "unplayed", what: "0 of 2 dropped connections happened" },
+      { is: "wrong", rule: "did-not-happen", what: "0 of 1 restarts happened" },
+      { is: "wrong", rule: "did-not-happen", what: "0 of 2 dropped connections happened" },
     ]);
   }, 280_000);
 });

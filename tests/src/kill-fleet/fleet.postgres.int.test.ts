@@ -7,7 +7,7 @@ import { runFleet, type FleetOutcome } from "./fleet.fixture.js";
 import { postgresServer } from "./postgres-database.fixture.js";
 import { verifyFleet } from "./verify/verify.fixture.js";
 
-/** `tooling/kill-fleet/run.ts --database postgres` is the same with as much of everything as one has time for. */
+/** A small fleet; `tooling/kill-fleet/run.ts --database postgres` takes any number of runs, kills and faults. */
 const LIMIT_MS = 240_000;
 
 const resources = new AsyncDisposableStack();
@@ -48,7 +48,7 @@ describe("a fleet on a PostgreSQL server", () => {
   }, 120_000);
 });
 
-/** `is rule` of every fault in a copy of the database that was changed behind the store's back. Each statement must change something. */
+/** Violations, as `is rule`, in a copy of the database that `statements` changed. Each statement must change something. */
 async function judgedWith(...statements: readonly string[]): Promise<readonly string[]> {
   const url = new URL(outcome.evidence.database);
   const original = url.pathname.slice(1);
@@ -58,7 +58,7 @@ async function judgedWith(...statements: readonly string[]): Promise<readonly st
   await admin.client.query(`create database ${copy} template ${original}`);
   url.pathname = copy;
   await using direct = await connect(url.href);
-  // Keeps foreign keys from being checked.
+  // Disables foreign key checks.
   await direct.client.query("set search_path = millrace; set session_replication_role = replica");
   for (const statement of statements) expect((await direct.client.query(statement)).rowCount).toBeGreaterThan(0);
   return (await verifyFleet({ ...outcome.evidence, database: url.href })).map(({ is, rule }) => `${is} ${rule}`);

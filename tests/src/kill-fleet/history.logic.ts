@@ -1,13 +1,13 @@
-/** What the repositories of a fleet say happened, read from their commits and from nothing else. */
+/** History of a fleet's repositories, read from their commits only. */
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import type { Commit, CommitGraph, MemoryForge } from "@millrace/testing";
 import type { Ledger } from "./ledger.schema.js";
 
-/** More pull requests than one repository of a fleet can have. */
+/** Above the number of pull requests that a repository of a fleet can have. */
 const MAX_PULL_REQUESTS = 1000;
 
-/** The commits in which a file says what no parent says: the last word of the file is the key of whoever wrote it. */
+/** Commits that changed a file against all parents. The last word of the file is the key of the job that wrote it. */
 export function agentCommits(forge: MemoryForge, branches: ReadonlyMap<string, RepositoryRef>): Ledger["commits"] {
   const seen = new Set<CommitSha>();
   for (const [branch, repository] of branches) {
@@ -23,7 +23,7 @@ function keysWritten(graph: CommitGraph, { parents, tree }: Commit): readonly st
   return [...new Set(changed.map(([, text]) => text.split(" ").at(-1) ?? ""))];
 }
 
-/** Every base branch after its first commit, oldest first. */
+/** First-parent history of every base branch after its first commit, oldest first. */
 export function mainlines(forge: MemoryForge, repositories: ReadonlyMap<string, RepositoryRef>): Ledger["mainlines"] {
   return [...repositories].map(([repository, ref]) => {
     const commits: CommitSha[] = [];
@@ -36,7 +36,7 @@ export function mainlines(forge: MemoryForge, repositories: ReadonlyMap<string, 
   });
 }
 
-/** Pull requests are numbered from 1 without gaps, so reading on until there is none counts them. */
+/** Number of pull requests of each repository. They are numbered from 1 without gaps, so the first missing number ends the count. */
 export async function openedPullRequests(
   forge: MemoryForge,
   repositories: ReadonlyMap<string, RepositoryRef>,

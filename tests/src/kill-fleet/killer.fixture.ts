@@ -1,10 +1,10 @@
 /**
- * Kills workers at random moments and puts new ones in their places, until the kills are used up. Then the workers stay.
+ * Kills workers at random moments and replaces them, until the planned kills are used up. The last workers stay.
  *
- * Owns: processes, moments, counts. Does not own: what a kill may not change (the verification).
- * 1. Each place has one worker at a time; the next starts when the last was seen to be gone.
- * 2. A kill counts when the process ended by SIGKILL. A worker that ends in any other way leaves a kill too few.
- * 3. A place that has its last worker is left alone.
+ * Owns: worker processes, moments of kills, counts. Does not own: the verification.
+ * 1. Each slot has one worker at a time; the next starts after the exit of the last was observed.
+ * 2. A kill counts when the process ended by SIGKILL. A worker that ends in any other way is reported and not counted.
+ * 3. The last worker of a slot is not killed.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Line } from "./database.fixture.js";
@@ -15,44 +15,44 @@ import { WRITES, type EnvironmentServer } from "./environment-server.js";
 
 export interface KillerOptions {
   readonly kills: number;
-  /** The way to the database of each place. */
+  /** Line to the database of each slot. */
   readonly lines: readonly Line[];
   readonly random: Random;
   readonly address: Omit<WorkerAddress, "database">;
   readonly environment: EnvironmentServer;
-  /** Longest life of a worker that drives, in ms, as things are now. */
+  /** Current maximum lifetime of a driving worker, in ms. */
   lifetimeMs(): number;
-  /** Called after each kill with how many there were. */
+  /** Called after each kill with the number of kills. */
   onKill(count: number): void;
   onComplaint(complaint: Complaint): void;
 }
 
-/** How kills were timed, and how often. */
+/** Number of kills by their moment. */
 export type Moments = Readonly<
   Record<"starting" | "driving" | "before-call" | "after-call" | "before-commit" | "after-commit" | "together", number>
 >;
 
 export interface Killer extends AsyncDisposable {
-  /** The kills are used up and every place has a worker that drives. */
+  /** Whether the kills are used up and every slot has a driving worker. */
   isDone(): boolean;
   readonly moments: Moments;
   killed(): number;
   started(): number;
-  /** Ends the workers that are left: they come to a commit, or are killed when they do not. Repeating it is harmless. */
+  /** Ends the remaining workers after their current commit, or kills them after a timeout. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** How long a trap waits for its call, in ms. */
+/** Time that a trap waits for its call, in ms. */
 const TRAP_MS = 1500;
 const STARTING_MS = 600;
 const LEAVING_MS = 20_000;
-/** What a trap waits for: the rare calls by name, and after a while any that writes. */
+/** Calls that a trap waits for: rare ones by name. After a while it also takes any write. */
 const TRAPPED: readonly (readonly CallName[])[] = [["merge"], ["run"], ["updateBranch"], ["startJob"], ["pollJob", "checks"], WRITES];
 
 export function startKilling(options: KillerOptions): Killer {
   const { random } = options;
   const moments = { starting: 0, driving: 0, "before-call": 0, "after-call": 0, "before-commit": 0, "after-commit": 0, together: 0 };
-  /** The last worker of each place. */
+  /** The last worker of each slot. */
   const resting: Worker[] = [];
   const mortal = new Set<Worker>();
   let [left, killed, started] = [options.kills, 0, 0];
@@ -98,7 +98,7 @@ export function startKilling(options: KillerOptions): Killer {
 
 function pickMoment(random: Random, { network }: Line): Moment {
   const dice = random();
-  // Where something is in between that sees commits, one in four is timed by it.
+  // With a proxy that sees commits, one in four kills is timed by a commit.
   if (network !== null && random() < 0.25) return pick(random, ["before-commit", "after-commit"]);
   if (dice < 0.07) return "starting";
   if (dice < 0.4) return "driving";
@@ -107,13 +107,13 @@ function pickMoment(random: Random, { network }: Line): Moment {
 }
 
 type Moment = keyof Moments;
-/** A worker, and the way to the database that nobody else uses while it lives. */
+/** A worker with its line to the database. */
 interface Occupant {
   readonly worker: Worker;
   readonly place: Line;
 }
 
-/** Resolves with what it became: a trap that nothing stepped into ends as a kill at any time. */
+/** Resolves at the moment of the kill, with its kind: a trap that is not triggered becomes a kill at any time. */
 async function untilMoment(options: KillerOptions, occupant: Occupant, moment: Moment): Promise<Moment> {
   const { random } = options;
   const { worker } = occupant;
@@ -122,7 +122,7 @@ async function untilMoment(options: KillerOptions, occupant: Occupant, moment: M
     return moment;
   }
   await worker.ready;
-  // A trap is not set for the very first call of its name: any of the next moments will do.
+  // A trap is set only after a random delay, so that it does not always catch the first call.
   const trapped = moment !== "driving" && moment !== "together";
   await delay((random() * options.lifetimeMs()) / (trapped ? 4 : 1));
   if (!trapped) return moment;
@@ -140,7 +140,7 @@ async function untilMoment(options: KillerOptions, occupant: Occupant, moment: M
   return became;
 }
 
-/** The returned function takes them away again. */
+/** Sets the traps of a moment. Call the returned function to remove them. */
 function setTraps(options: KillerOptions, { worker, place }: Occupant, moment: Moment, spring: () => void): () => void {
   if (moment === "before-commit" || moment === "after-commit")
     return place.network?.trapCommit(moment === "before-commit" ? "before" : "after", spring) ?? (() => undefined);

@@ -1,35 +1,35 @@
-/** What the outside world of a fleet witnessed. It is kept by the world, not by Millrace, and survives every kill. */
+/** Ledger of a fleet's effects. It is kept by the environment, not by Millrace, and survives every kill. */
 import { commitShaSchema, effectKeySchema, idSchema } from "@millrace/contracts";
 import { z } from "zod";
 
 const counted = z.number().int().nonnegative();
 
-/** One key: a job that was started or a call that was made under it. */
+/** Ledger entry of one key: a job or a call. */
 export const ledgerEntrySchema = z.strictObject({
   key: effectKeySchema,
   runId: idSchema,
-  /** Name of the planned task it works for. */
+  /** Name of its planned task. */
   task: z.string(),
   kind: z.string(),
   via: z.enum(["job", "call"]),
-  /** How often it was asked for; more than once after a reply was lost. */
+  /** Number of requests; more than one after a lost response. */
   requests: counted,
-  /** How often the work was really done. */
+  /** Number of times that the work was done. */
   performed: counted,
-  /** The stored run asked for this key when the world first heard of it. */
+  /** Whether the stored run requested this key at its first request. */
   intended: z.boolean(),
   ended: z.enum(["finished", "failed", "lost", "out-of-quota"]).nullable(),
   stopped: z.boolean(),
-  /** Its script leaves a commit on the task's branch when it finishes. */
+  /** Whether its script leaves a commit on the task's branch. */
   commits: z.boolean(),
-  /** Tokens it cost; null unless it finished. */
+  /** Tokens spent; null unless it finished. */
   tokens: counted.nullable(),
 });
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
 
 export const ledgerSchema = z.strictObject({
   keys: z.array(ledgerEntrySchema),
-  /** Merges that landed, in order. `requests` counts the calls for that pull request that found it merged or merged it. */
+  /** Merges that landed, in order. `requests` counts the merge calls that were answered with it. */
   merges: z.array(
     z.strictObject({
       pullRequest: z.string(),
@@ -41,11 +41,11 @@ export const ledgerSchema = z.strictObject({
       requests: counted,
     }),
   ),
-  /** Commits that agents made: the key that each carries. */
+  /** Commits of agents, with the key of the job that made each. */
   commits: z.array(z.strictObject({ key: effectKeySchema, commit: commitShaSchema })),
-  /** Per repository: what the base branch consists of after its first commit, oldest first. */
+  /** For each repository, the commits of the base branch after its first, oldest first. */
   mainlines: z.array(z.strictObject({ repository: z.string(), commits: z.array(commitShaSchema) })),
-  /** Pull requests opened, per repository. */
+  /** Number of opened pull requests by repository. */
   pullRequests: z.array(z.strictObject({ repository: z.string(), opened: counted })),
   lostReplies: counted,
 });

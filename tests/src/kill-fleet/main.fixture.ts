@@ -1,4 +1,4 @@
-/** `tooling/kill-fleet/run.ts` starts this from the sources: options in, a table out, exit code 1 when anything is wrong. */
+/** Program that `tooling/kill-fleet/run.ts` starts from the sources. Prints a table; exit code 1 on any violation. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

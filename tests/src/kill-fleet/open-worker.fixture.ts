@@ -1,11 +1,11 @@
-/** How a worker of a fleet is put together: the engine, and the queue that tells it what is due. */
+/** A worker of a fleet: the engine, and a driver for due runs. */
 import { setTimeout as delay } from "node:timers/promises";
 import { startDriver } from "@millrace/orchestration";
 import { ownerOfThisProcess, releaseDeadOwners } from "@millrace/runtime-host";
 import { untilAvailable } from "./exactly-once.js";
 import { openEngine, type FleetOutside } from "./engine.fixture.js";
 
-/** `address`: path of a SQLite file, or URL of a PostgreSQL database. Drives whatever is due until it is disposed of: it comes to a commit then. A database that is away is waited for. */
+/** Drives due runs until it is disposed of, which waits for the current commit. Waits for an unavailable database. `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export async function openWorker(address: string, outside: FleetOutside): Promise<AsyncDisposable> {
   const engine = await untilAvailable(() => openEngine(address, outside));
   await untilAvailable(() => releaseDeadOwners(engine.wakeups));

@@ -1,12 +1,12 @@
 /**
- * What a fleet consists of and how each of its runs must end. Everything follows from the seed, so that "lost", "twice" and
- * "wrong" are told from a plan that was there before the first process started.
+ * Plan of a fleet: its tasks, and how each of their runs must end. It follows from the seed and exists before the first process starts,
+ * so that the verification has something independent to compare with.
  */
 import type { Pipeline } from "@millrace/contracts";
 import { builtInPipelines } from "@millrace/orchestration";
 import { createRandom, pick, type Random } from "./random.logic.js";
 
-/** What becomes of a task. */
+/** Course of a task. */
 export type StoryName =
   | "plain"
   | "red-ci"
@@ -23,7 +23,7 @@ export type StoryName =
   | "changes"
   | "cancelled";
 
-/** How the last run of a block ends. */
+/** Ending of a block's last run. */
 export type End =
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly kind: string; readonly code: string }
@@ -32,15 +32,15 @@ export type End =
 interface Story {
   readonly name: StoryName;
   readonly end: End;
-  /** Runs of the block until then. */
+  /** Number of runs of the block. */
   readonly runs: number;
-  /** Jobs of a coder in all of them. */
+  /** Number of coder jobs in all of its runs. */
   readonly coders: number;
   fits(pipeline: Pipeline): boolean;
 }
 
 export interface PlannedTask {
-  /** Also the title of its block and the name of the file it changes. */
+  /** Name, which is also the title of its block and the name of the file that it changes. */
   readonly name: string;
   readonly repository: string;
   readonly pipelineId: string;
@@ -48,9 +48,9 @@ export interface PlannedTask {
   readonly end: End;
   readonly runs: number;
   readonly coders: number;
-  /** A change is merged in the end. */
+  /** Whether its change is merged in the end. */
   readonly merges: boolean;
-  /** The first job of each of its runs takes until this many processes were killed. */
+  /** Number of kills until which the first job of each of its runs keeps running. */
   readonly heldUntilKill: number;
 }
 
@@ -60,10 +60,10 @@ export interface FleetPlan {
   readonly tasks: readonly PlannedTask[];
 }
 
-/** What a fleet runs: every built-in pipeline but the one that needs a finished task to begin with. */
+/** Pipelines of a fleet: the built-in ones, except for the one that needs a finished task. */
 export const FLEET_PIPELINES: readonly Pipeline[] = builtInPipelines.filter(({ id }) => id !== "pl_merge");
 
-/** Tasks of one repository: their merges move each other's base, but not more often than a gate follows. */
+/** Number of tasks in one repository. Their merges move each other's base, within the budget of a gate. */
 export const TASKS_PER_REPOSITORY = 4;
 const DONE: End = { is: "done" };
 const SCRIPTED_FAILURE: End = { is: "failed", kind: "job_failed", code: "scripted_failure" };
@@ -78,7 +78,7 @@ const STORIES: readonly Story[] = [
   { name: "plain", end: DONE, runs: 1, coders: 1, fits: () => true },
   { name: "red-ci", end: DONE, runs: 1, coders: 1, fits: has("ci") },
   { name: "rework", end: DONE, runs: 1, coders: 2, fits: has("reviewer") },
-  // Rounds that repeat each other end before the budget does.
+  // Repeated rounds end the loop before its budget does.
   { name: "capped", end: DONE, runs: 1, coders: 3, fits: has("reviewer") },
   { name: "unreadable", end: DONE, runs: 1, coders: 1, fits: has("reviewer") },
   { name: "question", end: DONE, runs: 1, coders: 2, fits: has("coder") },
@@ -92,7 +92,11 @@ const STORIES: readonly Story[] = [
 ];
 const CONFLICT: Story = { name: "conflict", end: DONE, runs: 1, coders: 1, fits: conflictsFirst };
 
-/** A fleet of `runs` tasks over these pipelines. @throws RangeError when there is no pipeline. */
+/**
+ * Plans a fleet of `runs` tasks over these pipelines.
+ *
+ * @throws RangeError when there is no pipeline.
+ */
 export function planFleet(
   pipelines: readonly Pipeline[],
   wanted: { readonly runs: number; readonly kills: number; readonly seed: number },
@@ -102,7 +106,7 @@ export function planFleet(
   const told = new Map<StoryName, number>();
   const tasks = Array.from({ length: wanted.runs }, (_, index): PlannedTask => {
     const repository = Math.floor(index / TASKS_PER_REPOSITORY);
-    // In every third repository all tasks write the same file, so that whoever comes second has a conflict.
+    // In every third repository all tasks write the same file, so that later ones conflict.
     const fights = contested.length > 0 && repository % 3 === 2;
     const pipeline = pick(random, fights ? contested : pipelines);
     const story = fights ? CONFLICT : nextStory(random, pipeline, told);
@@ -116,14 +120,14 @@ export function planFleet(
       runs: story.runs,
       coders: has("coder")(pipeline) ? story.coders : 0,
       merges: story.end.is === "done" && has("merger")(pipeline),
-      // The root leans towards the end: most runs are in flight most of the time.
+      // The square root favours late kills, so that most runs are in flight most of the time.
       heldUntilKill: Math.floor(Math.sqrt(random()) * (wanted.kills + 1)),
     };
   });
   return { seed: wanted.seed, kills: wanted.kills, tasks };
 }
 
-/** One of those that were told least so far: a small fleet tells them all, too. */
+/** A random one of the least used fitting stories, so that a small fleet has all of them. */
 function nextStory(random: Random, pipeline: Pipeline, told: ReadonlyMap<StoryName, number>): Story {
   const fitting = STORIES.filter((one) => one.fits(pipeline));
   const least = Math.min(...fitting.map(({ name }) => told.get(name) ?? 0));
@@ -133,12 +137,12 @@ function nextStory(random: Random, pipeline: Pipeline, told: ReadonlyMap<StoryNa
   );
 }
 
-/** The kinds whose agents a pipeline may send, so that a fleet can refuse one it has no script for. */
+/** Agent kinds of a pipeline's steps, which all need a script. */
 export function agentKindsOf(pipeline: Pipeline): readonly string[] {
   return stepsOf(pipeline).map((step) => step.kind);
 }
 
-/** A conflict that a CI gate meets goes back to a conflicts gate before it; without one the run fails. */
+/** Whether a conflicts gate comes before the CI gate: without one, a conflict fails the run. */
 function conflictsFirst(pipeline: Pipeline): boolean {
   const kinds = stepsOf(pipeline).map((step) => step.kind);
   const [gate, ci] = [kinds.indexOf("conflicts"), kinds.indexOf("ci")];

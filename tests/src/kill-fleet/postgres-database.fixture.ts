@@ -1,11 +1,11 @@
-/** The database of a fleet on a PostgreSQL server of its own, with a network that can be cut in front of each process. */
+/** Database of a fleet on its own PostgreSQL server, with a breakable proxy in front of each process. */
 import { breakableNetwork, type BreakableNetwork } from "../store/postgres-proxy.fixture.js";
 import { connect } from "@millrace/testing/internal/postgres-server";
 import { startPostgres, type PostgresServerOptions } from "@millrace/testing/postgres";
 import { untilAvailable } from "./exactly-once.js";
 import type { FleetDatabase, Line } from "./database.fixture.js";
 
-/** Of the store and of its listeners, as they name themselves. */
+/** Ends one connection of the store or of its listeners, by application name. */
 const TERMINATE = `
   select pg_terminate_backend(pid) as ended from pg_stat_activity
   where application_name like 'millrace%' and datname = current_database() order by state = 'active' desc, random() limit 1`;

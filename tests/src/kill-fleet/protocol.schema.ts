@@ -1,4 +1,4 @@
-/** What workers ask of the world, over HTTP on loopback. One shape per method of the two ports. */
+/** Calls of workers to the environment, over HTTP on loopback: one shape for each method of the two ports. */
 import {
   commitShaSchema,
   effectKeySchema,
@@ -10,7 +10,7 @@ import {
 import type { AgentTask } from "@millrace/kernel";
 import { z } from "zod";
 
-/** What the world reads of a task; the rest of it is prompts, which no scripted agent reads. */
+/** The fields of a task that the environment reads; the prompts are ignored. */
 const readOfTask = z.looseObject({
   key: effectKeySchema,
   runId: idSchema,

@@ -1,7 +1,7 @@
-/** Numbers from 0 to below 1; the same seed gives the same ones. */
+/** Returns numbers from 0 (inclusive) to 1 (exclusive); equal seeds give equal sequences. */
 export type Random = () => number;
 
-/** Small and seeded (mulberry32): enough to choose stories and moments. */
+/** A Mulberry32 generator: enough to choose stories and moments. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,14 +12,18 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** One of them. @throws RangeError for an empty list. */
+/**
+ * A random element.
+ *
+ * @throws RangeError for an empty list.
+ */
 export function pick<T>(random: Random, from: readonly T[]): T {
   const one = from[Math.floor(random() * from.length)];
   if (one === undefined) throw new RangeError("there is nothing to pick from");
   return one;
 }
 
-/** A number below `below` that a text always has. */
+/** Hash of a text, from 0 (inclusive) to `below` (exclusive). */
 export function hashOf(text: string, below: number): number {
   let hash = 7;
   for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) >>> 0;

@@ -1,8 +1,8 @@
-/** The outcome of a fleet as a table for people, and its verdict. */
+/** Report of a fleet's outcome: a table, and the violations. */
 import type { FleetOutcome } from "./fleet.fixture.js";
 import type { Violation } from "./verify/violation.logic.js";
 
-/** How many faults are shown in full. */
+/** Maximum number of violations that are listed. */
 const SHOWN = 40;
 
 export function reportOf(outcome: FleetOutcome): string {

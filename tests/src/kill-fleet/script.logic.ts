@@ -1,13 +1,14 @@
-/** What the agents of a fleet do: a function of the task and its key, so that it is the same however often it is asked. */
-import type { AgentTask } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+/** Scripts of a fleet's agents: pure functions of the task and its key, so that repeated requests get the same answer. */
+import type { AgentKind } from "@millrace/agents";
+import { MillraceError, type AgentTask } from "@millrace/kernel";
+import { createRegistries } from "@millrace/orchestration";
 import type { ScriptedTurn } from "@millrace/testing";
 import type { PlannedTask } from "./plan.logic.js";
 import { hashOf } from "./random.logic.js";
 
-/** The file in which the tasks of a contested repository meet. */
+/** File that all tasks of a contested repository write. */
 const SHARED_FILE = "shared.txt";
-/** What a file says that no check passes. */
+/** First word of a file that fails the checks. */
 export const BROKEN = "broken";
 
 function fileOf(taskName: string): string {
@@ -17,15 +18,14 @@ function fileOf(taskName: string): string {
 interface Call {
   readonly task: AgentTask;
   readonly plan: PlannedTask;
-  /** Which run of its block it is, from 1. */
+  /** Number of the run among those of its block, from 1. */
   readonly run: number;
 }
 
 type Turn = (call: Call) => ScriptedTurn;
 
+/** Kinds whose agents do what a story, a repository or a key decides; every other kind gives its ordinary answer. */
 const TURNS: Readonly<Record<string, Turn>> = {
-  architect: () => ({ say: "the design" }),
-  "architect-companion": () => ({ answer: { rating: 0.95, summary: "good" } }),
   coder,
   "ci-fixer": ({ task, plan }) => ({ change: { [fileOf(plan.name)]: `fixed ${task.key}` } }),
   "conflict-resolver": ({ task }) => ({ resolve: { [SHARED_FILE]: task.key } }),
@@ -33,42 +33,62 @@ const TURNS: Readonly<Record<string, Turn>> = {
   merger: ({ plan }) => ({
     answer: { complexity: 0.1, risk: plan.story === "high-risk" ? 0.9 : 0.1, impact: 0.1, rationale: "one file" },
   }),
-  researcher: () => ({ say: "the options" }),
-  documenter: () => ({ say: "the documentation" }),
-  integrator: () => ({ say: "how to wire it in" }),
-  analysis: () => ({ say: "the debt" }),
-  "bug-investigator": () => ({ say: "the cause" }),
   "requirements-review": reviewOf,
   "clarity-review": reviewOf,
   "requirements-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "clarity-rework": ({ task }) => ({ say: `document ${task.key}` }),
   "spec-writer": ({ task, plan }) => ({ change: { [`spec/${plan.name}.json`]: task.key }, answer: { service: "fleet" } }),
-  "spec-companion": () => ({ answer: { rating: 0.95, summary: "faithful" } }),
-  blueprints: () => ({ answer: { name: "fleet", modules: [{ name: "Everything" }] } }),
-  mocker: () => ({ say: "nothing to stub" }),
-  playwright: () => ({ say: "nothing to add" }),
-  "business-documenter": () => ({ say: "nothing to add" }),
-  tester: () => ({ answer: { greenlight: true, summary: "works" } }),
 };
-/** Kinds of agents that have a script. */
-export const scriptedKinds: readonly string[] = Object.keys(TURNS);
-/** Steps that no agent works for. */
-const GATES: ReadonlySet<string> = new Set(["ci", "conflicts", "tracker"]);
 
-/** @throws MillraceError `agent_missing` naming the kind: a fleet never guesses what a kind would do. */
-export function turnOf(call: Call): ScriptedTurn {
-  const turn = TURNS[call.task.kind];
-  if (turn === undefined) throw missing(call.task.kind);
-  return { ...turn(call), usage: tokensOf(call.task.key) };
+const { kinds, stepKinds } = createRegistries();
+
+/** Agent kinds that have a script: those above, and those that a step asks and that need not change the repository. */
+export const scriptedKinds: readonly string[] = kinds
+  .list()
+  .filter((kind) => TURNS[kind.id] !== undefined || (!isWithoutAgent(kind.id) && isOrdinary(kind)))
+  .map(({ id }) => id);
+
+/** An agent that need not change anything, and whose structured answer, if it gives one, has samples. */
+function isOrdinary({ contract, answer, samples }: AgentKind): boolean {
+  const { delivers } = contract;
+  return (delivers === "nothing" || delivers === "update") && (answer === null || samples.length > 0);
 }
 
-/** @throws MillraceError `agent_missing` when a fleet has no script for one of them. */
-export function requireScripts(kinds: readonly string[]): void {
-  const unknown = kinds.find((kind) => TURNS[kind] === undefined && !GATES.has(kind));
+/** A step that no agent works for. */
+function isWithoutAgent(id: string): boolean {
+  const kind = kinds.get(id);
+  return kind !== null && stepKinds.get(kind.step).asks === null;
+}
+
+/**
+ * The scripted turn for a task.
+ *
+ * @throws MillraceError `agent_missing` naming a kind without a script.
+ */
+export function turnOf(call: Call): ScriptedTurn {
+  const { kind } = call.task;
+  const turn = TURNS[kind]?.(call) ?? ordinaryTurn(kind);
+  return { ...turn, usage: tokensOf(call.task.key) };
+}
+
+function ordinaryTurn(id: string): ScriptedTurn {
+  const kind = kinds.get(id);
+  if (kind === null || !scriptedKinds.includes(id)) throw missing(id);
+  const [ordinary] = kind.samples;
+  return ordinary === undefined ? { say: kind.intent } : { answer: ordinary[1] };
+}
+
+/**
+ * Checks that every kind has a script.
+ *
+ * @throws MillraceError `agent_missing` naming the first that has none.
+ */
+export function requireScripts(ids: readonly string[]): void {
+  const unknown = ids.find((id) => !scriptedKinds.includes(id) && !isWithoutAgent(id));
   if (unknown !== undefined) throw missing(unknown);
 }
 
-/** What a key costs: always the same, so that a key that is counted twice shows. */
+/** Usage of a key. It depends on the key only, so that double counting is noticed. */
 function tokensOf(key: string): NonNullable<ScriptedTurn["usage"]> {
   return { model: "scripted:scripted", inputTokens: 1 + hashOf(key, 1000), outputTokens: 1, costMicros: 1 };
 }
@@ -92,7 +112,7 @@ function reviewer({ task, plan }: Call): ScriptedTurn {
   return { answer: { rating: 0.95, summary: "good" } };
 }
 
-/** One finding at the first look, none at the next. */
+/** One finding in the first review, none in the next. */
 function reviewOf({ task }: Call): ScriptedTurn {
   const first = task.key.endsWith("/review.2");
   return { answer: { items: first ? [{ category: "question", severity: "high", title: "Why", detail: "why is it wanted?" }] : [] } };
@@ -100,6 +120,6 @@ function reviewOf({ task }: Call): ScriptedTurn {
 
 function missing(kind: string): MillraceError {
   return new MillraceError("agent_missing", `the fleet has no script for the agent kind '${kind}'`, {
-    fix: "add what it does to tests/src/kill-fleet/script.logic.ts",
+    fix: "give it samples, or add its turns to tests/src/kill-fleet/script.logic.ts",
   });
 }

@@ -1,4 +1,4 @@
-/** Looks at the database of a living fleet, each look one statement and so one snapshot. */
+/** Snapshots of a running fleet's database, each taken by one statement. */
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import { openRows } from "./verify/rows.fixture.js";
@@ -26,13 +26,13 @@ const snapshotSchema = z.object({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 export interface Watch extends AsyncDisposable {
-  /** One after the other, in the order in which they are asked for. */
+  /** Takes a snapshot, after those requested before it. */
   snapshot(): Promise<Snapshot>;
-  /** Every look there was, in that order. */
+  /** Every snapshot so far, in order. */
   readonly seen: readonly Snapshot[];
 }
 
-/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+/** Opens a database for snapshots. `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export function watchDatabase(address: string): Watch {
   const rows = openRows(address);
   const seen: Snapshot[] = [];
@@ -46,7 +46,7 @@ export function watchDatabase(address: string): Watch {
   return {
     snapshot() {
       const next = last.then(snapshot);
-      // Whoever asked for it hears of a failure; the next look is another one.
+      // The caller gets the failure; the next snapshot is independent of it.
       last = next.catch(() => undefined);
       return next;
     },

@@ -1,7 +1,7 @@
 /**
- * The person of a fleet: answers what is asked, takes failed runs up again, stops what would never end. Acts from a process
- * that is not killed, so every command that returned was acknowledged and must be found in the history. One whose answer was lost is
- * looked for: what is found counts as acknowledged, what is not is given again.
+ * The user of a fleet: answers waits, retries failed runs, and stops endless ones. Its process is never killed, so every command that
+ * returned was acknowledged and must be in the history. After a lost response, the effect of a command is read: a command with an
+ * effect counts as acknowledged, one without is repeated.
  */
 import type { HumanReply, HumanWait, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
@@ -15,9 +15,9 @@ export interface FleetUserOptions {
   readonly engine: FleetEngine;
   readonly workspaceId: string;
   readonly unknownOutcomes: UnknownOutcomes;
-  /** The plan of a block. */
+  /** Planned task of a block. */
   planOf(blockId: string): PlannedTask;
-  /** Runs to stop now. */
+  /** Ids of the runs to stop now. */
   endless(): readonly string[];
 }
 
@@ -26,14 +26,14 @@ const PAGE = 200;
 export class FleetUser {
   readonly acknowledged: AcknowledgedCommand[] = [];
   readonly #options: FleetUserOptions;
-  /** Runs that were retried or stopped: once is enough. */
+  /** Ids of runs that were retried or stopped already. */
   readonly #dealtWith = new Set<string>();
 
   constructor(options: FleetUserOptions) {
     this.#options = options;
   }
 
-  /** Deals with everything that is open now. */
+  /** Handles every open notification, and stops endless runs. */
   async attendAll(): Promise<void> {
     const { engine, workspaceId } = this.#options;
     for (const runId of this.#options.endless()) await this.#stop(runId);
@@ -109,7 +109,7 @@ export class FleetUser {
     this.acknowledged.push({ runId, did: "stop", wait: null, refusedAgain: null });
   }
 
-  /** The run when it is so now; nobody else answers or stops. */
+  /** The run if `isSo` holds for it; null otherwise. No other user answers or stops runs. */
   async #find(runId: string, isSo: (run: Run) => boolean): Promise<Run | null> {
     const { engine, workspaceId } = this.#options;
     const run = await engine.execution.get({ workspaceId, runId });

@@ -1,6 +1,6 @@
 /**
- * One worker of a fleet: `node worker.fixture.ts <database> <world url> <poll ms> <name>`. Drives whatever is due until its standard
- * input ends, or until it is killed. Says `driving` when it does.
+ * One worker of a fleet: `node worker.fixture.ts <database> <environment url> <poll ms> <name>`. Drives due runs until its standard
+ * input ends or it is killed. Prints `driving` when it has started.
  */
 import { flushCompileCache } from "node:module";
 import type { Log } from "@millrace/kernel";
@@ -9,7 +9,7 @@ import { connectToEnvironment } from "./environment-client.js";
 
 const [address, url, jobPollMs, name] = process.argv.slice(2);
 if (address === undefined || url === undefined || name === undefined)
-  throw new Error("give a database, the world's address, the pause between polls and a name");
+  throw new Error("give a database, the environment's URL, the poll interval in ms and a name");
 
 const log: Log = {
   info: () => undefined,
@@ -17,8 +17,8 @@ const log: Log = {
 };
 await using _worker = await openWorker(address, { ...connectToEnvironment(url, name), log, jobPollMs: Number(jobPollMs) });
 process.stdout.write("driving\n");
-// Most workers do not live to write it when they leave.
+// Written now, because most workers are killed before they exit.
 flushCompileCache();
 for await (const _ of process.stdin) {
-  // Only its end matters.
+  // The input is ignored until it ends.
 }

@@ -1,28 +1,28 @@
-/** Worker processes: started, killed with SIGKILL, seen to be gone. */
+/** Worker processes: start, kill with SIGKILL, and observed exit. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** A warning that a worker wrote, or its last words when it died by itself. Shown with the report, never parsed. */
+/** A warning of a worker, or its last output when it exited unexpectedly. Shown in the report, never parsed. */
 export type Complaint = string;
 
 export interface Worker {
   readonly name: string;
-  /** Resolves when it drives, or when it is gone before that. */
+  /** Resolves when it drives, or when it has exited before. */
   readonly ready: Promise<void>;
-  /** Resolves with the signal that ended it, or null when it left by itself. */
+  /** Resolves with the signal that ended it; null when it exited by itself. */
   readonly gone: Promise<NodeJS.Signals | null>;
   kill(): void;
-  /** Lets it come to a commit and leave. */
+  /** Asks it to exit after its current commit. */
   dismiss(): void;
 }
 
 export interface WorkerAddress {
   readonly database: string;
   readonly environment: string;
-  /** Pause between two looks at a job, in ms. */
+  /** Interval between polls of a job, in ms. */
   readonly jobPollMs: number;
-  /** Where compiled sources are kept: half of a worker's start. */
+  /** Folder of the compile cache, which halves the start time of a worker. */
   readonly cache: string;
 }
 
@@ -43,7 +43,7 @@ export function startWorker(name: string, at: WorkerAddress, complain: (complain
   ];
   const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "pipe"], env: { NODE_COMPILE_CACHE: at.cache } });
   child.stderr.on("data", (chunk: Buffer) => complain(chunk.toString().trim()));
-  // A killed worker cannot read; writing to it must not take this process down.
+  // Writing to a killed worker must not crash this process.
   child.stdin.on("error", () => undefined);
   const gone = exitOf(child);
   return {

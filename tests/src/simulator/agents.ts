@@ -1,4 +1,5 @@
-/** Agents of every kind that do anything an agent might: work, ask, lie, fail, vanish, give answers nobody can read. */
+/** Random agents of every kind: they work, ask, lie, fail, vanish, and give unreadable answers. */
+import type { AgentKind } from "@millrace/agents";
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
@@ -10,7 +11,7 @@ import type { Environment } from "./environment.js";
 
 const FAULT_ODDS = { none: 78, lost: 3, evicted: 3, "out-of-quota": 2, fails: 2, throws: 4, asks: 5, lies: 2, unreadable: 2 } as const;
 
-/** A provider's window opens again within this long. */
+/** Longest time until a provider's quota resets. */
 const WINDOW_MS = 60 * 60_000;
 
 export interface AgentsOptions {
@@ -18,53 +19,55 @@ export interface AgentsOptions {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly coverage: Coverage;
-  /** Kinds whose calls cost nothing. */
+  /** Kinds on a flat rate: their calls cost nothing. */
   readonly flat: ReadonlySet<string>;
-  /** Nothing goes wrong any more. */
+  /** Whether the faults have stopped. */
   readonly isQuiet: () => boolean;
-  /** An agent that cannot be played ends the simulation: a run that fails for it would look like a fault of the world. */
+  /** Ends the simulation with an error: an agent whose answers cannot be generated must not look like a simulated fault. */
   readonly giveUp: (error: unknown) => void;
   readonly script: Readonly<Record<string, ScriptedKind>>;
 }
 
-/** What was spent, by the key it was spent for: tokens, and money where the price is known. */
-export type Spent = Map<string, { readonly tokens: number; readonly micros: number | null }>;
+/** Spending by key: tokens, and cost where the price is known. */
+export type SpendByKey = Map<string, { readonly tokens: number; readonly micros: number | null }>;
 
-/** A script for each of these kinds. */
+/** Random scripts for these kinds, and the record of what they spend. */
 export function randomScript(
-  kinds: readonly string[],
+  kinds: readonly AgentKind[],
   options: AgentsOptions,
-): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: Spent } {
-  const spent: Spent = new Map();
-  const answerAs: ScriptedKind = (task) => {
-    try {
-      const turn = turnOf(task, options);
-      const inputTokens = spent.size + 1;
-      const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
-      if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
-      if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
-      return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
-    } catch (error) {
-      options.giveUp(error);
-      throw error;
-    }
-  };
-  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind, answerAs])), ...options.script }, spent };
+): { readonly script: Readonly<Record<string, ScriptedKind>>; readonly spent: SpendByKey } {
+  const spent: SpendByKey = new Map();
+  const answerAs =
+    (kind: AgentKind): ScriptedKind =>
+    (task) => {
+      try {
+        const turn = turnOf(kind, task, options);
+        const inputTokens = spent.size + 1;
+        const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+        if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
+        if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
+        return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
+      } catch (error) {
+        options.giveUp(error);
+        throw error;
+      }
+    };
+  return { script: { ...Object.fromEntries(kinds.map((kind) => [kind.id, answerAs(kind)])), ...options.script }, spent };
 }
 
-/** Never more than twice what is reserved, with the repair that a call which changes nothing may need. */
+/** Random cost: at most twice the reservation, including the repair call of an unreadable answer. */
 function costOf({ delivers }: CompletionContract, random: Random): number | null {
   if (random.chance(0.2)) return null;
   return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
 }
 
-function turnOf(task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
+function turnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
   const polls = random.below(3);
   const work: ScriptedTurn = {
     polls,
     say: `${task.kind} ${random.below(1000)}`,
     ...worked(task.contract, task, random, environment),
-    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random) }),
+    ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random, ordinary?.[1]) }),
   };
   if (isQuiet()) return work;
   switch (random.weighted<keyof typeof FAULT_ODDS>(FAULT_ODDS)) {
@@ -92,7 +95,7 @@ function turnOf(task: AgentTask, { random, environment, clock, isQuiet }: Agents
 function refusal(random: Random, clock: Clock): MillraceError {
   const code = random.pick(["unavailable", "model_failed", "quota_exhausted", "rate_limited", "forge_down"] as const);
   const isWindow = code === "quota_exhausted" || code === "rate_limited" || code === "forge_down";
-  // A provider does not always say when.
+  // Providers do not always tell the time of the reset.
   const details = isWindow && random.chance(0.7) ? { resetAt: clock.now() + random.below(WINDOW_MS) } : {};
   return new MillraceError(code, "not now", { details });
 }
@@ -116,7 +119,7 @@ function worked(contract: CompletionContract, task: AgentTask, random: Random, e
   }
 }
 
-/** Everything on the branch that tests would fail on, made right. */
+/** File changes that repair everything on the branch that its tests fail on. */
 function repair(task: AgentTask, environment: Environment, number: number): Record<string, string> {
   const head = environment.forge.head(environment.repository, `millrace/${task.block.id}`);
   const tree = head === null ? {} : environment.forge.graph.get(head).tree;
@@ -124,19 +127,12 @@ function repair(task: AgentTask, environment: Environment, number: number): Reco
   return { rule: "all welcome", ...Object.fromEntries(bad.map((path) => [path, `good ${number}`])) };
 }
 
-/** Evenly random grades would end most runs at their first companion: most work is good, and most changes are small. */
-function bent(answer: JsonValue, random: Random): JsonValue {
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer) || random.chance(0.35)) return answer;
-  const likely: Readonly<Record<string, JsonValue>> = {
-    rating: 0.9,
-    complexity: 0.1,
-    risk: 0.1,
-    impact: 0.1,
-    comments: [],
-    greenlight: true,
-    concerns: [],
-    items: [],
-    rationale: "it is small",
-  };
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, likely[name] ?? value]));
+/** Uniformly random grades would end most runs at their first companion: most answers are the ordinary one of their kind. */
+function bent(answer: JsonValue, random: Random, ordinary: JsonValue = null): JsonValue {
+  if (!isObject(answer) || !isObject(ordinary) || random.chance(0.35)) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, ordinary[name] ?? value]));
+}
+
+function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

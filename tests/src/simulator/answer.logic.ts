@@ -1,4 +1,4 @@
-/** Random answers in the shape a JSON Schema asks for, so that agents of any kind, also of kinds to come, can be played. */
+/** Random values that fit a JSON Schema, so that agents of any kind can be simulated. */
 import type { JsonValue } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
@@ -26,12 +26,16 @@ const schemaNode = z.looseObject({
 });
 type Node = z.infer<typeof schemaNode>;
 
-/** Longest random list, beyond what the schema demands. */
+/** Maximum number of items beyond the schema's minimum. */
 const MAX_ITEMS = 2;
-/** A schema that refers to itself is followed this deep. */
+/** Maximum depth of recursive schemas. */
 const MAX_DEPTH = 12;
 
-/** `of` names the kind in errors. @throws MillraceError `validation` naming the part of the schema it cannot answer. */
+/**
+ * A random value that fits `schema`. `of` names the kind in errors.
+ *
+ * @throws MillraceError `validation` naming the part of the schema that it does not support.
+ */
 export function answerFor(schema: JsonValue, random: Random, of = "a kind"): JsonValue {
   return answer(schema, { random, root: schema, path: `${of}: answer`, depth: 0 });
 }
@@ -89,7 +93,7 @@ function list(node: Node, place: Place): JsonValue {
   return Array.from({ length }, (_, index) => answer(items, { ...place, path: `${place.path}[${index}]`, depth: place.depth + 1 }));
 }
 
-/** Texts with a pattern are tried; what the kind's own schema says of the whole answer is the judge. */
+/** A text for a pattern is a guess; the kind's own schema judges the whole answer. */
 function text(node: Node, place: Place): string {
   const word = `w${place.random.below(1000)}`;
   const long = word.padEnd(node.minLength ?? 0, "x").slice(0, node.maxLength);

@@ -1,14 +1,13 @@
-/** What a simulation begins with: the ports as they really are, and a board with a few tasks on one repository. */
+/** Start of a simulation: ports without faults, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
 import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
-import type { SimulatedServices } from "./services.js";
 import { drawSettings } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
 
-/** A task, and the pipeline it is started with. */
+/** A task and the pipeline that it is started with. */
 export interface Task {
   readonly block: Block;
   readonly pipeline: Pipeline;
@@ -23,7 +22,7 @@ export interface SimulatedBoard {
 
 export function truePorts(
   environment: Environment,
-  services: SimulatedServices,
+  services: Partial<OutsideServices>,
   agents: AgentExecutor,
   clock: VirtualClock,
 ): OrchestrationPorts {
@@ -31,7 +30,7 @@ export function truePorts(
   const { store, wakeups } = createMemoryStore({ clock });
   return {
     ...outsideServicesOff,
-    ...services.ports,
+    ...services,
     store,
     wakeups,
     agents,
@@ -55,7 +54,7 @@ export interface BoardOptions {
   readonly pipelines: readonly Pipeline[];
 }
 
-/** A workspace with settings of its own, one service and one to three tasks. */
+/** A workspace with random settings, one service and one to three tasks. */
 export async function createBoard({ ports, engine, environment, random, pipelines }: BoardOptions): Promise<SimulatedBoard> {
   const { board } = composeOrchestration(ports, engine);
   const actor = testUser;

@@ -1,11 +1,11 @@
-/** Hosts and engines broken on purpose, one defect each. The simulator is worth what it notices of these. */
+/** Hosts and engines with one defect each, which the simulator must notice. */
 import { isOfWorkspace, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
 import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import type { SimulationOptions } from "./simulate.js";
 
 type Broken = Pick<SimulationOptions, "wrap" | "engine">;
 
-/** By what is wrong with them. */
+/** Defective hosts by their defect. */
 export const brokenHosts: Readonly<Record<string, Broken>> = {
   "a store whose commit drops the wake-up": storing((ports, changes) =>
     ports.store.commit(changes.filter(({ change }) => change !== "wake")),
@@ -77,7 +77,7 @@ function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[])
   return { wrap: (ports) => ({ ...ports, store: { ...ports.store, commit: blind(ports) } }) };
 }
 
-/** Methods of a class do not survive a spread. */
+/** Copies the methods of an executor: those of a class are lost in a spread. */
 function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),

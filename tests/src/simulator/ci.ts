@@ -2,7 +2,7 @@ import type { Check, CommitSha } from "@millrace/contracts";
 import { type Tree, completedCheck } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 
-/** The truth about a tree: tests fail on bad content, and on a feature where the rule forbids features. */
+/** Oracle: the tests of a tree fail on bad content, and on a feature where a rule forbids features. */
 export function isGood(tree: Tree): boolean {
   const forbids = tree["rule"] === "no features";
   return Object.entries(tree).every(([path, text]) => !text.startsWith("bad") && !(forbids && path.startsWith("feature")));
@@ -10,9 +10,9 @@ export function isGood(tree: Tree): boolean {
 
 type CheckState = "registered" | "finished" | "flaked";
 
-/** Checks that register late, run for a while, may turn red for no reason and green again, and never call a bad tree green. */
+/** A CI whose checks register late, run for a while and may flake, but never pass a bad tree. */
 export class SimulatedCi {
-  /** Trees that were seen green by whoever asked: all the evidence there is. */
+  /** Trees that a read of the checks reported green, as JSON: the only valid evidence. */
   readonly greenTrees = new Set<string>();
   readonly #random: Random;
   readonly #states = new Map<CommitSha, CheckState | null>();
@@ -22,7 +22,7 @@ export class SimulatedCi {
     this.#random = random;
   }
 
-  /** From now on every check is finished, and says what is so. */
+  /** From now on every check is completed, without flakes. */
   becomePrompt(): void {
     this.#isPrompt = true;
   }
@@ -41,7 +41,7 @@ export class SimulatedCi {
     return [completedCheck("test", isGreen ? "success" : "failure")];
   }
 
-  /** Most checks are there when they are first looked at. */
+  /** Most checks are registered at their first read. */
   #stateOf(head: CommitSha): CheckState | null {
     const known = this.#states.get(head);
     if (known !== undefined) return known;

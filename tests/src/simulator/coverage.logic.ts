@@ -1,5 +1,7 @@
-/** What a life met besides faults. Counted, so that a summary shows what was never played instead of hiding it. */
-export const coverageKinds = [
+/** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
+import { builtInSamples } from "@millrace/orchestration/samples";
+
+const OWN_KINDS = [
   "pause for a budget",
   "pause for a quota",
   "pause for a rate limit",
@@ -12,21 +14,31 @@ export const coverageKinds = [
   "pipeline changed under a live run",
   "merge on demand",
   "block given back",
-  "environment provisioned",
-  "ticket filed",
-  "release in alert",
-  "incident enriched",
 ] as const;
-export type CoverageKind = (typeof coverageKinds)[number];
+export type CoverageKind = (typeof OWN_KINDS)[number];
+
+/** The simulator's own, then the outcomes of the services that step kinds bring. */
+export const coverageKinds: readonly string[] = [...OWN_KINDS, ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? [])];
 
 export class Coverage {
-  readonly counts: Record<CoverageKind, number>;
+  readonly counts: Record<string, number>;
 
   constructor() {
-    this.counts = Object.fromEntries(coverageKinds.map((kind) => [kind, 0])) as Record<CoverageKind, number>;
+    this.counts = Object.fromEntries(coverageKinds.map((kind) => [kind, 0]));
   }
 
   count(kind: CoverageKind): void {
-    this.counts[kind] += 1;
+    this.countOutcome(kind);
+  }
+
+  /**
+   * Counts an outcome of a service that a step kind brings.
+   *
+   * @throws TypeError when its samples do not name it.
+   */
+  countOutcome(outcome: string): void {
+    const before = this.counts[outcome];
+    if (before === undefined) throw new TypeError(`no samples name the outcome '${outcome}'`);
+    this.counts[outcome] = before + 1;
   }
 }

@@ -1,4 +1,4 @@
-/** The outside of a simulation: one repository that everybody works on, its checks, and what happens there without the engine. */
+/** Environment of a simulation: one repository with its checks, and what happens there without the engine. */
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import { createMemoryForge, type MemoryForge } from "@millrace/testing";
 import { SimulatedCi } from "./ci.js";
@@ -22,7 +22,7 @@ export class Environment {
   readonly forge: MemoryForge;
   readonly repository: RepositoryRef;
   readonly ci: SimulatedCi;
-  /** Blocks that tasks work for; their branches are what others meddle with. */
+  /** Ids of the tasks' blocks, whose branches other people change. */
   readonly blocks: string[] = [];
   readonly #random: Random;
   #count = 0;
@@ -35,7 +35,7 @@ export class Environment {
     this.forge.judgeWith((head, tree) => this.ci.checks(head, tree));
   }
 
-  /** One thing happens out there. */
+  /** Makes one random change by other people. */
   async happen(): Promise<EnvironmentEvent> {
     const event = this.#random.weighted<EnvironmentEvent>(EVENTS);
     const branch = `millrace/${this.#random.pick(this.blocks)}`;

@@ -1,4 +1,4 @@
-/** What may go wrong between a process and the outside, and how often it did. */
+/** Faults between a process and its ports, with counters. */
 import type { Block } from "@millrace/contracts";
 import { MillraceError, type Clock, type RunRecord } from "@millrace/kernel";
 import type { Around, PortCall } from "@millrace/testing";
@@ -26,10 +26,10 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Probabilities, per call of their kind. */
+/** Probability of each fault for a call that it applies to. */
 const ODDS = { crashAtCommit: 0.02, crashAtEffect: 0.03, lostReply: 0.04, refused: 0.04, stale: 0.04, late: 0.3, readPauses: 0.2 } as const;
 
-/** Calls that change the world outside the store. */
+/** Calls with effects outside the store. */
 const EFFECTS: ReadonlySet<string> = new Set([
   "agents.run",
   "agents.startJob",
@@ -42,7 +42,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
   "incidents.enrich",
 ]);
 
-/** Those that carry their key with them. */
+/** Effects whose arguments contain their key. */
 const KEYED: ReadonlySet<string> = new Set([
   "agents.run",
   "agents.startJob",
@@ -51,8 +51,8 @@ const KEYED: ReadonlySet<string> = new Set([
   "incidents.enrich",
 ]);
 
-/** A request whose sender died while it was on its way. */
-export interface Late {
+/** A request that is still in transit although its sender has crashed. */
+export interface LateRequest {
   readonly is: "commit of a dead process" | "effect of a dead process";
   readonly act: () => Promise<unknown>;
 }
@@ -67,10 +67,10 @@ export interface FaultsOptions {
 
 export class Faults {
   readonly counts: Record<FaultKind, number>;
-  readonly late: Late[] = [];
+  readonly late: LateRequest[] = [];
   isOn = true;
   readonly #options: FaultsOptions;
-  /** Effects are numbered as they are asked for: what they are performed out of order by. */
+  /** Number of effects requested so far, by which reordering is counted. */
   #asked = 0;
   #performed = 0;
 
@@ -84,7 +84,7 @@ export class Faults {
     this.#options.trace(`  fault: ${kind}`);
   }
 
-  /** Stands between one process and the outside. `onDeath` is told when the process dies in a call. */
+  /** Interceptor for the ports of one process. `onDeath` is called when the process dies in a call. */
   around(onDeath: () => void): Around {
     return async (call, act) => {
       const name = `${call.port}.${call.method}`;
@@ -165,7 +165,7 @@ export class Faults {
     return name === "store.runs.get" || name === "store.runs.revision" || name === "store.blocks.get";
   }
 
-  /** No draw is spent on what cannot happen: a quiet world has no randomness of its own. */
+  /** Draws with a probability; false without a draw once the faults are off. */
   #draw(probability: number): boolean {
     return this.isOn && this.#options.random.chance(probability);
   }

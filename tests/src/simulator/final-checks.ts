@@ -1,8 +1,8 @@
-/** What only shows at the end: what was spent, what landed, what was begun. */
+/** Checks at the end of a simulation: usage, merges, started keys. */
 import type { Run, RunEvent } from "@millrace/contracts";
 import type { Store } from "@millrace/kernel";
 import type { ScriptedAgents } from "@millrace/testing";
-import type { Spent } from "./agents.js";
+import type { SpendByKey } from "./agents.js";
 import { isGood } from "./ci.js";
 import type { Violation } from "./violation.js";
 import type { Environment } from "./environment.js";
@@ -12,11 +12,11 @@ export interface FinalState {
   readonly store: Store;
   readonly environment: Environment;
   readonly agents: ScriptedAgents;
-  readonly spent: Spent;
+  readonly spent: SpendByKey;
   readonly runs: readonly { readonly run: Run; readonly events: readonly RunEvent[] }[];
 }
 
-/** I10 in numbers: what was spent under a key is counted once, and what a run took over is counted. */
+/** I10: the spending of each key is recorded once, also for outputs that a run took over. */
 export async function countUsage({ store, workspaceId, runs, spent }: FinalState): Promise<readonly Violation[]> {
   const broken: Violation[] = [];
   const violate = (message: string): void => void broken.push({ rule: "I10", message });
@@ -34,7 +34,7 @@ export async function countUsage({ store, workspaceId, runs, spent }: FinalState
   return broken;
 }
 
-/** I3 and P1 from the world's side: nothing landed without a green check of exactly that tree, once for each task, and the task knows. */
+/** I3 and P1, judged by the repository: every merge had a green check of exactly its tree, happened once, and is recorded on its task. */
 export async function countMerges(finalState: FinalState): Promise<{ readonly broken: readonly Violation[]; readonly overtaken: number }> {
   const { store, workspaceId, environment } = finalState;
   const broken: Violation[] = [];
@@ -51,7 +51,7 @@ export async function countMerges(finalState: FinalState): Promise<{ readonly br
   return { broken, overtaken };
 }
 
-/** A person had stopped the run whose merge it was: a request that is on its way cannot be called back. */
+/** Whether the run of a merge had been stopped before it landed: a request in transit cannot be withdrawn. */
 function isOvertaken({ environment, runs }: FinalState, commit: string): boolean {
   const { message } = environment.forge.graph.get(commit);
   const run = runs.find((one) => message.endsWith(`Millrace-Run: ${one.run.id}`))?.run;
@@ -62,7 +62,7 @@ function isStopped({ phase }: Run): boolean {
   return phase.is === "cancelled" || (phase.is === "failed" && phase.failure.kind === "cancelled");
 }
 
-/** I10: no key was begun twice. */
+/** I10: no key was started twice. */
 export function countBegun({ agents }: FinalState): readonly Violation[] {
   const keys = agents.begun.map(({ key }) => key);
   return keys

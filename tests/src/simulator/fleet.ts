@@ -1,4 +1,4 @@
-/** The processes that drive the runs: each with an engine of its own, a clock that may be wrong, and a life that may end anywhere. */
+/** Processes that drive the runs. Each has its own engine and a clock that may be wrong, and may crash anywhere. */
 import { isMillraceError, type Clock } from "@millrace/kernel";
 import { composeOrchestration, type Orchestration, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { interceptPorts } from "@millrace/testing";
@@ -6,13 +6,13 @@ import type { Faults } from "./faults.js";
 import type { Scheduler } from "./scheduler.js";
 import type { Watcher } from "./watcher.js";
 
-/** How long a claim holds without being renewed; these drivers never renew. */
+/** Lease of a claim in ms. These drivers never renew it. */
 export const LEASE_MS = 30_000;
-/** Short, so that every kind of time-out is met. */
+/** Short, so that every kind of timeout happens. */
 const PATIENCE = { jobMs: 10 * 60_000, gateMs: 10 * 60_000 } as const;
-/** Advances a driver makes of one claim before it gives others a turn. */
+/** Maximum number of advances on one claim. */
 const ADVANCES_PER_CLAIM = 20;
-/** What an advance may end with besides a result: the outside failed, or somebody else was faster. */
+/** Errors that an advance may end with: a port failed, or another process committed first. */
 const TOLERATED: ReadonlySet<string> = new Set(["unavailable", "stale_revision"]);
 
 export interface Process {
@@ -23,7 +23,7 @@ export interface Process {
 }
 
 export interface FleetOptions {
-  /** What is really there. */
+  /** Ports without faults. */
   readonly ports: OrchestrationPorts;
   readonly engine: OrchestrationOptions;
   readonly scheduler: Scheduler;
@@ -45,13 +45,13 @@ export class Fleet {
     }
   }
 
-  /** Whatever the process was doing is gone, and so is what it remembered. */
+  /** Crashes a process: its work in progress and its memory are lost, and a new one takes its place. */
   kill(process: Process): void {
     this.#options.scheduler.kill(process.name);
     this.#reborn(process);
   }
 
-  /** Takes up one run that is due and advances it, as the driver loop does. */
+  /** Claims one due run and advances it, as the driver loop does. */
   drive(process: Process): Promise<void> {
     const { scheduler, ports, trace } = this.#options;
     if (scheduler.isBusy(process.name, "drives")) return Promise.resolve();
@@ -73,7 +73,7 @@ export class Fleet {
     );
   }
 
-  /** A wake-up that comes twice: the run is advanced although somebody else may be at it, or nobody should. */
+  /** A duplicate wake-up: advances a run without a claim, possibly at the same time as another process. */
   advance(process: Process, address: { readonly workspaceId: string; readonly runId: string }): Promise<void> {
     const { engine } = process;
     return this.#options.scheduler.spawn(process.name, "advances again", () =>
@@ -83,7 +83,7 @@ export class Fleet {
     );
   }
 
-  /** Gives back what processes held that are dead by now. */
+  /** Releases the claims of crashed processes. */
   async releaseDead(): Promise<void> {
     const { wakeups } = this.#options.ports;
     const alive = new Set(this.processes.map(({ name, incarnation }) => `${name}/${incarnation}`));

@@ -1,23 +1,23 @@
-/** What must be so of a run and of the events that brought it there. Pure; what needs the store or the world is the watcher's. */
+/** Invariants of a run and of the events that led to it. Checks that need the store or the environment are in `watcher.ts`. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
 import { mergeAssessmentSchema } from "@millrace/contracts";
-import { gateStateOf, heldEffect, openWait, withholdsMerge } from "@millrace/orchestration";
-import { overspent, roundsNobodyGave } from "./budgets.logic.js";
+import { gateStateOf, heldEffect, openWait, withholdsMerge, type StepKinds } from "@millrace/orchestration";
+import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
-/** A commit's effect on one run. `before` is null for a run that has just begun. */
-export interface Moved {
+/** The change of one run by a commit. `before` is null for a new run. */
+export interface RunChange {
   readonly before: Run | null;
   readonly after: Run;
   readonly events: readonly RunEvent[];
 }
 
-export function brokenBy(moved: Moved, preset: MergePreset): readonly Violation[] {
+export function brokenBy(moved: RunChange, preset: MergePreset, stepKinds: StepKinds): readonly Violation[] {
   const { before, after, events } = moved;
   return [
     ...when(before !== null && isOver(before) && events.length > 0, "I4", `a ${before?.phase.is} run got ${events.map(typeOf).join(", ")}`),
     ...inOrder(after),
-    ...overspent(after).map((message): Violation => ({ rule: "I6", message })),
+    ...overspent(after, { stepKinds, preset }).map((message): Violation => ({ rule: "I6", message })),
     ...granted(moved),
     ...definitionsKept(moved),
     ...merges(moved, preset),
@@ -29,7 +29,7 @@ export function isOver(run: Run): boolean {
   return run.phase.is !== "live" && run.phase.is !== "stopping";
 }
 
-/** Nothing moves it but a person: it waits for an answer, or is paused until somebody lets it go on. */
+/** Whether only a user can continue the run: it waits for an answer, or is paused without an end. */
 export function needsUser(run: Run): boolean {
   const hold = heldEffect(run)?.hold;
   return openWait(run) !== null || (hold !== undefined && hold !== null && hold.until === null);
@@ -60,21 +60,21 @@ function inOrder(run: Run): readonly Violation[] {
   ];
 }
 
-function granted({ before, after, events }: Moved): readonly Violation[] {
+function granted({ before, after, events }: RunChange): readonly Violation[] {
   if (before === null) return [];
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
-  const excess = roundsNobodyGave(before, after, given);
+  const excess = ungrantedRounds(before, after, given);
   return when(excess > 0, "I6", `a companion has ${excess} round(s) more than people gave`);
 }
 
-function definitionsKept({ before, after }: Moved): readonly Violation[] {
+function definitionsKept({ before, after }: RunChange): readonly Violation[] {
   if (before === null) return [];
   const text = (run: Run): string => JSON.stringify(run.steps.map(({ definition }) => definition));
   return when(text(before) !== text(after), "I13", "a step's definition changed");
 }
 
-/** A merge is asked for only on a green verdict for exactly what would land, and within the thresholds or by people who saw exactly that. */
-function merges({ after, events }: Moved, preset: MergePreset): readonly Violation[] {
+/** A merge is requested only with a green verdict for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
+function merges({ after, events }: RunChange, preset: MergePreset): readonly Violation[] {
   return events.flatMap(({ event }) => {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") return [];
     const { head, base } = event.effect.request;
@@ -102,15 +102,15 @@ function isAllowed(run: Run, index: number, subject: string, preset: MergePreset
   return needed === 0 && assessment.success && withholdsMerge(assessment.data, preset) === null;
 }
 
-/** A step whose people must approve is not passed without them, unless the world settled it first. */
-function approvals({ after, events }: Moved): readonly Violation[] {
+/** A step that needs an approval does not finish without it, unless its change was merged outside first. */
+function approvals({ after, events }: RunChange): readonly Violation[] {
   return events.flatMap(({ event }) => {
     if (event.type !== "step-finished" || after.merged !== null) return [];
     const step = after.steps[event.step];
     const needed = step?.definition.approval?.approvers ?? 0;
-    // A step that was sent back within the same commit has no approval any more.
+    // A step that is sent back in the same commit has lost its approval.
     if (step === undefined || step.activity.is !== "done") return [];
-    // A review asks people for its findings and for nothing else; a clean one asks nobody.
+    // A review asks for answers to its findings only; one without findings asks for nothing.
     if (step.state.kind === "review") return [];
     const given = new Set(step.approved?.by).size;
     return when(given < needed, "P5", `step ${event.step + 1} finished with ${given} of ${needed} approvals`);

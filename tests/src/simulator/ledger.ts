@@ -1,24 +1,24 @@
 /**
- * A second account of what was spent (P6, I9). Owns: what each landed commit said was spent and reserved. Does not take from the
- * store what it checks of it: costs are what the agents really took.
- * 1. What a scope counts as settled is what was spent in it, each key once.
- * 2. A commit that reserves leaves no scope of it above its cap.
- * 3. A scope is never further above its cap than one overshoot for each call that can be in flight; a call that began in another
- *    month had its reservation there, and overshoots with all it costs.
- * 4. Nothing is reserved below nothing, and nothing stays reserved when no call is in flight.
+ * An independent account of spending (P6, I9). Owns: the spending and reservations of every landed commit. Does not read from the store
+ * what it checks: costs are those that the agents really had.
+ * 1. The settled amount of a scope is the sum of the costs in it, each key once.
+ * 2. A commit that reserves leaves none of its scopes above the cap.
+ * 3. A scope exceeds its cap by at most one overshoot for each call in flight. A call that began in another month has its reservation
+ *    there, and overshoots by its whole cost.
+ * 4. Reservations are never negative, and are zero when no call is in flight.
  */
 import type { WorkspaceSettings } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
-import type { Spent } from "./agents.js";
+import type { SpendByKey } from "./agents.js";
 import { capOf, COSTS_AT_MOST, RESERVED } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
 
 export interface LedgerOptions {
   readonly store: Pick<Store, "spend">;
   readonly workspaceId: string;
-  readonly spent: Spent;
+  readonly spent: SpendByKey;
   readonly settings: WorkspaceSettings;
-  /** Tasks there are: each has at most one live run, and that one at most one call. */
+  /** Number of tasks. Each has at most one live run with at most one call in flight. */
   readonly tasks: number;
 }
 
@@ -26,7 +26,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #settled = new Map<string, number>();
   readonly #counted = new Set<string>();
-  /** Settings that ever held: a request that set older ones may arrive late, after somebody was allowed more. */
+  /** All settings so far: a late request may apply older ones after a cap was raised. */
   readonly #settings: WorkspaceSettings[];
 
   constructor(options: LedgerOptions) {
@@ -34,7 +34,7 @@ export class Ledger {
     this.#settings = [options.settings];
   }
 
-  /** Takes a commit that landed into account, and compares. */
+  /** Books a landed commit, and compares with the store. */
   async landed(changes: readonly Change[]): Promise<readonly Violation[]> {
     const touched = new Set<string>();
     const guarded = new Set<string>();
@@ -50,7 +50,7 @@ export class Ledger {
     return broken;
   }
 
-  /** No call is in flight: nothing is reserved. */
+  /** Checks that nothing is reserved while no call is in flight. */
   async atRest(): Promise<readonly Violation[]> {
     const broken: Violation[] = [];
     for (const scope of this.#settled.keys()) {

@@ -1,15 +1,12 @@
 import { pipelineSchema, type Pipeline } from "@millrace/contracts";
 import { builtInPipelines } from "@millrace/orchestration";
+import { builtInSamples } from "@millrace/orchestration/samples";
 
-/** Step kinds that no built-in pipeline has, so that they are played as well: an environment, and the watch after a merge. */
-const RELEASED = pipelineSchema.parse({
-  id: "pl_released",
-  name: "Released",
-  steps: ["coder", "deployer", "conflicts", "ci", "merger", "post-release-health"].map((kind) => ({ kind })),
-});
-
-/** People run it on tasks that are finished and not merged; on any other it only fails. */
+/** Only for finished tasks that are not merged; users start it on demand. */
 const ON_DEMAND = "pl_merge";
 
-/** What `simulate` plays unless told otherwise: the built-in pipelines that tasks begin with, and one with the steps they leave out. */
-export const simulatedPipelines: readonly Pipeline[] = [...builtInPipelines.filter(({ id }) => id !== ON_DEMAND), RELEASED];
+/** Default pipelines of `simulate`: the built-in ones that a task can begin with, and those of samples with the remaining step kinds. */
+export const simulatedPipelines: readonly Pipeline[] = [
+  ...builtInPipelines.filter(({ id }) => id !== ON_DEMAND),
+  ...builtInSamples.flatMap(({ scenarios = [] }) => scenarios).map((pipeline) => pipelineSchema.parse(pipeline)),
+];

@@ -1,22 +1,22 @@
-/** Randomness that one number decides: the same seed draws the same things, everywhere and for ever. */
+/** A seeded random source: equal seeds give equal sequences on every machine. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number;
-  /** A whole number from 0 up to, not including, `bound`. */
+  /** An integer from 0 (inclusive) to `bound` (exclusive). */
   below(bound: number): number;
   chance(probability: number): boolean;
-  /** One of a list that is not empty. */
+  /** An element of a non-empty list. */
   pick<T>(list: readonly T[]): T;
-  /** A name, as often as its weight says. At least one weight is above 0. */
+  /** A name with a probability proportional to its weight. At least one weight must be positive. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name;
 }
 
-/** Knuth's multiplicative constant: neighbouring seeds begin far apart. */
+/** Knuth's multiplicative constant, which spreads neighbouring seeds. */
 const SPREAD = 0x9e3779b1;
 
 /**
- * Mulberry32 (Tommy Ettinger's public-domain generator): 32 bits of state, period 2^32, 15 lines that cannot differ between
- * machines. Good enough to choose interleavings, and nothing else.
+ * Mulberry32 (Tommy Ettinger's public-domain generator): 32 bits of state, period 2^32, equal on every machine. Good enough to choose
+ * interleavings, and nothing else.
  */
 export function createRandom(seed: number): Random {
   let state = Math.imul(seed ^ (seed >>> 16), SPREAD) >>> 0;

@@ -1,4 +1,4 @@
-/** Whether two JSON-like values hold the same, whatever the order of their keys. An absent key and an undefined one are the same. */
+/** Deep equality of JSON-like values, independent of key order. An absent key equals an undefined one. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -6,7 +6,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   return holds(a, b) && Object.keys(b).every((key) => key in a || at(b, key) === undefined);
 }
 
-/** Asked of every commit, of whole runs: no lists or sets of keys are made for it. */
+/** Allocates no lists or sets of keys, because every commit compares whole runs. */
 function holds(a: object, b: object): boolean {
   for (const key of Object.keys(a)) if (!isSame(at(a, key), at(b, key))) return false;
   return true;

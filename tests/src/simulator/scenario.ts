@@ -1,4 +1,4 @@
-/** What happens, one thing after the other: first with everything that can go wrong, then in peace until nothing is left to do. */
+/** The sequence of events in a simulation: first under faults, then without them until nothing is left to do. */
 import { isMillraceError, monthOf } from "@millrace/kernel";
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "@millrace/testing";
@@ -12,7 +12,7 @@ import type { Scheduler } from "./scheduler.js";
 import type { Watcher } from "./watcher.js";
 import type { Environment } from "./environment.js";
 
-/** How often each thing happens. What cannot happen now is left out of the draw. */
+/** Weight of each event. Events that cannot happen now are not drawn. */
 const EVENT_ODDS = {
   resume: 55,
   drive: 14,
@@ -27,7 +27,7 @@ const EVENT_ODDS = {
 } as const;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
-/** Far more than any run needs to come to rest. */
+/** Far more advances than the runs need to come to rest. */
 const MAX_REST_ADVANCES = 5000;
 const MAX_AGREEMENTS = 200;
 
@@ -44,11 +44,11 @@ export interface ScenarioOptions {
   readonly coverage: Coverage;
   readonly workspaceId: string;
   readonly trace: (line: string) => void;
-  /** Something was found, or the simulation cannot go on. */
+  /** Whether a violation was found, or the simulation cannot continue. */
   readonly isOver: () => boolean;
 }
 
-/** Lives `turns` things under faults, then comes to rest. */
+/** Runs `turns` random events under faults, then comes to rest. */
 export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
   for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await takeTurn(options);
   if (!options.isOver()) await comeToRest(options);
@@ -80,7 +80,7 @@ async function takeTurn(options: ScenarioOptions): Promise<void> {
       return scheduler.spawn(process.name, what, () => users.act(what, process.engine));
     }
     case "environment":
-      return trace(`the world: ${await environment.happen()}`);
+      return trace(`the environment: ${await environment.happen()}`);
     case "time":
       return passTime(options);
     case "late":
@@ -113,7 +113,7 @@ async function letTimePass({ random, clock, faults, ports, trace }: ScenarioOpti
   trace(`it is ${clock.now()}`);
 }
 
-/** What a dead process had sent arrives. Nobody hears the answer. */
+/** Delivers a request of a crashed process; its response is dropped. */
 async function arrive({ random, faults, watcher }: ScenarioOptions): Promise<void> {
   const [late] = faults.late.splice(random.below(faults.late.length), 1);
   if (late === undefined) return;
@@ -123,7 +123,7 @@ async function arrive({ random, faults, watcher }: ScenarioOptions): Promise<voi
   });
 }
 
-/** The faults stop; what was begun ends; everything comes to rest, and people may say yes until nobody asks. */
+/** Stops the faults, lets parked work finish, drives everything to rest, and may approve until no run asks for anything. */
 async function comeToRest(options: ScenarioOptions): Promise<void> {
   const { scheduler, faults, fleet, watcher, environment, random, trace } = options;
   trace("the faults stop");
@@ -147,7 +147,7 @@ async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }:
     let next = await ports.wakeups.nextDueAt();
     if (next === null) {
       if (watcher.runs.every((run) => isOver(run) || needsUser(run))) return;
-      // A driver that failed keeps its claim until the lease ends.
+      // A crashed driver keeps its claim until the lease ends.
       clock.advance(LEASE_MS + 1);
       next = await ports.wakeups.nextDueAt();
       if (next === null) return;

@@ -1,13 +1,13 @@
 /**
- * Decides who goes on. Owns: which of the parked threads runs, one at a time. Does not own: what they do.
- * 1. Between two `park`s exactly one thread runs, so whatever it awaits in between (a digest on another thread, a microtask)
- *    cannot change the order of anything.
- * 2. A thread whose process was killed is never resumed: it dies where it stood, and no `finally` of it runs.
- * 3. A thread makes one call to the outside at a time. A second one at once is refused loudly: its order would be chance.
+ * A cooperative scheduler. Owns: which of the parked threads runs, one at a time. Does not own: what they do.
+ * 1. Between two `park` calls exactly one thread runs, so that what it awaits in between (a digest, a microtask) cannot change the
+ *    order of events.
+ * 2. A thread of a killed process is never resumed, and none of its `finally` blocks runs.
+ * 3. A thread makes one port call at a time. A concurrent second call throws, because its order would not be deterministic.
  */
 import type { Random } from "./random.logic.js";
 
-/** One piece of work of one process. */
+/** One unit of work of a process. */
 interface Thread {
   readonly process: string;
   readonly label: string;
@@ -19,8 +19,8 @@ export class Scheduler {
   readonly #random: Random;
   #parked: Thread[] = [];
   #running: Thread | null = null;
-  #settled: () => void = () => undefined;
-  /** Nobody parks any more: each thread runs to its end. */
+  #onIdle: () => void = () => undefined;
+  /** When true, threads no longer park and run to their end. */
   #isQuiet = false;
 
   constructor(random: Random) {
@@ -35,12 +35,12 @@ export class Scheduler {
     return this.#parked.some((thread) => thread.process === process && thread.label === label);
   }
 
-  /** From now on work runs to its end once begun. */
+  /** From now on threads run to their end without parking. */
   quiet(): void {
     this.#isQuiet = true;
   }
 
-  /** Begins a piece of work and runs it to its first park. It must not throw. */
+  /** Starts a unit of work and runs it to its first park. `work` must not throw. */
   async spawn(process: string, label: string, work: () => Promise<void>): Promise<void> {
     const thread: Thread = { process, label, at: "the beginning", resume: () => undefined };
     await this.#run(thread, () => {
@@ -48,7 +48,7 @@ export class Scheduler {
     });
   }
 
-  /** Called by the running thread: somebody else goes on; it does when it is chosen again. */
+  /** Called by the running thread: suspends it until `step` chooses it again. */
   park(at: string): Promise<void> {
     const thread = this.#current(at);
     if (this.#isQuiet) return Promise.resolve();
@@ -60,19 +60,19 @@ export class Scheduler {
     });
   }
 
-  /** Called by the running thread: its process dies here, with everything else that it does. Never resolves. */
+  /** Called by the running thread: kills its process with all of its threads. Never resolves. */
   die(): Promise<never> {
     this.kill(this.#current("death").process);
     this.#yield();
     return new Promise(() => undefined);
   }
 
-  /** Everything a process does is gone. */
+  /** Drops every thread of a process. */
   kill(process: string): void {
     this.#parked = this.#parked.filter((thread) => thread.process !== process);
   }
 
-  /** Resumes one parked thread; returns what it did, or null when none is parked. */
+  /** Resumes one random parked thread. Returns a description of it, or null when none is parked. */
   async step(): Promise<string | null> {
     if (this.#parked.length === 0) return null;
     const [thread] = this.#parked.splice(this.#random.below(this.#parked.length), 1);
@@ -85,14 +85,14 @@ export class Scheduler {
   #run(thread: Thread, begin: () => void): Promise<void> {
     return new Promise((resolve) => {
       this.#running = thread;
-      this.#settled = resolve;
+      this.#onIdle = resolve;
       begin();
     });
   }
 
   #yield(): void {
     this.#running = null;
-    this.#settled();
+    this.#onIdle();
   }
 
   #end(thread: Thread): void {

@@ -1,53 +1,25 @@
-/** Outside services that keep what they made under its key, as their contract says: the same key is the same environment, the same ticket. */
+/** Outside services as the samples of the step kinds simulate them: an equal key returns the same environment or ticket. */
 import type { OutsideServices } from "@millrace/kernel";
-import type { Coverage, CoverageKind } from "./coverage.logic.js";
+import { builtInSamples, type SimulationTools } from "@millrace/orchestration/samples";
+import type { Coverage } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 
-export class SimulatedServices {
-  readonly #random: Random;
-  readonly #coverage: Coverage;
-  readonly #made = new Map<string, number>();
+export function simulatedServices(random: Random, coverage: Coverage): Partial<OutsideServices> {
+  const tools = toolsFor(random, coverage);
+  return Object.assign({}, ...builtInSamples.map((samples) => samples.services?.(tools) ?? {})) as Partial<OutsideServices>;
+}
 
-  constructor(random: Random, coverage: Coverage) {
-    this.#random = random;
-    this.#coverage = coverage;
-  }
-
-  get ports(): Omit<OutsideServices, "models"> {
-    return {
-      environments: {
-        isOn: true,
-        provision: async ({ key }) => {
-          const id = `env-${this.#make(key, "environment provisioned")}`;
-          return { provider: "memory", id, status: "ready", url: null, expiresAt: null };
-        },
-      },
-      tracker: {
-        isOn: true,
-        fileIssue: async ({ key }) => {
-          const number = this.#make(key, "ticket filed");
-          return { externalId: `T-${number}`, url: `memory:T-${number}` };
-        },
-      },
-      releases: {
-        isOn: true,
-        signals: async () => {
-          const isBad = this.#random.chance(0.2);
-          if (isBad) this.#coverage.count("release in alert");
-          return [{ kind: "monitor", id: "errors", name: "errors", state: isBad ? "alert" : "ok", detail: null }];
-        },
-        evidence: async () => ({ signals: [], errors: [], notes: [] }),
-      },
-      incidents: { isOn: true, enrich: async ({ key }) => this.#make(key, "incident enriched") > 0 },
-    };
-  }
-
-  /** The number of what a key made; made once. */
-  #make(key: string, what: CoverageKind): number {
-    const known = this.#made.get(key);
-    if (known !== undefined) return known;
-    this.#coverage.count(what);
-    this.#made.set(key, this.#made.size + 1);
-    return this.#made.size;
-  }
+function toolsFor(random: Random, coverage: Coverage): SimulationTools {
+  const made = new Map<string, number>();
+  return {
+    chance: (probability) => random.chance(probability),
+    count: (outcome) => coverage.countOutcome(outcome),
+    once(key, outcome) {
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      coverage.countOutcome(outcome);
+      made.set(key, made.size + 1);
+      return made.size;
+    },
+  };
 }

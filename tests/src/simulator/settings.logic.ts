@@ -1,10 +1,10 @@
-/** What a workspace lets its runs spend and how many it lets live: drawn for each life, and only ever loosened in it. */
+/** Random budgets and task limits of a workspace. During a simulation they are only raised. */
 import type { Budget, TaskLimit, WorkspaceSettings } from "@millrace/contracts";
 import type { Random } from "./random.logic.js";
 
-/** Reserved before every call, inline or job, in millionths. What a call may cost is stated in terms of it. */
+/** Reservation for every call, in millionths of the currency unit. */
 export const RESERVED = 100;
-/** What a call costs at most, with its repair: twice what was reserved for it. */
+/** Maximum cost of a call including its repair: twice its reservation. */
 export const COSTS_AT_MOST = 2 * RESERVED;
 
 export interface DrawnSettings {
@@ -12,7 +12,7 @@ export interface DrawnSettings {
   readonly taskLimit: TaskLimit;
 }
 
-/** About half of all lives have a monthly cap that they reach, some have caps of tasks and runs, some a limit of live tasks. */
+/** Draws settings: about half have a monthly cap that is reached, some have caps of tasks and runs, some a limit of live tasks. */
 export function drawSettings(random: Random): DrawnSettings {
   const cap = (chance: number, more: number): number | null => (random.chance(chance) ? (3 + random.below(more)) * RESERVED : null);
   const budget = {
@@ -36,7 +36,7 @@ function drawLimit(random: Random): TaskLimit {
   }
 }
 
-/** The same with every cap twice as high. */
+/** The settings with every cap doubled. */
 export function raised({ budget, taskLimit }: DrawnSettings): DrawnSettings {
   const twice = (cap: number | null): number | null => (cap === null ? null : 2 * cap);
   return {
@@ -50,13 +50,13 @@ export function raised({ budget, taskLimit }: DrawnSettings): DrawnSettings {
   };
 }
 
-/** The cap on a scope. Infinity: none. */
+/** Cap of a scope in millionths; Infinity: none. */
 export function capOf(scope: string, { budget }: Pick<WorkspaceSettings, "budget">): number {
   const cap = scope.startsWith("month/") ? budget.monthlyMicros : scope.startsWith("task/") ? budget.taskMicros : budget.runMicros;
   return cap ?? Number.POSITIVE_INFINITY;
 }
 
-/** Live runs of one type a service may have. Infinity: any number. */
+/** Maximum number of live runs in a service, of all types or of one; Infinity: no limit. */
 export function limitOf(taskType: string | null, limit: TaskLimit): { readonly ofType: boolean; readonly max: number } {
   switch (limit.mode) {
     case "off":

@@ -1,21 +1,12 @@
 /**
- * One seed is one life of a small fleet: one to three processes drive the same runs over the same store, people interfere, the
- * repository moves under them, and everything that can fail fails. Then the faults stop, and whatever is left must come to rest.
- * 1. Every choice is drawn from the seed; time is virtual; who goes on is chosen by the scheduler. The same seed replays exactly.
- * 2. The engine is the real one: `ExecutionService` over its ports. Each process has its own, and loses it when it dies.
- * 3. It ends at the first violation: what comes after one proves nothing.
+ * A seeded simulation of a small fleet: one to three processes drive the same runs over one store, users interfere, the repository
+ * changes, and every port call may fail. Then the faults stop, and everything must come to rest.
+ * 1. Every choice is drawn from the seed, time is virtual, and the scheduler decides which thread runs: equal seeds replay exactly.
+ * 2. The engine is the real one, `ExecutionService` over its ports. Each process has its own and loses it in a crash.
+ * 3. A simulation ends at the first violation.
  */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import type { Pipeline, Run } from "@millrace/contracts";
-import {
-  builtInGates,
-  builtInStepKinds,
-  createStepKinds,
-  heldEffect,
-  openWait,
-  type OrchestrationOptions,
-  type OrchestrationPorts,
-} from "@millrace/orchestration";
+import { createRegistries, heldEffect, openWait, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { createScriptedAgents, type ScriptedKind, createVirtualClock } from "@millrace/testing";
 import { randomScript } from "./agents.js";
 import { createBoard, truePorts } from "./board.js";
@@ -23,55 +14,56 @@ import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { runScenario } from "./scenario.js";
-import { Coverage, type CoverageKind } from "./coverage.logic.js";
+import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
 import { simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
-import { SimulatedServices } from "./services.js";
+import { simulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
 import { Environment } from "./environment.js";
 
-/** How many things happen: at least, and at most so many more for each step of each task's pipeline. */
+/** Number of random events: at least `least`, and at most `perStep` more for each step of each task's pipeline. */
 const TURNS = { least: 100, perStep: 60 } as const;
 
 export interface SimulationOptions {
-  /** Decides everything. A whole number. */
+  /** Seed of every random choice. An integer. */
   readonly seed: number;
-  /** Pipelines the tasks may run. Default: `simulatedPipelines`. */
+  /** Pipelines that the tasks may run. Default: `simulatedPipelines`. */
   readonly pipelines?: readonly Pipeline[];
-  /** The engine under test: your agent kinds, gates and step kinds. Its patience for jobs and gates is 10 minutes unless you set it. */
+  /** Options of the engine: agent kinds, gates, step kinds. Default patience for jobs and gates: 10 minutes. */
   readonly engine?: OrchestrationOptions;
-  /** What agents of a kind do, instead of something random. */
+  /** Scripts of agent kinds. Default: random behaviour. */
   readonly script?: Readonly<Record<string, ScriptedKind>>;
-  /** Puts your own store or forge in the place of the ones in memory; what it answers is taken for the truth. */
+  /** Replaces ports, e.g. the store or the forge; their answers are taken as true. Default: those in memory. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
-  /** How many things happen before the faults stop. Default: drawn, in proportion to the length of the pipelines. */
+  /** Number of random events before the faults stop. Default: drawn in proportion to the length of the pipelines. */
   readonly turns?: number;
 }
 
 export interface SimulationReport {
   readonly seed: number;
-  /** Rules that were broken. Empty is what you want. */
+  /** Violated rules; empty when all held. */
   readonly violations: readonly Violation[];
-  /** Faults injected, by kind. */
+  /** Number of injected faults by kind. */
   readonly faults: Readonly<Record<FaultKind, number>>;
-  /** What else it met, by kind: pauses, refusals, what people and services did. */
-  readonly coverage: Readonly<Record<CoverageKind, number>>;
-  /** How runs ended: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that a person's stop came too late for. */
+  /** Number of other situations by kind: pauses, refusals, actions of users and services. */
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Number of runs by ending: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that landed after a stop. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** The same for each pipeline that ran, by its id. */
+  /** The same by id of the pipeline. */
   readonly pipelines: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly commits: number;
-  /** What happened, line by line; equal for equal seeds. */
+  /** Description of every event, in order; equal for equal seeds. */
   readonly trace: readonly string[];
 }
 
 /**
- * Lives one seed. Resolves with what was found.
- * @throws MillraceError when the simulation cannot be played: `validation` for an agent kind whose answers cannot be made up,
- * `pipeline_invalid` for a pipeline that the engine does not run.
+ * Simulates one seed.
+ *
+ * @throws MillraceError `validation` for an agent kind whose answers cannot be generated, `pipeline_invalid` for a pipeline that the
+ * engine refuses.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const lines: string[] = [];
@@ -81,10 +73,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const random = createRandom(options.seed);
   const coverage = new Coverage();
   const [scheduler, environment, clock] = [new Scheduler(random), new Environment(random), createVirtualClock(beginning(random))];
-  const kinds = createAgentKinds([...builtInAgentKinds, ...(engine.agentKinds ?? [])]);
-  const names = kinds.list().map(({ id }) => id);
+  const registries = createRegistries(engine);
+  const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
-  const { script, spent } = randomScript(names, {
+  const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
     clock,
@@ -95,10 +87,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     script: options.script ?? {},
   });
   const agents = createScriptedAgents(script, environment.forge);
-  const plain = truePorts(environment, new SimulatedServices(random, coverage), withFlatRates(agents, flat), clock);
+  const plain = truePorts(environment, simulatedServices(random, coverage), withFlatRates(agents, flat), clock);
   const ports = options.wrap?.(plain) ?? plain;
-  const stepKinds = createStepKinds([...builtInStepKinds([...builtInGates, ...(engine.gates ?? [])]), ...(engine.stepKinds ?? [])]);
-  const watcher = new Watcher({ ports, registries: { kinds, stepKinds }, environment, agents, spent, flat, coverage, trace });
+  const watcher = new Watcher({ ports, registries, environment, agents, spent, flat, coverage, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const board = await createBoard({ ports, engine, environment, random, pipelines });
   const { workspaceId, tasks } = board;
@@ -130,7 +121,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 const FEBRUARY = Date.UTC(1970, 1, 1);
 const HOURS_4 = 4 * 3_600_000;
 
-/** Half of all lives begin shortly before a month ends: budgets begin anew in the middle of them. */
+/** Start time: half of all simulations begin shortly before the end of a month, so that budgets reset during them. */
 function beginning(random: Random): number {
   return random.chance(0.5) ? FEBRUARY - random.below(HOURS_4) : 1_000_000_000;
 }

@@ -10,13 +10,13 @@ import { simulatedPipelines } from "./pipelines.js";
 import { createRandom } from "./random.logic.js";
 import { simulate, type SimulationReport } from "./simulate.js";
 
-/** More with MILLRACE_SEEDS=20000, or with `tooling/simulator/run.ts`. */
+/** Number of seeds; override with MILLRACE_SEEDS. `pnpm simulate` runs any number. */
 const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 200);
-/** Within how many seeds a defect must be noticed. Most need one; that a head moves just before its merge is rare. */
+/** Number of seeds within which a defect must be noticed. Most need one; a head that moves just before its merge is rare. */
 const NOTICED_WITHIN = 200;
-/** Enough to see by which rules a defect is told. */
+/** Number of seeds that suffice to see which rules notice a defect. */
 const TOLD_WITHIN = 60;
-/** Short, so that what is noticed does not depend on which pipelines Millrace ships. */
+/** A short pipeline, so that the result does not depend on the built-in pipelines. */
 const SHORT = pipelineSchema.parse({
   id: "pl_short",
   name: "Short",
@@ -106,7 +106,7 @@ describe("what is broken is told by its rule", () => {
   });
 });
 
-describe("agents that are played", () => {
+describe("simulated agents", () => {
   it("every built-in kind gets answers of its shape", () => {
     const random = createRandom(1);
     const kinds = builtInAgentKinds.flatMap(({ id, answer }) => (answer === null ? [] : [{ id, answer }]));

@@ -1,4 +1,4 @@
-/** People who look at runs, answer in time and too late, stop, retry, restart, and sometimes lie about who they are. */
+/** Users who answer in time and too late, stop, retry, restart, and sometimes forge answers. */
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
@@ -25,7 +25,7 @@ const ACTION_ODDS = {
 } as const;
 export type UserAction = keyof typeof ACTION_ODDS;
 
-/** What a person may be told instead of being obeyed; everything else is a defect. */
+/** Error codes with which a user's command may be refused; any other error is a defect. */
 const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "validation",
   "conflict",
@@ -62,13 +62,13 @@ export class Users {
     return this.#options.watcher.runs.length === 0 ? "start" : this.#options.random.weighted<UserAction>(ACTION_ODDS);
   }
 
-  /** One person does one thing at one process. Never throws. */
+  /** A random user performs an action at one process. Never throws. */
   async act(action: UserAction, engine: Orchestration): Promise<void> {
     const actor: Actor = { type: "human", id: this.#options.random.pick(["ada", "grace", "alan"]) };
     await this.#tried(action, () => this.#do(action, engine, actor));
   }
 
-  /** Lets a run go on that people paused: they allow it to spend more. Never throws. */
+  /** Resumes a paused run, after raising its budget. Never throws. */
   async release(engine: Orchestration, runId: string): Promise<void> {
     await this.#tried("release", async () => {
       if (heldEffect(await engine.execution.get(this.#at(runId))) === null) return;
@@ -77,7 +77,7 @@ export class Users {
     });
   }
 
-  /** As many people as it takes say yes to what a run asks. Never throws. */
+  /** Answers a wait so that the run continues, as many users as it needs. Never throws. */
   async agree(engine: Orchestration, runId: string): Promise<void> {
     await this.#tried("agree", async () => {
       const run = await engine.execution.get(this.#at(runId));
@@ -155,7 +155,7 @@ export class Users {
     coverage.count("budget raised");
   }
 
-  /** A pipeline's steps become those of another one; runs that began keep their own. */
+  /** Replaces the steps of a pipeline by those of another; live runs keep theirs. */
   async #edit(engine: Orchestration): Promise<void> {
     const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
@@ -163,7 +163,7 @@ export class Users {
     if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 
-  /** A task that is finished and not merged. */
+  /** Id of a task that is finished and not merged; null when there is none. */
   #finished(): string | null {
     const finished = this.#options.watcher.runs.filter(
       ({ phase, merged, pullRequest }) => phase.is === "done" && merged === null && pullRequest !== null,
@@ -187,7 +187,7 @@ export class Users {
     if (last) await this.#options.watcher.answered(runId, wait.id);
   }
 
-  /** Most findings get an answer; one that is left open, or a review that was frozen meanwhile, is the engine's to notice. */
+  /** Answers a share of the findings; the engine must notice open findings and frozen reviews. */
   async #answerFindings(engine: Orchestration, runId: string, actor: Actor, share: number): Promise<void> {
     const { random, workspaceId } = this.#options;
     const found = await engine.reviews.ofRun(this.#at(runId));
@@ -199,7 +199,7 @@ export class Users {
     }
   }
 
-  /** An answer that must never count: of an agent, or of somebody who saw something else. */
+  /** Gives an answer that must be refused: by an agent, or for another subject. */
   async #forge(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
     const run = await engine.execution.get(this.#at(runId));
     const wait = openWait(run);
@@ -254,7 +254,7 @@ export class Users {
 
 type Accepted = ReturnType<typeof acceptedAnswers>;
 
-/** The answer that lets a run go on: the first of these that the wait accepts. */
+/** The answer that lets a run continue: the first of these that the wait accepts. */
 function yes(wait: HumanWait, accepted: Accepted): HumanReply {
   if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
   if (accepted.includes("approve")) return { answer: "approve" };

@@ -1,4 +1,4 @@
-/** Numbers are those of the invariants on the architecture page; P5, P6 and P9 are promises; `error`: something was thrown that nobody may throw. */
+/** Invariants by their numbers in `docs/architecture.md`; P5, P6 and P9 are promises; `error`: an error that must never be thrown. */
 export type ViolatedRule =
   | "I1"
   | "I2"
@@ -17,7 +17,7 @@ export type ViolatedRule =
   | "P9"
   | "error";
 
-/** Something that must never be so, and was. */
+/** A violated rule, and how it was violated. */
 export interface Violation {
   readonly rule: ViolatedRule;
   readonly message: string;

@@ -1,12 +1,12 @@
 /**
- * Looks at every commit as it lands, and at the world. Owns: what was seen so far, and what was found. Does not own: any truth;
- * it folds the events itself and reads everything else back from the store, so a store that lies is found as well.
+ * Checks every commit after it landed, and the environment. Owns: the known runs, and the violations. It folds the events itself and
+ * reads everything else back from the store, so that a defective store is noticed as well.
  */
 import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@millrace/contracts";
 import type { Change, RunRecord } from "@millrace/kernel";
 import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "@millrace/testing";
-import type { Spent } from "./agents.js";
+import type { SpendByKey } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
 import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
 import { Ledger } from "./ledger.js";
@@ -18,10 +18,10 @@ import type { Violation } from "./violation.js";
 import { missingOf } from "./whole-commit.js";
 import type { Environment } from "./environment.js";
 
-/** A wake-up nudged to the end of time stays where it is, and says whether it is there. */
+/** Nudging a wake-up to this time changes nothing, and tells whether the wake-up exists. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 const ALL_EVENTS = 1000;
-/** Notifications that tell people something and ask for nothing. */
+/** Ids of notifications that ask for no answer. */
 const TELLS = /\/(?:end|regression)$/u;
 const PAUSES = {
   budget: "pause for a budget",
@@ -35,36 +35,36 @@ export interface WatcherOptions {
   readonly registries: Registries;
   readonly environment: Environment;
   readonly agents: ScriptedAgents;
-  readonly spent: Spent;
-  /** Kinds that no budget may stop. */
+  readonly spent: SpendByKey;
+  /** Flat-rate kinds, which no budget may pause. */
   readonly flat: ReadonlySet<string>;
   readonly coverage: Coverage;
   readonly trace: (line: string) => void;
 }
 
-interface Seen {
+interface KnownRun {
   readonly run: Run;
   readonly events: readonly RunEvent[];
   readonly stopped: boolean;
-  /** Waits whose answer was acknowledged. */
+  /** Ids of waits whose answer was acknowledged. */
   readonly answered: ReadonlySet<string>;
 }
 
 export class Watcher {
   readonly violations: Violation[] = [];
-  /** How often a keyed effect was asked for; every key may be performed once it stands in here. */
+  /** Keys of requested effects. A key may be performed only if it is in here. */
   readonly requested = new Set<string>();
   commits = 0;
-  /** Merges that landed after their run had been stopped. */
+  /** Number of merges that landed after their run had been stopped. */
   overtaken = 0;
   readonly #options: WatcherOptions;
-  readonly #seen = new Map<string, Seen>();
-  /** What stood in a row before its last commit, for reads that are late. */
+  readonly #seen = new Map<string, KnownRun>();
+  /** Rows before their last commit, for stale reads. */
   readonly #older = new Map<string, RunRecord | Block>();
   #workspaceId = "";
   #preset: MergePreset | null = null;
   #ledger: Ledger | null = null;
-  /** Of the tasks that runs are of. */
+  /** Task types by run. */
   readonly #types = new Map<string, RunRecord["taskType"]>();
   #settings: WorkspaceSettings | null = null;
 
@@ -80,7 +80,7 @@ export class Watcher {
     this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
   }
 
-  /** What the workspace is set to now. */
+  /** Current settings of the workspace. */
   get settings(): WorkspaceSettings {
     if (this.#settings === null) throw new RangeError("nothing has begun");
     return this.#settings;
@@ -94,7 +94,7 @@ export class Watcher {
     return this.#older.get(id) ?? null;
   }
 
-  /** Performs a commit and looks at what it did. Returns its answer. */
+  /** Performs a commit, checks its effects, and returns its result. */
   async commit(changes: readonly Change[], act: () => Promise<unknown>): Promise<unknown> {
     const ids = touched(changes);
     const before = new Map<string, RunRecord | null>();
@@ -119,13 +119,13 @@ export class Watcher {
     return answer;
   }
 
-  /** A person was told that the run will stop. */
+  /** Records that a stop was acknowledged. */
   async stopped(runId: string): Promise<void> {
     this.#change(runId, { stopped: true });
     await this.#landed(runId);
   }
 
-  /** A person was told that the answer counts. */
+  /** Records that an answer was acknowledged. */
   async answered(runId: string, wait: string): Promise<void> {
     const before = this.#seen.get(runId);
     if (before?.answered.has(wait) === true) this.#violate("P5", `two answers to '${wait}' were acknowledged`);
@@ -133,12 +133,12 @@ export class Watcher {
     await this.#landed(runId);
   }
 
-  /** A person was told that there is a run. */
+  /** Records that a start was acknowledged. */
   started(runId: string): void {
     if (!this.#seen.has(runId)) this.#violate("I1", `run '${runId}' was acknowledged and is not stored`);
   }
 
-  /** The engine is about to have an effect performed under a key. */
+  /** Records that the engine requests an effect by key. */
   asked(key: string): void {
     if (!this.requested.has(key.replace(/\+repair$/u, ""))) this.#violate("I10", `'${key}' is performed, and no stored run asked for it`);
   }
@@ -150,7 +150,7 @@ export class Watcher {
     );
   }
 
-  /** Nothing goes wrong any more and nobody has anything to do: is everything finished, or waiting for a person? */
+  /** Checks, without faults and with nothing due, that every run is finished or waits for a user. */
   async atRest(): Promise<void> {
     for (const { run } of this.#seen.values()) {
       if (!isOver(run) && !needsUser(run)) this.#violate("I5", `run '${run.id}' is stuck: ${run.phase.is}, step ${run.cursor + 1}`);
@@ -161,7 +161,7 @@ export class Watcher {
     this.violations.push(...((await this.#ledger?.atRest()) ?? []));
   }
 
-  /** Everything once more, from the beginning, and what only shows at the end. `cut`: where histories are cut in two. */
+  /** Checks every run once more from its whole history, and runs the final checks. `cut`: where histories are split for I11. */
   async atEnd(cut: number): Promise<void> {
     for (const seen of this.#seen.values()) {
       await this.#landed(seen.run.id);
@@ -179,7 +179,7 @@ export class Watcher {
     this.violations.push({ rule, message });
   }
 
-  #change(runId: string, changed: Partial<Seen>): void {
+  #change(runId: string, changed: Partial<KnownRun>): void {
     const before = this.#seen.get(runId);
     if (before !== undefined) this.#seen.set(runId, { ...before, ...changed });
   }
@@ -191,7 +191,7 @@ export class Watcher {
     if (events.length > 0) this.#violate("I11", `a refused commit left ${events.length} event(s) of run '${runId}'`);
   }
 
-  /** Reads a run back and compares it with what its events say. */
+  /** Reads a run back and compares it with the fold of its events. */
   async #landed(runId: string): Promise<void> {
     const { store } = this.#options.ports;
     const record = await store.runs.get(this.#workspaceId, runId);
@@ -217,7 +217,7 @@ export class Watcher {
       this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
-    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset));
+    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset, this.#options.registries.stepKinds));
     this.#kept(runId);
     this.#paused(after);
     this.#jobs(after);
@@ -242,7 +242,7 @@ export class Watcher {
       .then((logged) => logged.map(({ entry }) => entry as RunEvent));
   }
 
-  /** I1: what a person was told stays so. */
+  /** I1: acknowledged commands are never lost. */
   #kept(runId: string): void {
     const seen = this.#seen.get(runId);
     if (seen === undefined) return;
@@ -257,14 +257,14 @@ export class Watcher {
       if (!answers.includes(wait)) this.#violate("I1", `the answer to '${wait}' was acknowledged, and no event says so`);
   }
 
-  /** I9: a flat-rate call is never paused for a budget. */
+  /** I9: a budget never pauses a flat-rate call. */
   #paused(run: Run): void {
     const held = heldEffect(run);
     if (held?.hold?.because !== "budget" || !("kind" in held.request) || !this.#options.flat.has(held.request.kind)) return;
     this.#violate("I9", `'${held.key}' costs nothing more, and is paused for a budget`);
   }
 
-  /** I2 and P9: one job at a time, and only one that the run knows of. */
+  /** I2 and P9: a run has one job at a time, and only the one in its state. */
   #jobs(run: Run): void {
     const running = this.#options.agents.inFlight().filter((key) => key.startsWith(`${run.id}/`));
     if (running.length > 1) this.#violate("I2", `run '${run.id}' has ${running.length} jobs in flight: ${running.join(", ")}`);
@@ -275,7 +275,7 @@ export class Watcher {
     if (orphans.length > 0) this.#violate("I2", `run '${run.id}' does not know of its job ${orphans.join(", ")}`);
   }
 
-  /** I5: something, or somebody, will move it. */
+  /** I5: a live run has a wake-up or an open notification. */
   async #awake(run: Run): Promise<void> {
     const { store, wakeups } = this.#options.ports;
     const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
@@ -293,7 +293,7 @@ export class Watcher {
     for (const { id } of unanswerable) this.#violate("I5", `notification '${id}' is open, and nobody can answer it`);
   }
 
-  /** What was spent, and how many runs there are. */
+  /** Checks spending and task limits. */
   async #counted(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
       if (change.change === "put-settings") this.#settings = change.settings;
@@ -302,7 +302,7 @@ export class Watcher {
     this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
   }
 
-  /** A run that was let in fits under the limit of its service. Limits are never tightened here. */
+  /** An admitted run fits under the limit of its service. Limits are never lowered here. */
   #limited({ id, taskType }: RunRecord): void {
     this.#types.set(id, taskType);
     const { ofType, max } = limitOf(taskType, this.settings.taskLimit);
@@ -315,7 +315,7 @@ export class Watcher {
     if (live.length > 1) this.#violate("I8", `block '${run.blockId}' has ${live.length} live runs: ${live.map(({ id }) => id).join(", ")}`);
   }
 
-  /** I11: a block shows the run that lives on it. Once merged it is done: while its release is watched, and for a start that raced the merge. */
+  /** I11: a block shows its live run. A merged block is done, also while its release is watched and when a start raced the merge. */
   async #subject(run: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, run.blockId);
     const isShown =
@@ -324,7 +324,7 @@ export class Watcher {
       this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
 
-  /** I3: done means that the forge says so. */
+  /** I3: a block is done only if the forge confirms its merge. */
   async #honest({ blockId }: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
     if (block === null || block.status !== "done") return;
@@ -343,8 +343,8 @@ export class Watcher {
     return blocks;
   }
 
-  /** I11 from a prefix: wherever the history is cut, folding the rest onto it gives the same run. */
-  #replayed({ events, run }: Seen, cut: number): void {
+  /** I11: folding any prefix and then the rest of the history gives the same run. */
+  #replayed({ events, run }: KnownRun, cut: number): void {
     const at = cut % (events.length + 1);
     const prefix = this.#fold(null, structuredClone(events.slice(0, at)));
     if (!isSame(this.#fold(prefix, structuredClone(events.slice(at))), run))

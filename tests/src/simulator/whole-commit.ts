@@ -1,7 +1,7 @@
 import type { Change, Store } from "@millrace/kernel";
 import { isSame } from "./same.logic.js";
 
-/** What of a change is not there although its commit landed; null when nothing is missing. Runs, events and wake-ups are looked at elsewhere. */
+/** The part of a landed change that is missing in the store; null when it is complete. Runs, events and wake-ups are checked elsewhere. */
 export async function missingOf(store: Store, change: Change): Promise<string | null> {
   switch (change.change) {
     case "put-output":

@@ -12,6 +12,16 @@ import type { CompletionContract } from "@millrace/kernel";
 import { renderBlueprint, renderEstimate, renderSpecification } from "../artifacts.logic.js";
 import { renderReview } from "../findings.logic.js";
 import { defineAgentKind as kind, type AgentKind } from "./kind.js";
+import {
+  blueprintSamples,
+  estimateSamples,
+  gradeSamples,
+  mergeSamples,
+  onCallSamples,
+  reviewSamples,
+  specificationSamples,
+  testReportSamples,
+} from "./samples.js";
 
 const change: CompletionContract = { delivers: "change", commits: "harness", pullRequest: "required" };
 
@@ -54,6 +64,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     traits: ["code-aware", "spec-aware"],
     companionOf: ["coder"],
     answer: companionAssessmentSchema,
+    samples: gradeSamples,
     role: "You review the change that the coder made, in the diff and not in the coder's words about it. Rate it from 0 to 1, and list every finding that should be dealt with before it merges as a comment. Change no file.",
   }),
   kind({
@@ -62,6 +73,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "grade the design and list comments",
     companionOf: ["architect"],
     answer: companionAssessmentSchema,
+    samples: gradeSamples,
     role: "You grade the architect's design from 0 to 1: does it solve the task, fit the code, and say how it is tested? List what must change as comments.",
   }),
   kind({
@@ -88,6 +100,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "score the change and merge it within its preset",
     traits: ["spec-aware"],
     answer: mergeAssessmentSchema,
+    samples: mergeSamples,
     role: "You score the diff of the pull request against its base on three axes from 0 to 1: complexity (how hard it is to understand), risk (how likely it breaks something), impact (how much it would hurt). Give the rationale from what the diff says. Change no file.",
   }),
   kind({
@@ -113,6 +126,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     traits: ["spec-aware"],
     contract: update,
     answer: specificationSchema,
+    samples: specificationSamples,
     render: renderSpecification,
     role: "You keep the service's specification in the folder spec/ of the repository. Apply this task to it as an increment: add or change requirements and their acceptance scenarios, keep the ids that are there, write spec/spec.json and nothing outside of spec/. Your answer is the whole specification as it now is.",
   }),
@@ -122,6 +136,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "check that the specification is faithful to the task and its scenarios complete",
     companionOf: ["spec-writer"],
     answer: companionAssessmentSchema,
+    samples: gradeSamples,
     role: "You grade a specification increment from 0 to 1: is it faithful to the requirements given, and are the scenarios of each requirement complete? Do not look for requirements nobody asked for. List what must change as comments.",
   }),
   kind({
@@ -133,6 +148,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "map the repository to modules",
     contract: update,
     answer: blueprintSchema,
+    samples: blueprintSamples,
     render: renderBlueprint,
     role: "You map this repository to modules: what each is for, and the paths it lives in. Write the map to blueprints/blueprint.json and nothing outside of blueprints/. Keep the names of modules that are there. Your answer is the whole map.",
   }),
@@ -176,6 +192,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     step: "estimator",
     intent: "estimate a task before any code exists",
     answer: estimateAnswerSchema,
+    samples: estimateSamples,
     render: renderEstimate,
     role: "You estimate a task before any code exists, on three axes from 0 to 1: complexity, risk, impact. Give the rationale.",
   }),
@@ -185,6 +202,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "run the service and judge acceptance",
     traits: ["spec-aware"],
     answer: testReportSchema,
+    samples: testReportSamples,
     role: "You bring the service up, run its tests and try what the task asks for. Report what you tried and what came of it; you repair nothing. Give the greenlight only when you would ship it. A concern is high or critical when it must not ship.",
   }),
   kind({
@@ -203,6 +221,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     documentRank: 1,
     intent: "find gaps and ambiguities in what is asked for",
     answer: reviewAnswerSchema,
+    samples: reviewSamples,
     render: renderReview,
     role: "You review the requirements of a task before anything is built. Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: work would go wrong without an answer; medium: rework is likely; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the requirements are complete.",
   }),
@@ -219,6 +238,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     rework: "clarity-rework",
     intent: "find what keeps a bug report from being fixed",
     answer: reviewAnswerSchema,
+    samples: reviewSamples,
     render: renderReview,
     role: "You review a bug report, addressed to its reporter: can somebody fix this from what it says? Find what is missing, ambiguous, assumed, risky or must be asked. Each item has a category (gap, clarification, assumption, risk, question), a severity (high: it cannot be fixed without an answer; medium: a fix may miss; low: minor), a title and a detail. At most 20 items, the worst first; an empty list when the report is clear.",
   }),
@@ -236,6 +256,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     intent: "whether the merged change caused the regression",
     traits: ["code-aware"],
     answer: onCallAssessmentSchema,
+    samples: onCallSamples,
     role: "A service looks worse after a change was merged. Compare the change's diff with the signals and errors below. That two things happened together does not make one the cause of the other. Say how confident you are that the change is the culprit (0 to 1), what you recommend (revert, hold, monitor), why, and on what evidence. You change, commit and revert nothing.",
   }),
   kind({ id: "post-release-health", step: "release-health", intent: "watch the service after the merge", role: "" }),

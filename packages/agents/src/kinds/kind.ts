@@ -1,9 +1,12 @@
-import type { Block, BlockStatus } from "@millrace/contracts";
+import type { Block, BlockStatus, JsonValue } from "@millrace/contracts";
 import type { CompletionContract } from "@millrace/kernel";
 import type { z } from "zod";
 
 /** Guidance that is added to a kind's prompt because of what it works on. */
 export type Trait = "code-aware" | "spec-aware";
+
+/** A value as it may come back, and what it means: `["a concern", { greenlight: false, ... }]`. */
+export type Sample = readonly [meaning: string, value: JsonValue];
 
 /**
  * An agent kind: one row of one table. Where it runs, what it must deliver and how it is told to do so are all derived from this row,
@@ -25,13 +28,18 @@ export interface AgentKind {
   readonly contract: CompletionContract;
   /** Shape of a structured answer; null for prose. */
   readonly answer: z.ZodType | null;
+  /**
+   * Valid answers by their meaning, one for every way in which a step may go on from them, the ordinary one first. The tools that play
+   * an engine, e.g. the explorer, let the agent give each of them. Empty for prose.
+   */
+  readonly samples: readonly Sample[];
   /** Turns a valid answer into the text that people and companions read; null where the answer is that text. */
   readonly render: ((value: unknown) => string | null) | null;
   /** Call effect that takes up a valid answer before the step is finished; null: none does. */
   readonly ingest: string | null;
   /** Review kinds: the helper that writes the reviewed document anew from people's answers. Null for everything else. */
   readonly rework: string | null;
-  /** Rank of the document that a review of this kind settles: it does not replace one of a higher rank for the same description. */
+  /** Rank of the final document of a review of this kind: it does not replace one of a higher rank for the same description. */
   readonly documentRank: number;
   /** Its output is a report that a later `tracker` step files as a ticket. */
   readonly isReport: boolean;
@@ -54,7 +62,7 @@ export type AgentKindRow = Pick<AgentKind, "id" | "step" | "intent" | "role"> & 
 
 /**
  * An agent kind out of a row. Default: a read-only kind that answers in prose, no helper and no companion, with a bar of 0.8 and a
- * document of rank 0, without traits, `ingest`, `rework`, report or status of its own.
+ * document of rank 0, without traits, samples, `ingest`, `rework`, report or status of its own.
  */
 export function defineAgentKind(row: AgentKindRow): AgentKind {
   return {
@@ -64,6 +72,7 @@ export function defineAgentKind(row: AgentKindRow): AgentKind {
     bar: 0.8,
     contract: READ_ONLY,
     answer: null,
+    samples: [],
     render: null,
     ingest: null,
     rework: null,

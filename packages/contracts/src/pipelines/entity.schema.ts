@@ -7,7 +7,7 @@ export const gatingSchema = estimateBarSchema.extend({
   /** Behaviour of a run without an estimate. Default `run`. */
   onMissingEstimate: z.enum(["run", "skip"]).default("run"),
 });
-/** Bar of a companion. */
+/** Condition on the run's estimate for a companion. A run without an estimate runs the companion by default. */
 export type Gating = z.infer<typeof gatingSchema>;
 
 /** Panel of several agents instead of one: its participants, its strategy, and the bar above which it is used. */
@@ -34,7 +34,7 @@ export const consensusSchema = z.strictObject({
     .nullable()
     .default(null),
 });
-/** A panel of agents for one step. */
+/** Configuration of a step that 2 to 8 participants answer together; `rounds` (default 2) counts for debates only. */
 export type Consensus = z.infer<typeof consensusSchema>;
 
 /** Definition of one step of a pipeline. A run copies it at its start and never changes it. */
@@ -54,12 +54,12 @@ export const stepDefinitionSchema = z.strictObject({
   /** Ask several agents. Null: one. */
   consensus: consensusSchema.nullable().default(null),
 });
-/** Definition of one step. */
+/** Configuration of one step, frozen into the run at its start: a later edit of the pipeline does not reach it. */
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 
 /** Step of a pipeline. A disabled one stays in the pipeline and is left out of its runs. */
 export const pipelineStepSchema = stepDefinitionSchema.extend({ enabled: z.boolean().default(true) });
-/** One step of a pipeline. */
+/** A step definition with its switch, on by default. */
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;
 
 /** An ordered list of step definitions, reusable. */
@@ -68,7 +68,7 @@ export const pipelineSchema = z.strictObject({
   name: z.string().trim().min(1).max(120),
   steps: z.array(pipelineStepSchema).min(1).max(50),
 });
-/** A pipeline, with every default in place. */
+/** A stored pipeline of 1 to 50 steps, defaults filled in. */
 export type Pipeline = z.infer<typeof pipelineSchema>;
 /** A pipeline as a person writes it: every member of a step but `kind` has a default. */
 export type PipelineInput = z.input<typeof pipelineSchema>;

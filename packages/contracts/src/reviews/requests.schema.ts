@@ -10,7 +10,7 @@ export const findingAnswerSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("dismiss") }),
   z.strictObject({ do: z.literal("reopen") }),
 ]);
-/** A person's answer to one finding. */
+/** An answer to one finding; `reopen` undoes `resolve` and `dismiss`. */
 export type FindingAnswer = z.infer<typeof findingAnswerSchema>;
 
 /** Request "the last review of a block". */

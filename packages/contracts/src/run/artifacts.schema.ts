@@ -27,7 +27,7 @@ export const testReportSchema = z.object({
     .default([]),
   environment: z.enum(["local", "ephemeral"]).optional(),
 });
-/** Report of a tester. */
+/** A tester's answer, defaults filled in. Its greenlight is a claim: a concern that blocks outweighs it. */
 export type TestReport = z.infer<typeof testReportSchema>;
 
 /** Opinion of an on-call agent about a regression. It never reverts anything. */
@@ -38,7 +38,7 @@ export const onCallAssessmentSchema = z.object({
   rationale: z.string().max(8000),
   evidence: z.array(z.string().max(2000)).max(50).default([]),
 });
-/** Opinion of an on-call agent. */
+/** An on-call agent's answer. `culpritConfidence` is 0 to 1; people decide about the recommendation. */
 export type OnCallAssessment = z.infer<typeof onCallAssessmentSchema>;
 
 /** A service mapped to its modules, each with the paths it lives in. */
@@ -52,7 +52,7 @@ export const blueprintSchema = z.object({
     .max(200)
     .default([]),
 });
-/** Map of a service: its modules and their paths. */
+/** A service map: up to 200 modules, each with the repository paths that belong to it. */
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
 /** A service's specification. The then-clause of a scenario is `outcome`. */
@@ -96,7 +96,7 @@ export const specificationSchema = z.object({
     .max(500)
     .default([]),
 });
-/** Specification of a service. */
+/** A service's requirements by group, each with given/when/outcome scenarios, and the rules they share. */
 export type Specification = z.infer<typeof specificationSchema>;
 
 /** Answer of an estimator. */
@@ -121,5 +121,5 @@ export const reviewAnswerSchema = z.object({
     )
     .max(200),
 });
-/** Findings of a reviewer, before the engine has read them. */
+/** A reviewer's raw answer, before `coerceFindings` fills in what is missing. */
 export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>;

@@ -30,7 +30,7 @@ export const humanAnswerSchema = z.discriminatedUnion("answer", [
   /** Fold the answered findings of a review into its document, following `feedback` when there is any. */
   z.strictObject({ answer: z.literal("incorporate"), feedback: z.string().max(4000) }),
 ]);
-/** A person's answer to a wait, as a run records it. */
+/** The recorded form of an answer: texts are references into the outputs table. */
 export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
 
 /**
@@ -38,7 +38,7 @@ export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
  * The kind that owns the fact validates it; `is` names it in the timeline.
  */
 export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
-/** A fact of a step kind. */
+/** A step kind's own event, opaque to the engine apart from its name. */
 export type StepFact = z.infer<typeof stepFactSchema>;
 
 /** Event of a run, in the past tense. Folding the events gives the stored run, from any prefix. */
@@ -83,12 +83,12 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-failed"), failure: runFailureSchema }),
   z.strictObject({ type: z.literal("run-cancelled"), reason: z.string().max(2000) }),
 ]);
-/** Event of a run. */
+/** The payload of a run event; `type` discriminates the union. docs/events.md describes each. */
 export type RunEventBody = z.infer<typeof runEventSchema>;
-/** Type of an event of a run. */
+/** Name of a run event, in the past tense: `step-entered`, `job-started`, … */
 export type RunEventType = RunEventBody["type"];
 
 /** Event of a run, with its actor and time. */
 export const runEventRecordSchema = z.strictObject({ ...eventRecordFields, event: runEventSchema });
-/** Event of a run, as the log has it. */
+/** A stored entry of a run's log: shape version, time and actor around its `event`. */
 export type RunEvent = z.infer<typeof runEventRecordSchema>;

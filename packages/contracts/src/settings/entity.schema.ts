@@ -11,7 +11,7 @@ export const taskLimitSchema = z.discriminatedUnion("mode", [
   /** Each type has its own; a type without one is not limited. */
   z.strictObject({ mode: z.literal("per-type"), max: z.partialRecord(taskTypeSchema, cap) }),
 ]);
-/** How many tasks of one service may have a live run. */
+/** Cap on live runs per service, 1 to 1,000; off by default. */
 export type TaskLimit = z.infer<typeof taskLimitSchema>;
 
 /** Settings of a whole workspace. */
@@ -23,5 +23,5 @@ export const workspaceSettingsSchema = z.strictObject({
   /** Minutes until an open notification becomes urgent. Default 120. Open notifications keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
 });
-/** Settings of a workspace, with every default in place. */
+/** A workspace's settings, defaults filled in: replaced as a whole, never patched. */
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

@@ -48,7 +48,7 @@ export const errorCodeSchema = z.enum([
   "unavailable",
   "internal",
 ]);
-/** Code of an error of Millrace. */
+/** Stable code of an error; `errorTable` tells whether a retry can help. */
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
 /** Meaning of an error code for its caller. */
@@ -121,5 +121,5 @@ export const errorEnvelopeSchema = z.strictObject({
     details: z.record(z.string(), z.json()).optional(),
   }),
 });
-/** An error as it leaves a process. */
+/** The JSON of an error on the wire; `code` is what clients branch on, never `message`. */
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;

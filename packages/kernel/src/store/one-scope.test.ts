@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { OneScope } from "./change-types.js";
 import type { Change } from "./index.js";
-import { assertOneScope, isOfWorkspace } from "./one-scope.logic.js";
+import { assertOneScope, isOfWorkspace } from "./one-scope.js";
 
 const wake = (workspaceId: string): Change<"wake"> => ({ change: "wake", workspaceId, runId: "run_a", at: 1 });
 const activation = (workspaceId: string): Change<"put-activation"> => ({

@@ -1,6 +1,6 @@
 import { eventsOfBoard, eventsOfReviews } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { checkModules, defineEvents, defineModule } from "./module.js";
+import { defineEvents, defineModule, ModuleList, type Module } from "./module.js";
 
 const sweep = (name: string) => ({ name, run: () => Promise.resolve(0) });
 const board = defineEvents(eventsOfBoard, ({ type, blockId }) => `${type} ${blockId}`);
@@ -20,11 +20,26 @@ describe("a module", () => {
   });
 });
 
+function listOf(...modules: readonly Module[]): ModuleList {
+  const list = new ModuleList();
+  for (const module of modules) list.add(module);
+  return list;
+}
+
 describe("modules that are composed", () => {
+  it("give out their services, list their sweeps in order, and describe what each owns", () => {
+    const list = new ModuleList();
+    expect(list.add(defineModule({ name: "one", service: 1, sweeps: [sweep("one.a")], events: board }))).toBe(1);
+    expect(list.add(defineModule({ name: "two", service: "second", sweeps: [sweep("two.a")] }))).toBe("second");
+    expect(list.sweeps.map(({ name }) => name)).toEqual(["one.a", "two.a"]);
+    expect(list.describe({ type: "service-changed", blockId: "blk_1" })).toBe("service-changed blk_1");
+    expect(list.describe({ type: "settings-changed" })).toBe("settings-changed");
+  });
+
   it("are refused with everything that two of them declare", () => {
     const one = defineModule({ name: "one", service: {}, sweeps: [sweep("one.a"), sweep("b")], events: board });
     const two = defineModule({ name: "one", service: {}, sweeps: [sweep("b")], events: board });
-    const compose = (): void => checkModules([one, two]);
+    const compose = (): void => listOf(one, two).check();
     expect(compose).toThrow(expect.objectContaining({ code: "config_invalid" }));
     expect(compose).toThrow(
       "declared more than once: module 'one', sweep 'b', event 'block-added', event 'block-moved', event 'service-changed'",
@@ -33,6 +48,6 @@ describe("modules that are composed", () => {
 
   it("are taken when all names differ", () => {
     const reviews = defineModule({ name: "reviews", service: {}, events: defineEvents(eventsOfReviews, ({ status }) => status) });
-    expect(() => checkModules([defineModule({ name: "board", service: {}, events: board }), reviews])).not.toThrow();
+    expect(() => listOf(defineModule({ name: "board", service: {}, events: board }), reviews).check()).not.toThrow();
   });
 });

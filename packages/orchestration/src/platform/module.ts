@@ -66,18 +66,39 @@ export function defineEvents<const Schemas extends readonly [EventSchema, ...Eve
   };
 }
 
-/**
- * Checks that no two modules declare the same name, sweep or event.
- * @throws MillraceError `config_invalid` naming everything that is declared twice.
- */
-export function checkModules(modules: readonly Module[]): void {
-  const twice = [
-    ...repeated(modules.map(({ name }) => `module '${name}'`)),
-    ...repeated(modules.flatMap(({ sweeps }) => sweeps.map(({ name }) => `sweep '${name}'`))),
-    ...repeated(modules.flatMap(({ events }) => events.types.map((type) => `event '${type}'`))),
-  ];
-  if (twice.length > 0)
-    throw new MillraceError("config_invalid", `declared more than once: ${twice.join(", ")}`, { fix: "give each its own name" });
+/** The modules of one composition. */
+export class ModuleList {
+  readonly #modules: Module[] = [];
+
+  /** Takes a module in, and returns its service. */
+  add<Service>(module: Module<Service>): Service {
+    this.#modules.push(module);
+    return module.service;
+  }
+
+  /** Sweeps of all modules, in the order in which they were added. */
+  get sweeps(): readonly Sweep[] {
+    return this.#modules.flatMap(({ sweeps }) => sweeps);
+  }
+
+  /** What happened, as the module that owns the event says it; the event's type where none does. */
+  describe(event: BoardEventBody): string {
+    return this.#modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type;
+  }
+
+  /**
+   * Checks that no two modules declare the same name, sweep or event.
+   * @throws MillraceError `config_invalid` naming everything that is declared twice.
+   */
+  check(): void {
+    const twice = [
+      ...repeated(this.#modules.map(({ name }) => `module '${name}'`)),
+      ...repeated(this.sweeps.map(({ name }) => `sweep '${name}'`)),
+      ...repeated(this.#modules.flatMap(({ events }) => events.types.map((type) => `event '${type}'`))),
+    ];
+    if (twice.length > 0)
+      throw new MillraceError("config_invalid", `declared more than once: ${twice.join(", ")}`, { fix: "give each its own name" });
+  }
 }
 
 function repeated(names: readonly string[]): readonly string[] {

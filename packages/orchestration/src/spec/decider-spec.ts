@@ -18,12 +18,13 @@ import type { Command } from "../run/model/command.js";
 import type { DecisionInput } from "../run/model/decision-input.js";
 import { currentStep, openWait } from "../run/model/due.logic.js";
 import type { Registries } from "../run/model/evolve.logic.js";
-import { decisionInput, newRun, registriesOf, testUser, type SpecRegistrations, type SpecStep } from "./defaults.js";
+import { createRegistries, type Registrations } from "../steps/registry.js";
+import { decisionInput, newRun, testUser, type SpecStep } from "./defaults.js";
 import { differences, type Expected } from "./differences.logic.js";
 import { keyOf, type Stimulus } from "./stimuli.js";
 
 /** What a specification starts from: registrations, the run, and the inputs of its decisions. */
-export interface SpecOptions extends SpecRegistrations {
+export interface SpecOptions extends Registrations {
   /** Fields of the run that starts. Default: a run of task `blk_1`, without a pull request, started at 1,000 ms. */
   readonly run?: Partial<Run>;
   /** What the decider is told beside the run: task, preset, settings, capabilities. Default: an empty workspace without outside services. */
@@ -196,6 +197,6 @@ export function summaryOf(run: Run): string {
 
 /** A run of these steps that was just started. */
 export function given(steps: readonly SpecStep[], options: SpecOptions = {}): DeciderSpec {
-  const registries = registriesOf(options);
+  const registries = createRegistries(options);
   return new DeciderSpec(newRun(steps, options.run, registries), decisionInput({ kinds: registries.kinds, ...options.input }), registries);
 }

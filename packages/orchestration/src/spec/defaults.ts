@@ -1,5 +1,4 @@
 /** The run and the decision inputs that a specification starts from; what a test says is put over them. */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
 import {
   checkPolicySchema,
   runSchema,
@@ -13,26 +12,14 @@ import {
 } from "@millrace/contracts";
 import type { z } from "zod";
 import { emptyBlock } from "../platform/empty-block.js";
-import type { OrchestrationOptions } from "../options.js";
 import { DEFAULT_PATIENCE, type DecisionInput } from "../run/model/decision-input.js";
 import { freshStep, type Registries } from "../run/model/evolve.logic.js";
-import { createStepKinds } from "../run/model/step-kind.js";
-import { builtInGates, builtInStepKinds } from "../steps/registry.js";
+import { createRegistries } from "../steps/registry.js";
 
 /** The acting user of commands that a person gives. */
 export const testUser: Actor = { type: "human", id: "ada" };
 
-/** Registrations beside the built-in ones, as `composeOrchestration` takes them. */
-export type SpecRegistrations = Pick<OrchestrationOptions, "agentKinds" | "gates" | "stepKinds">;
-
-export function registriesOf({ agentKinds = [], gates = [], stepKinds = [] }: SpecRegistrations = {}): Registries {
-  return {
-    kinds: createAgentKinds([...builtInAgentKinds, ...agentKinds]),
-    stepKinds: createStepKinds(builtInStepKinds([...builtInGates, ...gates], stepKinds)),
-  };
-}
-
-export const builtInRegistries: Registries = registriesOf();
+export const builtInRegistries: Registries = createRegistries();
 
 export const taskBlock: Block = emptyBlock({
   id: "blk_1",

@@ -1,5 +1,5 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, RunReads, Store } from "@millrace/kernel";
+import type { Changes, RunReads, StoreReads } from "@millrace/kernel";
 import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
@@ -88,7 +88,7 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
 }
 
 /** The reads of the store port. */
-export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): Omit<Store, "commit"> {
+export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
     workspaces: workspaceReads(connection),
     blocks: blockReads(connection),

@@ -4,7 +4,7 @@ import type { BoundStatement, Statement } from "../statement.js";
 import type { RowSet } from "./row-set.js";
 
 /** Constraints a database tells apart when it refuses a statement. */
-export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check" | "foreign-key";
+export type ConstraintKind = "unique" | "primary-key" | "not-null" | "check";
 
 /** A row that other rows point at. */
 export interface RowRef {
@@ -12,6 +12,23 @@ export interface RowRef {
   /** Of a workspace: its own id. */
   readonly workspaceId: string;
   readonly id: string;
+}
+
+/** The workspace itself, as a row. */
+export function workspaceRef(id: string): RowRef {
+  return { table: "workspaces", workspaceId: id, id };
+}
+
+export function blockRef(workspaceId: string, id: string): RowRef {
+  return { table: "blocks", workspaceId, id };
+}
+
+export function runRef(workspaceId: string, id: string): RowRef {
+  return { table: "runs", workspaceId, id };
+}
+
+export function reviewRef(workspaceId: string, id: string): RowRef {
+  return { table: "reviews", workspaceId, id };
 }
 
 /** One statement of a commit, and the meaning of its refusal. */

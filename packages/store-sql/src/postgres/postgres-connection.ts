@@ -274,15 +274,7 @@ export class PostgresConnection implements SqlConnection {
     if (isLost(error)) return unreachable(name, "unknown", error);
     const kind = constraintOf(error, primaryKeys);
     const refusal = kind === null ? undefined : statement?.refusals?.[kind];
-    if (refusal !== undefined) return refusal();
-    // Foreign keys are checked by the COMMIT, which does not say whose.
-    if (kind === "foreign-key") {
-      return new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
-        fix: "Insert it in the same commit or before it.",
-        cause: error,
-      });
-    }
-    return postgresError(error, name);
+    return refusal === undefined ? postgresError(error, name) : refusal();
   }
 
   #query<Args>({ statement: { sql, bind }, args }: BoundRead<Args, unknown>): QueryConfig & { readonly name: string } {

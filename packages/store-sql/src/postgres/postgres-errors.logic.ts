@@ -26,8 +26,6 @@ export function constraintOf(error: unknown, primaryKeys: ReadonlySet<string>): 
       return "not-null";
     case "23514":
       return "check";
-    case "23503":
-      return "foreign-key";
     default:
       return null;
   }

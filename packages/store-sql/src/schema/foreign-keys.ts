@@ -1,6 +1,7 @@
 /**
- * Foreign keys are composite: a row cannot point into another workspace. They are checked at the end of
- * the commit, so the order of its changes does not matter.
+ * Foreign keys are a net under the guards of a commit (commit/plan.ts), which refuse a missing row by name: a violation is a defect.
+ * They are composite, so a row cannot point into another workspace, and checked at the end of the transaction, so the order of the
+ * changes does not matter.
  */
 import type { CreateTableBuilder } from "kysely";
 

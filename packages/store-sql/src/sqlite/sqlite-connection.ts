@@ -10,7 +10,7 @@
  * 4. After a refused statement the transaction is rolled back before the error leaves.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MillraceError } from "@millrace/kernel";
+import type { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import type { Tables } from "../aggregates/tables.js";
 import type { CommitStatement } from "../commit/commit-statement.js";
@@ -91,14 +91,6 @@ export class SqliteConnection implements SqlConnection {
   #refusal(error: unknown, statement: CommitStatement | null): MillraceError {
     const kind = constraintOf(error);
     const refusal = kind === null ? undefined : statement?.refusals?.[kind];
-    if (refusal !== undefined) return refusal();
-    // Foreign keys are checked by the COMMIT, which does not say whose.
-    if (kind === "foreign-key") {
-      return new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
-        fix: "Insert it in the same commit or before it.",
-        cause: error,
-      });
-    }
-    return sqliteError(error, this.#path);
+    return refusal === undefined ? sqliteError(error, this.#path) : refusal();
   }
 }

@@ -7,7 +7,6 @@ const CONSTRAINTS: ReadonlyMap<number, ConstraintKind> = new Map([
   [1555, "primary-key"],
   [1299, "not-null"],
   [275, "check"],
-  [787, "foreign-key"],
 ]);
 
 /** Which constraint refused the statement; null when the error is not about one. */

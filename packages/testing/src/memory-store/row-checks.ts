@@ -1,33 +1,29 @@
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, notFound } from "@millrace/kernel";
 import type { Draft } from "./draft.js";
 import { keyOf } from "./tables.js";
 
+/** Refuses the commit unless the workspace exists at its end. */
 export function needsWorkspace(draft: Draft, id: string): void {
-  draft.atEnd(() => needs(draft.tables.workspaces.has(id)));
+  draft.atEnd(() => requireRow(draft.tables.workspaces.has(id), "workspace", id));
 }
 
+/** Refuses the commit unless the block exists at its end. */
 export function needsBlock(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.blocks.has(keyOf(workspaceId, id))));
+  draft.atEnd(() => requireRow(draft.tables.blocks.has(keyOf(workspaceId, id)), "block", id));
 }
 
+/** Refuses the commit unless the run exists at its end. */
 export function needsRun(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.runs.has(keyOf(workspaceId, id))));
+  draft.atEnd(() => requireRow(draft.tables.runs.has(keyOf(workspaceId, id)), "run", id));
 }
 
-/** The same, now, where the row that needs it is there. */
-export function requireRun(draft: Draft, workspaceId: string, id: string, isNeeded: boolean): void {
-  if (isNeeded) needs(draft.tables.runs.has(keyOf(workspaceId, id)));
-}
-
+/** Refuses the commit unless the review exists at its end. */
 export function needsReview(draft: Draft, workspaceId: string, id: string): void {
-  draft.atEnd(() => needs(draft.tables.reviews.has(keyOf(workspaceId, id))));
+  draft.atEnd(() => requireRow(draft.tables.reviews.has(keyOf(workspaceId, id)), "review", id));
 }
 
-function needs(there: boolean): void {
-  if (there) return;
-  throw new MillraceError("not_found", "a change names a workspace, block or run that does not exist there", {
-    fix: "Insert it in the same commit or before it.",
-  });
+function requireRow(exists: boolean, entity: string, id: string): void {
+  if (!exists) throw notFound(entity, id);
 }
 
 /** Refusal of a change that was decided on an older state. */

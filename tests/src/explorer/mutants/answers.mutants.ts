@@ -1,4 +1,4 @@
-/** Engines that take what they must refuse. */
+/** Engines that accept what they must refuse. */
 import { heldEffect, openWait } from "@millrace/orchestration";
 import { alive, currentKey, gated, inline, seeing, withActivity, withOneApprover, withOpenWait, type Mutant } from "./mutant.logic.js";
 

@@ -1,4 +1,4 @@
-/** Engines whose commits leave something out, or say what is not so. */
+/** Engines whose commits are incomplete or wrong. */
 import { decide, heldEffect, toRecord } from "@millrace/orchestration";
 import { SECRET } from "../engine.logic.js";
 import { bringing, folding, gated, inline, type Mutant } from "./mutant.logic.js";

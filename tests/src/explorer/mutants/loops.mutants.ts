@@ -7,7 +7,7 @@ import { folding, gated, inline, misreading, refolded, seeing, withPreset, type 
 const reviewed: Mutant["steps"] = [{ kind: "coder" }, { kind: "reviewer" }];
 const merging: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 
-/** A stop is final at once, whatever still runs. */
+/** Ends a run at its stop, although a job still runs. */
 const hastyStop: Decide = (run, command, input, registries) => {
   const first = decide(run, command, input, registries);
   if (command.command !== "stop" || first.events.length === 0) return first;

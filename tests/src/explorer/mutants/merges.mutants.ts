@@ -1,4 +1,4 @@
-/** Engines that merge, or say so, when they must not. */
+/** Engines that merge, or record a merge, when they must not. */
 import type { RunEvent } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import type { Command } from "@millrace/orchestration";
@@ -6,10 +6,10 @@ import { currentStep, decide, evolve, gateStateOf } from "@millrace/orchestratio
 import { bringing, misreading, seeing, withOneApprover, withPreset, type Decide, type Mutant } from "./mutant.logic.js";
 
 const steps: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
-/** Foreign moves are trouble enough around a merger. */
+/** Pushes by others suffice to expose defects of a merger. */
 const faults: Mutant["faults"] = { failures: false, outsiders: false };
 
-/** The merger takes whatever base it sees for the one CI was green on. */
+/** The merger takes the current base for the one that CI was green on. */
 const anyBase: Decide = (run, command, input, registries) => {
   if (run === null || command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
     return decide(run, command, input, registries);
@@ -24,7 +24,7 @@ const anyBase: Decide = (run, command, input, registries) => {
   return { ...decision, events: [told, ...decision.events] };
 };
 
-/** Changes what the forge answered to a merge. */
+/** Changes the forge's answer to a merge. */
 function mergeAnswered(change: (result: MergeResult) => MergeResult): Decide {
   return seeing((run, command) => {
     if (command.command !== "returned" || command.result.of !== "merge") return [run, command];

@@ -1,4 +1,4 @@
-/** What a broken engine is, and ways to break one. */
+/** A mutant, and helpers to make one. */
 import type { HumanWait, PipelineInput, Run, RunEvent, RunEventBody, Step } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import {
@@ -11,14 +11,14 @@ import {
   type Decision,
   type TransitionResult,
 } from "@millrace/orchestration";
+import type { FaultSet } from "@millrace/orchestration/samples";
 import type { PRESET, ExploredEngine } from "../engine.logic.js";
 import type { Invariant } from "../invariants.logic.js";
-import type { FaultSet } from "../environment.logic.js";
 
 type Engine = Partial<ExploredEngine>;
 export type Decide = ExploredEngine["decide"];
 
-/** An engine with one fault, a pipeline around which the fault shows, and the invariant that must notice. */
+/** An engine with one defect, a pipeline that exposes it, and the invariant that must catch it. */
 export interface Mutant {
   readonly name: string;
   readonly engine: Partial<ExploredEngine>;
@@ -30,13 +30,13 @@ export interface Mutant {
 export const inline: Mutant["steps"] = [{ kind: "researcher", approval: { approvers: 2 } }, { kind: "documenter" }];
 export const gated: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }];
 
-/** Decides on a run, or a command, that was changed before the decider saw it. */
+/** A decider that is given a changed run or command. */
 export function seeing(change: (run: Run, command: Command) => readonly [Run, Command]): Decide {
   return (run, command, input, registries) =>
     run === null ? decide(run, command, input, registries) : decide(...change(run, command), input, registries);
 }
 
-/** A fold that does something else, and a decider that goes on from there. */
+/** A different fold, and a decider that uses it. */
 export function folding(change: (after: Run, event: RunEventBody, before: Run) => Run): Engine {
   const fold: typeof evolve = (run, entry, registries) => {
     const after = evolve(run, entry, registries);
@@ -56,7 +56,7 @@ export function currentKey(run: Run): string {
 
 export const alive = (run: Run): Run => ({ ...run, phase: { is: "live" } });
 
-/** Checks as the gate sees them, replaced where `from` says so. */
+/** A decider that is given a different conclusion where `isMisread` says so. */
 export function misreading(isMisread: (states: readonly string[]) => boolean, conclusion: "success" | "failure"): Decide {
   return seeing((run, command) => {
     if (command.command !== "returned" || command.result.of !== "probe") return [run, command];
@@ -66,19 +66,19 @@ export function misreading(isMisread: (states: readonly string[]) => boolean, co
   });
 }
 
-/** Decides under a preset that is not the explored one. */
+/** A decider with a changed merge preset. */
 export function withPreset(change: Partial<typeof PRESET>): Decide {
   return (run, command, input, registries) => decide(run, command, { ...input, preset: { ...input.preset, ...change } }, registries);
 }
 
-/** What a commit brings with it, changed or left out. */
+/** Changed consequences of a commit: each change is replaced by others, or left out. */
 export function bringing(change: (change: Change, transition: TransitionResult) => readonly Change[]): Engine {
   return {
     consequences: (transition, input, stepKinds) => consequences(transition, input, stepKinds).flatMap((one) => change(one, transition)),
   };
 }
 
-/** The run with something else in hand at its step. */
+/** The run with another activity of its current step. */
 export function withActivity(run: Run, activity: Step["activity"]): Run {
   return { ...run, steps: run.steps.with(run.cursor, { ...currentStep(run), activity }) };
 }

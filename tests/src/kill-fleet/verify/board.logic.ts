@@ -1,4 +1,4 @@
-/** What the board and the queue say: every planned run ended as its story ends, nobody is forgotten, nothing is left over. */
+/** Checks of the board and the queue: every planned run ended as planned, and nothing is left over. */
 import { openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
@@ -7,13 +7,17 @@ import type { FleetRecords, RunRow } from "./records.fixture.js";
 
 const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);
 
-export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged: readonly AcknowledgedCommand[]): readonly Violation[] {
+export function boardViolations(
+  records: FleetRecords,
+  plan: FleetPlan,
+  acknowledged: readonly AcknowledgedCommand[],
+): readonly Violation[] {
   return [
-    ...plan.tasks.flatMap((task) => endFaults(records, task)),
-    ...queueFaults(records),
-    ...notificationFaults(records),
-    ...reservedFaults(records),
-    ...acknowledgedFaults(records, acknowledged),
+    ...plan.tasks.flatMap((task) => endViolations(records, task)),
+    ...queueViolations(records),
+    ...notificationViolations(records),
+    ...reservedViolations(records),
+    ...acknowledgedViolations(records, acknowledged),
     ...repeated(acknowledged.flatMap(({ wait }) => wait ?? [])).map((wait): Violation => ({
       is: "lost",
       rule: "acknowledged",
@@ -22,7 +26,7 @@ export function boardFaults(records: FleetRecords, plan: FleetPlan, acknowledged
   ];
 }
 
-function endFaults({ blocks, runs }: FleetRecords, task: PlannedTask): readonly Violation[] {
+function endViolations({ blocks, runs }: FleetRecords, task: PlannedTask): readonly Violation[] {
   const block = blocks.find(({ title }) => title === task.name);
   if (block === undefined) return [{ is: "lost", rule: "block", what: `task ${task.name} is not on the board` }];
   const own = runs.filter((run) => run.block_id === block.id);
@@ -64,9 +68,9 @@ function whereIs({ document }: RunRow): string {
   return `step ${document.cursor}, ${step?.definition.kind ?? "none"}: ${step?.activity.is ?? "none"}`;
 }
 
-/** I5, and that nothing is left in the queue. Holds at every moment, so it is also looked at between kills. */
-/** Every run of a fleet ends, and a run that ended holds no reservation. */
-function reservedFaults({ reserved }: FleetRecords): readonly Violation[] {
+/** I5, and no stray wake-ups. It holds at every moment, so snapshots check it as well. */
+/** Every run of a fleet ends, and an ended run has no reservation. */
+function reservedViolations({ reserved }: FleetRecords): readonly Violation[] {
   return reserved.map(({ scope, reserved_micros: micros }) => ({
     is: "wrong",
     rule: "reserved",
@@ -74,7 +78,7 @@ function reservedFaults({ reserved }: FleetRecords): readonly Violation[] {
   }));
 }
 
-function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly Violation[] {
+function queueViolations({ runs, wakeups, notifications }: FleetRecords): readonly Violation[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const woken = new Set(wakeups.map((row) => row.run_id));
   const asked = new Set(notifications.filter(({ status }) => status === "open").map(({ id }) => id));
@@ -95,8 +99,8 @@ function queueFaults({ runs, wakeups, notifications }: FleetRecords): readonly V
   ];
 }
 
-/** An open notification belongs to a wait that is open or to a run that ended and needs a look. */
-function notificationFaults({ runs, notifications, events }: FleetRecords): readonly Violation[] {
+/** An open notification belongs to an open wait, or to an ended run that needs attention. */
+function notificationViolations({ runs, notifications, events }: FleetRecords): readonly Violation[] {
   const open = new Set(runs.flatMap(({ document }) => openWait(document)?.id ?? []));
   const known = new Set(notifications.map(({ id }) => id));
   const asked = [...events.values()].flat().flatMap(({ entry: { event } }) => (event.type === "human-asked" ? [event.wait.id] : []));
@@ -116,7 +120,7 @@ function notificationFaults({ runs, notifications, events }: FleetRecords): read
   ];
 }
 
-function acknowledgedFaults({ events, runs }: FleetRecords, acknowledged: readonly AcknowledgedCommand[]): readonly Violation[] {
+function acknowledgedViolations({ events, runs }: FleetRecords, acknowledged: readonly AcknowledgedCommand[]): readonly Violation[] {
   const bodies = (runId: string) => (events.get(runId) ?? []).map(({ entry }) => entry.event);
   return acknowledged.flatMap((one): Violation[] => {
     const found =

@@ -1,4 +1,4 @@
-/** The history against the ledger: every key intended and done once, every merge once and recorded, every token counted once. */
+/** Compares the history with the ledger: every key intended and done once, every merge once and recorded, every token counted once. */
 import { TASKS_PER_REPOSITORY } from "../plan.logic.js";
 import type { RunEventBody } from "@millrace/contracts";
 import type { Ledger, LedgerEntry } from "../ledger.schema.js";
@@ -8,12 +8,12 @@ import type { FleetRecords } from "./records.fixture.js";
 
 export function environmentViolations(records: FleetRecords, ledger: Ledger, plan: FleetPlan): readonly Violation[] {
   return [
-    ...keyFaults(records, ledger),
-    ...workFaults(ledger, plan),
-    ...mergeFaults(records, ledger),
-    ...mainlineFaults(ledger),
-    ...pullRequestFaults(records, ledger),
-    ...usageFaults(records, ledger),
+    ...keyViolations(records, ledger),
+    ...workViolations(ledger, plan),
+    ...mergeViolations(records, ledger),
+    ...mainlineViolations(ledger),
+    ...pullRequestViolations(records, ledger),
+    ...usageViolations(records, ledger),
   ];
 }
 
@@ -21,7 +21,7 @@ function bodiesOf({ events }: FleetRecords): readonly RunEventBody[] {
   return [...events.values()].flatMap((list) => list.map(({ entry }) => entry.event));
 }
 
-function keyFaults(records: FleetRecords, { keys }: Ledger): readonly Violation[] {
+function keyViolations(records: FleetRecords, { keys }: Ledger): readonly Violation[] {
   const bodies = bodiesOf(records);
   const requested = new Set(bodies.flatMap((event) => (event.type === "effect-requested" ? [event.effect.key] : [])));
   const known = new Set(keys.map(({ key }) => key));
@@ -29,13 +29,13 @@ function keyFaults(records: FleetRecords, { keys }: Ledger): readonly Violation[
   return [
     ...keys
       .filter(({ key }) => !requested.has(requestOf(key)))
-      .map(({ key }): Violation => ({ is: "lost", rule: "intent", what: `the world was asked for '${key}', and no event asks for it` })),
+      .map(({ key }): Violation => ({ is: "lost", rule: "intent", what: `'${key}' was requested, and no event requests it` })),
     ...keys
       .filter(({ intended }) => !intended)
       .map(({ key }): Violation => ({
         is: "wrong",
         rule: "intent-first",
-        what: `the world heard of '${key}' before the stored run asked for it`,
+        what: `'${key}' was requested before the stored run requested it`,
       })),
     ...keys
       .filter(({ performed }) => performed !== 1)
@@ -49,18 +49,18 @@ function keyFaults(records: FleetRecords, { keys }: Ledger): readonly Violation[
       .map((key): Violation => ({
         is: "wrong",
         rule: "invented-job",
-        what: `the history has a job '${key}' that the world never heard of`,
+        what: `the history has a job '${key}' that the environment does not know`,
       })),
   ];
 }
 
-/** A repair of an unreadable answer is the second call of one effect. */
+/** Key of the effect that a call belongs to: the repair of an unreadable answer is a second call of one effect. */
 function requestOf(key: string): string {
   return key.replace(/\+repair$/, "");
 }
 
-/** New keys for old work would pass as different effects: how much a story costs is known before it begins. */
-function workFaults({ keys, commits }: Ledger, { tasks }: FleetPlan): readonly Violation[] {
+/** Compares the work with the plan: work repeated under new keys would look like different effects. */
+function workViolations({ keys, commits }: Ledger, { tasks }: FleetPlan): readonly Violation[] {
   const perTask = new Map<string, LedgerEntry[]>();
   for (const one of keys) perTask.set(one.task, [...(perTask.get(one.task) ?? []), one]);
   const committed = new Map<string, number>();
@@ -81,7 +81,7 @@ function workFaults({ keys, commits }: Ledger, { tasks }: FleetPlan): readonly V
   ];
 }
 
-function mergeFaults(records: FleetRecords, { merges }: Ledger): readonly Violation[] {
+function mergeViolations(records: FleetRecords, { merges }: Ledger): readonly Violation[] {
   const bodies = bodiesOf(records);
   const recorded = bodies.flatMap((event) => (event.type === "merged" ? [event.record] : []));
   const asked = new Set(
@@ -123,12 +123,12 @@ function mergeFaults(records: FleetRecords, { merges }: Ledger): readonly Violat
     ...recorded
       .filter(({ commit }) => !landed.has(commit))
       .map(({ runId }): Violation => ({ is: "wrong", rule: "invented-merge", what: `run '${runId}' records a merge that never landed` })),
-    ...blockFaults(records, landed),
+    ...blockViolations(records, landed),
   ];
 }
 
-/** Done means merged, and merged means done. */
-function blockFaults({ blocks }: FleetRecords, landed: ReadonlySet<string>): readonly Violation[] {
+/** A block is done exactly if its change was merged. */
+function blockViolations({ blocks }: FleetRecords, landed: ReadonlySet<string>): readonly Violation[] {
   const violations: Violation[] = [];
   for (const block of blocks) {
     const merged = block.merged !== null && landed.has(block.merged.commit);
@@ -142,8 +142,8 @@ function blockFaults({ blocks }: FleetRecords, landed: ReadonlySet<string>): rea
   return violations;
 }
 
-/** The base branches hold the merges, all of them, and nothing else. */
-function mainlineFaults({ merges, mainlines }: Ledger): readonly Violation[] {
+/** The base branches consist of exactly the recorded merges. */
+function mainlineViolations({ merges, mainlines }: Ledger): readonly Violation[] {
   const onMain = new Set(mainlines.flatMap(({ commits }) => commits));
   const landed = new Set(merges.map(({ commit }) => commit));
   return [
@@ -156,8 +156,8 @@ function mainlineFaults({ merges, mainlines }: Ledger): readonly Violation[] {
   ];
 }
 
-/** A task has one pull request, whatever its runs; one that a stopped run opened may be recorded by nobody. */
-function pullRequestFaults(records: FleetRecords, { pullRequests }: Ledger): readonly Violation[] {
+/** A task has one pull request over all its runs. One that a stopped run opened may be unrecorded. */
+function pullRequestViolations(records: FleetRecords, { pullRequests }: Ledger): readonly Violation[] {
   const recorded = new Set(bodiesOf(records).flatMap((event) => (event.type === "pull-request-recorded" ? [event.pullRequest.id] : [])));
   return pullRequests.flatMap(({ repository, opened }): readonly Violation[] => {
     const known = [...recorded].filter((id) => id.startsWith(`${repository}#`)).length;
@@ -167,8 +167,8 @@ function pullRequestFaults(records: FleetRecords, { pullRequests }: Ledger): rea
   });
 }
 
-/** What finished was paid for, once, with what it cost. The key of a row is its primary key, so a second row cannot exist. */
-function usageFaults({ usage }: FleetRecords, { keys }: Ledger): readonly Violation[] {
+/** Every finished key has one usage row with its cost. The key is the primary key, so a second row cannot exist. */
+function usageViolations({ usage }: FleetRecords, { keys }: Ledger): readonly Violation[] {
   const rows = new Map(usage.map((row) => [row.key, row.input_tokens]));
   const spent = new Map(keys.flatMap(({ key, tokens, stopped }) => (tokens === null || stopped ? [] : [[key, tokens] as const])));
   return [

@@ -1,33 +1,37 @@
-/** What the event log says about the runs: whole, gapless, folding to what is stored, one live run per block. */
-import { builtInAgentKinds, createAgentKinds } from "@millrace/agents";
+/** Checks of the event log: complete, without gaps, folding to the stored runs, with one live run per block. */
 import { canonicalJson } from "@millrace/kernel";
 import type { JsonValue, RunEventType } from "@millrace/contracts";
-import { builtInGates, builtInStepKinds, createStepKinds, openWait, replay, type Registries } from "@millrace/orchestration";
+import { createRegistries, openWait, replay, type Registries } from "@millrace/orchestration";
 import type { Violation } from "./violation.logic.js";
 import { repeated } from "./violation.logic.js";
 import type { FleetRecords, RunRow, StoredEvent } from "./records.fixture.js";
 
 const ENDS: ReadonlySet<RunEventType> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
-export function historyFaults(records: FleetRecords): readonly Violation[] {
-  const registries: Registries = { kinds: createAgentKinds(builtInAgentKinds), stepKinds: createStepKinds(builtInStepKinds(builtInGates)) };
+export function historyViolations(records: FleetRecords): readonly Violation[] {
+  const registries: Registries = createRegistries();
   const known = new Set(records.runs.map(({ id }) => id));
   const orphans = [...records.events.keys()].filter((id) => !known.has(id));
   return [
     ...orphans.map((id): Violation => ({ is: "lost", rule: "run-row", what: `there are events of '${id}' and no run` })),
-    ...records.runs.flatMap((run) => runFaults(run, records.events.get(run.id) ?? [], registries)),
-    ...liveFaults(records),
+    ...records.runs.flatMap((run) => runViolations(run, records.events.get(run.id) ?? [], registries)),
+    ...liveViolations(records),
   ];
 }
 
-function runFaults(run: RunRow, events: readonly StoredEvent[], registries: Registries): readonly Violation[] {
+function runViolations(run: RunRow, events: readonly StoredEvent[], registries: Registries): readonly Violation[] {
   const gap = events.findIndex(({ sequence }, index) => sequence !== index + 1);
   if (gap >= 0 || events.length === 0)
     return [{ is: "lost", rule: "gapless", what: `run '${run.id}' has no event ${gap + 1} of ${run.revision}` }];
-  return [...foldFaults(run, events, registries), ...statusFaults(run), ...answerFaults(run, events), ...effectFaults(run, events)];
+  return [
+    ...foldViolations(run, events, registries),
+    ...statusViolations(run),
+    ...answerViolations(run, events),
+    ...effectViolations(run, events),
+  ];
 }
 
-function foldFaults(run: RunRow, events: readonly StoredEvent[], registries: Registries): readonly Violation[] {
+function foldViolations(run: RunRow, events: readonly StoredEvent[], registries: Registries): readonly Violation[] {
   if (run.revision !== events.length || run.document.revision !== run.revision)
     return [
       {
@@ -44,19 +48,19 @@ function foldFaults(run: RunRow, events: readonly StoredEvent[], registries: Reg
   return [{ is: "wrong", rule: "fold", what: `the events of run '${run.id}' do not fold to what is stored` }];
 }
 
-/** As it would be stored: without what JSON leaves out. */
+/** JSON text of a value, as it is stored. */
 function textOf(value: unknown): string {
   return canonicalJson(JSON.parse(JSON.stringify(value)) as JsonValue);
 }
 
-function statusFaults({ id, status, document }: RunRow): readonly Violation[] {
+function statusViolations({ id, status, document }: RunRow): readonly Violation[] {
   const { phase } = document;
   const wanted = phase.is === "live" ? (openWait(document) === null ? "running" : "waiting") : phase.is;
   return wanted === status ? [] : [{ is: "wrong", rule: "status", what: `run '${id}' is listed as ${status} and is ${wanted}` }];
 }
 
-/** A wait is asked once and answered at most once, and an end is an end. */
-function answerFaults(run: RunRow, events: readonly StoredEvent[]): readonly Violation[] {
+/** A wait is opened once and answered at most once, and a run ends once. */
+function answerViolations(run: RunRow, events: readonly StoredEvent[]): readonly Violation[] {
   const bodies = events.map(({ entry }) => entry.event);
   const asked = bodies.flatMap((event) => (event.type === "human-asked" ? [event.wait.id] : []));
   const answered = bodies.flatMap((event) => (event.type === "human-answered" ? [event.wait] : []));
@@ -70,7 +74,7 @@ function answerFaults(run: RunRow, events: readonly StoredEvent[]): readonly Vio
   ];
 }
 
-function effectFaults(run: RunRow, events: readonly StoredEvent[]): readonly Violation[] {
+function effectViolations(run: RunRow, events: readonly StoredEvent[]): readonly Violation[] {
   const bodies = events.map(({ entry }) => entry.event);
   const requested = bodies.flatMap((event) => (event.type === "effect-requested" ? [event.effect.key] : []));
   const started = bodies.flatMap((event) => (event.type === "job-started" ? [event.job.key] : []));
@@ -84,8 +88,8 @@ function effectFaults(run: RunRow, events: readonly StoredEvent[]): readonly Vio
   ];
 }
 
-/** From the order of the log: a block's next run begins after its last one ended. */
-function liveFaults({ runs, events }: FleetRecords): readonly Violation[] {
+/** By the order of the log, a block's next run begins after the previous one ended. */
+function liveViolations({ runs, events }: FleetRecords): readonly Violation[] {
   const blockOf = new Map(runs.map((run) => [run.id, run.block_id]));
   const log = [...events].flatMap(([runId, list]) => list.map(({ cursor, entry }) => ({ runId, cursor, type: entry.event.type })));
   const live = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** The database of a fleet as plain records, read without the store whose work is being judged. */
+/** Records of a fleet's database, read without the store under test. */
 import { mergeRecordSchema, runEventRecordSchema, runSchema, type RunEvent } from "@millrace/contracts";
 import { z } from "zod";
 import { openRows } from "./rows.fixture.js";
@@ -37,21 +37,25 @@ export interface StoredEvent {
 
 export interface FleetRecords {
   readonly runs: readonly RunRow[];
-  /** In the order of the log, by run. */
+  /** Events of each run, in the order of the log. */
   readonly events: ReadonlyMap<string, readonly StoredEvent[]>;
-  /** Tasks only. */
+  /** Blocks of tasks only. */
   readonly blocks: readonly z.infer<typeof blockRow>[];
   readonly wakeups: readonly z.infer<typeof wakeUpRow>[];
   readonly notifications: readonly z.infer<typeof notificationRow>[];
   readonly usage: readonly z.infer<typeof usageRow>[];
-  /** Scopes of spending in which something is still reserved. */
+  /** Spending scopes with remaining reservations. */
   readonly reserved: readonly z.infer<typeof reservedRow>[];
   readonly outputs: ReadonlyMap<string, string>;
-  /** What the database finds wrong with itself; empty when nothing is. */
+  /** Results of the database's integrity check; empty when it passes. */
   readonly damage: readonly string[];
 }
 
-/** `address`: path of a SQLite file, or URL of a PostgreSQL database. @throws ZodError when a row cannot be read: that is damage too, and `verify` reports it. */
+/**
+ * Reads a fleet's database. `address`: path of a SQLite file, or URL of a PostgreSQL database.
+ *
+ * @throws ZodError for an unreadable row, which `verify` reports as damage.
+ */
 export async function readRecords(address: string): Promise<FleetRecords> {
   await using rows = openRows(address);
   const { logOrder } = rows;

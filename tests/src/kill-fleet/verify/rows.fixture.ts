@@ -1,19 +1,23 @@
-/** Rows of a fleet's database as they are stored, read without the store whose work is being judged. */
+/** Rows of a fleet's database, read without the store under test. */
 import { DatabaseSync } from "node:sqlite";
 import { Client, types } from "pg";
 import { z } from "zod";
 import { untilAvailable } from "../exactly-once.js";
 
 export interface Rows extends AsyncDisposable {
-  /** One statement, and so one snapshot. A server that is away is waited for. @throws ZodError for a row of another shape. */
+  /**
+   * Runs one statement, which is one snapshot. Waits for an unavailable server.
+   *
+   * @throws ZodError for a row of another shape.
+   */
   all<T>(row: z.ZodType<T>, sql: string): Promise<readonly T[]>;
-  /** The columns that order the log. */
+  /** Columns by which the log is ordered. */
   readonly logOrder: string;
-  /** What the database finds wrong with itself; empty when nothing is. */
+  /** Runs the database's integrity check; empty when it passes. */
   damage(): Promise<readonly string[]>;
 }
 
-/** `address`: path of a SQLite file, or URL of a PostgreSQL database. */
+/** Opens a database. `address`: path of a SQLite file, or URL of a PostgreSQL database. */
 export function openRows(address: string): Rows {
   return address.startsWith("postgres://") ? postgresRows(address) : sqliteRows(address);
 }
@@ -75,7 +79,7 @@ function postgresRows(url: string): Rows {
 
 const text = z.object({ text: z.string() });
 
-/** Every row against its table and every index against its rows (the server reads and sums every page for that), then foreign keys. */
+/** Checks every table and index (amcheck reads every page), then foreign keys. */
 async function postgresDamage(all: Rows["all"]): Promise<readonly string[]> {
   await all(z.unknown(), "create extension if not exists amcheck schema public");
   const heaps = await all(
@@ -94,7 +98,7 @@ async function postgresDamage(all: Rows["all"]): Promise<readonly string[]> {
   return found;
 }
 
-/** The check raises what it finds. */
+/** Checks one index; the server raises an error for damage. */
 async function indexDamage(all: Rows["all"], oid: string): Promise<readonly string[]> {
   try {
     await all(z.unknown(), `select public.bt_index_check(${oid}::regclass, true)`);
@@ -104,7 +108,7 @@ async function indexDamage(all: Rows["all"], oid: string): Promise<readonly stri
   }
 }
 
-/** A query for each foreign key: it has a row when one points nowhere. The server itself checks them only as they are written. */
+/** Makes one query for each foreign key, with a row for each dangling reference. The server checks foreign keys only on writes. */
 const FOREIGN_KEYS = `
   select format(
     'select distinct ''a row of %1$s points nowhere'' as text from %1$s c where %2$s and not exists (select 1 from %3$s p where %4$s)',

@@ -1,10 +1,10 @@
-/** What the looks at a living fleet say: what holds at every moment, and that nothing that was seen is forgotten. */
+/** Checks of snapshots: invariants that hold at every moment, and that no event disappears. */
 import type { Snapshot } from "../snapshots.fixture.js";
 import type { Violation } from "./violation.logic.js";
 
 /**
- * In the order in which they were had. An engine that repeats what a server forgot comes to the same end, because keys are
- * kept outside: only a look that saw it before tells.
+ * Violations in a sequence of snapshots. An engine that repeats work which a server lost reaches the same end, because the environment
+ * is idempotent: only an earlier snapshot reveals the loss.
  */
 export function snapshotViolations(snapshots: readonly Snapshot[]): readonly Violation[] {
   const violations: Violation[] = [];

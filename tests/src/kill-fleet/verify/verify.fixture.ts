@@ -1,12 +1,12 @@
-/** The judgement of a fleet, after its end: from its database and the world's ledger, and from nothing a worker said. */
+/** Verification of a fleet after its end, from its database and the environment's ledger only. */
 import { digestText } from "@millrace/kernel";
 import { z } from "zod";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { Ledger } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
-import { boardFaults } from "./board.logic.js";
+import { boardViolations } from "./board.logic.js";
 import type { Violation } from "./violation.logic.js";
-import { historyFaults } from "./history.logic.js";
+import { historyViolations } from "./history.logic.js";
 import { readRecords, type FleetRecords } from "./records.fixture.js";
 import { environmentViolations } from "./environment.logic.js";
 
@@ -18,7 +18,7 @@ export interface Evidence {
   readonly acknowledged: readonly AcknowledgedCommand[];
 }
 
-/** Everything that is wrong; empty when nothing was lost, nothing happened twice and nothing else broke. */
+/** Every violation; empty when nothing was lost, nothing happened twice and nothing else is wrong. */
 export async function verifyFleet({ database, plan, ledger, acknowledged }: Evidence): Promise<readonly Violation[]> {
   let records: FleetRecords;
   try {
@@ -29,15 +29,15 @@ export async function verifyFleet({ database, plan, ledger, acknowledged }: Evid
   }
   return [
     ...records.damage.map((what): Violation => ({ is: "wrong", rule: "integrity", what })),
-    ...historyFaults(records),
+    ...historyViolations(records),
     ...environmentViolations(records, ledger, plan),
-    ...boardFaults(records, plan, acknowledged),
-    ...(await outputFaults(records)),
+    ...boardViolations(records, plan, acknowledged),
+    ...(await outputViolations(records)),
   ];
 }
 
-/** Every text that a run refers to is there, and is that text. */
-async function outputFaults({ runs, outputs }: FleetRecords): Promise<readonly Violation[]> {
+/** Every output that a run refers to exists and has its digest. */
+async function outputViolations({ runs, outputs }: FleetRecords): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   for (const { id, document } of runs) {
     for (const { output } of document.steps) {

@@ -33,13 +33,13 @@ async function copyOfDatabase(): Promise<string> {
   return path;
 }
 
-/** `is rule` of every fault found. */
+/** Violations as `is rule`. */
 async function judged(changed: Partial<Evidence>): Promise<readonly string[]> {
   const violations = await verifyFleet({ ...evidence, ...changed });
   return violations.map(({ is, rule }) => `${is} ${rule}`);
 }
 
-/** Changes a copy of the database by hand, behind the store's back. It must change something. */
+/** A copy of the database that `statement` changed. The statement must change something. */
 async function tamperedDatabase(statement: string): Promise<string> {
   const databasePath = await copyOfDatabase();
   const database = new DatabaseSync(databasePath, { enableForeignKeyConstraints: false });

@@ -3,7 +3,8 @@ import { defineAgentKind, type AgentKind } from "@millrace/agents";
 import { notificationSchema, pipelineSchema, type Block } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { registriesOf, taskBlock, type SpecRegistrations } from "../../spec/defaults.js";
+import { taskBlock } from "../../spec/defaults.js";
+import { createRegistries, type Registrations } from "../../steps/registry.js";
 import { given, type DeciderSpec } from "../../spec/decider-spec.js";
 import { probeResult, pullRequest, sha } from "../../spec/results.js";
 import { answers, returns } from "../../spec/stimuli.js";
@@ -53,7 +54,7 @@ describe("a wait of a kind's own", () => {
   });
 
   it("accepts the answers it declares and no other", () => {
-    const { stepKinds } = registriesOf({ stepKinds: [kind], agentKinds: [auditor] });
+    const { stepKinds } = createRegistries({ stepKinds: [kind], agentKinds: [auditor] });
     const spec = audited(kind);
     expect(acceptedAnswers(spec.run, stepKinds)).toEqual(["approve", "reject"]);
     expect(spec.refuses(answers({ answer: "proceed" }), "wait_mismatch").fix).not.toBeNull();
@@ -103,15 +104,15 @@ describe("a gate of one's own", () => {
     briefs: () => [],
   };
   const agentKinds = [defineAgentKind({ id: "license", step: "gate", intent: "check licenses", role: "" })];
-  const registered: SpecRegistrations = { gates: [license], agentKinds };
+  const registered: Registrations = { gates: [license], agentKinds };
   const gated = (...steps: string[]): DeciderSpec => given(steps, { ...registered, run: { pullRequest } });
   const moved = returns(probeResult({ head: sha("3") }));
 
   it("that reads checks is evidence for a merger; one that declares otherwise is not", () => {
     const steps = [{ kind: "coder" }, { kind: "license" }, { kind: "merger" }];
     const pipeline = pipelineSchema.parse({ id: "pl", name: "P", steps });
-    const advisory = registriesOf({ gates: [{ ...license, evidence: false }], agentKinds });
-    expect(runnableSteps(pipeline, registriesOf(registered))).toHaveLength(3);
+    const advisory = createRegistries({ gates: [{ ...license, evidence: false }], agentKinds });
+    expect(runnableSteps(pipeline, createRegistries(registered))).toHaveLength(3);
     expect(refusal(() => runnableSteps(pipeline, advisory))).toEqual({ code: "pipeline_invalid", fix: true });
   });
 

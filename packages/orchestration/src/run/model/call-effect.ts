@@ -30,6 +30,9 @@ export interface EffectContext<Needed extends ServiceName = never> {
   readonly at: number;
 }
 
+/** A value that an effect may return, its meaning, and how long after its step began it is returned, in ms; default: 0, at once. */
+export type EffectSample = readonly [meaning: string, value: JsonValue, afterMs?: number];
+
 /** The result of a call effect, and the writes that must land in its commit. */
 export interface CallResult {
   readonly value: JsonValue;
@@ -47,6 +50,8 @@ export interface CallEffect {
   readonly needs: readonly ServiceName[];
   /** @throws MillraceError `validation` for an input of another shape, and as the services it uses. */
   perform(input: JsonValue, context: EffectContext<ServiceName>): Promise<CallResult>;
+  /** Values it may return, by what they mean: what the tools that play an engine let it return. Default: none. */
+  readonly samples?: readonly EffectSample[];
 }
 
 /** A call effect in the types of its own input and of the services it needs. */
@@ -55,6 +60,8 @@ export interface CallEffectDefinition<I, Needed extends ServiceName = never> {
   readonly input: z.ZodType<I>;
   /** Default: none. */
   readonly needs?: readonly Needed[];
+  /** Default: none. */
+  readonly samples?: readonly EffectSample[];
   perform(input: I, context: EffectContext<Needed>): Promise<CallResult>;
 }
 
@@ -64,6 +71,7 @@ export function defineEffect<I, const Needed extends ServiceName = never>(effect
   return {
     name: effect.name,
     needs,
+    samples: effect.samples ?? [],
     perform(input, context) {
       const parsed = effect.input.safeParse(input);
       if (!parsed.success)

@@ -177,6 +177,8 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly effects?: readonly CallEffect[];
   /** Names of call effects it asks for without bringing them: `composeOrchestration({ effects })` must have them. Default: none. */
   readonly calls?: readonly string[];
+  /** Agent kinds it brings along: they are registered with it. Default: none. */
+  readonly agentKinds?: readonly AgentKind[];
   /** Whether a step of this agent kind leaves a verdict that `needsEvidence` may rely on. Default: no. */
   givesEvidence?(kind: AgentKind): boolean;
   /** Why it cannot run an agent kind that names it, checked when the engine is composed. Default: null, it runs any. */
@@ -269,6 +271,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     waits: kind.waits ?? {},
     effects: kind.effects ?? [],
     calls: kind.calls ?? [],
+    agentKinds: kind.agentKinds ?? [],
     givesEvidence: (agentKind) => kind.givesEvidence?.(agentKind) ?? false,
     misfit: (agentKind) => kind.misfit?.(agentKind) ?? null,
     inner: (state) => kind.inner?.(own(state)) ?? null,

@@ -1,10 +1,9 @@
 /** Stored runs for tests of what is shown of them. */
 import { runSchema, type HumanWait, type Run, type RunEvent, type RunEventBody, type Step } from "@millrace/contracts";
-import { builtInGates, builtInStepKinds } from "../../steps/registry.js";
-import { createStepKinds } from "../model/step-kind.js";
+import { createRegistries } from "../../steps/registry.js";
 
 /** The step kinds Millrace ships. */
-export const stepKinds = createStepKinds(builtInStepKinds(builtInGates));
+export const { stepKinds } = createRegistries();
 
 export const HEAD = "a".repeat(40);
 export const BASE = "b".repeat(40);

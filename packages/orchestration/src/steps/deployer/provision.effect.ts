@@ -2,12 +2,17 @@ import { isoTime } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
+import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 /** Provisions an environment for the run's change. It does not wait until the environment is ready: its status is in the output. */
 export const provision = defineEffect({
   name: "provision",
   input: z.null(),
   needs: ["environments"],
+  samples: [
+    ["provisions", { output: SAMPLE_OUTPUT, provider: "previews" }],
+    ["has no provider", { output: SAMPLE_OUTPUT, provider: null }],
+  ],
   async perform(_input, context) {
     const { run, input, key } = context;
     const { environments } = context.services;

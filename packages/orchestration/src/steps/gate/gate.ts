@@ -1,3 +1,4 @@
+import type { AgentKind } from "@millrace/agents";
 import type { Brief, Check, Verdict } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { DecisionInput } from "../../run/model/decision-input.js";
@@ -10,8 +11,8 @@ export interface Observation {
 }
 
 /**
- * A gate as data: what it reads, which helper repairs, how often, and what its red means. One file, one line in the registry, and an
- * agent kind of its name whose step is `gate`.
+ * A gate as data: what it reads, which helper repairs, how often, and what its red means. One file and one line in the registry. An
+ * agent kind of its name whose step is `gate` puts it into pipelines.
  */
 export interface Gate {
   /** Its name, and the id of the agent kind that puts it into a pipeline. */
@@ -32,6 +33,8 @@ export interface Gate {
   readonly evidence?: boolean;
   /** Type of the notification when its budget is used up (code `<name>_exhausted`). Default: `run_failed`. */
   readonly endNotification?: string;
+  /** Agent kinds it brings along: the one of its name, and its helper. Default: none, they are registered apart from it. */
+  readonly agentKinds?: readonly AgentKind[];
 }
 
 /** Whether a merger relies on the green verdict of a gate. */

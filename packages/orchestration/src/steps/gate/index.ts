@@ -48,6 +48,8 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
     endNotifications: Object.fromEntries(
       [...byName.values()].flatMap((gate) => (gate.endNotification === undefined ? [] : [[exhaustedCode(gate), gate.endNotification]])),
     ),
+    // A gate that replaces a built-in one is put into pipelines by the agent kind of the gate it replaces, unless it brings its own.
+    agentKinds: [...new Map(gates.flatMap(({ agentKinds = [] }) => agentKinds.map((kind) => [kind.id, kind] as const))).values()],
     givesEvidence({ id }) {
       const gate = byName.get(id);
       return gate !== undefined && isEvidence(gate);

@@ -16,6 +16,7 @@ const MAX_PAGES = 10;
 export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",
   input: inputSchema,
+  samples: [["takes it up", { modulesAdded: 1 }]],
   async perform({ product }, { run, input, ports, at }) {
     const { service } = input;
     const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));

@@ -6,6 +6,7 @@ import { appendBoardEvent } from "../../platform/board-event.logic.js";
 export const ingestSpecification = defineEffect({
   name: "ingest-specification",
   input: z.strictObject({ product: z.string().min(1) }),
+  samples: [["takes it up", null]],
   perform(_input, { run, input, at }) {
     const blockId = input.service?.id ?? run.blockId;
     const told = appendBoardEvent(run.workspaceId, { at }, { type: "specification-updated", blockId });

@@ -9,6 +9,7 @@ const inputSchema = z.strictObject({ module: z.string().min(1) });
 export const assignModule = defineEffect({
   name: "assign-module",
   input: inputSchema,
+  samples: [["moves the task", { moved: true }]],
   async perform({ module: title }, { input, ports, at }) {
     const { block, service } = input;
     if (service === null) return { value: { moved: false } };

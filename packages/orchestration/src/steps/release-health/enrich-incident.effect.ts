@@ -6,6 +6,7 @@ export const enrichIncident = defineEffect({
   name: "enrich-incident",
   input: z.strictObject({ note: z.string().max(8000) }),
   needs: ["incidents"],
+  samples: [["notes it", { enriched: true }]],
   async perform({ note }, { run, services, key }) {
     return { value: { enriched: await services.incidents.enrich({ key, workspaceId: run.workspaceId, blockId: run.blockId, note }) } };
   },

@@ -11,6 +11,7 @@ export const gatherEvidence = defineEffect({
   name: "gather-evidence",
   input: z.strictObject({ since: timestampSchema }),
   needs: ["releases"],
+  samples: [["finds evidence", { text: "errors" }]],
   async perform({ since }, { run, services }) {
     const evidence = await services.releases.evidence({ workspaceId: run.workspaceId, blockId: run.blockId, since });
     return { value: { text: describe(evidence).slice(0, MAX_CHARS) } };

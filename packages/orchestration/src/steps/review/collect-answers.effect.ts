@@ -4,6 +4,7 @@ import { z } from "zod";
 import { foldTexts, hasAnythingToFold } from "./review.logic.js";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
+import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ review: z.string().min(1), feedback: z.string() });
 
@@ -20,6 +21,11 @@ export type CollectedAnswers = z.infer<typeof collectedAnswersSchema>;
 export const collectAnswers = defineEffect({
   name: "collect-answers",
   input: inputSchema,
+  samples: [
+    ["has answers", { is: "answers", texts: [SAMPLE_OUTPUT], nextId: "rev_after" }],
+    ["has nothing to fold", { is: "nothing" }],
+    ["finds one open", { is: "open", count: 1 }],
+  ],
   async perform({ review, feedback }, context) {
     const { run, key, ports } = context;
     const items = await ports.store.reviews.items(run.workspaceId, review);

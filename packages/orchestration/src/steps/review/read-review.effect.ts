@@ -1,10 +1,11 @@
-import { outputRefSchema, reviewSchema } from "@millrace/contracts";
+import { outputRefSchema, reviewSchema, type JsonValue, type Review } from "@millrace/contracts";
 import { renderFindings } from "@millrace/agents";
 import { digestText } from "@millrace/kernel";
 import { z } from "zod";
 import { findingsInShort } from "./review.logic.js";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
+import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ kind: z.string().min(1) });
 
@@ -16,15 +17,32 @@ export const readReviewSchema = z.strictObject({
   nextId: z.string(),
   /** The last review of the kind; `isCurrent`: of the description as it is now. */
   latest: reviewSchema.pick({ id: true, iteration: true, status: true, document: true }).extend({ isCurrent: z.boolean() }).nullable(),
-  /** Its findings for people, when it is neither settled nor of another description. */
+  /** Its findings for people, when it is neither closed nor of another description. */
   carried: z.strictObject({ output: outputRefSchema, inShort: z.string() }).nullable(),
 });
 export type ReadReview = z.infer<typeof readReviewSchema>;
+
+function earlierReview(status: Review["status"], isCurrent: boolean): JsonValue {
+  return {
+    description: "d",
+    nextId: "rev_next",
+    latest: { id: "rev_old", iteration: 1, status, document: null, isCurrent },
+    carried: isCurrent && status !== "incorporated" ? { output: SAMPLE_OUTPUT, inShort: "one" } : null,
+  };
+}
 
 /** Reads the latest review of a kind on the run's block. Idempotent: it only writes the text of what it found. */
 export const readReview = defineEffect({
   name: "read-review",
   input: inputSchema,
+  samples: [
+    ["finds none", { description: "d", nextId: "rev_next", latest: null, carried: null }],
+    ["finds a closed one", earlierReview("incorporated", true)],
+    ["finds one of another description", earlierReview("ready", false)],
+    ["finds one with findings", earlierReview("ready", true)],
+    ["finds one that was being folded", earlierReview("incorporating", true)],
+    ["finds one at its cap", earlierReview("exceeded", true)],
+  ],
   async perform({ kind }, context) {
     const { input, ports } = context;
     const { workspaceId, id: blockId } = input.block;

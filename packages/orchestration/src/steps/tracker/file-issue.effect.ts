@@ -2,6 +2,7 @@ import { outputRefSchema } from "@millrace/contracts";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
+import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
 const inputSchema = z.strictObject({ report: outputRefSchema.nullable() });
 /** Longest body that trackers accept, in characters. */
@@ -12,6 +13,7 @@ export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
   needs: ["tracker"],
+  samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
   async perform({ report }, context) {
     const { run, input, ports, key } = context;
     const { tracker } = context.services;

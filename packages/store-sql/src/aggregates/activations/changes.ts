@@ -1,5 +1,5 @@
 import type { ActivationChanges } from "@millrace/kernel";
-import { toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { runRef, toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
 import { statement } from "../../statement.js";
 import type { ActivationRow } from "./table.js";
@@ -26,7 +26,10 @@ export function activationChanges({ db }: SqlBuilder): ChangeHandlers<Activation
   );
   return {
     "put-activation": ({ activation: { workspaceId, runId, vendor, sealed, expiresAt } }) => [
-      touching(toCommit(put, { workspace_id: workspaceId, run_id: runId, vendor, sealed, expires_at: expiresAt }), "activations"),
+      {
+        ...touching(toCommit(put, { workspace_id: workspaceId, run_id: runId, vendor, sealed, expires_at: expiresAt }), "activations"),
+        needs: [runRef(workspaceId, runId)],
+      },
     ],
     "delete-activations": ({ workspaceId, runId }) => [
       touching(toCommit(deleteOfRun, { workspace_id: workspaceId, run_id: runId }), "activations"),

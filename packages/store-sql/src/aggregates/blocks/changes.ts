@@ -3,7 +3,15 @@ import type { BlockChanges, BlockPatch } from "@millrace/kernel";
 import { blockInUse, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { rowSetToCommit, toCommit, toCte, type ChangeHandlers, type CommitStatement, type RowRef } from "../../commit/commit-statement.js";
+import {
+  blockRef,
+  rowSetToCommit,
+  toCommit,
+  toCte,
+  workspaceRef,
+  type ChangeHandlers,
+  type CommitStatement,
+} from "../../commit/commit-statement.js";
 import { fewerThan, missingRow, nothingFrom, refuseWhen, taken } from "../../commit/guards.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
@@ -26,12 +34,19 @@ export function blockChanges({ db, dialect }: SqlBuilder): ChangeHandlers<BlockC
   );
   return {
     "insert-block": ({ block }) => [
-      { ...toCommit(insert, blockRow(block), taken("block", block.id)), ensures: blockRef(block.workspaceId, block.id) },
+      {
+        ...toCommit(insert, blockRow(block), taken("block", block.id)),
+        ensures: blockRef(block.workspaceId, block.id),
+        needs: [workspaceRef(block.workspaceId), ...(block.parentId === null ? [] : [blockRef(block.workspaceId, block.parentId)])],
+      },
     ],
     "patch-block": dialect.supportsWritableCtes ? patchWithCte(db, missing, dialect) : patchSequentially(db, missing),
     "move-block": ({ workspaceId, id, parentId }) => {
       const key = { workspace_id: workspaceId, id };
-      return [toCommit(missing, key, { check: () => notFound("block", id) }), toCommit(move, { ...key, parent_id: parentId })];
+      return [
+        { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
+        { ...toCommit(move, { ...key, parent_id: parentId }), needs: [blockRef(workspaceId, parentId)] },
+      ];
     },
     "release-block": releaseBlock(db),
   };
@@ -178,7 +193,7 @@ function patchSequentially(db: Kysely<Tables>, missing: Statement<BlockKey, unkn
     const row = patchRow(patch);
     const columns = Object.keys(row) as PatchColumn[];
     const key = { workspace_id: workspaceId, id };
-    const guard = toCommit(missing, key, { check: () => notFound("block", id) });
+    const guard = { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) };
     return columns.length === 0 ? [guard] : [guard, toCommit(updateOf(columns), { ...row, ...key })];
   };
 }
@@ -209,10 +224,11 @@ function patchWithCte(
     const columns = Object.keys(row) as PatchColumn[];
     const key = { workspace_id: workspaceId, id };
     const refusals = { check: () => notFound("block", id) };
-    if (columns.length === 0) return [toCommit(missing, key, refusals)];
+    const ensures = blockRef(workspaceId, id);
+    if (columns.length === 0) return [{ ...toCommit(missing, key, refusals), ensures }];
     const { update, bulk } = of(columns);
     const ctes = [toCte("patched_block", update, { ...row, ...key })];
-    return [{ ...toCommit(guard, {}, refusals), ctes, tables: ["blocks"], bulk: bulk({ ...key, ...row }) }];
+    return [{ ...toCommit(guard, {}, refusals), ctes, tables: ["blocks"], bulk: bulk({ ...key, ...row }), ensures }];
   };
 }
 
@@ -255,8 +271,4 @@ function patchRow(patch: BlockPatch): PatchRow {
 
 function json(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
-}
-
-function blockRef(workspaceId: string, id: string): RowRef {
-  return { table: "blocks", workspaceId, id };
 }

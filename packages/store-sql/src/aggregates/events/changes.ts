@@ -1,7 +1,15 @@
 import type { EventChanges } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
-import { rowSetToCommit, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import {
+  rowSetToCommit,
+  runRef,
+  toCommit,
+  touching,
+  workspaceRef,
+  type ChangeHandlers,
+  type CommitStatement,
+} from "../../commit/commit-statement.js";
 import { chunksFor } from "../../commit/chunks.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
@@ -20,7 +28,7 @@ export function eventChanges(builder: SqlBuilder): ChangeHandlers<EventChanges> 
     "append-board-event": ({ workspaceId, event }) => [
       {
         ...toCommit(appendToBoard, { workspace_id: workspaceId, entry: JSON.stringify(event) }),
-        needs: [{ table: "workspaces", workspaceId, id: workspaceId }],
+        needs: [workspaceRef(workspaceId)],
       },
     ],
   };
@@ -42,8 +50,8 @@ function appendToRun({ db, dialect }: SqlBuilder): ChangeHandlers<EventChanges>[
       ]);
       const one = {
         ...toCommit(appendBy(rows.length), { ...run, ...Object.fromEntries(args) }, { unique: () => takenSequence(runId, first) }),
-        needs: [{ table: "runs", workspaceId, id: runId }],
-      } as const;
+        needs: [runRef(workspaceId, runId)],
+      };
       return touching(bulk === null ? one : { ...one, bulk: bulk(rows) }, "events");
     });
   };

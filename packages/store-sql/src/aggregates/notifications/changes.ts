@@ -2,7 +2,7 @@ import type { BoardEvent, Notification } from "@millrace/contracts";
 import type { NotificationChanges } from "@millrace/kernel";
 import type { Expression, Kysely, SqlBool } from "kysely";
 import { expressionBuilder, sql } from "kysely";
-import { toCommit, toCte, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { runRef, toCommit, toCte, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Param, SqlValue, Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
@@ -27,7 +27,10 @@ export function notificationChanges(builder: SqlBuilder): ChangeHandlers<Notific
   const resolve = announced(builder, resolveStatement(db), (p) => eb.exists(openRow(p)));
   const escalate = announced(builder, escalateStatement(db), (p) => eb.exists(openRow(p).where("severity", "=", sql.lit("normal"))));
   return {
-    "raise-notification": ({ notification, event }) => raise(notificationRow(notification), event),
+    "raise-notification": ({ notification, event }) => {
+      const needs = [runRef(notification.workspaceId, notification.runId)];
+      return raise(notificationRow(notification), event).map((one) => ({ ...one, needs }));
+    },
     "resolve-notification": ({ workspaceId, id, as, at, event }) =>
       resolve({ workspace_id: workspaceId, id, status: as, resolved_at: at }, event),
     "escalate-notification": ({ workspaceId, id, event }) => escalate({ workspace_id: workspaceId, id }, event),

@@ -1,7 +1,7 @@
 import type { OutputChanges } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { rowSetToCommit, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { rowSetToCommit, runRef, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { WritableCteDialect } from "../../dialect.js";
@@ -20,7 +20,7 @@ export function outputChanges({ db, dialect }: SqlBuilder): ChangeHandlers<Outpu
   return {
     "put-output": ({ workspaceId, runId, key, text }) => {
       const row = { workspace_id: workspaceId, key, run_id: runId, content: text };
-      const one = { ...toCommit(put, row), needs: [{ table: "runs", workspaceId, id: runId }] } as const;
+      const one = { ...toCommit(put, row), needs: [runRef(workspaceId, runId)] };
       return [touching(bulk === null ? one : { ...one, bulk: bulk(row) }, "outputs")];
     },
   };

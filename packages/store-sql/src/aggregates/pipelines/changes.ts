@@ -1,5 +1,5 @@
 import type { PipelineChanges } from "@millrace/kernel";
-import { toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
 import { statement } from "../../statement.js";
 import type { PipelineRow } from "./table.js";
@@ -13,7 +13,10 @@ export function pipelineChanges({ db }: SqlBuilder): ChangeHandlers<PipelineChan
   );
   return {
     "put-pipeline": ({ workspaceId, pipeline }) => [
-      toCommit(put, { workspace_id: workspaceId, id: pipeline.id, document: JSON.stringify(pipeline) }),
+      {
+        ...toCommit(put, { workspace_id: workspaceId, id: pipeline.id, document: JSON.stringify(pipeline) }),
+        needs: [workspaceRef(workspaceId)],
+      },
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { PresetChanges } from "@millrace/kernel";
-import { toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
 import type { SqlBuilder } from "../../connection.js";
 import { statement } from "../../statement.js";
 import type { PresetRow } from "./table.js";
@@ -16,13 +16,14 @@ export function presetChanges({ db }: SqlBuilder): ChangeHandlers<PresetChanges>
       ),
   );
   return {
-    "put-preset": ({ preset }) => [
-      toCommit(put, {
+    "put-preset": ({ preset }) => {
+      const row = {
         workspace_id: preset.workspaceId,
         id: preset.id,
         is_default: preset.isDefault ? 1 : 0,
         document: JSON.stringify(preset),
-      }),
-    ],
+      };
+      return [{ ...toCommit(put, row), needs: [workspaceRef(preset.workspaceId)] }];
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { ReviewChanges } from "@millrace/kernel";
 import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { blockRef, reviewRef, runRef, toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
 import { missingRow, refuseWhen, taken } from "../../commit/guards.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Statement } from "../../statement.js";
@@ -18,9 +18,13 @@ export function reviewChanges({ db }: SqlBuilder): ChangeHandlers<ReviewChanges>
     "insert-review": ({ review, items }) => [
       {
         ...toCommit(insertReview, reviewRow(review), taken("review", review.id)),
-        ensures: { table: "reviews", workspaceId: review.workspaceId, id: review.id },
+        ensures: reviewRef(review.workspaceId, review.id),
+        needs: [blockRef(review.workspaceId, review.blockId), runRef(review.workspaceId, review.runId)],
       },
-      ...items.map((item) => toCommit(insertItem, itemRow(item), taken("review item", item.id))),
+      ...items.map((item) => ({
+        ...toCommit(insertItem, itemRow(item), taken("review item", item.id)),
+        needs: [reviewRef(item.workspaceId, item.reviewId)],
+      })),
     ],
     "set-review-status": setStatus(db),
     "answer-review-item": answerItem(db),

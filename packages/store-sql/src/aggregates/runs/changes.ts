@@ -2,7 +2,15 @@ import type { RunChanges, RunLimit, RunRecord } from "@millrace/kernel";
 import { blockMerged, MillraceError, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { rowSetToCommit, toCommit, toCte, type ChangeHandlers, type CommitStatement, type RowRef } from "../../commit/commit-statement.js";
+import {
+  blockRef,
+  rowSetToCommit,
+  runRef,
+  toCommit,
+  toCte,
+  type ChangeHandlers,
+  type CommitStatement,
+} from "../../commit/commit-statement.js";
 import { fewerThan, missingRow, nothingFrom, refuseWhen, taken } from "../../commit/guards.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
@@ -25,7 +33,8 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
       ...free(record),
       {
         ...toCommit(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
-        ensures: runRef(record),
+        ensures: runRef(record.workspaceId, record.id),
+        needs: [blockRef(record.workspaceId, record.blockId)],
       },
       ...(limit === null ? [] : limited(record, limit)),
     ],
@@ -146,7 +155,7 @@ function updateWithCte(db: Kysely<Tables>, dialect: WritableCteDialect): ChangeH
     const refusals = { check: () => staleRun(record.id, expected), unique: () => inProgress(record.blockId) };
     const row = { ...runRow(record), expected };
     const ctes = [toCte("moved_run", update, row)];
-    return [{ ...toCommit(guard, {}, refusals), ctes, tables: ["runs"], bulk: bulk(row), ensures: runRef(record) }];
+    return [{ ...toCommit(guard, {}, refusals), ctes, tables: ["runs"], bulk: bulk(row), ensures: runRef(record.workspaceId, record.id) }];
   };
 }
 
@@ -215,7 +224,7 @@ function updateSequentially(db: Kysely<Tables>): ChangeHandlers<RunChanges>["upd
     const row = { ...runRow(record), expected };
     const stale = () => staleRun(record.id, expected);
     return [
-      { ...toCommit(missing, row, { check: stale }), ensures: runRef(record) },
+      { ...toCommit(missing, row, { check: stale }), ensures: runRef(record.workspaceId, record.id) },
       toCommit(update, row, { "not-null": stale }),
       toCommit(setStatus, row, { unique: () => inProgress(record.blockId) }),
     ];
@@ -243,7 +252,7 @@ function endRun(db: Kysely<Tables>): ChangeHandlers<RunChanges>["end-run"] {
     const key = { workspace_id: workspaceId, id };
     const stale = () => staleRun(id, expected);
     return [
-      { ...toCommit(missing, key, { check: stale }), ensures: { table: "runs", workspaceId, id } },
+      { ...toCommit(missing, key, { check: stale }), ensures: runRef(workspaceId, id) },
       toCommit(end, { ...key, expected, ended: JSON.stringify(ended), updated_at: ended.at }, { "not-null": stale }),
     ];
   };
@@ -263,10 +272,6 @@ function runRow(record: RunRecord): RunRow {
     shape_version: record.shapeVersion,
     document: JSON.stringify(record.document),
   };
-}
-
-function runRef({ workspaceId, id }: RunRecord): RowRef {
-  return { table: "runs", workspaceId, id };
 }
 
 function inProgress(blockId: string): MillraceError {

@@ -12,7 +12,7 @@ import type { SpendChanges } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { rowSetToCommit, toCommit, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { rowSetToCommit, runRef, toCommit, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { refuseWhen } from "../../commit/guards.js";
 import { chunksFor } from "../../commit/chunks.js";
 import { rowSet } from "../../commit/row-set.js";
@@ -59,15 +59,17 @@ function reserveSpend({ db, dialect }: SqlBuilder): Reserve {
       statements.map((one) => ({ ...one, tables: TABLES, group: change }));
     const leave = [toCommit(takeBack, { ...run, kept }), toCommit(forget, { ...run, kept })];
     if (micros === 0) return grouped(leave);
+    const needs = [runRef(workspaceId, runId)];
     const adds = caps.map(({ scope, maxMicros }) => {
       const max = maxMicros ?? NO_CAP;
       // A new total is refused like a known one: an amount above the cap by itself fits beside nothing.
       const first = micros <= max ? micros : null;
       return toCommit(add, { ...run, scope, micros, max, first }, { "not-null": () => budgetExhausted(scope, max) });
     });
-    const holds = chunksFor(dialect, HOLD_PARAMETERS, scopes).map((some) =>
-      toCommit(holdBy(some.length), { ...run, micros, ...scopeArgs(some) }),
-    );
+    const holds = chunksFor(dialect, HOLD_PARAMETERS, scopes).map((some) => ({
+      ...toCommit(holdBy(some.length), { ...run, micros, ...scopeArgs(some) }),
+      needs,
+    }));
     return grouped([...leave, ...adds, ...holds]);
   };
 }
@@ -110,7 +112,7 @@ function verifyFirst(db: Kysely<Tables>, dialect: WritableCteDialect, reserve: R
       max: maxMicros ?? NO_CAP,
       scopes: scopes.length,
     }));
-    return [{ ...rowSetToCommit(guard, rows(kept)), tables: TABLES, fallback }];
+    return [{ ...rowSetToCommit(guard, rows(kept)), tables: TABLES, fallback, needs: [runRef(workspaceId, runId)] }];
   };
 }
 

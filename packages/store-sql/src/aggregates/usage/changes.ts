@@ -1,7 +1,7 @@
 import type { UsageChanges, UsageRow } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { runRef, toCommit, touching, type ChangeHandlers } from "../../commit/commit-statement.js";
 import { chunksFor } from "../../commit/chunks.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { Statement } from "../../statement.js";
@@ -30,7 +30,7 @@ export function usageChanges({ db, dialect }: SqlBuilder): ChangeHandlers<UsageC
   return {
     "record-usage": ({ usage, scopes = [] }) => {
       const row = usageRow(usage, scopes.length === 0);
-      const inserted = touching(toCommit(insert, row), "usage");
+      const inserted = { ...touching(toCommit(insert, row), "usage"), needs: [runRef(usage.workspaceId, usage.runId)] };
       if (scopes.length === 0) return [inserted];
       const key = { workspace_id: usage.workspaceId, key: usage.key };
       const added = chunksFor(dialect, ADD_PARAMETERS, scopes).map((some) =>

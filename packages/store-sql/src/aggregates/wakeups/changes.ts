@@ -1,7 +1,7 @@
 import type { WakeUpChanges } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { rowSetToCommit, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { rowSetToCommit, runRef, toCommit, touching, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { rowSet } from "../../commit/row-set.js";
 import type { SqlBuilder } from "../../connection.js";
 import type { WritableCteDialect } from "../../dialect.js";
@@ -25,7 +25,7 @@ export function wakeUpChanges({ db, dialect }: SqlBuilder): ChangeHandlers<WakeU
   return {
     wake: ({ workspaceId, runId, at }) => {
       const row = { workspace_id: workspaceId, run_id: runId, due_at: at };
-      const one = toCommit(wake, row);
+      const one = { ...toCommit(wake, row), needs: [runRef(workspaceId, runId)] };
       return [touching(bulk === null ? one : { ...one, bulk: bulk(row) }, "wakeups")];
     },
     unwake: ({ workspaceId, runId }) => [touching(toCommit(unwake, { workspace_id: workspaceId, run_id: runId }), "wakeups")],

@@ -1,6 +1,6 @@
 import type { WorkspaceChanges } from "@millrace/kernel";
 import { notFound } from "@millrace/kernel";
-import { toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
 import { missingRow, taken } from "../../commit/guards.js";
 import type { SqlBuilder } from "../../connection.js";
 import { statement } from "../../statement.js";
@@ -21,11 +21,11 @@ export function workspaceChanges({ db }: SqlBuilder): ChangeHandlers<WorkspaceCh
     "insert-workspace": ({ workspace: { id, name, settings, createdAt } }) => [
       {
         ...toCommit(insert, { id, name, settings: JSON.stringify(settings), created_at: createdAt }, taken("workspace", id)),
-        ensures: { table: "workspaces", workspaceId: id, id },
+        ensures: workspaceRef(id),
       },
     ],
     "put-settings": ({ workspaceId: id, settings }) => [
-      toCommit(missing, { workspace_id: id, id }, { check: () => notFound("workspace", id) }),
+      { ...toCommit(missing, { workspace_id: id, id }, { check: () => notFound("workspace", id) }), ensures: workspaceRef(id) },
       toCommit(putSettings, { id, settings: JSON.stringify(settings) }),
     ],
   };

@@ -1,21 +1,7 @@
 import type { Block } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import {
-  SERVICE,
-  TASK,
-  WS,
-  aBlock,
-  aPipeline,
-  aPreset,
-  aRecord,
-  aService,
-  aWorkspace,
-  boardOf,
-  expectRefusal,
-  merged,
-  pullRequest,
-} from "./fixtures.js";
+import { SERVICE, TASK, WS, aBlock, aRecord, aService, aWorkspace, boardOf, expectRefusal, merged, pullRequest } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const estimate = { complexity: 0.1, risk: 0.2, impact: 1, rationale: "Small, but everybody sees it.", model: null, at: 30 };
@@ -91,15 +77,6 @@ export const blockCases: readonly StoreCase[] = [
       await expectRefusal(store.commit([{ change: "insert-workspace", workspace }]), "conflict");
       await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ title: "Again" }) }]), "conflict");
       expect((await store.blocks.get(WS, TASK))?.title).toBe(aBlock().title);
-    },
-  },
-  {
-    name: "a row of a board that does not exist is refused",
-    async run({ store }) {
-      await store.commit(boardOf(WS));
-      await expectRefusal(store.commit([{ change: "insert-block", block: aBlock({ id: "tsk_x", parentId: "svc_x" }) }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-pipeline", workspaceId: "ws_x", pipeline: aPipeline() }]), "not_found");
-      await expectRefusal(store.commit([{ change: "put-preset", preset: aPreset({ workspaceId: "ws_x" }) }]), "not_found");
     },
   },
   {

@@ -6,6 +6,7 @@ import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
 import { pipelineCases } from "./pipelines.conformance.js";
@@ -41,6 +42,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,
+  needs: needCases,
   atomicity: atomicityCases,
   tenancy: tenancyCases,
   concurrency: concurrencyCases,

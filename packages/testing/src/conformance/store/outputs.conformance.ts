@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { WS, aNotification, aRecord, aSpend, expectRefusal, raise, seedRun } from "./fixtures.js";
+import { WS, seedRun } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const put = (key: string, text: string) => ({ change: "put-output", workspaceId: WS, runId: "run_a", key, text }) as const;
@@ -19,21 +19,6 @@ export const outputCases: readonly StoreCase[] = [
       const many = await store.outputs.getMany(WS, ["two", "three", "one", "one"]);
       expect(Object.fromEntries(many)).toEqual({ one: "second", two: long });
       expect((await store.outputs.getMany(WS, [])).size).toBe(0);
-    },
-  },
-  {
-    name: "what belongs to a run needs the run",
-    async run({ store }) {
-      await seedRun(store);
-      const runId = "run_x";
-      await expectRefusal(store.commit([{ ...put("one", "text"), runId }]), "not_found");
-      await expectRefusal(store.commit([raise(aNotification("ntf_1", { runId }))]), "not_found");
-      await expectRefusal(store.commit([{ change: "record-usage", usage: aSpend("use_1", { runId }) }]), "not_found");
-      await store.commit([
-        { change: "insert-run", record: aRecord(runId, { status: "done" }) },
-        { ...put("one", "text"), runId },
-      ]);
-      expect(await store.outputs.get(WS, "one")).toBe("text");
     },
   },
 ];

@@ -1,5 +1,5 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, Store } from "@millrace/kernel";
+import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
 import { activationChanges, activationReads } from "./activations.js";
@@ -36,7 +36,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
 };
 
 /** The reads of the store port. */
-export function storeReads(tables: MemoryTables): Omit<Store, "commit"> {
+export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
     blocks: blockReads(tables),

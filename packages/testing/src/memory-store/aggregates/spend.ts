@@ -1,7 +1,7 @@
 import type { SpendChanges, SpendReads, SpendTotal } from "@millrace/kernel";
 import { budgetExhausted } from "@millrace/kernel";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { requireRun } from "../row-checks.js";
+import { needsRun } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 
 const NOTHING: SpendTotal = { settledMicros: 0, reservedMicros: 0 };
@@ -13,8 +13,7 @@ export const spendChanges: MemoryHandlers<SpendChanges> = {
     const before = reservations.get(key);
     for (const scope of before?.scopes ?? []) addSpend(draft, keyOf(workspaceId, scope), { reservedMicros: -(before?.micros ?? 0) });
     if (micros === 0) return draft.delete(reservations, key);
-    // What is given back within the same commit belongs to nobody.
-    draft.atEnd(() => requireRun(draft, workspaceId, runId, reservations.has(key)));
+    needsRun(draft, workspaceId, runId);
     draft.set(reservations, key, { micros, scopes: caps.map(({ scope }) => scope) });
     for (const { scope, maxMicros } of caps) {
       const total = addSpend(draft, keyOf(workspaceId, scope), { reservedMicros: micros });

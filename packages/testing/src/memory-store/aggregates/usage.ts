@@ -11,8 +11,8 @@ export const usageChanges: MemoryHandlers<UsageChanges> = {
   "record-usage"(draft, { usage, scopes = [] }) {
     const { tables } = draft;
     const key = keyOf(usage.workspaceId, usage.key);
-    if (tables.usage.has(key)) return;
     needsRun(draft, usage.workspaceId, usage.runId);
+    if (tables.usage.has(key)) return;
     draft.set(tables.usage, key, usage);
     const settledMicros = usage.costMicros ?? tables.reservations.get(keyOf(usage.workspaceId, usage.runId))?.micros ?? 0;
     for (const scope of scopes) addSpend(draft, keyOf(usage.workspaceId, scope), { settledMicros });

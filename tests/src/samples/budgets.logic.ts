@@ -1,0 +1,104 @@
+/** Whether a run keeps within its budgets (I6), by the bounds that the samples of its step kinds state. */
+import type { MergePreset, Run, Step, StepState } from "@millrace/contracts";
+import type { StepKinds } from "@millrace/orchestration";
+import { builtInSamples, type SampleBudget } from "@millrace/orchestration/samples";
+
+const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) => [stepKind, budgets]));
+
+/** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
+const TRIES = 5;
+const UNREADABLE = 20;
+
+/** The registries and the preset that a run is judged by; without a preset, its bounds are not judged. */
+export interface BudgetRules {
+  readonly stepKinds: StepKinds;
+  readonly preset: MergePreset | null;
+}
+
+/** What a run has used beyond its budgets. The event that ends a run is counted too. */
+export function overspent(run: Run, rules: BudgetRules): readonly string[] {
+  const isOver = run.phase.is !== "live";
+  return run.steps.flatMap((step, index) =>
+    spent(step, isOver, rules).map((what) => `step ${index + 1} (${step.definition.kind}): ${what}`),
+  );
+}
+
+function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }: BudgetRules): readonly string[] {
+  const over: string[] = [];
+  const atMost = (name: string, used: number | null, budget: number | null): void => {
+    if (used !== null && budget !== null && used > budget) over.push(`${name} ${used} of ${budget}`);
+  };
+  // A panel stands in front of another kind, whose state counts.
+  const inner = stepKinds.get(state.kind).inner(state) ?? state;
+  for (const budget of budgetsOf(inner)) {
+    const max = maxOf(budget, inner, preset);
+    atMost(budget.name, numberAt(inner, budget.counter), max === null ? null : max + (isOver && budget.countsEnd === true ? 1 : 0));
+  }
+  const last = isOver ? 0 : 1;
+  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES - last);
+  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE - last);
+  return over;
+}
+
+function maxOf({ max }: SampleBudget, state: StepState, preset: MergePreset | null): number | null {
+  if (typeof max === "number") return max;
+  if ("state" in max) return numberAt(state, max.state) ?? 0;
+  const value = preset?.[max.preset];
+  return typeof value === "number" ? value : null;
+}
+
+/** Bounds of the counters in a state. */
+function budgetsOf(state: StepState): readonly SampleBudget[] {
+  const budgets = budgetsByKind.get(state.kind) ?? [];
+  return budgets.filter(({ where = {} }) => Object.entries(where).every(([field, value]) => state[field] === value));
+}
+
+/** Rounds that loops have got between two states of a run beyond those people gave. */
+export function ungrantedRounds(before: Run, after: Run, given: number): number {
+  const grown = after.steps.reduce((sum, { state }, index) => {
+    const [was, is] = [before.steps[index]?.state["maxReworks"], state["maxReworks"]];
+    return sum + (typeof was === "number" && typeof is === "number" ? Math.max(0, is - was) : 0);
+  }, 0);
+  return Math.max(0, grown - given);
+}
+
+/**
+ * Long counters jump from their first count to one before their last. Between the two they are only ever compared with the bound, so the
+ * states between differ in nothing; both ends are explored as they are.
+ */
+export function jumped(run: Run): Run {
+  if (run.phase.is !== "live") return run;
+  return { ...run, steps: run.steps.map((step) => ({ ...step, state: jumpedState(step.state), activity: jumpedActivity(step.activity) })) };
+}
+
+function jumpedState(state: StepState): StepState {
+  return budgetsOf(state).reduce<StepState>((jumping, { counter, max, isLong, countsEnd }) => {
+    const count = isLong === true ? numberAt(jumping, counter) : null;
+    if (count === null || typeof max !== "number") return jumping;
+    return { ...jumping, ...withNumber(jumping, counter, jump(count, max - (countsEnd === true ? 0 : 1))) };
+  }, state);
+}
+
+function jumpedActivity(activity: Step["activity"]): Step["activity"] {
+  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jump(activity.effect.tries, TRIES - 1) } };
+  return activity.is === "job" ? { ...activity, unreadable: jump(activity.unreadable, UNREADABLE - 1) } : activity;
+}
+
+function jump(count: number, to: number): number {
+  return count === 0 ? 0 : Math.max(count, to);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null ? { ...value } : null;
+}
+
+function numberAt(fields: Fields, path: readonly string[]): number | null {
+  const value = path.reduce<unknown>((at, name) => fieldsOf(at)?.[name], fields);
+  return typeof value === "number" ? value : null;
+}
+
+function withNumber(fields: Fields, [name = "", ...rest]: readonly string[], value: number): Fields {
+  return { ...fields, [name]: rest.length === 0 ? value : withNumber(fieldsOf(fields[name]) ?? {}, rest, value) };
+}
