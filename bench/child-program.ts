@@ -17,7 +17,7 @@ import { Client } from "pg";
 
 const WATCH_MS = 10;
 /** The driver's start and its first looks are not idling. */
-const SETTLE_MS = 1000;
+const QUIESCE_MS = 1000;
 const say = (text: string): void => void writeSync(1, `${text}\n`);
 /** By a clock that all processes of a machine share, in ns. */
 const ran = (): void => say(`ran ${process.hrtime.bigint()}`);
@@ -34,7 +34,7 @@ async function idle(seconds: number): Promise<void> {
   const statements = countStatements();
   await using runtime = await open(async () => undefined);
   await runtime.startDriver();
-  await delay(SETTLE_MS);
+  await delay(QUIESCE_MS);
   const before = { cpu: process.cpuUsage(), statements: statements(), at: performance.now() };
   await delay(seconds * 1000);
   const elapsed = (performance.now() - before.at) / 1000;

@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { MillraceError } from "@millrace/kernel";
 
 export interface Child {
-  /** Waits for a line that begins with `word`, and returns what follows. @throws MillraceError when the child ends before. */
+  /**
+   * Waits for a line that begins with `word`, and returns what follows.
+   * @throws MillraceError when the child ends before.
+   */
   until(word: string): Promise<string>;
   /** Lets it go on: it waits for this where its program says so. */
   go(): void;

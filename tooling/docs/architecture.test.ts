@@ -27,6 +27,29 @@ it("every package imports lower layers only", () => {
 });
 
 it.each([
+  [
+    "option of the composition",
+    ["option", "what it changes", "default"],
+    [
+      ["packages/orchestration/src/options.ts", "OrchestrationOptions"],
+      ["packages/orchestration/src/steps/registry.ts", "Registrations"],
+    ],
+  ],
+  [
+    "port of the engine",
+    ["port", "interface", "adapters", "off means"],
+    [
+      ["packages/orchestration/src/platform/ports.ts", "OrchestrationPorts"],
+      ["packages/kernel/src/ports/services.port.ts", "OutsideServices"],
+    ],
+  ],
+] as const)("every %s has its row, and no row is of another", (_what, header, interfaces) => {
+  const members = interfaces.flatMap(([file, name]) => membersOf(file, name));
+  const rows = tableOf(page, header).map(([cell = ""]) => cell.replaceAll("`", ""));
+  expect(rows.toSorted()).toEqual(members.toSorted());
+});
+
+it.each([
   ["I", 16],
   ["P", 16],
 ])("%s1 to %s%i have one row each, in order", (letter, last) => {
@@ -39,4 +62,10 @@ function importsOf(cell: string): readonly string[] {
   if (cell === "every package but testing") return all.filter((name) => !["testing", "tests", "cli"].includes(name));
   if (cell === "every package but cli") return all.filter((name) => !["tests", "cli"].includes(name));
   return cell === "–" ? [] : cell.split(", ");
+}
+
+/** Names of the members that an interface declares itself. */
+function membersOf(file: string, name: string): readonly string[] {
+  const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\n(?<body>[\\s\\S]*?)^\\}`, "m").exec(textOf(file))?.groups?.["body"] ?? "";
+  return [...body.matchAll(/^ {2}readonly (?<member>\w+)\??:/gm)].flatMap(({ groups }) => groups?.["member"] ?? []);
 }

@@ -11,6 +11,13 @@ import { expect, it } from "vitest";
 import { tableOf, textOf } from "./documents.ts";
 
 const page = textOf("docs/states.md");
+/** `Delivery.status` is a type and no schema. */
+const deliveryStatuses = [
+  ...(/readonly status: (?<union>[^;]+);/.exec(textOf("packages/kernel/src/store/deliveries.port.ts"))?.groups?.["union"] ?? "").matchAll(
+    /\w+/g,
+  ),
+].map(([status]) => status);
+
 const moved = ["entered when", "left when", "who moves it"];
 
 it.each([
@@ -26,6 +33,7 @@ it.each([
   ["A notification", notificationSchema.shape.status.options],
   ["A block", blockStatusSchema.options],
   ["A review", reviewSchema.shape.status.options],
+  ["A delivery", deliveryStatuses],
 ])("%s: every status has its row, and no row is of another", (section, states) => {
   const text = page.split("\n## ").find((part) => part.startsWith(`${section}\n`)) ?? "";
   const rows = tableOf(text, ["status", ...moved]).map(([state = ""]) => state);

@@ -12,6 +12,8 @@ export interface Names {
   readonly snake: string;
   /** `security scan`: words in a sentence. */
   readonly words: string;
+  /** `SEC`: rows of the operation table. */
+  readonly code: string;
   /** The same of one of them, where the name is a plural: `schedule` of `schedules`. Without a plural, the same as above. */
   readonly one: string;
   readonly oneCamel: string;
@@ -21,11 +23,12 @@ export interface Names {
 }
 
 const KEBAB = /^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/;
+const MIN = 3;
 const MAX = 40;
 
-/** What is wrong with a name; null: nothing. A name is kebab-case and has 2 to 40 characters. */
+/** What is wrong with a name; null: nothing. A name is kebab-case and has 3 to 40 characters. */
 export function wrongName(name: string): string | null {
-  if (name.length < 2 || name.length > MAX) return `it has ${name.length} characters, and 2 to ${MAX} are allowed`;
+  if (name.length < MIN || name.length > MAX) return `it has ${name.length} characters, and ${MIN} to ${MAX} are allowed`;
   return KEBAB.test(name) ? null : "it is not kebab-case: lower-case letters and digits, words joined by one hyphen";
 }
 
@@ -43,6 +46,7 @@ export function namesOf(name: string): Names {
     NAME: snakeCase(name).toUpperCase(),
     snake: snakeCase(name),
     words: name.replaceAll("-", " "),
+    code: snakeCase(name).replaceAll("_", "").slice(0, 3).toUpperCase(),
     one,
     oneCamel: camelCase(one),
     One: pascalCase(one),

@@ -6,11 +6,11 @@
 import { namesOf, wrongName, type Names } from "./names.logic.ts";
 import { ScaffoldError, type Thing } from "./thing.ts";
 
-/** One line that was added to a list. */
+/** What was added to a list. */
 export interface AddedLine {
   readonly file: string;
   readonly list: string;
-  /** Without its indent and line break. */
+  /** As it was put there, before it was formatted. */
   readonly text: string;
 }
 
@@ -51,7 +51,7 @@ export function planOf(thing: Thing, name: string, sources: Sources): Plan {
     const before = writes.get(line.file) ?? sources.file(line.file);
     const text = fill(line.text, names);
     writes.set(line.file, insertAfter(before ?? "", line.after, text, `${line.list} in ${line.file}`));
-    return { file: line.file, list: line.list, text: text.trim().replace(/^, /, "") };
+    return { file: line.file, list: line.list, text };
   });
   return { writes, created, lines };
 }
@@ -67,6 +67,28 @@ export function fill(template: string, names: Names): string {
     if (found === undefined) throw new TypeError(`a template asks for {{${spelling}}}; there are ${Object.keys(names).join(", ")}`);
     return found[1];
   });
+}
+
+/** Whether a file is as it was but for these additions, whatever a formatter made of its line breaks. */
+export function isOnlyLonger(before: string, after: string, additions: readonly string[]): boolean {
+  // The longest first: a short one may be a part of another.
+  const longestFirst = additions.map(bare).toSorted((a, b) => b.length - a.length);
+  const rest = longestFirst.reduce((text, addition) => text.replace(addition, () => ""), bare(after));
+  return rest === bare(before);
+}
+
+/** Without what a formatter changes: white space, commas behind the last of a list, quotes around keys. */
+function bare(text: string): string {
+  return text.replaceAll(/[\s,"]/g, "");
+}
+
+/** The lines of an addition, as a person would write them. */
+export function linesOf(addition: string): readonly string[] {
+  return addition
+    .replace(/^, /, "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 }
 
 function insertAfter(text: string, after: RegExp, addition: string, where: string): string {

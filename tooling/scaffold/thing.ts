@@ -21,6 +21,8 @@ export interface Thing {
   /** Template by the file it becomes, from the root of the repository. The path is a template too. */
   readonly files: Readonly<Record<string, string>>;
   readonly lines: readonly IndexLine[];
+  /** Tests that exist already and hold it as well, by their file and a part of their name, which is a template. */
+  readonly suites: readonly { readonly file: string; readonly title: string }[];
   /** The page that says how to do it by hand. */
   readonly page: string;
   /** A name beside the rules of every name; null: it is fine. Default: any. */

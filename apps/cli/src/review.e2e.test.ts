@@ -34,7 +34,7 @@ async function json(sandbox: Sandbox, ...args: readonly string[]): Promise<Docum
   return JSON.parse(stdout) as Document;
 }
 
-it("a task is reviewed, its findings are answered one by one, and what people said is settled", async () => {
+it("a task is reviewed, its findings are answered one by one, and what people said is final", async () => {
   await using sandbox = await createRepository();
   const agent = await sandbox.agent(script);
   expect(await sandbox.cli("init", "--no-ci", "--agent", agent)).toMatchObject({ code: 0 });
@@ -72,7 +72,7 @@ it("a task is reviewed, its findings are answered one by one, and what people sa
   expect((await sandbox.cli("logs", "last")).stdout).toContain("# A discount in whole cents");
 }, 120_000);
 
-it("a review is settled as it is, by a person who saw it", async () => {
+it("a review is closed as it is, by a person who saw it", async () => {
   await using sandbox = await createRepository();
   expect(await sandbox.cli("init", "--no-ci", "--agent", await sandbox.agent(script))).toMatchObject({ code: 0 });
   const { task } = await json(sandbox, "task", "add", "Discounts", "--pipeline", "pl_requirements");
@@ -80,6 +80,6 @@ it("a review is settled as it is, by a person who saw it", async () => {
   const digest = /digest of what is shown: ([0-9a-f]+)/.exec(ran.stdout)?.[1] ?? "";
   expect(await sandbox.cli("proceed", "last")).toMatchObject({ code: 3 });
   expect(await sandbox.cli("proceed", "last", "--digest", digest.slice(0, 12), "--as", "grace")).toMatchObject({ code: 0 });
-  expect((await sandbox.cli("show", "last")).stdout).toMatch(/settled as it is, by a person {2}\(grace\)/);
+  expect((await sandbox.cli("show", "last")).stdout).toMatch(/closed as it is, by a person {2}\(grace\)/);
   expect(await json(sandbox, "review", "last")).toMatchObject({ review: { status: "incorporated" } });
 }, 120_000);

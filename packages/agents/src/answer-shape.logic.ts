@@ -16,7 +16,7 @@ export const draftScoresSchema = z.object({
     .array(z.object({ draft: z.number().int().min(1).max(8), value: unitSchema, rationale: z.string().max(2000).optional() }))
     .max(8),
 });
-/** Scores that one participant gives to all drafts. */
+/** One ballot of the strategy `voting`: a score from 0 to 1 for each draft, with an optional rationale. */
 export type DraftScores = z.infer<typeof draftScoresSchema>;
 
 /** Shape of the answer of a kind that is asked as this participant; null for prose. */

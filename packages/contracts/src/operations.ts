@@ -11,4 +11,5 @@ export const operations = {
   ...operationsOfRuns,
   ...operationsOfReviews,
 } as const;
+/** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorEnvelope, JsonValue } from "@millrace/contracts";
 
+/** What an error carries beside its code and message: a fix, structured details, a cause. */
 export interface MillraceErrorOptions {
   /** What to do about it, as one sentence a tired person can follow. */
   readonly fix?: string;

@@ -22,10 +22,11 @@ export type {
   StoreReads,
   WorkspaceScopeChanges,
 } from "./store/index.js";
-export { assertOneScope } from "./store/one-scope.js";
+export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
@@ -52,6 +53,7 @@ export type {
   ReleaseSignal,
   Tracker,
 } from "./ports/services.port.js";
+export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
 export type { Claim, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,

@@ -1,7 +1,8 @@
-/** Refusals every store words alike, so that people read the same whatever database they are on. */
+/** Refusals that every store words alike, so that people read the same on every database. */
 import { MillraceError } from "./errors.js";
 import type { RunLimit } from "./store/runs.port.js";
 
+/** `task_limit`: the service has `max` live runs already. */
 export function taskLimitReached(limit: RunLimit): MillraceError {
   const what = limit.taskType === null ? "tasks" : `tasks of type '${limit.taskType}'`;
   return new MillraceError("task_limit", `${limit.max} ${what} of this service are running already: that is its limit`, {
@@ -10,6 +11,7 @@ export function taskLimitReached(limit: RunLimit): MillraceError {
   });
 }
 
+/** `budget_exhausted`: a reservation does not fit under the cap of `scope`. `maxMicros` in millionths. */
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
   return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
@@ -18,14 +20,15 @@ export function budgetExhausted(scope: string, maxMicros: number): MillraceError
   });
 }
 
+/** `review_frozen`: findings of a review that is being worked on, or is closed, cannot be answered. */
 export function reviewFrozen(reviewId: string): MillraceError {
-  return new MillraceError("review_frozen", `review '${reviewId}' is being worked on or settled: its findings cannot be answered now`, {
+  return new MillraceError("review_frozen", `review '${reviewId}' is being worked on or closed: its findings cannot be answered now`, {
     fix: "Look at the review again; answer the findings of its latest iteration.",
     details: { reviewId },
   });
 }
 
-/** A block that went on meanwhile cannot be given back. */
+/** `stale_revision`: a block that moved on meanwhile cannot be given back to the plan. */
 export function blockInUse(blockId: string, runId: string): MillraceError {
   return new MillraceError("stale_revision", `block '${blockId}' is not as run '${runId}' left it any more`, {
     fix: "Load it again and decide again.",
@@ -33,7 +36,7 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   });
 }
 
-/** What has landed is not worked on again. */
+/** `conflict`: a merged block gets no new run. */
 export function blockMerged(blockId: string): MillraceError {
   return new MillraceError("conflict", `block '${blockId}' is merged already`, {
     fix: "add a new task for further work",
@@ -41,14 +44,15 @@ export function blockMerged(blockId: string): MillraceError {
   });
 }
 
-/** A commit spans one workspace: two may lie in different databases. */
+/** `validation`: a commit names two scopes, which may lie in different databases. */
 export function mixedScopes(one: string, other: string): MillraceError {
-  return new MillraceError("validation", `a commit changes one workspace, not '${one}' and '${other}'`, {
-    fix: "Commit the changes of each workspace by themselves.",
-    details: { workspaces: [one, other] },
+  return new MillraceError("validation", `a commit changes one workspace or the host, not '${one}' and '${other}'`, {
+    fix: "Commit the changes of each by themselves.",
+    details: { scopes: [one, other] },
   });
 }
 
+/** `validation`: a cursor that this log never gave out. The message quotes at most 100 characters of it. */
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",

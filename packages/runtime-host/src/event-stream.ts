@@ -1,5 +1,6 @@
 import type { Cursor, LoggedEvent, Store } from "@millrace/kernel";
 
+/** What to stream, from where, and until when. */
 export interface EventStreamOptions {
   readonly workspaceId: string;
   /** What was read last; `LOG_START` for everything. */

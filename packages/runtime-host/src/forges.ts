@@ -5,11 +5,17 @@ import type { Forges } from "@millrace/orchestration";
 /** A forge of a host, and where its repositories are cloned from. */
 export interface HostForge {
   readonly forge: Forge;
-  /** What git fetches from and pushes to. @throws MillraceError `repository_missing`. */
+  /**
+   * What git fetches from and pushes to.
+   * @throws MillraceError `repository_missing`.
+   */
   remoteUrl(repository: RepositoryRef): Promise<string>;
 }
 
-/** The forges of a host by name. @throws MillraceError `config_invalid` for a name it does not have. */
+/**
+ * The forges of a host by name.
+ * @throws MillraceError `config_invalid` for a name it does not have.
+ */
 export function forgesByName(forges: readonly HostForge[]): Forges & { remoteUrl(repository: RepositoryRef): Promise<string> } {
   const byName = new Map(forges.map((one) => [one.forge.name, one]));
   const named = (name: string): HostForge => {

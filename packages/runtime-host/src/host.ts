@@ -88,6 +88,7 @@ export interface HostDriving {
   readonly onDue?: (callback: () => void, signal: AbortSignal) => void;
 }
 
+/** Options of a host's driver. */
 export interface DriverSettings {
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;
@@ -95,6 +96,7 @@ export interface DriverSettings {
   readonly onMoved?: (run: RunAddress) => void;
 }
 
+/** An engine with its database, forges and agents. Disposal stops its driver and closes what it opened. */
 export interface Host extends Orchestration, AsyncDisposable {
   readonly store: Store;
   readonly wakeups: WakeUps;
@@ -186,7 +188,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   };
 }
 
-/** Makes the folder of a host. @throws MillraceError `database_unwritable`. */
+/**
+ * Makes the folder of a host.
+ * @throws MillraceError `database_unwritable`.
+ */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

@@ -5,7 +5,7 @@ import { fromRecord, type Orchestration, type RunAddress } from "@millrace/orche
 
 export interface Nudges {
   run(address: RunAddress): void;
-  /** A check of that repository settled: its live runs look now instead of at their next poll. */
+  /** A check of that repository completed: its live runs look now instead of at their next poll. */
   repository(repository: RepositoryRef): void;
 }
 

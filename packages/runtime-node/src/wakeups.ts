@@ -9,7 +9,7 @@
  * 4. A due row without a job (its worker died, the queue was lost) is found by a sweep of the rows: whenever the queue is empty, and
  *    every `sweepMs` when it is not.
  */
-import type { Change, Claim, WakeUps } from "@millrace/kernel";
+import { isOfWorkspace, type Change, type Claim, type WakeUps } from "@millrace/kernel";
 import type { DueRun, PostgresQuery, PostgresStore, StoreWithMore } from "@millrace/store-sql/postgres";
 import { createHeldLeases } from "./held-leases.js";
 import type { RunQueue } from "./run-queue.js";
@@ -51,7 +51,8 @@ export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUp
     store: {
       ...sql.store,
       async commit(changes, { contextOf, more = [] } = {}) {
-        const woken = changes.flatMap(wakeUpOf);
+        const ofWorkspace = isOfWorkspace(changes) ? changes : [];
+        const woken = ofWorkspace.flatMap(wakeUpOf);
         const held = woken.filter((run) => leases.has(run));
         const enqueued = woken.filter((run) => !held.includes(run));
         const context = await leases.during(held, async () => {
@@ -59,7 +60,7 @@ export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUp
           const isDue = enqueued.some(({ dueAt }) => dueAt <= clock.now());
           return sql.store.commit(changes, { contextOf, more: [...more, ...jobs, ...(isDue ? [signals.notifyDue] : [])] });
         });
-        for (const workspaceId of new Set(changes.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
+        for (const workspaceId of new Set(ofWorkspace.flatMap(workspaceWithEvents))) signals.announce(workspaceId);
         return context;
       },
     },

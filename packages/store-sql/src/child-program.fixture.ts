@@ -58,7 +58,7 @@ const tasks: Readonly<Record<string, (opened: SqlStore, name: string) => Promise
       say(claim.runId);
     }
   },
-  /** Reserves one for each of its runs under one cap of 20; says who got it. */
+  /** Reserves one for each of its runs under one cap of 20; says which got it. */
   async reserve({ store }, name) {
     for (const runId of shareOf(name, "run_")) {
       const caps = [{ scope: "month", maxMicros: 20 }];

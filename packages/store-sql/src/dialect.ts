@@ -57,6 +57,8 @@ export interface LogDialect {
   readonly cursor: RawBuilder<string>;
   /** True for rows after the position and below the visibility horizon, so no later commit can appear before them. */
   readonly isAfter: (position: Readonly<Record<keyof LogPosition, RawBuilder<number>>>) => RawBuilder<boolean>;
+  /** Cursor behind every row that `isAfter` can return now, and before every row of a later commit. */
+  readonly end: RawBuilder<string>;
   /** @throws MillraceError `validation` for a text that is no cursor of this log. */
   readonly positionOf: (cursor: string) => LogPosition;
 }

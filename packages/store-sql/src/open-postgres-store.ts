@@ -11,6 +11,7 @@ import { wakeUpRows, type PostgresQuery, type WakeUpRows } from "./postgres/wake
 import { createSqlStore, type StoreWithMore } from "./sql-store.js";
 import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 
+/** Where the database is, and the limits of its connections. Only `url` is required. */
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`. PostgreSQL 14 or later. */
   readonly url: string;

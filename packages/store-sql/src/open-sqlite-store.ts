@@ -8,6 +8,7 @@ import { sqliteCompiler } from "./sqlite/compiler.js";
 import { openDatabase } from "./sqlite/open-database.js";
 import { SqliteConnection } from "./sqlite/sqlite-connection.js";
 
+/** Where the database file is, how durable a commit is, how long a lock is waited for. Only `path` is required. */
 export interface SqliteStoreOptions {
   /** The database file; its folder must exist. `:memory:` keeps the data in this process, until `close`. */
   readonly path: string;

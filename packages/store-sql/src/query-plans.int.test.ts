@@ -30,6 +30,16 @@ const ALLOWED = [
   "SCAN 2-ROW VALUES CLAUSE",
 ];
 
+const delivery = {
+  channel: "chat",
+  number: 1,
+  cursor: "1",
+  workspaceId: WS,
+  status: "pending",
+  attempts: 0,
+  nextAttemptAt: 0,
+  lastError: null,
+} as const;
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -57,6 +67,11 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  for (const revision of [1, 2])
+    await store.commit([
+      { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
+      { change: "put-delivery", delivery: { ...delivery, entry: event } },
+    ]);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
@@ -83,6 +98,7 @@ it("every statement of every method is answered by an index", async () => {
     },
     "outputs.get": () => store.outputs.get(WS, "one"),
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
+    "notifications.get": () => store.notifications.get(WS, "notification"),
     "notifications.open": () => store.notifications.open(WS, page),
     "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
     "notifications.overdue": () => store.notifications.overdue(1, 1),
@@ -94,6 +110,10 @@ it("every statement of every method is answered by an index", async () => {
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
     "usage.ofRun": () => store.usage.ofRun(WS, "run_a"),
     "events.read": () => store.events.read(WS, LOG_START, 1),
+    "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
+    "events.end": () => store.events.end(),
+    "deliveries.progress": () => store.deliveries.progress("chat"),
+    "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
     "wakeups.renew": () => wakeups.renew(claim, 200),

@@ -18,8 +18,8 @@ async function withRuns(): Promise<{ readonly file: string; readonly opened: Sql
 
 /** What became of commits that were asked for together. */
 async function outcomes({ store }: SqlStore, commits: readonly (readonly Change[])[]): Promise<readonly string[]> {
-  const settled = await Promise.allSettled(commits.map((changes) => store.commit(changes)));
-  return settled.map((one) => {
+  const results = await Promise.allSettled(commits.map((changes) => store.commit(changes)));
+  return results.map((one) => {
     if (one.status === "fulfilled") return "in";
     return isMillraceError(one.reason) ? one.reason.code : "no code";
   });

@@ -27,12 +27,27 @@ export function parseStoredJson<T>(schema: z.ZodType<T>, text: string, what: Sto
 
 const versionedSchema = z.looseObject({ version: z.number().int().positive() });
 
-/** An event's entry; `runId` null for one of the board. @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`. */
+/**
+ * An event's entry; `runId` null for one of the board.
+ * @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`.
+ */
 export function parseEntry(text: string, runId: string | null, cursor: string): RunEvent | BoardEvent {
-  const what = { entity: "event", id: runId === null ? cursor : `${cursor}' of run '${runId}` };
+  if (runId === null) return parseBoardEntry(text, cursor);
+  return parseVersioned(runEventRecordSchema, text, { entity: "event", id: `${cursor}' of run '${runId}` });
+}
+
+/**
+ * The entry of an event of the board.
+ * @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`.
+ */
+export function parseBoardEntry(text: string, cursor: string): BoardEvent {
+  return parseVersioned(boardEventRecordSchema, text, { entity: "event", id: cursor });
+}
+
+function parseVersioned<T>(schema: z.ZodType<T>, text: string, what: Stored): T {
   const value = parseJson(text, what);
   refuseNewer(parseStored(versionedSchema, value, what).version, EVENT_SHAPE_VERSION, what);
-  return runId === null ? parseStored(boardEventRecordSchema, value, what) : parseStored(runEventRecordSchema, value, what);
+  return parseStored(schema, value, what);
 }
 
 function refuseNewer(version: number, known: number, what: Stored): void {

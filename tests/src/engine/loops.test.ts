@@ -1,5 +1,5 @@
 import { runSchema, type Run } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
+import { isOfWorkspace, type Change } from "@millrace/kernel";
 import { gateStateOf, openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -123,7 +123,8 @@ async function ofBefore(options: Partial<TestHostOptions>): Promise<{ readonly h
 }
 
 function withoutFlags(ports: OrchestrationPorts): OrchestrationPorts {
-  const commit: OrchestrationPorts["store"]["commit"] = (changes) => ports.store.commit(changes.map(asBefore));
+  const commit: OrchestrationPorts["store"]["commit"] = (changes) =>
+    ports.store.commit(isOfWorkspace(changes) ? changes.map(asBefore) : changes);
   return { ...ports, store: { ...ports.store, commit } };
 }
 

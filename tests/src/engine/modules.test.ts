@@ -17,7 +17,7 @@ function valueOf(field: z.ZodType): unknown {
 describe("the modules of an engine", () => {
   it.each(boardEventSchema.options.map(sampleOf))("own and describe the event $type", async (event) => {
     const host = await createTestHost({ pipeline: { steps: [{ kind: "researcher" }] } });
-    // An event that no module owns is told by its bare type.
+    // An event that no module owns is described by its bare type.
     expect(host.describeBoardEvent(event)).not.toBe(event.type);
   });
 

@@ -22,7 +22,7 @@ import { changePreset } from "./tester.fixture.js";
 const waitOf = async (host: TestHost, id: string) => openWait(await host.run(id));
 const notifications = async (host: TestHost) => host.store.notifications.open(host.workspace.id, { limit: 10 });
 
-describe("acceptance 11: a settled document replaces the description for every step, and survives restarts", () => {
+describe("acceptance 11: a final document replaces the description for every step, and survives restarts", () => {
   it("of requirements: later steps read it, and the first reviewer did not", async () => {
     const host = await reviewHost([pass("A"), clean]);
     const id = await begun(host);
@@ -157,7 +157,7 @@ describe("acceptance 22: the review loop", () => {
   it.each([
     ["and goes on", [{ kind: "requirements-review" }, { kind: "researcher" }]],
     ["and is done", [{ kind: "requirements-review" }]],
-  ] as const)("a review that was settled before passes through %s", async (_name, steps) => {
+  ] as const)("a review that was closed before passes through %s", async (_name, steps) => {
     const host = await reviewHost(clean, { pipeline: { steps: [...steps] } });
     await begun(host);
     const before = asked(host);
@@ -257,7 +257,7 @@ describe("acceptance 22: the review loop", () => {
     expect(await history(host, id)).toBe("1 incorporating");
   });
 
-  it("nothing to fold settles without a model call, and an earlier document survives", async () => {
+  it("nothing to fold closes without a model call, and an earlier document survives", async () => {
     const host = await reviewHost([pass("A"), pass("B")]);
     const id = await begun(host);
     await incorporate(host, id);

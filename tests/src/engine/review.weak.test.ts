@@ -7,7 +7,7 @@ import { asked, at, begun, clean, describeAnew, history, incorporate, itemsOf, p
 const waitOf = async (host: TestHost, id: string) => openWait(await host.run(id));
 
 describe("what must not happen again", () => {
-  it("W-14: nobody settles a review while its answers are folded in", async () => {
+  it("W-14: no person closes a review while its answers are folded in", async () => {
     const host = await reviewHost([pass("A"), clean]);
     const id = await begun(host);
     const seen = (await waitOf(host, id))?.subject ?? "";

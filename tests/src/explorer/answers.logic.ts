@@ -6,7 +6,7 @@ import { NOW, registries } from "./engine.logic.js";
 import { returned, type Happening, type Environment } from "./environment.logic.js";
 
 /** Values with a label that says what they mean. */
-type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
+export type LabelledValues<T> = readonly (readonly [label: string, value: T])[];
 
 export function answer(kind: string, product: AnswerProduct, question = false): RecordedAnswer {
   return {

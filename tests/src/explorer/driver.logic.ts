@@ -1,10 +1,10 @@
 /** Every next step of a driver, with every answer of the environment. */
 import type { AgentKind } from "@millrace/agents";
-import type { Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
+import type { Check, Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
-import { answer, called, NONE, products, spoken } from "./answers.logic.js";
+import { answer, called, NONE, products, spoken, type LabelledValues } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
 import {
   check,
@@ -186,12 +186,15 @@ function delivered(
   }
 }
 
-const CHECKS = [
-  ["green", [check("completed", "success")]],
-  ["red", [check("completed", "failure")]],
-  ["pending", [check("in_progress", null)]],
-  ["unknown", []],
-] as const;
+/** What a look at the checks may find. There is one check, and it has the name of the gate that looks: a gate may wait for its own. */
+function checksFor(gate: string): LabelledValues<readonly Check[]> {
+  return [
+    ["green", [check(gate, "completed", "success")]],
+    ["red", [check(gate, "completed", "failure")]],
+    ["pending", [check(gate, "in_progress", null)]],
+    ["unknown", []],
+  ];
+}
 
 function probe(
   run: Run,
@@ -203,7 +206,7 @@ function probe(
   return meanwhile(environment, faults).flatMap(([moment, now]) => {
     const seen = stateOf(now);
     const judged = now.pullRequest === "open" && !now.behind && !now.conflicted;
-    const observations = wanted.checks && judged ? CHECKS : ([["seen", []]] as const);
+    const observations = wanted.checks && judged ? checksFor(wanted.gate) : ([["seen", []]] as const);
     const happenings: Happening[] = observations.flatMap(([label, checks]) => {
       const proven = label === "green" ? { head: now.head, base: now.base, settings: now.settings } : null;
       const after = wanted.gate === "ci" ? { ...now, proven } : now;

@@ -114,8 +114,8 @@ export function meanwhile(environment: Environment, faults: FaultSet): readonly 
   return moments;
 }
 
-export function check(status: Check["status"], conclusion: Check["conclusion"]): Check {
-  return { name: "test", status, conclusion, url: null, completedAt: null, summary: null };
+export function check(name: string, status: Check["status"], conclusion: Check["conclusion"]): Check {
+  return { name, status, conclusion, url: null, completedAt: null, summary: null };
 }
 
 /** Observation of a job, with a commit when the head differs from `headBefore`. */

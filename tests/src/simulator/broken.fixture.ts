@@ -1,5 +1,5 @@
 /** Hosts and engines with one defect each, which the simulator must notice. */
-import type { AgentTask, Change, JobHandle } from "@millrace/kernel";
+import { isOfWorkspace, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
 import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import type { SimulationOptions } from "./simulate.js";
 
@@ -71,7 +71,7 @@ function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[])
   const blind =
     (ports: OrchestrationPorts): OrchestrationPorts["store"]["commit"] =>
     async (changes) => {
-      await commit(ports, changes);
+      await (isOfWorkspace(changes) ? commit(ports, changes) : ports.store.commit(changes));
       return null;
     };
   return { wrap: (ports) => ({ ...ports, store: { ...ports.store, commit: blind(ports) } }) };

@@ -135,5 +135,10 @@ export const aggregate: Thing = {
       text: '\n  "{{name}}": {{oneCamel}}Cases,',
     },
   ],
+  suites: [
+    { file: "packages/testing/src/memory-store/memory-store.int.test.ts", title: "{{name}}: " },
+    { file: "tests/src/store/sqlite.int.test.ts", title: "{{name}}: " },
+    { file: "tests/src/store/postgres.int.test.ts", title: "{{name}}: " },
+  ],
   page: "docs/add-an-aggregate.md",
 };

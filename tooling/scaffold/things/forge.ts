@@ -25,5 +25,6 @@ export const forge: Thing = {
       ].join("\n"),
     },
   ],
+  suites: [],
   page: "docs/add-a-forge.md",
 };

@@ -33,6 +33,7 @@ export const gate: Thing = {
       text: '\n    { name: "budget of helpers", counter: ["budget"], max: 2, where: { gate: "{{name}}" } },',
     },
   ],
+  suites: [{ file: "tests/src/explorer/explorer.test.ts", title: "{{words}} gate" }],
   page: "docs/add-a-gate.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],
 };

@@ -8,11 +8,12 @@ const MODULE = "packages/orchestration/src/modules/{{name}}";
 export const module: Thing = {
   what: "module",
   named: "a plural in kebab-case that no module has: schedules",
-  misnamed: notPlural,
+  misnamed: (name) => notPlural(name) ?? (/\d/.test(name) ? "it has a digit, and names of operations have none" : null),
   files: {
     "entity.schema": `${CONTRACTS}/{{name}}/entity.schema.ts`,
     "requests.schema": `${CONTRACTS}/{{name}}/requests.schema.ts`,
     "events.schema": `${CONTRACTS}/{{name}}/events.schema.ts`,
+    operations: `${CONTRACTS}/{{name}}/operations.ts`,
     index: `${MODULE}/index.ts`,
     logic: `${MODULE}/{{name}}.logic.ts`,
     "logic.test": `${MODULE}/{{name}}.logic.test.ts`,
@@ -44,6 +45,18 @@ export const module: Thing = {
       text: "\n  ...eventsOf{{Name}},",
     },
     {
+      file: `${CONTRACTS}/operations.ts`,
+      list: "the imports",
+      after: /^import \{ operationsOf\w+ \} from ".+";$/,
+      text: '\nimport { operationsOf{{Name}} } from "./{{name}}/operations.js";',
+    },
+    {
+      file: `${CONTRACTS}/operations.ts`,
+      list: "the operations",
+      after: /^ {2}\.\.\.operationsOf\w+,$/,
+      text: "\n  ...operationsOf{{Name}},",
+    },
+    {
       file: "packages/orchestration/src/compose.ts",
       list: "the imports",
       after: /^import \{ \w+Module \} from ".+";$/,
@@ -61,6 +74,29 @@ export const module: Thing = {
       after: /^export type \{ .*Service\b.* \} from "\.\/modules\/.+";$/,
       text: '\nexport type { {{Name}}Calls, {{Name}}Service } from "./modules/{{name}}/{{name}}-service.js";',
     },
+    {
+      file: "packages/orchestration/src/operations.test.ts",
+      list: "the calls of the operations",
+      after: /^ {2}"[\w.-]+": \(.+,$/,
+      text: '\n  "{{name}}.add": ({ {{camel}} }, { workspaceId, ...input }, actor) => {{camel}}.add({ workspaceId, input, actor }),',
+    },
+    {
+      file: "docs/events.md",
+      list: "the events of a board",
+      after: /^\| `[\w-]+` \| .+ \| `.+` \| \d+ \|$/,
+      text: [
+        "",
+        "| `{{one}}-added` | A person added a {{oneWords}} | `modules/{{name}}/{{name}}-service.ts` › `add` | 1 |",
+        "| `{{one}}-came-due` | Its time has come | `modules/{{name}}/{{name}}-service.ts` › `announceDue` | 1 |",
+      ].join("\n"),
+    },
+  ],
+  suites: [
+    { file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" },
+    { file: "packages/contracts/src/operations.test.ts", title: "{{name}}.add" },
+    { file: "packages/orchestration/src/operations.test.ts", title: "every operation is a method" },
+    { file: "packages/contracts/src/stored-shapes.test.ts", title: "of a board is read back as it was: {{one}}-" },
+    { file: "tooling/docs/events.test.ts", title: "every event of a board" },
   ],
   page: "docs/add-a-module.md",
 };

@@ -40,6 +40,21 @@ export const stepKind: Thing = {
       after: /^ {2}\w+Samples,$/,
       text: "\n  {{camel}}Samples,",
     },
+    {
+      file: "docs/events.md",
+      list: "the facts of step kinds",
+      after: /^\| `[\w-]+` \| `[\w-]+` \| .+ \|$/,
+      text: [
+        "",
+        "| `{{name}}` | `scanned` | what the agent found |",
+        "| `{{name}}` | `sent-back` | one of its own reworks is used |",
+        "| `{{name}}` | `round-granted` | people granted one more rework |",
+      ].join("\n"),
+    },
+  ],
+  suites: [
+    { file: "tests/src/explorer/explorer.test.ts", title: "{{words}}" },
+    { file: "tooling/docs/events.test.ts", title: "every fact of every step kind" },
   ],
   page: "docs/add-a-step-kind.md",
   free: [{ file: "packages/agents/src/kinds/built-in.ts", text: 'id: "{{name}}"' }],

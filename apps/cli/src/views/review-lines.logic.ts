@@ -7,7 +7,7 @@ const STATUS_WORDS = {
   incorporating: "answers are being folded in",
   reviewing: "the document is being reviewed",
   exceeded: "no round is left",
-  incorporated: "settled",
+  incorporated: "closed",
   superseded: "superseded by a later one",
 } as const;
 

@@ -262,4 +262,6 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   kind({ id: "post-release-health", step: "release-health", intent: "watch the service after the merge", role: "" }),
   kind({ id: "deployer", step: "deployer", intent: "provision an environment for the change", role: "" }),
   kind({ id: "tracker", step: "tracker", intent: "file the report before it as a ticket", role: "" }),
+  kind({ id: "ci", step: "gate", intent: "wait for green checks of exactly this head", role: "" }),
+  kind({ id: "conflicts", step: "gate", intent: "keep the branch mergeable and up to date with its base", role: "" }),
 ];

@@ -39,7 +39,7 @@ export interface AgentKind {
   readonly ingest: string | null;
   /** Review kinds: the helper that writes the reviewed document anew from people's answers. Null for everything else. */
   readonly rework: string | null;
-  /** Rank of the document that a review of this kind settles: it does not replace one of a higher rank for the same description. */
+  /** Rank of the final document of a review of this kind: it does not replace one of a higher rank for the same description. */
   readonly documentRank: number;
   /** Its output is a report that a later `tracker` step files as a ticket. */
   readonly isReport: boolean;

@@ -4,7 +4,9 @@ import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "..
 import { outputRefSchema } from "../run/entity.schema.js";
 import { digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
+/** Column of a block on the board. Derived from its runs:. */
 export const blockStatusSchema = z.enum(["planned", "ready", "in_progress", "blocked", "pr_ready", "done"]);
+/** Column of a block on the board; a task is `pr_ready` while its finished pull request is not merged. */
 export type BlockStatus = z.infer<typeof blockStatusSchema>;
 
 /** When a repository's change counts as checked. */
@@ -17,10 +19,12 @@ export const checkPolicySchema = z.strictObject({
   /** Names of checks that must be there and green. Empty: every registered check must be green and at least one must have succeeded. */
   requiredChecks: z.array(z.string().min(1).max(300)).max(100).default([]),
 });
+/** A service's rule for green: its required checks, or that it has no CI. Part of every verdict's `settings` digest (promise P1). */
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 
 /** What kind of work a task is: task limits may count by it. */
 export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
+/** Type of a task, `feature` by default. The `per-type` task limit counts by it. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
 
 /** Relative, and without a way out: the file is looked for in a checkout of the repository. */
@@ -33,15 +37,17 @@ export const serviceTestingSchema = z.strictObject({
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
 });
+/** What a service's tests need. Both members at their defaults: not stated, and a run with a tester does not start. */
 export type ServiceTesting = z.infer<typeof serviceTestingSchema>;
 
-/** A settled requirements or clarity document: what every step is told instead of the task's description. */
+/** A final requirements or clarity document: what every step is told instead of the task's description. */
 export const finalDocumentSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   output: outputRefSchema,
-  /** SHA-256 of the description it was made from: when the description changes, the document is not settled any more. */
+  /** SHA-256 of the description it was made from: when the description changes, the document is not final any more. */
   description: digestSchema,
 });
+/** Closed requirements or clarity document of a task. It replaces the description in prompts as long as its digest matches. */
 export type FinalDocument = z.infer<typeof finalDocumentSchema>;
 
 /** Level of a block: a service holds modules and tasks, a module holds tasks. */
@@ -86,4 +92,5 @@ export const blockSchema = z.strictObject({
   document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
 });
+/** A service, module or task, with the state that boards show. Members marked for one level are null or default on the others. */
 export type Block = z.infer<typeof blockSchema>;

@@ -14,6 +14,7 @@ export const addTaskSchema = z.strictObject({
   modelId: z.string().min(1).max(200).nullable().default(null),
   testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
 });
+/** A validated new task, defaults filled in; everything but the title has one. */
 export type AddTask = z.infer<typeof addTaskSchema>;
 
 /** Request "add a task to a service or module". */

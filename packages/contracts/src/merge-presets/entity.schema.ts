@@ -22,4 +22,5 @@ export const mergePresetSchema = z.strictObject({
   releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
   isDefault: z.boolean(),
 });
+/** Merge thresholds and repair budgets that a task names, or gets as the workspace's default. Axes are 0 to 1. */
 export type MergePreset = z.infer<typeof mergePresetSchema>;

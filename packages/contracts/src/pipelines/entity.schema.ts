@@ -7,6 +7,7 @@ export const gatingSchema = estimateBarSchema.extend({
   /** What to do when this run has no estimate. */
   onMissingEstimate: z.enum(["run", "skip"]).default("run"),
 });
+/** Condition on the run's estimate for a companion. A run without an estimate runs the companion by default. */
 export type Gating = z.infer<typeof gatingSchema>;
 
 /** Several agents instead of one: who they are, how they come to one answer, and when it is worth it. */
@@ -33,6 +34,7 @@ export const consensusSchema = z.strictObject({
     .nullable()
     .default(null),
 });
+/** Configuration of a step that 2 to 8 participants answer together; `rounds` (default 2) counts for debates only. */
 export type Consensus = z.infer<typeof consensusSchema>;
 
 /** What one step of a pipeline is. Copied into a run at its start and never changed there. */
@@ -52,10 +54,12 @@ export const stepDefinitionSchema = z.strictObject({
   /** Ask several agents. Null: one. */
   consensus: consensusSchema.nullable().default(null),
 });
+/** Configuration of one step, frozen into the run at its start: a later edit of the pipeline does not reach it. */
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 
 /** A step as a pipeline keeps it: a disabled one stays in the pipeline and is left out of its runs. */
 export const pipelineStepSchema = stepDefinitionSchema.extend({ enabled: z.boolean().default(true) });
+/** A step definition with its switch, on by default. */
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;
 
 /** An ordered list of step definitions, reusable. */
@@ -64,6 +68,7 @@ export const pipelineSchema = z.strictObject({
   name: z.string().trim().min(1).max(120),
   steps: z.array(pipelineStepSchema).min(1).max(50),
 });
+/** A stored pipeline of 1 to 50 steps, defaults filled in. */
 export type Pipeline = z.infer<typeof pipelineSchema>;
 /** What a person writes: everything but `kind` has a default. */
 export type PipelineInput = z.input<typeof pipelineSchema>;

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { outputRefSchema } from "../run/entity.schema.js";
 import { digestSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 
+/** Severity of a finding; a merge preset's `toleratedConcern` is compared with it. */
 export const reviewSeveritySchema = z.enum(["low", "medium", "high"]);
+/** Severity of a finding, in ascending order `low`, `medium`, `high`. */
 export type ReviewSeverity = z.infer<typeof reviewSeveritySchema>;
 
 /** One finding as a reviewer gives it. */
@@ -12,12 +14,13 @@ export const reviewFindingSchema = z.strictObject({
   title: z.string().min(1).max(200),
   detail: z.string().min(1).max(2000),
 });
+/** A finding before it is stored: without an id, a status or a reply. */
 export type ReviewFinding = z.infer<typeof reviewFindingSchema>;
 
 /**
  * One review of a block in one iteration. Every iteration is a row of its own: nothing people answered is replaced.
  * `ready`: findings wait for people. `incorporating`, `reviewing`: the engine works on it, its items are frozen. `exceeded`: the cap is
- * reached. `incorporated`: settled. `superseded`: a later iteration took its place.
+ * reached. `incorporated`: closed. `superseded`: a later iteration took its place.
  */
 export const reviewSchema = z.strictObject({
   id: idSchema,
@@ -35,6 +38,7 @@ export const reviewSchema = z.strictObject({
   model: z.string().max(200).nullable(),
   createdAt: timestampSchema,
 });
+/** One iteration of a requirements or clarity review. Superseded iterations stay readable. */
 export type Review = z.infer<typeof reviewSchema>;
 
 /** State of a finding: `answered` has a reply and is not closed. */
@@ -49,8 +53,10 @@ export const reviewItemSchema = reviewFindingSchema.extend({
   status: findingStatusSchema,
   reply: z.string().min(1).max(4000).nullable(),
 });
+/** A stored finding: its place in the review, its status, and the reply of people, null while there is none. */
 export type ReviewItem = z.infer<typeof reviewItemSchema>;
 
 /** A review and its findings, the worst first. */
 export const reviewWithItemsSchema = z.strictObject({ review: reviewSchema, items: z.array(reviewItemSchema).readonly() });
+/** What a review's readers get: the row of the iteration and all its findings. */
 export type ReviewWithItems = Readonly<z.infer<typeof reviewWithItemsSchema>>;

@@ -10,6 +10,7 @@ export const findingAnswerSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("dismiss") }),
   z.strictObject({ do: z.literal("reopen") }),
 ]);
+/** An answer to one finding; `reopen` undoes `resolve` and `dismiss`. */
 export type FindingAnswer = z.infer<typeof findingAnswerSchema>;
 
 /** Request "the last review of a block". */
@@ -34,7 +35,7 @@ export const answerFindingRequestSchema = z.strictObject({
 /** Request "fold the answers into the document". */
 export const incorporateRequestSchema = z.strictObject({ ...inRun, feedback: z.string().max(4000).default("") });
 
-/** Request "settle the review as it is". */
+/** Request "close the review as it is". */
 export const proceedRequestSchema = z.strictObject({
   ...inRun,
   /** Digest of the findings the person saw. */

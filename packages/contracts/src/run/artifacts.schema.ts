@@ -27,6 +27,7 @@ export const testReportSchema = z.object({
     .default([]),
   environment: z.enum(["local", "ephemeral"]).optional(),
 });
+/** A tester's answer, defaults filled in. Its greenlight is a claim: a concern that blocks outweighs it. */
 export type TestReport = z.infer<typeof testReportSchema>;
 
 /** An on-call agent's opinion of a regression. It never reverts anything. */
@@ -37,6 +38,7 @@ export const onCallAssessmentSchema = z.object({
   rationale: z.string().max(8000),
   evidence: z.array(z.string().max(2000)).max(50).default([]),
 });
+/** An on-call agent's answer. `culpritConfidence` is 0 to 1; people decide about the recommendation. */
 export type OnCallAssessment = z.infer<typeof onCallAssessmentSchema>;
 
 /** A service mapped to its modules, each with the paths it lives in. */
@@ -50,6 +52,7 @@ export const blueprintSchema = z.object({
     .max(200)
     .default([]),
 });
+/** A service map: up to 200 modules, each with the repository paths that belong to it. */
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
 /** A service's specification. The then-clause of a scenario is `outcome`. */
@@ -93,6 +96,7 @@ export const specificationSchema = z.object({
     .max(500)
     .default([]),
 });
+/** A service's requirements by group, each with given/when/outcome scenarios, and the rules they share. */
 export type Specification = z.infer<typeof specificationSchema>;
 
 /** What an estimator answers. */
@@ -117,4 +121,5 @@ export const reviewAnswerSchema = z.object({
     )
     .max(200),
 });
+/** A reviewer's raw answer, before `coerceFindings` fills in what is missing. */
 export type ReviewAnswer = z.infer<typeof reviewAnswerSchema>;

@@ -21,6 +21,7 @@ export const outputRefSchema = z.strictObject({
   digest: digestSchema,
   chars: z.number().int().nonnegative(),
 });
+/** Reference to a stored text. Runs and events carry this instead of the text, so that they stay small. */
 export type OutputRef = z.infer<typeof outputRefSchema>;
 
 /** Identity of one effect: `run/step/attempt/phase.n`. The same key always means the same effect, before and after a crash. */
@@ -28,10 +29,12 @@ export const effectKeySchema = z.string().min(1).max(200);
 
 /** A finding of one step that another agent must see, e.g. the failing checks for the ci-fixer. At most 8,000 characters. */
 export const briefSchema = z.strictObject({ from: z.string().min(1).max(60), text: z.string().max(8000) });
+/** A short text for an agent, inlined into the run; `from` names the step or gate it comes from. */
 export type Brief = z.infer<typeof briefSchema>;
 
 /** A longer text that an agent must see, kept in the outputs table. */
 export const attachmentSchema = z.strictObject({ from: z.string().min(1).max(60), output: outputRefSchema });
+/** A text for an agent by reference, for what is longer than a brief's 8,000 characters. */
 export type Attachment = z.infer<typeof attachmentSchema>;
 
 /** One voice of several: what is added to the kind's role, the model it runs on, and what it is asked for. */
@@ -42,6 +45,7 @@ export const participantSchema = z.strictObject({
   /** `scores`: it judges the attached drafts instead of answering as its kind does; `prose`: its answer has no shape. */
   answers: z.enum(["kind", "prose", "scores"]),
 });
+/** One voice of a consensus step. A null model is the agent kind's own. */
 export type Participant = z.infer<typeof participantSchema>;
 
 /** What a step asks of the world. The state holds it before it happens. */
@@ -65,6 +69,7 @@ export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Anything else: an effect registered under `name`, which validates `input`. Providers of environments, tickets, signals … are called this way. */
   z.strictObject({ do: z.literal("call"), name: z.string().min(1).max(60), input: jsonSchema }),
 ]);
+/** A call to the outside, as data: recorded in the run before it is made (promise P3). */
 export type EffectRequest = z.infer<typeof effectRequestSchema>;
 
 /**
@@ -77,8 +82,10 @@ export const holdSchema = z.strictObject({
   until: timestampSchema.nullable(),
   message: z.string().max(2000),
 });
+/** A pause in front of an effect: its reason and, where it ends by itself, the time in epoch ms. */
 export type Hold = z.infer<typeof holdSchema>;
 
+/** A requested effect. It stays in the run until its outcome is recorded, so that a restart repeats it under the same key. */
 export const effectSchema = z.strictObject({
   key: effectKeySchema,
   request: effectRequestSchema,
@@ -88,6 +95,7 @@ export const effectSchema = z.strictObject({
   /** Set while the run is paused in front of it. */
   hold: holdSchema.nullable().default(null),
 });
+/** A requested effect without an outcome yet; `tries` counts its passing failures. */
 export type Effect = z.infer<typeof effectSchema>;
 
 /** A job that is known to have started. `ref` is the executor's own address of it. */
@@ -97,6 +105,7 @@ export const jobRefSchema = z.strictObject({
   ref: z.string().max(1000),
   model: z.string().max(200).nullable(),
 });
+/** Address of a started job: `key` finds it where the answer with `ref` was lost. */
 export type JobRef = z.infer<typeof jobRefSchema>;
 
 /** Name of a wait: kebab-case, 1 to 40 characters. An open vocabulary: step kinds declare their own. */
@@ -122,6 +131,7 @@ export const humanWaitSchema = z.strictObject({
   approvedBy: z.array(z.string()),
   openedAt: timestampSchema,
 });
+/** An open question to people. It is answered by its `id`, for exactly its `subject` (promise P5). */
 export type HumanWait = z.infer<typeof humanWaitSchema>;
 
 /** What a step is doing now: the same union for every kind. */
@@ -134,6 +144,7 @@ export const activitySchema = z.discriminatedUnion("is", [
   /** Left out on purpose; nothing was spent on it. */
   z.strictObject({ is: z.literal("skipped"), reason: z.string().max(1000) }),
 ]);
+/** The six states of a step; the engine's loop depends on this tag and on nothing of the step kind. */
 export type Activity = z.infer<typeof activitySchema>;
 
 /**
@@ -141,6 +152,7 @@ export type Activity = z.infer<typeof activitySchema>;
  * validates the rest, so a new kind brings its own shape without touching this one.
  */
 export const stepStateSchema = z.looseObject({ kind: z.string().min(1).max(60) });
+/** Private state of a step kind, tagged with the kind that parses it. */
 export type StepState = z.infer<typeof stepStateSchema>;
 
 /** Why a step is being done again. */
@@ -149,10 +161,12 @@ export const revisionSchema = z.strictObject({
   feedback: z.string().max(10_000),
   comments: z.array(reviewCommentSchema).max(100),
 });
+/** Input of a reworked step: the rejected output, the feedback, and comments on its parts. */
 export type Revision = z.infer<typeof revisionSchema>;
 
 /** An approval that was given: by whom and for what. */
 export const approvalRecordSchema = z.strictObject({ by: z.array(z.string()).min(1), subject: digestSchema, at: timestampSchema });
+/** A complete approval. It is void as soon as `subject` is no longer the digest of what is proposed. */
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>;
 
 /** What has a default is left out of a stored run where it says nothing: a run is written with every transition. */
@@ -181,8 +195,10 @@ export const stepSchema = z.strictObject({
   /** Questions the agent of this step asked and what people chose. */
   decisions: z.array(z.strictObject({ question: z.string(), chosen: z.string() })).default([]),
 });
+/** A step of a run: its frozen definition, its counters, and what it is doing. */
 export type Step = z.infer<typeof stepSchema>;
 
+/** Families of failures; a run's `code` is the specific one. */
 export const failureKindSchema = z.enum([
   "agent",
   "job_failed",
@@ -196,6 +212,7 @@ export const failureKindSchema = z.enum([
   "processing",
   "cancelled",
 ]);
+/** Family of a failure, stable across versions: safe to branch on where `code` is too fine. */
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
 /** Why a run failed. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
@@ -208,6 +225,7 @@ export const runFailureSchema = z.strictObject({
   step: z.number().int().nonnegative(),
   at: timestampSchema,
 });
+/** The failure of a failed run, with the index of its step and the time in epoch ms. */
 export type RunFailure = z.infer<typeof runFailureSchema>;
 
 /** What a stopped run becomes: `failed` can be retried, `cancelled` gives the block back to the plan. */
@@ -215,8 +233,10 @@ export const stopOutcomeSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
   z.strictObject({ is: z.literal("cancelled"), reason: z.string().max(2000) }),
 ]);
+/** The state that a stopping run gets once its job was seen to end. */
 export type StopOutcome = z.infer<typeof stopOutcomeSchema>;
 
+/** Lifecycle of a run. `done`, `failed` and `cancelled` are final: a retry is a new run. */
 export const phaseSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("live") }),
   /** A stop was accepted; what it becomes is written after the job's exit was seen (promise P9). */
@@ -225,6 +245,7 @@ export const phaseSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),
   z.strictObject({ is: z.literal("cancelled"), by: actorSchema, reason: z.string().max(2000), at: timestampSchema }),
 ]);
+/** Lifecycle of a run, from `live` through `stopping` or directly to one of the three final phases. */
 export type Phase = z.infer<typeof phaseSchema>;
 
 /** One execution of a pipeline against one block: the fold of its events. */
@@ -253,6 +274,7 @@ export const runSchema = z.strictObject({
   /** Number of events folded. Guards every write. */
   revision: z.number().int().positive(),
 });
+/** The stored state of a run. Its `revision` is the optimistic lock of every write. */
 export type Run = z.infer<typeof runSchema>;
 /** A run as it may be stored: without what has a default. */
 export type RunInput = z.input<typeof runSchema>;

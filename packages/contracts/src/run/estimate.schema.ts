@@ -10,6 +10,7 @@ export const estimateSchema = z.strictObject({
   model: z.string().max(200).nullable(),
   at: timestampSchema,
 });
+/** An estimator's result for one run: three axes from 0 to 1, its rationale, its model, the time in epoch ms. */
 export type Estimate = z.infer<typeof estimateSchema>;
 
 /** Thresholds on an estimate: met when any axis that is set is at or above its minimum. No axis set: never met. */
@@ -18,4 +19,5 @@ export const estimateBarSchema = z.strictObject({
   minRisk: unitSchema.nullable().default(null),
   minImpact: unitSchema.nullable().default(null),
 });
+/** Minimum scores of an estimate, 0 to 1 each; null leaves the axis out. */
 export type EstimateBar = z.infer<typeof estimateBarSchema>;

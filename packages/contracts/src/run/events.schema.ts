@@ -30,6 +30,7 @@ export const humanAnswerSchema = z.discriminatedUnion("answer", [
   /** Fold the answered findings of a review into its document, following `feedback` when there is any. */
   z.strictObject({ answer: z.literal("incorporate"), feedback: z.string().max(4000) }),
 ]);
+/** The recorded form of an answer: texts are references into the outputs table. */
 export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
 
 /**
@@ -37,6 +38,7 @@ export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
  * The kind that owns the fact validates it; `is` names it in the timeline.
  */
 export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
+/** A step kind's own event, opaque to the engine apart from its name. */
 export type StepFact = z.infer<typeof stepFactSchema>;
 
 /** What happened to a run, in the past tense. Folding these gives the stored run, from any prefix. */
@@ -81,9 +83,12 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-failed"), failure: runFailureSchema }),
   z.strictObject({ type: z.literal("run-cancelled"), reason: z.string().max(2000) }),
 ]);
+/** The payload of a run event; `type` discriminates the union. docs/events.md describes each. */
 export type RunEventBody = z.infer<typeof runEventSchema>;
+/** Name of a run event, in the past tense: `step-entered`, `job-started`, … */
 export type RunEventType = RunEventBody["type"];
 
 /** An event of a run, with who and when. */
 export const runEventRecordSchema = z.strictObject({ ...eventRecordFields, event: runEventSchema });
+/** A stored entry of a run's log: shape version, time and actor around its `event`. */
 export type RunEvent = z.infer<typeof runEventRecordSchema>;

@@ -8,6 +8,7 @@ export const repositoryRefSchema = z.strictObject({
   /** Branch that changes are merged into. */
   base: z.string().min(1).max(200),
 });
+/** Address of a repository: the adapter, its id there, and the base branch. */
 export type RepositoryRef = z.infer<typeof repositoryRefSchema>;
 
 /** A pull request as the forge knows it. `branch` is its head branch, `base` the branch it merges into. */
@@ -18,6 +19,7 @@ export const pullRequestRefSchema = z.strictObject({
   branch: z.string().min(1).max(200),
   base: z.string().min(1).max(200),
 });
+/** Identity of a pull request. It holds nothing that changes: its head and state are read from the forge. */
 export type PullRequestRef = z.infer<typeof pullRequestRefSchema>;
 
 /** One check of one commit. `conclusion` is null until `status` is `completed`. */
@@ -30,6 +32,7 @@ export const checkSchema = z.strictObject({
   /** Last lines of what the check printed, at most 4,000 characters; null when the forge does not keep it. */
   summary: z.string().max(4000).nullable(),
 });
+/** A CI check as one reading of the forge saw it; `completedAt` is epoch ms. */
 export type Check = z.infer<typeof checkSchema>;
 
 /**
@@ -47,6 +50,7 @@ export const verdictSchema = z.strictObject({
   because: z.string().max(4000),
   at: timestampSchema,
 });
+/** A gate's conclusion, bound to the head, base and settings it was drawn from (promise P1). */
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /** The merge that happened, as the forge confirmed it. */
@@ -58,6 +62,7 @@ export const mergeRecordSchema = z.strictObject({
   at: timestampSchema,
   runId: idSchema,
 });
+/** Proof of a merge: the commit that landed, and the head and base it was made of. */
 export type MergeRecord = z.infer<typeof mergeRecordSchema>;
 
 /**
@@ -95,6 +100,7 @@ export const workObservationSchema = z.strictObject({
   /** Facts the agent claimed in its answer that can be checked. */
   claims: z.strictObject({ pullRequestUrl: z.string().nullable(), commit: z.string().nullable() }),
 });
+/** The harness's evidence about one job, the input of the completion contract (promise P2). */
 export type WorkObservation = z.infer<typeof workObservationSchema>;
 
 /** A merger's scores of a change. Each axis is 0 (harmless) to 1; a blank rationale never merges by itself. */
@@ -104,10 +110,12 @@ export const mergeAssessmentSchema = z.object({
   impact: unitSchema,
   rationale: z.string().max(8000),
 });
+/** Three scores from 0 to 1 that a merge preset's ceilings are compared with. */
 export type MergeAssessment = z.infer<typeof mergeAssessmentSchema>;
 
 /** A comment on a part of an output. */
 export const reviewCommentSchema = z.object({ quotedSource: z.string().max(20_000).optional(), body: z.string().min(1).max(5000) });
+/** A comment with the passage it is about; without one it is about the whole output. */
 export type ReviewComment = z.infer<typeof reviewCommentSchema>;
 
 /** A companion's grade of the step it accompanies. */
@@ -116,4 +124,5 @@ export const companionAssessmentSchema = z.object({
   summary: z.string().max(8000),
   comments: z.array(reviewCommentSchema).max(100).optional(),
 });
+/** A grade from 0 to 1: at the step's bar or above it passes, below it the accompanied step is done again. */
 export type CompanionAssessment = z.infer<typeof companionAssessmentSchema>;

@@ -23,6 +23,7 @@ export const humanReplySchema = z.discriminatedUnion("answer", [
   /** Fold the answered findings of a review into its document, following `feedback` when there is any. */
   z.strictObject({ answer: z.literal("incorporate"), feedback: z.string().max(4000) }),
 ]);
+/** An answer as a client sends it; `edited` is a text of at most 50,000 characters, where the record holds a reference. */
 export type HumanReply = z.infer<typeof humanReplySchema>;
 
 /** Request "run a pipeline on a block". */

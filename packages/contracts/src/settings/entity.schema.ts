@@ -11,6 +11,7 @@ export const taskLimitSchema = z.discriminatedUnion("mode", [
   /** Each type has its own; a type without one is not limited. */
   z.strictObject({ mode: z.literal("per-type"), max: z.partialRecord(taskTypeSchema, cap) }),
 ]);
+/** Cap on live runs per service, 1 to 1,000; off by default. */
 export type TaskLimit = z.infer<typeof taskLimitSchema>;
 
 /** What people set for a whole workspace. */
@@ -22,4 +23,5 @@ export const workspaceSettingsSchema = z.strictObject({
   /** After how many minutes an open notification becomes urgent. Notifications that are open already keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
 });
+/** A workspace's settings, defaults filled in: replaced as a whole, never patched. */
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

@@ -49,4 +49,5 @@ export const capabilitySchema = z.enum([
   /** The deployment itself; set in the host's configuration only. */
   "operator",
 ]);
+/** A permission that an operation requires and a role grants, e.g. `preset.write`. */
 export type Capability = z.infer<typeof capabilitySchema>;

@@ -51,6 +51,7 @@ export const errorCodeSchema = z.enum([
   "unavailable",
   "internal",
 ]);
+/** Stable code of an error; `errorTable` tells whether a retry can help. */
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
 /** What an error code means to whatever called. */
@@ -123,4 +124,5 @@ export const errorEnvelopeSchema = z.strictObject({
     details: z.record(z.string(), z.json()).optional(),
   }),
 });
+/** The JSON of an error on the wire; `code` is what clients branch on, never `message`. */
 export type ErrorEnvelope = z.infer<typeof errorEnvelopeSchema>;

@@ -8,7 +8,8 @@ describe("the error table", () => {
 
   it("pauses runs only for errors that pass", () => {
     const held = Object.values(errorTable).filter(({ holds }) => holds !== undefined);
-    expect(held.map(({ holds }) => holds).toSorted()).toEqual(["budget", "limit", "outage", "quota"]);
+    expect(new Set(held.map(({ holds }) => holds))).toEqual(new Set(["budget", "limit", "outage", "quota"]));
+    expect(held).toHaveLength(4);
     expect(held.every(({ retry }) => retry === "passing")).toBe(true);
   });
 });

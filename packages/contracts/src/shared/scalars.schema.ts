@@ -10,10 +10,12 @@ export const timestampSchema: z.ZodNumber = z.number().int().nonnegative();
 
 /** Git object name of a commit: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits. */
 export const commitShaSchema: z.ZodString = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "a commit is 40 or 64 lower-case hex digits");
+/** Full name of a commit; never abbreviated in records. */
 export type CommitSha = z.infer<typeof commitShaSchema>;
 
 /** Digest of a content that somebody saw or a setting that was in force: lower-case hex SHA-256 unless a docstring says otherwise. */
 export const digestSchema: z.ZodString = z.string().min(1).max(200);
+/** Fingerprint that ties an approval or a verdict to what it was given for; compared for equality only. */
 export type Digest = z.infer<typeof digestSchema>;
 
 /** What a step does: `coder`, `ci`, `merger` …. An open vocabulary, kept in the agent kinds registry. */
@@ -31,8 +33,10 @@ export const actorSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("agent"), id: z.string().min(1).max(200) }),
   z.strictObject({ type: z.literal("system"), id: z.string().min(1).max(200) }),
 ]);
+/** Identity behind a command or an event, by type. Only the type `human` answers waits (promise P5). */
 export type Actor = z.infer<typeof actorSchema>;
 
 /** Any value JSON can carry. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+/** Validates a value as JSON: no `undefined`, functions, dates or non-finite numbers. */
 export const jsonSchema: z.ZodType<JsonValue> = z.json() as z.ZodType<JsonValue>;

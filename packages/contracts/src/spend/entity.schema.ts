@@ -16,4 +16,5 @@ export const budgetSchema = z.strictObject({
   reserveInlineMicros: micros.default(50_000),
   reserveJobMicros: micros.default(1_000_000),
 });
+/** Spending caps and reservations of a workspace, defaults filled in; amounts in millionths, null for no cap. */
 export type Budget = z.infer<typeof budgetSchema>;

@@ -9,4 +9,5 @@ export const workspaceSchema = z.strictObject({
   createdAt: timestampSchema,
   settings: workspaceSettingsSchema.prefault({}),
 });
+/** A tenant: every row of the store belongs to exactly one. */
 export type Workspace = z.infer<typeof workspaceSchema>;

@@ -55,6 +55,7 @@ export interface CompletionContract {
   readonly pullRequest: "required" | "none";
 }
 
+/** Metered tokens of one model; `costMicros` is in millionths of the price list's currency, null without a price. */
 export interface TokenUsage {
   readonly model: string;
   readonly inputTokens: number;
@@ -79,6 +80,7 @@ export interface AgentAnswer {
   readonly confidence?: number | null;
 }
 
+/** A started or found job, as `startJob` returns it and `pollJob` takes it. */
 export interface JobHandle {
   readonly key: string;
   /** The executor's own address of the job; survives a restart of the host. Empty when the answer to `startJob` was never seen: the key finds it. */
@@ -86,6 +88,7 @@ export interface JobHandle {
   readonly model: string | null;
 }
 
+/** An agent's own to-do list, for people: nothing is decided by it. */
 export interface JobProgress {
   readonly completed: number;
   readonly total: number;
@@ -109,6 +112,7 @@ export type JobOutcome =
   /** The provider's usage window was used up in the middle; it may be started anew at `resetAt` (epoch ms). Counts as no failure. */
   | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
 
+/** State of a job at one poll. `progress` is null while the agent reports none. */
 export type JobStatus =
   | { readonly is: "running"; readonly progress: JobProgress | null }
   | { readonly is: "ended"; readonly outcome: JobOutcome };

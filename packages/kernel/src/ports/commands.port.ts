@@ -1,3 +1,4 @@
+/** One program to run: arguments, folder, environment, limits. */
 export interface CommandRequest {
   /** Program and arguments; no shell in between. */
   readonly argv: readonly [string, ...string[]];
@@ -9,6 +10,7 @@ export interface CommandRequest {
   readonly keepBytes: number;
 }
 
+/** How a program ended. A non-zero exit or a time-out is a result, not an error. */
 export interface CommandResult {
   readonly exit: { readonly code: number | null; readonly signal: string | null };
   readonly timedOut: boolean;

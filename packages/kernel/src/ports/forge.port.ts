@@ -15,6 +15,7 @@ export interface PullRequestState {
   readonly mergedAs: CommitSha | null;
 }
 
+/** Outcome of a merge call. Only `merged` says that the change has landed. */
 export type MergeResult =
   | { readonly is: "merged"; readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha }
   /** The forge has taken it (into a merge queue) and lands or refuses it by itself: the same call tells later which of the two. */
@@ -26,6 +27,7 @@ export type MergeResult =
       readonly message: string;
     };
 
+/** Outcome of merging the base into a pull request's branch; `current` when there was nothing to merge. */
 export type UpdateResult =
   | { readonly is: "updated"; readonly head: CommitSha }
   | { readonly is: "current"; readonly head: CommitSha }

@@ -17,6 +17,7 @@ export interface ProvisionedEnvironment {
   readonly expiresAt: number | null;
 }
 
+/** Provider of ephemeral environments. Calls are idempotent by `key`; with `isOn` false, none is made. */
 export interface Environments {
   readonly isOn: boolean;
   provision(request: {
@@ -37,6 +38,7 @@ export interface FiledIssue {
   readonly url: string;
 }
 
+/** Issue tracker that follow-up work is filed in. Calls are idempotent by `key`; with `isOn` false, none is made. */
 export interface Tracker {
   readonly isOn: boolean;
   /** Null: the tracker takes no ticket for this service. */
@@ -66,6 +68,7 @@ export interface ReleaseEvidence {
   readonly notes: readonly string[];
 }
 
+/** Monitoring of released blocks, read-only. With `isOn` false, nothing is watched, and the step says so. */
 export interface ReleaseHealth {
   readonly isOn: boolean;
   /** State of the block's signals, looking at what happened since `since` (epoch ms). Empty: nothing is watched for it. */
@@ -73,6 +76,7 @@ export interface ReleaseHealth {
   evidence(request: { readonly workspaceId: string; readonly blockId: string; readonly since: number }): Promise<ReleaseEvidence>;
 }
 
+/** Incident management that investigations are added to. Calls are idempotent by `key`; with `isOn` false, none is made. */
 export interface Incidents {
   readonly isOn: boolean;
   /** Adds a note to the block's open incident, when there is one; false when there is none. */

@@ -37,6 +37,10 @@ export interface EventReads {
    * @throws MillraceError `validation` for a cursor the store never gave.
    */
   read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
+  /** As `read`, of every workspace of the store, and only the events outside runs. */
+  outsideRuns(after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
+  /** Position behind every event that can be read now: the events after it are those of later commits. */
+  end(): Promise<Cursor>;
   /** Events of a run after a position, in their order, at most `limit` (1..1000). */
   ofRun(workspaceId: string, runId: string, afterSequence: number, limit: number): Promise<readonly LoggedEvent[]>;
 }

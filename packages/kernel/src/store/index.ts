@@ -12,6 +12,7 @@
  */
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
+import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
@@ -45,8 +46,8 @@ export interface WorkspaceScopeChanges
 /** Payloads of the changes of one account. None yet. */
 export interface AccountScopeChanges {}
 
-/** Payloads of the changes of the host itself. None yet. */
-export interface HostScopeChanges {}
+/** Payloads of the changes of the host itself: what it keeps about all the workspaces of a store. */
+export interface HostScopeChanges extends DeliveryChanges {}
 
 /** The scopes of changes. They may lie in different databases, so no commit spans two. */
 export interface ChangesByScope {
@@ -87,6 +88,7 @@ export interface StoreReads {
   readonly spend: SpendReads;
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
+  readonly deliveries: DeliveryReads;
 }
 
 /** The reads of every aggregate, and the one write. */

@@ -23,6 +23,8 @@ export interface NotificationChanges {
 
 /** Reads of notifications. */
 export interface NotificationReads {
+  /** Null when it is not there. */
+  get(workspaceId: string, id: string): Promise<Notification | null>;
   /** Open ones, oldest first. */
   open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
   /** All of a run, oldest first. */

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { OneScope } from "./change-types.js";
 import type { Change } from "./index.js";
-import { assertOneScope } from "./one-scope.js";
+import { assertOneScope, isOfWorkspace } from "./one-scope.js";
 
 const wake = (workspaceId: string): Change<"wake"> => ({ change: "wake", workspaceId, runId: "run_a", at: 1 });
 const activation = (workspaceId: string): Change<"put-activation"> => ({
@@ -22,6 +22,20 @@ describe("the changes of a commit", () => {
       [activation("ws_b"), wake("ws_b"), activation("ws_a")],
     ]) {
       expect(() => assertOneScope(mixed)).toThrow(expect.objectContaining({ code: "validation", fix: expect.any(String) }));
+    }
+  });
+
+  it("are refused when they name a workspace and the host", () => {
+    const progress = { channel: "chat", cursor: "0", made: 0, leaseUntil: 0, revision: 1 };
+    const ofHost: Change<"put-channel-progress"> = { change: "put-channel-progress", progress };
+    expect(() => assertOneScope([ofHost, ofHost])).not.toThrow();
+    expect([[], [wake("ws_a")], [ofHost]].map((changes) => isOfWorkspace(changes))).toEqual([true, true, false]);
+    for (const mixed of [
+      [wake("ws_a"), ofHost],
+      [ofHost, wake("ws_a")],
+    ]) {
+      // The compiler refuses such a list; this is for callers without one.
+      expect(() => assertOneScope(JSON.parse(JSON.stringify(mixed)))).toThrow(expect.objectContaining({ code: "validation" }));
     }
   });
 

@@ -1,22 +1,31 @@
 import { mixedScopes } from "../store-errors.js";
 import type { Change, Changes, ChangeSet } from "./index.js";
 
+/** Stands for the scope of the host. No workspace is called so: an id has no space. */
+const HOST = "the host";
+
 /**
- * Refuses changes that belong to more than one workspace. A store calls it before it writes.
+ * Refuses changes that belong to more than one workspace, or to a workspace and the host. A store calls it before it writes.
  * @throws MillraceError `validation`.
  */
 export function assertOneScope(changes: ChangeSet): void {
   let first: string | null = null;
   for (const change of changes) {
-    for (const workspaceId of workspacesOf(change)) {
-      first ??= workspaceId;
-      if (workspaceId !== first) throw mixedScopes(first, workspaceId);
+    for (const scope of scopesOf(change)) {
+      first ??= scope;
+      if (scope !== first) throw mixedScopes(first, scope);
     }
   }
 }
 
-/** Workspaces a change names. Most changes carry `workspaceId`; those that write a whole record name it there. */
-function workspacesOf(change: Change<keyof Changes>): readonly string[] {
+/** Whether the changes of a commit are of a workspace; true of none. */
+export function isOfWorkspace(changes: ChangeSet): changes is readonly Change[] {
+  const all: readonly Change<keyof Changes>[] = changes;
+  return all.every((change) => !scopesOf(change).includes(HOST));
+}
+
+/** Workspaces a change names, or the host. Most changes carry `workspaceId`; those that write a whole record name it there. */
+function scopesOf(change: Change<keyof Changes>): readonly string[] {
   switch (change.change) {
     case "insert-workspace":
       return [change.workspace.id];
@@ -35,6 +44,9 @@ function workspacesOf(change: Change<keyof Changes>): readonly string[] {
       return [change.review.workspaceId, ...change.items.map((item) => item.workspaceId)];
     case "put-activation":
       return [change.activation.workspaceId];
+    case "put-channel-progress":
+    case "put-delivery":
+      return [HOST];
     default:
       return [change.workspaceId];
   }

@@ -28,6 +28,7 @@ export interface DriveResult {
   readonly moved: boolean;
 }
 
+/** The commands on runs, each a retry-safe unit: load, decide, commit. Effects happen in `advance` and `drive` only. */
 export class ExecutionService {
   readonly #engine: Engine;
 

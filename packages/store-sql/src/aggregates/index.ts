@@ -1,5 +1,5 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, RunReads, Store } from "@millrace/kernel";
+import type { Changes, RunReads, StoreReads } from "@millrace/kernel";
 import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
@@ -10,6 +10,9 @@ import { activationReads } from "./activations/reads.js";
 import { blockChanges } from "./blocks/changes.js";
 import { blockMigrations } from "./blocks/migration.js";
 import { blockReads } from "./blocks/reads.js";
+import { deliveryChanges } from "./deliveries/changes.js";
+import { deliveryMigrations } from "./deliveries/migration.js";
+import { deliveryReads } from "./deliveries/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
@@ -61,6 +64,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...activationMigrations,
   ...wakeUpMigrations,
   ...pullRequestMigrations,
+  ...deliveryMigrations,
 ]);
 
 /** The statements of every change. */
@@ -79,11 +83,12 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
     ...usageChanges(builder),
     ...activationChanges(builder),
     ...wakeUpChanges(builder),
+    ...deliveryChanges(builder),
   };
 }
 
 /** The reads of the store port. */
-export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): Omit<Store, "commit"> {
+export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
     workspaces: workspaceReads(connection),
     blocks: blockReads(connection),
@@ -97,5 +102,6 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     spend: spendReads(connection),
     usage: usageReads(connection),
     activations: activationReads(connection),
+    deliveries: deliveryReads(connection),
   };
 }

@@ -1,6 +1,7 @@
 import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
 import type { BlockTables } from "./blocks/table.js";
+import type { DeliveryTables } from "./deliveries/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
@@ -31,4 +32,5 @@ export interface Tables
     UsageTables,
     ActivationTables,
     WakeUpTables,
-    PullRequestTables {}
+    PullRequestTables,
+    DeliveryTables {}

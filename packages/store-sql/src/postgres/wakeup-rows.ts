@@ -8,6 +8,7 @@ import { z } from "zod";
 /** Runs one statement. Rejects with the driver's own errors. */
 export type PostgresQuery = (text: string, values?: readonly unknown[]) => Promise<{ readonly rows: readonly unknown[] }>;
 
+/** Primary key of a run: ids are unique inside a workspace only. */
 export interface RunKey {
   readonly workspaceId: string;
   readonly runId: string;
@@ -18,6 +19,7 @@ export interface DueRun extends RunKey {
   readonly dueAt: number;
 }
 
+/** Statements on the wake-ups table for queues that keep the order themselves: rows are the truth, the queue only speeds up. */
 export interface WakeUpRows {
   /** Claims those of `runs` that are due at `now` and unclaimed, oldest first. */
   claim(

@@ -12,6 +12,7 @@ export const sqliteDialect: SequentialDialect = {
     columns: (table) => table.addColumn("cursor", "integer", (column) => column.primaryKey().autoIncrement()),
     order: ["cursor"],
     cursor: sql`cast(cursor as text)`,
+    end: sql`(select cast(coalesce(max(cursor), 0) as text) from events)`,
     isAfter: ({ row }) => sql`cursor > ${row}`,
     positionOf(cursor) {
       if (!/^\d{1,15}$/.test(cursor)) throw unknownCursor(cursor);

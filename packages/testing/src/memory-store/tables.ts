@@ -1,5 +1,5 @@
 import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
-import type { Activation, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
+import type { Activation, ChannelProgress, Delivery, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
 
 export interface MemoryWakeUp {
   readonly workspaceId: string;
@@ -32,6 +32,9 @@ export interface MemoryTables {
   readonly reviewItems: Map<string, ReviewItem>;
   readonly activations: Map<string, Activation>;
   readonly wakeups: Map<string, MemoryWakeUp>;
+  /** By name of the channel. */
+  readonly channels: Map<string, ChannelProgress>;
+  readonly deliveries: Map<string, Delivery>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -53,6 +56,8 @@ export function emptyTables(): MemoryTables {
     reviewItems: new Map(),
     activations: new Map(),
     wakeups: new Map(),
+    channels: new Map(),
+    deliveries: new Map(),
   };
 }
 

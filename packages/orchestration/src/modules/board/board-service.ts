@@ -109,7 +109,10 @@ export class BoardService {
     return { ...service, testing: parsed.data };
   }
 
-  /** A task in a service or module. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  /**
+   * A task in a service or module. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
   async addTask(request: {
     readonly workspaceId: string;
     readonly parentId: string;
@@ -127,7 +130,10 @@ export class BoardService {
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
-  /** Replaces the workspace's settings: what is left out gets its default. `input` is untrusted. @throws MillraceError `validation`, `not_found`. */
+  /**
+   * Replaces the workspace's settings: what is left out gets its default. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
@@ -140,7 +146,10 @@ export class BoardService {
     return parsed.data;
   }
 
-  /** Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy. @throws MillraceError `pipeline_invalid`. */
+  /**
+   * Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy.
+   * @throws MillraceError `pipeline_invalid`.
+   */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
     const pipeline = this.#calls.readPipeline(request.input);

@@ -62,7 +62,10 @@ export class ReviewsService {
     return review === null ? null : { review, items: await reviews.items(workspaceId, review.id) };
   }
 
-  /** The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet). @throws MillraceError `not_found`. */
+  /**
+   * The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet).
+   * @throws MillraceError `not_found`.
+   */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
     const run = await this.#calls.readRun({ workspaceId, runId });
     const step = run.steps.slice(0, run.cursor + 1).findLast(({ state }) => this.#calls.keepsReviews(state));
@@ -71,7 +74,7 @@ export class ReviewsService {
 
   /**
    * A person's answer to one finding. Answers to different findings never overwrite each other.
-   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`, `review_frozen` while the engine works on the review or once it is settled.
+   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`, `review_frozen` while the engine works on the review or once it is closed.
    */
   async answer(request: {
     readonly workspaceId: string;
@@ -112,13 +115,19 @@ export class ReviewsService {
     return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
   }
 
-  /** Settles the review as it is. `subject` is the digest of the findings the person saw. @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in. */
+  /**
+   * Closes the review as it is. `subject` is the digest of the findings the person saw.
+   * @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in.
+   */
   async proceed(request: ByPerson & { readonly subject: string }): Promise<Run> {
     const { wait } = await this.#asked(request);
     return this.#reply(request, wait, request.subject, { answer: "proceed" });
   }
 
-  /** One more round for a review that used up its own. @throws MillraceError `wait_mismatch` while rounds are left, `wait_closed`, `review_frozen`. */
+  /**
+   * One more round for a review that used up its own.
+   * @throws MillraceError `wait_mismatch` while rounds are left, `wait_closed`, `review_frozen`.
+   */
   async extraRound(request: ByPerson): Promise<Run> {
     const { wait } = await this.#asked(request);
     return this.#reply(request, wait, wait.subject, { answer: "extra-round" });

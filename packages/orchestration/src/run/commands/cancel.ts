@@ -8,6 +8,7 @@ import type { BlockAddress } from "./new-run.js";
 /** How often giving a block back is decided anew. */
 const MAX_TRIES = 5;
 
+/** Input of `cancel`: the block, who cancels, and the reason that the run's record keeps. */
 export interface BlockStopRequest extends BlockAddress {
   readonly actor: Actor;
   readonly reason: string;

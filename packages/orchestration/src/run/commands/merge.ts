@@ -5,6 +5,7 @@ import type { Engine } from "../turn/engine.js";
 import type { BlockAddress, Initiator } from "./new-run.js";
 import { start } from "./start.js";
 
+/** Input of `merge`: the task, and who asks for it. */
 export interface MergeRequest extends BlockAddress, Initiator {}
 
 /**

@@ -36,7 +36,10 @@ export interface PreparedRun {
   readonly writes: readonly Change[];
 }
 
-/** The input of the first decision of a run that is not there yet. @throws MillraceError `not_found`. */
+/**
+ * The input of the first decision of a run that is not there yet.
+ * @throws MillraceError `not_found`.
+ */
 export async function readInputFor(engine: Engine, { workspaceId, blockId }: BlockAddress, steps: Run["steps"]): Promise<LoadedInput> {
   const context = await engine.ports.store.runs.context({ workspaceId, blockId, runId: null });
   return engine.readInput({ workspaceId, blockId, steps }, context);
@@ -66,7 +69,10 @@ export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInp
   return { plan, runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
 }
 
-/** The first commit of a prepared run. @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`. */
+/**
+ * The first commit of a prepared run.
+ * @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`.
+ */
 export async function beginRun(engine: Engine, { plan, runId, writes }: PreparedRun, input: LoadedInput, actor: Actor): Promise<Run> {
   const { block } = input;
   const at = engine.ports.clock.now();

@@ -12,6 +12,7 @@ const SKIPPED = ["conflict", "model_unusable", "stored_shape_invalid", "stored_s
 /** Paused runs that one call takes up: 20,000. */
 const MAX_PAGES = 100;
 
+/** Input of `resume`: the paused run, and who resumes it. */
 export interface ResumeRequest extends RunAddress {
   readonly actor: Actor;
 }

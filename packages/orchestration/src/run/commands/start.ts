@@ -5,6 +5,7 @@ import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
 
+/** Input of `start`: the block, the pipeline, and who starts it. */
 export interface StartRequest extends BlockAddress, Initiator {
   readonly pipelineId: string;
 }

@@ -3,6 +3,7 @@ import type { Engine } from "../turn/engine.js";
 import type { RunAddress } from "../turn/run-session.js";
 import { runCommand } from "./run-command.js";
 
+/** Input of `stop`: the run, who stops it, and what it becomes once its job was seen to end (promise P9). */
 export interface StopRequest extends RunAddress {
   /** `failed` can be retried, `cancelled` gives the block back to the plan. */
   readonly as: "failed" | "cancelled";

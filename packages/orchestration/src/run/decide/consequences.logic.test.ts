@@ -166,7 +166,7 @@ describe("notifications", () => {
     expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
   });
 
-  it("an answer settles its notification as acted, also when it finishes the run", () => {
+  it("an answer resolves its notification as acted, also when it finishes the run", () => {
     const goesOn = waiting();
     goesOn.when(answers(approve));
     expect(of(goesOn, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id: "run_1.0.1.1", as: "acted", at: 1000 }]);
@@ -203,7 +203,7 @@ describe("notifications", () => {
     expect(notificationsOf(rejected)).toEqual([]);
   });
 
-  it("one approval straight after another settles the first notification and raises the second", () => {
+  it("one approval straight after another resolves the first notification and raises the second", () => {
     const spec = given([
       { kind: "researcher", approval: { approvers: 1 } },
       { kind: "ci", approval: { approvers: 1 } },

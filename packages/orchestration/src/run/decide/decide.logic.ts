@@ -33,7 +33,11 @@ export interface Decision {
   readonly again: boolean;
 }
 
-/** @throws MillraceError when a person's command does not fit: `run_not_live`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `validation`. */
+/**
+ * Decides what `command` means for `run`: the events and the run after them. A driver's late or repeated command yields none.
+ * @throws MillraceError when a person's command does not fit: `run_not_live`, `wait_closed`, `wait_mismatch`, `digest_mismatch`,
+ *   `forbidden_actor`, `validation`.
+ */
 export function decide(run: Run | null, command: Command, input: DecisionInput, registries: Registries): Decision {
   if (command.command === "start") return start(command, input, registries);
   if (run === null) throw new MillraceError("internal", `command '${command.command}' needs a run`);

@@ -37,6 +37,7 @@ export interface DriverOptions {
   readonly onMoved?: (run: RunAddress) => void;
 }
 
+/** A running driver. Disposal is `stop`. */
 export interface Driver extends AsyncDisposable {
   /** Look at the queue now: something was started, answered or nudged. */
   wake(): void;
@@ -44,6 +45,7 @@ export interface Driver extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Starts the loop that claims due runs and advances them. Defaults: 4 runs at a time, leases of 30,000 ms, idle polls each 1000 ms. */
 export function startDriver(options: DriverOptions): Driver {
   const { concurrency = 4, leaseMs = 30_000, idleMs = 1000 } = options;
   const stopping = new AbortController();

@@ -28,6 +28,7 @@ export type EffectResult =
   /** What a registered effect returned; the step kind that asked for it validates it. */
   | { readonly of: "call"; readonly name: string; readonly value: JsonValue };
 
+/** How a job ended, with its texts in the outputs table: what the decider is told. */
 export type RecordedOutcome =
   | { readonly is: "finished"; readonly answer: RecordedAnswer; readonly observed: WorkObservation | null }
   | {

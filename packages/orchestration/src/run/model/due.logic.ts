@@ -28,6 +28,7 @@ export function currentStep(run: Run): Step {
   return step;
 }
 
+/** True until the run is done, failed or cancelled: a live run holds its block. */
 export function isLive(run: Run): boolean {
   return run.phase.is === "live" || run.phase.is === "stopping";
 }

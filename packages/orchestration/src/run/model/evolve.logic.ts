@@ -15,7 +15,10 @@ export interface Registries {
   readonly stepKinds: StepKinds;
 }
 
-/** Folds one event. @throws MillraceError `stored_shape_invalid` when the event does not fit the run. */
+/**
+ * Folds one event.
+ * @throws MillraceError `stored_shape_invalid` when the event does not fit the run.
+ */
 export function evolve(run: Run | null, entry: RunEvent, registries: Registries): Run {
   const { event, at } = entry;
   if (event.type === "run-started") return event.run;
@@ -131,7 +134,10 @@ function resetRange(
   return { ...run, steps, cursor: range.from };
 }
 
-/** A step that has done nothing yet. @throws MillraceError `pipeline_invalid` for an unknown agent kind. */
+/**
+ * A step that has done nothing yet.
+ * @throws MillraceError `pipeline_invalid` for an unknown agent kind.
+ */
 export function freshStep(definition: Step["definition"], registries: Registries): Step {
   const kind = registries.kinds.get(definition.kind);
   if (kind === null) throw new MillraceError("pipeline_invalid", `agent kind '${definition.kind}' is not registered`);

@@ -239,7 +239,7 @@ describe("the facts of the step kinds", () => {
     ],
     ["merger", merger, { is: "not-assigned", why: "x" }, { tone: "bad", text: "the task was not moved into its module", detail: "x" }],
     ["merger", merger, evicted, lost],
-    ["review", review, { is: "closed-before", review: "rev_1" }, { tone: "good", text: "settled before, for the same description" }],
+    ["review", review, { is: "closed-before", review: "rev_1" }, { tone: "good", text: "closed before, for the same description" }],
     [
       "review",
       review,
@@ -257,7 +257,7 @@ describe("the facts of the step kinds", () => {
       "review",
       review,
       { ...reviewed, status: "incorporated" },
-      { tone: "good", text: "iteration 2 has 1 finding: [high] Rounding: settled" },
+      { tone: "good", text: "iteration 2 has 1 finding: [high] Rounding: closed" },
     ],
     [
       "review",
@@ -276,13 +276,13 @@ describe("the facts of the step kinds", () => {
       "review",
       review,
       { is: "review-closed", review: "rev_1", how: "proceed", document: null, description: "d" },
-      { tone: "good", text: "settled as it is, by a person" },
+      { tone: "good", text: "closed as it is, by a person" },
     ],
     [
       "review",
       review,
       { is: "review-closed", review: "rev_1", how: "nothing-to-fold", document: null, description: "d" },
-      { tone: "good", text: "settled: nothing to fold in" },
+      { tone: "good", text: "closed: nothing to fold in" },
     ],
     ["tracker", tracker, { is: "not-filed", why: "away" }, { tone: "bad", text: "the report was not filed", detail: "away" }],
     [

@@ -70,7 +70,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
   };
 }
 
-/** What the task is about: a task's settled document when there is one, else what people wrote. */
+/** What the task is about: a task's final document when there is one, else what people wrote. */
 async function describe(store: Store, { block }: DecisionInput): Promise<string> {
   if (block.level !== "task" || block.document === null) return block.description;
   // People changed the description since: the document speaks of another task.

@@ -9,7 +9,10 @@ export class DecisionDefect extends Error {
   }
 }
 
-/** Calls a pure part of the engine. @throws DecisionDefect whatever it threw. */
+/**
+ * Calls a pure part of the engine.
+ * @throws DecisionDefect whatever it threw.
+ */
 export function pure<T>(part: () => T): T {
   try {
     return part();

@@ -125,7 +125,10 @@ export class RunSession {
   }
 }
 
-/** The run as stored. @throws MillraceError `not_found`, `stored_shape_newer`, `stored_shape_invalid`. */
+/**
+ * The run as stored.
+ * @throws MillraceError `not_found`, `stored_shape_newer`, `stored_shape_invalid`.
+ */
 export async function loadRun({ ports }: Pick<Engine, "ports">, { workspaceId, runId }: RunAddress): Promise<Run> {
   const record = await ports.store.runs.get(workspaceId, runId);
   if (record === null) throw notFound("run", runId, "list runs with: millrace runs");

@@ -112,7 +112,7 @@ describe("a panel", () => {
       ["bold", "prose", ["4", "3"]],
     ]);
     expect(requestOf(spec)).toMatchObject({ participant: { id: "synthesizer" } });
-    says(spec, "settled");
+    says(spec, "agreed");
     expect(currentStep(spec.run).model).toBe("consensus:debate:model-1");
   });
 

@@ -28,7 +28,7 @@ import { countVotes } from "./voting.logic.js";
 
 const SYNTHESIZER: Participant = {
   id: "synthesizer",
-  role: "Several experts answered independently; their answers are attached. Give the one answer they would sign: keep what holds, settle what they disagree on and say how, drop what is wrong.",
+  role: "Several experts answered independently; their answers are attached. Give the one answer they would sign: keep what holds, resolve what they disagree on and say how, drop what is wrong.",
   model: null,
   answers: "kind",
 };

@@ -2,7 +2,7 @@ import type { Described, EventText, StepStateView } from "@millrace/contracts";
 import { described } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-const ENDS = { ready: "", exceeded: ", and no round is left", incorporated: ": settled" } as const;
+const ENDS = { ready: "", exceeded: ", and no round is left", incorporated: ": closed" } as const;
 
 /** Describes a fact of a review to readers; null: bookkeeping, whose outcome is told. */
 export function describe(fact: Fact): Described | null {
@@ -12,7 +12,7 @@ export function describe(fact: Fact): Described | null {
     case "answers-collected":
       return null;
     case "closed-before":
-      return described("good", "settled before, for the same description");
+      return described("good", "closed before, for the same description");
     case "review-resumed":
       return described("plain", `takes up iteration ${fact.round.iteration}, with its answers`, fact.round.inShort);
     case "reviewed":
@@ -27,7 +27,7 @@ export function describe(fact: Fact): Described | null {
     case "round-granted":
       return described("plain", "one more round granted");
     case "review-closed":
-      return described("good", fact.how === "proceed" ? "settled as it is, by a person" : "settled: nothing to fold in");
+      return described("good", fact.how === "proceed" ? "closed as it is, by a person" : "closed: nothing to fold in");
   }
 }
 

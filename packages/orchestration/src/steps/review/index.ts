@@ -47,7 +47,7 @@ export const reviewStep: DefinedStepKind = defineStepKind<State, Fact>({
   fact: factSchema,
   asks: "ask-agent",
   keepsReviews: true,
-  // It settled what the task is, and built nothing: the task is ready to be worked on.
+  // It made final what the task is, and built nothing: the task is ready to be worked on.
   statusWhenLast: { task: "ready" },
   waits: WAITS,
   effects: [readReview, collectAnswers],

@@ -38,7 +38,7 @@ export const readReview = defineEffect({
   input: inputSchema,
   samples: [
     ["finds none", { description: "d", nextId: "rev_next", latest: null, carried: null }],
-    ["finds a settled one", earlierReview("incorporated", true)],
+    ["finds a closed one", earlierReview("incorporated", true)],
     ["finds one of another description", earlierReview("ready", false)],
     ["finds one with findings", earlierReview("ready", true)],
     ["finds one that was being folded", earlierReview("incorporating", true)],

@@ -87,7 +87,7 @@ describe("a review", () => {
     });
   });
 
-  it("without findings is settled, and asks nobody, whatever its definition asks for", () => {
+  it("without findings is closed, and asks nobody, whatever its definition asks for", () => {
     const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
     spec.when(returns(read()));
     says(spec, "fine", findings());
@@ -185,7 +185,7 @@ describe("what an earlier run left (rule 5)", () => {
     return spec;
   };
 
-  it("settled, of the same description: it is not made again, and nobody is asked", () => {
+  it("closed, of the same description: it is not made again, and nobody is asked", () => {
     const spec = taken({ latest: latest("incorporated") });
     expect(spec.run.phase.is).toBe("done");
     expect(spec.changes.filter(({ change }) => change === "set-review-status")).toEqual([]);
@@ -199,7 +199,7 @@ describe("what an earlier run left (rule 5)", () => {
     ["exceeded, at the cap", "exceeded", 2, "cap", "exceeded"],
     ["exceeded, above the cap", "exceeded", 3, "cap", "exceeded"],
     ["exceeded, and the cap was lifted since", "exceeded", 1, "review", "ready"],
-  ])("unsettled is taken up with its answers: %s", (_name, status, iteration, on, becomes) => {
+  ])("an open one is taken up with its answers: %s", (_name, status, iteration, on, becomes) => {
     const spec = taken({ latest: latest(status, { iteration }), carried });
     expect(waitOf(spec)).toMatchObject({
       on,
@@ -213,10 +213,10 @@ describe("what an earlier run left (rule 5)", () => {
   });
 
   it.each([
-    ["of another description, unsettled", latest("ready", { isCurrent: false }), null, { id: "rev_0", iteration: 1 }],
+    ["of another description, open", latest("ready", { isCurrent: false }), null, { id: "rev_0", iteration: 1 }],
     ["of another description, whatever came with it", latest("ready", { isCurrent: false }), carried, { id: "rev_0", iteration: 1 }],
     ["whose findings are gone", latest("ready"), null, { id: "rev_0", iteration: 1 }],
-    ["of another description, settled: it stays", latest("incorporated", { isCurrent: false }), null, null],
+    ["of another description, closed: it stays", latest("incorporated", { isCurrent: false }), null, null],
   ])("is done with, and a new review begins: %s", (_name, left, with_, supersedes) => {
     const spec = taken({ latest: left, carried: with_ });
     expect(stateOf(spec).now).toEqual({ is: "reviewing", id: "rev_1", iteration: 1, document: null, answers: [], supersedes });
@@ -253,7 +253,7 @@ describe("people", () => {
     expect(stateOf(spec).now).toMatchObject({ is: "asking", exceeded: false });
   });
 
-  it("who answered nothing that could be folded in settle it as it is, without another question", () => {
+  it("who answered nothing that could be folded in close it as it is, without another question", () => {
     const spec = given([{ kind: "requirements-review", approval: { approvers: 1 } }]);
     spec.when(returns(read()));
     says(spec, "looked", findings("A"));
@@ -298,20 +298,20 @@ describe("people", () => {
     expect(refusal(fold)).toEqual({ code: "wait_mismatch", fix: true });
   });
 
-  it("settle a document for the description the review began with, however they do", () => {
+  it("make a document final for the description the review began with, however they do", () => {
     const document = { kind: "requirements-review", output: outputRef("document 1"), description: "d1" };
-    const settled = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
+    const documentSet = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
     const clean = second();
     says(clean, "fine", findings());
-    expect(clean.changes).toContainEqual(settled);
+    expect(clean.changes).toContainEqual(documentSet);
     const asItIs = exceeded();
     asItIs.when(answers({ answer: "proceed" }));
-    expect(asItIs.changes).toContainEqual(settled);
+    expect(asItIs.changes).toContainEqual(documentSet);
     const nothingToFold = exceeded();
     nothingToFold.when(answers({ answer: "extra-round" }));
     nothingToFold.when(answers({ answer: "incorporate", feedback: "" }));
     nothingToFold.when(returns(called({ is: "nothing" })));
-    expect(nothingToFold.changes).toContainEqual(settled);
+    expect(nothingToFold.changes).toContainEqual(documentSet);
   });
 });
 
@@ -476,20 +476,20 @@ describe("the rows a fact writes", () => {
     ]);
   });
 
-  it("a document takes the description's place once it is settled, unless a better one of the same description is there", () => {
+  it("a document takes the description's place once it is final, unless a better one of the same description is there", () => {
     const { block } = begin().input;
     const document = { kind: "requirements-review", output: outputRef("doc"), description: "d1" };
     const patch = { change: "patch-block", workspaceId: "ws_1", id: "blk_1", patch: { document } };
     const withDocument: Fact = { ...reviewed, round: { ...round, document: outputRef("doc") } };
-    const settled: Fact = { is: "review-closed", review: "rev_1", how: "proceed", document: outputRef("doc"), description: "d1" };
+    const closed: Fact = { is: "review-closed", review: "rev_1", how: "proceed", document: outputRef("doc"), description: "d1" };
     const set = { change: "set-review-status", workspaceId: "ws_1", id: "rev_1", from: ["ready", "exceeded"], status: "incorporated" };
     expect(changes(withDocument)).toHaveLength(1);
     expect(changes({ ...withDocument, status: "incorporated" }).slice(1)).toEqual([patch]);
     expect(changes({ ...reviewed, status: "incorporated" })).toHaveLength(1);
-    expect(changes(settled)).toEqual([set, patch]);
-    expect(changes({ ...settled, document: null })).toEqual([set]);
+    expect(changes(closed)).toEqual([set, patch]);
+    expect(changes({ ...closed, document: null })).toEqual([set]);
     const clarity = given(["clarity-review"], { input: { block: { ...block, document } } });
-    expect(reviewChanges(settled, { run: clarity.run, index: 0, input: clarity.input, at: 7 })).toEqual([set]);
+    expect(reviewChanges(closed, { run: clarity.run, index: 0, input: clarity.input, at: 7 })).toEqual([set]);
   });
 });
 

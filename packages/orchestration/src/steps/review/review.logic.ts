@@ -61,9 +61,9 @@ export function findingsInShort(findings: readonly Pick<ReviewFinding, "severity
 
 /** A document of the same description is replaced by one of its own rank or a higher one. */
 export function mayReplace(
-  settled: FinalDocument | null,
+  existing: FinalDocument | null,
   by: Pick<FinalDocument, "kind" | "description">,
   rankOf: (kind: string) => number,
 ): boolean {
-  return settled === null || settled.description !== by.description || rankOf(by.kind) >= rankOf(settled.kind);
+  return existing === null || existing.description !== by.description || rankOf(by.kind) >= rankOf(existing.kind);
 }

@@ -112,18 +112,18 @@ describe("findingsInShort", () => {
 });
 
 describe("mayReplace", () => {
-  const settled = (kind: string, description: string): FinalDocument => ({
+  const final = (kind: string, description: string): FinalDocument => ({
     kind,
     description,
     output: { key: "k", digest: "d", chars: 1 },
   });
   it.each([
-    ["nothing", null, settled("clarity-review", "a"), true],
-    ["an older document of its own", settled("clarity-review", "a"), settled("clarity-review", "a"), true],
-    ["a report by requirements", settled("clarity-review", "a"), settled("requirements-review", "a"), true],
-    ["requirements by newer ones", settled("requirements-review", "a"), settled("requirements-review", "a"), true],
-    ["requirements by a report", settled("requirements-review", "a"), settled("clarity-review", "a"), false],
-    ["requirements of another description by a report", settled("requirements-review", "a"), settled("clarity-review", "b"), true],
+    ["nothing", null, final("clarity-review", "a"), true],
+    ["an older document of its own", final("clarity-review", "a"), final("clarity-review", "a"), true],
+    ["a report by requirements", final("clarity-review", "a"), final("requirements-review", "a"), true],
+    ["requirements by newer ones", final("requirements-review", "a"), final("requirements-review", "a"), true],
+    ["requirements by a report", final("requirements-review", "a"), final("clarity-review", "a"), false],
+    ["requirements of another description by a report", final("requirements-review", "a"), final("clarity-review", "b"), true],
   ])("%s", (_name, before, by, expected) => {
     expect(mayReplace(before, by, (kind) => builtInRegistries.kinds.get(kind)?.documentRank ?? 0)).toBe(expected);
   });

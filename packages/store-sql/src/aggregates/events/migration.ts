@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Migration } from "../../schema/migration.js";
 
 export const eventMigrations: readonly Migration[] = [
@@ -19,6 +20,11 @@ export const eventMigrations: readonly Migration[] = [
         .createIndex("events_log")
         .on("events")
         .columns(["workspace_id", ...log.order]),
+      db.schema
+        .createIndex("events_outside_runs")
+        .on("events")
+        .columns([...log.order])
+        .where(sql.ref("run_id"), "is", null),
     ],
   },
 ];

@@ -18,11 +18,20 @@ interface PositionedRow {
 /** The log in its order. A reader that saw a position has seen everything before it; the dialect guarantees it. */
 export function eventReads(connection: SqlConnection): EventReads {
   const { log } = connection.dialect;
-  const { read, ofRun } = eventStatements(connection);
+  const { read, outsideRuns, end, ofRun } = eventStatements(connection);
   return {
     async read(workspaceId, after, limit) {
       const args = { workspace_id: workspaceId, ...log.positionOf(after), limit: checkLimit(limit, MAX_EVENTS) };
       return (await connection.all(read, args)).map(toLoggedEvent);
+    },
+    async outsideRuns(after, limit) {
+      const args = { ...log.positionOf(after), limit: checkLimit(limit, MAX_EVENTS) };
+      return (await connection.all(outsideRuns, args)).map(toLoggedEvent);
+    },
+    async end() {
+      const [row] = await connection.all(end, {});
+      if (row === undefined) throw new TypeError("a select without a table has one row");
+      return row.position;
     },
     async ofRun(workspaceId, runId, afterSequence, limit) {
       const args = { workspace_id: workspaceId, run_id: runId, after: afterSequence, limit: checkLimit(limit, MAX_EVENTS) };
@@ -32,10 +41,13 @@ export function eventReads(connection: SqlConnection): EventReads {
 }
 
 type ReadArgs = LogPosition & { readonly workspace_id: string; readonly limit: number };
+type OutsideRunsArgs = LogPosition & { readonly limit: number };
 type OfRunArgs = { readonly workspace_id: string; readonly run_id: string; readonly after: number; readonly limit: number };
 
 function eventStatements({ db, dialect: { log } }: SqlBuilder): {
   read: Statement<ReadArgs, PositionedRow>;
+  outsideRuns: Statement<OutsideRunsArgs, PositionedRow>;
+  end: Statement<object, Pick<PositionedRow, "position">>;
   ofRun: Statement<OfRunArgs, PositionedRow>;
 } {
   const columns = [log.cursor.as("position"), "workspace_id", "run_id", "sequence", "entry"] as const;
@@ -48,6 +60,16 @@ function eventStatements({ db, dialect: { log } }: SqlBuilder): {
       .limit(p("limit"));
     return log.order.reduce((query, column) => query.orderBy(sql.ref(column)), page);
   });
+  const outsideRuns = statement<OutsideRunsArgs>()((p) => {
+    const page = db
+      .selectFrom("events")
+      .select(columns)
+      .where("run_id", "is", null)
+      .where(log.isAfter({ transaction: p("transaction"), row: p("row") }))
+      .limit(p("limit"));
+    return log.order.reduce((query, column) => query.orderBy(sql.ref(column)), page);
+  });
+  const end = statement<object>()(() => db.selectNoFrom(log.end.as("position")));
   const ofRun = statement<OfRunArgs>()((p) =>
     db
       .selectFrom("events")
@@ -58,7 +80,7 @@ function eventStatements({ db, dialect: { log } }: SqlBuilder): {
       .orderBy("sequence")
       .limit(p("limit")),
   );
-  return { read, ofRun };
+  return { read, outsideRuns, end, ofRun };
 }
 
 function toLoggedEvent(row: PositionedRow): LoggedEvent {

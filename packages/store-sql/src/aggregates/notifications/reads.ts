@@ -13,6 +13,9 @@ export function notificationReads(connection: SqlConnection): NotificationReads 
   const anchor = statement<{ workspace_id: string; id: string }>()((p) =>
     db.selectFrom("notifications").select("created_at").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
+  const get = statement<{ workspace_id: string; id: string }>()((p) =>
+    db.selectFrom("notifications").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
+  );
   const open = statement<Anchor & { workspace_id: string; limit: number }>()((p) =>
     db
       .selectFrom("notifications")
@@ -45,6 +48,10 @@ export function notificationReads(connection: SqlConnection): NotificationReads 
       .limit(p("limit")),
   );
   return {
+    async get(workspaceId, id) {
+      const [row] = await connection.all(get, { workspace_id: workspaceId, id });
+      return row === undefined ? null : toNotification(row);
+    },
     async open(workspaceId, page) {
       const limit = checkLimit(page.limit, MAX_PAGE);
       const start = await anchorOf(page.after, OLDEST, (id) => connection.all(anchor, { workspace_id: workspaceId, id }));

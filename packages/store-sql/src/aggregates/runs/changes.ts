@@ -252,7 +252,7 @@ function endRun(db: Kysely<Tables>): ChangeHandlers<RunChanges>["end-run"] {
     const key = { workspace_id: workspaceId, id };
     const stale = () => staleRun(id, expected);
     return [
-      { ...toCommit(missing, key, { check: stale }), ensures: { table: "runs", workspaceId, id } },
+      { ...toCommit(missing, key, { check: stale }), ensures: runRef(workspaceId, id) },
       toCommit(end, { ...key, expected, ended: JSON.stringify(ended), updated_at: ended.at }, { "not-null": stale }),
     ];
   };

@@ -1,21 +1,7 @@
 import type { Block } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
-import {
-  SERVICE,
-  TASK,
-  WS,
-  aBlock,
-  aPipeline,
-  aPreset,
-  aRecord,
-  aService,
-  aWorkspace,
-  boardOf,
-  expectRefusal,
-  merged,
-  pullRequest,
-} from "./fixtures.js";
+import { SERVICE, TASK, WS, aBlock, aRecord, aService, aWorkspace, boardOf, expectRefusal, merged, pullRequest } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const estimate = { complexity: 0.1, risk: 0.2, impact: 1, rationale: "Small, but everybody sees it.", model: null, at: 30 };

@@ -4,6 +4,7 @@ import { activationCases } from "./activations.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
+import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -37,6 +38,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   usage: usageCases,
   activations: activationCases,
   wakeups: wakeUpCases,
+  deliveries: deliveryCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

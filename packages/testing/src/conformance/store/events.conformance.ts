@@ -129,4 +129,35 @@ export const eventCases: readonly StoreCase[] = [
       }
     },
   },
+  {
+    name: "the events outside runs are those of every workspace, in log order, and no run's",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), { change: "insert-run", record: aRecord("run_a") }]);
+      await store.commit(boardOf("ws_b"));
+      for (const [index, workspaceId] of [WS, "ws_b", WS, "ws_b"].entries()) {
+        await store.commit([append(index + 1, index)]);
+        await store.commit([{ change: "append-board-event", workspaceId, event: aBoardEvent(`event ${index}`) }]);
+      }
+      const all = await store.events.outsideRuns(LOG_START, 1000);
+      expect(all.map(({ workspaceId, runId, entry }) => ({ workspaceId, runId, entry }))).toEqual(
+        [WS, "ws_b", WS, "ws_b"].map((workspaceId, index) => ({ workspaceId, runId: null, entry: aBoardEvent(`event ${index}`) })),
+      );
+      const [, second, third] = all;
+      expect(await store.events.outsideRuns(second?.cursor ?? LOG_START, 1)).toEqual([third]);
+      await expectRefusal(store.events.outsideRuns("nowhere", 1), "validation");
+      for (const limit of [0, 1001, 1.5]) await expectRefusal(store.events.outsideRuns(LOG_START, limit), "validation");
+    },
+  },
+  {
+    name: "the end of the log is behind what is there and before what comes",
+    async run({ store }) {
+      const start = await store.events.end();
+      await store.commit([...boardOf(WS), { change: "insert-run", record: aRecord("run_a") }, append(1, 0)]);
+      expect(await follow(store, start, 9)).toHaveLength(1);
+      const end = await store.events.end();
+      expect(await follow(store, end, 9)).toEqual([]);
+      await store.commit([append(2, 1)]);
+      expect((await follow(store, end, 9)).map(({ sequence }) => sequence)).toEqual([2]);
+    },
+  },
 ];

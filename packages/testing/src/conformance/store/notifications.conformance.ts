@@ -12,6 +12,9 @@ export const notificationCases: readonly StoreCase[] = [
       await store.commit([raise(aNotification("ntf_1", { title: "Again", createdAt: 90 }))]);
       expect(await store.notifications.open(WS, { limit: 9 })).toEqual([aNotification("ntf_1")]);
       expect(await store.notifications.ofRun(WS, "run_a")).toEqual([aNotification("ntf_1")]);
+      expect(await store.notifications.get(WS, "ntf_1")).toEqual(aNotification("ntf_1"));
+      expect(await store.notifications.get(WS, "ntf_2")).toBeNull();
+      expect(await store.notifications.get("ws_x", "ntf_1")).toBeNull();
     },
   },
   {

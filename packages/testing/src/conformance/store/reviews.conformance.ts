@@ -123,7 +123,7 @@ const changeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a review that is worked on or settled is frozen: its findings stay as they are",
+    name: "a review that is worked on or closed is frozen: its findings stay as they are",
     async run({ store }) {
       await seedReview(store);
       let from: Review["status"] = "ready";

@@ -124,7 +124,7 @@ export const wakeUpCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "the next due time is that of the runs nobody holds",
+    name: "the next due time is that of the unclaimed runs",
     async run(scene) {
       const { wakeups, clock } = scene;
       expect(await wakeups.nextDueAt()).toBeNull();

@@ -1,5 +1,5 @@
 import type { BoardEvent, RunEvent } from "@millrace/contracts";
-import type { EventChanges, EventReads } from "@millrace/kernel";
+import type { Cursor, EventChanges, EventReads, LoggedEvent } from "@millrace/kernel";
 import { unknownCursor } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
@@ -41,19 +41,28 @@ export function appendEvent(draft: Draft, event: Unplaced): number {
   return position;
 }
 
+/** Positions have no gaps here, so a read costs the events after the cursor and not the whole log. */
+function readAfter(
+  events: MemoryTables["events"],
+  after: Cursor,
+  limit: number,
+  matches: (event: LoggedEvent) => boolean,
+): readonly LoggedEvent[] {
+  if (!/^\d+$/.test(after)) throw unknownCursor(after);
+  const max = checkLimit(limit, MAX_EVENTS);
+  const found = [];
+  for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
+    const event = events.get(position);
+    if (event !== undefined && matches(event)) found.push(event);
+  }
+  return copyOf(found);
+}
+
 export function eventReads({ events }: MemoryTables): EventReads {
   return {
-    /** Positions have no gaps here, so a read costs the events after the cursor and not the whole log. */
-    async read(workspaceId, after, limit) {
-      if (!/^\d+$/.test(after)) throw unknownCursor(after);
-      const max = checkLimit(limit, MAX_EVENTS);
-      const found = [];
-      for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
-        const event = events.get(position);
-        if (event?.workspaceId === workspaceId) found.push(event);
-      }
-      return copyOf(found);
-    },
+    read: async (workspaceId, after, limit) => readAfter(events, after, limit, (event) => event.workspaceId === workspaceId),
+    outsideRuns: async (after, limit) => readAfter(events, after, limit, (event) => event.runId === null),
+    end: async () => String(events.size),
     ofRun: async (workspaceId, runId, afterSequence, limit) =>
       copyOf(
         [...events.values()]

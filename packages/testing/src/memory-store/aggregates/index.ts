@@ -1,9 +1,10 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, Store } from "@millrace/kernel";
+import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
+import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
@@ -31,10 +32,11 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...usageChanges,
   ...activationChanges,
   ...wakeUpChanges,
+  ...deliveryChanges,
 };
 
 /** The reads of the store port. */
-export function storeReads(tables: MemoryTables): Omit<Store, "commit"> {
+export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
     blocks: blockReads(tables),
@@ -48,5 +50,6 @@ export function storeReads(tables: MemoryTables): Omit<Store, "commit"> {
     spend: spendReads(tables),
     usage: usageReads(tables),
     activations: activationReads(tables),
+    deliveries: deliveryReads(tables),
   };
 }

@@ -2,7 +2,7 @@ import type { BoardEvent, Notification } from "@millrace/contracts";
 import type { NotificationChanges, NotificationReads } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { MAX_PAGE, byId, checkLimit, oldestFirst, paged } from "../paging.js";
+import { MAX_PAGE, byId, checkLimit, copyOrNull, oldestFirst, paged } from "../paging.js";
 import { needsRun } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { appendEvent } from "./events.js";
@@ -38,6 +38,7 @@ export function notificationReads({ notifications }: MemoryTables): Notification
   const ofWorkspace = (workspaceId: string): readonly Notification[] =>
     [...notifications.values()].filter((notification) => notification.workspaceId === workspaceId).toSorted(oldestFirst);
   return {
+    get: async (workspaceId, id) => copyOrNull(notifications.get(keyOf(workspaceId, id))),
     open: async (workspaceId, page) => paged(ofWorkspace(workspaceId), page, ({ status }) => status === "open"),
     ofRun: async (workspaceId, runId) => copyOf(ofWorkspace(workspaceId).filter((notification) => notification.runId === runId)),
     overdue: async (now, limit) =>

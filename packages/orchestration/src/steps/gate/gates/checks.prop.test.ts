@@ -46,10 +46,10 @@ describe("judgeChecks, for any checks under any policy", () => {
   it("says green only on evidence: all required checks succeeded and something did, or a person said there is no CI", () => {
     fc.assert(
       fc.property(checks, policies, (some, policy) => {
-        const settled = some.every((check) => check.status === "completed" && GOOD.has(check.conclusion));
+        const completed = some.every((check) => check.status === "completed" && GOOD.has(check.conclusion));
         const succeeded = some.filter((check) => check.conclusion === "success").map((check) => check.name);
         const isGreen =
-          settled && policy.requiredChecks.every((name) => succeeded.includes(name)) && (succeeded.length > 0 || policy.ci === "none");
+          completed && policy.requiredChecks.every((name) => succeeded.includes(name)) && (succeeded.length > 0 || policy.ci === "none");
         expect(judgeChecks(some, policy).says === "green").toBe(isGreen);
       }),
     );

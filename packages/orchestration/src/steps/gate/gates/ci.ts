@@ -1,4 +1,3 @@
-import { defineAgentKind } from "@millrace/agents";
 import { failingChecks, judgeChecks } from "./checks.logic.js";
 import type { Gate } from "../gate.js";
 
@@ -10,7 +9,6 @@ export const ciGate: Gate = {
   ownsConflicts: false,
   evidence: true,
   endNotification: "ci_failed",
-  agentKinds: [defineAgentKind({ id: "ci", step: "gate", intent: "wait for green checks of exactly this head", role: "" })],
   budget: (input) => input.preset.ciMaxAttempts,
   judge: ({ checks, input }) => judgeChecks(checks, input.checkPolicy),
   briefs: (verdict) => [

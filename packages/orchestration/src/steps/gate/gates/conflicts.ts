@@ -1,4 +1,3 @@
-import { defineAgentKind } from "@millrace/agents";
 import { match } from "ts-pattern";
 import type { Gate } from "../gate.js";
 
@@ -12,9 +11,6 @@ export const conflictsGate: Gate = {
   readsChecks: false,
   ownsConflicts: true,
   endNotification: "conflicts_failed",
-  agentKinds: [
-    defineAgentKind({ id: "conflicts", step: "gate", intent: "keep the branch mergeable and up to date with its base", role: "" }),
-  ],
   budget: () => CONFLICT_ATTEMPTS,
   judge: ({ state }) =>
     match(state.mergeability)
