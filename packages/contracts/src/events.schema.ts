@@ -23,7 +23,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
 /** The payload of a board event; `type` discriminates the union. */
 export type BoardEventBody = z.infer<typeof boardEventSchema>;
 
-/** An event of a workspace outside its runs, with who and when. */
+/** An event of a workspace outside its runs, with its actor and time. */
 export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, event: boardEventSchema });
 /** A stored entry of the workspace's log that belongs to no run: shape version, time and actor around its `event`. */
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;

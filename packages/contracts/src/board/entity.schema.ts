@@ -4,7 +4,7 @@ import { mergeRecordSchema, pullRequestRefSchema, repositoryRefSchema } from "..
 import { outputRefSchema } from "../run/entity.schema.js";
 import { digestSchema, idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Column of a block on the board. Derived from its runs:. */
+/** Column of a block on the board. Derived from its runs. */
 export const blockStatusSchema = z.enum(["planned", "ready", "in_progress", "blocked", "pr_ready", "done"]);
 /** Column of a block on the board; a task is `pr_ready` while its finished pull request is not merged. */
 export type BlockStatus = z.infer<typeof blockStatusSchema>;
@@ -12,8 +12,8 @@ export type BlockStatus = z.infer<typeof blockStatusSchema>;
 /** When a repository's change counts as checked. */
 export const checkPolicySchema = z.strictObject({
   /**
-   * `required`: no registered check means *unknown*, never green. `none`: this repository has no CI,
-   * said on purpose by a person; the gate is then green for the head it looked at.
+   * `required`: no registered check means *unknown*, never green. `none`: a person declared that this repository has no CI; the gate is
+   * then green for the head it probed.
    */
   ci: z.enum(["required", "none"]).default("required"),
   /** Names of checks that must be there and green. Empty: every registered check must be green and at least one must have succeeded. */
@@ -27,12 +27,12 @@ export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
 /** Type of a task, `feature` by default. The `per-type` task limit counts by it. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
 
-/** Relative, and without a way out: the file is looked for in a checkout of the repository. */
+/** Relative and without `..`: the file is read from a checkout of the repository. */
 const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
 
 /** Test infrastructure of a service. */
 export const serviceTestingSchema = z.strictObject({
-  /** Path of the compose file inside the repository that brings up what the tests need; null: none. */
+  /** Path of the compose file in the repository that brings up the infrastructure of the tests; null: none. */
   composePath: z.string().min(1).max(300).refine(insideRepository, "a path inside the repository").nullable().default(null),
   /** The tests need nothing but the code. */
   noInfrastructure: z.boolean().default(false),
@@ -64,7 +64,7 @@ export const blockSchema = z.strictObject({
   status: blockStatusSchema,
   /** 0..1: finished steps of the current run over all its steps. */
   progress: unitSchema,
-  /** The run that speaks for the block now: the live one, else the last. */
+  /** The live run of the block, else its last one. */
   runId: idSchema.nullable(),
   pullRequest: pullRequestRefSchema.nullable(),
   /** Recorded once, when the forge confirmed the merge; what a later run does cannot unset it. */
@@ -79,13 +79,13 @@ export const blockSchema = z.strictObject({
   taskType: taskTypeSchema.default("feature"),
   /** Tasks only: the module it is moved into once it is merged; created when there is none of that title. */
   moduleName: z.string().trim().min(1).max(200).nullable().default(null),
-  /** Model every step of its runs uses; null: each kind's own. */
+  /** Model of every step of its runs; null: the model of each kind. */
   modelId: z.string().min(1).max(200).nullable().default(null),
   /** Tasks only: where a tester brings the service up. */
   testEnvironment: z.enum(["local", "ephemeral"]).default("ephemeral"),
   /** Services only. */
   testing: serviceTestingSchema.nullable().default(null),
-  /** The last estimate of any run; for people. Runs go by their own. */
+  /** Last estimate of any run. For people only; a run uses its own. */
   estimate: estimateSchema.nullable().default(null),
   /** Confidence that the last agent of its run stated, 0 to 1; null if none. For people only: no decision reads it. */
   confidence: unitSchema.nullable().default(null),

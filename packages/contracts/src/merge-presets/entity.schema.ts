@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Ceilings and budgets that decide what merges by itself and how often a gate may try to repair. */
+/** Ceilings below which a change merges by itself, and budgets of the loops of a run. */
 export const mergePresetSchema = z.strictObject({
   id: idSchema,
   workspaceId: idSchema,
@@ -14,7 +14,7 @@ export const mergePresetSchema = z.strictObject({
   ciMaxAttempts: z.number().int().min(0).max(50),
   /** Iterations of a requirements or clarity review at most, before people must decide. Default 6. */
   maxReviewIterations: z.number().int().min(1).max(20).default(6),
-  /** The worst finding a review may leave open and still pass. */
+  /** Worst severity of a finding that a review may leave open and still pass. Default `none`. */
   toleratedConcern: z.enum(["none", "low", "medium", "high"]).default("none"),
   /** Minutes that a release is watched after its merge. Default 30. */
   releaseWatchMinutes: z.number().int().min(1).max(720).default(30),

@@ -42,4 +42,5 @@ export const notificationSchema = z.strictObject({
   urgentAt: timestampSchema,
   resolvedAt: timestampSchema.nullable(),
 });
+/** A notification, as stored. */
 export type Notification = z.infer<typeof notificationSchema>;

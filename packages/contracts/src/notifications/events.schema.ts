@@ -16,4 +16,5 @@ export const eventsOfNotifications = [
 
 /** The event of a notification that was raised, escalated or resolved. */
 export const notificationEventSchema = z.discriminatedUnion("type", eventsOfNotifications);
+/** What happened to a notification. */
 export type NotificationEvent = z.infer<typeof notificationEventSchema>;

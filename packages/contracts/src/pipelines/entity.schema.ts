@@ -2,7 +2,7 @@ import { z } from "zod";
 import { estimateBarSchema } from "../run/estimate.schema.js";
 import { agentKindSchema, idSchema, unitSchema } from "../shared/scalars.schema.js";
 
-/** Leaves a companion out of a run whose estimate is below the bar. */
+/** Bar of a companion: a run whose estimate is below it leaves the companion out. */
 export const gatingSchema = estimateBarSchema.extend({
   /** Behaviour without an estimate of this run. Default: run. */
   onMissingEstimate: z.enum(["run", "skip"]).default("run"),
@@ -10,9 +10,9 @@ export const gatingSchema = estimateBarSchema.extend({
 /** Condition on the run's estimate for a companion. A run without an estimate runs the companion by default. */
 export type Gating = z.infer<typeof gatingSchema>;
 
-/** Several agents instead of one: who they are, how they come to one answer, and when it is worth it. */
+/** Panel of several agents instead of one: its participants, its strategy, and the bar above which it is used. */
 export const consensusSchema = z.strictObject({
-  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, everybody scores every draft, the best mean wins. */
+  /** `panel`: independent drafts, one synthesis. `debate`: drafts, rounds of critique, synthesis. `voting`: drafts, each participant scores every draft, the best mean wins. */
   strategy: z.enum(["panel", "debate", "voting"]),
   participants: z
     .array(
@@ -26,9 +26,9 @@ export const consensusSchema = z.strictObject({
     )
     .min(2)
     .max(8),
-  /** Debates only: rounds including the drafts. */
+  /** Debates only: number of rounds, drafts included. Default 2. */
   rounds: z.number().int().min(1).max(5).default(2),
-  /** Below this bar one agent does. Null: always several. */
+  /** Below this bar one agent works alone. Null: always several. */
   gating: estimateBarSchema
     .extend({ onMissingEstimate: z.enum(["consensus", "standard"]).default("consensus") })
     .nullable()
@@ -57,7 +57,7 @@ export const stepDefinitionSchema = z.strictObject({
 /** Configuration of one step, frozen into the run at its start: a later edit of the pipeline does not reach it. */
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 
-/** A step as a pipeline keeps it: a disabled one stays in the pipeline and is left out of its runs. */
+/** Step of a pipeline. A disabled one stays in the pipeline and is left out of its runs. */
 export const pipelineStepSchema = stepDefinitionSchema.extend({ enabled: z.boolean().default(true) });
 /** A step definition with its switch, on by default. */
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;

@@ -18,7 +18,7 @@ export const reviewFindingSchema = z.strictObject({
 export type ReviewFinding = z.infer<typeof reviewFindingSchema>;
 
 /**
- * One review of a block in one iteration. Every iteration is a row of its own: nothing people answered is replaced.
+ * One iteration of a review of a block. Each is a row of its own, so that no answer is ever replaced.
  * `ready`: findings wait for people. `incorporating`, `reviewing`: the engine works on it, its items are frozen. `exceeded`: the cap is
  * reached. `incorporated`: closed. `superseded`: a later iteration took its place.
  */
@@ -31,7 +31,7 @@ export const reviewSchema = z.strictObject({
   kind: z.string().min(1).max(60),
   iteration: z.number().int().positive(),
   status: z.enum(["ready", "incorporating", "reviewing", "exceeded", "incorporated", "superseded"]),
-  /** The document this iteration judged; null: the task's own description. */
+  /** Document this iteration judged; null: the description of the task. */
   document: outputRefSchema.nullable(),
   /** SHA-256 of the description the review began with. */
   description: digestSchema,

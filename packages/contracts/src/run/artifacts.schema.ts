@@ -30,7 +30,7 @@ export const testReportSchema = z.object({
 /** A tester's answer, defaults filled in. Its greenlight is a claim: a concern that blocks outweighs it. */
 export type TestReport = z.infer<typeof testReportSchema>;
 
-/** An on-call agent's opinion of a regression. It never reverts anything. */
+/** Opinion of an on-call agent about a regression. It never reverts anything. */
 export const onCallAssessmentSchema = z.object({
   /** Confidence that the merged change caused the regression, 0 to 1. */
   culpritConfidence: unitSchema,

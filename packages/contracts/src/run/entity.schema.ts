@@ -73,12 +73,12 @@ export const effectRequestSchema = z.discriminatedUnion("do", [
 export type EffectRequest = z.infer<typeof effectRequestSchema>;
 
 /**
- * Why an effect is not performed yet. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
+ * Pause in front of an effect. `budget`: a cap on spending is reached. `quota`: a provider's usage window is used up.
  * `limit`: a service's request limit is used up. `outage`: a service does not answer.
  */
 export const holdSchema = z.strictObject({
   because: z.enum(["budget", "quota", "limit", "outage"]),
-  /** When it is tried again by itself; null: when a person resumes the run. */
+  /** Time at which it is tried again; null: when a person resumes the run. */
   until: timestampSchema.nullable(),
   message: z.string().max(2000),
 });
@@ -117,7 +117,7 @@ export const waitNameSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,3
  */
 export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"] as const;
 
-/** A step parked on people. `subject` is the digest of exactly what they are asked to judge. */
+/** Wait of a step for people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({
   id: z.string().min(1).max(200),
   /** Name of the wait: one of `BUILT_IN_WAITS`, or a wait that the step kind declares. */
@@ -155,7 +155,7 @@ export const stepStateSchema = z.looseObject({ kind: z.string().min(1).max(60) }
 /** Private state of a step kind, tagged with the kind that parses it. */
 export type StepState = z.infer<typeof stepStateSchema>;
 
-/** Why a step is being done again. */
+/** Request to do a step again: what people or a companion said of its output. */
 export const revisionSchema = z.strictObject({
   previous: outputRefSchema.nullable(),
   feedback: z.string().max(10_000),
@@ -215,7 +215,7 @@ export const failureKindSchema = z.enum([
 /** Family of a failure, stable across versions: safe to branch on where `code` is too fine. */
 export type FailureKind = z.infer<typeof failureKindSchema>;
 
-/** Why a run failed. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
+/** Failure of a run. `code` is stable and specific (`nothing_committed`), `kind` is the family, `hint` the next thing to do. */
 export const runFailureSchema = z.strictObject({
   kind: failureKindSchema,
   code: z.string().min(1).max(80),
@@ -239,7 +239,7 @@ export type StopOutcome = z.infer<typeof stopOutcomeSchema>;
 /** Lifecycle of a run. `done`, `failed` and `cancelled` are final: a retry is a new run. */
 export const phaseSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("live") }),
-  /** A stop was accepted; what it becomes is written after the job's exit was seen (promise P9). */
+  /** A stop was accepted; its end is written after the exit of the job was observed (promise P9). */
   z.strictObject({ is: z.literal("stopping"), then: stopOutcomeSchema, by: actorSchema, since: timestampSchema }),
   z.strictObject({ is: z.literal("done"), at: timestampSchema }),
   z.strictObject({ is: z.literal("failed"), failure: runFailureSchema }),

@@ -34,7 +34,7 @@ export const humanAnswerSchema = z.discriminatedUnion("answer", [
 export type HumanAnswer = z.infer<typeof humanAnswerSchema>;
 
 /**
- * Something a step kind learnt and folds into its own state: a verdict, a rating, a helper's return.
+ * A fact that a step kind folds into its own state: a verdict, a rating, the return of a helper.
  * The kind that owns the fact validates it; `is` names it in the timeline.
  */
 export const stepFactSchema = z.looseObject({ is: z.string().min(1).max(60) });
@@ -88,7 +88,7 @@ export type RunEventBody = z.infer<typeof runEventSchema>;
 /** Name of a run event, in the past tense: `step-entered`, `job-started`, … */
 export type RunEventType = RunEventBody["type"];
 
-/** An event of a run, with who and when. */
+/** Event of a run, with its actor and time. */
 export const runEventRecordSchema = z.strictObject({ ...eventRecordFields, event: runEventSchema });
 /** A stored entry of a run's log: shape version, time and actor around its `event`. */
 export type RunEvent = z.infer<typeof runEventRecordSchema>;

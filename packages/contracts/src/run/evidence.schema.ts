@@ -29,7 +29,7 @@ export const checkSchema = z.strictObject({
   conclusion: z.enum(["success", "failure", "neutral", "skipped", "cancelled", "timed_out", "action_required", "stale"]).nullable(),
   url: z.string().max(2000).nullable(),
   completedAt: timestampSchema.nullable(),
-  /** Last lines of what the check printed, at most 4,000 characters; null when the forge does not keep it. */
+  /** Last lines of the check's output, at most 4,000 characters; null when the forge does not keep it. */
   summary: z.string().max(4000).nullable(),
 });
 /** A CI check as one reading of the forge saw it; `completedAt` is epoch ms. */
@@ -53,7 +53,7 @@ export const verdictSchema = z.strictObject({
 /** A gate's conclusion, bound to the head, base and settings it was drawn from (promise P1). */
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** The merge that happened, as the forge confirmed it. */
+/** Merge that the forge confirmed. */
 export const mergeRecordSchema = z.strictObject({
   pullRequest: pullRequestRefSchema,
   commit: commitShaSchema,

@@ -18,9 +18,9 @@ export type TaskLimit = z.infer<typeof taskLimitSchema>;
 export const workspaceSettingsSchema = z.strictObject({
   budget: budgetSchema.prefault({}),
   taskLimit: taskLimitSchema.default({ mode: "off" }),
-  /** Model of an agent kind, where the block pins none. */
+  /** Model of each agent kind, for blocks that pin none. */
   models: z.record(z.string().min(1).max(60), z.string().min(1).max(200)).default({}),
-  /** After how many minutes an open notification becomes urgent. Notifications that are open already keep the time they were raised with. */
+  /** Minutes until an open notification becomes urgent. Default 120. Open notifications keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
 });
 /** A workspace's settings, defaults filled in: replaced as a whole, never patched. */

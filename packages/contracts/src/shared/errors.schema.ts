@@ -1,9 +1,6 @@
 import { z } from "zod";
 
-/**
- * Every code an error of Millrace can carry. Codes are stable: programs branch on them, never on
- * message text.
- */
+/** Codes of the errors of Millrace. They are stable: programs branch on them, never on message text. */
 export const errorCodeSchema = z.enum([
   "not_found",
   "validation",
@@ -57,8 +54,8 @@ export type ErrorCode = z.infer<typeof errorCodeSchema>;
 /** Traits of an error code that a caller acts on. */
 export interface ErrorTraits {
   /**
-   * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the state was
-   * another than the caller thought; the caller reads it and decides again.
+   * `passing`: the same call may work later, and the engine repeats it by itself. `final`: not without a change. `told`: the
+   * state has changed since the caller read it; the caller reads it and decides again.
    */
   readonly retry: "passing" | "final" | "told";
   /** The engine pauses a run for this reason until `details.resetAt` (epoch ms), instead of repeating its call a few times. */

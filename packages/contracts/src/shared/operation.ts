@@ -3,18 +3,18 @@ import type { Capability } from "./capability.schema.js";
 import type { ErrorCode } from "./errors.schema.js";
 
 /**
- * Something a caller may ask of the platform, as data: a server, a client, a document and the two-tenant tests are made of the table, and
- * none of them adds a rule.
+ * An operation of the platform, as data. A server, a client, a document and the two-tenant tests are made from the table of operations,
+ * and none of them adds a rule.
  */
 export interface Operation {
-  /** Its row in the work list, `RUN-05`. Operations of one row are told apart by a letter: `RVW-05a`. */
+  /** Row of the work list, `RUN-05`. Several operations of one row differ by a letter: `RVW-05a`. */
   readonly id: string;
-  /** Further rows that the same route serves, by what the input says. Default: none. */
+  /** Further rows that the same route serves, depending on the input. Default: none. */
   readonly also?: readonly string[];
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Below the version prefix. Each `{name}` is a member of `input`; its other members are the query of a GET or DELETE, else the body. */
+  /** Path below the version prefix. Each `{name}` is a member of `input`; the other members are the query of a GET or DELETE, else the body. */
   readonly path: `/${string}`;
-  /** Everything the caller says, in one object. Who calls is not part of it. */
+  /** Parameters, query and body in one object. The caller is not part of it. */
   readonly input: z.ZodObject;
   /** Schema of the response body; null: none, with status 204. */
   readonly output: z.ZodType | null;

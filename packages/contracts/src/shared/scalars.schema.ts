@@ -5,7 +5,7 @@ export const idSchema: z.ZodString = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id has letters, digits, _ and - (at most 64)");
 
-/** Milliseconds since the epoch, UTC. Every timestamp in Millrace has this unit. */
+/** Time in milliseconds since the epoch, UTC. Every timestamp in Millrace has this unit. */
 export const timestampSchema: z.ZodNumber = z.number().int().nonnegative();
 
 /** Git object name of a commit: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits. */

@@ -1,6 +1,6 @@
 import type { Block } from "@millrace/contracts";
 
-/** A block with nothing but what it must have. */
+/** A block with the given members; every other one has the value of a new block. */
 export function emptyBlock(
   known: Pick<Block, "id" | "workspaceId" | "level" | "parentId" | "title" | "createdAt"> & Partial<Block>,
 ): Block {

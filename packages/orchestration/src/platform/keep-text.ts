@@ -2,13 +2,13 @@ import type { OutputRef } from "@millrace/contracts";
 import { digestText, type Change } from "@millrace/kernel";
 import type { OrchestrationPorts } from "./ports.js";
 
-/** A text under a key: the reference that stands for it in a run, and the write that must land with it. */
+/** A text kept under a key: its reference, and the change that must land with it. */
 export interface KeptText {
   readonly output: OutputRef;
   readonly write: Change;
 }
 
-/** A text an agent, an effect or a person leaves for people and later steps. Digested by the host, where it has a faster way. */
+/** Keeps a text of an agent, an effect or a person for people and later steps. Digested by the host, where it has a faster way. */
 export async function keepText(
   { digestText: digest = digestText }: Pick<OrchestrationPorts, "digestText">,
   { workspaceId, runId, key, text }: { readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string },

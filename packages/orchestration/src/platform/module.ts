@@ -8,9 +8,9 @@ import type { BoardEventBody } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 
-/** Work that is done again and again, for all workspaces at once. Any number of processes may do it at the same time. */
+/** Periodic work for all workspaces at once. Any number of processes may do it at the same time. */
 export interface Sweep {
-  /** Names it in logs: `notifications.escalate`. */
+  /** Unique name, used in logs: `notifications.escalate`. */
   readonly name: string;
   /** Pause between two passes, in ms. Default: 60,000. */
   readonly everyMs?: number;
@@ -42,7 +42,7 @@ export interface Module<Service = unknown> {
 
 const NO_EVENTS: ModuleEvents = { types: [], describe: () => null };
 
-/** A module. Default: no sweeps, no events. */
+/** Defines a module. Default: no sweeps, no events. */
 export function defineModule<Service>(
   module: Pick<Module<Service>, "name" | "service"> & Partial<Pick<Module, "sweeps" | "events">>,
 ): Module<Service> {
@@ -51,7 +51,7 @@ export function defineModule<Service>(
 
 type EventSchema = z.ZodType<BoardEventBody> & { readonly shape: { readonly type: { readonly value: BoardEventBody["type"] } } };
 
-/** The events of a module, as `contracts/<module>/events.schema.ts` has them, and what each means to people. */
+/** Defines the events of a module: their schemas (`contracts/<module>/events.schema.ts`), and a line for people for each. */
 export function defineEvents<const Schemas extends readonly [EventSchema, ...EventSchema[]]>(
   schemas: Schemas,
   describe: (event: z.infer<Schemas[number]>) => string,
@@ -86,7 +86,10 @@ export class ModuleList {
     return this.#modules.map(({ events }) => events.describe(event)).find((line) => line !== null) ?? event.type;
   }
 
-  /** @throws MillraceError `config_invalid` naming every module, sweep and event type that is there twice. */
+  /**
+   * Checks that no two modules declare the same name, sweep or event.
+   * @throws MillraceError `config_invalid` naming everything that is declared twice.
+   */
   check(): void {
     const twice = [
       ...repeated(this.#modules.map(({ name }) => `module '${name}'`)),

@@ -30,7 +30,7 @@ export interface BoardCalls {
   readonly readPipeline: (input: unknown) => Pipeline;
 }
 
-/** What a board holds and how it comes to be there. */
+/** Workspaces, their settings and pipelines, and the blocks of their boards. */
 export class BoardService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">;
   readonly #calls: BoardCalls;
@@ -40,7 +40,7 @@ export class BoardService {
     this.#calls = calls;
   }
 
-  /** A workspace with the built-in pipelines and the balanced merge preset. */
+  /** Creates a workspace with the built-in pipelines and the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
     const workspace: Workspace = {
       id: this.#ports.ids.next("ws"),
@@ -57,7 +57,10 @@ export class BoardService {
     return workspace;
   }
 
-  /** A service: the service its tasks live in, with its repository and what counts as checked there. */
+  /**
+   * Adds a service, with its repository and what counts as checked there.
+   * @throws MillraceError `not_found`.
+   */
   async addService(request: {
     readonly workspaceId: string;
     readonly title: string;
@@ -110,7 +113,7 @@ export class BoardService {
   }
 
   /**
-   * A task in a service or module. `input` is untrusted.
+   * Adds a task to a service or a module. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
   async addTask(request: {
@@ -131,7 +134,7 @@ export class BoardService {
   }
 
   /**
-   * Replaces the workspace's settings: what is left out gets its default. `input` is untrusted.
+   * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
@@ -148,7 +151,7 @@ export class BoardService {
 
   /**
    * Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy.
-   * @throws MillraceError `pipeline_invalid`.
+   * @throws MillraceError `not_found`, `pipeline_invalid`.
    */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);

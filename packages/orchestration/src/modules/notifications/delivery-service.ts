@@ -27,6 +27,7 @@ export interface DeliveryPass {
 
 type DeliveryPorts = Pick<OrchestrationPorts, "store" | "clock" | "log">;
 
+/** Deliveries of the channels of a host. */
 export class DeliveryService {
   readonly #ports: DeliveryPorts;
 
@@ -67,14 +68,17 @@ export class DeliveryService {
       if (progress === null) return sent;
       sent += 1;
       if (after.status === "dead")
-        log.warn("delivery-dead", { delivery: deliveryKey(after), attempts: after.attempts, error: after.lastError ?? "" });
+        logFailure(log, "delivery-dead", new Error(after.lastError ?? "unknown"), {
+          delivery: deliveryKey(after),
+          attempts: after.attempts,
+        });
       if (after.status === "pending") break;
     }
     await this.#put({ ...progress, leaseUntil: 0 }, []);
     return sent;
   }
 
-  /** Null when the pass was stopped in the middle of it: nobody knows what came of it, so it does not count as an attempt. */
+  /** Null when the pass was stopped in the middle of it: the outcome is unknown, so it does not count as an attempt. */
   async #attempt(channel: NotificationChannel, delivery: Delivery, signal: AbortSignal): Promise<AttemptOutcome | null> {
     const { workspaceId, cursor, entry, attempts } = delivery;
     const { event, at, actor } = entry;

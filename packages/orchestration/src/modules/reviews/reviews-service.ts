@@ -63,7 +63,7 @@ export class ReviewsService {
   }
 
   /**
-   * The last review of the kind a run reviews with: at its cursor, else before it. Null when the run has none (yet).
+   * The last review of a run, at its cursor or before it, with its findings; null when the run has none yet.
    * @throws MillraceError `not_found`.
    */
   async ofRun({ workspaceId, runId }: RunAddress): Promise<ReviewWithItems | null> {
@@ -74,7 +74,8 @@ export class ReviewsService {
 
   /**
    * A person's answer to one finding. Answers to different findings never overwrite each other.
-   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`, `review_frozen` while the engine works on the review or once it is closed.
+   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`; `review_frozen` while the engine works on the review and once it is
+   * closed.
    */
   async answer(request: {
     readonly workspaceId: string;
@@ -106,8 +107,9 @@ export class ReviewsService {
   }
 
   /**
-   * Has the answers folded into the document, and the result reviewed again.
-   * @throws MillraceError `validation` with `details.open` while findings are open, `wait_closed`, `wait_mismatch` when no round is left, `review_frozen`.
+   * Folds the answers into the document, and has the result reviewed again.
+   * @throws MillraceError `not_found`; `validation` with `details.open` while findings are open; `wait_closed`; `wait_mismatch` when no
+   * round is left; `review_frozen`.
    */
   async incorporate(request: ByPerson & { readonly feedback?: string }): Promise<Run> {
     const { wait, reviewId } = await this.#asked(request);
@@ -117,7 +119,7 @@ export class ReviewsService {
 
   /**
    * Closes the review as it is. `subject` is the digest of the findings the person saw.
-   * @throws MillraceError `digest_mismatch`, `wait_closed`, `review_frozen` while answers are folded in.
+   * @throws MillraceError `not_found`, `digest_mismatch`, `wait_closed`; `review_frozen` while answers are folded in.
    */
   async proceed(request: ByPerson & { readonly subject: string }): Promise<Run> {
     const { wait } = await this.#asked(request);
@@ -125,8 +127,8 @@ export class ReviewsService {
   }
 
   /**
-   * One more round for a review that used up its own.
-   * @throws MillraceError `wait_mismatch` while rounds are left, `wait_closed`, `review_frozen`.
+   * Grants one more round to a review that used up its own.
+   * @throws MillraceError `not_found`, `wait_closed`, `review_frozen`; `wait_mismatch` while rounds are left.
    */
   async extraRound(request: ByPerson): Promise<Run> {
     const { wait } = await this.#asked(request);

@@ -16,6 +16,7 @@ import type { RunAddress } from "../turn/run-session.js";
 /** Rows one pass of a sweep takes. */
 const SWEEP_ROWS = 200;
 
+/** What a driver drives, and how. */
 export interface DriverOptions {
   readonly execution: ExecutionService;
   /** `orchestration.sweeps`. */
