@@ -12,6 +12,11 @@ function copied(value: unknown): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError("only plain objects and lists can be stored");
   const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) copy[key] = copied(inner);
+  for (const [key, inner] of Object.entries(value)) {
+    // JSON may have a key of this name; assigning to it would set the prototype instead.
+    if (key === "__proto__")
+      Object.defineProperty(copy, key, { value: copied(inner), enumerable: true, configurable: true, writable: true });
+    else copy[key] = copied(inner);
+  }
   return copy;
 }

@@ -15,6 +15,11 @@ it("a copy is equal and shares nothing with its original", () => {
   );
 });
 
+it("a key that is called like the prototype is a key like any other", () => {
+  const original: unknown = JSON.parse('{"__proto__": {"a": 1}, "b": 2}');
+  expect(JSON.stringify(copyOf(original))).toBe('{"__proto__":{"a":1},"b":2}');
+});
+
 it("what is neither plain nor a list is refused", () => {
   expect(() => copyOf({ at: new Date(0) })).toThrow(TypeError);
   expect(() => copyOf(new Map())).toThrow(TypeError);
