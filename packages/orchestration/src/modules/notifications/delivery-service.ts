@@ -74,7 +74,7 @@ export class DeliveryService {
     return sent;
   }
 
-  /** Null when the pass was stopped in the middle of it: nobody knows what came of it, so it does not count as an attempt. */
+  /** Null when the pass was stopped in the middle of it: the outcome is unknown, so it does not count as an attempt. */
   async #attempt(channel: NotificationChannel, delivery: Delivery, signal: AbortSignal): Promise<AttemptOutcome | null> {
     const { workspaceId, cursor, entry, attempts } = delivery;
     const { event, at, actor } = entry;
