@@ -60,19 +60,31 @@ export function createReadInput(
   };
 }
 
+/** One kind of request of one agent kind. */
+interface ModelQuery {
+  readonly kind: string;
+  readonly request: AgentRequest;
+}
+
 /** The models, as the executor knows them, of every request that these steps may still make. */
 function createReadModels(agents: AgentExecutor, registries: Registries): (steps: readonly Step[]) => Promise<DecisionInput["models"]> {
   const dispatchableRequests = createDispatchableRequests(registries);
-  const readModel = async (kind: string, request: AgentRequest): Promise<readonly [AgentRequest, KindModel]> => {
-    const [label, isFlatRate] = await Promise.all([
-      unless(() => agents.resolveModel(kind, request), null),
-      unless(() => agents.isQuotaBased(kind, request), false),
-    ]);
-    return [request, { label, isFlatRate }];
+  const readModel = async ({ kind, request }: ModelQuery): Promise<KindModel> => {
+    const label = unless(() => agents.resolveModel(kind, request), null);
+    const isFlatRate = unless(() => agents.isQuotaBased(kind, request), false);
+    return { label: await label, isFlatRate: await isFlatRate };
   };
-  const readKind = async ([kind, requests]: readonly [string, ReadonlySet<AgentRequest>]) =>
-    [kind, Object.fromEntries(await Promise.all([...requests].map((request) => readModel(kind, request))))] as const;
-  return async (steps) => new Map(await Promise.all([...dispatchableRequests(steps)].map(readKind)));
+  return async (steps) => {
+    // One flat list: every turn asks, and each further promise in between costs as much as the answer.
+    const queries = [...dispatchableRequests(steps)].flatMap(([kind, requests]) => [...requests].map((request) => ({ kind, request })));
+    const models = await Promise.all(queries.map(readModel));
+    const found = new Map<string, Partial<Record<AgentRequest, KindModel>>>();
+    for (const [index, { kind, request }] of queries.entries()) {
+      const model = models[index];
+      if (model !== undefined) found.set(kind, { ...found.get(kind), [request]: model });
+    }
+    return found;
+  };
 }
 
 /** An executor that cannot tell keeps no run from working: the label is unknown then, and the call is metered. */
