@@ -36,7 +36,7 @@ export interface Sources {
  */
 export function planOf(thing: Thing, name: string, sources: Sources): Plan {
   const wrong = wrongName(name) ?? thing.misnamed?.(name) ?? null;
-  if (wrong !== null) throw new ScaffoldError("name_invalid", `'${name}' cannot name a ${thing.what}: ${wrong}`, `Use ${thing.named}.`);
+  if (wrong !== null) throw new ScaffoldError("name_invalid", `'${name}' is no name of a new ${thing.what}: ${wrong}`, `Use ${thing.named}.`);
   const names = namesOf(name);
   const writes = new Map<string, string>();
   for (const [template, target] of Object.entries(thing.files)) {
@@ -104,5 +104,5 @@ function insertAfter(text: string, after: RegExp, addition: string, where: strin
 }
 
 function existing(thing: Thing, name: string, file: string): ScaffoldError {
-  return new ScaffoldError("exists", `there is a ${thing.what} '${name}' already: ${file}`, "Choose another name, or change that one.");
+  return new ScaffoldError("exists", `${thing.what} '${name}' exists already: ${file}`, "Choose another name, or change that one.");
 }

@@ -209,8 +209,8 @@ describe("pnpm scaffold", () => {
 
   it.each([
     [["wizard", "merlin"], "what_unknown: there is nothing to add that is called 'wizard'"],
-    [["gate", "Licences"], "name_invalid: 'Licences' cannot name a gate"],
-    [["gate", "ci"], "exists: there is a gate 'ci' already"],
+    [["gate", "Licences"], "name_invalid: 'Licences' is no name of a new gate"],
+    [["gate", "ci"], "exists: gate 'ci' exists already"],
   ])("%j: refuses with a code and a fix, and writes nothing", (args, message) => {
     const { status, stderr } = scaffold(...args);
     expect(status).toBe(1);
