@@ -1,12 +1,15 @@
 import type { StepState } from "@millrace/contracts";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { defineStepKind, type StepKind } from "./step-kind.js";
+import { builtInRegistries, stepDefinition } from "../../spec/defaults.js";
+import { refusal } from "../decide/decider.fixture.js";
+import { createStepKinds, defineStepKind, type DefinedStepKind } from "./step-kind.js";
+import { declaredWait } from "./waits.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("counter"), seen: z.strictObject({ count: z.number().max(2) }) });
 const factSchema = z.strictObject({ is: z.literal("counted") });
 
-function counter(): { readonly kind: StepKind; readonly parses: () => number } {
+function counter(): { readonly kind: DefinedStepKind; readonly parses: () => number } {
   let parses = 0;
   const state = stateSchema.refine(() => {
     parses += 1;
@@ -48,4 +51,48 @@ it("a state of another shape is refused when it is read, and one that the kind's
   expect(() => kind.fold({ kind: "counter" }, counted)).toThrowError(z.ZodError);
   expect(() => kind.fold(stored(2), counted)).toThrowError(z.ZodError);
   expect(() => kind.fold(stored(0), { is: "other" })).toThrowError(z.ZodError);
+});
+
+it("a kind that declares nothing asks no agent, needs nothing, waits for nobody and brings nothing", () => {
+  const { kind } = counter();
+  expect(kind).toMatchObject({
+    asks: null,
+    needsRepository: false,
+    needsTestInfrastructure: false,
+    mayBePanelled: false,
+    isPanel: false,
+    isTransparent: false,
+    estimates: false,
+    needsEvidence: false,
+    keepsReviews: false,
+    statusWhenLast: {},
+    endNotifications: {},
+    waits: {},
+    effects: [],
+    calls: [],
+  });
+  const researcher = builtInRegistries.kinds.get("researcher");
+  if (researcher === null) throw new Error("there is no researcher");
+  expect([kind.givesEvidence(researcher), kind.misfit(researcher), kind.inner(stored(0))]).toEqual([false, null, null]);
+});
+
+it("a step with a panel is refused where no kind runs panels, with what to do about it", () => {
+  const participants = [
+    { id: "a", role: "careful" },
+    { id: "b", role: "bold" },
+  ];
+  const panelled = stepDefinition({ kind: "researcher", consensus: { strategy: "panel", participants } });
+  const researcher = builtInRegistries.kinds.get("researcher");
+  if (researcher === null) throw new Error("there is no researcher");
+  const kinds = createStepKinds([builtInRegistries.stepKinds.get("inline")]);
+  expect(refusal(() => kinds.runnerOf(panelled, researcher))).toEqual({ code: "stored_shape_invalid", fix: true });
+  expect(kinds.runnerOf(stepDefinition("researcher"), researcher).name).toBe("inline");
+  expect(builtInRegistries.stepKinds.runnerOf(panelled, researcher).isPanel).toBe(true);
+});
+
+it("a wait that no kind declares is named, with the kind that opens it", () => {
+  const { kind } = counter();
+  expect(() => declaredWait(createStepKinds([kind]), stored(0), "lunch")).toThrow(
+    expect.objectContaining({ code: "config_invalid", details: { stepKind: "counter", wait: "lunch" } }),
+  );
 });

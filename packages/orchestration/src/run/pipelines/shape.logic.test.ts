@@ -77,6 +77,12 @@ describe("which pipelines can run", () => {
     ["a panel that maps a service", [{ kind: "blueprints", consensus: panel() }], "step 1 (blueprints)", "remove consensus"],
     ["a panel where no agent is asked", [{ kind: "deployer", consensus: panel() }], "asks no agent", "remove consensus"],
     [
+      "a panel of reviewers",
+      [{ kind: "requirements-review", consensus: panel() }],
+      "'review' steps judge the answer of one",
+      "remove consensus",
+    ],
+    [
       "a panel of two that are called alike",
       [{ kind: "researcher", consensus: panel("a", "b", "a") }],
       "participants 'a'",
