@@ -63,11 +63,11 @@ export async function probeAgent(
 }
 
 async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string): Promise<AgentProbe> {
-  agent.child.stderr.resume();
+  agent.stderr.resume();
   const acp = connectAgent({
     app: client({ name: "millrace" }),
     stdin: Writable.toWeb(agent.child.stdin),
-    stdout: Readable.toWeb(agent.child.stdout),
+    stdout: Readable.toWeb(agent.stdout),
     listener: { onMessage() {}, onGarbage() {} },
     agent: launch,
   });

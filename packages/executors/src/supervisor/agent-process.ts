@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import { MillraceError } from "@millrace/kernel";
 
 /** The child process of an agent, with pipes for stdin, stdout and stderr. */
@@ -10,6 +10,12 @@ export type AgentExit = { readonly code: number | null; readonly signal: string 
 export interface AgentProcess {
   readonly child: AgentChild;
   readonly pid: number;
+  /**
+   * What the agent writes, from its first byte on, whenever a reader comes. Not the child's own streams: at the exit of a child, Node
+   * discards what has no listener yet, and an agent may end within milliseconds (F:C13).
+   */
+  readonly stdout: Readable;
+  readonly stderr: Readable;
   readonly exited: Promise<AgentExit>;
 }
 
@@ -33,11 +39,13 @@ export async function startAgent(options: {
   // Ignored: the exit that broke the pipe says more than its error.
   child.stdin.on("error", () => {});
   const exited = new Promise<AgentExit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+  const stdout = child.stdout.pipe(new PassThrough());
+  const stderr = child.stderr.pipe(new PassThrough());
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (error: NodeJS.ErrnoException) => reject(cannotStart(options.launch, program, error)));
   });
-  return { child, pid: child.pid ?? 0, exited };
+  return { child, pid: child.pid ?? 0, stdout, stderr, exited };
 }
 
 function cannotStart(

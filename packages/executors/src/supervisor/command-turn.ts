@@ -27,13 +27,13 @@ export async function commandTurn(
   onOutput: (text: string) => void,
 ): Promise<{ readonly turn: ExitFile["turn"]; readonly text: string }> {
   const output = new TailBuffer(MAX_OUTPUT_BYTES);
-  agent.child.stdout.on("data", (chunk: Buffer) => {
+  agent.stdout.on("data", (chunk: Buffer) => {
     output.append(chunk);
     onOutput(chunk.toString("utf8"));
   });
-  const closed = new Promise<void>((resolve) => agent.child.once("close", () => resolve()));
+  const ended = new Promise<void>((resolve) => agent.stdout.once("end", resolve));
   agent.child.stdin.end(prompt ?? "");
   const exit = await agent.exited;
-  await closed;
+  await ended;
   return { turn: exit.code === 0 ? "completed" : "died", text: output.text().trim() };
 }

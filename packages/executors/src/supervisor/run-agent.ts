@@ -51,7 +51,7 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   try {
     const prompt = `${job.prompt.system}\n\n${job.prompt.user}`.trim();
     const agent = await start(options, prompt);
-    agent.child.stderr.on("data", (chunk: Buffer) => {
+    agent.stderr.on("data", (chunk: Buffer) => {
       state.onStderr(chunk.toString("utf8"));
       transcript.add("stderr", chunk.toString("utf8"));
     });
@@ -111,7 +111,7 @@ async function runAcpTurn(
   if (job.launch.via !== "acp") throw new MillraceError("internal", "not an ACP launch");
   const turn = await acpTurn({
     stdin: Writable.toWeb(agent.child.stdin),
-    stdout: Readable.toWeb(agent.child.stdout),
+    stdout: Readable.toWeb(agent.stdout),
     agent: job.launch,
     access: { root: folder.work, cwd: cwdOf(options), readOnly: job.contract.delivers === "nothing" },
     prompt,
@@ -141,7 +141,7 @@ async function runCommandTurn(
   agent: AgentProcess,
   { prompt, state, watchdog }: Turn,
 ): Promise<TurnEnd> {
-  agent.child.stderr.on("data", () => watchdog.touch());
+  agent.stderr.on("data", () => watchdog.touch());
   const stdin = job.launch.via === "command" && job.launch.prompt === "stdin" ? prompt : null;
   const { turn, text } = await commandTurn(agent, stdin, (output) => {
     watchdog.touch();
