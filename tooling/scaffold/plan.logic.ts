@@ -36,7 +36,8 @@ export interface Sources {
  */
 export function planOf(thing: Thing, name: string, sources: Sources): Plan {
   const wrong = wrongName(name) ?? thing.misnamed?.(name) ?? null;
-  if (wrong !== null) throw new ScaffoldError("name_invalid", `'${name}' is no name of a new ${thing.what}: ${wrong}`, `Use ${thing.named}.`);
+  if (wrong !== null)
+    throw new ScaffoldError("name_invalid", `'${name}' is no name of a new ${thing.what}: ${wrong}`, `Use ${thing.named}.`);
   const names = namesOf(name);
   const writes = new Map<string, string>();
   for (const [template, target] of Object.entries(thing.files)) {
