@@ -60,6 +60,10 @@ describe("a fleet under faults", () => {
     },
   );
 
+  it("seed 382, in which a step that a rework started over was held for a budget although its rate is flat, breaks no rule", async () => {
+    expect((await simulate({ seed: 382 })).violations).toEqual([]);
+  });
+
   it("seed 4001596, in which a start that had looked before a merge began a run behind it, breaks no rule", async () => {
     expect((await simulate({ seed: 4_001_596 })).violations).toEqual([]);
   });

@@ -48,8 +48,8 @@ export interface DecisionInput {
   /** Digest of `checkPolicy`: part of every CI verdict. */
   readonly checkPolicyDigest: Digest;
   /**
-   * By agent kind and request, for the requests that the run's unfinished steps may still make. One that is missing has no known label
-   * and is metered.
+   * By agent kind and request, for the requests that the run's steps may make, finished ones included: a rework starts them over. One
+   * that is missing has no known label and is metered.
    */
   readonly models: ReadonlyMap<string, Readonly<Partial<Record<AgentRequest, KindModel>>>>;
   readonly kinds: AgentKinds;

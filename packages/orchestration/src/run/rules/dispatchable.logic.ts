@@ -32,8 +32,8 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
 export type RequestsByKind = ReadonlyMap<string, ReadonlySet<AgentRequest>>;
 
 /**
- * The requests that unfinished steps may still make of agents. Remembered per step definition, because every turn of a run asks for
- * them.
+ * The requests that steps may make of agents. Finished steps count: a rework starts them over in the very decision that asks for it.
+ * Remembered per step definition, because every turn of a run asks for them.
  */
 export function createDispatchableRequests(registries: Registries): (steps: readonly Step[]) => RequestsByKind {
   const known = new WeakMap<StepDefinition, readonly KindRequest[]>();
@@ -47,7 +47,6 @@ export function createDispatchableRequests(registries: Registries): (steps: read
   return (steps) => {
     const found = new Map<string, Set<AgentRequest>>();
     for (const step of steps) {
-      if (isFinished(step)) continue;
       for (const { kind, request } of requestsOf(step)) {
         const requests = found.get(kind);
         if (requests === undefined) found.set(kind, new Set([request]));

@@ -9,6 +9,9 @@ import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
 const MAX_DIGESTS = 100;
+/** Models of agent kinds that are remembered; a host has a few dozen kinds. */
+const MAX_MODELS = 1000;
+const UNKNOWN_MODEL: KindModel = { label: null, isFlatRate: false };
 
 /** The input of a decision, and the repository a new run of the block would work on. */
 export interface LoadedInput extends DecisionInput {
@@ -69,10 +72,16 @@ interface ModelQuery {
 /** The models, as the executor knows them, of every request that these steps may still make. */
 function createReadModels(agents: AgentExecutor, registries: Registries): (steps: readonly Step[]) => Promise<DecisionInput["models"]> {
   const dispatchableRequests = createDispatchableRequests(registries);
+  const lastKnown = new Lru<string, KindModel>(MAX_MODELS);
+  // An executor that cannot tell for a moment said so before: what it said then holds. One that never could has no label, and is metered.
   const readModel = async ({ kind, request }: ModelQuery): Promise<KindModel> => {
-    const label = unless(() => agents.resolveModel(kind, request), null);
-    const isFlatRate = unless(() => agents.isQuotaBased(kind, request), false);
-    return { label: await label, isFlatRate: await isFlatRate };
+    const name = `${request}/${kind}`;
+    const before = lastKnown.get(name) ?? UNKNOWN_MODEL;
+    const label = unless(() => agents.resolveModel(kind, request), before.label);
+    const isFlatRate = unless(() => agents.isQuotaBased(kind, request), before.isFlatRate);
+    const model = { label: await label, isFlatRate: await isFlatRate };
+    lastKnown.set(name, model);
+    return model;
   };
   return async (steps) => {
     // One flat list: every turn asks, and each further promise in between costs as much as the answer.
