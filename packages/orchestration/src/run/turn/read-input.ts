@@ -96,7 +96,7 @@ function createReadModels(agents: AgentExecutor, registries: Registries): (steps
   };
 }
 
-/** An executor that cannot tell keeps no run from working: the label is unknown then, and the call is metered. */
+/** What an executor said last holds while it cannot tell; it keeps no run from working. */
 async function unless<T>(ask: () => Promise<T>, unknown: T): Promise<T> {
   try {
     return await ask();
