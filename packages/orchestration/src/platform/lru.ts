@@ -4,6 +4,8 @@ export class Lru<Key, Value> {
   readonly #weigh: (value: Value) => number;
   readonly #entries = new Map<Key, Value>();
   #weight = 0;
+  /** Its place need not be moved: most uses are of the entry used last. */
+  #newest: Key | undefined;
 
   /** `weigh` says what an entry counts against `capacity`. Default: 1 each. */
   constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
@@ -13,10 +15,10 @@ export class Lru<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
+    if (value === undefined || key === this.#newest) return value;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
@@ -28,6 +30,7 @@ export class Lru<Key, Value> {
   set(key: Key, value: Value): void {
     this.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     this.#weight += this.#weigh(value);
     for (const oldest of this.#entries.keys()) {
       if (this.#weight <= this.#capacity) break;

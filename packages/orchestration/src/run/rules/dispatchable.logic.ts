@@ -28,14 +28,17 @@ export function dispatchable(run: Pick<Run, "steps">, registries: Registries): r
   return [...found.values()];
 }
 
-/** Requests by agent kind. */
-export type RequestsByKind = ReadonlyMap<string, ReadonlySet<AgentRequest>>;
+/** One kind of request of one agent kind. */
+export interface KindRequest {
+  readonly kind: string;
+  readonly request: AgentRequest;
+}
 
 /**
- * The requests that steps may make of agents. Finished steps count: a rework starts them over in the very decision that asks for it.
- * Remembered per step definition, because every turn of a run asks for them.
+ * The requests that steps may make of agents, each once. Finished steps count: a rework starts them over in the very decision that asks
+ * for it. Remembered per step definition, because every turn of a run asks for them.
  */
-export function createDispatchableRequests(registries: Registries): (steps: readonly Step[]) => RequestsByKind {
+export function createDispatchableRequests(registries: Registries): (steps: readonly Step[]) => readonly KindRequest[] {
   const known = new WeakMap<StepDefinition, readonly KindRequest[]>();
   const requestsOf = (step: Step): readonly KindRequest[] => {
     const before = known.get(step.definition);
@@ -45,22 +48,12 @@ export function createDispatchableRequests(registries: Registries): (steps: read
     return requests;
   };
   return (steps) => {
-    const found = new Map<string, Set<AgentRequest>>();
-    for (const step of steps) {
-      for (const { kind, request } of requestsOf(step)) {
-        const requests = found.get(kind);
-        if (requests === undefined) found.set(kind, new Set([request]));
-        else requests.add(request);
-      }
-    }
+    const found: KindRequest[] = [];
+    for (const step of steps)
+      for (const one of requestsOf(step))
+        if (!found.some(({ kind, request }) => kind === one.kind && request === one.request)) found.push(one);
     return found;
   };
-}
-
-/** One request of one agent kind. */
-interface KindRequest {
-  readonly kind: string;
-  readonly request: AgentRequest;
 }
 
 /** The request of each agent kind a step may dispatch is the one its step kind declares; a panel asks the step's own kind in calls. */

@@ -70,7 +70,7 @@ describe("dispatchable", () => {
 
 describe("the requests that steps may make", () => {
   const requestsOf = (...given: Parameters<typeof newRun>) =>
-    [...createDispatchableRequests(builtInRegistries)(newRun(...given).steps)].map(([kind, requests]) => [kind, [...requests]]);
+    createDispatchableRequests(builtInRegistries)(newRun(...given).steps).map(({ kind, request }) => [kind, request]);
   const participants = [
     { id: "a", role: "careful" },
     { id: "b", role: "bold" },
@@ -78,29 +78,30 @@ describe("the requests that steps may make", () => {
 
   it("are those that the step kinds of their agents declare, helpers included", () => {
     expect(requestsOf(["researcher", "coder", "ci", "requirements-review", "tester", "merger", "deployer"])).toEqual([
-      ["researcher", ["ask-agent"]],
-      ["coder", ["start-job"]],
-      ["ci-fixer", ["start-job"]],
-      ["requirements-review", ["ask-agent"]],
-      ["requirements-rework", ["ask-agent"]],
-      ["tester", ["start-job"]],
-      ["fixer", ["start-job"]],
-      ["merger", ["start-job"]],
+      ["researcher", "ask-agent"],
+      ["coder", "start-job"],
+      ["ci-fixer", "start-job"],
+      ["requirements-review", "ask-agent"],
+      ["requirements-rework", "ask-agent"],
+      ["tester", "start-job"],
+      ["fixer", "start-job"],
+      ["merger", "start-job"],
     ]);
   });
 
   it("a panel asks in calls, and its gating may leave the job to one agent", () => {
     expect(requestsOf([{ kind: "architect", consensus: { strategy: "panel", participants } }])).toEqual([
-      ["architect", ["start-job", "ask-agent"]],
+      ["architect", "start-job"],
+      ["architect", "ask-agent"],
     ]);
   });
 
   it("are those of finished steps too, which a rework starts over; a kind that is not registered any more has none", () => {
-    const { steps } = newRun(["researcher", "coder"]);
+    const { steps } = newRun(["researcher", "coder", "researcher"]);
     const [first, second] = steps;
     if (first === undefined || second === undefined) throw new Error("a run of two steps");
     const gone = { ...second, definition: { ...second.definition, kind: "wizard" } };
-    const requests = createDispatchableRequests(builtInRegistries)([{ ...first, activity: { is: "done" } }, gone]);
-    expect([...requests.keys()]).toEqual(["researcher"]);
+    const requests = createDispatchableRequests(builtInRegistries)([{ ...first, activity: { is: "done" } }, gone, first]);
+    expect(requests).toEqual([{ kind: "researcher", request: "ask-agent" }]);
   });
 });

@@ -4,7 +4,7 @@ import { canonicalJson, digestText, notFound, type AgentExecutor, type AgentRequ
 import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
-import { createDispatchableRequests } from "../rules/dispatchable.logic.js";
+import { createDispatchableRequests, type KindRequest } from "../rules/dispatchable.logic.js";
 import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
@@ -63,29 +63,22 @@ export function createReadInput(
   };
 }
 
-/** One kind of request of one agent kind. */
-interface ModelQuery {
-  readonly kind: string;
-  readonly request: AgentRequest;
-}
-
 /** The models, as the executor knows them, of every request that these steps may still make. */
 function createReadModels(agents: AgentExecutor, registries: Registries): (steps: readonly Step[]) => Promise<DecisionInput["models"]> {
   const dispatchableRequests = createDispatchableRequests(registries);
   const lastKnown = new Lru<string, KindModel>(MAX_MODELS);
   // An executor that cannot tell for a moment said so before: what it said then holds. One that never could has no label, and is metered.
-  const readModel = async ({ kind, request }: ModelQuery): Promise<KindModel> => {
+  const readModel = async ({ kind, request }: KindRequest): Promise<KindModel> => {
     const name = `${request}/${kind}`;
     const before = lastKnown.get(name) ?? UNKNOWN_MODEL;
     const label = unless(() => agents.resolveModel(kind, request), before.label);
     const isFlatRate = unless(() => agents.isQuotaBased(kind, request), before.isFlatRate);
     const model = { label: await label, isFlatRate: await isFlatRate };
-    lastKnown.set(name, model);
+    if (model.label !== before.label || model.isFlatRate !== before.isFlatRate) lastKnown.set(name, model);
     return model;
   };
   return async (steps) => {
-    // One flat list: every turn asks, and each further promise in between costs as much as the answer.
-    const queries = [...dispatchableRequests(steps)].flatMap(([kind, requests]) => [...requests].map((request) => ({ kind, request })));
+    const queries = dispatchableRequests(steps);
     const models = await Promise.all(queries.map(readModel));
     const found = new Map<string, Partial<Record<AgentRequest, KindModel>>>();
     for (const [index, { kind, request }] of queries.entries()) {
