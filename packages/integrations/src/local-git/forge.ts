@@ -8,7 +8,7 @@ import { reconcile } from "./reconcile.js";
 import type { LocalGitRepository, OpenRepository, BranchTips } from "./local-repository.js";
 import { openRepository, readTips } from "./local-repository.js";
 import { mergeOf, mergePull, updatePull } from "./merge.js";
-import { trialMerge } from "./merge-tree.js";
+import { trialMerge } from "../git/merge-tree.js";
 
 /** Options of `createLocalGitForge`. */
 export interface LocalGitForgeOptions {
