@@ -63,7 +63,9 @@ export interface Worktrees {
    */
   push(
     checkout: Checkout,
-  ): Promise<{ readonly is: "pushed" | "merged"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
+  ): Promise<
+    { readonly is: "pushed" | "merged"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }
+  >;
   /** Head of the remote's branch; null without such a branch. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;
