@@ -54,6 +54,11 @@ export class RunSession {
     return this.#loaded;
   }
 
+  /** The run was moved beside this session: it is read again before its next decision. */
+  forget(): void {
+    this.#loaded = null;
+  }
+
   /** One round trip when this process has committed the run last, two otherwise. */
   async #read(): Promise<LoadedRun> {
     const { ports, committed, readInput } = this.#engine;

@@ -13,7 +13,8 @@ import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";
 import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
-import { landedBy, recordLateMerge } from "./late-merge.js";
+import { learnOfBlock, learnOfRun } from "./landing.js";
+import { settleMerge } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
 
 export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
@@ -22,7 +23,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 2. What does the run need from the world now?
   const next = pure(() => due(run));
-  if (next.is === "rest") return session.park(next.on);
+  if (next.is === "rest") return rest(engine, session, next.on);
   if (next.is === "held") return release(engine, session, next.until);
 
   // 3. Perform it through its port. The result comes back as a command.
@@ -33,10 +34,19 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
   const result = await session.execute(command, writes);
 
-  const merged = landedBy(run, command);
-  if (merged !== null) await recordLateMerge(engine, session.address, merged);
+  if (next.is === "effect" && next.effect.request.do === "merge") await settleMerge(engine, session.address, run, command);
+  else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
+}
+
+/** A run that rests was woken: it looks whether a person has merged its pull request meanwhile. */
+async function rest(engine: Engine, session: RunSession, on: "human" | "finished"): Promise<TurnResult> {
+  if (on === "human" && (await learnOfRun(engine, session.address))) {
+    session.forget();
+    return { is: "continue" };
+  }
+  return session.park(on);
 }
 
 /** Takes a held run up again once its time has come; null: only a person resumes it. */
@@ -49,7 +59,7 @@ async function release(engine: Engine, session: RunSession, until: number | null
 
 /** This process is still merging: its stop is postponed, and the call that merges records the outcome. */
 function waitsForOwnMerge({ inFlight }: Engine, run: Run, next: Due, command: Command): boolean {
-  if (command.command !== "stopped" || next.is !== "stop" || next.merge === null) return false;
+  if (command.command !== "stopped" || next.is !== "stop" || !next.isMerging) return false;
   return (command.merged ?? null) === null && inFlight.isMerging(run.id);
 }
 
