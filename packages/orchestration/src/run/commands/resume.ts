@@ -24,8 +24,8 @@ export interface ResumeRequest extends RunAddress {
  * @throws MillraceError `not_found`, `conflict` unless it is paused, `model_unusable`.
  */
 export async function resume(engine: Engine, request: ResumeRequest): Promise<Run> {
-  if (await learnOfRun(engine, request)) return loadRun(engine, request);
   const run = await loadRun(engine, request);
+  if (await learnOfRun(engine, run)) return loadRun(engine, request);
   const input = await readInputFor(engine, run, run.steps);
   await guardModels(engine.ports, engine.registries, { run, input, actor: run.initiatedBy });
   return runCommand(engine, request, { command: "release", at: engine.ports.clock.now(), actor: request.actor });

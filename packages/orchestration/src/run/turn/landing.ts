@@ -9,10 +9,10 @@ import type { Block, MergeRecord, PullRequestRef, RepositoryRef, Run } from "@mi
 import { isMillraceError, logFailure } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { heldEffect, isLive, openWait, unmergedPullRequest } from "../model/due.logic.js";
+import { heldEffect, openWait, unmergedPullRequest } from "../model/due.logic.js";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
-import { currentRun, RunSession, type RunAddress } from "./run-session.js";
+import { RunSession } from "./run-session.js";
 
 /** Record of the merge of a pull request; null when it has not landed. A missing one has not. */
 export async function readLanding(
@@ -35,14 +35,13 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** Looks whether the change of a run at rest has landed; the run goes on behind the merge then. True if it has. */
-export async function learnOfRun(engine: Engine, address: RunAddress): Promise<boolean> {
-  const run = await currentRun(engine, address);
+export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
   const pullRequest = unmergedPullRequest(run);
   const { repository } = run;
   if (pullRequest === null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return false;
   const merged = await unlessDown(engine, run.blockId, () => readLanding(engine.ports, { repository, pullRequest, runId: run.id }));
   if (merged === null) return false;
-  await new RunSession(engine, address).execute({ command: "landed", at: merged.at, actor: ENGINE, merged });
+  await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged });
   return true;
 }
 

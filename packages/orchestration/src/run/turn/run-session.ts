@@ -55,8 +55,9 @@ export class RunSession {
   }
 
   /** The run was moved beside this session: it is read again before its next decision. */
-  forget(): void {
+  moved(): TurnResult {
     this.#loaded = null;
+    return { is: "continue" };
   }
 
   /** One round trip when this process has committed the run last, two otherwise. */

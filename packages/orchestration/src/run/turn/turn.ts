@@ -23,7 +23,8 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 2. What does the run need from the world now?
   const next = pure(() => due(run));
-  if (next.is === "rest") return rest(engine, session, next.on);
+  if ((next.is === "rest" || next.is === "held") && (await learnOfRun(engine, run))) return session.moved();
+  if (next.is === "rest") return session.park(next.on);
   if (next.is === "held") return release(engine, session, next.until);
 
   // 3. Perform it through its port. The result comes back as a command.
@@ -38,15 +39,6 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
-}
-
-/** A run that rests was woken: it looks whether a person has merged its pull request meanwhile. */
-async function rest(engine: Engine, session: RunSession, on: "human" | "finished"): Promise<TurnResult> {
-  if (on === "human" && (await learnOfRun(engine, session.address))) {
-    session.forget();
-    return { is: "continue" };
-  }
-  return session.park(on);
 }
 
 /** Takes a held run up again once its time has come; null: only a person resumes it. */
