@@ -146,6 +146,15 @@ export class GitHubClient {
   }
 
   /**
+   * Sends a read whose answer is a diff instead of JSON. It is not conditional: what it reads never changes.
+   * @throws MillraceError as `get`.
+   */
+  async diff(route: Route, parameters: RequestParameters): Promise<Answer<string>> {
+    const answer = await this.#request(route, { ...parameters, headers: { accept: "application/vnd.github.diff" } });
+    return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, z.string(), answer.data) };
+  }
+
+  /**
    * Sends a read and returns its headers too, which describe the credential.
    * @throws MillraceError as `get`.
    */

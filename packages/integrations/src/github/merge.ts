@@ -13,8 +13,9 @@ import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Refusal } from "./client.js";
-import { headOf, readPull } from "./pull-requests.js";
-import { mergeThroughQueue, readMergeQueue } from "./merge-queue.js";
+import { headOf, mergeOf, mismatchOf, readPull } from "./pull-requests.js";
+import { mergeThroughQueue } from "./merge-queue.js";
+import { usesMergeQueue } from "./queue-state.js";
 import type { OpenRepository } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
@@ -26,6 +27,8 @@ type MergeRefusal = Extract<MergeResult, { is: "refused" }>;
 /** A merge to do. */
 export interface MergeRequest {
   readonly number: number;
+  /** Head branch that the run was started for. */
+  readonly branch: string;
   readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
   readonly message: string;
   readonly method: "merge" | "squash";
@@ -41,6 +44,8 @@ export async function mergePull(
   pollUntil: PollUntil,
 ): Promise<MergeResult> {
   const pull = await readPull(repository, request.number);
+  const mismatch = mismatchOf(repository, request.branch, pull);
+  if (mismatch !== null) return refused("not-allowed", mismatch);
   if (await usesMergeQueue(repository, pull, rules)) return enqueue(repository, request, pollUntil);
   const before = await currentResult(repository, pull, request.expected, pollUntil);
   if (before !== null) return before;
@@ -55,13 +60,6 @@ export async function mergePull(
     if (found !== null) return found;
     throw error;
   }
-}
-
-/** A ruleset names its merge queue; a branch protection tells of one in GraphQL only. */
-async function usesMergeQueue(repository: OpenRepository, pull: Pull, { queue, guarded }: BranchRules): Promise<boolean> {
-  if (pull.merged || queue || !guarded) return queue && !pull.merged;
-  const state = await readMergeQueue(repository, pull);
-  return state !== null && (state.isEnabled || state.entry !== null);
 }
 
 /** GitHub removes an entry when it merges it, and shows the pull request as merged a moment later: hence the poll. */
@@ -97,11 +95,10 @@ async function currentResult(
   return compared.behind ? refused("base-moved", `the head does not contain its base ${compared.base}`) : null;
 }
 
-/** The merge of a merged pull request, with the base that its commit really has; null if it is not merged. */
+/** The merge of a merged pull request; null if it is not merged. */
 async function mergedResult(repository: OpenRepository, pull: Pull): Promise<MergeResult | null> {
-  if (!pull.merged || pull.merge_commit_sha === null) return null;
-  const { sha, parents } = await commitOf(repository, pull.merge_commit_sha);
-  return { is: "merged", commit: sha, head: pull.head.sha, base: parents[0]?.sha ?? pull.base.sha };
+  const merge = await mergeOf(repository, pull);
+  return merge === null ? null : { is: "merged", ...merge };
 }
 
 /** Makes the merge commit and moves the base to it by compare-and-set. Null if GitHub refused either. */

@@ -52,6 +52,14 @@ export function refusal({ ref }: OpenRepository, message: string, fix: string): 
   return new MillraceError("forge_refused", message, { fix, details: { repository: ref.id } });
 }
 
+/** The passing error for something that exists and that GitHub does not show yet. `what` is a noun with its article. */
+export function notShown({ ref }: OpenRepository, what: string): MillraceError {
+  return new MillraceError("forge_failed", `GitHub does not show ${what} in '${ref.id}' yet`, {
+    fix: "Nothing to do: it is asked again.",
+    details: { repository: ref.id },
+  });
+}
+
 /**
  * The value of an answer whose refusal has no meaning of its own. `what` completes "GitHub refused to ...".
  * @throws MillraceError `repository_missing` for 404, else `forge_refused`.

@@ -2,7 +2,8 @@
 import { commitShaSchema } from "@millrace/contracts";
 import { z } from "zod";
 
-const branchEndSchema = z.object({ ref: z.string(), sha: commitShaSchema });
+/** One end of a pull request. `repo` is null when the fork that it was in is gone. */
+const branchEndSchema = z.object({ ref: z.string(), sha: commitShaSchema, repo: z.object({ full_name: z.string() }).nullable() });
 
 /** A pull request in a list. */
 export const listedPullSchema = z.object({
@@ -12,6 +13,8 @@ export const listedPullSchema = z.object({
   state: z.enum(["open", "closed"]),
   head: branchEndSchema,
   base: branchEndSchema,
+  /** Null unless it was merged. */
+  merged_at: z.string().nullable(),
 });
 export type ListedPull = z.infer<typeof listedPullSchema>;
 
@@ -28,6 +31,21 @@ export const comparisonSchema = z.object({
   base_commit: z.object({ sha: commitShaSchema }),
   ahead_by: z.number().int(),
   behind_by: z.number().int(),
+});
+
+/** Files of a comparison. `patch` is absent for what has no text diff: a binary file, a rename or another mode alone. */
+export const comparedFilesSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        sha: z.string().nullable(),
+        filename: z.string(),
+        previous_filename: z.string().optional(),
+        status: z.string(),
+        patch: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 
 export const refSchema = z.object({ object: z.object({ sha: commitShaSchema }) });

@@ -1,8 +1,8 @@
-import type { CommitSha } from "@millrace/contracts";
+import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { UpdateResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { headOf, readPull } from "./pull-requests.js";
+import { headOf, mismatchOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
 import { commitOf, compare, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
@@ -13,11 +13,14 @@ const acceptedSchema = z.unknown();
 /** Merges the base into the branch. GitHub compares the head and does the merge in the background. */
 export async function updateBranch(
   repository: OpenRepository,
-  number: number,
+  { number, branch }: PullRequestRef,
   head: CommitSha,
   pollUntil: PollUntil,
 ): Promise<UpdateResult> {
   const pull = await readPull(repository, number);
+  const mismatch = mismatchOf(repository, branch, pull);
+  if (mismatch !== null)
+    throw refusal(repository, mismatch, `Point it at '${repository.ref.base}' again, or close it and start the task anew.`);
   if (pull.merged || pull.state !== "open")
     throw refusal(
       repository,

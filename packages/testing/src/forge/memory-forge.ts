@@ -2,12 +2,23 @@
  * A forge in memory that a test controls: pushes, base moves, check results, delayed mergeability. It stands in for a remote
  * service and passes the same conformance suite as the real adapters.
  */
-import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
-import { MillraceError, notFound, type Forge, type MergeResult, type PullRequestState, type UpdateResult } from "@millrace/kernel";
+import type { Check, CommitSha, Digest, PullRequestRef, RepositoryRef } from "@millrace/contracts";
+import {
+  digestJson,
+  MillraceError,
+  notFound,
+  type Forge,
+  type MergedPullRequest,
+  type MergeResult,
+  type PullRequestState,
+  type UpdateResult,
+} from "@millrace/kernel";
 import { CommitGraph, type Tree } from "./commits.js";
 
 interface PullRequest {
+  /** As it was opened; `base` is where it merges into now. */
   readonly ref: PullRequestRef;
+  base: string;
   state: "open" | "closed" | "merged";
   merge: { readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha } | null;
 }
@@ -105,6 +116,13 @@ class InMemoryForge implements MemoryForge {
     return this.#openPullRequest(repository, branch);
   }
 
+  async findMerged(repository: RepositoryRef, branch: string): Promise<MergedPullRequest | null> {
+    const found = this.#repository(repository).pullRequests.findLast(
+      (pr) => pr.merge !== null && pr.ref.branch === branch && pr.base === repository.base,
+    );
+    return found === undefined || found.merge === null ? null : { pullRequest: found.ref, ...found.merge };
+  }
+
   async openPullRequest(
     repository: RepositoryRef,
     request: { readonly branch: string; readonly title: string; readonly body: string },
@@ -125,15 +143,17 @@ class InMemoryForge implements MemoryForge {
       branch: request.branch,
       base: repository.base,
     };
-    pullRequests.push({ ref, state: "open", merge: null });
+    pullRequests.push({ ref, base: ref.base, state: "open", merge: null });
     return ref;
   }
 
   async read(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<PullRequestState> {
     const pr = this.#pullRequest(repository, pullRequest.number);
-    const baseHead = this.#tip(repository, pr.ref.base);
+    const baseHead = this.#tip(repository, pr.base);
+    const identity = { base: pr.base, headBranch: pr.ref.branch, headRepository: repository.id, ownQueue: false };
     if (pr.merge !== null)
       return {
+        ...identity,
         state: "merged",
         head: pr.merge.head,
         baseHead,
@@ -141,11 +161,13 @@ class InMemoryForge implements MemoryForge {
         mergeability: "clean",
         conflicts: [],
         mergedAs: pr.merge.commit,
+        mergedBase: pr.merge.base,
       };
     const head = this.#tip(repository, pr.ref.branch);
     const merge = this.graph.merge(head, baseHead);
     const conflicts = "conflicts" in merge ? merge.conflicts.slice(0, 20) : [];
     return {
+      ...identity,
       state: pr.state,
       head,
       baseHead,
@@ -153,6 +175,7 @@ class InMemoryForge implements MemoryForge {
       mergeability: conflicts.length > 0 ? "conflicted" : "clean",
       conflicts,
       mergedAs: null,
+      mergedBase: null,
     };
   }
 
@@ -161,15 +184,25 @@ class InMemoryForge implements MemoryForge {
     return this.#checks.get(head) ?? this.#judge?.(head, this.graph.get(head).tree) ?? [];
   }
 
+  async diffDigest(
+    repository: RepositoryRef,
+    { base, head }: { readonly base: CommitSha; readonly head: CommitSha },
+  ): Promise<Digest | null> {
+    this.#repository(repository);
+    return digestJson(this.graph.diff(base, head));
+  }
+
   async updateBranch(repository: RepositoryRef, pullRequest: PullRequestRef, head: CommitSha): Promise<UpdateResult> {
     const pr = this.#pullRequest(repository, pullRequest.number);
+    const elsewhere = this.#elsewhere(repository, pr);
+    if (elsewhere !== null) throw new MillraceError("forge_refused", elsewhere, { fix: "point it at the base again" });
     const at = this.#tip(repository, pr.ref.branch);
     if (at !== head) return { is: "head-moved" };
-    const base = this.#tip(repository, pr.ref.base);
+    const base = this.#tip(repository, pr.base);
     if (this.graph.contains(head, base)) return { is: "current", head };
     const merge = this.graph.merge(head, base);
     if ("conflicts" in merge) return { is: "conflicted", files: merge.conflicts };
-    const updated = this.graph.add([head, base], merge.tree, `Merge ${pr.ref.base} into ${pr.ref.branch}`);
+    const updated = this.graph.add([head, base], merge.tree, `Merge ${pr.base} into ${pr.ref.branch}`);
     this.#repository(repository).branches.set(pr.ref.branch, updated);
     return { is: "updated", head: updated };
   }
@@ -184,17 +217,19 @@ class InMemoryForge implements MemoryForge {
     message: string,
   ): Promise<MergeResult> {
     const pr = this.#pullRequest(repository, pullRequest.number);
+    const elsewhere = this.#elsewhere(repository, pr);
+    if (elsewhere !== null) return { is: "refused", because: "not-allowed", message: elsewhere };
     if (pr.merge !== null) return { is: "merged", ...pr.merge };
     if (pr.state !== "open") return { is: "refused", because: "not-open", message: `#${pr.ref.number} is ${pr.state}` };
     const head = this.#tip(repository, pr.ref.branch);
-    const base = this.#tip(repository, pr.ref.base);
+    const base = this.#tip(repository, pr.base);
     if (head !== expected.head) return { is: "refused", because: "head-moved", message: `head is ${head}` };
     if ("conflicts" in this.graph.merge(head, base)) return { is: "refused", because: "conflicted", message: "it conflicts with its base" };
     if (base !== expected.base || !this.graph.contains(head, base))
       return { is: "refused", because: "base-moved", message: `base is ${base}` };
     const { tree } = this.graph.get(head);
     const commit = this.graph.add([base, head], tree, message);
-    this.#repository(repository).branches.set(pr.ref.base, commit);
+    this.#repository(repository).branches.set(pr.base, commit);
     pr.state = "merged";
     pr.merge = { commit, head, base };
     this.landed.push({ repository: repository.id, pullRequest: pr.ref.number, branch: pr.ref.branch, commit, tree });
@@ -209,7 +244,13 @@ class InMemoryForge implements MemoryForge {
   }
 
   #openPullRequest(repository: RepositoryRef, branch: string): PullRequestRef | null {
-    return this.#repository(repository).pullRequests.find((pr) => pr.state === "open" && pr.ref.branch === branch)?.ref ?? null;
+    const mine = (pr: PullRequest): boolean => pr.state === "open" && pr.ref.branch === branch && pr.base === repository.base;
+    return this.#repository(repository).pullRequests.find(mine)?.ref ?? null;
+  }
+
+  /** Why a pull request is not one to the repository's base; null when it is. */
+  #elsewhere({ base }: RepositoryRef, pr: PullRequest): string | null {
+    return pr.base === base ? null : `#${pr.ref.number} merges into '${pr.base}', not into '${base}'`;
   }
 
   #pullRequest(repository: RepositoryRef, number: number): PullRequest {

@@ -14,6 +14,8 @@ export interface GitHubRepository {
   readonly ref: RepositoryRef;
   /** Commits file changes to a branch; a new branch starts at `main`. Without changes: an empty commit. */
   commit(branch: string, files: FileChanges): Promise<CommitSha>;
+  /** Commits to a branch that a file is executable. */
+  makeExecutable(branch: string, path: string): Promise<CommitSha>;
   /** Force-pushes a branch to a commit. */
   point(branch: string, commit: CommitSha): Promise<void>;
   tip(branch: string): Promise<CommitSha | null>;
@@ -99,6 +101,12 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
       const tip = await git.tip(branch);
       const parent = tip ?? (await git.tip("main"));
       const made = await git.commitFiles(parent, changes, `Change ${branch}: ${Object.keys(changes).join(", ")}`);
+      await moving(() => git.setRef(branch, made, tip));
+      return made;
+    },
+    async makeExecutable(branch, path) {
+      const tip = await git.tip(branch);
+      const made = await git.commitFiles(tip, {}, `Make ${path} executable`, [path]);
       await moving(() => git.setRef(branch, made, tip));
       return made;
     },

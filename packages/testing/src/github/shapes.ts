@@ -1,5 +1,5 @@
 /** Builds responses in the shapes that GitHub documents, with every required field. */
-import type { CommitFacts } from "./bare-repository.js";
+import type { ChangedFile, CommitFacts } from "./bare-repository.js";
 import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
 import { fullName } from "./records.js";
 
@@ -191,6 +191,22 @@ export function commit(to: Addresses, record: RepositoryRecord, facts: CommitFac
     committer: null,
     parents: facts.parents.map((sha) => ({ sha, url: `${at}/commits/${sha}`, html_url: `${to.web}/${fullName(record)}/commit/${sha}` })),
   };
+}
+
+export function files(to: Addresses, record: RepositoryRecord, head: string, changed: readonly ChangedFile[]): readonly JsonObject[] {
+  const at = `${to.web}/${fullName(record)}`;
+  return changed.map(({ path, sha, status, isBinary }) => ({
+    sha,
+    filename: path,
+    status,
+    additions: 0,
+    deletions: 0,
+    changes: 0,
+    blob_url: `${at}/blob/${head}/${path}`,
+    raw_url: `${at}/raw/${head}/${path}`,
+    contents_url: `${to.api}/repos/${fullName(record)}/contents/${path}?ref=${head}`,
+    ...(isBinary ? {} : { patch: "@@" }),
+  }));
 }
 
 export function reference(to: Addresses, record: RepositoryRecord, name: string, sha: string): JsonObject {
