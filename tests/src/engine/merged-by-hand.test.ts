@@ -65,14 +65,19 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
 
   /** Expects the task to be done with the commit that a person landed, and nothing open. */
   async function expectLanded(host: TestHost): Promise<void> {
-    const { commit } = host.forge.landed[0] ?? {};
-    expect(commit).toBeDefined();
+    const commit = host.forge.landed[0]?.commit ?? "";
     expect(host.forge.landed).toHaveLength(1);
-    expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { commit } });
+    const [base, head] = host.forge.graph.get(commit).parents;
+    expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { commit, base, head } });
     expect(await openCards(host)).toEqual([]);
     expect(await host.store.runs.liveOfBlock(host.workspace.id, host.task.id)).toBeNull();
     expect(await host.wakeups.nextDueAt()).toBeNull();
+    await expectLandedAtStart(host);
+  }
+
+  async function expectLandedAtStart(host: TestHost): Promise<void> {
     await expect(host.start()).rejects.toMatchObject({ code: "conflict", fix: "add a new task for further work" });
+    expect(await host.block()).toMatchObject({ status: "done", merged: { commit: host.forge.landed[0]?.commit } });
   }
 
   describe("a person merges the pull request of a run that waits for them", () => {
@@ -156,7 +161,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       const { host, id } = await waiting({
         wrap: (ports) =>
           interceptPorts(ports, ({ port, method }, act) => {
-            if (port === "forge" && method === "read") reads += 1;
+            if (port === "forge" && method === "findMerged") reads += 1;
             return act();
           }),
       });
@@ -261,6 +266,45 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
       await expectLanded(host);
     });
+  });
+
+  it("F:A6 a pull request that was closed and opened again counts, whatever its number", async () => {
+    const { host } = await waiting();
+    host.forge.closePullRequest(host.repository, 1);
+    await host.forge.openPullRequest(host.repository, { branch: `millrace/${host.task.id}`, title: "again", body: "" });
+    await mergeByHand(host);
+    await host.execution.cancel(task(host));
+    expect((await host.block()).merged?.pullRequest.number).toBe(2);
+    await expectLanded(host);
+  });
+
+  it("F:A6 a pull request that no run knew of counts: the job that opened it was stopped", async () => {
+    const host = await hostWith({
+      script: {
+        coder: () => {
+          host.forge.push(host.repository, `millrace/${host.task.id}`, { a: "1" });
+          return { polls: 1000 };
+        },
+      },
+    });
+    const { id } = await host.start();
+    for (let turn = 0; turn < 3; turn += 1) await host.execution.advance(at(host, id));
+    await host.forge.openPullRequest(host.repository, { branch: `millrace/${host.task.id}`, title: "a task", body: "" });
+    await host.execution.cancel(task(host));
+    expect(await host.block()).toMatchObject({ status: "planned", pullRequest: null });
+    await mergeByHand(host);
+    await expectLandedAtStart(host);
+  });
+
+  it("F:A6 a run that cannot be read is ended, and its task is done", async () => {
+    const { host, id } = await waiting();
+    await mergeByHand(host);
+    const record = await host.store.runs.get(host.workspace.id, id);
+    if (record === null) throw new TypeError("the run is gone");
+    const damaged = { ...record, revision: record.revision + 1, document: { cursor: 0, steps: [] } };
+    await host.store.commit([{ change: "update-run", record: damaged, expected: record.revision }]);
+    await host.execution.cancel(task(host));
+    await expectLanded(host);
   });
 
   it("F:A6 a forge that is down keeps nobody from stopping; the next look learns it", async () => {

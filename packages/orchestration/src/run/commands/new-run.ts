@@ -10,7 +10,6 @@ import { hasWorkBehindMerge } from "../rules/landing.logic.js";
 import { placementOf, runLimit } from "../rules/task-limit.logic.js";
 import { commitDecision } from "../turn/commit.js";
 import type { Engine } from "../turn/engine.js";
-import { learnOfBlock } from "../turn/landing.js";
 import type { LoadedInput } from "../turn/read-input.js";
 import { activateRun, type Activate } from "./activate.js";
 import { guardModels } from "./model-guard.js";
@@ -39,11 +38,10 @@ export interface PreparedRun {
 }
 
 /**
- * The input of the first decision of a run that is not there yet, after a look whether the change of its task has landed.
+ * The input of the first decision of a run that is not there yet.
  * @throws MillraceError `not_found`.
  */
 export async function readInputFor(engine: Engine, { workspaceId, blockId }: BlockAddress, steps: Run["steps"]): Promise<LoadedInput> {
-  await learnOfBlock(engine, { workspaceId, blockId });
   const context = await engine.ports.store.runs.context({ workspaceId, blockId, runId: null });
   return engine.readInput({ workspaceId, blockId, steps }, context);
 }

@@ -5,8 +5,8 @@
  * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is settled.
  * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
  */
-import type { Block, MergeRecord, PullRequestRef, RepositoryRef, Run } from "@millrace/contracts";
-import { isMillraceError, logFailure } from "@millrace/kernel";
+import type { Block, MergeRecord, RepositoryRef, Run } from "@millrace/contracts";
+import { isMillraceError, logFailure, taskBranch } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { heldEffect, openWait, unmergedPullRequest } from "../model/due.logic.js";
@@ -14,15 +14,24 @@ import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
 import { RunSession } from "./run-session.js";
 
-/** Record of the merge of a pull request; null when it has not landed. A missing one has not. */
+/** A change by where it would be merged from and into, and the run that its merge is recorded for. */
+interface Change {
+  readonly repository: RepositoryRef;
+  readonly branch: string;
+  readonly runId: string;
+}
+
+/**
+ * Record of the merge of a change into its base; null when it has not landed. Asked by branch: a person may have closed the pull request
+ * of the run and merged another, or have merged one that a stopped job opened.
+ */
 export async function readLanding(
   { forges, clock }: Pick<OrchestrationPorts, "forges" | "clock">,
-  { repository, pullRequest, runId }: { readonly repository: RepositoryRef; readonly pullRequest: PullRequestRef; readonly runId: string },
+  { repository, branch, runId }: Change,
 ): Promise<MergeRecord | null> {
   try {
-    const state = await forges.get(repository.forge).read(repository, pullRequest);
-    if (state.mergedAs === null) return null;
-    return { pullRequest, commit: state.mergedAs, head: state.head, base: state.baseHead, at: clock.now(), runId };
+    const found = await forges.get(repository.forge).findMerged(repository, branch);
+    return found === null ? null : { ...found, at: clock.now(), runId };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -39,7 +48,7 @@ export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
   const pullRequest = unmergedPullRequest(run);
   const { repository } = run;
   if (pullRequest === null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return false;
-  const merged = await unlessDown(engine, run.blockId, () => readLanding(engine.ports, { repository, pullRequest, runId: run.id }));
+  const merged = await readUnlessDown(engine, run.blockId, { repository, branch: pullRequest.branch, runId: run.id });
   if (merged === null) return false;
   await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged });
   return true;
@@ -61,23 +70,18 @@ export async function learnOfBlock(
   if (block.merged !== null || block.level !== "task" || repository === null) return block;
   const [last] = await store.runs.list(workspaceId, { blockId }, { limit: 1 });
   if (last === undefined || (await store.runs.liveOfBlock(workspaceId, blockId)) !== null) return block;
-  const merged = await unlessDown(engine, blockId, () => findLanding(engine.ports, block, repository, last.id));
+  const branch = block.pullRequest?.branch ?? taskBranch(block);
+  const merged = await readUnlessDown(engine, blockId, { repository, branch, runId: last.id });
   if (merged === null) return block;
   await recordOnBlock(engine, block, merged);
   return { ...block, status: "done", progress: 1, merged };
 }
 
-/** By the pull request that is known, else by the branch: a job that was stopped may have opened one. */
-function findLanding(ports: OrchestrationPorts, block: Block, repository: RepositoryRef, runId: string): Promise<MergeRecord | null> {
-  const { pullRequest } = block;
-  return pullRequest === null ? Promise.resolve(null) : readLanding(ports, { repository, pullRequest, runId });
-}
-
-async function unlessDown(engine: Engine, blockId: string, look: () => Promise<MergeRecord | null>): Promise<MergeRecord | null> {
+async function readUnlessDown({ ports }: Engine, blockId: string, change: Change): Promise<MergeRecord | null> {
   try {
-    return await look();
+    return await readLanding(ports, change);
   } catch (error) {
-    logFailure(engine.ports.log, "look-failed", error, { blockId });
+    logFailure(ports.log, "look-failed", error, { blockId });
     return null;
   }
 }

@@ -95,7 +95,7 @@ export class Performer {
     try {
       // A queued merge of ours is taken back first; one that people queued is theirs.
       if (isMerging) await forge.withdraw(repository, pullRequest);
-      return stopped(await readLanding(this.#ports, { repository, pullRequest, runId: run.id }));
+      return stopped(await readLanding(this.#ports, { repository, branch: pullRequest.branch, runId: run.id }));
     } catch (error) {
       if (isMerging && isMissing(error)) return stopped(null);
       logFailure(this.#ports.log, "look-failed", error, { runId: run.id });
