@@ -2,10 +2,10 @@ import type { Digest, PullRequestRef, RepositoryRef } from "@millrace/contracts"
 import type { Clock, Forge, Log } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { readChecks } from "./checks.js";
+import { readChecks, requiredWithStatuses } from "./checks.js";
 import type { Comment } from "./comments.js";
 import { comment } from "./comments.js";
-import { withExpected } from "./checks.logic.js";
+import { newestChecks, withExpected } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
 import { readDiffDigest } from "./diff-digest.js";
 import { LruCache } from "./lru-cache.js";
@@ -86,7 +86,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     findMerged: async (repository, branch) => findMerged(await open(repository), branch),
     openPullRequest: async (repository, request) => {
       const opened = await open(repository);
-      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(opened, request));
+      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(opened, request, pollUntil));
     },
     async read(repository, { id, number }) {
       const opened = await open(repository);
@@ -97,7 +97,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     async checks(repository, head) {
       const opened = await open(repository);
       const reported = await cache.checks(head, () => readChecks(opened, head));
-      return withExpected(reported, (await rulesOf(opened)).required);
+      return withExpected(newestChecks(reported), await requiredWithStatuses(opened, head, reported, await rulesOf(opened)));
     },
     async diffDigest(repository, range) {
       const name = `${repository.id} ${range.base} ${range.head}`;
@@ -156,7 +156,7 @@ const repositorySchema = z.object({ default_branch: z.string().min(1) });
  * Validates the options and creates the clients.
  * @throws MillraceError `config_invalid`.
  */
-export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch">): {
+export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch" | "wait">): {
   readonly installations: Installations;
   readonly settings: z.output<typeof githubSettingsSchema>;
 } {
@@ -169,6 +169,8 @@ export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | 
     retryMs: settings.retryMs,
     throttleWrites: settings.throttleWrites,
     timeoutMs: settings.timeoutMs,
+    wait: options.wait,
+    pollMs: settings.pollMs,
   });
   return { installations, settings };
 }

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { DEQUEUE, ENQUEUE } from "./graphql-texts.js";
 import { headOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
+import { notShown } from "./repository.js";
 import { entrySchema, readMergeQueue, type Entry } from "./queue-state.js";
 import type { Pull } from "./shapes.schema.js";
 
@@ -41,8 +42,9 @@ export async function mergeThroughQueue(
   // Another client enqueued it, pushed or merged in the meantime, or GitHub's rules forbid it.
   const after = await currentResult(repository, request, findMerge);
   if (after !== null) return after;
-  if ((await readPull(repository, request.number)).mergeable === false)
-    return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
+  const { mergeable } = await readPull(repository, request.number);
+  if (mergeable === false) return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
+  if (mergeable === null || answer.status === 404) throw notShown(repository, `whether pull request ${String(request.number)} can be merged`);
   return refused("checks", `GitHub's merge queue does not take it: ${answer.message}`);
 }
 

@@ -22,6 +22,9 @@ import type { BranchRules } from "./rules.js";
 import type { PollUntil } from "./poll-until.js";
 import { gitCommitSchema, mergedSchema, refSchema, type Pull } from "./shapes.schema.js";
 
+/** Statuses by which GitHub refuses what it does not show yet. A rule is 405, a permission 403. */
+const MAYBE_LATE: readonly number[] = [404, 409, 422];
+
 type MergeRefusal = Extract<MergeResult, { is: "refused" }>;
 
 /** A merge to do. */
@@ -150,7 +153,7 @@ async function callMerge(repository: OpenRepository, { number, expected, message
 
 /**
  * Why GitHub refused, from what it shows now. If head and base are as expected, then either GitHub lags (409: it sees
- * another head; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the
+ * another head; 404, 422: it does not see one of them; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the
  * merge.
  */
 async function afterRefusal(repository: OpenRepository, request: MergeRequest, status: number, pollUntil: PollUntil): Promise<MergeResult> {
@@ -158,7 +161,7 @@ async function afterRefusal(repository: OpenRepository, request: MergeRequest, s
   const now = await currentResult(repository, pull, request.expected, pollUntil);
   if (now !== null) return now;
   const name = `pull request ${String(request.number)} of '${repository.ref.id}'`;
-  if (status === 409 || pull.mergeable === null)
+  if (MAYBE_LATE.includes(status) || pull.mergeable === null)
     throw new MillraceError("forge_failed", `GitHub is not ready to merge ${name} (${String(status)})`, {
       fix: "Nothing to do: it is tried again.",
       details: { repository: repository.ref.id, status },

@@ -1,9 +1,11 @@
 import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { MergedPullRequest, PullRequestState } from "@millrace/kernel";
-import { notFound } from "@millrace/kernel";
+import { MillraceError, notFound } from "@millrace/kernel";
 import { z } from "zod";
 import type { Comparison, OpenRepository } from "./repository.js";
 import { commitOf, compare, expectOk, notShown, refusal, tipOf } from "./repository.js";
+import type { Refusal } from "./client.js";
+import type { PollUntil } from "./poll-until.js";
 import type { BranchRules } from "./rules.js";
 import { usesMergeQueue } from "./queue-state.js";
 import { listedPullSchema, pullSchema, type ListedPull, type Pull } from "./shapes.schema.js";
@@ -44,11 +46,35 @@ export async function findMerged(repository: OpenRepository, branch: string): Pr
   return merge === null ? null : { pullRequest: refOf(found), ...merge };
 }
 
-/** Opens a pull request, or returns the open one. Searches again after a failure: only the answer may be lost. */
-export async function openPull(
-  repository: OpenRepository,
-  { branch, title, body }: { readonly branch: string; readonly title: string; readonly body: string },
-): Promise<PullRequestRef> {
+/**
+ * Opens a pull request, or returns the open one. Searches again after a failure: only the answer may be lost. A refusal is asked again
+ * while the branch is there, since GitHub's API sees a push some moments after git has it.
+ * @throws MillraceError `forge_refused`, with the base of an open one to another base in `details.base`.
+ */
+export async function openPull(repository: OpenRepository, request: PullToOpen, pollUntil: PollUntil): Promise<PullRequestRef> {
+  let refused: Refusal | null = null;
+  const opened = await pollUntil(async () => {
+    const answer = await openOnce(repository, request);
+    if (!("status" in answer)) return answer;
+    refused = answer;
+    return MAYBE_LATE.includes(answer.status) ? null : answer;
+  }, OPEN_TRIES);
+  if (opened !== null && !("status" in opened)) return opened;
+  throw await notOpened(repository, request.branch, opened ?? refused);
+}
+
+/** A pull request to open to the repository's base. */
+export interface PullToOpen {
+  readonly branch: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** Statuses by which GitHub refuses a pull request of a branch that it does not show yet. */
+const MAYBE_LATE: readonly number[] = [404, 409, 422];
+const OPEN_TRIES = 5;
+
+async function openOnce(repository: OpenRepository, { branch, title, body }: PullToOpen): Promise<PullRequestRef | Refusal> {
   const { client, owner, repo } = repository;
   const before = await findOpen(repository, branch);
   if (before !== null) return before;
@@ -56,18 +82,27 @@ export async function openPull(
   try {
     const answer = await client.send("POST /repos/{owner}/{repo}/pulls", request, pullSchema);
     if (answer.is === "ok") return refOf(answer.value);
-    const after = await findOpen(repository, branch);
-    if (after !== null) return after;
-    throw refusal(
-      repository,
-      `GitHub did not open a pull request of '${branch}' in '${repository.ref.id}' (${String(answer.status)}): ${answer.message}`,
-      "Push the branch with commits of its own first, and give the credential write access to pull requests.",
-    );
+    return (await findOpen(repository, branch)) ?? answer;
   } catch (error) {
     const opened = await findOpen(repository, branch).catch(() => null);
     if (opened !== null) return opened;
     throw error;
   }
+}
+
+async function notOpened(repository: OpenRepository, branch: string, refused: Refusal | null): Promise<MillraceError> {
+  const { ref } = repository;
+  const [other] = await listPulls(repository, branch, { state: "open" });
+  const elsewhere = other === undefined ? "" : `; its pull request ${String(other.number)} merges into '${other.base.ref}'`;
+  const why = refused === null ? "" : ` (${String(refused.status)}): ${refused.message}`;
+  return new MillraceError(
+    "forge_refused",
+    `GitHub did not open a pull request of '${branch}' to '${ref.base}' in '${ref.id}'${elsewhere}${why}`,
+    {
+      fix: "Push the branch with commits of its own first, and give the credential write access to pull requests.",
+      details: { repository: ref.id, branch, base: ref.base, ...(other === undefined ? {} : { openTo: other.base.ref }) },
+    },
+  );
 }
 
 /**
@@ -76,7 +111,9 @@ export async function openPull(
  */
 export async function readPull(repository: OpenRepository, number: number): Promise<Pull> {
   const { client, owner, repo } = repository;
-  const answer = await client.get("GET /repos/{owner}/{repo}/pulls/{pull_number}", { owner, repo, pull_number: number }, pullSchema);
+  const answer = await client.get("GET /repos/{owner}/{repo}/pulls/{pull_number}", { owner, repo, pull_number: number }, pullSchema, {
+    exists: true,
+  });
   if (answer.is === "refused" && answer.status === 404) throw notFound("pull request", `${repository.ref.id}#${String(number)}`);
   return expectOk(repository, answer, `read pull request ${String(number)}`);
 }
@@ -102,7 +139,7 @@ export function mismatchOf({ ref }: OpenRepository, branch: string, pull: Pull):
  * own head is one that was already checked, and a fixer's push would look as if it had not happened.
  */
 export async function headOf(repository: OpenRepository, pull: Pull): Promise<CommitSha> {
-  return (await tipOf(repository, pull.head.ref)) ?? pull.head.sha;
+  return (isOwnHead(pull) ? await tipOf(repository, pull.head.ref, { exists: true }) : null) ?? pull.head.sha;
 }
 
 /**
@@ -118,7 +155,7 @@ export async function readState(repository: OpenRepository, number: number, rule
     ownQueue: await usesMergeQueue(repository, pull, rules),
   };
   if (pull.merged) {
-    const baseHead = (await tipOf(repository, pull.base.ref)) ?? pull.base.sha;
+    const baseHead = (await tipOf(repository, pull.base.ref, { exists: true })) ?? pull.base.sha;
     const merge = await mergeOf(repository, pull);
     if (merge === null) throw notShown(repository, `the commit that pull request ${String(number)} was merged as`);
     const { commit: mergedAs, head, base: mergedBase } = merge;

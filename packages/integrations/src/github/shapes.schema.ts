@@ -85,6 +85,12 @@ export const commitStatusSchema = z.object({
 });
 export type CommitStatus = z.infer<typeof commitStatusSchema>;
 
+/** A status with who set it. An App sets one as its bot account. */
+export const createdStatusSchema = z.object({
+  node_id: z.string(),
+  creator: z.object({ login: z.string(), type: z.string() }).nullable(),
+});
+
 const protectedChecksSchema = z.object({
   strict: z.boolean().optional(),
   contexts: z.array(z.string()),
@@ -93,6 +99,7 @@ const protectedChecksSchema = z.object({
 
 /** A branch, with the part of its protection that a reader may see. */
 export const branchSchema = z.object({
+  name: z.string(),
   protected: z.boolean(),
   protection: z.object({ required_status_checks: protectedChecksSchema.optional() }).optional(),
 });

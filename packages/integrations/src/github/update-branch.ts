@@ -4,7 +4,7 @@ import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import { headOf, mismatchOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
-import { commitOf, compare, refusal, tipOf } from "./repository.js";
+import { commitOf, compare, notShown, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
 import type { PollUntil } from "./poll-until.js";
 
@@ -36,6 +36,8 @@ export async function updateBranch(
   // GitHub uses one status for several reasons, so the reason is read from the pull request.
   const why = await pollUntil(() => reasonOf(repository, number, head));
   if (why !== null && why !== "allowed") return why;
+  // Nothing that GitHub shows forbids it: what it does not show yet does.
+  if (answer.status !== 403) throw notShown(repository, `why the branch '${pull.head.ref}' cannot be updated`);
   throw refusal(
     repository,
     `GitHub did not update the branch '${pull.head.ref}' of '${repository.ref.id}' (${String(answer.status)}): ${answer.message}`,

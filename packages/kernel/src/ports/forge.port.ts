@@ -72,7 +72,7 @@ export interface Forge {
   findMerged(repository: RepositoryRef, branch: string): Promise<MergedPullRequest | null>;
   /**
    * Opens one to the repository's base, or returns the open one that `findPullRequest` finds. `forge_refused` with the base of the
-   * other in `details.base` if the forge allows only one for each branch.
+   * other in `details.openTo` if the forge allows only one for each branch.
    */
   openPullRequest(
     repository: RepositoryRef,

@@ -115,7 +115,7 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     const action = conclusion === null ? "created" : "completed";
     outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
   };
-  const world = createWorld(record, { outcome, moving, pullOf });
+  const world = createWorld(record, { outcome, pullOf });
   await git.setRef("main", await git.commitFiles(null, files, "First commit"), null);
   return {
     ref: { forge: "github", id: fullName(record), base: "main" },

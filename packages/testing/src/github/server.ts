@@ -185,6 +185,7 @@ function earlyReply(
 ): { readonly reply: Reply; readonly headers: Readonly<Record<string, string>> } | null {
   if (who === null || fault?.does === "refuse-login") return { reply: no(401, "Bad credentials"), headers: {} };
   if (fault?.does === "fail") return { reply: no(fault.status, "Server Error"), headers: {} };
+  if (fault?.does === "answer") return { reply: no(fault.status, "Not shown yet"), headers: {} };
   if (fault?.does === "slow-down") {
     const documentation_url = `${DOCUMENTATION}/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits`;
     const body = { message: "You have exceeded a secondary rate limit. Please wait a few minutes.", documentation_url };

@@ -8,13 +8,11 @@ import { nodeId } from "./shapes.js";
 /** What the events of a repository are made of. */
 export interface WorldParts {
   readonly outcome: Outcome;
-  /** Moves refs, and applies what follows from it. */
-  readonly moving: (act: () => Promise<unknown>) => Promise<void>;
   readonly pullOf: (number: number) => PullRecord;
 }
 
 /** The events of a repository of the stand-in. */
-export function createWorld(record: RepositoryRecord, { outcome, moving, pullOf }: WorldParts): ForgeWorld {
+export function createWorld(record: RepositoryRecord, { outcome, pullOf }: WorldParts): ForgeWorld {
   const { git } = record;
   const tipOf = async (branch: string): Promise<string> => {
     const tip = await git.tip(branch);
