@@ -4,6 +4,7 @@ import { isMillraceError } from "@millrace/kernel";
 import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
+import type { Environment } from "./environment.js";
 import type { Random } from "./random.logic.js";
 import { raised } from "./settings.logic.js";
 import type { Watcher } from "./watcher.js";
@@ -44,6 +45,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
 export interface UsersOptions {
   readonly random: Random;
   readonly watcher: Watcher;
+  readonly environment: Environment;
   readonly workspaceId: string;
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
@@ -92,6 +94,15 @@ export class Users {
     });
   }
 
+  /** Looks what became of a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
+  async look(engine: Orchestration, blockId: string): Promise<void> {
+    await this.#tried("look", async () => {
+      const live = this.#options.watcher.runs.find((run) => run.blockId === blockId && isLive(run));
+      if (live === undefined) await this.#cancel(engine, blockId, { type: "human", id: "ada" });
+      else await engine.execution.nudge(this.#at(live.id));
+    });
+  }
+
   async #do(action: UserAction, engine: Orchestration, actor: Actor): Promise<void> {
     if (action === "start") return this.#start(engine, actor);
     const { id, steps, blockId } = this.#options.random.pick(this.#options.watcher.runs);
@@ -123,15 +134,25 @@ export class Users {
       case "merge":
         return this.#merge(engine, this.#finished() ?? blockId, actor);
       case "cancel":
-        await engine.execution.cancel({ workspaceId: this.#options.workspaceId, blockId, actor, reason: "not now" });
+        await this.#cancel(engine, blockId, actor);
         this.#options.coverage.count("block given back");
     }
   }
 
   async #start(engine: Orchestration, actor: Actor): Promise<void> {
     const { block, pipeline } = this.#options.random.pick(this.#options.tasks);
-    const { workspaceId } = this.#options;
+    const { workspaceId, watcher, environment } = this.#options;
+    const ofTask = watcher.runs.filter((run) => run.blockId === block.id);
+    const isLanded = environment.landedOf(block.id).length > 0 && !ofTask.some(isLive);
     await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
+    if (isLanded) watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+  }
+
+  async #cancel(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
+    const { workspaceId, watcher, environment } = this.#options;
+    const isLanded = environment.landedOf(blockId).length > 0;
+    await engine.execution.cancel({ workspaceId, blockId, actor, reason: "not now" });
+    if (isLanded) await watcher.givenBack(blockId);
   }
 
   async #takenUp(begun: Promise<Run>): Promise<void> {

@@ -115,7 +115,10 @@ export class Transition {
     this.recordMerge(record);
     const merge = mergeIndex(this.#run, this.stepKinds);
     const last = merge < 0 ? this.#run.steps.length - 1 : merge;
-    for (let step = this.#run.cursor; step <= last; step += 1) this.emit({ type: "step-skipped", step, reason: HAS_LANDED });
+    for (let step = this.#run.cursor; step <= last; step += 1) {
+      if (step > this.#run.cursor) this.emit({ type: "step-entered", step });
+      this.emit({ type: "step-skipped", step, reason: HAS_LANDED });
+    }
     this.#goOn(last);
   }
 
