@@ -1,6 +1,6 @@
 /** Hosts and engines with one defect each, which the simulator must notice. */
 import { isOfWorkspace, taskBranch, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
-import { builtInGates, createRegistries, type DefinedStepKind, type OrchestrationPorts, type StepContext } from "@millrace/orchestration";
+import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import { interceptPorts } from "@millrace/testing";
 import type { SimulationOptions } from "./simulate.js";
 
@@ -70,7 +70,6 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     // Of a run that has ended already: no event of it can say so.
     ports.store.commit(changes.filter((change) => isOfRun(changes) || change.change !== "patch-block" || change.patch.merged === undefined)),
   ),
-  "a mergeNow blind to a landed task": { engine: { stepKinds: [blindMerger()] } },
   "a gate that never looks": {
     engine: {
       gates: builtInGates
@@ -89,21 +88,6 @@ async function stoppingBlocks({ store }: OrchestrationPorts): Promise<readonly s
   const workspaces = await store.workspaces.list({ limit: 10 });
   const live = await Promise.all(workspaces.map(({ id }) => store.runs.list(id, { live: true }, { limit: 50 })));
   return live.flat().flatMap(({ blockId, status }) => (status === "stopping" ? [blockId] : []));
-}
-
-/** A merger that does not look whether another run has landed its task. */
-function blindMerger(): DefinedStepKind {
-  const merger = createRegistries().stepKinds.get("merger");
-  const blind = (context: StepContext): StepContext => ({
-    ...context,
-    input: { ...context.input, block: { ...context.input.block, merged: null } },
-  });
-  return {
-    ...merger,
-    enter: (context, state) => merger.enter(blind(context), state),
-    onResult: (context, state, result) => merger.onResult(blind(context), state, result),
-    answered: (context, state, wait, answer) => merger.answered(blind(context), state, wait, answer),
-  };
 }
 
 /** Ports whose forge finds a merged pull request only of branches that `tells`. */

@@ -17,7 +17,6 @@ const OWN_KINDS = [
   "merged by hand while a run works",
   "merged by hand while people are asked",
   "merged by hand after its run",
-  "merged after its stop",
   "task started over during its merge",
 ] as const;
 export type CoverageKind = (typeof OWN_KINDS)[number];

@@ -1,7 +1,6 @@
 /** I3 as a run sees it: what has landed is known at its end, and nothing is merged on a task that is known to have landed. */
 import type { Block } from "@millrace/contracts";
 import type { Store } from "@millrace/kernel";
-import type { Coverage } from "./coverage.logic.js";
 import type { Environment } from "./environment.js";
 import { isOver, type RunChange } from "./invariants.logic.js";
 import type { Violation } from "./violation.js";
@@ -9,7 +8,6 @@ import type { Violation } from "./violation.js";
 export interface LandingsOptions {
   readonly store: Store;
   readonly environment: Environment;
-  readonly coverage: Coverage;
   readonly violations: Violation[];
 }
 
@@ -25,7 +23,7 @@ export class Landings {
   }
 
   async observe({ before, after, events }: RunChange): Promise<void> {
-    const { store, environment, coverage } = this.#options;
+    const { store, environment } = this.#options;
     const block = await store.blocks.get(after.workspaceId, after.blockId);
     for (const { event } of events) {
       if (event.type === "stop-requested" && after.pullRequest !== null && environment.landedOf(after.blockId).length > 0)
@@ -35,8 +33,6 @@ export class Landings {
     }
     if (isKnownElsewhere(block, after.id)) this.#known.add(after.id);
     if (before === null || isOver(before) || !isOver(after)) return;
-    if (after.phase.is !== "done" && after.merged === null && environment.landedOf(after.blockId).length > 0)
-      coverage.count("merged after its stop");
     if (this.#mustSee.has(after.id) && block?.merged === null)
       this.#violate(`run '${after.id}' ended as ${after.phase.is} and did not see what had landed before`);
   }

@@ -69,9 +69,9 @@ export class Watcher {
   #settings: WorkspaceSettings | null = null;
 
   constructor(options: WatcherOptions) {
-    const { ports, environment, coverage } = options;
+    const { ports, environment } = options;
     this.#options = options;
-    this.#landings = new Landings({ store: ports.store, environment, coverage, violations: this.violations });
+    this.#landings = new Landings({ store: ports.store, environment, violations: this.violations });
   }
 
   begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
