@@ -30,7 +30,7 @@ export function outcomes(
   if (!faults.budget || asked === null || asked === costlyKey(before)) return [accepted];
   const hold = { because: "budget", until: null, message: "the budget is spent" } as const;
   const refused: Outcome = {
-    decision: engine.holdDecision(decision, command, hold, inputUnder(environment.settings), registries),
+    decision: engine.holdDecision(decision, command, hold, inputUnder(environment), registries),
     environment: { ...environment, spent: true },
     label: ", and the budget is spent",
   };

@@ -38,7 +38,7 @@ export function driverSteps(
     case "poll":
       return poll(environment, next.job.key, kindOf(next.job.kind), faults);
     case "stop":
-      return stop(environment, next.job?.key ?? null, next.merge !== null);
+      return stop(environment, next.job?.key ?? null, next.pullRequest !== null);
   }
 }
 

@@ -23,6 +23,8 @@ export interface Environment {
   readonly settings: number;
   /** Whether the budget is exhausted: no metered call may start. */
   readonly spent: boolean;
+  /** A late merge of an earlier run has landed the task. */
+  readonly isLanded: boolean;
   /** Number of commits so far, from which new commit ids are made. */
   readonly commits: number;
   /** Whether the run has a wake-up, according to its commits. */
@@ -56,6 +58,7 @@ export function newEnvironment(): Environment {
     proven: null,
     settings: 0,
     spent: false,
+    isLanded: false,
     commits: 2,
     wake: false,
     notifications: [],
@@ -100,6 +103,7 @@ export function failures(environment: Environment, key: string, faults: FaultSet
 /** Environments that the next read may find, after changes by others since the last one. The first is unchanged. */
 export function meanwhile(environment: Environment, faults: FaultSet): readonly (readonly [label: string, environment: Environment])[] {
   const moments: [string, Environment][] = [["", environment]];
+  if (faults.lateMerges && !environment.isLanded) moments.push([" after a late merge landed", { ...environment, isLanded: true }]);
   if (environment.pullRequest !== "open") return moments;
   if (faults.moves) {
     moments.push([" after a foreign push", withCommit(environment, "head")]);

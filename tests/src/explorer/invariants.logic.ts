@@ -1,6 +1,6 @@
 /** The invariants, checked on every transition. Numbers are those of `docs/architecture.md`; P1, P5 and P9 are promises. */
 import type { Run, RunEvent } from "@millrace/contracts";
-import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
+import { heldEffect, currentStep, isLive, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
 import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
@@ -71,19 +71,26 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
 }
 
 /** A merge is requested only with evidence for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
-function merges({ before, events, changes, command, environment }: CheckedTransition): readonly BrokenInvariant[] {
+function merges({ before, after, events, changes, command, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
     const { head, base } = event.effect.request;
     const { proven } = environment;
+    if (environmentBefore.isLanded) broken.push({ invariant: "I3", message: "a merge is asked for although the task has landed" });
     if (proven?.head !== head || proven.base !== base)
       broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
     if (!isAllowed(before, command, `${head}+${base}`))
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
-  return [...broken, ...when(saysDone && environment.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
+  const hasLanded = environment.isLanded || environment.pullRequest === "merged";
+  const ends = before.phase.is === "stopping" && !isLive(after) && after.pullRequest !== null;
+  return [
+    ...broken,
+    ...when(saysDone && !hasLanded, "I3", "the task is done, and the forge has not merged it"),
+    ...when(ends && hasLanded && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
+  ];
 }
 
 function isAllowed(before: Run, command: Command, subject: string): boolean {

@@ -16,10 +16,10 @@ export function runKey(run: Run): string {
 
 export function stateKey(run: Run, environment: Environment): string {
   const finished = run.phase.is !== "live";
-  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings, spent } = environment;
+  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings, spent, isLanded } = environment;
   const around = finished
-    ? [pullRequest, jobs.length]
-    : [pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven)];
+    ? [pullRequest, jobs.length, isLanded]
+    : [isLanded, pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven)];
   return renamed(JSON.stringify([ofRun(run), around]));
 }
 

@@ -1,6 +1,7 @@
 /** Hosts and engines with one defect each, which the simulator must notice. */
-import { isOfWorkspace, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
+import { isOfWorkspace, taskBranch, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
 import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
+import { interceptPorts } from "@millrace/testing";
 import type { SimulationOptions } from "./simulate.js";
 
 type Broken = Pick<SimulationOptions, "wrap" | "engine">;
@@ -24,8 +25,7 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     return ports.store.commit(forced);
   }),
   "a store that applies half of a commit": storing((ports, changes) => {
-    const isOfRun = changes.some(({ change }) => change === "update-run");
-    return ports.store.commit(isOfRun ? changes.slice(0, Math.ceil(changes.length / 2)) : changes);
+    return ports.store.commit(isOfRun(changes) ? changes.slice(0, Math.ceil(changes.length / 2)) : changes);
   }),
   "a store that refuses after it has written": storing(async (ports, changes) => {
     await ports.store.commit(changes);
@@ -58,6 +58,18 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve() } }),
   },
   "a forge that merges whatever the head is now": { wrap: mergingAnything },
+  "F:A6 a forge that never tells what people have merged": { wrap: (ports) => findingMerged(ports, () => Promise.resolve(false)) },
+  "F:A6 a stop that sees no merge": {
+    wrap: (ports) =>
+      findingMerged(ports, async (branch) => {
+        const stopping = await stoppingBlocks(ports);
+        return !stopping.some((id) => taskBranch({ id }) === branch);
+      }),
+  },
+  "F:A7 a late merge never recorded": storing((ports, changes) =>
+    // Of a run that has ended already: no event of it can say so.
+    ports.store.commit(changes.filter((change) => isOfRun(changes) || change.change !== "patch-block" || change.patch.merged === undefined)),
+  ),
   "a gate that never looks": {
     engine: {
       gates: builtInGates
@@ -66,6 +78,25 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     },
   },
 };
+
+function isOfRun(changes: readonly Change[]): boolean {
+  return changes.some(({ change }) => change === "update-run");
+}
+
+/** Tasks whose run is about to end. */
+async function stoppingBlocks({ store }: OrchestrationPorts): Promise<readonly string[]> {
+  const workspaces = await store.workspaces.list({ limit: 10 });
+  const live = await Promise.all(workspaces.map(({ id }) => store.runs.list(id, { live: true }, { limit: 50 })));
+  return live.flat().flatMap(({ blockId, status }) => (status === "stopping" ? [blockId] : []));
+}
+
+/** Ports whose forge finds a merged pull request only of branches that `tells`. */
+function findingMerged(ports: OrchestrationPorts, tells: (branch: string) => Promise<boolean>): OrchestrationPorts {
+  return interceptPorts(ports, async ({ port, method, args }, act) => {
+    if (port !== "forge" || method !== "findMerged") return act();
+    return (await tells(String(args[1]))) ? act() : null;
+  });
+}
 
 function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
   const blind =

@@ -14,6 +14,10 @@ const OWN_KINDS = [
   "pipeline changed under a live run",
   "merge on demand",
   "block given back",
+  "merged by hand while a run works",
+  "merged by hand while people are asked",
+  "merged by hand after its run",
+  "task started over during its merge",
 ] as const;
 export type CoverageKind = (typeof OWN_KINDS)[number];
 

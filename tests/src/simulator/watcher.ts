@@ -9,9 +9,10 @@ import type { ScriptedAgents } from "@millrace/testing";
 import type { SpendByKey } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
 import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
+import { Landings } from "./landings.js";
 import { Ledger } from "./ledger.js";
 import type { Coverage, CoverageKind } from "./coverage.logic.js";
-import { countBegun, countMerges, countUsage } from "./final-checks.js";
+import { countBegun, countLanded, countMerges, countUsage } from "./final-checks.js";
 import { isSame } from "./same.logic.js";
 import { limitOf } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
@@ -55,9 +56,8 @@ export class Watcher {
   /** Keys of requested effects. A key may be performed only if it is in here. */
   readonly requested = new Set<string>();
   commits = 0;
-  /** Number of merges that landed after their run had been stopped. */
-  overtaken = 0;
   readonly #options: WatcherOptions;
+  readonly #landings: Landings;
   readonly #seen = new Map<string, KnownRun>();
   /** Rows before their last commit, for stale reads. */
   readonly #older = new Map<string, RunRecord | Block>();
@@ -69,7 +69,9 @@ export class Watcher {
   #settings: WorkspaceSettings | null = null;
 
   constructor(options: WatcherOptions) {
+    const { ports, environment } = options;
     this.#options = options;
+    this.#landings = new Landings({ store: ports.store, environment, violations: this.violations });
   }
 
   begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
@@ -125,6 +127,12 @@ export class Watcher {
     await this.#landed(runId);
   }
 
+  /** Records that the cancel of a task was acknowledged whose change had landed before. */
+  async givenBack(blockId: string): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
+    if (block?.status !== "done") this.#violate("I3", `'${blockId}' was given back although its change has landed`);
+  }
+
   /** Records that an answer was acknowledged. */
   async answered(runId: string, wait: string): Promise<void> {
     const before = this.#seen.get(runId);
@@ -169,9 +177,8 @@ export class Watcher {
     }
     const { ports, ...options } = this.#options;
     const finalState = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
-    const merges = await countMerges(finalState);
-    this.overtaken = merges.overtaken;
-    this.violations.push(...merges.broken, ...countBegun(finalState), ...(await countUsage(finalState)));
+    this.violations.push(...countMerges(finalState), ...(await countLanded(finalState)));
+    this.violations.push(...countBegun(finalState), ...(await countUsage(finalState)));
     for (const { key } of this.#options.agents.begun) this.asked(key);
   }
 
@@ -224,6 +231,7 @@ export class Watcher {
     await this.#awake(after);
     await this.#alone(after);
     await this.#honest(after);
+    await this.#landings.observe(moved);
   }
 
   #fold(from: Run | null, events: readonly RunEvent[]): Run | null {
@@ -328,9 +336,8 @@ export class Watcher {
   async #honest({ blockId }: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
     if (block === null || block.status !== "done") return;
-    const { landed } = this.#options.environment.forge;
-    if (!landed.some(({ commit }) => commit === block.merged?.commit))
-      this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
+    if (!this.#options.environment.landedOf(blockId).includes(block.merged?.commit ?? ""))
+      this.#violate("I3", `block '${blockId}' is done, and nothing of it has landed`);
   }
 
   async #blocksOf(changes: readonly Change[]): Promise<readonly Block[]> {

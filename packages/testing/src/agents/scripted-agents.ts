@@ -5,6 +5,7 @@
 import type { CommitSha, JsonValue, WorkObservation } from "@millrace/contracts";
 import {
   MillraceError,
+  taskBranch,
   type AgentAnswer,
   type AgentExecutor,
   type AgentTask,
@@ -158,7 +159,7 @@ class InMemoryAgents implements ScriptedAgents {
     repository: NonNullable<AgentTask["repository"]>,
     forge: MemoryForge,
   ): Promise<WorkObservation> {
-    const branch = `millrace/${task.block.id}`;
+    const branch = taskBranch(task.block);
     const base = forge.head(repository, repository.base) ?? "";
     const headBefore = forge.head(repository, branch) ?? base;
     const headAfter = this.#commit(task, turn, repository, branch, headBefore, forge);

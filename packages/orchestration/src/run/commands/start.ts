@@ -3,6 +3,7 @@ import { digestJson, notFound } from "@millrace/kernel";
 import { freshStep } from "../model/evolve.logic.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
 
 /** Input of `start`: the block, the pipeline, and who starts it. */
@@ -11,7 +12,7 @@ export interface StartRequest extends BlockAddress, Initiator {
 }
 
 /**
- * Starts a pipeline on a block. `pullRequest`: one that the run takes over.
+ * Starts a pipeline on a block, after a look whether its change has landed. `pullRequest`: one that the run takes over.
  * @throws MillraceError `not_found`, `pipeline_invalid`, `run_in_progress`, `conflict`, `validation`, `task_limit`, `model_unusable`,
  *   `credential_required`.
  */
@@ -32,6 +33,7 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
     pullRequest,
     estimate: null,
   };
+  await learnOfBlock(engine, request);
   const input = await readInputFor(engine, request, plan.steps);
   return beginRun(engine, await prepareRun(engine, plan, input, request), input, request.actor);
 }

@@ -2,13 +2,15 @@
 import type { Run } from "@millrace/contracts";
 import { stepsFrom } from "../rules/retry-plan.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import type { RunAddress } from "../turn/run-session.js";
 import { beginRun, prepareRun, readInputFor, type Initiator, type PreparedRun, type RunPlan } from "./new-run.js";
 
 export interface TakeUpRequest extends RunAddress, Initiator {}
 
-/** Everything that may refuse taking an old run up at step `from` (0-based), while that run is still as it was. */
+/** Everything that may refuse taking an old run up at step `from` (0-based), while that run is still as it was. Its change may have landed. */
 export async function prepareTakeUp(engine: Engine, old: Run, from: number, by: Initiator): Promise<PreparedRun> {
+  await learnOfBlock(engine, old);
   const plan = planOf(engine, old, from);
   return prepareRun(engine, plan, await readInputFor(engine, old, plan.steps), by);
 }

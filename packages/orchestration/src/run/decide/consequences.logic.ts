@@ -13,6 +13,7 @@ import type { TransitionResult } from "../model/transition-result.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
 import { raiseNotification, resolveNotification, type NotificationDraft, type NotificationRef } from "../model/notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
+import { hasWorkBehindMerge } from "../rules/landing.logic.js";
 import { declaredWait } from "../model/waits.js";
 
 /** A transition with the declarations and the inputs it is judged by. */
@@ -141,7 +142,10 @@ function ofRun({ workspaceId, blockId, id: runId }: Run, id: string, type: strin
   return { id, type, workspaceId, blockId, runId };
 }
 
-/** The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none. */
+/**
+ * The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none, nor does a failure on the
+ * way to what has landed.
+ */
 function endNotification(context: TransitionContext): NotificationDraft | null {
   const { after: run, input, stepKinds } = context;
   if (run.phase.is === "done") {
@@ -156,6 +160,7 @@ function endNotification(context: TransitionContext): NotificationDraft | null {
   if (run.phase.is !== "failed") return null;
   const { failure } = run.phase;
   if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
+  if (run.merged !== null && !hasWorkBehindMerge(run, failure.step, stepKinds)) return null;
   const step = run.steps[failure.step];
   const type = (step === undefined ? undefined : stepKinds.of(step.state).endNotifications[failure.code]) ?? "run_failed";
   return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}` };

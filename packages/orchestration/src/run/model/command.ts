@@ -73,5 +73,7 @@ export type Command =
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
   /** The engine, or a kind registered with it, threw instead of deciding: the run ends failed. */
   | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
-  /** The end of the call in flight was observed; `merged` is set if it was a merge that landed. */
+  /** The forge says that the change of a run at rest has landed, by a person's hand or by a merge whose outcome was lost. */
+  | { readonly command: "landed"; readonly at: number; readonly actor: Actor; readonly merged: MergeRecord }
+  /** The end of the call in flight was observed; `merged` is set if the run's change has landed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

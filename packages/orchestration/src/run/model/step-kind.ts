@@ -165,6 +165,11 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly estimates?: boolean;
   /** Acts on evidence only: a pipeline must have a step before it that `givesEvidence`. Default: false. */
   readonly needsEvidence?: boolean;
+  /**
+   * Lands the change of the run. Once a change has landed, whatever landed it, the steps up to the last such step have nothing left to do:
+   * the run goes on behind it. Default: false.
+   */
+  readonly landsChange?: boolean;
   /** Keeps its findings as reviews, whose findings people answer one by one. Default: false. */
   readonly keepsReviews?: boolean;
   /**
@@ -268,6 +273,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     isTransparent: kind.isTransparent ?? false,
     estimates: kind.estimates ?? false,
     needsEvidence: kind.needsEvidence ?? false,
+    landsChange: kind.landsChange ?? false,
     keepsReviews: kind.keepsReviews ?? false,
     statusWhenLast: kind.statusWhenLast ?? {},
     endNotifications: kind.endNotifications ?? {},

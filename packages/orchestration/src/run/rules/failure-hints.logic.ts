@@ -14,6 +14,9 @@ const HINTS: Readonly<Record<FailureKind, string>> = {
   cancelled: "it was stopped by a person; retry resumes at the step it was in",
 };
 
+/** What a failure leaves to do when the change has landed and no step behind its merge is open. */
+export const LANDED_HINT = "the change is merged all the same: nothing is left to do";
+
 /** The next thing to do, in words that hold for every runtime. */
 export function failureHint(kind: FailureKind): string {
   return HINTS[kind];

@@ -27,6 +27,8 @@ export type TurnResult =
 export interface RunInsert {
   readonly placement: Placement;
   readonly limit: RunLimit | null;
+  /** The run takes up the steps behind the merge of its block. */
+  readonly isBehindMerge: boolean;
 }
 
 export interface DecisionCommit {
@@ -90,7 +92,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const context = await engine.ports.store.commit(
     [
       before === null
-        ? { change: "insert-run", record, limit: insert?.limit ?? null }
+        ? { change: "insert-run", record, limit: insert?.limit ?? null, isBehindMerge: insert?.isBehindMerge ?? false }
         : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,

@@ -8,6 +8,7 @@ import { spendCaps } from "../rules/budget.logic.js";
 import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
 import type { Engine } from "./engine.js";
+import { learnOfBlock } from "./landing.js";
 import type { RunAddress } from "./run-session.js";
 
 const ENDED: ReadonlySet<RunSummary["status"]> = new Set(["done", "failed", "cancelled"]);
@@ -32,6 +33,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
     { change: "delete-activations", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
   ]);
+  await learnOfBlock(engine, run);
   return { is: "resting", on: "finished" };
 }
 

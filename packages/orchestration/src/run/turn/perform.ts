@@ -11,7 +11,6 @@ import {
   type Hold,
   type JobRef,
   type MergeRecord,
-  type PullRequestRef,
   type Run,
   type Step,
 } from "@millrace/contracts";
@@ -33,6 +32,7 @@ import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
+import { isMissing, readLanding } from "./landing.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
@@ -74,12 +74,33 @@ export class Performer {
         this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, input, signal)),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
-      .with({ is: "stop" }, async ({ job, merge }): Promise<PerformResult> => {
-        if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
-        const merged = merge === null ? null : await this.#landed(run, merge);
-        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE, merged }, writes: [] };
-      })
+      .with({ is: "stop" }, (due) => this.#stop(run, due, input))
       .exhaustive();
+  }
+
+  /**
+   * The end of a run, once its job was seen to end and the forge was asked for its change. A forge that does not answer is asked again
+   * while a merge is in flight, for as long as a gate is waited for; otherwise the run ends, and the next look at its task learns it.
+   */
+  async #stop(run: Run, due: Extract<Due, { is: "stop" }>, input: DecisionInput): Promise<PerformResult> {
+    if (due.job !== null && !(await this.#isGone(run, due.job))) return { command: null, writes: [] };
+    const at = this.#ports.clock.now();
+    const stopped = (merged: MergeRecord | null): PerformResult => ({
+      command: { command: "stopped", at, actor: ENGINE, merged },
+      writes: [],
+    });
+    const { pullRequest, isMerging } = due;
+    if (pullRequest === null || input.block.merged !== null) return stopped(null);
+    const { forge, repository } = this.#forgeOf(run);
+    try {
+      // A queued merge of ours is taken back first; one that people queued is theirs.
+      if (isMerging) await forge.withdraw(repository, pullRequest);
+      return stopped(await readLanding(this.#ports, { repository, branch: pullRequest.branch, runId: run.id }));
+    } catch (error) {
+      if (isMerging && isMissing(error)) return stopped(null);
+      logFailure(this.#ports.log, "look-failed", error, { runId: run.id });
+      return isMerging && at - due.since < input.patience.gateMs ? { command: null, writes: [] } : stopped(null);
+    }
   }
 
   /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
@@ -245,21 +266,6 @@ export class Performer {
         ...confidenceOf(run, answer),
       ],
     };
-  }
-
-  /** Record of a requested merge that landed, else null; a queued one is withdrawn. A missing pull request counts as not landed. */
-  async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
-    const { forge, repository } = this.#forgeOf(run);
-    const withdrawAndRead = async () => {
-      await forge.withdraw(repository, pullRequest);
-      return forge.read(repository, pullRequest);
-    };
-    const state = await withdrawAndRead().catch((error: unknown) => {
-      if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
-      throw error;
-    });
-    if (state === null || state.mergedAs === null) return null;
-    return { pullRequest, commit: state.mergedAs, head: state.head, base: state.baseHead, at: this.#ports.clock.now(), runId: run.id };
   }
 
   #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {

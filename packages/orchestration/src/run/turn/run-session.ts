@@ -54,6 +54,12 @@ export class RunSession {
     return this.#loaded;
   }
 
+  /** The run was moved beside this session: it is read again before its next decision. */
+  moved(): TurnResult {
+    this.#loaded = null;
+    return { is: "continue" };
+  }
+
   /** One round trip when this process has committed the run last, two otherwise. */
   async #read(): Promise<LoadedRun> {
     const { ports, committed, readInput } = this.#engine;

@@ -13,7 +13,8 @@ import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";
 import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
-import { landedBy, recordLateMerge } from "./late-merge.js";
+import { learnOfBlock, learnOfRun } from "./landing.js";
+import { settleMerge } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
 
 export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
@@ -22,6 +23,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 2. What does the run need from the world now?
   const next = pure(() => due(run));
+  if ((next.is === "rest" || next.is === "held") && (await learnOfRun(engine, run))) return session.moved();
   if (next.is === "rest") return session.park(next.on);
   if (next.is === "held") return release(engine, session, next.until);
 
@@ -33,8 +35,8 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
   const result = await session.execute(command, writes);
 
-  const merged = landedBy(run, command);
-  if (merged !== null) await recordLateMerge(engine, session.address, merged);
+  if (next.is === "effect" && next.effect.request.do === "merge") await settleMerge(engine, session.address, run, command);
+  else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
 }
@@ -49,7 +51,7 @@ async function release(engine: Engine, session: RunSession, until: number | null
 
 /** This process is still merging: its stop is postponed, and the call that merges records the outcome. */
 function waitsForOwnMerge({ inFlight }: Engine, run: Run, next: Due, command: Command): boolean {
-  if (command.command !== "stopped" || next.is !== "stop" || next.merge === null) return false;
+  if (command.command !== "stopped" || next.is !== "stop" || !next.isMerging) return false;
   return (command.merged ?? null) === null && inFlight.isMerging(run.id);
 }
 

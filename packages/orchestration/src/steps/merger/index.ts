@@ -62,6 +62,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
     asks: "start-job",
     needsRepository: true,
     needsEvidence: true,
+    landsChange: true,
     waits: WAITS,
     effects: [assignModule],
     initial: () => ({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: NO_EVICTIONS }),
