@@ -127,9 +127,7 @@ export class BoardService {
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     requireTaskParent(parent);
-    const { pipelineId } = input.data;
-    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
-      throw notFound("pipeline", pipelineId);
+    await this.#requireChoices(request.workspaceId, input.data);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
@@ -158,6 +156,15 @@ export class BoardService {
     const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
+  }
+
+  /** Everything that a task names is there: one that is missing would quietly be replaced by a default. */
+  async #requireChoices(workspaceId: string, { pipelineId, presetId }: Pick<Block, "pipelineId" | "presetId">): Promise<void> {
+    const { pipelines, presets } = this.#ports.store;
+    if (pipelineId !== null && (await pipelines.get(workspaceId, pipelineId)) === null)
+      throw notFound("pipeline", pipelineId, "list pipelines with: millrace pipelines");
+    if (presetId !== null && (await presets.get(workspaceId, presetId)) === null)
+      throw notFound("preset", presetId, "name a preset of this workspace, or none: its default holds then");
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
