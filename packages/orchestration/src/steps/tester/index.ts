@@ -19,7 +19,7 @@ import { stagnation } from "../shared/stagnation.logic.js";
 import { DECISION_WAIT } from "../shared/waits.js";
 import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
-import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
+import { blockingFindings, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
 
 /** The agent kind that repairs what the tester reported. */
 const HELPER = "fixer";
@@ -102,7 +102,7 @@ function tested(context: StepContext, state: State, outcome: RecordedOutcome): M
 function judged(context: StepContext, state: State, report: TestReport, head: string | null): Move<Fact> {
   const canLoop = context.run.pullRequest !== null && (state.budget ?? 0) > 0;
   const verdict = judgeReport(report, { attempts: state.attempts, canLoop });
-  const round = { findings: reportFindings(report), blocking: blockingConcerns(report) };
+  const round = { findings: reportFindings(report), blocking: blockingFindings(report) };
   const facts = [testedFact(state, { report, verdict, round, head })];
   if (verdict.accepted) return { facts, to: "finish" };
   const end = givesUp(context, { ...state, rounds: [...state.rounds, round] }, report, verdict);

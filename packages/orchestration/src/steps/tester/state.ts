@@ -15,7 +15,7 @@ const reportSchema = z.strictObject({
   accepted: z.boolean(),
   because: z.string().max(1000),
 });
-/** The measure by which rounds are compared: fingerprints of all concerns, and the number of high and critical ones. */
+/** The measure by which rounds are compared: fingerprints of all findings, and the number of those that must not ship. */
 const roundSchema = z.strictObject({ findings: roundFindingsSchema, blocking: z.number().int().nonnegative() });
 /** State of a tester. */
 export const stateSchema = z.strictObject({

@@ -145,6 +145,19 @@ describe("the tester", () => {
   });
 });
 
+describe("a greenlight beside a failed check", () => {
+  it("F:A11 sends a fixer, and fails the run when there is no branch to repair", () => {
+    const claimed = validProduct({ greenlight: true, summary: "fine", outcomes: [{ name: "login", status: "failed", detail: "500" }] });
+    const spec = tester();
+    tests(spec, claimed);
+    expect(request(spec)).toMatchObject({ kind: "fixer" });
+    expect(briefs(spec)[0]?.text).toContain("- login: 500");
+    const alone = tester({}, { pullRequest: null });
+    tests(alone, claimed);
+    expect(failure(alone)).toMatchObject({ code: "tests_failed", message: expect.stringContaining("login (failed)") as string });
+  });
+});
+
 describe("the fixer", () => {
   it("is told the report, and the tester what it did", () => {
     const spec = tester();
