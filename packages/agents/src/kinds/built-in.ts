@@ -203,7 +203,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     traits: ["spec-aware"],
     answer: testReportSchema,
     samples: testReportSamples,
-    role: "You bring the service up, run its tests and try what the task asks for. Report what you tried and what came of it; you repair nothing. Give the greenlight only when you would ship it. A concern is high or critical when it must not ship.",
+    role: "You bring the service up, run its tests and try what the task asks for. Report what you tried and what came of it; you repair nothing. Give the greenlight only when you would ship it. A concern is high or critical when it must not ship. When you cannot test at all, because the environment is down or the service does not come up for a reason outside of the change, say why in couldNotTest: nobody repairs the change for it.",
   }),
   kind({
     id: "fixer",

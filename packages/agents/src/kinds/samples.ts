@@ -25,6 +25,7 @@ export const estimateSamples: readonly Sample[] = [
 export const testReportSamples: readonly Sample[] = [
   ["greenlight", { greenlight: true, summary: "", concerns: [] }],
   ["a concern", { greenlight: false, summary: "", concerns: [{ title: "it breaks", detail: "always", severity: "high" }] }],
+  ["untested", { greenlight: false, summary: "", couldNotTest: "the environment is down" }],
 ];
 
 /** Findings of a reviewer. */

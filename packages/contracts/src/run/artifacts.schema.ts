@@ -26,6 +26,8 @@ export const testReportSchema = z.object({
     .max(100)
     .default([]),
   environment: z.enum(["local", "ephemeral"]).optional(),
+  /** Why nothing could be tested, e.g. because the environment is down. Default: empty, it was tested. */
+  couldNotTest: z.string().max(2000).default(""),
 });
 /** A tester's answer, defaults filled in. Its greenlight is a claim: a failed check and a concern that blocks outweigh it. */
 export type TestReport = z.infer<typeof testReportSchema>;

@@ -34,6 +34,12 @@ export function judgeReport(
   return { accepted: false, because: `${count} concern(s) in the first report` };
 }
 
+/** Why a report tests nothing; null when it tests something. A report whose every check was skipped tells nothing of the change either. */
+export function untestedBecause({ couldNotTest, outcomes }: Pick<TestReport, "couldNotTest" | "outcomes">): string | null {
+  if (couldNotTest.trim() !== "") return couldNotTest.trim();
+  return outcomes.length > 0 && outcomes.every(({ status }) => status === "skipped") ? "every check was skipped" : null;
+}
+
 /** Number of findings that must not ship: failed checks, and high and critical concerns. */
 export function blockingFindings(report: Pick<TestReport, "concerns" | "outcomes">): number {
   return failedChecks(report).length + severeConcerns(report);
@@ -66,13 +72,14 @@ export function reportFindings(report: TestReport): Fingerprint[] {
   return fingerprints(found.length === 0 ? [{ body: report.summary }] : found.slice(0, 100));
 }
 
-/** The brief of the fixer: at most 8,000 characters, the worst concerns first. */
-export function fixerBrief(report: TestReport): string {
+/** A report as the fixer and the next tester are told it: at most 8,000 characters, the worst concerns first. */
+export function reportBrief(report: TestReport): string {
   const order = ["critical", "high", "medium", "low"];
   const concerns = report.concerns.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
   const failed = failedChecks(report);
   return [
     report.summary,
+    ...(report.couldNotTest === "" ? [] : [`Nothing could be tested: ${report.couldNotTest}`]),
     ...(concerns.length === 0 ? [] : ["Concerns to fix:"]),
     ...concerns.map(({ severity, title, detail }) => `- [${severity}] ${title}: ${detail}`),
     ...(failed.length === 0 ? [] : ["Failed checks:"]),

@@ -1,7 +1,7 @@
 import { testReportSchema, type TestReport } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blockingFindings, concernDigest, fixerBrief, judgeReport, reportFindings } from "./test-report.logic.js";
+import { blockingFindings, concernDigest, reportBrief, judgeReport, reportFindings } from "./test-report.logic.js";
 
 type Severity = TestReport["concerns"][number]["severity"];
 const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
@@ -80,7 +80,7 @@ describe("what is told of a report", () => {
         { name: "logout", status: "passed" },
       ],
     });
-    expect(fixerBrief(given).split("\n")).toEqual([
+    expect(reportBrief(given).split("\n")).toEqual([
       "tried it",
       "Concerns to fix:",
       "- [critical] concern b: it fails",
@@ -92,14 +92,14 @@ describe("what is told of a report", () => {
       ...given,
       concerns: Array.from({ length: 100 }, () => ({ title: "t", detail: "x".repeat(4000), severity: "low" as const })),
     };
-    expect(fixerBrief(long).length).toBe(8000);
+    expect(reportBrief(long).length).toBe(8000);
   });
 
   it("the fixer is told nothing that is not there", () => {
     const unsaid = testReportSchema.parse({ ...report(false), outcomes: [{ name: "login", status: "failed" }] });
-    expect(fixerBrief(report(false))).toBe("tried it");
-    expect(fixerBrief(unsaid)).toBe("tried it\nFailed checks:\n- login");
-    expect(fixerBrief(report(true, "low", "high", "medium", "critical")).match(/\[[a-z]+\]/g)).toEqual([
+    expect(reportBrief(report(false))).toBe("tried it");
+    expect(reportBrief(unsaid)).toBe("tried it\nFailed checks:\n- login");
+    expect(reportBrief(report(true, "low", "high", "medium", "critical")).match(/\[[a-z]+\]/g)).toEqual([
       "[critical]",
       "[high]",
       "[medium]",
