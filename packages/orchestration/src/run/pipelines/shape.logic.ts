@@ -2,6 +2,7 @@ import type { AgentKind } from "@millrace/agents";
 import { pipelineSchema, type Consensus, type EstimateBar, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
+import { MERGE_PIPELINE_ID } from "./built-in.js";
 import type { DefinedStepKind } from "../model/step-kind.js";
 
 /**
@@ -29,8 +30,18 @@ export function parsePipeline(input: unknown, registries: Registries): Pipeline 
       fix: "a pipeline has an id, a name and a list of steps, each with a kind",
     });
   }
-  runnableSteps(parsed.data, registries);
+  const steps = runnableSteps(parsed.data, registries);
+  if (parsed.data.id === MERGE_PIPELINE_ID) checkMerges(parsed.data, steps, registries);
   return parsed.data;
+}
+
+/** The pipeline that merges on demand may be replaced by any other that merges. */
+function checkMerges(pipeline: Pipeline, steps: readonly StepDefinition[], { kinds, stepKinds }: Registries): void {
+  const merges = steps.some(({ kind }) => {
+    const known = kinds.get(kind);
+    return known !== null && stepKinds.get(known.step).needsEvidence;
+  });
+  if (!merges) throw invalid(pipeline, "it is what merges a finished task, and has no step that merges", "end it with a merger");
 }
 
 function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, registries: Registries): void {
