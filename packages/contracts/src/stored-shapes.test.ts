@@ -296,6 +296,7 @@ const shapes: readonly Shape[] = [
       estimate: null,
       confidence: null,
       document: null,
+      references: [],
     },
   },
   {
