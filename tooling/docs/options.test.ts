@@ -21,7 +21,12 @@ it("F:A9 every pair of options of a step has its row, and no row is of another",
 });
 
 it.each(rows)("F:A9 a step with %s is as the table says: %s", (pair = "", together = "") => {
-  const step = Object.fromEntries(pair.replaceAll("`", "").split(", ").map((option) => [option, samples[option]]));
+  const step = Object.fromEntries(
+    pair
+      .replaceAll("`", "")
+      .split(", ")
+      .map((option) => [option, samples[option]]),
+  );
   const steps = [{ kind: "task-estimator" }, { kind: "coder" }, { kind: "reviewer", ...step }];
   const accepts = (): boolean => {
     try {

@@ -53,9 +53,10 @@ describe("presets that are not there", () => {
     await host.store.commit([{ change: "insert-block", block: stray }]);
     const { pipeline, user: actor } = host;
     const { workspaceId } = host.task;
-    await expect(
-      host.execution.start({ workspaceId, blockId: stray.id, pipelineId: pipeline.id, actor }),
-    ).rejects.toMatchObject({ code: "not_found", details: { entity: "preset" } });
+    await expect(host.execution.start({ workspaceId, blockId: stray.id, pipelineId: pipeline.id, actor })).rejects.toMatchObject({
+      code: "not_found",
+      details: { entity: "preset" },
+    });
     expect(await host.store.blocks.get(workspaceId, stray.id)).toMatchObject({ status: "planned", runId: null });
   });
 

@@ -5,7 +5,7 @@ import type { Sample } from "./kind.js";
 export const gradeSamples: readonly Sample[] = [
   ["good", { rating: 0.9, summary: "good", comments: [] }],
   ["good with comments", { rating: 0.9, summary: "nearly", comments: [{ body: "name it" }] }],
-  ["good but for one thing", { rating: 0.9, summary: "nearly", comments: [{ body: "it leaks", severity: "must-fix" }] }],
+  ["good but for one thing", { rating: 0.9, summary: "nearly", comments: [{ body: "name it", severity: "must-fix" }] }],
   ["bad", { rating: 0.1, summary: "bad" }],
   ["bad for nits", { rating: 0.1, summary: "bad", comments: [{ body: "name it", severity: "nit" }] }],
 ];

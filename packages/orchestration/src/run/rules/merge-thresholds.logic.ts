@@ -6,10 +6,7 @@ type Ceilings = Pick<MergePreset, "who" | "maxComplexity" | "maxRisk" | "maxImpa
  * Why a change may not merge by itself; null when it may. Ceilings are inclusive, and one of 0 lets nothing through. A missing
  * assessment and one without a rationale never merge: bare low scores come from a merger that did not look.
  */
-export function withholdsMerge(
-  assessment: MergeAssessment | null,
-  preset: Ceilings,
-): string | null {
+export function withholdsMerge(assessment: MergeAssessment | null, preset: Ceilings): string | null {
   if (preset.who === "people") return "its preset leaves every merge to people";
   if (assessment === null) return "the merger gave no readable assessment";
   if (assessment.rationale.trim() === "") return "the merger gave no rationale";

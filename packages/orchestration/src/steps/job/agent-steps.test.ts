@@ -262,7 +262,9 @@ describe("a companion", () => {
     const spec = round(begin(), 0.3, [{ body: "it leaks", severity: "must-fix" }, { body: "say why" }]);
     spec.when(jobReturns(finishedJob("design again", unchangedWork)));
     expect(request(spec)).toMatchObject({
-      briefs: [{ from: "your earlier rounds", text: "Round 1, rated 0.3 (bar 0.8): rated 0.3\n- [must-fix] it leaks\n- [should-fix] say why" }],
+      briefs: [
+        { from: "your earlier rounds", text: "Round 1, rated 0.3 (bar 0.8): rated 0.3\n- [must-fix] it leaks\n- [should-fix] say why" },
+      ],
     });
   });
 
