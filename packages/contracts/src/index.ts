@@ -12,6 +12,7 @@ export {
 export type { Actor, CommitSha, Digest, JsonValue } from "./shared/scalars.schema.js";
 export {
   checkSchema,
+  commentSeveritySchema,
   companionAssessmentSchema,
   mergeAssessmentSchema,
   mergeRecordSchema,
@@ -23,6 +24,7 @@ export {
 } from "./run/evidence.schema.js";
 export type {
   Check,
+  CommentSeverity,
   CompanionAssessment,
   MergeAssessment,
   MergeRecord,

@@ -108,6 +108,26 @@ describe("artifacts", () => {
     expect(await modules()).toEqual(["Cart: holds items", "Pay: "]);
   });
 
+  it("F:D5 the references of a map are kept with its service and its modules, and refreshed", async () => {
+    const map = (...paths: string[]) => ({ name: "Shop", references: ["src/main.ts"], modules: [{ name: "Cart", references: paths }] });
+    const { host } = await drive({
+      pipeline: { steps: [{ kind: "blueprints" }] },
+      script: { blueprints: [{ answer: map("src/cart") }, { answer: map("src/cart", "src/basket") }, { answer: { name: "Shop" } }] },
+    });
+    const serviceId = (await host.block()).parentId ?? "";
+    const known = async () => {
+      const service = await host.store.blocks.get(host.workspace.id, serviceId);
+      const cart = await host.store.blocks.moduleByTitle(host.workspace.id, serviceId, "Cart");
+      return [service?.references, cart?.references];
+    };
+    expect(await known()).toEqual([["src/main.ts"], ["src/cart"]]);
+    for (const _again of ["changed", "without any"]) {
+      await host.start();
+      await host.drive();
+      expect(await known()).toEqual([["src/main.ts"], ["src/cart", "src/basket"]]);
+    }
+  });
+
   it("a specification is shown rendered, and its companion reworks it without people (acceptance 18)", async () => {
     const specification = {
       service: "Shop",

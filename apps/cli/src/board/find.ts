@@ -1,5 +1,6 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
 import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { pipelinesInForce } from "@millrace/orchestration";
 
 const PAGE = 200;
 /** Bounds a listing at 10,000 rows, more than the board of one team holds. */
@@ -32,8 +33,9 @@ export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: 
   return allOf((after) => store.runs.list(workspaceId, filter, { limit: PAGE, after }));
 }
 
-export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
-  return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+/** Pipelines of the board, its own and the built-in ones. */
+export async function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
+  return pipelinesInForce(await allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after })));
 }
 
 /** Open notifications of the board, in the order they were raised. */

@@ -12,6 +12,8 @@ export interface BlockPatch {
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
   readonly document?: FinalDocument | null;
+  /** Of a service or a module, from its map. */
+  readonly references?: Block["references"];
   /** Of a service, set by people; no run changes it. */
   readonly testing?: ServiceTesting | null;
 }

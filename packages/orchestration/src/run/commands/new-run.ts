@@ -1,6 +1,6 @@
 /** Creation of a run: first every guard, then its first commit. */
 import type { Actor, MergeRecord, Run, StepDefinition } from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
+import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
@@ -49,13 +49,15 @@ export async function readInputFor(engine: Engine, { workspaceId, blockId }: Blo
 /**
  * Everything that may refuse a run, asked while nothing has changed.
  * @throws MillraceError `conflict` on a merged task or one that cannot be tested, `validation` without a repository that a step needs,
- *   `model_unusable`, `credential_required`.
+ *   `not_found` when its preset is missing, `model_unusable`, `credential_required`.
  */
 export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInput, by: Initiator): Promise<PreparedRun> {
   const { ports, registries } = engine;
   const { block } = input;
   if (block.merged !== null && (plan.supersedes === null || !hasWorkBehindMerge(plan, plan.cursor, registries.stepKinds)))
     throw mergedAlready(block.title, block.merged);
+  if (block.presetId !== null && input.preset.id !== block.presetId)
+    throw notFound("preset", block.presetId, "give the task a preset that is there, or none: the default of the workspace holds then");
   requireRepository(
     input,
     plan.steps.map((step) => step.definition),

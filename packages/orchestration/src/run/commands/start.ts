@@ -1,6 +1,7 @@
 import type { Run } from "@millrace/contracts";
 import { digestJson, notFound } from "@millrace/kernel";
 import { freshStep } from "../model/evolve.logic.js";
+import { pipelineInForce } from "../pipelines/in-force.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
@@ -18,7 +19,7 @@ export interface StartRequest extends BlockAddress, Initiator {
  */
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
   const { ports, registries } = engine;
-  const pipeline = await ports.store.pipelines.get(request.workspaceId, request.pipelineId);
+  const pipeline = await pipelineInForce(ports.store, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
   const plan: RunPlan = {

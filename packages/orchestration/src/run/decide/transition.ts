@@ -3,6 +3,7 @@
  * of step kinds into events; there is no other finish, park, reset or advance of the cursor.
  * Local to one `decide` call and never shared: from outside, `decide` is a pure function.
  */
+import type { AgentKinds } from "@millrace/agents";
 import type { Actor, HumanAnswer, HumanWait, MergeRecord, Run, RunEvent, RunEventBody, RunFailure } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
@@ -44,6 +45,10 @@ export class Transition {
 
   get stepKinds(): StepKinds {
     return this.#registries.stepKinds;
+  }
+
+  get kinds(): AgentKinds {
+    return this.#registries.kinds;
   }
 
   get actor(): Actor {

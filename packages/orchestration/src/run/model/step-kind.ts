@@ -161,6 +161,8 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly isPanel?: boolean;
   /** Produces nothing of its own: a companion behind it grades the step before. Default: false. */
   readonly isTransparent?: boolean;
+  /** Asks people because of its findings; an approval of the definition asks for nothing more. Default: false. */
+  readonly asksByFindings?: boolean;
   /** Records the estimate of the run, by which later steps are gated. Default: false. */
   readonly estimates?: boolean;
   /** Acts on evidence only: a pipeline must have a step before it that `givesEvidence`. Default: false. */
@@ -271,6 +273,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     mayBePanelled: kind.mayBePanelled ?? false,
     isPanel: kind.isPanel ?? false,
     isTransparent: kind.isTransparent ?? false,
+    asksByFindings: kind.asksByFindings ?? false,
     estimates: kind.estimates ?? false,
     needsEvidence: kind.needsEvidence ?? false,
     landsChange: kind.landsChange ?? false,

@@ -52,5 +52,9 @@ const inputs: readonly PipelineInput[] = [
   { id: MERGE_PIPELINE_ID, name: "Merge on demand", steps: steps("conflicts ci merger*") },
 ];
 
-/** The pipelines every new workspace gets. CI stands directly before the merger, so that a moved base re-checks without a new review. */
+/**
+ * The pipelines of every workspace. They are served from here, so that a board has those of the version that opens it; a pipeline that a
+ * workspace keeps under the id of one takes its place. CI stands directly before the merger, so that a
+ * moved base re-checks without a new review.
+ */
 export const builtInPipelines: readonly Pipeline[] = inputs.map((input) => pipelineSchema.parse(input));

@@ -115,6 +115,7 @@ function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> 
       estimate: p("estimate"),
       confidence: p("confidence"),
       document: p("document"),
+      source_references: p("source_references"),
       created_at: p("created_at"),
     }),
   );
@@ -145,6 +146,7 @@ function blockRow(block: Block): BlockRow {
     estimate: json(block.estimate),
     confidence: block.confidence,
     document: json(block.document),
+    source_references: json(block.references),
     created_at: block.createdAt,
   };
 }
@@ -159,6 +161,7 @@ type PatchColumn =
   | "estimate"
   | "confidence"
   | "document"
+  | "source_references"
   | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
@@ -208,6 +211,7 @@ const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
   estimate: "text",
   confidence: "double precision",
   document: "text",
+  source_references: "text",
   testing: "text",
 };
 
@@ -263,6 +267,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.pullRequest === undefined ? {} : { pull_request: json(patch.pullRequest) }),
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
+    ...(patch.references === undefined ? {} : { source_references: json(patch.references) }),
     ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
     ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),

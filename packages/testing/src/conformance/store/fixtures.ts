@@ -52,8 +52,8 @@ export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
-  const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
-  const reviews = { maxReviewIterations: 4, toleratedConcern: "low" } as const;
+  const ceilings = { who: "automatic", maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 } as const;
+  const reviews = { maxReworks: 2, maxReviewIterations: 4, toleratedConcern: "low" } as const;
   const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
   return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
 }
