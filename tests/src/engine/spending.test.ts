@@ -8,7 +8,11 @@ import { completedCheck, createTestHost, summaryOf, type ScriptedTurn, type Test
 const UNIT = 1_000_000;
 const cost = (costMicros: number | null): ScriptedTurn => ({
   say: "done",
-  usage: { model: "scripted:scripted", inputTokens: 1, outputTokens: 1, costMicros },
+  usage: {
+    model: "scripted:scripted",
+    tokens: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    costMicros,
+  },
 });
 const twoSteps = { steps: [{ kind: "researcher" }, { kind: "documenter" }] };
 const free = { monthlyMicros: null, reserveInlineMicros: UNIT };

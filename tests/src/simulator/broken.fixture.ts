@@ -1,5 +1,15 @@
 /** Hosts and engines with one defect each, which the simulator must notice. */
-import { isOfWorkspace, type AgentTask, type Change, type JobHandle } from "@millrace/kernel";
+import { MIN_RESERVATION_MICROS } from "@millrace/contracts";
+import {
+  isAgentCallError,
+  isOfWorkspace,
+  MillraceError,
+  NOTHING_SPENT,
+  type AgentTask,
+  type Change,
+  type JobHandle,
+  type JobStatus,
+} from "@millrace/kernel";
 import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import type { SimulationOptions } from "./simulate.js";
 
@@ -50,12 +60,30 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
       }),
     ),
   ),
+  "an engine that records no usage of failed jobs": {
+    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), pollJob: (handle) => ports.agents.pollJob(handle).then(unpaidUnlessFinished) } }),
+  },
+  "an engine that records no usage of stopped calls": {
+    wrap: (ports) => ({
+      ...ports,
+      agents: { ...bound(ports), stopJob: (handle) => ports.agents.stopJob(handle).then(() => NOTHING_SPENT) },
+    }),
+  },
+  "an engine that records no usage of failed calls": {
+    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), run: (task, signal) => ports.agents.run(task, signal).catch(withoutUsage) } }),
+  },
+  "an engine that records no usage of repair calls": recording(({ usage }) => !usage.key.endsWith("+repair")),
+  "an engine that drops a cost without token counts": recording(({ usage }) => usage.tokens !== null),
+  "an engine whose reservation of 0 lifts the caps": storing((ports, changes) =>
+    ports.store.commit(changes.filter((change) => change.change !== "reserve-spend" || change.micros !== MIN_RESERVATION_MICROS)),
+  ),
+  "an engine that records usage again after a crash": { wrap: recordingAgain },
   "a store that knows no task limit": storing((ports, changes) =>
     ports.store.commit(changes.map((change): Change => (change.change === "insert-run" ? { ...change, limit: null } : change))),
   ),
   "an executor that starts a job for every call": { wrap: startingTwice },
   "an executor that says stopped and lets the job run": {
-    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve() } }),
+    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve(NOTHING_SPENT) } }),
   },
   "a forge that merges whatever the head is now": { wrap: mergingAnything },
   "a gate that never looks": {
@@ -66,6 +94,37 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     },
   },
 };
+
+/** An engine whose records of usage are only those that `isKept`. */
+function recording(isKept: (change: Extract<Change, { change: "record-usage" }>) => boolean): Broken {
+  return storing((ports, changes) => ports.store.commit(changes.filter((change) => change.change !== "record-usage" || isKept(change))));
+}
+
+/** An engine whose key of usage is new at every try of a commit. */
+function recordingAgain(ports: OrchestrationPorts): OrchestrationPorts {
+  const tries = new Map<string, number>();
+  const { wrap = (same) => same } = storing((own, changes) =>
+    own.store.commit(
+      changes.map((change): Change => {
+        if (change.change !== "record-usage") return change;
+        const { key } = change.usage;
+        const before = tries.get(key) ?? 0;
+        tries.set(key, before + 1);
+        return before === 0 ? change : { ...change, usage: { ...change.usage, key: `${key}/${before}` } };
+      }),
+    ),
+  );
+  return wrap(ports);
+}
+
+function unpaidUnlessFinished(status: JobStatus): JobStatus {
+  if (status.is === "running" || status.outcome.is === "finished") return status;
+  return { ...status, outcome: { ...status.outcome, usage: NOTHING_SPENT } };
+}
+
+function withoutUsage(error: unknown): never {
+  throw isAgentCallError(error) ? new MillraceError(error.code, error.message) : error;
+}
 
 function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
   const blind =

@@ -92,7 +92,7 @@ const never = new AbortController().signal;
 function executorOn(url: string, diff: string | null = null) {
   const named = (model: string) => ({
     ...createModel({ provider: "openai-compatible", model, apiKey: "sk-key", baseUrl: url }),
-    price: { inputMicros: 1_000_000, outputMicros: 5_000_000 },
+    price: { inputMicros: 1_000_000, outputMicros: 5_000_000, cacheReadMicros: 100_000, cacheWriteMicros: 1_250_000 },
   });
   return createInlineExecutor({
     modelFor: (kind, pinned) => (kind === "unset" || pinned === "elsewhere" ? null : named(pinned ?? "m")),
@@ -109,7 +109,12 @@ describe("inline executor", () => {
       product: null,
       question: null,
       model: "openai-compatible:m",
-      usage: { model: "openai-compatible:m", inputTokens: 100, outputTokens: 20, costMicros: 200 },
+      usage: {
+        model: "openai-compatible:m",
+        tokens: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0 },
+        costMicros: 200,
+        call: expect.any(String),
+      },
       confidence: null,
     });
     expect(server.requests[0]?.messages).toEqual([

@@ -1,10 +1,11 @@
 /** The end of a run that nothing can be decided about any more, by a write that decodes nothing of it (F:C6). */
 import { EVENT_SHAPE_VERSION, jobRefSchema, type JobRef, type RunEvent, type RunFailure } from "@millrace/contracts";
-import { isMillraceError, logFailure, type Change, type RunSummary } from "@millrace/kernel";
+import { isMillraceError, logFailure, NOTHING_SPENT, type Change, type RunSummary, type TokenUsage } from "@millrace/kernel";
 import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { raiseNotification, resolveNotification } from "../model/notification.logic.js";
 import { spendCaps } from "../rules/budget.logic.js";
+import { settlement } from "../rules/usage.logic.js";
 import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
 import type { Engine } from "./engine.js";
@@ -21,13 +22,14 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   const { store, clock } = engine.ports;
   const run = await store.runs.summary(workspaceId, runId);
   if (run === null || ENDED.has(run.status)) return { is: "resting", on: "finished" };
-  const isStopped = await stopJobOf(engine, run);
+  const call = await stopCallOf(engine, run);
   const at = clock.now();
-  const failure = failureOf(cause, at, isStopped);
+  const failure = failureOf(cause, at, call.isStopped);
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
     { change: "append-run-events", workspaceId, runId, firstSequence: run.revision + 1, events: [ended] },
+    ...settlement(run, { ...call, model: null }, call.usage, at),
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
@@ -64,22 +66,48 @@ async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFa
   ];
 }
 
-/** The part of a stored run that names its job in flight. */
+/** The part of a stored run that names its call in flight. */
 const cursorSchema = z.looseObject({ cursor: z.number().int().nonnegative(), steps: z.array(z.unknown()) });
+const callEffectSchema = z.looseObject({
+  key: jobRefSchema.shape.key,
+  request: z.looseObject({ do: z.enum(["ask-agent", "start-job"]), kind: jobRefSchema.shape.kind }),
+});
 const jobStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("job"), job: jobRefSchema }) });
+const effectStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("effect"), effect: callEffectSchema }) });
 
-/** False when a job may still run: its stop failed, or the document does not say what is in flight. */
-async function stopJobOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<boolean> {
+/** A call in flight, as far as the document names it, and what became of it. */
+interface StoppedCall {
+  readonly key: string;
+  readonly kind: string;
+  /** False when it may still run: its stop failed, or the document does not say what is in flight. */
+  readonly isStopped: boolean;
+  /** Null: unknown. What the run has reserved is settled then. */
+  readonly usage: TokenUsage | null;
+}
+
+async function stopCallOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<StoppedCall> {
+  const unknown: StoppedCall = { key: `${id}/unreadable`, kind: "unknown", isStopped: false, usage: null };
+  let call: StoppedCall = unknown;
   try {
     const record = await ports.store.runs.get(workspaceId, id);
     const run = cursorSchema.parse(record?.document);
-    const job: JobRef | undefined = jobStepSchema.safeParse(run.steps[run.cursor]).data?.activity.job;
-    if (job !== undefined) await ports.agents.stopJob({ key: job.key, ref: job.ref, model: job.model });
-    return true;
+    const job = callOf(run.steps[run.cursor]);
+    if (job === null) return { ...unknown, isStopped: true, usage: NOTHING_SPENT };
+    call = { ...unknown, key: job.key, kind: job.kind };
+    const usage = await ports.agents.stopJob({ key: job.key, ref: job.ref, model: job.model });
+    return { ...call, isStopped: true, usage };
   } catch (error) {
     logFailure(ports.log, "stop-failed", error, { runId: id });
-    return false;
+    return call;
   }
+}
+
+/** The job or the agent's call of a step; null when it has none in flight. */
+function callOf(step: unknown): JobRef | null {
+  const job = jobStepSchema.safeParse(step).data?.activity.job;
+  if (job !== undefined) return job;
+  const effect = effectStepSchema.safeParse(step).data?.activity.effect;
+  return effect === undefined ? null : { key: effect.key, ref: "", kind: effect.request.kind, model: null };
 }
 
 function failureOf(cause: unknown, at: number, isStopped: boolean): RunFailure {

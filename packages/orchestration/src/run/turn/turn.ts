@@ -27,11 +27,11 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 3. Perform it through its port. The result comes back as a command.
   using call = engine.inFlight.begin(run.id, next);
-  const { command, writes } = await engine.performer.perform(run, next, input, call.signal);
+  const { command, writes, usage } = await engine.performer.perform(run, next, input, call.signal);
   if (command === null || waitsForOwnMerge(engine, run, next, command)) return session.reschedule();
 
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
-  const result = await session.execute(command, writes);
+  const result = await session.execute(command, writes, usage);
 
   const merged = landedBy(run, command);
   if (merged !== null) await recordLateMerge(engine, session.address, merged);
