@@ -1,19 +1,27 @@
 /** Hosts and engines with one defect each, which the simulator must notice. */
-import { MIN_RESERVATION_MICROS } from "@millrace/contracts";
+import { MIN_RESERVATION_MICROS, pipelineSchema } from "@millrace/contracts";
 import {
+  AgentCallError,
   isAgentCallError,
   isOfWorkspace,
-  MillraceError,
   NOTHING_SPENT,
   type AgentTask,
   type Change,
   type JobHandle,
-  type JobStatus,
+  type JobOutcome,
+  type TokenUsage,
 } from "@millrace/kernel";
 import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import type { SimulationOptions } from "./simulate.js";
 
-type Broken = Pick<SimulationOptions, "wrap" | "engine">;
+type Broken = Pick<SimulationOptions, "wrap" | "engine" | "pipelines">;
+
+/** Calls of agents, and no job beside the one they are about. */
+const CALLS = pipelineSchema.parse({
+  id: "pl_calls",
+  name: "Calls",
+  steps: [{ kind: "task-estimator" }, { kind: "requirements-review" }, { kind: "coder" }, { kind: "reviewer" }],
+});
 
 /** Defective hosts by their defect. */
 export const brokenHosts: Readonly<Record<string, Broken>> = {
@@ -60,24 +68,21 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
       }),
     ),
   ),
-  "an engine that records no usage of failed jobs": {
-    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), pollJob: (handle) => ports.agents.pollJob(handle).then(unpaidUnlessFinished) } }),
+  "F:B1 an engine that records no usage of failed jobs": metering((usage, { of }) => (of === "failed job" ? NOTHING_SPENT : usage)),
+  "F:B1 an engine that records no usage of stopped calls": metering((usage, { of }) => (of === "stop" ? NOTHING_SPENT : usage)),
+  "F:B1 an engine that records no usage of failed calls": {
+    pipelines: [CALLS],
+    ...metering((usage, { of }) => (of === "failed call" ? NOTHING_SPENT : usage)),
   },
-  "an engine that records no usage of stopped calls": {
-    wrap: (ports) => ({
-      ...ports,
-      agents: { ...bound(ports), stopJob: (handle) => ports.agents.stopJob(handle).then(() => NOTHING_SPENT) },
-    }),
+  "F:B1 an engine that records no usage of repair calls": {
+    pipelines: [CALLS],
+    ...metering((usage, { key }) => (key.endsWith("+repair") ? NOTHING_SPENT : usage)),
   },
-  "an engine that records no usage of failed calls": {
-    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), run: (task, signal) => ports.agents.run(task, signal).catch(withoutUsage) } }),
-  },
-  "an engine that records no usage of repair calls": recording(({ usage }) => !usage.key.endsWith("+repair")),
-  "an engine that drops a cost without token counts": recording(({ usage }) => usage.tokens !== null),
-  "an engine whose reservation of 0 lifts the caps": storing((ports, changes) =>
+  "F:B2 an engine that drops a cost without token counts": metering((usage) => (usage?.tokens === null ? NOTHING_SPENT : usage)),
+  "F:B3 an engine whose reservation of 0 lifts the caps": storing((ports, changes) =>
     ports.store.commit(changes.filter((change) => change.change !== "reserve-spend" || change.micros !== MIN_RESERVATION_MICROS)),
   ),
-  "an engine that records usage again after a crash": { wrap: recordingAgain },
+  "F:B1 an engine that records usage again after a crash": { wrap: recordingAgain },
   "a store that knows no task limit": storing((ports, changes) =>
     ports.store.commit(changes.map((change): Change => (change.change === "insert-run" ? { ...change, limit: null } : change))),
   ),
@@ -95,9 +100,36 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   },
 };
 
-/** An engine whose records of usage are only those that `isKept`. */
-function recording(isKept: (change: Extract<Change, { change: "record-usage" }>) => boolean): Broken {
-  return storing((ports, changes) => ports.store.commit(changes.filter((change) => change.change !== "record-usage" || isKept(change))));
+type Spending = { readonly key: string; readonly of: "call" | "failed call" | "job" | "failed job" | "stop" };
+
+/** An engine that takes what its agents report for something else. */
+function metering(seen: (usage: TokenUsage | null, spending: Spending) => TokenUsage | null): Broken {
+  const outcomeOf = (key: string, outcome: JobOutcome): JobOutcome =>
+    outcome.is === "finished"
+      ? { ...outcome, answer: { ...outcome.answer, usage: seen(outcome.answer.usage, { key, of: "job" }) } }
+      : { ...outcome, usage: seen(outcome.usage, { key, of: "failed job" }) };
+  return {
+    wrap: (ports) => ({
+      ...ports,
+      agents: {
+        ...bound(ports),
+        async run(task, signal) {
+          try {
+            const answer = await ports.agents.run(task, signal);
+            return { ...answer, usage: seen(answer.usage, { key: task.key, of: "call" }) };
+          } catch (error) {
+            if (!isAgentCallError(error)) throw error;
+            throw new AgentCallError(error.code, error.message, { usage: seen(error.usage, { key: task.key, of: "failed call" }) });
+          }
+        },
+        async pollJob(handle) {
+          const status = await ports.agents.pollJob(handle);
+          return status.is === "running" ? status : { ...status, outcome: outcomeOf(handle.key, status.outcome) };
+        },
+        stopJob: async (handle) => seen(await ports.agents.stopJob(handle), { key: handle.key, of: "stop" }),
+      },
+    }),
+  };
 }
 
 /** An engine whose key of usage is new at every try of a commit. */
@@ -115,15 +147,6 @@ function recordingAgain(ports: OrchestrationPorts): OrchestrationPorts {
     ),
   );
   return wrap(ports);
-}
-
-function unpaidUnlessFinished(status: JobStatus): JobStatus {
-  if (status.is === "running" || status.outcome.is === "finished") return status;
-  return { ...status, outcome: { ...status.outcome, usage: NOTHING_SPENT } };
-}
-
-function withoutUsage(error: unknown): never {
-  throw isAgentCallError(error) ? new MillraceError(error.code, error.message) : error;
 }
 
 function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {

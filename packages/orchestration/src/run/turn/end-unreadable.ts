@@ -1,6 +1,6 @@
 /** The end of a run that nothing can be decided about any more, by a write that decodes nothing of it (F:C6). */
 import { EVENT_SHAPE_VERSION, jobRefSchema, type JobRef, type RunEvent, type RunFailure } from "@millrace/contracts";
-import { isMillraceError, logFailure, NOTHING_SPENT, type Change, type RunSummary, type TokenUsage } from "@millrace/kernel";
+import { isMillraceError, logFailure, type Change, type RunSummary } from "@millrace/kernel";
 import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { raiseNotification, resolveNotification } from "../model/notification.logic.js";
@@ -10,6 +10,7 @@ import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
 import type { Engine } from "./engine.js";
 import type { RunAddress } from "./run-session.js";
+import { stopCalls, type StoppedCall } from "./stop-calls.js";
 
 const ENDED: ReadonlySet<RunSummary["status"]> = new Set(["done", "failed", "cancelled"]);
 
@@ -22,14 +23,14 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   const { store, clock } = engine.ports;
   const run = await store.runs.summary(workspaceId, runId);
   if (run === null || ENDED.has(run.status)) return { is: "resting", on: "finished" };
-  const call = await stopCallOf(engine, run);
+  const { isStopped, calls } = await stopCallsOf(engine, run);
   const at = clock.now();
-  const failure = failureOf(cause, at, call.isStopped);
+  const failure = failureOf(cause, at, isStopped);
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
     { change: "append-run-events", workspaceId, runId, firstSequence: run.revision + 1, events: [ended] },
-    ...settlement(run, { ...call, model: null }, call.usage, at),
+    ...calls.flatMap(({ call, usage }) => settlement(run, call, usage, at)),
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
@@ -75,39 +76,35 @@ const callEffectSchema = z.looseObject({
 const jobStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("job"), job: jobRefSchema }) });
 const effectStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("effect"), effect: callEffectSchema }) });
 
-/** A call in flight, as far as the document names it, and what became of it. */
-interface StoppedCall {
-  readonly key: string;
-  readonly kind: string;
-  /** False when it may still run: its stop failed, or the document does not say what is in flight. */
+/** What was in flight, as far as the document says; false when it may still run. What it used is unknown then, and is settled as reserved. */
+interface StoppedCalls {
   readonly isStopped: boolean;
-  /** Null: unknown. What the run has reserved is settled then. */
-  readonly usage: TokenUsage | null;
+  readonly calls: readonly StoppedCall[];
 }
 
-async function stopCallOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<StoppedCall> {
-  const unknown: StoppedCall = { key: `${id}/unreadable`, kind: "unknown", isStopped: false, usage: null };
-  let call: StoppedCall = unknown;
+async function stopCallsOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<StoppedCalls> {
+  let call: JobRef = { key: `${id}/unreadable`, ref: "", kind: "unknown", model: null };
   try {
     const record = await ports.store.runs.get(workspaceId, id);
     const run = cursorSchema.parse(record?.document);
-    const job = callOf(run.steps[run.cursor]);
-    if (job === null) return { ...unknown, isStopped: true, usage: NOTHING_SPENT };
-    call = { ...unknown, key: job.key, kind: job.kind };
-    const usage = await ports.agents.stopJob({ key: job.key, ref: job.ref, model: job.model });
-    return { ...call, isStopped: true, usage };
+    const inFlight = callOf(run.steps[run.cursor]);
+    if (inFlight === null) return { isStopped: true, calls: [] };
+    call = inFlight.call;
+    return { isStopped: true, calls: await stopCalls(ports.agents, call, inFlight.of) };
   } catch (error) {
     logFailure(ports.log, "stop-failed", error, { runId: id });
-    return call;
+    return { isStopped: false, calls: [{ call, usage: null }] };
   }
 }
 
 /** The job or the agent's call of a step; null when it has none in flight. */
-function callOf(step: unknown): JobRef | null {
+function callOf(step: unknown): { readonly call: JobRef; readonly of: "job" | "call" } | null {
   const job = jobStepSchema.safeParse(step).data?.activity.job;
-  if (job !== undefined) return job;
+  if (job !== undefined) return { call: job, of: "job" };
   const effect = effectStepSchema.safeParse(step).data?.activity.effect;
-  return effect === undefined ? null : { key: effect.key, ref: "", kind: effect.request.kind, model: null };
+  if (effect === undefined) return null;
+  const { key, request } = effect;
+  return { call: { key, ref: "", kind: request.kind, model: null }, of: request.do === "ask-agent" ? "call" : "job" };
 }
 
 function failureOf(cause: unknown, at: number, isStopped: boolean): RunFailure {

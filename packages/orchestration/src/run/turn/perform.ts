@@ -28,12 +28,13 @@ import {
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
-import type { Due } from "../model/due.logic.js";
-import { productKey } from "../model/keys.logic.js";
+import { currentStep, type Due } from "../model/due.logic.js";
+import { productKey, repairKey } from "../model/keys.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { settlement, type UsedCall } from "../rules/usage.logic.js";
 import { KeptTexts } from "./kept-texts.js";
+import { stopCalls } from "./stop-calls.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
@@ -89,8 +90,9 @@ export class Performer {
   /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
   async #isGone(run: Run, job: JobRef, meter: Meter): Promise<boolean> {
     try {
-      const { key, ref, model } = job;
-      meter.settle(job, await this.#ports.agents.stopJob({ key, ref, model }));
+      const { activity } = currentStep(run);
+      const isCall = activity.is === "effect" && activity.effect.request.do === "ask-agent";
+      for (const { call, usage } of await stopCalls(this.#ports.agents, job, isCall ? "call" : "job")) meter.settle(call, usage);
       return true;
     } catch (error) {
       logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
@@ -189,7 +191,7 @@ export class Performer {
     const repair = `Your answer could not be read: ${recorded.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
     const repairTask = {
       ...task,
-      key: `${task.key}+repair`,
+      key: repairKey(task.key),
       briefs: [...task.briefs, { from: "millrace", text: repair }],
       userPrompt: `${task.userPrompt}\n\n${repair}`,
     };
