@@ -69,7 +69,9 @@ describe("what a job spent is part of its outcome", () => {
 
   test("F:B2 an agent that reports a cost and no tokens is counted; one that reports nothing is unknown, not free", async () => {
     await using environment = await createAgentEnvironment();
-    expect(await runToOutcome(environment, spender("fails-its-turn"), taskOf())).toMatchObject({ usage: { tokens: null, costMicros: COST } });
+    expect(await runToOutcome(environment, spender("fails-its-turn"), taskOf())).toMatchObject({
+      usage: { tokens: null, costMicros: COST },
+    });
     const silent = await runToOutcome(environment, liar("says-done"), taskOf({ key: "run_2/2/0/main.1" }));
     expect(silent).toMatchObject({ answer: { usage: { tokens: null, costMicros: null } } });
   });

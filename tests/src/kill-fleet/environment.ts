@@ -7,7 +7,15 @@
  * 3. At the first request of a key, the stored run must already request it: intent is recorded before the effect.
  */
 import type { Check, RepositoryRef, Run } from "@millrace/contracts";
-import { MillraceError, type AgentAnswer, type AgentTask, type JobHandle, type JobOutcome, type JobStatus, type TokenUsage } from "@millrace/kernel";
+import {
+  MillraceError,
+  type AgentAnswer,
+  type AgentTask,
+  type JobHandle,
+  type JobOutcome,
+  type JobStatus,
+  type TokenUsage,
+} from "@millrace/kernel";
 import {
   createScriptedAgents,
   type ScriptedAgents,

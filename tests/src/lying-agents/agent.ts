@@ -208,7 +208,14 @@ async function askAll(requests: readonly { readonly method: string; readonly par
 
 /** What the agent says that it spent, when it is told to say so. */
 const COST = { sessionUpdate: "usage_update", used: 1_200, size: 200_000, cost: { amount: 0.25, currency: "USD" } };
-const USAGE = { totalTokens: 4_035, inputTokens: 1_000, outputTokens: 20, thoughtTokens: 15, cachedReadTokens: 2_900, cachedWriteTokens: 100 };
+const USAGE = {
+  totalTokens: 4_035,
+  inputTokens: 1_000,
+  outputTokens: 20,
+  thoughtTokens: 15,
+  cachedReadTokens: 2_900,
+  cachedWriteTokens: 100,
+};
 const spends = process.argv.includes("spends");
 
 async function prompt(id: unknown): Promise<void> {

@@ -51,8 +51,7 @@ export function randomScript(
         const tokens =
           number % UNCOUNTED_ONE_IN === 0 ? null : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
         if (tokens === null) options.coverage.count("call without token counts");
-        if (turn.throws === undefined)
-          spent.set(task.key, { runId: task.runId, tokens: tokens?.inputTokens ?? null, micros: costMicros });
+        if (turn.throws === undefined) spent.set(task.key, { runId: task.runId, tokens: tokens?.inputTokens ?? null, micros: costMicros });
         return { ...turn, usage: { model: "scripted:scripted", tokens, costMicros } };
       } catch (error) {
         options.giveUp(error);

@@ -118,7 +118,9 @@ export class Ledger {
     const cap = this.#capOf(scope);
     const total = settledMicros + reservedMicros;
     const months = [...this.#settled.keys()].filter((one) => one.startsWith("month/")).length;
-    const overshoot = (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#options.settings.budget.reserveJobMicros) * this.#options.tasks;
+    const overshoot =
+      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#options.settings.budget.reserveJobMicros) *
+      this.#options.tasks;
     const broken = (isBroken: boolean, rule: Violation["rule"], message: string): readonly Violation[] =>
       isBroken ? [{ rule, message }] : [];
     return [

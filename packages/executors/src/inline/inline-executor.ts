@@ -1,6 +1,14 @@
 import type { JsonValue } from "@millrace/contracts";
 import { costOf, priceOf } from "@millrace/agents";
-import { AgentCallError, MillraceError, NOTHING_SPENT, type AgentAnswer, type AgentExecutor, type AgentTask, type TokenUsage } from "@millrace/kernel";
+import {
+  AgentCallError,
+  MillraceError,
+  NOTHING_SPENT,
+  type AgentAnswer,
+  type AgentExecutor,
+  type AgentTask,
+  type TokenUsage,
+} from "@millrace/kernel";
 import { NoObjectGeneratedError, Output, generateText, jsonSchema, type FinishReason, type JSONSchema7, type LanguageModelUsage } from "ai";
 import { answerOf } from "../jobs/answer.logic.js";
 import type { InlineModel } from "./create-model.js";
@@ -93,7 +101,8 @@ async function generate(chosen: InlineModel, task: AgentTask, prompt: string, si
     return await generateText({ ...common, output: Output.object({ schema: jsonSchema(asJsonSchema(task.answerSchema)) }) });
   } catch (error) {
     const usage = usageOf(chosen, undefined, call);
-    if (signal.aborted) throw new AgentCallError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: error, usage });
+    if (signal.aborted)
+      throw new AgentCallError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: error, usage });
     if (NoObjectGeneratedError.isInstance(error))
       return { text: error.text ?? "", finishReason: error.finishReason ?? "other", usage: error.usage };
     throw modelError(chosen.label, error, usage);

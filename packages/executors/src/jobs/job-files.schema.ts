@@ -77,9 +77,7 @@ const tokens = z.number().int().nonnegative();
 /** `usage.json`: what the agent has used so far; also part of `exit.json`. */
 export const usageFileSchema = z.strictObject({
   model: z.string(),
-  tokens: z
-    .strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens })
-    .nullable(),
+  tokens: z.strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }).nullable(),
   costMicros: z.number().int().nonnegative().nullable(),
   call: z.string().optional(),
 });

@@ -164,8 +164,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
       const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
-      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job])
-        await document.remove();
+      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
     });
   }
 

@@ -156,7 +156,8 @@ class InMemoryAgents implements ScriptedAgents {
   }
 
   async #finish({ task, turn }: Job): Promise<JobOutcome> {
-    if (turn.lost !== undefined) return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone", usage: usageOf(turn) };
+    if (turn.lost !== undefined)
+      return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone", usage: usageOf(turn) };
     if (turn.outOfQuota !== undefined)
       return { is: "out-of-quota", resetAt: turn.outOfQuota, message: "the usage window is used up", usage: usageOf(turn) };
     if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null, usage: usageOf(turn) };

@@ -118,7 +118,11 @@ describe("effects that fail", () => {
       expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: poll });
     }
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
-    expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", kind: "architect", model: "model-1" }, merge: null });
+    expect(due(spec.run)).toEqual({
+      is: "stop",
+      job: { key: "run_1/0/1/work.1", ref: "job-1", kind: "architect", model: "model-1" },
+      merge: null,
+    });
     spec.when(hasStopped());
     expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
   });
