@@ -164,7 +164,7 @@ it("every statement of every method is answered by an index", async () => {
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
-const usage = { ...run, kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, costMicros: null, at: 1 } as const;
+const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
 function anEnd(): RunEvent {

@@ -9,6 +9,8 @@ const OWN_KINDS = [
   "month change",
   "budget raised",
   "flat-rate call",
+  "call without token counts",
+  "reservation of zero",
   "pause ended by a person",
   "start refused by the task limit",
   "pipeline changed under a live run",

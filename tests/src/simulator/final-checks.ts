@@ -24,8 +24,10 @@ export async function countUsage({ store, workspaceId, runs, spent }: FinalState
     const rows = await store.usage.ofRun(workspaceId, run.id);
     const keys = new Set(rows.map(({ key }) => key));
     if (keys.size < rows.length) violate(`usage of run '${run.id}' is counted twice`);
-    for (const { key, inputTokens } of rows)
-      if (spent.get(key)?.tokens !== inputTokens) violate(`'${key}' spent ${spent.get(key)?.tokens} and is counted as ${inputTokens}`);
+    for (const { key, tokens } of rows) {
+      const counted = tokens?.inputTokens ?? null;
+      if (spent.get(key)?.tokens !== counted) violate(`'${key}' spent ${spent.get(key)?.tokens} and is counted as ${counted}`);
+    }
     for (const { event } of events) {
       if (event.type !== "output-recorded" || !spent.has(event.output.key) || keys.has(event.output.key)) continue;
       violate(`what '${event.output.key}' spent is not counted`);

@@ -79,6 +79,7 @@ export class Watcher {
     this.#workspaceId = workspaceId;
     this.#preset = preset;
     this.#settings = settings;
+    if (settings.budget.reserveInlineMicros === 0) this.#options.coverage.count("reservation of zero");
     this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
   }
 
@@ -114,6 +115,7 @@ export class Watcher {
     for (const block of blocks) this.#older.set(block.id, block);
     for (const id of ids) await this.#landed(id);
     await this.#counted(changes);
+    for (const id of ids) await this.#spent(id);
     for (const change of changes) {
       const missing = await missingOf(this.#options.ports.store, change);
       if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
@@ -177,6 +179,7 @@ export class Watcher {
     }
     const { ports, ...options } = this.#options;
     const finalState = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
+    this.violations.push(...((await this.#ledger?.balance(this.runs)) ?? []));
     this.violations.push(...countMerges(finalState), ...(await countLanded(finalState)));
     this.violations.push(...countBegun(finalState), ...(await countUsage(finalState)));
     for (const { key } of this.#options.agents.begun) this.asked(key);
@@ -310,6 +313,15 @@ export class Watcher {
     this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
   }
 
+  /** I15 and I9: calls that are over are settled, and one in flight is reserved for. */
+  async #spent(runId: string): Promise<void> {
+    const run = this.#seen.get(runId)?.run;
+    if (run === undefined) return;
+    const { key, kind, isHeld } = callOf(run) ?? { key: null, kind: "", isHeld: true };
+    const isMetered = run.phase.is === "live" && !isHeld && !this.#options.flat.has(kind);
+    this.violations.push(...((await this.#ledger?.ofRun(run, key, isMetered)) ?? []));
+  }
+
   /** An admitted run fits under the limit of its service. Limits are never lowered here. */
   #limited({ id, taskType }: RunRecord): void {
     this.#types.set(id, taskType);
@@ -357,6 +369,15 @@ export class Watcher {
     if (!isSame(this.#fold(prefix, structuredClone(events.slice(at))), run))
       this.#violate("I11", `the history of run '${run.id}', cut at ${at}, does not fold to the run`);
   }
+}
+
+/** The agent's call or job that a run has in flight; null when it has none. */
+function callOf(run: Run): { readonly key: string; readonly kind: string; readonly isHeld: boolean } | null {
+  const activity = isOver(run) ? undefined : run.steps[run.cursor]?.activity;
+  if (activity?.is === "job") return { key: activity.job.key, kind: activity.job.kind, isHeld: false };
+  if (activity?.is !== "effect" || !("kind" in activity.effect.request)) return null;
+  const { key, request, hold } = activity.effect;
+  return { key, kind: request.kind, isHeld: hold !== null };
 }
 
 function brief(event: RunEvent["event"]): string {

@@ -1,5 +1,5 @@
 import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
-import type { Activation, ChannelProgress, Delivery, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
+import type { Activation, ChannelProgress, Delivery, LoggedEvent, RunRecord, SpendTotal, SettledUsage } from "@millrace/kernel";
 
 export interface MemoryWakeUp {
   readonly workspaceId: string;
@@ -23,7 +23,7 @@ export interface MemoryTables {
   readonly sequences: Map<string, number>;
   readonly outputs: Map<string, string>;
   readonly notifications: Map<string, Notification>;
-  readonly usage: Map<string, UsageRow>;
+  readonly usage: Map<string, SettledUsage>;
   /** By scope. */
   readonly spend: Map<string, SpendTotal>;
   /** What a run has reserved, and in which scopes. */

@@ -118,7 +118,11 @@ describe("effects that fail", () => {
       expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: poll });
     }
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
-    expect(due(spec.run)).toMatchObject({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, isMerging: false });
+    expect(due(spec.run)).toMatchObject({
+      is: "stop",
+      job: { key: "run_1/0/1/work.1", ref: "job-1", kind: "architect", model: "model-1" },
+      isMerging: false,
+    });
     spec.when(hasStopped());
     expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
   });
@@ -206,8 +210,8 @@ describe("due: what a run needs from the world follows from its state alone", ()
   });
 
   it.each([
-    ["a call that may have begun", ["researcher"], {}, { key: "run_1/0/1/work.1", ref: "", model: null }],
-    ["a job that may have been started", ["architect"], {}, { key: "run_1/0/1/work.1", ref: "", model: null }],
+    ["a call that may have begun", ["researcher"], {}, { key: "run_1/0/1/work.1", ref: "", kind: "researcher", model: null }],
+    ["a job that may have been started", ["architect"], {}, { key: "run_1/0/1/work.1", ref: "", kind: "architect", model: null }],
     ["a look at the forge, which leaves nothing behind", ["ci"], { pullRequest }, null],
   ])("a stop takes along %s", (_name, steps, patch, job) => {
     const spec = given(steps, { run: patch });
@@ -429,5 +433,9 @@ it("a job whose start failed for good may run all the same: it is stopped before
   const spec = given(["architect"]);
   spec.when(fails(false, "dispatch_failed"));
   expect(spec.run.phase).toMatchObject({ is: "stopping", then: { failure: { kind: "dispatch", code: "dispatch_failed" } } });
-  expect(due(spec.run)).toMatchObject({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "", model: null }, isMerging: false });
+  expect(due(spec.run)).toMatchObject({
+    is: "stop",
+    job: { key: "run_1/0/1/work.1", ref: "", kind: "architect", model: null },
+    isMerging: false,
+  });
 });

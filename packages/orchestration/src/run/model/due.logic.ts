@@ -12,7 +12,7 @@ export type Due =
    */
   | {
       readonly is: "stop";
-      readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null;
+      readonly job: JobRef | null;
       readonly pullRequest: PullRequestRef | null;
       /** A merge of it was requested, and its outcome is not known. */
       readonly isMerging: boolean;
@@ -95,10 +95,10 @@ function isMerging({ activity }: Step): boolean {
 }
 
 /** Job that runs, or requested agent call that may or may not have begun. */
-function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
+function inFlight(step: Step): JobRef | null {
   const { activity } = step;
-  if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };
-  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent"))
-    return { key: activity.effect.key, ref: "", model: null };
-  return null;
+  if (activity.is === "job") return activity.job;
+  if (activity.is !== "effect") return null;
+  const { key, request } = activity.effect;
+  return request.do === "start-job" || request.do === "ask-agent" ? { key, ref: "", kind: request.kind, model: null } : null;
 }

@@ -29,11 +29,11 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 3. Perform it through its port. The result comes back as a command.
   using call = engine.inFlight.begin(run.id, next);
-  const { command, writes } = await engine.performer.perform(run, next, input, call.signal);
+  const { command, writes, usage } = await engine.performer.perform(run, next, input, call.signal);
   if (command === null || waitsForOwnMerge(engine, run, next, command)) return session.reschedule();
 
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
-  const result = await session.execute(command, writes);
+  const result = await session.execute(command, writes, usage);
 
   if (next.is === "effect" && next.effect.request.do === "merge") await settleMerge(engine, session.address, run, command);
   else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);

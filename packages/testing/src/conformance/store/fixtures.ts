@@ -166,8 +166,8 @@ function announcement(event: BoardEvent["event"]): BoardEvent {
 }
 
 export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
-  const tokens = { inputTokens: 100, outputTokens: 20, costMicros: 1500 };
-  return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };
+  const tokens = { inputTokens: 100, outputTokens: 20, cacheReadTokens: 3000, cacheWriteTokens: 40 };
+  return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, tokens, costMicros: 1500, ...over };
 }
 
 export const MONTH = "month/2026-11";
