@@ -122,7 +122,10 @@ it("every statement of every method is answered by an index", async () => {
     "wakeups.leaseOwners": () => wakeups.leaseOwners(),
     "wakeups.releaseOwner": () => wakeups.releaseOwner("me"),
     "wakeups.release": () => wakeups.release(claim),
-    "pullRequests.open": () => pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", createdAt: 1 }),
+    "pullRequests.open": () => {
+      const opened = { openedHead: null, openedBase: null, createdAt: 1 };
+      return pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", ...opened });
+    },
     "pullRequests.find": () => pullRequests.find("repo", 1),
     "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b", "main"),
     "pullRequests.findMerged": () => pullRequests.findMerged("repo", "b", "main"),

@@ -35,7 +35,8 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
       detail: null,
       observed: null,
     };
-  const observeWork = async (): Promise<WorkObservation> => observationOf(checkout, exit, tree, await readDelivery(ports, checkout));
+  const observeWork = async (headAfter = tree.headAfter): Promise<WorkObservation> =>
+    observationOf(checkout, exit, { ...tree, headAfter }, await readDelivery(ports, checkout));
   // An agent that abandons the merge and commits something else has new commits and resolves nothing.
   if (job.contract.delivers === "resolve" && exit.turn === "completed" && !tree.rewritten && tree.commits > 0 && !tree.containsBase) {
     return {
@@ -62,6 +63,7 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
     }
     if (job.contract.pullRequest === "required")
       await ports.forge(checkout.repository.forge).openPullRequest(checkout.repository, pullRequestRequest(job, checkout));
+    if (pushed.is === "merged") return { is: "finished", answer, observed: await observeWork(pushed.head) };
   }
   return { is: "finished", answer, observed: await observeWork() };
 }

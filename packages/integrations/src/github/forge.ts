@@ -90,9 +90,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     },
     async read(repository, { id, number }) {
       const opened = await open(repository);
-      return cache.state(id, await batchOf(opened.client).poll(id), async () =>
-        readState(opened, number, await rulesOf(opened)),
-      );
+      return cache.state(id, await batchOf(opened.client).poll(id), async () => readState(opened, number, await rulesOf(opened)));
     },
     async checks(repository, head) {
       const opened = await open(repository);

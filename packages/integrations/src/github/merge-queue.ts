@@ -44,7 +44,8 @@ export async function mergeThroughQueue(
   if (after !== null) return after;
   const { mergeable } = await readPull(repository, request.number);
   if (mergeable === false) return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
-  if (mergeable === null || answer.status === 404) throw notShown(repository, `whether pull request ${String(request.number)} can be merged`);
+  if (mergeable === null || answer.status === 404)
+    throw notShown(repository, `whether pull request ${String(request.number)} can be merged`);
   return refused("checks", `GitHub's merge queue does not take it: ${answer.message}`);
 }
 

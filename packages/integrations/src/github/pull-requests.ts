@@ -20,7 +20,11 @@ function refOf(pull: ListedPull): PullRequestRef {
 }
 
 /** Pull requests of a branch of this repository, the newest first; a fork's branch of the same name does not count. */
-async function listPulls(repository: OpenRepository, branch: string, more: Readonly<Record<string, string>>): Promise<readonly ListedPull[]> {
+async function listPulls(
+  repository: OpenRepository,
+  branch: string,
+  more: Readonly<Record<string, string>>,
+): Promise<readonly ListedPull[]> {
   const { client, owner, repo } = repository;
   const wanted = { owner, repo, head: `${owner}:${branch}`, sort: "created", direction: "desc", ...more };
   const pulls = expectOk(repository, await client.pages("GET /repos/{owner}/{repo}/pulls", wanted, pullsSchema), "list pull requests");

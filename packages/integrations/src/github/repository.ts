@@ -78,11 +78,7 @@ export function expectOk<T>(repository: OpenRepository, answer: Answer<T>, what:
 }
 
 /** Tip of a branch; null if there is no such branch. `options`: whether the branch is known to exist. */
-export async function tipOf(
-  { client, owner, repo }: OpenRepository,
-  branch: string,
-  options: ReadOptions = {},
-): Promise<CommitSha | null> {
+export async function tipOf({ client, owner, repo }: OpenRepository, branch: string, options: ReadOptions = {}): Promise<CommitSha | null> {
   const target = { owner, repo, ref: `heads/${branch}` };
   const answer = await client.get("GET /repos/{owner}/{repo}/git/ref/{ref}", target, refSchema, options);
   return answer.is === "ok" ? answer.value.object.sha : null;
@@ -118,5 +114,9 @@ export async function compare({ client, owner, repo }: OpenRepository, branch: s
 export async function commitOf(repository: OpenRepository, sha: CommitSha): Promise<GitCommit> {
   const { client, owner, repo } = repository;
   const route = "GET /repos/{owner}/{repo}/git/commits/{commit_sha}";
-  return expectOk(repository, await client.get(route, { owner, repo, commit_sha: sha }, gitCommitSchema, { exists: true }), `read the commit ${sha}`);
+  return expectOk(
+    repository,
+    await client.get(route, { owner, repo, commit_sha: sha }, gitCommitSchema, { exists: true }),
+    `read the commit ${sha}`,
+  );
 }

@@ -8,7 +8,7 @@ import { reconcile } from "./reconcile.js";
 import type { LocalGitRepository, OpenRepository, BranchTips } from "./local-repository.js";
 import { openRepository, readTips } from "./local-repository.js";
 import { mergeOf, mergePull, updatePull } from "./merge.js";
-import { trialMerge } from "./merge-tree.js";
+import { trialMerge } from "../git/merge-tree.js";
 
 /** Options of `createLocalGitForge`. */
 export interface LocalGitForgeOptions {
@@ -70,8 +70,9 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
       const opened = await open(repository);
       const existing = await openPullOf(opened, branch);
       if (existing !== null) return refOf(existing);
-      await requireWork(opened, branch);
-      return refOf(await ledger.open({ repository: repository.id, branch, base: repository.base, title, body, createdAt: clock.now() }));
+      const { head: openedHead, baseHead: openedBase } = await requireWork(opened, branch);
+      const request = { repository: repository.id, branch, base: repository.base, title, body };
+      return refOf(await ledger.open({ ...request, openedHead, openedBase, createdAt: clock.now() }));
     },
     async read(repository, pullRequest) {
       const opened = await open(repository);
@@ -139,12 +140,14 @@ async function requireCommit(opened: OpenRepository, commit: CommitSha): Promise
 }
 
 /** A pull request needs a branch with commits that its base does not have. */
-async function requireWork(opened: OpenRepository, branch: string): Promise<void> {
-  const { head, baseHead } = await readTips(opened.git, branch, opened.ref.base);
+async function requireWork(opened: OpenRepository, branch: string): Promise<BranchTips> {
+  const tips = await readTips(opened.git, branch, opened.ref.base);
+  const { head, baseHead } = tips;
   if (baseHead === null) throw refusal(opened, `there is no base branch '${opened.ref.base}'`, "Correct the repository's base branch.");
   if (head === null) throw refusal(opened, `there is no branch '${branch}'`, "Push the branch first.");
   if (await isAncestor(opened.git, head, baseHead))
     throw refusal(opened, `the branch '${branch}' has no commits that '${opened.ref.base}' does not have`, "Push the work first.");
+  return tips;
 }
 
 async function requirePull(ledger: PullRequestLedger, repository: RepositoryRef, { number }: PullRequestRef): Promise<StoredPullRequest> {

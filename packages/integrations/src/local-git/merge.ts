@@ -6,7 +6,7 @@ import { isAncestor } from "../git/refs.js";
 import { mergeMarker, reconcile, type LandedMerge } from "./reconcile.js";
 import type { OpenRepository, BranchTips } from "./local-repository.js";
 import { readTips } from "./local-repository.js";
-import { trialMerge } from "./merge-tree.js";
+import { trialMerge } from "../git/merge-tree.js";
 
 type Refusal = Extract<MergeResult, { is: "refused" }>;
 

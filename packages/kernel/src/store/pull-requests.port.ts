@@ -12,6 +12,10 @@ export interface StoredPullRequest {
   readonly mergedAs: CommitSha | null;
   readonly mergedHead: CommitSha | null;
   readonly mergedBase: CommitSha | null;
+  /** Head when it was opened: work that the base did not have. Null for one that an earlier version opened. */
+  readonly openedHead: CommitSha | null;
+  /** Tip of the base when it was opened; null as `openedHead`. */
+  readonly openedBase: CommitSha | null;
   readonly createdAt: number;
 }
 

@@ -23,8 +23,8 @@ import {
   type PullRequest,
   type Repository,
 } from "./memory-repository.js";
-import { memoryWorld } from "./memory-world.js";
-import type { ForgeWorld } from "./world.js";
+import { memoryOutsiders } from "./memory-outsiders.js";
+import type { Outsiders } from "./outsiders.js";
 
 /** A merge that landed, with the tree of the base after it. */
 export interface LandedMerge {
@@ -53,7 +53,7 @@ export interface MemoryForge extends Forge {
   judgeWith(judge: ((head: CommitSha, tree: Tree) => readonly Check[]) | null): void;
   closePullRequest(repository: RepositoryRef, number: number): void;
   /** What other people, and the forge's own ways, do to a repository. */
-  world(repository: RepositoryRef): ForgeWorld;
+  outsiders(repository: RepositoryRef): Outsiders;
 }
 
 /** A memory forge without repositories. */
@@ -112,9 +112,9 @@ class InMemoryForge implements MemoryForge {
     pullRequestOf(this.#repository(repository), number).state = "closed";
   }
 
-  world(repository: RepositoryRef): ForgeWorld {
+  outsiders(repository: RepositoryRef): Outsiders {
     const stored = this.#repository(repository);
-    return memoryWorld(this.graph, stored, (pr) => this.#land(stored, pr, pr.queued?.message ?? "Merge").commit);
+    return memoryOutsiders(this.graph, stored, (pr) => this.#land(stored, pr, pr.queued?.message ?? "Merge").commit);
   }
 
   async findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null> {

@@ -155,7 +155,8 @@ export class BareRepository {
 
   /** Commits file changes on top of `parent` (null: a root commit) without moving a branch. */
   async commitFiles(parent: string | null, changes: FileChanges, message: string, executable: readonly string[] = []): Promise<string> {
-    if (parent !== null && Object.keys(changes).length === 0 && executable.length === 0) return this.commitTree(`${parent}^{tree}`, [parent], message);
+    if (parent !== null && Object.keys(changes).length === 0 && executable.length === 0)
+      return this.commitTree(`${parent}^{tree}`, [parent], message);
     const work = await mkdtemp(join(this.#scratch, "work-"));
     const env = { ...gitEnvironment(), GIT_INDEX_FILE: `${work}.index` };
     const git = async (...args: string[]) =>

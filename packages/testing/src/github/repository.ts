@@ -1,7 +1,7 @@
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { FileChanges } from "./bare-repository.js";
-import type { ForgeWorld } from "../forge/world.js";
-import { createWorld } from "./world.js";
+import type { Outsiders } from "../forge/outsiders.js";
+import { createOutsiders } from "./outsiders.js";
 import { dequeue, landQueued } from "./merge-queue.js";
 import type { Outcome } from "./moves.js";
 import { noticeMoves } from "./moves.js";
@@ -52,7 +52,7 @@ export interface GitHubRepository {
   /** Closes a pull request without merging it. */
   close(number: number): void;
   /** What other people, and GitHub's own ways, do to the repository. */
-  readonly world: ForgeWorld;
+  readonly outsiders: Outsiders;
 }
 
 /** Who reports a check, and with what. */
@@ -115,7 +115,7 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     const action = conclusion === null ? "created" : "completed";
     outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
   };
-  const world = createWorld(record, { outcome, pullOf });
+  const outsiders = createOutsiders(record, { outcome, pullOf });
   await git.setRef("main", await git.commitFiles(null, files, "First commit"), null);
   return {
     ref: { forge: "github", id: fullName(record), base: "main" },
@@ -151,7 +151,10 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     },
     status(head, context, state, { description, app } = {}) {
       const known = (record.statuses.get(head) ?? []).filter((one) => one.context !== context);
-      record.statuses.set(head, [...known, { id: nextId(), context, app: app ?? null, state, description: description ?? null, updatedAt: outcome.now() }]);
+      record.statuses.set(head, [
+        ...known,
+        { id: nextId(), context, app: app ?? null, state, description: description ?? null, updatedAt: outcome.now() },
+      ]);
       outcome.emit("status", null, record, null, { head, name: context, branch: branchesOf(head) });
     },
     protect(branch, protection) {
@@ -184,6 +187,6 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
       const pull = record.pulls.find((one) => one.number === number);
       if (pull !== undefined) pull.state = "closed";
     },
-    world,
+    outsiders,
   };
 }

@@ -119,7 +119,15 @@ async function answerApi(parts: ServerParts, routes: readonly CompiledRoute[], t
     elsewhere?.reply ??
     (found === undefined || record === null
       ? NOT_FOUND
-      : await answerRoute(found.one.route, { to, record, path: names, query: url.searchParams, body, wantsDiff: wantsDiff(request), ...parts.context(to) }));
+      : await answerRoute(found.one.route, {
+          to,
+          record,
+          path: names,
+          query: url.searchParams,
+          body,
+          wantsDiff: wantsDiff(request),
+          ...parts.context(to),
+        }));
   if (fault?.does === "drop-reply") return void request.socket.destroy();
   const { status, json, headers } = paged(reply, url);
   const counted = send(parts.limiters.core, parts.now, io, {
@@ -207,7 +215,7 @@ function send(
   answer: { readonly status: number; readonly json: Json; readonly headers: Readonly<Record<string, string>> },
 ): boolean {
   const isDiff = answer.headers["content-type"] === DIFF;
-  const text = answer.json === null ? "" : isDiff ? String(answer.json) : JSON.stringify(answer.json);
+  const text = answer.json === null ? "" : isDiff && typeof answer.json === "string" ? answer.json : JSON.stringify(answer.json);
   const etag = `W/"${createHash("sha256").update(text).digest("hex")}"`;
   const unchanged = request.method === "GET" && answer.status === 200 && request.headers["if-none-match"] === etag;
   if (!unchanged) limiter.count();

@@ -167,8 +167,7 @@ function appReply(
   const of = (operation: string, reply: () => Reply) => ({ operation, reply: who === "app" ? reply() : NOT_FOUND });
   if (request === "GET /app") return of(request, () => ({ status: 200, body: shapes.app(to, shapes.APP_ID) }));
   const slug = /^GET \/apps\/app-(\d+)$/.exec(request)?.[1];
-  if (slug !== undefined)
-    return { operation: "GET /apps/{app_slug}", reply: { status: 200, body: shapes.app(to, Number(slug)) } };
+  if (slug !== undefined) return { operation: "GET /apps/{app_slug}", reply: { status: 200, body: shapes.app(to, Number(slug)) } };
   const asked = /^GET \/repos\/([^/]+\/[^/]+)\/installation$/.exec(request)?.[1];
   if (asked !== undefined)
     return of("GET /repos/{owner}/{repo}/installation", () => {

@@ -41,6 +41,8 @@ export const pullRequestMigrations: readonly Migration[] = [
     tables: [],
     // One open pull request for each branch and base: one to another base is not taken for it.
     statements: ({ schema }) => [
+      schema.alterTable("pull_requests").addColumn("opened_head", "text"),
+      schema.alterTable("pull_requests").addColumn("opened_base", "text"),
       schema.dropIndex("pull_requests_one_open_per_branch"),
       schema
         .createIndex("pull_requests_one_open_per_base")

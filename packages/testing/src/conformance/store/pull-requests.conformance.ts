@@ -9,6 +9,8 @@ const asked = (branch: string, repository = "repo") => ({
   base: "main",
   title: `Of ${branch}`,
   body: "Why",
+  openedHead: SHA,
+  openedBase: OTHER_SHA,
   createdAt: 5,
 });
 const unmerged = { mergedAs: null, mergedHead: null, mergedBase: null };

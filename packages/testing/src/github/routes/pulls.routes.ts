@@ -30,9 +30,17 @@ async function open(call: Call): Promise<Reply> {
   if (baseTip === null) return invalid("base is invalid", "PullRequest", "base");
   if (await record.git.contains(baseTip, head)) return invalid(`No commits between ${base} and ${branch}`, "PullRequest", "head");
   // No await between this check and the insertion, so that one of two concurrent requests is refused.
-  if (record.pulls.some((pull) => pull.state === "open" && pull.branch === branch && pull.base === base && pull.headRepository === fullName(record)))
+  if (
+    record.pulls.some(
+      (pull) => pull.state === "open" && pull.branch === branch && pull.base === base && pull.headRepository === fullName(record),
+    )
+  )
     return invalid(`A pull request already exists for ${record.owner}:${branch}.`, "PullRequest", "head");
-  const pull = newPull(record, { branch, base, head, baseAtPush: baseTip, at: outcome.now() }, { title: textOf(call, "title"), body: textOf(call, "body") });
+  const pull = newPull(
+    record,
+    { branch, base, head, baseAtPush: baseTip, at: outcome.now() },
+    { title: textOf(call, "title"), body: textOf(call, "body") },
+  );
   record.pulls.push(pull);
   outcome.emit("pull_request", "opened", record, pull, {});
   return { status: 201, body: shapes.pull(to, record, pull, null) };

@@ -25,7 +25,9 @@ async function compare({ to, record, path, query, wantsDiff }: Call): Promise<Re
   if (base === null || head === null || mergeBase === null || isHidden(record, "commit")) return NOT_FOUND;
   if (wantsDiff) {
     const text = await record.git.diff(mergeBase, head);
-    return text.split("\n").length > MAX_DIFF_LINES ? no(406, "Sorry, the diff exceeded the maximum number of lines") : { status: 200, text };
+    return text.split("\n").length > MAX_DIFF_LINES
+      ? no(406, "Sorry, the diff exceeded the maximum number of lines")
+      : { status: 200, text };
   }
   const [ahead, behind] = [await record.git.count(base, head), await record.git.count(head, base)];
   const url = `${to.api}/repos/${record.owner}/${record.name}/compare/${base}...${head}`;
@@ -50,7 +52,9 @@ async function compare({ to, record, path, query, wantsDiff }: Call): Promise<Re
 
 async function gitCommit({ to, record, path }: Call): Promise<Reply> {
   const sha = await record.git.commitSha(path["commit_sha"] ?? "");
-  return sha === null || isHidden(record, "commit") ? NOT_FOUND : { status: 200, body: shapes.gitCommit(to, record, await record.git.facts(sha)) };
+  return sha === null || isHidden(record, "commit")
+    ? NOT_FOUND
+    : { status: 200, body: shapes.gitCommit(to, record, await record.git.facts(sha)) };
 }
 
 async function createCommit(call: Call): Promise<Reply> {

@@ -11,12 +11,12 @@ export function memoryPullRequests(): PullRequestLedger {
     find: async (repository, number) => structuredClone(of(repository)[number - 1]) ?? null,
     findOpen: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "open")) ?? null,
     findMerged: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "merged")) ?? null,
-    async open({ repository, branch, base, title, body, createdAt }) {
+    async open({ repository, branch, base, title, body, openedHead, openedBase, createdAt }) {
       const known = lastOf(repository, branch, base, "open");
       if (known !== undefined) return structuredClone(known);
       const number = of(repository).length + 1;
       const unmerged = { state: "open", mergedAs: null, mergedHead: null, mergedBase: null } as const;
-      const opened = { repository, number, branch, base, title, body, createdAt, ...unmerged };
+      const opened = { repository, number, branch, base, title, body, openedHead, openedBase, createdAt, ...unmerged };
       pullRequests.set(repository, [...of(repository), opened]);
       return structuredClone(opened);
     },

@@ -1,18 +1,18 @@
 import type { PullRequestRef } from "@millrace/contracts";
-import type { ForgeWorld } from "../forge/world.js";
+import type { Outsiders } from "../forge/outsiders.js";
 import { dequeue, landQueued } from "./merge-queue.js";
 import { land, noticeMoves, type Outcome } from "./moves.js";
 import { fullName, newPull, type Protection, type PullRecord, type RepositoryRecord } from "./records.js";
 import { nodeId } from "./shapes.js";
 
 /** What the events of a repository are made of. */
-export interface WorldParts {
+export interface OutsidersParts {
   readonly outcome: Outcome;
   readonly pullOf: (number: number) => PullRecord;
 }
 
 /** The events of a repository of the stand-in. */
-export function createWorld(record: RepositoryRecord, { outcome, pullOf }: WorldParts): ForgeWorld {
+export function createOutsiders(record: RepositoryRecord, { outcome, pullOf }: OutsidersParts): Outsiders {
   const { git } = record;
   const tipOf = async (branch: string): Promise<string> => {
     const tip = await git.tip(branch);

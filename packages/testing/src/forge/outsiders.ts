@@ -4,7 +4,7 @@ import type { CommitSha, PullRequestRef } from "@millrace/contracts";
  * What other people, and a forge's own ways, do to a repository while a run works on it. The memory forge and the GitHub stand-in have
  * the same events; each resolves when it has happened.
  */
-export interface ForgeWorld {
+export interface Outsiders {
   /** What exists is not shown to the next `times` reads of it, as on a forge that is eventually consistent. Default: 1. */
   hide(what: "pull-request" | "commit" | "branch", times?: number): Promise<void>;
   /** Mergeability is unknown for the next `reads` reads after the head or the base moved. */

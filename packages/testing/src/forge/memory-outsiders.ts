@@ -1,10 +1,10 @@
 import type { CommitSha } from "@millrace/contracts";
 import type { CommitGraph } from "./commits.js";
 import { addPullRequest, headOf, pullRequestOf, tipOf, type PullRequest, type Repository } from "./memory-repository.js";
-import type { ForgeWorld } from "./world.js";
+import type { Outsiders } from "./outsiders.js";
 
 /** The events of a repository of the memory forge. `land` merges a pull request that its merge queue has. */
-export function memoryWorld(graph: CommitGraph, repository: Repository, land: (pr: PullRequest) => CommitSha): ForgeWorld {
+export function memoryOutsiders(graph: CommitGraph, repository: Repository, land: (pr: PullRequest) => CommitSha): Outsiders {
   const pullRequest = (number: number): PullRequest => pullRequestOf(repository, number);
   const merged = (base: CommitSha, head: CommitSha): Readonly<Record<string, string>> => {
     const merge = graph.merge(base, head);

@@ -12,7 +12,7 @@ describe("the pull request of a run", () => {
     const { pull, head, base } = await openWork(harness);
     await project.commit("release", { "release.txt": "x\n" });
     const release = await project.tip("release");
-    await project.world.retarget(pull.number, "release");
+    await project.outsiders.retarget(pull.number, "release");
     expect(await forge.read(repository, pull)).toMatchObject({ state: "open", base: "release", head });
     expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "not-allowed" });
     await expect(forge.updateBranch(repository, pull, head)).rejects.toMatchObject({ code: "forge_refused" });
@@ -25,8 +25,8 @@ describe("the pull request of a run", () => {
     const { forge, repository, project } = harness;
     const { pull, head, base } = await openWork(harness);
     await project.commit("release", { "release.txt": "x\n" });
-    await project.world.retarget(pull.number, "release");
-    await project.world.mergeByHand(pull.number, "merge");
+    await project.outsiders.retarget(pull.number, "release");
+    await project.outsiders.mergeByHand(pull.number, "merge");
     expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "not-allowed" });
     expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", base: "release" });
     expect(await forge.findMerged(repository, BRANCH)).toBeNull();
@@ -39,7 +39,7 @@ describe("the pull request of a run", () => {
     await project.point("release", base);
     expect(await forge.read(repository, pull)).toMatchObject({ base: "main" });
     expect(await forge.read(repository, pull)).toMatchObject({ base: "main" });
-    await project.world.retarget(pull.number, "release");
+    await project.outsiders.retarget(pull.number, "release");
     expect(await forge.read(repository, pull)).toMatchObject({ base: "release" });
   });
 
@@ -47,7 +47,7 @@ describe("the pull request of a run", () => {
     await using harness = await createGitHubHarness();
     const { forge, repository, project } = harness;
     const foreign = await project.commit("somebody", { "foreign.txt": "x\n" });
-    const fork = await project.world.openFromFork(BRANCH, "main", foreign);
+    const fork = await project.outsiders.openFromFork(BRANCH, "main", foreign);
     expect(await forge.findPullRequest(repository, BRANCH)).toBeNull();
     const { pull, base } = await openWork(harness);
     expect(pull.number).not.toBe(fork.number);
@@ -60,7 +60,7 @@ describe("the pull request of a run", () => {
     const { forge, repository, project } = harness;
     const { pull, head, base } = await openWork(harness);
     project.protect("main", { required: [{ name: "unit" }] });
-    await project.world.renameBranch("main", "trunk");
+    await project.outsiders.renameBranch("main", "trunk");
     await expect(forge.merge(repository, pull, { head, base }, "Merge")).rejects.toMatchObject({ code: "forge_refused" });
     await expect(forge.checks(repository, head)).rejects.toMatchObject({ code: "forge_refused" });
     expect(await project.tip("trunk")).toBe(base);
@@ -70,9 +70,9 @@ describe("the pull request of a run", () => {
     await using harness = await createGitHubHarness();
     const { forge, repository, project } = harness;
     const { pull, head, base } = await openWork(harness);
-    await project.world.close(pull.number);
+    await project.outsiders.close(pull.number);
     expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "not-open" });
-    await project.world.reopen(pull.number);
+    await project.outsiders.reopen(pull.number);
     expect(await forge.findPullRequest(repository, BRANCH)).toMatchObject({ number: pull.number });
     expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "merged", head, base });
   });
@@ -84,7 +84,7 @@ describe("a merge by hand", () => {
     const { forge, repository, project } = harness;
     const { pull, base } = await openWork(harness);
     const head = await harness.commit(BRANCH, { "more.txt": "more\n" });
-    const commit = await project.world.mergeByHand(pull.number, how);
+    const commit = await project.outsiders.mergeByHand(pull.number, how);
     expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", head, mergedAs: commit, mergedBase: base });
     expect(await forge.findMerged(repository, BRANCH)).toEqual({ pullRequest: pull, commit, head, base });
   });
@@ -132,8 +132,7 @@ describe("a check", () => {
     const { head } = await openWork(harness);
     project.check(head, "unit", "failure", { app: 1 });
     project.check(head, "unit", "success", { app: 2 });
-    const conclusions = (await forge.checks(repository, head)).map(({ conclusion }) => conclusion);
-    expect(conclusions.toSorted()).toEqual(["failure", "success"]);
+    expect(await forge.checks(repository, head)).toMatchObject([{ conclusion: "failure" }, { conclusion: "success" }]);
   });
 });
 
@@ -142,13 +141,13 @@ describe("what exists and GitHub does not show yet", () => {
     await using harness = await createGitHubHarness();
     const { forge, repository, project } = harness;
     const { pull, head, base } = await openWork(harness);
-    await project.world.hide(what, 2);
+    await project.outsiders.hide(what, 2);
     expect(await forge.read(repository, pull)).toMatchObject({ state: "open", head });
-    await project.world.hide(what);
+    await project.outsiders.hide(what);
     expect(await forge.checks(repository, head)).toEqual([]);
-    await project.world.hide(what);
+    await project.outsiders.hide(what);
     expect(await forge.diffDigest(repository, { base, head })).not.toBeNull();
-    await project.world.hide(what);
+    await project.outsiders.hide(what);
     expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "merged", head, base });
     expect(await forge.findMerged(repository, BRANCH)).toMatchObject({ head, base });
   });
@@ -157,7 +156,7 @@ describe("what exists and GitHub does not show yet", () => {
     await using harness = await createGitHubHarness();
     const { forge, repository, project } = harness;
     await harness.commit(BRANCH, { "work.txt": "work\n" });
-    await project.world.hide("branch");
+    await project.outsiders.hide("branch");
     expect(await forge.openPullRequest(repository, { branch: BRANCH, title: "Work", body: "" })).toMatchObject({ branch: BRANCH });
     expect(project.pulls).toHaveLength(1);
   });
