@@ -2,7 +2,7 @@
 import type { AgentKind } from "@millrace/agents";
 import type { Check, Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
-import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
+import { isLive, type AnswerProduct, type Command, type RecordedOutcome } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
 import { answer, called, NONE, products, spoken, type LabelledValues } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
@@ -29,10 +29,10 @@ export function driverSteps(
   const next = engine.due(run);
   switch (next.is) {
     case "rest":
-      return [];
+      return looks(run, environment, faults);
     case "held":
-      if (next.until === null) return [];
-      return [{ label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
+      if (next.until === null) return looks(run, environment, faults);
+      return [...looks(run, environment, faults), { label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
     case "effect":
       return perform(run, environment, next.effect, faults);
     case "poll":
@@ -40,6 +40,14 @@ export function driverSteps(
     case "stop":
       return stop(environment, next.job?.key ?? null, next.pullRequest !== null);
   }
+}
+
+/** A run at rest is woken, and finds that a person has merged its pull request. */
+function looks(run: Run, environment: Environment, faults: FaultSet): readonly Happening[] {
+  if (!faults.outsiders || environment.pullRequest !== "open" || run.pullRequest === null || !isLive(run)) return [];
+  const merged: Environment = { ...withCommit(environment, "mergedAs"), pullRequest: "merged" };
+  const command: Command = { command: "landed", at: NOW, actor: DRIVER, merged: mergeRecordOf(merged) };
+  return [{ label: "a look finds it merged", environment: merged, command, isPatient: true }];
 }
 
 function kindOf(id: string): AgentKind {
