@@ -46,7 +46,7 @@ export const PRESET = {
   maxRisk: 0.5,
   maxImpact: 0.5,
   ciMaxAttempts: 1,
-  maxReworks: 2,
+  maxReworks: 1,
   maxReviewIterations: 2,
   toleratedConcern: "none" as const,
   releaseWatchMinutes: 30,

@@ -125,8 +125,9 @@ function finished({ before, events }: CheckedTransition): readonly BrokenInvaria
 function neverStuck({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
-  // Notifications of a run's end or a regression ask for no answer.
-  const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  // Notifications of a run's end, a regression or a step without effect ask for no answer.
+  const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !/\/(?:regression|without-effect)$/.test(id));
+  const deployed = after.steps.some(({ state, effects, attempt }) => state.kind === "deployer" && (effects > 0 || attempt > 1));
   const held = heldEffect(after);
   if (held !== null)
     return [
@@ -141,7 +142,8 @@ function neverStuck({ after, environment }: CheckedTransition): readonly BrokenI
     ];
   return [
     ...when(isLive && !environment.wake, "I5", "a live run has neither an open wait nor a wake-up"),
-    ...when(!isLive && environment.wake, "I5", "a finished run still has a wake-up"),
+    ...when(!isLive && environment.wake && !deployed, "I5", "a finished run still has a wake-up"),
+    ...when(!isLive && !environment.wake && deployed, "I5", "nothing takes the environment of a finished run down"),
     ...when(asked.length > 0, "I5", `notifications are open that cannot be answered: ${asked.join(", ")}`),
   ];
 }

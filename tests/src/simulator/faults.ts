@@ -38,6 +38,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
   "forge.updateBranch",
   "forge.merge",
   "environments.provision",
+  "environments.takeDown",
   "tracker.fileIssue",
   "incidents.enrich",
 ]);

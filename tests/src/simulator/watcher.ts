@@ -291,7 +291,9 @@ export class Watcher {
     const { store, wakeups } = this.#options.ports;
     const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
     const wait = openWait(run);
-    if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
+    // The last one of a run with a deployer takes its environment down.
+    const deployed = run.steps.some(({ state, effects, attempt }) => state.kind === "deployer" && (effects > 0 || attempt > 1));
+    if (isOver(run) && hasWakeUp && !deployed) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
     if (!isOver(run) && !needsUser(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
     const notifications = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
     if (wait !== null && !notifications.some(({ id }) => id === wait.id))

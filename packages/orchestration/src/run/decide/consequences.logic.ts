@@ -10,6 +10,7 @@ import { ENGINE } from "../../platform/actor.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { TransitionResult } from "../model/transition-result.js";
+import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
 import { raiseNotification, resolveNotification, type NotificationDraft, type NotificationRef } from "../model/notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
@@ -41,7 +42,7 @@ export function consequences(transition: TransitionResult, input: DecisionInput,
     ...notifications(context),
     ...factConsequences(context),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
-    wakeUp(transition, input.patience),
+    wakeUp(context),
   ];
 }
 
@@ -166,10 +167,16 @@ function endNotification(context: TransitionContext): NotificationDraft | null {
   return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}` };
 }
 
-/** A live run that waits for no person always has a wake-up (I5); a parked or finished one has none and costs nothing. */
-function wakeUp({ after, at, pollAgain }: TransitionResult, patience: Patience): Change {
+/**
+ * A live run that waits for no person always has a wake-up (I5); a parked one has none and costs nothing. A finished one has a last one
+ * where it may have an environment, which a driver takes down.
+ */
+function wakeUp({ after, at, pollAgain, input, stepKinds }: TransitionContext): Change {
   const { workspaceId, id: runId } = after;
+  const { patience, capabilities } = input;
   const next = due(after);
+  if (next.is === "rest" && next.on === "finished" && capabilities.environments && mayHaveEnvironment(after, stepKinds))
+    return { change: "wake", workspaceId, runId, at };
   if (next.is === "rest" || (next.is === "held" && next.until === null)) return { change: "unwake", workspaceId, runId };
   if (next.is === "held") return { change: "wake", workspaceId, runId, at: next.until ?? at };
   return { change: "wake", workspaceId, runId, at: at + delay(next, pollAgain, patience) };

@@ -155,6 +155,8 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;
+  /** Has an environment made, which is taken down once its run has ended. Default: false. */
+  readonly makesEnvironment?: boolean;
   /** A panel of several agents may answer in place of the step's own. Default: false. */
   readonly mayBePanelled?: boolean;
   /** Puts the panel in front of other kinds: runs every step whose definition has `consensus`. Exactly one kind does. Default: false. */
@@ -270,6 +272,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     asks: kind.asks ?? null,
     needsRepository: kind.needsRepository ?? false,
     needsTestInfrastructure: kind.needsTestInfrastructure ?? false,
+    makesEnvironment: kind.makesEnvironment ?? false,
     mayBePanelled: kind.mayBePanelled ?? false,
     isPanel: kind.isPanel ?? false,
     isTransparent: kind.isTransparent ?? false,

@@ -8,7 +8,7 @@ import { ciGate } from "../../steps/gate/gates/ci.js";
 import { conflictsGate } from "../../steps/gate/gates/conflicts.js";
 import { failureHint } from "./failure-hints.logic.js";
 import { BALANCED_PRESET, presetInForce, withholdsMerge } from "./merge-thresholds.logic.js";
-import { restartIndex, retryIndex, stepsFrom } from "./retry-plan.logic.js";
+import { restartIndex, retryIndex, stepsFrom, takenUpAt } from "./retry-plan.logic.js";
 
 // The same cases every time, so that the mutation check has the same result.
 fc.configureGlobal({ seed: 20261123 });
@@ -91,6 +91,21 @@ describe("failureHint", () => {
 
   it("no two families get the same advice", () => {
     expect(new Set(failureKindSchema.options.map(failureHint)).size).toBe(failureKindSchema.options.length);
+  });
+});
+
+describe("taking up a run whose environment was taken down", () => {
+  const steps = (...kinds: string[]) => {
+    const { run } = given(kinds);
+    return run.steps.map((step, index) => (index < kinds.length - 1 ? { ...step, activity: { is: "done" as const } } : step));
+  };
+
+  it.each([
+    ["the tester needs it again", ["coder", "deployer", "tester"], 2, 1],
+    ["no later step brings the service up", ["deployer", "coder", "documenter"], 2, 2],
+    ["there was none", ["coder", "tester"], 1, 1],
+  ])("F:A13 %s", (_name, kinds, from, at) => {
+    expect(takenUpAt({ steps: steps(...kinds) }, from, builtInRegistries.stepKinds)).toBe(at);
   });
 });
 

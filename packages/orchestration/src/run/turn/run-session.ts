@@ -140,13 +140,18 @@ export class RunSession {
     }
   }
 
-  /** A parked or finished run needs no wake-up; a driver that died between claim and commit may have left one. */
-  async park(on: "human" | "finished"): Promise<TurnResult> {
+  /**
+   * A parked or finished run needs no wake-up; a driver that died between claim and commit may have left one. `wakeAt` (epoch ms): a
+   * finished run is looked at once more then.
+   */
+  async park(on: "human" | "finished", wakeAt: number | null = null): Promise<TurnResult> {
     const { run } = await this.load();
     this.#loaded = null;
     const { store, clock } = this.#engine.ports;
     const guard: Change = { change: "update-run", record: toRecord(run, clock.now()), expected: run.revision };
-    await store.commit([guard, { change: "unwake", workspaceId: run.workspaceId, runId: run.id }]).catch((error: unknown) => {
+    const key = { workspaceId: run.workspaceId, runId: run.id };
+    const moved: Change = wakeAt === null ? { change: "unwake", ...key } : { change: "wake", ...key, at: wakeAt };
+    await store.commit([guard, moved]).catch((error: unknown) => {
       if (!isMillraceError(error, "stale_revision")) throw error;
     });
     return { is: "resting", on };

@@ -12,10 +12,14 @@ import type { Command } from "../model/command.js";
 import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";
 import { pure } from "./defect.js";
+import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import type { Engine } from "./engine.js";
 import { learnOfBlock, learnOfRun } from "./landing.js";
 import { settleMerge } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
+
+/** Pause before an environment that could not be taken down is tried again: 5 minutes. */
+const TAKE_DOWN_RETRY_MS = 5 * 60_000;
 
 export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
   // 1. Load the run and the input of its next decision: point reads, never a scan.
@@ -24,7 +28,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   // 2. What does the run need from the world now?
   const next = pure(() => due(run));
   if ((next.is === "rest" || next.is === "held") && (await learnOfRun(engine, run))) return session.moved();
-  if (next.is === "rest") return session.park(next.on);
+  if (next.is === "rest") return next.on === "finished" ? clearAway(engine, session, run) : session.park(next.on);
   if (next.is === "held") return release(engine, session, next.until);
 
   // 3. Perform it through its port. The result comes back as a command.
@@ -39,6 +43,20 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
+}
+
+/** What a finished run had made outside is taken down; its wake-up stays until that is done, so that no crash forgets it. */
+async function clearAway(engine: Engine, session: RunSession, run: Run): Promise<TurnResult> {
+  const { environments, log, clock } = engine.ports;
+  if (environments.isOn && mayHaveEnvironment(run, engine.registries.stepKinds)) {
+    try {
+      await environments.takeDown({ workspaceId: run.workspaceId, runId: run.id });
+    } catch (error) {
+      logFailure(log, "take-down-failed", error, { runId: run.id });
+      return session.park("finished", clock.now() + TAKE_DOWN_RETRY_MS);
+    }
+  }
+  return session.park("finished");
 }
 
 /** Takes a held run up again once its time has come; null: only a person resumes it. */

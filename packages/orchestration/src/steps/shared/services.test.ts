@@ -75,7 +75,7 @@ describe("the deployer", () => {
     const spec = given(["deployer"]);
     expect(spec.key).toBe("run_1/0/1/provision.1");
     expect(request(spec)).toEqual({ do: "call", name: "provision", input: null });
-    spec.when(returns(called({ output: kept("preview: ready"), provider: "preview" })));
+    spec.when(returns(called({ is: "ready", output: kept("preview: ready"), provider: "preview" })));
     expect(spec.run).toMatchObject({
       phase: { is: "done" },
       steps: [{ output: outputRef("preview: ready"), model: "environment:preview" }],
@@ -84,14 +84,14 @@ describe("the deployer", () => {
 
   it("without a provider it was not made", () => {
     const spec = given(["deployer"]);
-    spec.when(returns(called({ output: kept("nothing"), provider: null })));
+    spec.when(returns(called({ is: "off", output: kept("nothing") })));
     expect(spec.run.steps[0]).toMatchObject({ output: outputRef("nothing"), model: null });
   });
 
   it("asks no agent, and provisions anew when people ask for changes", () => {
     expect(dispatches("deployer")).toEqual([]);
     const spec = given([{ kind: "deployer", approval: { approvers: 1 } }]);
-    spec.when(returns(called({ output: kept("a"), provider: "preview" })));
+    spec.when(returns(called({ is: "ready", output: kept("a"), provider: "preview" })));
     spec.when(answers(again));
     expect(spec.key).toBe("run_1/0/2/provision.1");
   });
