@@ -3,7 +3,7 @@ import type { ExitCode } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { createAppContainer, type Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE } from "../wiring/database.js";
-import type { Board } from "../board/find.js";
+export { boardOf } from "../board/find.js";
 
 /** Implementation of a command. Resolves with the exit code of the process. */
 export type Handler = (app: Cradle) => Promise<ExitCode>;
@@ -72,10 +72,4 @@ export function stepNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("a step is a whole number from 1.");
-}
-
-/** The board of a command; opens the runtime. */
-export async function boardOf({ project, runtime }: Cradle): Promise<Board> {
-  const { store } = await runtime.open();
-  return { store, workspaceId: project.config.workspaceId, serviceId: project.config.serviceId };
 }

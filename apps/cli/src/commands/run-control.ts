@@ -108,7 +108,7 @@ async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress):
   let isNoted = false;
   while (clock.now() < until) {
     if (!isLive(await local.execution.get(address))) return;
-    if (hasNoDriver(await local.wakeups.nextDueAt(), clock.now())) {
+    if (hasNoDriver(await local.wakeups.nextDueAt([address]), clock.now())) {
       if (!isNoted) output.note("no driver is at work: ending the job here");
       isNoted = true;
       await local.execution.advance(address);
