@@ -41,9 +41,6 @@ describe("run", () => {
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining("merged as") as string });
     expect(ran.stderr).toContain(`${other} of another task is under way too and is left alone; drive it with: millrace run ${first}`);
     expect(await runOf(sandbox, other)).toMatchObject({ status: "running", timeline: expect.not.arrayContaining([expect.objectContaining({ event: expect.objectContaining({ type: "job-started" }) as unknown })]) as unknown });
-    const taken = await sandbox.cli("run");
-    expect(taken.stderr).toContain(`taking up ${other}`);
-    expect(taken.code).toBe(0);
   }, 120_000);
 });
 
@@ -81,5 +78,44 @@ describe("a run that changed nothing", () => {
     expect(ran.stdout).not.toContain("next:");
     expect((await sandbox.cli("tasks")).stdout).toMatch(new RegExp(`${id} +done `));
     expect((await sandbox.cli("inbox")).stdout).not.toContain("merge");
+  }, 120_000);
+});
+
+describe("a budget", () => {
+  it("F:E5 is set at init with its currency, names itself and its setting where it pauses a run, and where a resume changes nothing", async () => {
+    await using sandbox = await createRepository();
+    const init = await sandbox.cli("init", "--no-ci", "--agent", await sandbox.agent(script), "--monthly", "50", "--per-run", "0.10");
+    expect(init.stdout).toContain("budget   $50.00 a month, $0.10 a run\n");
+    const added = await sandbox.cli("task", "add", "Costly", "--pipeline", "pl_minimal", "--json");
+    const { task } = JSON.parse(added.stdout) as { task: { id: string } };
+    const ran = await sandbox.cli("run", task.id);
+    const why = /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace settings --per-run <amount>/;
+    expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(why) as string });
+    expect(ran.stdout).toContain("raise the budget, then resume it: millrace resume");
+    const resumed = await sandbox.cli("resume", "last");
+    expect(resumed.stdout).toMatch(new RegExp(`^it pauses again at once: ${why.source}`));
+    expect(resumed.code).toBe(6);
+    expect(await sandbox.cli("settings", "--per-run", "20")).toMatchObject({ code: 0, stdout: expect.stringContaining("per run     $20.00") as string });
+    expect(await sandbox.cli("resume", "last")).toMatchObject({ code: 0 });
+  }, 120_000);
+});
+
+describe("what is given and cannot be used", () => {
+  it("F:E6 is refused or said, never left aside in silence", async () => {
+    await using sandbox = await createRepository();
+    await using other = await createRepository();
+    expect(await sandbox.cli("init", "--no-ci", "--token-env", "MY_TOKEN")).toMatchObject({
+      code: 3,
+      stderr: "error: --token-env is for a board on GitHub\nfix: give --github <owner/repo> too, or leave it out\n",
+    });
+    expect(await other.cli("init", "--no-ci")).toMatchObject({ code: 0 });
+    expect(await other.cliWith({ MILLRACE_DATABASE: "postgres://elsewhere/x" }, "tasks")).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^this board is in SQLite: MILLRACE_DATABASE is left aside/) as string,
+    });
+    expect(await other.cli("retry", "last", "--agent", "claude")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("--agent is for the driving, and nothing is driven") as string,
+    });
   }, 120_000);
 });

@@ -1,3 +1,4 @@
+import { MillraceError } from "@millrace/kernel";
 import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../exit-codes.js";
 import type { Io } from "../io.js";
@@ -59,7 +60,14 @@ export function withActor(command: Command): Command {
 
 /** Adds `--run` and `--agent`, for commands that may drive the run afterwards. */
 export function withDriving(command: Command): Command {
-  return command.option("--run", "drive the run afterwards, like: millrace run").option("--agent <agent>", "agent to use with --run");
+  return command
+    .option("--run", "drive the run afterwards, like: millrace run")
+    .option("--agent <agent>", "agent to use with --run")
+    .hook("preAction", (_, action) => {
+      const { run, agent } = action.opts<{ readonly run?: boolean; readonly agent?: string }>();
+      if (agent !== undefined && run !== true)
+        throw new MillraceError("validation", "--agent is for the driving, and nothing is driven", { fix: "add --run, or leave --agent out" });
+    });
 }
 
 /** Collects the values of a repeatable option. */

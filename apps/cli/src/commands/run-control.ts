@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
-import { isLive, type RunAddress } from "@millrace/orchestration";
+import { heldEffect, isLive, type RunAddress } from "@millrace/orchestration";
 import { releaseDeadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
@@ -60,6 +60,13 @@ async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitC
   const { execution } = await runtime.open();
   const { revision } = await execution.get(address);
   const run = await execution.resume({ ...address, actor });
+  const again = heldEffect(run)?.hold ?? null;
+  if (again !== null) {
+    const { view } = await readRun(await runtime.open(), address, app.clock.now());
+    app.output.document({ run: runDocument(view) });
+    app.output.line(`it pauses again at once: ${again.message}`);
+    return EXIT.waiting;
+  }
   return reportResult(app, run, { message: "resumed", drive: drives, seen: revision });
 }
 

@@ -41,7 +41,7 @@ function pausedLines({ id, paused }: RunView): readonly string[] {
     until === null
       ? "it goes on when a person resumes it"
       : `it goes on by itself at ${new Date(until).toISOString()}, while a driver runs`,
-    `resume it now: millrace resume ${id}`,
+    paused?.because === "budget" ? `raise the budget, then resume it: millrace resume ${id}` : `resume it now: millrace resume ${id}`,
   ];
 }
 

@@ -31,7 +31,7 @@ describe("settings", () => {
     [{ mode: "per-type", max: {} }, "task limit  none"],
   ])("name the limit %j", (taskLimit, line) => {
     const lines = settingsLines(workspaceSettingsSchema.parse({ taskLimit }), null, { settledMicros: 1_500_000, reservedMicros: 50_000 });
-    expect(lines[0]).toBe("monthly     100.00   (1.50 spent this month, 0.05 reserved for calls in flight)");
+    expect(lines[0]).toBe("monthly     $100.00   ($1.50 spent this month, $0.05 reserved for calls in flight)");
     expect(lines.at(-3)).toBe(line);
   });
 });
