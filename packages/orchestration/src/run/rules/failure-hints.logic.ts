@@ -39,6 +39,10 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   timed_out: (run) => `the time of this step is used up: make the task smaller (${edit(run)}), then ${retry(run)}`,
   gate_timeout: (run) => `the gate came to no conclusion in its time: see what it waited for (${show(run)}), then ${retry(run)}`,
   merge_timeout: (run) => `the forge did not land the merge in its time: look at the pull request (millrace pr ${run.blockId}), then ${retry(run)}`,
+  undeliverable_path: (run) =>
+    `let the task leave these files alone (${edit(run)}), then ${retry(run)}; change them by hand, in a working copy with the filter or the submodule`,
+  nothing_committed: (run) =>
+    `the agent changed no file that git tracks (files that .gitignore covers are not delivered): read what it did (${logs(run)}), say more exactly what is wanted (${edit(run)}), then ${retry(run)}`,
   breaker_open: (run) => `its helper failed twice for a reason outside of the change: read it (${logs(run)}), then ${retry(run)}`,
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,
