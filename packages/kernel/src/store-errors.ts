@@ -11,11 +11,20 @@ export function taskLimitReached(limit: RunLimit): MillraceError {
   });
 }
 
+/** The setting of a cap by the kind of its scope, and the option that changes it. */
+const CAPS: Readonly<Record<string, { readonly setting: string; readonly option: string }>> = {
+  month: { setting: "monthly budget", option: "--monthly" },
+  task: { setting: "budget per task", option: "--per-task" },
+  run: { setting: "budget per run", option: "--per-run" },
+};
+
 /** `budget_exhausted`: a reservation does not fit under the cap of `scope`. `maxMicros` in millionths. */
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
-  return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
-    fix: "Raise the budget and resume the run, or wait until the period ends.",
+  const { setting, option } = CAPS[of] ?? { setting: `budget of ${of}`, option: "" };
+  const cap = (maxMicros / 1_000_000).toFixed(2);
+  return new MillraceError("budget_exhausted", `the ${setting} of ${cap} does not cover another call of ${of} ${name}`, {
+    fix: `Raise it with: millrace settings ${option}${option === "" ? "" : " <amount>"}`.trim(),
     details: { scope, maxMicros },
   });
 }

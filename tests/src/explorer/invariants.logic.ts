@@ -88,7 +88,7 @@ function merges({ before, after, events, changes, command, environment, environm
   const ends = before.phase.is === "stopping" && !isLive(after) && after.pullRequest !== null;
   return [
     ...broken,
-    ...when(saysDone && !hasLanded, "I3", "the task is done, and the forge has not merged it"),
+    ...when(saysDone && !hasLanded && environment.pullRequest !== "none", "I3", "the task is done, and the forge has not merged it"),
     ...when(ends && hasLanded && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
   ];
 }

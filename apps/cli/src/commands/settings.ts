@@ -3,30 +3,20 @@ import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
 import { monthScope, type BoardService } from "@millrace/orchestration";
 import { assertFound } from "@millrace/kernel";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { budgetWith, setsBudget, withBudget, type BudgetOptions, type None } from "./budget-options.js";
 import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
 import { settingsLines } from "../views/settings-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface SettingsOptions extends CommonOptions, ServiceTestingOptions {
-  readonly monthly?: number | None;
-  readonly perTask?: number | None;
-  readonly perRun?: number | None;
+interface SettingsOptions extends CommonOptions, ServiceTestingOptions, BudgetOptions {
   readonly taskLimit?: number | None;
   readonly urgentAfter?: number;
 }
 
-/** No limit; a null would become an empty text in commander. */
-type None = "none";
-
-const MICROS = 1_000_000;
-
 /** Registers `settings`: budgets and limits of the board, and the infrastructure its service's tests need. */
 export function registerSettings({ program, execute }: Cli): void {
-  withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them")))
-    .option("--monthly <amount>", "what all runs may spend in a calendar month, or `none`", amount)
-    .option("--per-task <amount>", "what one task may spend over all its runs, or `none`", amount)
-    .option("--per-run <amount>", "what one run may spend, or `none`", amount)
+  withBudget(withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them"))))
     .option("--task-limit <count>", "how many tasks of a service may run at a time, or `none`", count)
     .option("--urgent-after <minutes>", "after how many minutes what waits for you becomes urgent", minutes)
     .action((options: SettingsOptions) => execute(options, (app) => settings(app, options)));
@@ -60,30 +50,15 @@ async function testingNow(app: Cradle, board: BoardService, testsNeed: ServiceTe
   return testing;
 }
 
-function changed(before: WorkspaceSettings, { monthly, perTask, perRun, taskLimit, urgentAfter }: SettingsOptions): WorkspaceSettings {
-  if ([monthly, perTask, perRun, taskLimit, urgentAfter].every((option) => option === undefined)) return before;
+function changed(before: WorkspaceSettings, options: SettingsOptions): WorkspaceSettings {
+  const { taskLimit, urgentAfter } = options;
+  if (!setsBudget(options) && taskLimit === undefined && urgentAfter === undefined) return before;
   return {
     ...before,
-    budget: {
-      ...before.budget,
-      ...(monthly === undefined ? {} : { monthlyMicros: orNull(monthly) }),
-      ...(perTask === undefined ? {} : { taskMicros: orNull(perTask) }),
-      ...(perRun === undefined ? {} : { runMicros: orNull(perRun) }),
-    },
+    budget: budgetWith(before.budget, options),
     ...(taskLimit === undefined ? {} : { taskLimit: taskLimit === "none" ? { mode: "off" } : { mode: "shared", max: taskLimit } }),
     ...(urgentAfter === undefined ? {} : { escalationMinutes: urgentAfter }),
   };
-}
-
-function orNull(value: number | None): number | null {
-  return value === "none" ? null : value;
-}
-
-function amount(text: string): number | None {
-  if (text === "none") return text;
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return Math.round(value * MICROS);
-  throw new InvalidArgumentError("an amount is a number like 25 or 2.50, or `none`.");
 }
 
 function minutes(text: string): number {

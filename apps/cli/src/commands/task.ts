@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { MillraceError } from "@millrace/kernel";
-import { findTask, tasksOf } from "../board/find.js";
+import { blocksOf, findTask } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { taskLines } from "../views/list-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -91,8 +91,9 @@ async function showTask(app: Cradle, id: string): Promise<ExitCode> {
 
 async function listTasks(app: Cradle): Promise<ExitCode> {
   const { output } = app;
-  const tasks = await tasksOf(await boardOf(app));
+  const blocks = await blocksOf(await boardOf(app));
+  const tasks = blocks.filter(({ level }) => level === "task");
   output.document({ tasks });
-  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks));
+  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks, blocks));
   return EXIT.fine;
 }

@@ -24,8 +24,20 @@ function needOf(testing: ServiceTesting | null): string {
   return testing.noInfrastructure ? "nothing but the code" : (testing.composePath ?? "not stated");
 }
 
+/** An amount with its currency, that of the price list; `none` for no cap. */
 function money(micros: number | null): string {
-  return micros === null ? "none" : (micros / 1_000_000).toFixed(2);
+  return micros === null ? "none" : `$${(micros / 1_000_000).toFixed(2)}`;
+}
+
+/** Caps on spending, on one line. */
+export function budgetLine({ monthlyMicros, taskMicros, runMicros }: WorkspaceSettings["budget"]): string {
+  const caps = [
+    ["a month", monthlyMicros],
+    ["a task", taskMicros],
+    ["a run", runMicros],
+  ] as const;
+  const set = caps.flatMap(([of, micros]) => (micros === null ? [] : [`${money(micros)} ${of}`]));
+  return set.length === 0 ? "none: set one with: millrace settings --monthly <amount in US dollars>" : set.join(", ");
 }
 
 function limitOf(limit: WorkspaceSettings["taskLimit"]): string {

@@ -7,10 +7,10 @@ const nothing = { settledMicros: 0, reservedMicros: 0 };
 describe("settings", () => {
   it("show the defaults", () => {
     expect(settingsLines(workspaceSettingsSchema.parse({}), null, nothing)).toEqual([
-      "monthly     100.00   (0.00 spent this month)",
+      "monthly     $100.00   ($0.00 spent this month)",
       "per task    none",
       "per run     none",
-      "reserved    0.05 before a call, 1.00 before a job",
+      "reserved    $0.05 before a call, $1.00 before a job",
       "task limit  none",
       "urgent      what waits for you longer than 120 min",
       "tests need  not stated",
@@ -31,7 +31,7 @@ describe("settings", () => {
     [{ mode: "per-type", max: {} }, "task limit  none"],
   ])("name the limit %j", (taskLimit, line) => {
     const lines = settingsLines(workspaceSettingsSchema.parse({ taskLimit }), null, { settledMicros: 1_500_000, reservedMicros: 50_000 });
-    expect(lines[0]).toBe("monthly     100.00   (1.50 spent this month, 0.05 reserved for calls in flight)");
+    expect(lines[0]).toBe("monthly     $100.00   ($1.50 spent this month, $0.05 reserved for calls in flight)");
     expect(lines.at(-3)).toBe(line);
   });
 });

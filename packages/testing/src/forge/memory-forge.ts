@@ -49,7 +49,10 @@ export interface MemoryForge extends Forge {
   head(repository: RepositoryRef, branch: string): CommitSha | null;
   /** Sets the checks of one commit. A commit without any has no registered checks. */
   setChecks(head: CommitSha, checks: readonly Check[]): void;
-  /** Computes the checks of commits that have none set. Null: such commits have no registered checks, which is the default. */
+  /**
+   * Computes the checks of commits that have none set and are not the tip of the base. Null: such commits have no registered checks, which
+   * is the default.
+   */
   judgeWith(judge: ((head: CommitSha, tree: Tree) => readonly Check[]) | null): void;
   closePullRequest(repository: RepositoryRef, number: number): void;
   /** What other people, and the forge's own ways, do to a repository. */
@@ -182,7 +185,9 @@ class InMemoryForge implements MemoryForge {
   async checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]> {
     const stored = this.#repository(repository);
     show(stored, "commit");
-    const reported = this.#reported(head);
+    // The tip of the base is no work to be judged: it has the checks that were set, and else none.
+    const isBase = head === this.head(repository, repository.base);
+    const reported = isBase ? (this.#checks.get(head) ?? []) : this.#reported(head);
     const missing = (stored.required.get(repository.base) ?? []).filter((name) => !reported.some((check) => check.name === name));
     return [...reported, ...missing.map(queuedCheck)];
   }

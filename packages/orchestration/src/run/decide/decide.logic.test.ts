@@ -124,7 +124,7 @@ describe("effects that fail", () => {
       isMerging: false,
     });
     spec.when(hasStopped());
-    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "job_failed", code: "model_failed" } });
   });
 
   it.each([

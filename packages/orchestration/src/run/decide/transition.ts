@@ -142,9 +142,10 @@ export class Transition {
   }
 
   /** The next thing to do about a failure, now. */
-  hint({ kind, step }: Pick<RunFailure, "kind" | "step">): string {
+  hint({ kind, code, step }: Pick<RunFailure, "kind" | "code" | "step">): string {
     const isSettled = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
-    return isSettled ? LANDED_HINT : failureHint(kind);
+    const { id, blockId, pullRequest } = this.#run;
+    return isSettled ? LANDED_HINT : failureHint({ kind, code, id, blockId, step, branch: pullRequest?.branch ?? null });
   }
 
   #mayHaveLanded(): boolean {
@@ -224,7 +225,7 @@ export class Transition {
       ...request,
       message: request.message.slice(0, 4000),
       detail: request.detail?.slice(0, 8000) ?? null,
-      hint: this.hint({ kind: request.kind, step: this.#run.cursor }),
+      hint: this.hint({ kind: request.kind, code: request.code, step: this.#run.cursor }),
       step: this.#run.cursor,
       at: this.#at,
     };

@@ -26,7 +26,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   if (run === null || ENDED.has(run.status)) return { is: "resting", on: "finished" };
   const { isStopped, calls } = await stopCallsOf(engine, run);
   const at = clock.now();
-  const failure = failureOf(cause, at, isStopped);
+  const failure = failureOf(run, cause, at, isStopped);
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
@@ -109,15 +109,17 @@ function callOf(step: unknown): { readonly call: JobRef; readonly of: "job" | "c
   return { call: { key, ref: "", kind: request.kind, model: null }, of: request.do === "ask-agent" ? "call" : "job" };
 }
 
-function failureOf(cause: unknown, at: number, isStopped: boolean): RunFailure {
+function failureOf({ id, blockId }: RunSummary, cause: unknown, at: number, isStopped: boolean): RunFailure {
   const text = cause instanceof Error ? cause.message : "unknown error";
-  const inFlight = isStopped ? "" : "; a job of it may still run: look for it with millrace logs";
+  const inFlight = isStopped ? "" : "; a job of it may still run: stop its processes by hand";
+  const kind = "processing";
+  const code = isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed";
   return {
-    kind: "processing",
-    code: isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed",
+    kind,
+    code,
     message: `the run was ended because nothing could be decided about it: ${text}${inFlight}`.slice(0, 4000),
     detail: null,
-    hint: failureHint("processing"),
+    hint: failureHint({ kind, code, id, blockId, step: 0, branch: null }),
     step: 0,
     at,
   };
