@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Readable } from "node:stream";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import type { Io } from "./io.js";
+import { runCommandLine } from "./program.js";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -21,6 +24,10 @@ export interface Sandbox extends AsyncDisposable {
   /** `git add` and `git commit` of everything. */
   commit(message: string): Promise<void>;
   cli(...args: readonly string[]): Promise<CommandResult>;
+  /** The same in this process, which saves the start of another; `cli` where the process itself matters. */
+  here(...args: readonly string[]): Promise<CommandResult>;
+  /** The same with a text on standard input. */
+  hereWith(input: string, ...args: readonly string[]): Promise<CommandResult>;
   /** The same from a folder below. */
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
@@ -59,6 +66,8 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       await git("commit", "--quiet", "-m", message);
     },
     cli: (...args) => resultOf(startIn(folder, args)),
+    here: (...args) => runHere({ cwd: folder, env, input: "" }, args),
+    hereWith: (input, ...args) => runHere({ cwd: folder, env, input }, args),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
     async agent(script) {
@@ -70,6 +79,27 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+async function runHere(
+  { cwd, env, input }: Pick<Io, "cwd" | "env"> & { readonly input: string },
+  args: readonly string[],
+): Promise<CommandResult> {
+  const texts = { stdout: "", stderr: "" };
+  const io: Io = {
+    cwd,
+    env,
+    out: { write: (text) => (texts.stdout += text) },
+    err: { write: (text) => (texts.stderr += text) },
+    in: Readable.from([input]),
+    userName: "ada",
+    onInterrupt: () => () => undefined,
+    exit: (code) => {
+      throw new Error(`the program ended itself with ${code}`);
+    },
+  };
+  const code = await runCommandLine(io, args);
+  return { code, ...texts };
 }
 
 /** A sandbox with one commit on `main`. */

@@ -36,6 +36,22 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   });
 }
 
+/** `run_in_progress`: a live run works on the block. */
+export function runInProgress(blockId: string): MillraceError {
+  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
+    fix: "Wait until it ends, or stop it first.",
+    details: { blockId },
+  });
+}
+
+/** `not_found`: a block that was taken off the board gets no new run. */
+export function blockRemoved(blockId: string): MillraceError {
+  return new MillraceError("not_found", `block '${blockId}' was removed from the board`, {
+    fix: "add a new task for further work",
+    details: { blockId },
+  });
+}
+
 /** `conflict`: a merged block gets no new run. */
 export function blockMerged(blockId: string): MillraceError {
   return new MillraceError("conflict", `block '${blockId}' is merged already`, {

@@ -1,5 +1,5 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
-import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { blockRemoved, MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
 
 const PAGE = 200;
 /** Bounds a listing at 10,000 rows, more than the board of one team holds. */
@@ -70,6 +70,7 @@ export async function findRun(board: Board, text: string): Promise<string> {
  */
 export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
+  if (exact !== null && exact.removedAt !== null) throw blockRemoved(exact.id);
   if (exact?.level === "task") return exact;
   const tasks = await tasksOf(board);
   const id = uniqueMatch(

@@ -17,6 +17,8 @@ import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 /** Options of the command line that more than one part needs. */
 export interface Settings {
   readonly json: boolean;
+  /** Ids alone are printed. */
+  readonly quiet: boolean;
   readonly as: string | null;
   readonly agent: string | null;
   /** A PostgreSQL URL; null: not given. */
@@ -54,7 +56,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
   container.register({
     io: asFunction(() => io).singleton(),
     settings: asFunction(() => settings).singleton(),
-    output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
+    output: asFunction(({ io: own, settings: { json, quiet } }: Cradle) => createOutput(own, { json, quiet })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),

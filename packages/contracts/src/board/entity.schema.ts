@@ -91,6 +91,8 @@ export const blockSchema = z.strictObject({
   confidence: unitSchema.nullable().default(null),
   document: finalDocumentSchema.nullable().default(null),
   createdAt: timestampSchema,
+  /** Tasks only: when a person took it off the board; its runs and their evidence stay readable. Null: it is on the board. */
+  removedAt: timestampSchema.nullable().default(null),
 });
 /** A service, module or task, with the state that boards show. Members marked for one level are null or default on the others. */
 export type Block = z.infer<typeof blockSchema>;

@@ -1,6 +1,12 @@
 import type { Operations } from "../shared/operation.js";
 import { blockSchema } from "./entity.schema.js";
-import { addServiceRequestSchema, addTaskRequestSchema, putTestingRequestSchema } from "./requests.schema.js";
+import {
+  addServiceRequestSchema,
+  addTaskRequestSchema,
+  putTestingRequestSchema,
+  removeTaskRequestSchema,
+  updateTaskRequestSchema,
+} from "./requests.schema.js";
 
 /** Operations on the blocks of a board. */
 export const operationsOfBoard = {
@@ -23,6 +29,27 @@ export const operationsOfBoard = {
     errors: [],
     capability: "board.write",
     summary: "Adds a task to a service or a module.",
+  },
+  "board.updateTask": {
+    id: "BRD-07",
+    method: "PATCH",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}",
+    input: updateTaskRequestSchema,
+    output: blockSchema,
+    errors: ["run_in_progress"],
+    capability: "board.write",
+    summary:
+      "Changes what a person said about a task. Refused while a run of it is live; a changed description voids its settled document.",
+  },
+  "board.removeTask": {
+    id: "BRD-16",
+    method: "DELETE",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}",
+    input: removeTaskRequestSchema,
+    output: null,
+    errors: ["run_in_progress"],
+    capability: "board.write",
+    summary: "Takes a task off the board. Refused while a run of it is live; its runs and their evidence stay readable.",
   },
   "board.putTesting": {
     id: "BRD-11",

@@ -65,7 +65,8 @@ export interface RunContext {
 export interface RunChanges {
   /**
    * Fails with `run_in_progress` while the block has another live run, with `conflict` when the id is in use, or when the run is live
-   * and the block is merged, with `task_limit` when `limit.max` runs are live already, with `not_found` when the block is missing.
+   * and the block is merged, with `task_limit` when `limit.max` runs are live already, with `not_found` when the block is missing or was
+   * removed from the board.
    */
   "insert-run": { readonly record: RunRecord; readonly limit?: RunLimit | null };
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */

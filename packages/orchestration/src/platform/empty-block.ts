@@ -23,6 +23,7 @@ export function emptyBlock(
     estimate: null,
     confidence: null,
     document: null,
+    removedAt: null,
     ...known,
   };
 }

@@ -1,6 +1,7 @@
 import {
   addTaskSchema,
   serviceTestingSchema,
+  updateTaskSchema,
   workspaceSettingsSchema,
   type Actor,
   type Block,
@@ -11,13 +12,14 @@ import {
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { notFound, type Change } from "@millrace/kernel";
+import { blockRemoved, notFound, type Change } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
-import { requireService, requireTaskParent } from "./board.logic.js";
+import { resolveNotification } from "../../run/model/notification.logic.js";
+import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
 
 /** What the module needs of others. */
 export interface BoardCalls {
@@ -127,10 +129,56 @@ export class BoardService {
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     requireTaskParent(parent);
-    const { pipelineId } = input.data;
-    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
-      throw notFound("pipeline", pipelineId);
+    await this.#requirePipeline(request.workspaceId, input.data.pipelineId);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
+  }
+
+  /**
+   * Changes what a person said about a task; what is left out stays. Refused while a run of it is live, because its agents have read it.
+   * `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async updateTask(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, blockId, actor } = request;
+    const input = updateTaskSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
+    const task = await this.#taskOnBoard(workspaceId, blockId);
+    const fields = changedFields(task, input.data);
+    if (fields.includes("pipelineId")) await this.#requirePipeline(workspaceId, input.data.pipelineId ?? null);
+    if (fields.length === 0) return task;
+    await this.#ports.store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: input.data },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "block-changed", blockId, fields }),
+    ]);
+    return this.#taskOnBoard(workspaceId, blockId);
+  }
+
+  /**
+   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
+   * request are left alone. Removing it again changes nothing.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
+    const { workspaceId, blockId, actor } = request;
+    const { store, clock } = this.#ports;
+    const task = await store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) return;
+    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
+    const by = { at: clock.now(), actor };
+    await store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
+      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
+      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
+    ]);
   }
 
   /**
@@ -158,6 +206,18 @@ export class BoardService {
     const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
+  }
+
+  async #taskOnBoard(workspaceId: string, blockId: string): Promise<Block> {
+    const task = await this.#ports.store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) throw blockRemoved(blockId);
+    return task;
+  }
+
+  async #requirePipeline(workspaceId: string, id: string | null): Promise<void> {
+    if (id !== null && (await this.#ports.store.pipelines.get(workspaceId, id)) === null) throw notFound("pipeline", id);
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {

@@ -27,4 +27,5 @@ export interface BlockRow {
   confidence: number | null;
   document: string | null;
   created_at: number;
+  removed_at: number | null;
 }
