@@ -3,6 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { registerAnswers } from "./commands/answer.js";
+import { registerChange } from "./commands/change.js";
 import { createCli } from "./commands/command.js";
 import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
@@ -57,6 +58,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerStart,
     registerWork,
     registerInspect,
+    registerChange,
     registerInbox,
     registerReview,
     registerAnswers,

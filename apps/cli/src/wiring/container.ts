@@ -4,7 +4,7 @@
  */
 import type { Actor } from "@millrace/contracts";
 import { createJobReader, type JobReader } from "@millrace/executors";
-import { MillraceError, type Clock, type Log } from "@millrace/kernel";
+import { MillraceError, type Clock, type Log, type Worktrees } from "@millrace/kernel";
 import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
 import { findProject, type Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
@@ -12,6 +12,7 @@ import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
 import { databaseOf } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
+import { boardWorktrees } from "./worktrees.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** Options of the command line that more than one part needs. */
@@ -48,6 +49,7 @@ export interface Cradle {
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly jobs: JobReader;
+  readonly worktrees: Worktrees;
   readonly runtime: RuntimeHandle;
 }
 
@@ -67,6 +69,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     github: asFunction(({ project, io: own, clock, log }: Cradle) =>
       createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
     ).singleton(),
+    worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
     runtime: asFunction(({ project, agents, github, log, io: own, settings: { database } }: Cradle) =>
       createRuntimeHandle({ project, agents, github, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
