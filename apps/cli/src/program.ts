@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { registerAnswers } from "./commands/answer.js";
 import { registerChange } from "./commands/change.js";
+import { registerConfig } from "./commands/config.js";
 import { createCli } from "./commands/command.js";
 import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
@@ -63,6 +64,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerReview,
     registerAnswers,
     registerRunControl,
+    registerConfig,
     registerSettings,
     registerDoctor,
   ])

@@ -77,6 +77,9 @@ export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
 export type { AddTask, UpdateTask } from "./board/requests.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { eventsOfPresets } from "./merge-presets/events.schema.js";
+export { updatePresetSchema } from "./merge-presets/requests.schema.js";
+export type { UpdatePreset } from "./merge-presets/requests.schema.js";
 export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
 export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
 export {

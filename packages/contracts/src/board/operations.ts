@@ -3,6 +3,7 @@ import { blockSchema } from "./entity.schema.js";
 import {
   addServiceRequestSchema,
   addTaskRequestSchema,
+  putChecksRequestSchema,
   putTestingRequestSchema,
   removeTaskRequestSchema,
   updateTaskRequestSchema,
@@ -50,6 +51,16 @@ export const operationsOfBoard = {
     errors: ["run_in_progress"],
     capability: "board.write",
     summary: "Takes a task off the board. Refused while a run of it is live; its runs and their evidence stay readable.",
+  },
+  "board.putChecks": {
+    id: "BRD-10",
+    method: "PUT",
+    path: "/workspaces/{workspaceId}/blocks/{serviceId}/checks",
+    input: putChecksRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "checks.write",
+    summary: "Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates.",
   },
   "board.putTesting": {
     id: "BRD-11",

@@ -50,6 +50,9 @@ export const addServiceRequestSchema = z.strictObject({
   testing: serviceTestingSchema.nullable().default(null),
 });
 
+/** Request "set what counts as checked in a service". */
+export const putChecksRequestSchema = z.strictObject({ workspaceId: idSchema, serviceId: idSchema, checks: checkPolicySchema });
+
 /** Request "set how a service is brought up for its tests"; null: not set any more. */
 export const putTestingRequestSchema = z.strictObject({
   workspaceId: idSchema,

@@ -1,4 +1,4 @@
-import type { Block, Estimate, FinalDocument, MergeRecord, PullRequestRef, ServiceTesting, UpdateTask } from "@millrace/contracts";
+import type { Block, CheckPolicy, Estimate, FinalDocument, MergeRecord, PullRequestRef, ServiceTesting, UpdateTask } from "@millrace/contracts";
 import type { Page } from "./page.port.js";
 
 /** Fields of a block that may change. Only those that are set are written; `undefined` is not set. */
@@ -13,6 +13,8 @@ export interface BlockPatch extends UpdateTask {
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
   readonly document?: FinalDocument | null;
+  /** Of a service, set by people; no run changes it. */
+  readonly checks?: CheckPolicy;
   /** Of a service, set by people; no run changes it. */
   readonly testing?: ServiceTesting | null;
 }

@@ -1,5 +1,6 @@
 import {
   addTaskSchema,
+  checkPolicySchema,
   serviceTestingSchema,
   updateTaskSchema,
   workspaceSettingsSchema,
@@ -104,14 +105,33 @@ export class BoardService {
         parsed.error,
         "name a compose file inside the repository, or say that the tests need nothing",
       );
-    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
-    if (service === null) throw notFound("block", serviceId);
-    requireService(service);
+    const service = await this.#service(workspaceId, serviceId);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
       appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, testing: parsed.data };
+  }
+
+  /**
+   * Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
+  async putChecks(request: {
+    readonly workspaceId: string;
+    readonly serviceId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, serviceId, actor } = request;
+    const parsed = checkPolicySchema.safeParse(request.input);
+    if (!parsed.success) throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
+    const service = await this.#service(workspaceId, serviceId);
+    await this.#ports.store.commit([
+      { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
+    ]);
+    return { ...service, checks: parsed.data };
   }
 
   /**
@@ -188,7 +208,7 @@ export class BoardService {
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace settings");
+    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
@@ -206,6 +226,13 @@ export class BoardService {
     const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
+  }
+
+  async #service(workspaceId: string, serviceId: string): Promise<Block> {
+    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
+    if (service === null) throw notFound("block", serviceId);
+    requireService(service);
+    return service;
   }
 
   async #taskOnBoard(workspaceId: string, blockId: string): Promise<Block> {

@@ -188,6 +188,7 @@ type PatchColumn =
   | "estimate"
   | "confidence"
   | "document"
+  | "checks"
   | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
@@ -245,6 +246,7 @@ const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
   estimate: "text",
   confidence: "double precision",
   document: "text",
+  checks: "text",
   testing: "text",
 };
 
@@ -310,6 +312,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
     ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
+    ...(patch.checks === undefined ? {} : { checks: json(patch.checks) }),
     ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };
 }

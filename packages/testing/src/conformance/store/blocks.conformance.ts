@@ -58,6 +58,9 @@ export const blockCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing }));
       await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { testing: null } }]);
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing: null }));
+      const checks = { ci: "required" as const, requiredChecks: ["test"] };
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { checks } }]);
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing: null, checks }));
     },
   },
   {
