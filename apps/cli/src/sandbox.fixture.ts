@@ -28,6 +28,8 @@ export interface Sandbox extends AsyncDisposable {
   here(...args: readonly string[]): Promise<CommandResult>;
   /** The same with a text on standard input. */
   hereWith(input: string, ...args: readonly string[]): Promise<CommandResult>;
+  /** The same with more variables in its environment. */
+  cliWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CommandResult>;
   /** The same from a folder below. */
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
@@ -54,8 +56,8 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   };
-  const startIn = (cwd: string, args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [...FLAGS, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const startIn = (cwd: string, args: readonly string[], given: Readonly<Record<string, string>> = {}): ChildProcess =>
+    spawn(process.execPath, [...FLAGS, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
   return {
     folder,
     path: (...parts) => join(folder, ...parts),
@@ -68,6 +70,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     cli: (...args) => resultOf(startIn(folder, args)),
     here: (...args) => runHere({ cwd: folder, env, input: "" }, args),
     hereWith: (input, ...args) => runHere({ cwd: folder, env, input }, args),
+    cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
     async agent(script) {

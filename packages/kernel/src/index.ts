@@ -63,7 +63,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
-export type { Claim, WakeUps } from "./ports/wakeups.port.js";
+export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
   AgentExecutor,

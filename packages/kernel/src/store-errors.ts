@@ -11,11 +11,15 @@ export function taskLimitReached(limit: RunLimit): MillraceError {
   });
 }
 
+/** A cap in words, by the kind of its scope; the setting that changes it is `budget.<kind>`. */
+const CAPS: Readonly<Record<string, string>> = { month: "monthly budget", task: "budget per task", run: "budget per run" };
+
 /** `budget_exhausted`: a reservation does not fit under the cap of `scope`. `maxMicros` in millionths. */
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
-  return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
-    fix: "Raise the budget and resume the run, or wait until the period ends.",
+  const cap = (maxMicros / 1_000_000).toFixed(2);
+  return new MillraceError("budget_exhausted", `the ${CAPS[of] ?? `budget of ${of}`} of ${cap} does not cover another call of ${of} ${name}`, {
+    fix: `Raise it with: millrace config set budget.${of} <amount>`,
     details: { scope, maxMicros },
   });
 }

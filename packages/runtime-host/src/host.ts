@@ -95,6 +95,8 @@ export interface HostDriving {
 export interface DriverSettings {
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;
+  /** The only runs it drives. Default: any. */
+  readonly only?: readonly RunAddress[] | undefined;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;
 }

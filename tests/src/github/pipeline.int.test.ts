@@ -36,6 +36,7 @@ function pushingAgents(harness: GitHubHarness, script: Readonly<Record<string, S
       foreignCommits: [],
       strayRefs: [],
       outsideScope: [],
+      undeliverable: [],
       conflictMarkers: [],
       remoteHead: after,
       pullRequest: await harness.forge.findPullRequest(harness.repository, branch),

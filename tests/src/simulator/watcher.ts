@@ -324,10 +324,10 @@ export class Watcher {
       this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
 
-  /** I3: a block is done only if the forge confirms its merge. */
+  /** I3: a block with a pull request is done only if the forge confirms its merge; without one there is nothing to merge. */
   async #honest({ blockId }: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
-    if (block === null || block.status !== "done") return;
+    if (block === null || block.status !== "done" || (block.pullRequest === null && block.merged === null)) return;
     const { landed } = this.#options.environment.forge;
     if (!landed.some(({ commit }) => commit === block.merged?.commit))
       this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);

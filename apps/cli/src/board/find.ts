@@ -1,5 +1,6 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
 import { blockRemoved, MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import type { Cradle } from "../wiring/container.js";
 
 const PAGE = 200;
 /** Bounds a listing at 10,000 rows, more than the board of one team holds. */
@@ -22,9 +23,29 @@ async function allOf<T extends { readonly id: string }>(page: (after: string | u
   return rows;
 }
 
-/** Tasks of the board, oldest first. */
-export function tasksOf({ store, workspaceId, serviceId }: Board): Promise<readonly Block[]> {
-  return allOf((after) => store.blocks.children(workspaceId, serviceId, { limit: PAGE, after }));
+/** The board of a command; opens the runtime. */
+export async function boardOf({ project, runtime }: Pick<Cradle, "project" | "runtime">): Promise<Board> {
+  const { store } = await runtime.open();
+  return { store, workspaceId: project.config.workspaceId, serviceId: project.config.serviceId };
+}
+
+/** Tasks of the board at any depth below its service, oldest first: a merged task may have moved into a module. */
+export async function tasksOf(board: Board): Promise<readonly Block[]> {
+  return (await blocksOf(board)).filter(({ level }) => level === "task");
+}
+
+/** Modules and tasks of the board at any depth below its service, oldest first. */
+export async function blocksOf({ store, workspaceId, serviceId }: Board): Promise<readonly Block[]> {
+  const found: Block[] = [];
+  // Tasks have no children, so there is one listing for the service and one for each module.
+  const parents = [serviceId];
+  for (let parent = parents.shift(); parent !== undefined; parent = parents.shift()) {
+    const parentId = parent;
+    const children = await allOf((after) => store.blocks.children(workspaceId, parentId, { limit: PAGE, after }));
+    found.push(...children);
+    parents.push(...children.filter(({ level }) => level !== "task").map(({ id }) => id));
+  }
+  return found.toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
 }
 
 /** Runs of the board, newest first. */
@@ -66,12 +87,14 @@ export async function findRun(board: Board, text: string): Promise<string> {
 /**
  * The task named by its id or the start of it.
  *
- * @throws MillraceError `not_found`, `validation` when several tasks fit.
+ * @throws MillraceError `not_found`, `validation` when several tasks fit, or for a service or a module.
  */
 export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
   if (exact !== null && exact.removedAt !== null) throw blockRemoved(exact.id);
   if (exact?.level === "task") return exact;
+  if (exact !== null)
+    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, { fix: "list the tasks with: millrace tasks" });
   const tasks = await tasksOf(board);
   const id = uniqueMatch(
     "task",

@@ -1,4 +1,4 @@
-import type { CheckPolicy } from "@millrace/contracts";
+import type { Budget, CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
@@ -11,15 +11,17 @@ import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { budgetLine } from "../views/settings-lines.logic.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
-import { gitHubFindings, gitHubRepository, type GitHubInitOptions } from "./init-github.js";
+import { budgetWith, setsBudget, withBudget, type BudgetOptions } from "./budget-options.js";
+import { gitHubFindings, gitHubRepository, requireNoGitHubOptions, type GitHubInitOptions } from "./init-github.js";
 import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
 import { addCommand, collect, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions, ServiceTestingOptions, GitHubInitOptions {
+interface InitOptions extends CommonOptions, BudgetOptions, ServiceTestingOptions, GitHubInitOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
@@ -30,7 +32,7 @@ interface InitOptions extends CommonOptions, ServiceTestingOptions, GitHubInitOp
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in")))
+  withBudget(withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in"))))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -56,8 +58,9 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   try {
     await makeStateFolder(draft);
     const repository = await repositoryFor(app, { draft, root, options });
-    const config = await makeBoard(app, { draft, root, repository, choice, options });
+    const board = await makeBoard(app, { draft, root, repository, choice, options });
     await rename(draft, place);
+    const { config } = board;
     try {
       if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
     } catch (error) {
@@ -65,8 +68,8 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
       throw error;
     }
     const findings = await gitHubFindings(app, config);
-    output.document({ folder: place, config, ...(findings.length === 0 ? {} : { findings }) });
-    report(app, place, config, choice);
+    output.document({ folder: place, config, budget: board.budget, ...(findings.length === 0 ? {} : { findings }) });
+    report(app, place, board, choice);
     for (const finding of findings) output.lines(findingLines(finding, output.colours));
     return EXIT.fine;
   } finally {
@@ -79,7 +82,9 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
  *
  * @throws MillraceError `config_invalid`.
  */
-async function choiceOf(root: string, { check, ci, github }: InitOptions): Promise<CheckChoice> {
+async function choiceOf(root: string, options: InitOptions): Promise<CheckChoice> {
+  const { check, ci, github } = options;
+  if (github === undefined) requireNoGitHubOptions(options);
   if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await packageOf(root));
   if (check.length === 0) return { checks: [], ci: ci ? "required" : "none", because: null };
   throw new MillraceError("config_invalid", "--check is for a local repository: on GitHub, its own workflows are the checks", {
@@ -144,6 +149,12 @@ async function makeStateFolder(draft: string): Promise<void> {
   }
 }
 
+/** A board that was made: its configuration, and the caps on its spending. */
+interface NewBoard {
+  readonly config: Config;
+  readonly budget: Budget;
+}
+
 interface Draft {
   readonly draft: string;
   readonly root: string;
@@ -152,7 +163,7 @@ interface Draft {
   readonly options: InitOptions;
 }
 
-async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<Config> {
+async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<NewBoard> {
   const name = nameOf(root, options);
   const testing = options.testsNeed === undefined || options.testsNeed === "unset" ? null : options.testsNeed;
   noteMissingCompose(app.output, root, testing);
@@ -168,6 +179,13 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   });
   await refuseSecondBoard(runtime, database);
   const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });
+  const { budget } = setsBudget(options)
+    ? await runtime.board.putSettings({
+        workspaceId: workspace.id,
+        input: { ...workspace.settings, budget: budgetWith(workspace.settings.budget, options) },
+        actor: app.actor,
+      })
+    : workspace.settings;
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: name,
@@ -187,7 +205,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     database,
   };
   await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
-  return config;
+  return { config, budget };
 }
 
 /**
@@ -225,7 +243,7 @@ function repositoryId(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "repository";
 }
 
-function report({ output }: Cradle, place: string, config: Config, choice: CheckChoice): void {
+function report({ output }: Cradle, place: string, { config, budget }: NewBoard, choice: CheckChoice): void {
   const { base, forge, id } = config.repository;
   output.line(`board    ${place}`);
   for (const check of config.checks) output.line(`check    ${check.name}${choice.because === null ? "" : `   (${choice.because})`}`);
@@ -233,6 +251,7 @@ function report({ output }: Cradle, place: string, config: Config, choice: Check
   output.line(forge === "github" ? `base     ${base} of ${id} on GitHub` : `base     ${base}, as the git remote 'millrace'`);
   if (config.database != null)
     output.line(`database PostgreSQL, schema ${config.database.schema}; every command needs --database or ${DATABASE_VARIABLE}`);
+  output.line(`budget   ${budgetLine(budget)}`);
   output.line(`agent    ${config.agent ?? "none yet: give one with --agent when you run, or set it in config.json"}`);
   output.line();
   output.line('next: millrace task add "what should be done"');

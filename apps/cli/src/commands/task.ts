@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { findTask, tasksOf } from "../board/find.js";
+import { blocksOf, findTask } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { descriptionFrom } from "../input.js";
 import { taskLines } from "../views/list-lines.logic.js";
@@ -73,9 +73,10 @@ async function showTask(app: Cradle, id: string): Promise<ExitCode> {
 
 async function listTasks(app: Cradle): Promise<ExitCode> {
   const { output } = app;
-  const tasks = await tasksOf(await boardOf(app));
+  const blocks = await blocksOf(await boardOf(app));
+  const tasks = blocks.filter(({ level }) => level === "task");
   output.document({ tasks });
   for (const { id } of tasks) output.id(id);
-  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks));
+  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks, blocks));
   return EXIT.fine;
 }

@@ -3,6 +3,7 @@ import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
 import { isMillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
+import { boardOf, runsOf } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { runDocument } from "../views/commands.logic.js";
@@ -18,11 +19,19 @@ export interface FollowedRun {
   readonly seen: number;
 }
 
+/** Which runs a driver takes up: the followed ones alone, or whatever is due on the board. */
+export type DriveScope = "followed" | "board";
+
 /**
- * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. An interrupt lets the current
- * commit finish, leaves jobs at work and says how to go on; a second interrupt ends the process.
+ * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. A command that names a run
+ * drives that run alone: its agent is not meant for others. An interrupt lets the current commit finish, leaves jobs at work and says
+ * how to go on; a second interrupt ends the process.
  */
-export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>): Promise<ExitCode> {
+export async function drive(
+  app: Cradle,
+  begin: () => Promise<readonly FollowedRun[]>,
+  scope: DriveScope = "followed",
+): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
@@ -34,7 +43,9 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
     await checkAgent(app, stop.signal);
     const local = await runtime.open();
     const followed = await begin();
-    const driver = await local.startDriver();
+    const only = followed.map(({ address }) => address);
+    if (scope === "followed") await noteOthers(app, only);
+    const driver = await local.startDriver(scope === "followed" ? { only } : {});
     const runs = await followAll(app, followed, stop.signal);
     await driver.stop();
     if (stop.signal.aborted) {
@@ -48,6 +59,24 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
   } finally {
     forget();
   }
+}
+
+/** Says that other runs are under way, which this process leaves alone. */
+async function noteOthers(app: Cradle, driven: readonly RunAddress[]): Promise<void> {
+  const own = new Set(driven.map(({ runId }) => runId));
+  const others = (await runsOf(await boardOf(app), { live: true })).filter(({ id, status }) => !own.has(id) && isMovable(status));
+  if (others.length === 0) return;
+  const [only] = others;
+  app.output.note(
+    others.length === 1 && only !== undefined
+      ? `${only.id} of another task is under way too and is left alone; drive it with: millrace run ${only.blockId}`
+      : `${others.length} runs of other tasks are under way too and are left alone; drive them with: millrace run, or millrace work`,
+  );
+}
+
+/** Whether a driver can move a run of that status now: it waits for no person and for no time. */
+export function isMovable(status: RunView["status"]): boolean {
+  return status === "running" || status === "stopping";
 }
 
 /**

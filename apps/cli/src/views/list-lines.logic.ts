@@ -3,15 +3,20 @@ import type { RunSummary } from "@millrace/kernel";
 import { ago, oneLine, short, table } from "../output/format.logic.js";
 
 const TITLE_CHARS = 60;
+const MODULE_CHARS = 24;
 
-export function taskLines(tasks: readonly Block[]): readonly string[] {
+/** Tasks as a table; `blocks` has the modules they live in, which have a column where there are any. */
+export function taskLines(tasks: readonly Block[], blocks: readonly Block[] = []): readonly string[] {
+  const modules = new Map(blocks.flatMap(({ id, level, title }) => (level === "module" ? [[id, title] as const] : [])));
+  const module = (text: string): readonly string[] => (modules.size === 0 ? [] : [text]);
   return table([
-    ["TASK", "STATUS", "DONE", "RUN", "TITLE"],
+    ["TASK", "STATUS", "DONE", "RUN", ...module("MODULE"), "TITLE"],
     ...tasks.map((task) => [
       task.id,
       task.merged === null ? task.status.replace("_", " ") : `merged ${short(task.merged.commit)}`,
       `${Math.round(task.progress * 100)}%`,
       task.runId ?? "-",
+      ...module(oneLine((task.parentId === null ? undefined : modules.get(task.parentId)) ?? "-", MODULE_CHARS)),
       oneLine(task.title, TITLE_CHARS),
     ]),
   ]);

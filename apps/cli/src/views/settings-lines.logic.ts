@@ -26,6 +26,17 @@ export function needText(testing: ServiceTesting | null): string {
   return testing.noInfrastructure ? "nothing" : (testing.composePath ?? "unset");
 }
 
+/** Caps on spending, on one line. */
+export function budgetLine({ monthlyMicros, taskMicros, runMicros }: WorkspaceSettings["budget"]): string {
+  const caps = [
+    ["a month", monthlyMicros],
+    ["a task", taskMicros],
+    ["a run", runMicros],
+  ] as const;
+  const set = caps.flatMap(([of, micros]) => (micros === null ? [] : [`${money(micros)} ${of}`]));
+  return set.length === 0 ? "none: set one with: millrace config set budget.month 25" : set.join(", ");
+}
+
 /** A task limit, as `config set limit.tasks` takes it. */
 export function limitText(limit: WorkspaceSettings["taskLimit"]): string {
   switch (limit.mode) {

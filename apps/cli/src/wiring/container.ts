@@ -10,7 +10,7 @@ import { findProject, type Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
-import { databaseOf } from "./database.js";
+import { databaseOf, ignoredVariable, type DatabaseChoice } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
 import { boardWorktrees } from "./worktrees.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
@@ -71,9 +71,14 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     ).singleton(),
     worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, github, log, io: own, settings: { database } }: Cradle) =>
-      createRuntimeHandle({ project, agents, github, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
-    )
+    runtime: asFunction(({ project, agents, github, log, output, io: own, settings: { database } }: Cradle) => {
+      const choice = (): DatabaseChoice => {
+        const ignored = ignoredVariable(project.config, own);
+        if (ignored !== null) output.note(ignored);
+        return databaseOf(project.config, { option: database, env: own.env });
+      };
+      return createRuntimeHandle({ project, agents, github, log, choice });
+    })
       .singleton()
       .disposer((runtime) => runtime.close()),
   });

@@ -88,6 +88,8 @@ export const workObservationSchema = z.strictObject({
   strayRefs: z.array(z.string()).max(20),
   /** Changed paths outside the folder that the job may write. */
   outsideScope: z.array(z.string()).max(20),
+  /** Changed paths with a filter that Millrace does not run, and paths in submodules, each with its reason. Default: none. */
+  undeliverable: z.array(z.string()).max(20).default([]),
   /** Files with conflict markers left in. */
   conflictMarkers: z.array(z.string()).max(20),
   /** The commit the run's branch points at on the remote, read after the push; null when it is not there. */

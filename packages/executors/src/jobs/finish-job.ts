@@ -99,6 +99,7 @@ function observationOf(
     foreignCommits: [...tree.foreignCommits],
     strayRefs: [...tree.strayRefs],
     outsideScope: [...tree.outsideScope],
+    undeliverable: [...tree.undeliverable],
     conflictMarkers: [...tree.conflictMarkers],
     ...delivery,
     exit: exit.exit,

@@ -157,6 +157,7 @@ describe("observe", () => {
       foreignCommits: [],
       strayRefs: [],
       outsideScope: [],
+      undeliverable: [],
       conflictMarkers: [],
       containsBase: true,
       mergeInProgress: false,

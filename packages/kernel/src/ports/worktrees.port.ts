@@ -29,6 +29,8 @@ export interface TreeObservation {
   readonly foreignCommits: readonly CommitSha[];
   readonly strayRefs: readonly string[];
   readonly outsideScope: readonly string[];
+  /** Changed paths that cannot be delivered, each with its reason in brackets: `a.secret (filter=x)`, `lib/a.txt (submodule)`. */
+  readonly undeliverable: readonly string[];
   readonly conflictMarkers: readonly string[];
   /** The head contains `baseHead`. */
   readonly containsBase: boolean;

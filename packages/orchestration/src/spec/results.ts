@@ -44,6 +44,7 @@ export function workObservation(patch: Partial<WorkObservation> = {}): WorkObser
     foreignCommits: [],
     strayRefs: [],
     outsideScope: [],
+    undeliverable: [],
     conflictMarkers: [],
     remoteHead: sha("2"),
     pullRequest,

@@ -44,12 +44,12 @@ function requireWait(transition: Transition, command: AnswerCommand): HumanWait 
   requirePerson(command.actor, "only people approve, reject and decide");
   if (run.phase.is !== "live")
     throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, {
-      fix: "see the run with: millrace show",
+      fix: `see it with: millrace show ${run.id}`,
     });
   const { activity } = currentStep(run);
   if (activity.is !== "wait" || activity.wait.id !== command.wait)
     throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, {
-      fix: "an answer is used once; see what is open with: millrace show",
+      fix: `an answer is used once; see what is open with: millrace show ${run.id}`,
     });
   return activity.wait;
 }

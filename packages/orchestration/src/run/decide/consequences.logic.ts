@@ -91,14 +91,17 @@ function statusOf(context: TransitionContext): BlockStatus {
     .exhaustive();
 }
 
-/** The status its last step declares. A change that is not merged waits for its merge, whatever a later step declares. */
+/**
+ * The status its last step declares, else `done`. A pull request that is not merged waits for its merge, whatever a later step declares;
+ * without one there is nothing to merge (F:E2).
+ */
 function statusWhenDone({ after: run, input, stepKinds }: TransitionContext): BlockStatus {
   const { block, kinds } = input;
   const { level } = block;
-  const byDefault = level === "task" ? "pr_ready" : "done";
+  if (level === "task" && (run.pullRequest ?? block.pullRequest) !== null) return "pr_ready";
   const last = run.steps.at(-1);
-  if (last === undefined || (level === "task" && (run.pullRequest ?? block.pullRequest) !== null)) return byDefault;
-  return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? byDefault;
+  if (last === undefined) return "done";
+  return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? "done";
 }
 
 function notifications(context: TransitionContext): readonly Change[] {
@@ -150,7 +153,7 @@ function endNotification(context: TransitionContext): NotificationDraft | null {
       id: `${run.id}/end`,
       type: "pipeline_complete",
       title: `${input.block.title}: finished, not merged`,
-      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.`,
+      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the change (millrace diff ${run.blockId}), then merge it: millrace merge ${run.blockId}`,
     };
   }
   if (run.phase.is !== "failed") return null;

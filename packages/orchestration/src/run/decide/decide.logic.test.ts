@@ -120,7 +120,7 @@ describe("effects that fail", () => {
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
     expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, merge: null });
     spec.when(hasStopped());
-    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "job_failed", code: "model_failed" } });
   });
 
   it.each([

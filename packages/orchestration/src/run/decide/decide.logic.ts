@@ -108,7 +108,7 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
   const kind =
     activity.is === "job"
-      ? "timeout"
+      ? "job_failed"
       : activity.is === "effect" && activity.effect.request.do === "ask-agent"
         ? "agent"
         : activity.is === "effect" && activity.effect.request.do === "start-job"
@@ -146,28 +146,23 @@ function decideRelease(transition: Transition): void {
     return;
   }
   if (transition.actor.type === "human")
-    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, { fix: "see what it does with: millrace show" });
+    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, {
+      fix: `see what it does with: millrace show ${transition.run.id}`,
+    });
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
   const { run } = transition;
   if (!isLive(run))
     throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, {
-      fix: "nothing is left to stop; see it with: millrace show",
+      fix: `nothing is left to stop; see it with: millrace show ${run.id}`,
     });
   if (run.phase.is === "stopping") return;
-  const failure = {
-    kind: "cancelled",
-    code: "stopped",
-    message: command.reason.slice(0, 4000),
-    detail: null,
-    hint: failureHint("cancelled"),
-    step: run.cursor,
-    at: command.at,
-  } as const;
+  if (command.as === "failed")
+    return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
   transition.emit({
     type: "stop-requested",
-    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason.slice(0, 2000) } : { is: "failed", failure },
+    then: { is: "cancelled", reason: command.reason.slice(0, 2000) },
   });
 }
 

@@ -179,7 +179,14 @@ export class Transition {
       ...request,
       message: request.message.slice(0, 4000),
       detail: request.detail?.slice(0, 8000) ?? null,
-      hint: failureHint(request.kind),
+      hint: failureHint({
+        kind: request.kind,
+        code: request.code,
+        id: this.#run.id,
+        blockId: this.#run.blockId,
+        step: this.#run.cursor,
+        branch: this.#run.pullRequest?.branch ?? null,
+      }),
       step: this.#run.cursor,
       at: this.#at,
     };

@@ -169,7 +169,7 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly keepsReviews?: boolean;
   /**
    * Status of a block whose run finished with such a step, by level of the block; the agent kind's own declaration comes first. A task
-   * with a pull request is `pr_ready` all the same. Default: `pr_ready` for a task, `done` for a service or a module.
+   * with a pull request that is not merged is `pr_ready` all the same. Default: `done`.
    */
   readonly statusWhenLast?: StatusByLevel;
   /** Type of the notification by the code of the failure a step of this kind ended its run with. Default: `run_failed` for every code. */

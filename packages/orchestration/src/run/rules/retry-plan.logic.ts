@@ -25,7 +25,7 @@ export function retryIndex(run: Run): number {
 export function restartIndex(run: Run, index: number): number {
   if (!Number.isInteger(index) || index < 0 || index >= run.steps.length) {
     throw new MillraceError("validation", `step ${index + 1} does not exist: run '${run.id}' has steps 1 to ${run.steps.length}`, {
-      fix: "choose one of its steps; see them with: millrace show",
+      fix: `choose one of its steps; see them with: millrace show ${run.id}`,
     });
   }
   const unfinished = run.steps.findIndex((step) => !isFinished(step));

@@ -1,4 +1,4 @@
-import { failureKindSchema } from "@millrace/contracts";
+import { failureKindSchema, type FailureKind } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { given, jobReturns, lostJob, outputRef } from "../../spec/index.js";
@@ -64,13 +64,31 @@ describe("how often a gate may send its helper", () => {
 });
 
 describe("failureHint", () => {
-  it.each(failureKindSchema.options)("a %s failure says what to do next, in a text that fits a failure", (kind) => {
-    expect(failureHint(kind).length).toBeGreaterThan(20);
-    expect(failureHint(kind).length).toBeLessThanOrEqual(1000);
+  const failed = { id: "run_1", blockId: "blk_1", step: 1, code: "x", branch: "millrace/blk_1" };
+  const hintOf = (kind: FailureKind, code = "x") => failureHint({ ...failed, kind, code });
+
+  it.each(failureKindSchema.options)("F:E3 a %s failure names a command with the ids it takes, in a text that fits a failure", (kind) => {
+    expect(hintOf(kind)).toMatch(/millrace [a-z]+ (edit )?(run|blk)_1/);
+    expect(hintOf(kind).length).toBeLessThanOrEqual(1000);
+  });
+
+  it("F:E3 a red gate names the branch to repair, and says how to see and get it", () => {
+    expect(hintOf("gate_exhausted", "ci_exhausted")).toBe(
+      "fix the cause on the branch 'millrace/blk_1' (see it: millrace diff blk_1; get it: millrace branch blk_1), push it, " +
+        "then take it up at this step again with: millrace retry run_1",
+    );
+    expect(failureHint({ ...failed, kind: "gate_exhausted", branch: null })).not.toContain("branch");
+  });
+
+  it("F:E3 the time is used up only where it was, and what cannot be retried is not to be retried", () => {
+    const saysTime = (kind: FailureKind, code: string) => hintOf(kind, code).includes("time of this step is used up");
+    expect([saysTime("timeout", "timed_out"), saysTime("timeout", "gate_timeout"), saysTime("job_failed", "git_failed")]).toEqual([true, false, false]);
+    for (const code of ["pull_request_closed", "no_evidence", "already_merged", "stored_run_unreadable"])
+      expect(hintOf("gate_exhausted", code)).not.toContain("retry");
   });
 
   it("no two families get the same advice", () => {
-    expect(new Set(failureKindSchema.options.map(failureHint)).size).toBe(failureKindSchema.options.length);
+    expect(new Set(failureKindSchema.options.map((kind) => hintOf(kind))).size).toBe(failureKindSchema.options.length);
   });
 });
 

@@ -23,7 +23,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   if (run === null || ENDED.has(run.status)) return { is: "resting", on: "finished" };
   const isStopped = await stopJobOf(engine, run);
   const at = clock.now();
-  const failure = failureOf(cause, at, isStopped);
+  const failure = failureOf(run, cause, at, isStopped);
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
@@ -82,15 +82,17 @@ async function stopJobOf({ ports }: Engine, { workspaceId, id }: RunSummary): Pr
   }
 }
 
-function failureOf(cause: unknown, at: number, isStopped: boolean): RunFailure {
+function failureOf({ id, blockId }: RunSummary, cause: unknown, at: number, isStopped: boolean): RunFailure {
   const text = cause instanceof Error ? cause.message : "unknown error";
-  const inFlight = isStopped ? "" : "; a job of it may still run: look for it with millrace logs";
+  const inFlight = isStopped ? "" : "; a job of it may still run: stop its processes by hand";
+  const kind = "processing";
+  const code = isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed";
   return {
-    kind: "processing",
-    code: isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed",
+    kind,
+    code,
     message: `the run was ended because nothing could be decided about it: ${text}${inFlight}`.slice(0, 4000),
     detail: null,
-    hint: failureHint("processing"),
+    hint: failureHint({ kind, code, id, blockId, step: 0, branch: null }),
     step: 0,
     at,
   };
