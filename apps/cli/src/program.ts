@@ -11,6 +11,7 @@ import { registerDoctor } from "./commands/doctor.js";
 import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerLogs } from "./commands/logs.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
@@ -59,6 +60,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerStart,
     registerWork,
     registerInspect,
+    registerLogs,
     registerChange,
     registerInbox,
     registerReview,
@@ -80,7 +82,7 @@ function everyCommand(command: Command): readonly Command[] {
 function helpEnd(): string {
   const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
   return `
-A run is named by its id, the start of its id, or 'last'.
+A run is named by its id, the start of its id, or 'last'; a task by its id or title, or the start of it ('reject-negative').
 Start with: millrace demo   or, in your own repository: millrace init
 
 Exit codes:

@@ -32,7 +32,6 @@ it("F:E9 a task is edited and removed, and ids come alone for scripts", async ()
 
 it("F:E9 a task with a live run is neither edited nor removed, and the refusal says how to go on", async () => {
   await using sandbox = await board();
-  const agent = await sandbox.agent({ turns: [] });
   const id = (await sandbox.here("task", "add", "Busy", "--quiet", "--pipeline", "pl_minimal")).stdout.trim();
   expect(await sandbox.here("start", id)).toMatchObject({ code: 0 });
   for (const args of [
@@ -49,7 +48,7 @@ it("F:E9 a task with a live run is neither edited nor removed, and the refusal s
     stdout: expect.stringContaining("millrace show run_") as string,
   });
   expect(await sandbox.here("show", "last")).toMatchObject({ code: 0, stdout: expect.stringContaining("Busy") as string });
-  expect(await sandbox.here("retry", "last", "--agent", agent)).toMatchObject({
+  expect(await sandbox.here("retry", "last")).toMatchObject({
     code: 3,
     stderr: expect.stringContaining("removed") as string,
   });

@@ -1,11 +1,17 @@
 import { Option } from "commander";
-import { blocksOf, findTask } from "../board/find.js";
+import { blocksOf, boardOfService, findTask } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { descriptionFrom } from "../input.js";
 import { taskLines } from "../views/list-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
+import { costsOf } from "../board/costs.js";
+import { filterTasks, withTaskFilters, type ListFilters } from "./list-filters.js";
 import { registerTaskChanges } from "./task-changes.js";
 import { addCommand, boardOf, withActor, withQuiet, type Cli, type CommonOptions } from "./command.js";
+
+interface TasksOptions extends CommonOptions, ListFilters {
+  readonly cost?: boolean;
+}
 
 interface AddOptions extends CommonOptions {
   readonly description?: string;
@@ -33,7 +39,10 @@ export function registerTask(cli: Cli): void {
     execute(options, (app) => showTask(app, id)),
   );
   registerTaskChanges(task, cli);
-  withQuiet(addCommand(program, "tasks", "list the tasks of the board")).action((options: CommonOptions) => execute(options, listTasks));
+  withTaskFilters(withQuiet(addCommand(program, "tasks", "list the tasks of the board, oldest first")))
+    .option("--cost", "with what each has cost so far, over all its runs")
+    .addHelpText("after", "\nExample:\n  millrace tasks --status blocked --type bug --cost")
+    .action((options: TasksOptions) => execute(options, (app) => listTasks(app, options)));
 }
 
 async function addTask(app: Cradle, title: string, options: AddOptions): Promise<ExitCode> {
@@ -64,19 +73,28 @@ async function addTask(app: Cradle, title: string, options: AddOptions): Promise
 
 async function showTask(app: Cradle, id: string): Promise<ExitCode> {
   const { output } = app;
-  const task = await findTask(await boardOf(app), id);
-  output.document({ task });
-  output.lines(taskLines([task]));
+  const board = await boardOf(app);
+  const task = await findTask(board, id);
+  const costs = await costsOf(board, [task]);
+  output.document({ task, costs: Object.fromEntries(costs) });
+  output.lines(taskLines([task], { costs }));
   if (task.description !== "") output.lines(["", task.description]);
   return EXIT.fine;
 }
 
-async function listTasks(app: Cradle): Promise<ExitCode> {
+async function listTasks(app: Cradle, options: TasksOptions): Promise<ExitCode> {
   const { output } = app;
-  const blocks = await blocksOf(await boardOf(app));
-  const tasks = blocks.filter(({ level }) => level === "task");
-  output.document({ tasks });
+  const board = await boardOfService(await boardOf(app), options.service);
+  const blocks = await blocksOf(board);
+  const tasks = filterTasks(
+    blocks.filter(({ level }) => level === "task"),
+    options,
+  );
+  const costs = options.cost === true ? await costsOf(board, tasks) : null;
+  output.document(costs === null ? { tasks } : { tasks, costs: Object.fromEntries(costs) });
   for (const { id } of tasks) output.id(id);
-  output.lines(tasks.length === 0 ? ['no task yet; add one with: millrace task add "what should be done"'] : taskLines(tasks, blocks));
+  if (tasks.length > 0) output.lines(taskLines(tasks, { blocks, costs }));
+  else if (blocks.some(({ level }) => level === "task")) output.line("no task is like that; see all of them with: millrace tasks");
+  else output.line('no task yet; add one with: millrace task add "what should be done"');
   return EXIT.fine;
 }
