@@ -35,7 +35,7 @@ function checksOf(config: ConfigState["config"], words: readonly string[]): { re
   if (words.length === 1 && words[0] === NONE) return { policy: { ci: "none", requiredChecks: [] }, checks: [] };
   if (config.repository.forge === "github")
     return { policy: { ci: "required", requiredChecks: words.length === 1 && words[0] === REPORTED ? [] : [...words] }, checks: [] };
-  const { checks } = chooseChecks({ checks: words, noCi: false }, { packageJson: null, files: new Set() });
+  const { checks } = chooseChecks({ checks: words, noCi: false }, { texts: {}, files: new Set() });
   return { policy: { ci: "required", requiredChecks: [] }, checks: [...checks] };
 }
 
