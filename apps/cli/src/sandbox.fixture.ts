@@ -34,6 +34,8 @@ export interface Sandbox extends AsyncDisposable {
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
   start(...args: readonly string[]): ChildProcess;
+  /** Runs a shell script that has this program as `millrace`. */
+  shell(script: string): Promise<CommandResult>;
   /** Command line of the sample agent with a script. */
   agent(script: SampleScript): Promise<string>;
 }
@@ -73,6 +75,15 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
+    async shell(script) {
+      const bin = join(root, "bin");
+      await mkdir(bin, { recursive: true });
+      const words = [process.execPath, ...FLAGS].map((word) => `'${word}'`).join(" ");
+      await writeFile(join(bin, "millrace"), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+      const identity = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@millrace.invalid", GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@millrace.invalid" };
+      const path = `${bin}:${env.PATH}`;
+      return resultOf(spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }));
+    },
     async agent(script) {
       const path = join(root, "script.json");
       await writeFile(path, JSON.stringify(script));
