@@ -43,7 +43,7 @@ const CHILDREN = new Set(["add", "show", "edit", "remove", "get", "set", "list",
 
 function partsOf(line: string): { readonly command: readonly string[]; readonly options: readonly string[] } {
   const [, first = "", second = ""] = line.replaceAll(/"[^"]*"|'[^']*'/g, "_").split(/\s+/);
-  const options = [...line.matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(({ groups }) => groups?.["option"] ?? []);
+  const options = [...line.replaceAll(/"[^"]*"|'[^']*'/g, "_").matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(({ groups }) => groups?.["option"] ?? []);
   return { command: PARENTS.has(first) && CHILDREN.has(second) ? [first, second] : [first], options };
 }
 

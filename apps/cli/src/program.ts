@@ -17,6 +17,9 @@ import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
+import { registerClean } from "./commands/clean.js";
+import { registerCompletion } from "./commands/completion.js";
+import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
@@ -59,6 +62,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerRun,
     registerStart,
     registerWork,
+    registerStatus,
     registerInspect,
     registerLogs,
     registerChange,
@@ -69,6 +73,8 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerConfig,
     registerSettings,
     registerDoctor,
+    registerClean,
+    registerCompletion,
   ])
     register(cli);
   for (const command of everyCommand(program)) command.exitOverride().configureOutput(program.configureOutput());

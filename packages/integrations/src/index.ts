@@ -1,6 +1,7 @@
 /** @packageDocumentation Clones for jobs, and the `local-git` forge on bare git repositories. */
 export { createGitWorktrees } from "./git/worktrees.js";
 export type { GitWorktreesOptions } from "./git/worktrees.js";
+export { removeBranches, unlinkRemote } from "./local-git/clean-repository.js";
 export { createLocalGitForge } from "./local-git/forge.js";
 export type { LocalGitForgeOptions } from "./local-git/forge.js";
 export { initLocalRepository, linkRemote, syncHint } from "./local-git/init-repository.js";

@@ -28,7 +28,7 @@ export interface InitLocalRepositoryResult {
 }
 
 /** Name of the bare repository as a remote of the working folder. */
-const REMOTE = "millrace";
+export const REMOTE = "millrace";
 /** Number of uncommitted paths that an error names. */
 const SHOWN_PATHS = 5;
 
