@@ -1,4 +1,5 @@
 /** @packageDocumentation Clones for jobs, and the `local-git` forge on bare git repositories. */
+export type { CommitStyle } from "./git/commit-style.js";
 export { createGitWorktrees } from "./git/worktrees.js";
 export type { GitWorktreesOptions } from "./git/worktrees.js";
 export { removeBranches, unlinkRemote } from "./local-git/clean-repository.js";

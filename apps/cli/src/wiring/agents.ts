@@ -4,6 +4,7 @@ import { inlineProviders, type Config } from "../config/config.schema.js";
 import type { HostForge } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
+import { commitStyle, withAuthor } from "./commit-style.js";
 import { boardWorktrees } from "./worktrees.js";
 
 /** The coding agent, and the model that answers inline kinds where one is configured. */
@@ -35,7 +36,7 @@ export function createAgents(
   remote: Pick<HostForge, "remoteUrl"> | null = null,
 ): Agents {
   const chosen = override ?? project.config.agent;
-  const launch = chosen === null ? null : parseAgentOption(chosen);
+  const launch = chosen === null ? null : withAuthor(parseAgentOption(chosen), commitStyle(project.config));
   const { inline } = project.config;
   return {
     launch,

@@ -2,9 +2,12 @@
 import { parseAgentOption } from "@millrace/executors";
 import { MillraceError, notFound } from "@millrace/kernel";
 import { z } from "zod";
-import { configSchema, gitHubSchema, type Config, type GitHubConfig } from "../config.schema.js";
+import { authorSchema, configSchema, gitHubSchema, type Config, type GitHubConfig } from "../config.schema.js";
 import { changeConfig } from "../write-config.js";
 import { NONE, oneText, valueOf, type ConfigKey } from "./config-key.js";
+
+/** The file is read when a command starts. */
+const RESTART = "workers that are up read it when they are started again";
 
 const agentKey: ConfigKey = {
   key: "agent",
@@ -55,6 +58,48 @@ function jsonOf(text: string): unknown {
   }
 }
 
+const flagSchema = z.enum(["true", "false"]).transform((text) => text === "true");
+
+const squashKey: ConfigKey = {
+  key: "merge.squash",
+  about: "whether a change lands as one commit",
+  values: "true or false",
+  read: ({ config }) => config.repository.mergeMethod === "squash",
+  show: ({ config }) => String(config.repository.mergeMethod === "squash"),
+  async write({ project, output }, { config: { repository } }, words) {
+    const squashes = valueOf(squashKey, flagSchema, oneText(words));
+    await changeConfig(project, { repository: { ...repository, mergeMethod: squashes ? "squash" : "merge" } });
+    output.note(RESTART);
+  },
+};
+
+const authorKey: ConfigKey = {
+  key: "commit.author",
+  about: "author of the commits of this board",
+  values: `"Name <mail@host>", or ${NONE} for Millrace`,
+  read: ({ config }) => config.commit?.author ?? null,
+  show: ({ config }) => config.commit?.author ?? NONE,
+  async write({ project, output }, { config: { commit } }, words) {
+    const text = oneText(words);
+    const author = text === NONE ? null : valueOf(authorKey, authorSchema, text);
+    await changeConfig(project, { commit: { signoff: false, ...commit, author } });
+    output.note(RESTART);
+  },
+};
+
+const signoffKey: ConfigKey = {
+  key: "commit.signoff",
+  about: "whether the author signs off the commits that Millrace makes",
+  values: "true or false",
+  read: ({ config }) => config.commit?.signoff ?? false,
+  show: ({ config }) => String(config.commit?.signoff ?? false),
+  async write({ project, output }, { config: { commit } }, words) {
+    const signoff = valueOf(signoffKey, flagSchema, oneText(words));
+    await changeConfig(project, { commit: { author: null, ...commit, signoff } });
+    output.note(RESTART);
+  },
+};
+
 function gitHubKey(name: string, field: keyof GitHubConfig, about: string, values: string): ConfigKey {
   const key = { key: `github.${name}`, about, values, rare: true };
   return {
@@ -78,6 +123,9 @@ export const fileKeys: readonly ConfigKey[] = [
   agentKey,
   pipelineKey,
   inlineKey,
+  authorKey,
+  signoffKey,
+  squashKey,
   gitHubKey("token-env", "tokenEnv", "environment variable with the token for GitHub", "the name of a variable, not the token"),
   gitHubKey("poll-ms", "pollMs", "how often gates look at GitHub, in ms", "whole milliseconds, 1000 to 3600000"),
 ];
