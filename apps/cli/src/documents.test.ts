@@ -38,12 +38,12 @@ function commandLines(text: string): readonly string[] {
   return [...new Set(lines.map((line) => line.trim()).filter((line) => line.startsWith("millrace ")))];
 }
 
-const PARENTS = new Set(["task", "pipeline", "review"]);
-const CHILDREN = new Set(["add", "show", "reply", "resolve", "dismiss", "reopen"]);
+const PARENTS = new Set(["task", "pipeline", "review", "config"]);
+const CHILDREN = new Set(["add", "show", "edit", "remove", "get", "set", "list", "reply", "resolve", "dismiss", "reopen"]);
 
 function partsOf(line: string): { readonly command: readonly string[]; readonly options: readonly string[] } {
   const [, first = "", second = ""] = line.replaceAll(/"[^"]*"|'[^']*'/g, "_").split(/\s+/);
-  const options = [...line.matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(({ groups }) => groups?.["option"] ?? []);
+  const options = [...line.replaceAll(/"[^"]*"|'[^']*'/g, "_").matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(({ groups }) => groups?.["option"] ?? []);
   return { command: PARENTS.has(first) && CHILDREN.has(second) ? [first, second] : [first], options };
 }
 

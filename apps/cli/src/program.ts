@@ -3,17 +3,23 @@ import { MillraceError } from "@millrace/kernel";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { registerAnswers } from "./commands/answer.js";
+import { registerChange } from "./commands/change.js";
+import { registerConfig } from "./commands/config.js";
 import { createCli } from "./commands/command.js";
 import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
 import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerLogs } from "./commands/logs.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
+import { registerClean } from "./commands/clean.js";
+import { registerCompletion } from "./commands/completion.js";
+import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
@@ -56,13 +62,19 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerRun,
     registerStart,
     registerWork,
+    registerStatus,
     registerInspect,
+    registerLogs,
+    registerChange,
     registerInbox,
     registerReview,
     registerAnswers,
     registerRunControl,
+    registerConfig,
     registerSettings,
     registerDoctor,
+    registerClean,
+    registerCompletion,
   ])
     register(cli);
   for (const command of everyCommand(program)) command.exitOverride().configureOutput(program.configureOutput());
@@ -76,7 +88,7 @@ function everyCommand(command: Command): readonly Command[] {
 function helpEnd(): string {
   const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
   return `
-A run is named by its id, the start of its id, or 'last'.
+A run is named by its id, the start of its id, or 'last'; a task by its id or title, or the start of it ('reject-negative').
 Start with: millrace demo   or, in your own repository: millrace init
 
 Exit codes:

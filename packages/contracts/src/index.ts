@@ -75,10 +75,13 @@ export {
 export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema } from "./board/requests.schema.js";
-export type { AddTask } from "./board/requests.schema.js";
+export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
+export type { AddTask, UpdateTask } from "./board/requests.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { eventsOfPresets } from "./merge-presets/events.schema.js";
+export { updatePresetSchema } from "./merge-presets/requests.schema.js";
+export type { UpdatePreset } from "./merge-presets/requests.schema.js";
 export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
 export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
 export {

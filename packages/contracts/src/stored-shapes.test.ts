@@ -212,7 +212,7 @@ function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEv
 function valueOf(field: z.ZodType): unknown {
   if (field instanceof z.ZodLiteral) return field.value;
   if (field instanceof z.ZodEnum) return field.options[0];
-  return ["one", 1, true, null].find((value) => field.safeParse(value).success);
+  return ["one", 1, true, null, ["one"], { one: 1 }].find((value) => field.safeParse(value).success);
 }
 
 describe("an event in the log", () => {
@@ -297,6 +297,7 @@ const shapes: readonly Shape[] = [
       confidence: null,
       document: null,
       references: [],
+      removedAt: null,
     },
   },
   {

@@ -2,7 +2,16 @@
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
-export { blockInUse, blockMerged, budgetExhausted, reviewFrozen, taskLimitReached, unknownCursor } from "./store-errors.js";
+export {
+  blockInUse,
+  blockMerged,
+  blockRemoved,
+  budgetExhausted,
+  reviewFrozen,
+  runInProgress,
+  taskLimitReached,
+  unknownCursor,
+} from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { logFailure } from "./log-failure.js";

@@ -5,6 +5,7 @@ import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
+import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { reviewsModule } from "./modules/reviews/index.js";
@@ -71,6 +72,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
       }),
     ),
+    presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {

@@ -93,6 +93,8 @@ export const blockSchema = z.strictObject({
   /** Services and modules only: paths in the repository that its map says it lives in, and the entry points of a service. */
   references: z.array(z.string().min(1).max(400)).max(200).default([]),
   createdAt: timestampSchema,
+  /** Tasks only: when a person took it off the board; its runs and their evidence stay readable. Null: it is on the board. */
+  removedAt: timestampSchema.nullable().default(null),
 });
 /** A service, module or task, with the state that boards show. Members marked for one level are null or default on the others. */
 export type Block = z.infer<typeof blockSchema>;

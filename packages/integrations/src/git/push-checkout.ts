@@ -1,6 +1,7 @@
 import type { CommitSha } from "@millrace/contracts";
 import type { Checkout } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
+import { authorEnvironment, trailersOf, type CommitStyle } from "./commit-style.js";
 import type { ReadyRecord } from "./checkout-record.js";
 import type { Git } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
@@ -121,7 +122,7 @@ async function mayReplace(git: Git, { checkout, remoteRefs }: ReadyRecord, remot
  * Commits every changed and untracked file on the checkout's branch. Null if there was nothing to commit.
  * @throws MillraceError `conflict` if HEAD is not on that branch.
  */
-export async function commitAll(git: Git, checkout: Checkout, message: string): Promise<CommitSha | null> {
+export async function commitAll(git: Git, checkout: Checkout, message: string, style?: CommitStyle): Promise<CommitSha | null> {
   const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
   if (stdout.trim() !== `refs/heads/${checkout.branch}`) {
     throw new MillraceError("conflict", `the clone '${checkout.path}' is on '${stdout.trim()}', not on '${checkout.branch}'`, {
@@ -131,6 +132,10 @@ export async function commitAll(git: Git, checkout: Checkout, message: string): 
   await git.run(["add", "--all", "--", "."]);
   const merging = (await commitAt(git, "MERGE_HEAD")) !== null;
   if (!merging && (await git.ask(["diff", "--cached", "--quiet", "--no-ext-diff", "--ignore-submodules=none"]))) return null;
-  await git.run(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "--file=-"], { input: message });
+  const trailers = trailersOf(style);
+  await git.run(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "--file=-"], {
+    input: trailers === "" ? message : `${message.trimEnd()}\n\n${trailers}`,
+    env: authorEnvironment(style),
+  });
   return commitAt(git, "HEAD");
 }

@@ -2,6 +2,7 @@ import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult, PullRequestLedger, StoredPullRequest, UpdateResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
+import { authorEnvironment, trailersOf, type CommitStyle } from "../git/commit-style.js";
 import { isAncestor } from "../git/refs.js";
 import { mergeMarker, reconcile, type LandedMerge } from "./reconcile.js";
 import type { OpenRepository, BranchTips } from "./local-repository.js";
@@ -39,11 +40,15 @@ export async function mergePull(
     pull.state === "closed" ? refused("not-open", `pull request ${String(pull.number)} is closed`) : await refusalOf(git, tips, expected);
   if (refusal !== null) return refusal;
   const text = `${message.trim()}\n\nMillrace-Pull-Request: ${String(pull.number)}\n`;
-  const commit = await commitTree(git, `${expected.head}^{tree}`, [expected.base, expected.head], text, now);
+  const squashes = repository.mergeMethod === "squash";
+  const parents = squashes ? [expected.base] : [expected.base, expected.head];
+  const commit = await commitTree(git, `${expected.head}^{tree}`, parents, `${text}${trailersOf(repository.commits)}`, now, repository.commits);
   const moved = await moveRefs(git, [
     `verify ${tips.branch} ${expected.head}`,
     `update ${tips.base} ${commit} ${expected.base}`,
     `update ${mergeMarker(pull)} ${commit}`,
+    // A squashed commit does not name the head it was made of.
+    ...(squashes ? [`update ${mergeMarker(pull)}-head ${expected.head}`] : []),
   ]);
   if (!moved) return afterLostRace(ledger, repository, stored, expected);
   await ledger.markMerged(pull.repository, pull.number, { commit, ...expected });
@@ -109,10 +114,17 @@ function baseMismatch({ ref }: OpenRepository, { number, base }: StoredPullReque
   return base === ref.base ? null : `pull request ${String(number)} merges into '${base}', not into '${ref.base}'`;
 }
 
-function commitTree(git: Git, tree: string, parents: readonly CommitSha[], message: string, now: number): Promise<CommitSha> {
+function commitTree(
+  git: Git,
+  tree: string,
+  parents: readonly CommitSha[],
+  message: string,
+  now: number,
+  style?: CommitStyle,
+): Promise<CommitSha> {
   const date = `@${String(Math.floor(now / 1000))} +0000`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  return git.text(args, { input: message, env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
+  return git.text(args, { input: message, env: { ...authorEnvironment(style), GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
 }
 
 /** Runs one ref transaction. False if an old value did not match or a ref was locked; then no ref moved. */

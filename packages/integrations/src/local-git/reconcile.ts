@@ -47,7 +47,8 @@ async function findLanded({ git }: OpenRepository, pull: StoredPullRequest, { he
   if (baseHead === null) return null;
   const marked = await commitAt(git, mergeMarker(pull));
   if (marked !== null && (await isAncestor(git, marked, baseHead))) {
-    const [, base, merged] = (await git.text(["rev-list", "--parents", "--max-count=1", marked])).split(" ");
+    const [, base, second] = (await git.text(["rev-list", "--parents", "--max-count=1", marked])).split(" ");
+    const merged = second ?? (await commitAt(git, `${mergeMarker(pull)}-head`)) ?? undefined;
     if (base !== undefined && merged !== undefined) return { commit: marked, head: merged, base };
   }
   if (head === null || !(await isAncestor(git, head, baseHead))) return null;

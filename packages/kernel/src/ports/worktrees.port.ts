@@ -71,6 +71,14 @@ export interface Worktrees {
   /** Head of the remote's branch; null without such a branch. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;
-  /** Unified diff of what the branch adds to its base, cut at `maxChars` with a line that says so. Empty when the branch does not exist. */
-  diff(request: { readonly repository: RepositoryRef; readonly branch: string; readonly maxChars: number }): Promise<string>;
+  /**
+   * Unified diff of what the branch adds to its base, cut at `maxChars` with a line that says so. Empty when the branch does not exist.
+   * `merged`: the head and the base that landed; the diff is between these two, because a merged branch adds nothing any more.
+   */
+  diff(request: {
+    readonly repository: RepositoryRef;
+    readonly branch: string;
+    readonly maxChars: number;
+    readonly merged?: { readonly head: CommitSha; readonly base: CommitSha } | null;
+  }): Promise<string>;
 }

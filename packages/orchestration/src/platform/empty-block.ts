@@ -24,6 +24,7 @@ export function emptyBlock(
     confidence: null,
     document: null,
     references: [],
+    removedAt: null,
     ...known,
   };
 }

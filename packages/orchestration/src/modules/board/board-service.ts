@@ -1,6 +1,8 @@
 import {
   addTaskSchema,
+  checkPolicySchema,
   serviceTestingSchema,
+  updateTaskSchema,
   workspaceSettingsSchema,
   type Actor,
   type Block,
@@ -11,13 +13,14 @@ import {
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { notFound } from "@millrace/kernel";
+import { blockRemoved, notFound, type Change } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
-import { requireService, requireTaskParent } from "./board.logic.js";
+import { resolveNotification } from "../../run/model/notification.logic.js";
+import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
 
 /** What the module needs of others. */
 export interface BoardCalls {
@@ -101,14 +104,33 @@ export class BoardService {
         parsed.error,
         "name a compose file inside the repository, or say that the tests need nothing",
       );
-    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
-    if (service === null) throw notFound("block", serviceId);
-    requireService(service);
+    const service = await this.#service(workspaceId, serviceId);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
       appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, testing: parsed.data };
+  }
+
+  /**
+   * Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
+  async putChecks(request: {
+    readonly workspaceId: string;
+    readonly serviceId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, serviceId, actor } = request;
+    const parsed = checkPolicySchema.safeParse(request.input);
+    if (!parsed.success) throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
+    const service = await this.#service(workspaceId, serviceId);
+    await this.#ports.store.commit([
+      { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
+    ]);
+    return { ...service, checks: parsed.data };
   }
 
   /**
@@ -131,13 +153,61 @@ export class BoardService {
   }
 
   /**
+   * Changes what a person said about a task; what is left out stays. Refused while a run of it is live, because its agents have read it.
+   * `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async updateTask(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, blockId, actor } = request;
+    const input = updateTaskSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
+    const task = await this.#taskOnBoard(workspaceId, blockId);
+    const fields = changedFields(task, input.data);
+    if (fields.includes("pipelineId")) await this.#requirePipeline(workspaceId, input.data.pipelineId ?? null);
+    if (fields.length === 0) return task;
+    await this.#ports.store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: input.data },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "block-changed", blockId, fields }),
+    ]);
+    return this.#taskOnBoard(workspaceId, blockId);
+  }
+
+  /**
+   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
+   * request are left alone. Removing it again changes nothing.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
+    const { workspaceId, blockId, actor } = request;
+    const { store, clock } = this.#ports;
+    const task = await store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) return;
+    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
+    const by = { at: clock.now(), actor };
+    await store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
+      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
+      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
+    ]);
+  }
+
+  /**
    * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace settings");
+    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
@@ -163,6 +233,22 @@ export class BoardService {
       throw notFound("pipeline", pipelineId, "list pipelines with: millrace pipelines");
     if (presetId !== null && (await this.#ports.store.presets.get(workspaceId, presetId)) === null)
       throw notFound("preset", presetId, "name a preset of this workspace, or none: its default holds then");
+  }
+
+  async #service(workspaceId: string, serviceId: string): Promise<Block> {
+    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
+    if (service === null) throw notFound("block", serviceId);
+    requireService(service);
+    return service;
+  }
+
+  async #taskOnBoard(workspaceId: string, blockId: string): Promise<Block> {
+    const task = await this.#ports.store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) throw blockRemoved(blockId);
+    return task;
+  }
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {

@@ -45,4 +45,9 @@ export const blockMigrations: readonly Migration[] = [
         .where(sql.ref("level"), "=", "module"),
     ],
   },
+  {
+    id: "0005-removed-blocks",
+    tables: [],
+    statements: ({ schema }) => [schema.alterTable("blocks").addColumn("removed_at", "bigint")],
+  },
 ];

@@ -28,4 +28,5 @@ export interface BlockRow {
   document: string | null;
   source_references: string | null;
   created_at: number;
+  removed_at: number | null;
 }
