@@ -168,7 +168,10 @@ export class BoardService {
     if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
     const task = await this.#taskOnBoard(workspaceId, blockId);
     const fields = changedFields(task, input.data);
-    if (fields.includes("pipelineId")) await this.#requirePipeline(workspaceId, input.data.pipelineId ?? null);
+    await this.#requireChoices(workspaceId, {
+      pipelineId: fields.includes("pipelineId") ? (input.data.pipelineId ?? null) : null,
+      presetId: fields.includes("presetId") ? (input.data.presetId ?? null) : null,
+    });
     if (fields.length === 0) return task;
     await this.#ports.store.commit([
       { change: "keep-block-idle", workspaceId, id: blockId },
@@ -248,7 +251,6 @@ export class BoardService {
     requireTask(task);
     if (task.removedAt !== null) throw blockRemoved(blockId);
     return task;
-  }
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
