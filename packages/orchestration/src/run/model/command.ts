@@ -1,4 +1,4 @@
-import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Digest, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -22,7 +22,8 @@ export type EffectResult =
   | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
   | { readonly of: "job"; readonly outcome: RecordedOutcome }
-  | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
+  /** `diff`: digest of the change; null where it was not asked for, or the forge cannot tell. */
+  | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[]; readonly diff: Digest | null }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
   /** Return value of a registered effect; the step kind that requested it validates it. */

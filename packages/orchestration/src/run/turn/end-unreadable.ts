@@ -30,6 +30,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
     { change: "append-run-events", workspaceId, runId, firstSequence: run.revision + 1, events: [ended] },
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },
+    { change: "leave-landing-queue", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
   ]);
   return { is: "resting", on: "finished" };

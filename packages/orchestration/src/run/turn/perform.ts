@@ -146,12 +146,15 @@ export class Performer {
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
-      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<ResultAndWrites> => {
+      .with({ do: "probe" }, async ({ pullRequest, checks, diff, evenBehind }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
         // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
-        const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
-        return { result: { of: "probe", state, checks: wanted ? await forge.checks(repository, state.head) : [] }, writes: [] };
+        const isKept = evenBehind === true || !state.behind;
+        const wanted = checks && state.state === "open" && isKept && state.mergeability !== "conflicted";
+        const digest = diff === true && state.state === "open" ? await forge.diffDigest(repository, { base: state.baseHead, head: state.head }) : null;
+        const seen = wanted ? await forge.checks(repository, state.head) : [];
+        return { result: { of: "probe", state, checks: seen, diff: digest }, writes: [] };
       })
       .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);

@@ -3,7 +3,7 @@ import type { Migration } from "../../schema/migration.js";
 
 export const landingMigrations: readonly Migration[] = [
   {
-    id: "0002-landings",
+    id: "0004-landings",
     tables: ["landings"],
     statements: ({ schema }) => [
       ofRun(
