@@ -241,12 +241,17 @@ function isWatched(run: Run, head: string): boolean {
 function stateOf(environment: Environment): PullRequestState {
   return {
     state: environment.pullRequest === "none" ? "closed" : environment.pullRequest,
+    base: "main",
+    headBranch: "work",
+    headRepository: null,
+    ownQueue: false,
     head: environment.head,
     baseHead: environment.base,
     behind: environment.behind,
     mergeability: environment.conflicted ? "conflicted" : "clean",
     conflicts: [],
     mergedAs: environment.mergedAs,
+    mergedBase: environment.mergedAs === null ? null : environment.base,
   };
 }
 
