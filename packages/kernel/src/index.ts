@@ -69,6 +69,6 @@ export type {
   JobStatus,
   TokenUsage,
 } from "./ports/agent.port.js";
-export type { Forge, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
+export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";

@@ -124,7 +124,8 @@ it("every statement of every method is answered by an index", async () => {
     "wakeups.release": () => wakeups.release(claim),
     "pullRequests.open": () => pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", createdAt: 1 }),
     "pullRequests.find": () => pullRequests.find("repo", 1),
-    "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b"),
+    "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b", "main"),
+    "pullRequests.findMerged": () => pullRequests.findMerged("repo", "b", "main"),
     "pullRequests.markMerged": () => {
       const sha = "a".repeat(40);
       return pullRequests.markMerged("repo", 1, { commit: sha, head: sha, base: sha });

@@ -102,6 +102,12 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
       await git("update-ref", `refs/heads/${branch}`, made);
       return made;
     },
+    async makeExecutable(branch, path) {
+      const parent = (await tip(branch)) ?? "";
+      const made = await commitFiles(root, bare, parent, {}, (inFolder) => inFolder("update-index", "--chmod=+x", path));
+      await git("update-ref", `refs/heads/${branch}`, made);
+      return made;
+    },
     async point(branch, commit) {
       await git("update-ref", `refs/heads/${branch}`, commit);
     },
@@ -140,7 +146,13 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
   return harness;
 }
 
-async function commitFiles(root: string, bare: string, parent: string, changes: FileChanges): Promise<CommitSha> {
+async function commitFiles(
+  root: string,
+  bare: string,
+  parent: string,
+  changes: FileChanges,
+  also: (git: (...args: string[]) => Promise<string>) => Promise<unknown> = async () => undefined,
+): Promise<CommitSha> {
   const work = await mkdtemp(join(root, "work-"));
   const git = async (...args: string[]) =>
     (
@@ -157,6 +169,7 @@ async function commitFiles(root: string, bare: string, parent: string, changes: 
     else await writeFile(join(work, path), text);
   }
   await git("add", "--all");
+  await also(git);
   return git("commit-tree", await git("write-tree"), "-p", parent, "-m", `Change ${Object.keys(changes).join(", ")}`);
 }
 

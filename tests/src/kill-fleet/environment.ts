@@ -125,12 +125,16 @@ export class Environment {
         return this.#stop(call.handle);
       case "findPullRequest":
         return this.#forge.findPullRequest(call.repository, call.branch);
+      case "findMerged":
+        return this.#forge.findMerged(call.repository, call.branch);
       case "openPullRequest":
         return this.#forge.openPullRequest(call.repository, call.request);
       case "read":
         return this.#forge.read(call.repository, call.pullRequest);
       case "checks":
         return this.#forge.checks(call.repository, call.head);
+      case "diffDigest":
+        return this.#forge.diffDigest(call.repository, call.range);
       case "updateBranch":
         return this.#forge.updateBranch(call.repository, call.pullRequest, call.head);
       case "merge":

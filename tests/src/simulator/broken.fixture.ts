@@ -116,9 +116,11 @@ function mergingAnything(ports: OrchestrationPorts): OrchestrationPorts {
         return {
           name: forge.name,
           findPullRequest: (...args) => forge.findPullRequest(...args),
+          findMerged: (...args) => forge.findMerged(...args),
           openPullRequest: (...args) => forge.openPullRequest(...args),
           read: (...args) => forge.read(...args),
           checks: (...args) => forge.checks(...args),
+          diffDigest: (...args) => forge.diffDigest(...args),
           updateBranch: (...args) => forge.updateBranch(...args),
           withdraw: (...args) => forge.withdraw(...args),
           async merge(repository, pullRequest, _expected, message) {

@@ -5,13 +5,14 @@ export function memoryPullRequests(): PullRequestLedger {
   const pullRequests = new Map<string, StoredPullRequest[]>();
   const checks = new Map<string, StoredCheck>();
   const of = (repository: string): readonly StoredPullRequest[] => pullRequests.get(repository) ?? [];
-  const openOf = (repository: string, branch: string): StoredPullRequest | undefined =>
-    of(repository).find((candidate) => candidate.branch === branch && candidate.state === "open");
+  const lastOf = (repository: string, branch: string, base: string, state: StoredPullRequest["state"]): StoredPullRequest | undefined =>
+    of(repository).findLast((one) => one.branch === branch && one.base === base && one.state === state);
   return {
     find: async (repository, number) => structuredClone(of(repository)[number - 1]) ?? null,
-    findOpen: async (repository, branch) => structuredClone(openOf(repository, branch)) ?? null,
+    findOpen: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "open")) ?? null,
+    findMerged: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "merged")) ?? null,
     async open({ repository, branch, base, title, body, createdAt }) {
-      const known = openOf(repository, branch);
+      const known = lastOf(repository, branch, base, "open");
       if (known !== undefined) return structuredClone(known);
       const number = of(repository).length + 1;
       const unmerged = { state: "open", mergedAs: null, mergedHead: null, mergedBase: null } as const;
