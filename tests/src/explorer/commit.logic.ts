@@ -53,13 +53,14 @@ export function committed(
   { before, command, changes, events }: { before: Run; command: Command; changes: readonly Change[]; events: Decision["events"] },
 ): Environment {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
-  let { wake, notifications } = environment;
+  let { wake, notifications, place } = environment;
   for (const change of changes) {
     if (change.change === "wake") wake = true;
     if (change.change === "unwake") wake = false;
+    if (change.change === "leave-landing-queue") place = "none";
     if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
     if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
   }
   const allowed = allowedBy(before, command, environment) ?? environment.allowed;
-  return { ...environment, wake, notifications, allowed, keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked] };
+  return { ...environment, wake, notifications, allowed, place, keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked] };
 }

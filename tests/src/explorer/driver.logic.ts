@@ -77,8 +77,25 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
     case "merge":
       return merge(environment, key, request, faults);
     case "call":
-      return [...called(environment, key, request.name), ...failures(environment, key, faults)];
+      return [
+        ...(request.name === TAKE_PLACE ? takePlace(environment, key) : called(environment, key, request.name)),
+        ...failures(environment, key, faults),
+      ];
   }
+}
+
+const TAKE_PLACE = "take-place";
+
+/** The landing queue, which others stand in as well. */
+function takePlace(environment: Environment, key: string): readonly Happening[] {
+  const told = (label: string, place: Environment["place"], ahead: number | null): Happening => ({
+    label,
+    environment: { ...environment, place },
+    command: returned(key, { of: "call", name: TAKE_PLACE, value: { ahead } }),
+  });
+  if (environment.place === "none") return [told("a place is taken", "in-line", null)];
+  const first = told("it is first in line", "first", 0);
+  return environment.place === "first" ? [first] : [first, { ...told("others are before it", "in-line", 2), isPatient: true }];
 }
 
 /** The provider's quota is exhausted: the run pauses in front of the call. */

@@ -22,6 +22,8 @@ export interface Environment {
   readonly jobs: readonly string[];
   /** Combination that the last probe of CI proved green. The invariants trust this, not the verdict in the run. */
   readonly proven: { readonly head: string; readonly base: string; readonly settings: number } | null;
+  /** Place of the run in the landing queue. */
+  readonly place: "none" | "in-line" | "first";
   /** The change that may land: assessed within the thresholds, or approved by the people it needs. The invariants trust this, not the run. */
   readonly allowed: string | null;
   readonly settings: number;
@@ -59,6 +61,7 @@ export function newEnvironment(): Environment {
     conflicted: false,
     jobs: [],
     proven: null,
+    place: "none",
     allowed: null,
     settings: 0,
     spent: false,

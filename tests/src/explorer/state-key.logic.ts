@@ -16,10 +16,10 @@ export function runKey(run: Run): string {
 
 export function stateKey(run: Run, environment: Environment): string {
   const finished = run.phase.is !== "live";
-  const { head, base, change, allowed, pullRequest, behind, conflicted, jobs, proven, settings, spent } = environment;
+  const { head, base, change, allowed, place, pullRequest, behind, conflicted, jobs, proven, settings, spent } = environment;
   const around = finished
     ? [pullRequest, jobs.length]
-    : [pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven), change, allowed === change];
+    : [pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven), change, allowed === change, place];
   return renamed(JSON.stringify([ofRun(run), around]));
 }
 

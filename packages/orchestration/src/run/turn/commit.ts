@@ -9,7 +9,7 @@ import { toRecord, type Placement } from "../model/stored-run.js";
 import { budgetHold, reservationChange } from "../rules/reservation.logic.js";
 import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
-import { wakeNextInLine } from "./landing.js";
+import { wakeNextInLine } from "./line.js";
 import type { LoadedInput } from "./read-input.js";
 
 /** A run and the input of its next decision, read at one moment. */

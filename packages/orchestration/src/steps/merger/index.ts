@@ -82,7 +82,6 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
       place: "none",
       revisits: 0,
       baseMoves: 0,
-      refused: null,
       evictions: NO_EVICTIONS,
     }),
     fold,
@@ -236,24 +235,21 @@ function merged(context: MergerContext, state: State, result: Extract<EffectResu
     .exhaustive();
 }
 
-/** A check that the forge requires by now: the gates look at it; one they do not see either is waited for. */
+/**
+ * A check that the forge requires by now: it is waited for a while, then the gates look at it. All such rounds together take as long as a
+ * gate is patient.
+ */
 function refusedForChecks(context: MergerContext, state: State, because: string): Move<Fact> {
-  const { activity } = context.step;
-  const request = activity.is === "effect" && activity.effect.request.do === "merge" ? activity.effect : null;
-  if (request === null || request.request.do !== "merge") return { to: "poll-again" };
-  const { head, base } = request.request;
-  if (state.refused?.head !== head || state.refused.base !== base)
-    return revisit(context, state, { because, baseMoved: false }, { head, base });
-  if (context.at - request.requestedAt < context.input.patience.gateMs) return { to: "poll-again" };
-  return refuse("forge_refused", because);
+  if (context.at - since(context) < context.input.patience.gateMs / MAX_REVISITS) return { to: "poll-again" };
+  return revisit(context, state, { because, baseMoved: false }, "forge_refused");
 }
 
 /** The forge has taken the merge and lands it by itself: the same request tells its outcome. One that never lands is withdrawn. */
-function waitForForge({ step, input, at }: StepContext, state: State, message: string): Move<Fact> {
+function waitForForge(context: StepContext, state: State, message: string): Move<Fact> {
   const facts: Fact[] = state.sent === message ? [] : [{ is: "sent", message }];
-  const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
-  if (at - since < input.patience.gateMs) return { facts, to: "poll-again" };
-  const minutes = Math.round((at - since) / 60_000);
+  const waited = context.at - since(context);
+  if (waited < context.input.patience.gateMs) return { facts, to: "poll-again" };
+  const minutes = Math.round(waited / 60_000);
   const failure = {
     kind: "timeout",
     code: "merge_timeout",
@@ -263,6 +259,11 @@ function waitForForge({ step, input, at }: StepContext, state: State, message: s
   return { facts, to: "fail", failure, awaitOutcome: true };
 }
 
+/** When the effect in flight was requested. */
+function since({ step: { activity }, at }: StepContext): number {
+  return activity.is === "effect" ? activity.effect.requestedAt : at;
+}
+
 function landed(context: StepContext, pullRequest: PullRequestRef, merge: Pick<MergeRecord, "commit" | "head" | "base">): Move<Fact> {
   const merged = { pullRequest, commit: merge.commit, head: merge.head, base: merge.base, at: context.at, runId: context.run.id };
   const { moduleName } = context.input.block;
@@ -270,13 +271,13 @@ function landed(context: StepContext, pullRequest: PullRequestRef, merge: Pick<M
   return { merged, to: "effect", phase: "module", request: { do: "call", name: assignModule.name, input: { module: moduleName } } };
 }
 
-function revisit(context: MergerContext, state: State, stale: Staleness, refused?: NonNullable<State["refused"]>): Move<Fact> {
+function revisit(context: MergerContext, state: State, stale: Staleness, lastly = "base_keeps_moving"): Move<Fact> {
   // A forge may say more than an event holds.
   const because = stale.because.slice(0, 4000);
   const [visits, max] = stale.baseMoved ? [state.baseMoves, MAX_BASE_MOVES] : [state.revisits, MAX_REVISITS];
-  if (visits >= max) return refuse("base_keeps_moving", `${because}; the gates were visited again ${visits} times`);
+  if (visits >= max) return refuse(lastly, `${because}; the gates were visited again ${visits} times`);
   const from = gatesToRevisit(context.run, context.index, context.evidence);
-  const fact: Fact = { is: "revisit", because, ...(stale.baseMoved ? { baseMoved: true } : {}), ...(refused === undefined ? {} : { refused }) };
+  const fact: Fact = { is: "revisit", because, ...(stale.baseMoved ? { baseMoved: true } : {}) };
   return { facts: [fact], to: "rework", from, revision: null, why: because };
 }
 

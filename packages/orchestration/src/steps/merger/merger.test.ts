@@ -304,18 +304,22 @@ describe("the merge", () => {
     expect(stateOf(spec)).toMatchObject({ ...counts, subject: DIFF, assessment: low, place: "first" });
   });
 
-  it("F:A3 refused for a check that the forge requires by now: the gates look at it, and one they do not see either is waited for", () => {
+  it("F:A3 refused for a check that the forge requires by now: it is waited for, then the gates look, for as long as a gate is patient", () => {
     const spec = atMerge();
-    spec.when(returns({ of: "merge", result: refused("checks") }));
-    expect(spec.run.cursor).toBe(0);
-    for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
-    spec.when(looked());
-    expect(request(spec)).toMatchObject({ do: "merge" });
-    const again = returns({ of: "merge", result: refused("checks") });
-    expect(spec.when(again).events).toEqual([]);
-    expect(spec.pollAgain).toBe(true);
-    spec.now += DEFAULT_PATIENCE.gateMs;
-    spec.when(again);
+    const refusedAgain = returns({ of: "merge", result: refused("checks") });
+    for (let round = 0; round < 10; round += 1) {
+      expect(spec.when(refusedAgain).events).toEqual([]);
+      expect(spec.pollAgain).toBe(true);
+      spec.now += DEFAULT_PATIENCE.gateMs / 10;
+      spec.when(refusedAgain);
+      expect(spec.run.cursor).toBe(0);
+      for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
+      spec.when(placed(0));
+      spec.when(looked());
+      expect(request(spec)).toMatchObject({ do: "merge" });
+    }
+    spec.now += DEFAULT_PATIENCE.gateMs / 10;
+    spec.when(refusedAgain);
     expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "forge_refused" } });
   });
 

@@ -1,5 +1,5 @@
 /** The memory of a merger: what it knows of the change, where it stands in line, and how often it sent the run back to its gates. */
-import { commitShaSchema, mergeAssessmentSchema } from "@millrace/contracts";
+import { mergeAssessmentSchema } from "@millrace/contracts";
 import { z } from "zod";
 import { countEviction, evictedFactSchema, evictionsSchema } from "../shared/recovery.logic.js";
 
@@ -31,8 +31,6 @@ export const stateSchema = z.strictObject({
   revisits: z.number().int().nonnegative(),
   /** How often it did because the base had moved: another change got on meanwhile. */
   baseMoves: z.number().int().nonnegative().default(0),
-  /** The head and base whose merge the forge refused for its checks; null otherwise. */
-  refused: z.strictObject({ head: commitShaSchema, base: commitShaSchema }).nullable().default(null),
   /** The last message of the forge about a merge that it has taken and not landed. */
   sent: z.string().optional(),
   evictions: evictionsSchema,
@@ -50,8 +48,6 @@ export const factSchema = z.discriminatedUnion("is", [
     because: z.string(),
     /** True when another change moved the base. Default: false. */
     baseMoved: z.boolean().optional(),
-    /** The head and base that the forge refused for its checks. */
-    refused: z.strictObject({ head: commitShaSchema, base: commitShaSchema }).optional(),
   }),
   /** The forge has taken the merge, and lands it by itself. */
   z.strictObject({ is: z.literal("sent"), message: z.string().max(4000) }),
@@ -80,7 +76,6 @@ export function fold(state: State, fact: Fact): State {
       return {
         ...state,
         ...(fact.baseMoved === true ? { baseMoves: state.baseMoves + 1 } : { revisits: state.revisits + 1 }),
-        refused: fact.refused ?? state.refused,
       };
     case "sent":
       return { ...state, sent: fact.message };
