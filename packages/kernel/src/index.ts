@@ -50,6 +50,7 @@ export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spe
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type {
   Environments,
   FiledIssue,

@@ -16,6 +16,7 @@ import {
   PULL_REQUEST,
   returned,
   withCommit,
+  withPush,
   type Happening,
   type Environment,
 } from "./environment.logic.js";
@@ -84,8 +85,25 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
     case "merge":
       return merge(environment, key, request, faults);
     case "call":
-      return [...called(environment, key, request.name), ...failures(environment, key, faults)];
+      return [
+        ...(request.name === TAKE_PLACE ? takePlace(environment, key) : called(environment, key, request.name)),
+        ...failures(environment, key, faults),
+      ];
   }
+}
+
+const TAKE_PLACE = "take-place";
+
+/** The landing queue, which others stand in as well. */
+function takePlace(environment: Environment, key: string): readonly Happening[] {
+  const told = (label: string, place: Environment["place"], ahead: number | null): Happening => ({
+    label,
+    environment: { ...environment, place },
+    command: returned(key, { of: "call", name: TAKE_PLACE, value: { ahead } }),
+  });
+  if (environment.place === "none") return [told("a place is taken", "in-line", null)];
+  const first = told("it is first in line", "first", 0);
+  return environment.place === "first" ? [first] : [first, { ...told("others are before it", "in-line", 2), isPatient: true }];
 }
 
 /** The provider's quota is exhausted: the run pauses in front of the call. */
@@ -167,7 +185,7 @@ function delivered(
   kind: AgentKind,
 ): readonly (readonly [label: string, environment: Environment, product: AnswerProduct])[] {
   const changed: Environment = {
-    ...withCommit(environment, "head"),
+    ...withPush(environment),
     pullRequest: environment.pullRequest === "none" ? "open" : environment.pullRequest,
   };
   switch (kind.contract.delivers) {
@@ -189,7 +207,7 @@ function delivered(
     case "nothing":
       return [
         ...products(kind).map(([label, product]) => [`says: ${label}`, environment, product] as const),
-        ["writes although read-only", withCommit(environment, "head"), NONE],
+        ["writes although read-only", withPush(environment), NONE],
       ];
   }
 }
@@ -208,17 +226,18 @@ function probe(
   run: Run,
   environment: Environment,
   key: string,
-  wanted: { readonly checks: boolean; readonly gate: string },
+  wanted: Extract<EffectRequest, { do: "probe" }>,
   faults: FaultSet,
 ): Happening[] {
   return meanwhile(environment, faults).flatMap(([moment, now]) => {
     const seen = stateOf(now);
-    const judged = now.pullRequest === "open" && !now.behind && !now.conflicted;
+    const judged = now.pullRequest === "open" && (wanted.evenBehind === true || !now.behind) && !now.conflicted;
+    const diff = wanted.diff === true && now.pullRequest === "open" ? now.change : null;
     const observations = wanted.checks && judged ? checksFor(wanted.gate) : ([["seen", []]] as const);
     const happenings: Happening[] = observations.flatMap(([label, checks]) => {
       const proven = label === "green" ? { head: now.head, base: now.base, settings: now.settings } : null;
       const after = wanted.gate === "ci" ? { ...now, proven } : now;
-      const result = { of: "probe", state: seen, checks: [...checks] } as const;
+      const result = { of: "probe", state: seen, checks: [...checks], diff } as const;
       const observed: Happening = { label: `${wanted.gate}: ${label}${moment}`, environment: after, command: returned(key, result) };
       if (label !== "pending" && label !== "unknown") return [observed];
       // Patience is counted for each head; for a new head it has not begun.
@@ -227,7 +246,7 @@ function probe(
         : [observed];
     });
     if (!judged || wanted.gate === "merge") return happenings;
-    const unsure = { of: "probe", state: { ...seen, mergeability: "unknown" }, checks: [] } as const;
+    const unsure = { of: "probe", state: { ...seen, mergeability: "unknown" }, checks: [], diff } as const;
     const observed = {
       label: `${wanted.gate}: mergeability unknown${moment}`,
       environment: wanted.gate === "ci" ? { ...now, proven: null } : now,
@@ -272,7 +291,7 @@ function update(environment: Environment, key: string, faults: FaultSet): Happen
     ];
   const after: Environment = { ...withCommit(environment, "head"), behind: false };
   const conflict: Environment = { ...environment, conflicted: true };
-  const pushed = withCommit(environment, "head");
+  const pushed = withPush(environment);
   const happenings: Happening[] = [
     {
       label: "branch updated",
@@ -321,7 +340,7 @@ function merge(environment: Environment, key: string, wanted: Extract<EffectRequ
   else if (environment.base !== wanted.base || environment.behind) happenings.push(refused("base-moved", environment));
   else happenings.push(...lands(environment, key, landed, faults));
   if (faults.moves) {
-    happenings.push(refused("head-moved", withCommit(environment, "head")));
+    happenings.push(refused("head-moved", withPush(environment)));
     happenings.push(refused("base-moved", { ...withCommit(environment, "base"), behind: true }));
     happenings.push(refused("conflicted", { ...withCommit(environment, "base"), behind: true, conflicted: true }));
   }

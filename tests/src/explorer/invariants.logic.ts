@@ -70,8 +70,8 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
   ];
 }
 
-/** A merge is requested only with evidence for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
-function merges({ before, after, events, changes, command, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
+/** A merge is requested only with evidence for exactly the head and base that would land, of a change that may land. */
+function merges({ before, after, events, changes, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
@@ -80,7 +80,7 @@ function merges({ before, after, events, changes, command, environment, environm
     if (environmentBefore.isLanded) broken.push({ invariant: "I3", message: "a merge is asked for although the task has landed" });
     if (proven?.head !== head || proven.base !== base)
       broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
-    if (!isAllowed(before, command, `${head}+${base}`))
+    if (environment.allowed !== environment.change)
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
@@ -91,30 +91,6 @@ function merges({ before, after, events, changes, command, environment, environm
     ...when(saysDone && !hasLanded && environment.pullRequest !== "none", "I3", "the task is done, and the forge has not merged it"),
     ...when(ends && hasLanded && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
   ];
-}
-
-function isAllowed(before: Run, command: Command, subject: string): boolean {
-  if (command.command === "answer") {
-    const wait = openWait(before);
-    const isFull = wait !== null && new Set([...wait.approvedBy, command.actor.id]).size >= Math.max(wait.approvers, approversOf(before));
-    return (
-      wait?.on === "merge" && isFull && command.actor.type === "human" && command.answer.answer === "approve" && command.subject === subject
-    );
-  }
-  if (command.command !== "returned" || command.result.of !== "job" || command.result.outcome.is !== "finished") return false;
-  const { product } = command.result.outcome.answer;
-  return currentStep(before).definition.approval === null && product.is === "valid" && isWithin(product.value);
-}
-
-function approversOf(run: Run): number {
-  return currentStep(run).definition.approval?.approvers ?? 1;
-}
-
-function isWithin(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { complexity, risk, impact, rationale } = value as Readonly<Record<string, unknown>>;
-  const fits = Number(complexity) <= PRESET.maxComplexity && Number(risk) <= PRESET.maxRisk && Number(impact) <= PRESET.maxImpact;
-  return fits && String(rationale).trim() !== "";
 }
 
 function finished({ before, events }: CheckedTransition): readonly BrokenInvariant[] {

@@ -41,9 +41,17 @@ export function consequences(transition: TransitionResult, input: DecisionInput,
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
     ...notifications(context),
     ...factConsequences(context),
+    ...landing(after),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
     wakeUp(context),
   ];
+}
+
+/** A run that rests, stops or has ended gives its place in the landing queue up in the same commit; the next in line goes on. */
+function landing(run: Run): readonly Change[] {
+  const next = due(run);
+  if (run.repository === null || next.is === "effect" || next.is === "poll") return [];
+  return [{ change: "leave-landing-queue", workspaceId: run.workspaceId, runId: run.id }];
 }
 
 /** The changes that step kinds derive from their facts. */

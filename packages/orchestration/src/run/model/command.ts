@@ -1,4 +1,4 @@
-import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Digest, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -28,6 +28,8 @@ export type EffectResult =
       readonly checks: readonly Check[];
       /** Checks of the base, read where one of the head fails. Default: not read. */
       readonly baseChecks?: readonly Check[];
+      /** Digest of the change; null where it was not asked for, or the forge cannot tell. */
+      readonly diff: Digest | null;
     }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }

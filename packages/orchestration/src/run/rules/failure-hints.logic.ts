@@ -49,6 +49,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   breaker_open: (run) => `its helper failed twice for a reason outside of the change: read it (${logs(run)}), then ${retry(run)}`,
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,
+  pull_request_retargeted: (run) => `point the pull request at the base of the run again, or close it; then ${retry(run)}`,
   no_pull_request: (run) => `the pipeline has no step that delivers a change: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
   no_evidence: (run) => `the pipeline needs a ci step before its merger: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
   already_merged: ({ blockId }) => `nothing is left to do; for further work add a task (millrace task add). This one: millrace task show ${blockId}`,

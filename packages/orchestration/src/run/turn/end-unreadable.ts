@@ -34,6 +34,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
     ...calls.flatMap(({ call, usage }) => settlement(run, call, usage, at)),
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },
+    { change: "leave-landing-queue", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
   ]);
   await learnOfBlock(engine, run);

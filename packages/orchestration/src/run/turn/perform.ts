@@ -183,15 +183,18 @@ export class Performer {
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
-      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<ResultAndWrites> => {
+      .with({ do: "probe" }, async ({ pullRequest, checks, diff, evenBehind }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
         // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
-        const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
+        const isKept = evenBehind === true || !state.behind;
+        const wanted = checks && state.state === "open" && isKept && state.mergeability !== "conflicted";
         const found = wanted ? await forge.checks(repository, state.head) : [];
         // What is red without the change is no fault of the change (F:C11).
         const base = failingChecks(found).length === 0 ? {} : { baseChecks: await forge.checks(repository, state.baseHead) };
-        return { result: { of: "probe", state, checks: found, ...base }, writes: [] };
+        const range = { base: state.baseHead, head: state.head };
+        const digest = diff === true && state.state === "open" ? await forge.diffDigest(repository, range) : null;
+        return { result: { of: "probe", state, checks: found, diff: digest, ...base }, writes: [] };
       })
       .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);

@@ -363,6 +363,7 @@ describe("a companion", () => {
           mergedBase: null,
         },
         checks: [],
+        diff: null,
       }),
     );
     says(spec, "grade", graded(0));

@@ -39,5 +39,9 @@ export const mergerSamples: StepSamples = {
       isLarge: true,
     },
   ],
-  budgets: [{ name: "revisits", counter: ["revisits"], max: 10, isLong: true }, ...RECOVERY_BUDGETS],
+  budgets: [
+    { name: "revisits", counter: ["revisits"], max: 10, isLong: true },
+    { name: "base moves", counter: ["baseMoves"], max: 100, isLong: true },
+    ...RECOVERY_BUDGETS,
+  ],
 };
