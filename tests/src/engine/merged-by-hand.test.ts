@@ -59,7 +59,12 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
-  const task = (host: TestHost) => ({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user, reason: "no longer needed" });
+  const task = (host: TestHost) => ({
+    workspaceId: host.workspace.id,
+    blockId: host.task.id,
+    actor: host.user,
+    reason: "no longer needed",
+  });
   const openCards = async (host: TestHost) =>
     (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map(({ type }) => type);
 
@@ -111,7 +116,13 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
 
     it("F:A6 approval of another step: what was yet to do towards the merge is passed by, what is behind it is done", async () => {
       const host = await hostWith({
-        steps: [{ kind: "coder" }, { kind: "documenter", approval: { approvers: 1 } }, { kind: "ci" }, { kind: "merger" }, { kind: "researcher" }],
+        steps: [
+          { kind: "coder" },
+          { kind: "documenter", approval: { approvers: 1 } },
+          { kind: "ci" },
+          { kind: "merger" },
+          { kind: "researcher" },
+        ],
         script: { researcher: { say: "notes" } },
       });
       const { id } = await host.start();
@@ -304,6 +315,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     const damaged = { ...record, revision: record.revision + 1, document: { cursor: 0, steps: [] } };
     await host.store.commit([{ change: "update-run", record: damaged, expected: record.revision }]);
     await host.execution.cancel(task(host));
+    expect((await host.store.runs.summary(host.workspace.id, id))?.status).toBe("failed");
     await expectLanded(host);
   });
 
@@ -325,6 +337,32 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     forge.isDown = false;
     await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
     await expectLanded(host);
+  });
+
+  it("F:A6 a stop with a merge in flight asks a forge that is down for as long as a gate is waited for, then ends", async () => {
+    const forge = { isDown: false };
+    const host = await hostWith({
+      script: { merger: { answer: small } },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (port !== "forge") return act();
+          if (method === "merge") forge.isDown = true;
+          if (forge.isDown) throw new MillraceError("forge_failed", "no answer");
+          return act();
+        }),
+    });
+    const { id } = await host.start();
+    while (!forge.isDown) {
+      host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
+      await host.execution.advance(at(host, id));
+    }
+    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "enough" });
+    const since = host.clock.now();
+    await host.execution.advance(at(host, id));
+    expect((await host.run(id)).phase.is).toBe("stopping");
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    expect(host.clock.now() - since).toBe(60 * MINUTE);
   });
 
   describe("a merge whose reply is lost while another process cancels", () => {
@@ -360,6 +398,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     it("F:A7 the worker that sent it looks, and the task is done", async () => {
       const { host, driven } = await cancelledMeanwhile("lost");
       await driven;
+      expect((await host.block()).merged?.commit).toBe(host.forge.landed[0]?.commit);
       await expectLanded(host);
     });
 

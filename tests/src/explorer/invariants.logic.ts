@@ -71,7 +71,15 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
 }
 
 /** A merge is requested only with evidence for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
-function merges({ before, after, events, changes, command, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
+function merges({
+  before,
+  after,
+  events,
+  changes,
+  command,
+  environment,
+  environmentBefore,
+}: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;

@@ -87,7 +87,7 @@ export class Environment {
   async #merge(pullRequest: PullRequestRef): Promise<void> {
     const { head, mergeability } = await this.forge.read(this.repository, pullRequest);
     if (mergeability !== "clean" || !isGood(this.forge.graph.get(head).tree)) return;
-    const commit = await this.forge.world(this.repository).mergeByHand(pullRequest.number, "merge");
+    const commit = await this.forge.outsiders(this.repository).mergeByHand(pullRequest.number, "merge");
     this.byHand.push({ branch: pullRequest.branch, commit });
   }
 }
