@@ -11,7 +11,7 @@ const risky = { ...small, risk: 1 };
 const MERGES: PipelineInput["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 const MINUTE = 60_000;
 
-interface World {
+interface Scenario {
   readonly steps?: PipelineInput["steps"];
   readonly script?: Readonly<Record<string, ScriptedKind>>;
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
@@ -24,7 +24,7 @@ const DATABASES = {
 } as const;
 
 describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => {
-  async function hostWith({ steps = MERGES, script, wrap }: World = {}): Promise<TestHost> {
+  async function hostWith({ steps = MERGES, script, wrap }: Scenario = {}): Promise<TestHost> {
     const host = await createTestHost({
       ...DATABASES[database],
       pipeline: { steps },
@@ -41,8 +41,8 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   /** A run that waits at its merger for a person's word. */
-  async function waiting(world: World = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
-    const host = await hostWith(world);
+  async function waiting(options: Scenario = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
+    const host = await hostWith(options);
     const { id } = await host.start();
     await host.drive();
     expect(openWait(await host.run(id))?.on).toBe("merge");
@@ -50,8 +50,8 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   /** A run that failed with a pull request. */
-  async function failed(world: World = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
-    const host = await hostWith({ script: { merger: { fails: { code: "broken", message: "no" } } }, ...world });
+  async function failed(options: Scenario = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
+    const host = await hostWith({ script: { merger: { fails: { code: "broken", message: "no" } } }, ...options });
     const { id } = await host.start();
     await host.drive();
     expect(await host.block()).toMatchObject({ status: "blocked", merged: null });
@@ -149,6 +149,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       const { host } = await waiting();
       await mergeByHand(host);
       await host.execution.cancel(task(host));
+      expect((await host.block()).status).toBe("done");
       await expectLanded(host);
     });
 
@@ -266,6 +267,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       const { host } = await failed();
       await mergeByHand(host);
       await host.execution[way](task(host));
+      expect((await host.block()).status).toBe("done");
       await expectLanded(host);
     });
 

@@ -138,8 +138,8 @@ export class Transition {
 
   /** The next thing to do about a failure, now. */
   hint({ kind, step }: Pick<RunFailure, "kind" | "step">): string {
-    const isSettled = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
-    return isSettled ? LANDED_HINT : failureHint(kind);
+    const isComplete = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
+    return isComplete ? LANDED_HINT : failureHint(kind);
   }
 
   #mayHaveLanded(): boolean {

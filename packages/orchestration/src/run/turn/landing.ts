@@ -2,7 +2,7 @@
  * What the forge says about the change of a task. A person may merge a pull request at any moment, and the reply of our own merge may be
  * lost: so every way into and out of a run asks (F:A6).
  * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests.
- * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is settled.
+ * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is resolved.
  * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
  */
 import type { Block, MergeRecord, Run } from "@millrace/contracts";

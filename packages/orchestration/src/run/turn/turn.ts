@@ -14,7 +14,7 @@ import type { TurnResult } from "./commit.js";
 import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 import { learnOfBlock, learnOfRun } from "./landing.js";
-import { settleMerge } from "./late-merge.js";
+import { recordOutcome } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
 
 export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
@@ -35,7 +35,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
   const result = await session.execute(command, writes);
 
-  if (next.is === "effect" && next.effect.request.do === "merge") await settleMerge(engine, session.address, run, command);
+  if (next.is === "effect" && next.effect.request.do === "merge") await recordOutcome(engine, session.address, run, command);
   else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
