@@ -66,6 +66,20 @@ describe("the pull request of a run", () => {
     expect(await project.tip("trunk")).toBe(base);
   });
 
+  it("F:A1 that GitHub does not open beside one to another base is refused with both named, and the other is left alone", async () => {
+    await using harness = await createGitHubHarness();
+    const { forge, repository, project, hub } = harness;
+    await harness.commit(BRANCH, { "work.txt": "work\n" });
+    await project.commit("release", { "release.txt": "x\n" });
+    await project.outsiders.open(BRANCH, "release");
+    hub.plan("POST /repos/{owner}/{repo}/pulls", { does: "answer", status: 422 }, 5);
+    await expect(forge.openPullRequest(repository, { branch: BRANCH, title: "Work", body: "" })).rejects.toMatchObject({
+      code: "forge_refused",
+      details: { base: "main", openTo: "release" },
+    });
+    expect(project.pulls).toMatchObject([{ base: "release", state: "open" }]);
+  });
+
   it("F:A1 that was closed is opened anew, and one that was reopened goes on", async () => {
     await using harness = await createGitHubHarness();
     const { forge, repository, project } = harness;
