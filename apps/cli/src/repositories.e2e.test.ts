@@ -31,7 +31,8 @@ const writes = (path: string, text = "new\n"): SampleScript => ({
 
 /** The sentences of an output that are errors, fixes, warnings or about the repository. */
 function sentences({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }, folder: string): string {
-  const wanted = /^(error:|fix:|warn|fail|failed|merged as|'|you are in|the remote|the agent changed|.*(submodule|git filter|remote leads))/;
+  const wanted =
+    /^(error:|fix:|warn|fail|failed|merged as|'|you are in|the remote|the agent changed|.*(submodule|git filter|remote leads))/;
   const others = /^(ok|warn|fail) +(agent|disk|leases|checks) |make the board anew with --check|^base |^\d.* s {2}/;
   const lines = `${stderr}${stdout}`.split("\n").filter((line) => wanted.test(line.trim()) && !others.test(line.trim()));
   return lines
@@ -47,7 +48,11 @@ interface Outcome {
 }
 
 /** What the three commands say in a repository, with an agent that writes one file. */
-async function said(sandbox: Sandbox, name: string, options: { readonly script?: SampleScript; readonly init?: readonly string[] } = {}): Promise<Outcome> {
+async function said(
+  sandbox: Sandbox,
+  name: string,
+  options: { readonly script?: SampleScript; readonly init?: readonly string[] } = {},
+): Promise<Outcome> {
   const agent = await sandbox.agent(options.script ?? writes("new.txt"));
   const made = await sandbox.cli("init", "--no-ci", "--agent", agent, ...(options.init ?? []));
   const looked = await sandbox.cli("doctor", "--agent", agent);
@@ -68,7 +73,12 @@ function expectRefusal(outcome: Outcome, message: RegExp): void {
 }
 
 const git = async (cwd: string, ...args: readonly string[]): Promise<string> =>
-  (await promisify(execFile)("git", ["-c", "protocol.file.allow=always", ...args], { cwd, env: { PATH: process.env["PATH"], HOME: dirname(cwd) } })).stdout;
+  (
+    await promisify(execFile)("git", ["-c", "protocol.file.allow=always", ...args], {
+      cwd,
+      env: { PATH: process.env["PATH"], HOME: dirname(cwd) },
+    })
+  ).stdout;
 
 /** A repository whose history comes from an origin beside it. */
 async function cloned(...args: readonly string[]): Promise<Sandbox> {
@@ -87,13 +97,17 @@ describe("files that are not what they seem", () => {
   it("F:A15 a filter that encrypts: init and doctor warn, a change of such a file is refused by name", async () => {
     await using sandbox = await createRepository({ ".gitattributes": "*.secret filter=x\n", "keys/a.secret": "ciphertext" });
     const { init, doctor, run } = await said(sandbox, "encrypting filter", { script: writes("keys/a.secret", "plain") });
-    for (const text of [init, doctor, run]) expect(text).toMatch(/keys\/a\.secret goes through the git filter 'x', which Millrace does not run/);
+    for (const text of [init, doctor, run])
+      expect(text).toMatch(/keys\/a\.secret goes through the git filter 'x', which Millrace does not run/);
     expect(run).toMatch(/failed in step 1.*cannot be delivered as it is: keys\/a\.secret \(filter=x\)/);
     expect(await sandbox.git("--git-dir", sandbox.path(".millrace", "repo.git"), "show", "main:keys/a.secret")).toBe("ciphertext");
   }, 120_000);
 
   it("F:A15 LFS: the same", async () => {
-    await using sandbox = await createRepository({ ".gitattributes": "*.psd filter=lfs diff=lfs merge=lfs -text\n", "art/logo.psd": "pointer" });
+    await using sandbox = await createRepository({
+      ".gitattributes": "*.psd filter=lfs diff=lfs merge=lfs -text\n",
+      "art/logo.psd": "pointer",
+    });
     const { init, run } = await said(sandbox, "LFS", { script: writes("art/new.psd", "pixels") });
     expect(init).toMatch(/art\/logo\.psd goes through the git filter 'lfs'.*\(LFS pointers\)/);
     expect(run).toMatch(/art\/new\.psd \(filter=lfs\)/);
@@ -124,14 +138,20 @@ describe("files that are not what they seem", () => {
 describe("histories with gaps", () => {
   it("F:E7 a shallow clone is refused, and its fix works", async () => {
     await using sandbox = await cloned("--depth=1");
-    expectRefusal(await said(sandbox, "shallow clone"), /is a shallow clone: its history is cut off fix: Fetch the rest: git -C .* fetch --unshallow$/);
+    expectRefusal(
+      await said(sandbox, "shallow clone"),
+      /is a shallow clone: its history is cut off fix: Fetch the rest: git -C .* fetch --unshallow$/,
+    );
     await git(sandbox.folder, "fetch", "--quiet", "--unshallow");
     expect(await sandbox.cli("init", "--no-ci")).toMatchObject({ code: 0 });
   }, 120_000);
 
   it("F:E7 a partial clone is refused, and its fix works", async () => {
     await using sandbox = await cloned("--filter=blob:none");
-    expectRefusal(await said(sandbox, "partial clone"), /is a partial clone: objects .* fix: Fetch them: git -C .* fetch --refetch --no-filter$/);
+    expectRefusal(
+      await said(sandbox, "partial clone"),
+      /is a partial clone: objects .* fix: Fetch them: git -C .* fetch --refetch --no-filter$/,
+    );
     await git(sandbox.folder, "fetch", "--quiet", "--refetch", "--no-filter");
     expect(await sandbox.cli("init", "--no-ci")).toMatchObject({ code: 0 });
   }, 120_000);
@@ -144,7 +164,10 @@ describe("histories with gaps", () => {
     await detached.git("checkout", "--quiet", "--detach");
     expectRefusal(await said(detached, "detached HEAD"), /is on no branch \(detached HEAD\).* fix: Name the base: --base main$/);
     await using other = await createRepository();
-    expectRefusal(await said(other, "no such base", { init: ["--base", "trunk"] }), /has no branch 'trunk' fix: Name one it has: --base main$/);
+    expectRefusal(
+      await said(other, "no such base", { init: ["--base", "trunk"] }),
+      /has no branch 'trunk' fix: Name one it has: --base main$/,
+    );
     expect(await detached.cli("init", "--no-ci", "--base", "main")).toMatchObject({ code: 0 });
   }, 120_000);
 
@@ -157,7 +180,12 @@ describe("histories with gaps", () => {
     const [looked, ran] = [await sandbox.cli("doctor"), await sandbox.cli("run")];
     expect(ran.stderr).toMatch(/has no branch 'main'.*\nfix: Push the branch to it again: git push millrace main/);
     expect((await sandbox.cli("runs")).stdout).toContain("no run yet");
-    rows.push({ name: "base gone from the board", init: "", doctor: sentences(looked, sandbox.folder), run: sentences(ran, sandbox.folder) });
+    rows.push({
+      name: "base gone from the board",
+      init: "",
+      doctor: sentences(looked, sandbox.folder),
+      run: sentences(ran, sandbox.folder),
+    });
     await sandbox.git("push", "--quiet", "millrace", "main");
     expect((await sandbox.cli("doctor")).stdout).toMatch(/ok {4}repository/);
   }, 120_000);
@@ -168,7 +196,9 @@ describe("folders that are not plain top folders", () => {
     await using source = await createRepository();
     await using sandbox = await createSandbox();
     await git(sandbox.folder, "clone", "--quiet", "--bare", source.folder, ".");
-    expectRefusal(await said(sandbox, "bare repository"), /is a bare repository, without a working copy fix: make a working copy and go there: git clone /);
+    const { init, run } = await said(sandbox, "bare repository");
+    expect(init).toMatch(/is a bare repository, without a working copy fix: make a working copy and go there: git clone /);
+    expect(run).toMatch(NO_BOARD);
   }, 120_000);
 
   it("F:E7 below the top of a monorepo the board is for all of it, and init says so", async () => {
@@ -183,10 +213,15 @@ describe("folders that are not plain top folders", () => {
     await using sandbox = await createRepository();
     await sandbox.git("worktree", "add", "--quiet", "-b", "side", join(dirname(sandbox.folder), "side"));
     const made = await sandbox.cliIn("../side", "init", "--no-ci");
-    expect(made).toMatchObject({ code: 0, stderr: expect.stringMatching(/is a linked worktree: the board goes with this folder/) as string });
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/is a linked worktree: the board goes with this folder/) as string,
+    });
     rows.push({ name: "linked worktree", init: sentences(made, sandbox.folder), doctor: "", run: "" });
     const second = await sandbox.cli("init", "--no-ci");
-    expect(second.stderr).toMatch(/already has another remote named 'millrace': it leads to '.*side.*'\nfix: .*worktrees share their remotes.*remote remove millrace/);
+    expect(second.stderr).toMatch(
+      /already has another remote named 'millrace': it leads to '.*side.*'\nfix: .*worktrees share their remotes.*remote remove millrace/,
+    );
     rows.push({ name: "second worktree", init: sentences(second, sandbox.folder), doctor: "", run: "" });
     await sandbox.git("remote", "remove", "millrace");
     expect(await sandbox.cli("init", "--no-ci")).toMatchObject({ code: 0 });
@@ -209,34 +244,52 @@ describe("folders that are not plain top folders", () => {
     expect(await readdir(moved)).toContain("new.txt");
   }, 120_000);
 
-  it.runIf(process.getuid?.() === 0)("F:E7 another owner's repository is refused, and its fix works", async () => {
-    await using sandbox = await createRepository();
-    await chown(sandbox.path(".git"), 65_534, 65_534);
-    expectRefusal(await said(sandbox, "another owner"), /belongs to another user \(uid 65534\), and git does not trust it fix: Make it yours: sudo chown -R 0 /);
-    await promisify(execFile)("chown", ["-R", "0", sandbox.folder]);
-    expect(await sandbox.cli("init", "--no-ci")).toMatchObject({ code: 0 });
-  }, 120_000);
+  it.runIf(process.getuid?.() === 0)(
+    "F:E7 another owner's repository is refused, and its fix works",
+    async () => {
+      await using sandbox = await createRepository();
+      await chown(sandbox.path(".git"), 65_534, 65_534);
+      expectRefusal(
+        await said(sandbox, "another owner"),
+        /belongs to another user \(uid 65534\), and git does not trust it fix: Make it yours: sudo chown -R 0 /,
+      );
+      await promisify(execFile)("chown", ["-R", "0", sandbox.folder]);
+      expect(await sandbox.cli("init", "--no-ci")).toMatchObject({ code: 0 });
+    },
+    120_000,
+  );
 });
 
 describe("F:C11 checks on the base", () => {
   it.each([
     ["green", "true", /ok {4}check +'true' is green on main/],
     ["red", "echo broken && false", /warn {2}check +'false' is red on main already[\s\S]*\| broken[\s\S]*fix: repair it on main/],
-    ["without its program", "no-such-program", /fail {2}check +'no-such-program' cannot run on main[\s\S]*not found[\s\S]*fix: install what it needs/],
-  ])("are tried by init and doctor: %s", async (_name, command, wanted) => {
-    await using sandbox = await createRepository();
-    const made = await sandbox.cli("init", "--check", command);
-    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(wanted) as string });
-    expect((await sandbox.cli("doctor")).stdout).toMatch(wanted);
-    expect((await sandbox.cli("doctor", "--no-check-run")).stdout).not.toMatch(/ check +'/);
-  }, 120_000);
+    [
+      "without its program",
+      "no-such-program",
+      /fail {2}check +'no-such-program' cannot run on main[\s\S]*not found[\s\S]*fix: install what it needs/,
+    ],
+  ])(
+    "are tried by init and doctor: %s",
+    async (_name, command, wanted) => {
+      await using sandbox = await createRepository();
+      const made = await sandbox.cli("init", "--check", command);
+      expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(wanted) as string });
+      expect((await sandbox.cli("doctor")).stdout).toMatch(wanted);
+      expect((await sandbox.cli("doctor", "--no-check-run")).stdout).not.toMatch(/ check +'/);
+    },
+    120_000,
+  );
 
   it("that are red already go to a person, and no fixer is sent", async () => {
     await using sandbox = await createRepository();
     await sandbox.cli("init", "--no-check-run", "--check", "echo broken && false", "--agent", await sandbox.agent(writes("new.txt")));
     await sandbox.cli("task", "add", "Change", "--pipeline", "pl_minimal");
     const ran = await sandbox.cli("run");
-    expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(/'false' is red on the base already, without the change: broken/) as string });
+    expect(ran).toMatchObject({
+      code: 6,
+      stdout: expect.stringMatching(/'false' is red on the base already, without the change: broken/) as string,
+    });
     expect(ran.stdout).toContain("'look again'");
     expect(ran.stdout).not.toContain("ci-fixer");
   }, 120_000);

@@ -93,7 +93,9 @@ export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
   if (exact?.level === "task") return exact;
   if (exact !== null)
-    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, { fix: "list the tasks with: millrace tasks" });
+    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, {
+      fix: "list the tasks with: millrace tasks",
+    });
   const tasks = await tasksOf(board);
   const id = uniqueMatch(
     "task",

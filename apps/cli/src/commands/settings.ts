@@ -16,7 +16,9 @@ interface SettingsOptions extends CommonOptions, ServiceTestingOptions, BudgetOp
 
 /** Registers `settings`: budgets and limits of the board, and the infrastructure its service's tests need. */
 export function registerSettings({ program, execute }: Cli): void {
-  withBudget(withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them"))))
+  withBudget(
+    withServiceTesting(withActor(addCommand(program, "settings", "show the board's budgets, limits and test setup, or change them"))),
+  )
     .option("--task-limit <count>", "how many tasks of a service may run at a time, or `none`", count)
     .option("--urgent-after <minutes>", "after how many minutes what waits for you becomes urgent", minutes)
     .action((options: SettingsOptions) => execute(options, (app) => settings(app, options)));
