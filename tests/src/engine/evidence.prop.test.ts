@@ -3,7 +3,6 @@ import { canonicalJson } from "@millrace/kernel";
 import { builtInGates, openWait, type Gate, type OrchestrationOptions } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "@millrace/kernel";
 import { type Tree, Crash, createFaultPlan, withFaults, completedCheck, createTestHost, type TestHost } from "@millrace/testing";
 
 /** Number of interleavings; override with MILLRACE_INTERLEAVINGS. */

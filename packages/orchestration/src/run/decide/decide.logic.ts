@@ -12,7 +12,6 @@ import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import { failureHint } from "../rules/failure-hints.logic.js";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
 import { currentStep, heldEffect, isLive, openWait, unmergedPullRequest } from "../model/due.logic.js";
@@ -159,8 +158,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
       fix: `nothing is left to stop; see it with: millrace show ${run.id}`,
     });
   if (run.phase.is === "stopping") return;
-  if (command.as === "failed")
-    return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
+  if (command.as === "failed") return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
   transition.emit({
     type: "stop-requested",
     then: { is: "cancelled", reason: command.reason.slice(0, 2000) },
