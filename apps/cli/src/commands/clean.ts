@@ -22,11 +22,9 @@ interface UninstallOptions extends CommonOptions {
 export function registerClean({ program, execute }: Cli): void {
   addCommand(program, "clean", "remove what finished work leaves behind: clones of its jobs, branches of merged tasks")
     .option("--transcripts", "the transcripts of finished jobs too; `logs` has then only their outputs")
-    .addHelpText("after", "\nExample:\n  millrace clean --transcripts")
     .action((options: CleanOptions) => execute(options, (app) => clean(app, options)));
   addCommand(program, "uninstall", "remove the board: its .millrace folder with every branch in it, and the git remote 'millrace'")
     .option("--yes", "do not ask")
-    .addHelpText("after", "\nExample:\n  millrace uninstall --yes")
     .action((options: UninstallOptions) => execute(options, (app) => uninstall(app, options)));
 }
 

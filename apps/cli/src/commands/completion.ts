@@ -12,10 +12,6 @@ export function registerCompletion({ program, execute }: Cli): void {
     .description("print a script that completes commands and options in your shell")
     .addArgument(new Argument("<shell>", "your shell").choices(shells))
     .addOption(new Option("--json", "print JSON, nothing else"))
-    .addHelpText(
-      "after",
-      "\nExamples:\n  millrace completion bash > ~/.local/share/bash-completion/completions/millrace\n  millrace completion zsh > ~/.zfunc/_millrace\n  millrace completion fish > ~/.config/fish/completions/millrace.fish",
-    )
     .action((shell: Shell, options: CommonOptions) =>
       execute(options, async ({ output }) => {
         const script = completionScript(shell, nodeOf(program));

@@ -16,7 +16,6 @@ interface RunsOptions extends CommonOptions, ListFilters {}
 /** Registers the commands that only read: `runs`, `show`, `watch`. */
 export function registerInspect({ program, execute }: Cli): void {
   withRunFilters(withQuiet(addCommand(program, "runs", "list runs, newest first")))
-    .addHelpText("after", "\nExample:\n  millrace runs --status live")
     .action((options: RunsOptions) => execute(options, (app) => listRuns(app, options)));
   addCommand(program, "show <run>", "show a run: steps, evidence, cost, what waits, what happened").action(
     (run: string, options: CommonOptions) => execute(options, (app) => show(app, run)),

@@ -18,7 +18,6 @@ export function registerLogs({ program, execute }: Cli): void {
   addCommand(program, "logs <run>", "print what agents said and did, outputs, and failing checks; of a task: over all its runs and attempts")
     .option("--step <number>", "only this step", stepNumber)
     .option("-f, --follow", "go on printing until the run rests")
-    .addHelpText("after", "\nExample:\n  millrace logs blk_3f2a --step 2 --follow")
     .action((run: string, options: LogOptions) => execute(options, (app) => logs(app, run, options)));
 }
 
