@@ -14,7 +14,9 @@ const documents = ["README.md", "apps/cli/README.md", ...readdirSync(new URL("do
 
 const shown = [
   ...documents.flatMap((document) => commandLines(readFileSync(new URL(document, root), "utf8")).map((line) => [document, line])),
-  ...Object.values(EXAMPLES).flatMap((lines) => commandLines(`\`\`\`sh\n${lines.join("\n")}\n\`\`\`\n`).map((line) => ["an example", line])),
+  ...Object.values(EXAMPLES).flatMap((lines) =>
+    commandLines(`\`\`\`sh\n${lines.join("\n")}\n\`\`\`\n`).map((line) => ["an example", line]),
+  ),
 ];
 
 it("are there", () => {
@@ -32,7 +34,12 @@ describe.each(shown)("%s: %s", (_document, line = "") => {
 });
 
 it("F:E9 every command has an example behind its help, and no example is of another", async () => {
-  const calls = everyCommand(buildProgram(ioTo(() => undefined), () => undefined))
+  const calls = everyCommand(
+    buildProgram(
+      ioTo(() => undefined),
+      () => undefined,
+    ),
+  )
     // A command with arguments does something, also where it has commands of its own.
     .filter(({ commands, registeredArguments }) => commands.length === 0 || registeredArguments.length > 0)
     .map(pathOf);
@@ -57,7 +64,9 @@ const CHILDREN = new Set(["add", "show", "edit", "remove", "get", "set", "list",
 
 function partsOf(line: string): { readonly command: readonly string[]; readonly options: readonly string[] } {
   const [, first = "", second = ""] = line.replaceAll(/"[^"]*"|'[^']*'/g, "_").split(/\s+/);
-  const options = [...line.replaceAll(/"[^"]*"|'[^']*'/g, "_").matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(({ groups }) => groups?.["option"] ?? []);
+  const options = [...line.replaceAll(/"[^"]*"|'[^']*'/g, "_").matchAll(/\s(?<option>--?[a-z][a-z-]*)/g)].flatMap(
+    ({ groups }) => groups?.["option"] ?? [],
+  );
   return { command: PARENTS.has(first) && CHILDREN.has(second) ? [first, second] : [first], options };
 }
 

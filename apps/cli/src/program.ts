@@ -80,7 +80,10 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   ])
     register(cli);
   for (const command of everyCommand(program))
-    command.exitOverride().configureOutput(program.configureOutput()).addHelpText("after", exampleText(pathOf(command)));
+    command
+      .exitOverride()
+      .configureOutput(program.configureOutput())
+      .addHelpText("after", exampleText(pathOf(command)));
   return program;
 }
 

@@ -83,7 +83,10 @@ function merges({ before, events, changes, command, environment }: CheckedTransi
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
-  return [...broken, ...when(saysDone && !["none", "merged"].includes(environment.pullRequest), "I3", "the task is done, and the forge has not merged it")];
+  return [
+    ...broken,
+    ...when(saysDone && !["none", "merged"].includes(environment.pullRequest), "I3", "the task is done, and the forge has not merged it"),
+  ];
 }
 
 function isAllowed(before: Run, command: Command, subject: string): boolean {

@@ -27,9 +27,9 @@ function nodeOf(command: Command): CompletionNode {
   return {
     name: command.name(),
     about: command.description(),
-    options: help.visibleOptions(command).flatMap(({ long, description, argChoices }) =>
-      long == null ? [] : [{ name: long, about: description, values: argChoices ?? [] }],
-    ),
+    options: help
+      .visibleOptions(command)
+      .flatMap(({ long, description, argChoices }) => (long == null ? [] : [{ name: long, about: description, values: argChoices ?? [] }])),
     values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     children: command.commands.map(nodeOf),
   };

@@ -27,11 +27,7 @@ export type DriveScope = "followed" | "board";
  * drives that run alone: its agent is not meant for others. An interrupt lets the current commit finish, leaves jobs at work and says
  * how to go on; a second interrupt ends the process.
  */
-export async function drive(
-  app: Cradle,
-  begin: () => Promise<readonly FollowedRun[]>,
-  scope: DriveScope = "followed",
-): Promise<ExitCode> {
+export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>, scope: DriveScope = "followed"): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {

@@ -2,7 +2,10 @@
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   demo: ["millrace demo --pipeline pl_full"],
   init: ['millrace init --check "npm test" --agent claude'],
-  "task add": ['millrace task add "Reject negative amounts" -f story.md', "gh issue view 12 --json body -q .body | millrace task add 'Issue 12' -f -"],
+  "task add": [
+    'millrace task add "Reject negative amounts" -f story.md',
+    "gh issue view 12 --json body -q .body | millrace task add 'Issue 12' -f -",
+  ],
   "task show": ["millrace task show reject-negative"],
   "task edit": ['millrace task edit blk_3f2a --title "Reject negative amounts" -f story.md'],
   "task remove": ["millrace task remove reject-negative"],

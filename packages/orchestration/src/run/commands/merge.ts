@@ -18,7 +18,10 @@ export async function merge(engine: Engine, request: MergeRequest): Promise<Run>
   if (block === null) throw notFound("block", request.blockId);
   if (block.status !== "pr_ready" || block.pullRequest === null)
     throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
-      fix: block.status === "done" ? "nothing is left to merge; see it with: millrace tasks" : `run its pipeline to its end first: millrace run ${block.id}`,
+      fix:
+        block.status === "done"
+          ? "nothing is left to merge; see it with: millrace tasks"
+          : `run its pipeline to its end first: millrace run ${block.id}`,
     });
   return start(engine, { ...request, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
 }
