@@ -219,10 +219,20 @@ describe("local-git checks", () => {
     expect((await checkOnce(harness)).check).toMatchObject({ status: "completed", conclusion: "timed_out" });
   });
 
-  it("fail a commit that took the check's own program away", async () => {
+  it("F:C11 that cannot run ask for a person, are told once, and are tried again at the next look", async () => {
+    await using broken = await createLocalHarness({ checks: () => [shell("unit", "no-such-program-anywhere")] });
+    const { head, check } = await checkOnce(broken);
+    expect(check).toMatchObject({ status: "completed", conclusion: "action_required", summary: expect.stringContaining("[exit code 127]") as string });
+    const done = broken.checkConcluded(head);
+    await broken.forge.checks(broken.repository, head);
+    await done;
+    expect(await broken.forge.checks(broken.repository, head)).toMatchObject([{ conclusion: "action_required" }]);
+  });
+
+  it("cannot judge a commit that took the check's own program away", async () => {
     await using harness = await createLocalHarness({ checks: () => [{ name: "own", argv: ["./check.sh"], timeoutMs: 60_000 }] });
     const { check } = await checkOnce(harness);
-    expect(check).toMatchObject({ conclusion: "failure" });
+    expect(check).toMatchObject({ conclusion: "action_required" });
     expect(check?.summary).toContain("./check.sh");
   });
 

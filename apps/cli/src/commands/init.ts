@@ -11,6 +11,8 @@ import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
 import { READ_FILES, type RepositoryFiles } from "../config/detect-commands.logic.js";
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
+import type { Finding } from "../doctor/finding.js";
+import { checkFindings, folderNotes, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { budgetLine } from "../views/settings-lines.logic.js";
 import { findingLines } from "../views/finding-lines.logic.js";
@@ -28,6 +30,7 @@ interface InitOptions extends CommonOptions, BudgetOptions, ServiceTestingOption
   readonly base?: string;
   readonly name?: string;
   readonly schema?: string;
+  readonly checkRun: boolean;
 }
 
 const DEFAULT_PIPELINE = "pl_reviewed";
@@ -44,6 +47,7 @@ export function registerInit({ program, execute }: Cli): void {
     .option("--base <branch>", "branch that changes are merged into (default: the one you are on)")
     .option("--name <name>", "name of the service (default: the folder's)")
     .option("--schema <name>", "with --database: schema of the board, one for each board (default: millrace)")
+    .option("--no-check-run", "do not try the checks on the base")
     .action((options: InitOptions) => execute(options, (app) => init(app, options)));
 }
 
@@ -68,7 +72,7 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
       await rm(place, { recursive: true, force: true });
       throw error;
     }
-    const findings = await gitHubFindings(app, config);
+    const findings = await findingsOf(app, { root, place, config, triesChecks: options.checkRun });
     output.document({ folder: place, config, budget: board.budget, ...(findings.length === 0 ? {} : { findings }) });
     report(app, place, board, choice);
     for (const finding of findings) output.lines(findingLines(finding, output.colours));
@@ -76,6 +80,24 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+interface NewPlace {
+  readonly root: string;
+  readonly place: string;
+  readonly config: Config;
+  readonly triesChecks: boolean;
+}
+
+/** What a person should know of the repository before the first task. It does not fail `init`: the board is made. */
+async function findingsOf(app: Cradle, { root, place, config, triesChecks }: NewPlace): Promise<readonly Finding[]> {
+  if (config.repository.forge === "github") return gitHubFindings(app, config);
+  for (const note of folderNotes(root, app.io.cwd)) app.output.note(note);
+  const board = { root, paths: projectPaths(place), config };
+  const [, ...special] = await repositoryFindings(board);
+  if (!triesChecks || config.checks.length === 0) return special;
+  app.output.note(`trying the checks on ${config.repository.base} (--no-check-run leaves that out) ...`);
+  return [...special, ...(await checkFindings(board, new AbortController().signal))];
 }
 
 /**
@@ -115,10 +137,20 @@ function topFolderOrNull(from: string): string | null {
 function topFolder(from: string): string {
   const root = topFolderOrNull(from);
   if (root !== null) return root;
+  if (isBare(from))
+    throw new MillraceError("repository_invalid", `'${from}' is a bare repository, without a working copy`, {
+      fix: `make a working copy and go there: git clone '${from}' '${from.replace(/(\.git)?$/, "-work")}'`,
+      details: { path: from },
+    });
   throw new MillraceError("repository_missing", `'${from}' is not in a git repository`, {
     fix: `make it one: git init && git add -A && git commit -m "First commit"`,
     details: { path: from },
   });
+}
+
+/** Whether the folder has the files of a bare repository. */
+function isBare(folder: string): boolean {
+  return ["HEAD", "objects", "refs"].every((name) => existsSync(join(folder, name)));
 }
 
 async function refuseExisting(place: string): Promise<void> {

@@ -115,7 +115,7 @@ export const waitNameSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,3
  * Waits of the step kinds Millrace ships. `decision`: an agent asks a question; `approval`: a proposal is judged; `cap`: a loop has used
  * up its rounds; `merge`: a change is merged on a person's word; `review`: findings are answered.
  */
-export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"] as const;
+export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review", "checks-blocked"] as const;
 
 /** Wait of a step for people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({

@@ -40,7 +40,10 @@ export interface MemoryForge extends Forge {
   head(repository: RepositoryRef, branch: string): CommitSha | null;
   /** Sets the checks of one commit. A commit without any has no registered checks. */
   setChecks(head: CommitSha, checks: readonly Check[]): void;
-  /** Computes the checks of commits that have none set. Null: such commits have no registered checks, which is the default. */
+  /**
+   * Computes the checks of commits that have none set and are not the tip of the base. Null: such commits have no registered checks, which
+   * is the default.
+   */
   judgeWith(judge: ((head: CommitSha, tree: Tree) => readonly Check[]) | null): void;
   closePullRequest(repository: RepositoryRef, number: number): void;
 }
@@ -158,6 +161,8 @@ class InMemoryForge implements MemoryForge {
 
   async checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]> {
     this.#repository(repository);
+    // The tip of the base is no work to be judged: it has the checks that were set, and else none.
+    if (head === this.head(repository, repository.base)) return this.#checks.get(head) ?? [];
     return this.#checks.get(head) ?? this.#judge?.(head, this.graph.get(head).tree) ?? [];
   }
 

@@ -51,6 +51,7 @@ describe("which answers fit which wait", () => {
       decision: ["choose"],
       approval: ["approve", "request-changes", "reject"],
       cap: ["extra-round", "proceed", "reject"],
+      "checks-blocked": ["choose", "reject"],
       merge: ["approve", "request-changes", "reject"],
       review: ["incorporate", "proceed", "extra-round", "reject"],
     });

@@ -22,7 +22,13 @@ export type EffectResult =
   | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
   | { readonly of: "job"; readonly outcome: RecordedOutcome }
-  | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
+  | {
+      readonly of: "probe";
+      readonly state: PullRequestState;
+      readonly checks: readonly Check[];
+      /** Checks of the base, read where one of the head fails. Default: not read. */
+      readonly baseChecks?: readonly Check[];
+    }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
   /** Return value of a registered effect; the step kind that requested it validates it. */

@@ -31,6 +31,7 @@ import type { Due } from "../model/due.logic.js";
 import { productKey } from "../model/keys.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
+import { failingChecks } from "../rules/failing-checks.logic.js";
 import { spendScopes } from "../rules/budget.logic.js";
 import { KeptTexts } from "./kept-texts.js";
 import { ENGINE } from "../../platform/actor.logic.js";
@@ -151,7 +152,10 @@ export class Performer {
         const state = await forge.read(repository, pullRequest);
         // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
         const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
-        return { result: { of: "probe", state, checks: wanted ? await forge.checks(repository, state.head) : [] }, writes: [] };
+        const found = wanted ? await forge.checks(repository, state.head) : [];
+        // What is red without the change is no fault of the change (F:C11).
+        const base = failingChecks(found).length === 0 ? {} : { baseChecks: await forge.checks(repository, state.baseHead) };
+        return { result: { of: "probe", state, checks: found, ...base }, writes: [] };
       })
       .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);

@@ -6,10 +6,12 @@
  * 4. A helper is never sent while the gate is green, pending or unknown.
  * 5. Helpers, updates and waiting are bounded (I6). A lost helper uses up no attempt.
  * 6. A helper that cannot work, and repairs that change nothing of what fails, end the gate before its budget does (P8).
+ * 7. Checks that cannot run, or are red without the change, are asked a person about; no helper is sent for them (F:C11).
  */
-import type { Run, StepState, Verdict } from "@millrace/contracts";
+import type { Check, Run, StepState, Verdict } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { EffectResult } from "../../run/model/command.js";
+import { failingChecks } from "../../run/rules/failing-checks.logic.js";
 import { STOPS_WITHOUT_PROGRESS } from "../../run/model/flags.js";
 import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
@@ -17,13 +19,17 @@ import { breakerFailure, earlierAttempts, helperReturned, history } from "../sha
 import { fingerprintOutput, type Fingerprint } from "../shared/findings.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { repairsInVain } from "../shared/stagnation.logic.js";
-import { exhaustedCode, gatesByName, isEvidence, type Gate } from "./gate.js";
-import { failingChecks } from "./gates/checks.logic.js";
+import { exhaustedCode, gatesByName, isEvidence, type Blame, type Gate } from "./gate.js";
 import { describe, texts, view } from "./describe.js";
 import { factSchema, fold, gateStateOf, stateSchema, type Fact, type GateState } from "./state.js";
 
 /** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
 const MAX_UPDATES = 10;
+
+/** Wait of a gate for what is red without the change. */
+const BLOCKED = "checks-blocked";
+const LOOK_AGAIN = "look again";
+const CHANGE: Blame = { on: "change" };
 
 type Probe = Extract<EffectResult, { of: "probe" }>;
 
@@ -81,7 +87,9 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
       if (result.of === "update-branch") return probe(context, gateOf(state));
       return { to: "poll-again" };
     },
-    answered(context, _state, wait, answer) {
+    waits: { [BLOCKED]: { notification: "ci_failed", answers: ["choose", "reject"] } },
+    answered(context, state, wait, answer) {
+      if (answer.answer === "choose") return probe(context, gateOf(state));
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
@@ -111,7 +119,7 @@ function probed(
     return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
   if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr, ownsConflicts);
   if (pr.behind && pr.mergeability === "clean") return bringUpToDate(context, state, pr);
-  return concluded(context, state, gate, conclude(context, state, gate, result));
+  return concluded(context, state, gate, { verdict: conclude(context, state, gate, result), baseChecks: result.baseChecks ?? [] });
 }
 
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
@@ -129,12 +137,20 @@ function conclude(context: StepContext, state: GateState, gate: Gate, { state: p
   };
 }
 
-function concluded(context: StepContext, state: GateState, gate: Gate, verdict: Verdict): Move<Fact> {
+function concluded(
+  context: StepContext,
+  state: GateState,
+  gate: Gate,
+  { verdict, baseChecks }: { readonly verdict: Verdict; readonly baseChecks: readonly Check[] },
+): Move<Fact> {
   const facts: Fact[] = repeats(state.verdict, verdict) ? [] : [{ is: "verdict", verdict }];
   if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
-  if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
+  const blame = verdict.says === "red" ? (gate.blame?.(verdict, baseChecks) ?? CHANGE) : CHANGE;
+  if (blame.on === "surroundings") return { facts, ...askPerson(verdict, blame.question) };
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
-  if (context.at - since < context.input.patience.gateMs) return { facts, to: "poll-again" };
+  const isOverdue = context.at - since >= context.input.patience.gateMs;
+  if (verdict.says === "red" && (blame.on === "change" || isOverdue)) return sendHelper(context.run, state, gate, verdict, facts);
+  if (!isOverdue) return { facts, to: "poll-again" };
   return {
     facts,
     to: "fail",
@@ -145,6 +161,12 @@ function concluded(context: StepContext, state: GateState, gate: Gate, verdict: 
       detail: null,
     },
   };
+}
+
+/** A red verdict that no helper can repair: a person says when to look again, or gives the change up. */
+function askPerson({ head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
+  const on = { on: BLOCKED, question: question.slice(0, 8000), options: [LOOK_AGAIN], subject: `${head}+${base}`, output: null, approvers: 1 };
+  return { to: "wait", on };
 }
 
 function repeats(before: Verdict | null, now: Verdict): boolean {
