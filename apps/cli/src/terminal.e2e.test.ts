@@ -97,7 +97,8 @@ describe("a budget", () => {
     const added = await sandbox.cli("task", "add", "Costly", "--pipeline", "pl_minimal", "--json");
     const { task } = JSON.parse(added.stdout) as { task: { id: string } };
     const ran = await sandbox.cli("run", task.id);
-    const why = /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace config set budget\.run <amount>/;
+    const why =
+      /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace config set budget\.run <amount>/;
     expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(why) as string });
     expect(ran.stdout).toContain("raise the budget, then resume it: millrace resume");
     const resumed = await sandbox.cli("resume", "last");
