@@ -1,6 +1,6 @@
 import type { Run } from "@millrace/contracts";
 import { MillraceError, notFound } from "@millrace/kernel";
-import { MERGE_PIPELINE_ID } from "../pipelines/built-in.js";
+import { MERGE_PIPELINE_ID } from "../pipelines/merge-pipeline.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
 import { mergedAlready, type BlockAddress, type Initiator } from "./new-run.js";
