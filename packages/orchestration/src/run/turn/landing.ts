@@ -18,7 +18,7 @@ import { RunSession } from "./run-session.js";
 export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
   const pullRequest = unmergedPullRequest(run);
   const { repository } = run;
-  if (pullRequest === null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return false;
+  if (pullRequest === null || repository === null || !mayHaveMissedIt(run)) return false;
   const merged = await readUnlessDown(engine, run.blockId, { repository, branch: pullRequest.branch, runId: run.id });
   if (merged === null) return false;
   await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute({
@@ -28,6 +28,12 @@ export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
     merged,
   });
   return true;
+}
+
+/** True while the run waits for people, or is paused in front of an effect that would not ask the forge by itself. */
+function mayHaveMissedIt(run: Run): boolean {
+  const held = heldEffect(run)?.request.do;
+  return openWait(run) !== null || (held !== undefined && held !== "probe" && held !== "update-branch" && held !== "merge");
 }
 
 /**
