@@ -53,7 +53,15 @@ export type RecordedOutcome =
 export type Command =
   | { readonly command: "start"; readonly at: number; readonly actor: Actor; readonly run: Run }
   /** The shell performed the effect (or polled the job) with this key. */
-  | { readonly command: "returned"; readonly at: number; readonly actor: Actor; readonly key: string; readonly result: EffectResult }
+  | {
+      readonly command: "returned";
+      readonly at: number;
+      readonly actor: Actor;
+      readonly key: string;
+      readonly result: EffectResult;
+      /** Time in which this process has looked at it, in ms (F:C2). Default: not known. */
+      readonly lookedMs?: number;
+    }
   /** The effect (or the poll) with this key failed. `passing`: worth trying again. */
   | {
       readonly command: "failed";

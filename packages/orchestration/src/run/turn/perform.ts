@@ -29,10 +29,11 @@ import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
 import { currentStep, type Due } from "../model/due.logic.js";
 import { productKey, repairKey } from "../model/keys.logic.js";
-import type { DecisionInput } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { failingChecks } from "../rules/failing-checks.logic.js";
 import { settlement, type UsedCall } from "../rules/usage.logic.js";
+import { Attention } from "./attention.js";
 import { KeptTexts } from "./kept-texts.js";
 import { isMissing, readLanding } from "./read-landing.js";
 import { stopCalls } from "./stop-calls.js";
@@ -54,13 +55,14 @@ interface ResultAndWrites {
   readonly writes: readonly Change[];
 }
 
-/** Pause after an error without `details.resetAt`, in ms: 15 minutes. */
-const DEFAULT_HOLD_MS = 15 * 60_000;
+/** How long a job may be out of sight, beside its patience, before it counts as overdue: a day. */
+const MAX_ABSENCE_MS = 24 * 60 * 60_000;
 
 export class Performer {
   readonly #ports: OrchestrationPorts;
   readonly #effects: CallEffects;
   readonly #texts: KeptTexts;
+  readonly #attention = new Attention();
 
   constructor(ports: OrchestrationPorts, effects: CallEffects) {
     this.#ports = ports;
@@ -76,7 +78,11 @@ export class Performer {
   ): Promise<PerformResult> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
-        this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+        this.#looked(
+          effect.key,
+          input,
+          this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+        ),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
       .with({ is: "stop" }, (due) => this.#stop(run, due, input))
@@ -121,6 +127,13 @@ export class Performer {
       logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
       return false;
     }
+  }
+
+  /** The result of an effect, with how long it has been looked at by now. */
+  async #looked(key: string, { patience }: DecisionInput, attempt: Promise<PerformResult>): Promise<PerformResult> {
+    const result = await attempt;
+    if (result.command?.command !== "returned") return result;
+    return { ...result, command: { ...result.command, lookedMs: this.#attention.look(key, result.command.at, patience.gatePollMs) } };
   }
 
   async #attempt(run: Run, key: string, act: (meter: Meter) => Promise<ResultAndWrites | null>): Promise<PerformResult> {
@@ -240,25 +253,25 @@ export class Performer {
     }
   }
 
-  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
-    const { job, startedAt } = due;
-    return this.#attempt(run, job.key, async (meter) => {
+  /** A job that is seen at work for longer than its patience is overdue, and one that nothing could be seen of for a day. */
+  async #poll(run: Run, { job, startedAt }: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
+    const { jobMs, jobPollMs } = input.patience;
+    let lookedMs = 0;
+    const tried = await this.#attempt(run, job.key, async (meter) => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
-      if (status.is === "running") return null;
+      if (status.is === "running") {
+        lookedMs = this.#attention.look(job.key, this.#ports.clock.now(), jobPollMs);
+        return null;
+      }
       meter.settle(job, usageOf(status.outcome));
       return this.#recordOutcome(run, job, status.outcome, input);
-    }).then((tried) => {
-      const at = this.#ports.clock.now();
-      // A job is not held: it has worked, and is asked again until it is too late.
-      const result: PerformResult = tried.command?.command === "hold" ? { ...tried, command: null } : tried;
-      if (result.command !== null || at - startedAt < input.patience.jobMs) return result;
-      const minutes = Math.round(input.patience.jobMs / 60_000);
-      return {
-        command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
-        writes: [],
-        usage: tried.usage,
-      };
     });
+    const at = this.#ports.clock.now();
+    // A job is not held: it has worked, and is asked again.
+    const result: PerformResult = tried.command?.command === "hold" ? { ...tried, command: null } : tried;
+    if (result.command !== null || (lookedMs < jobMs && at - startedAt < jobMs + MAX_ABSENCE_MS)) return result;
+    const message = `the ${job.kind} job ran longer than ${Math.round(jobMs / 60_000)} min`;
+    return { command: { command: "timed-out", at, actor: ENGINE, key: job.key, message }, writes: [], usage: tried.usage };
   }
 
   async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<ResultAndWrites> {
@@ -349,6 +362,6 @@ function holdOf(error: unknown, now: number): Hold | null {
   const because = errorTable[error.code].holds;
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
-  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
+  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + OUTAGE_PAUSE_MS;
   return { because, until, message: error.message.slice(0, 2000) };
 }
