@@ -80,7 +80,7 @@ describe("settings", () => {
     await using sandbox = await board();
     const lines = async (...options: readonly string[]): Promise<string> => (await sandbox.cli("settings", ...options)).stdout;
     expect(await lines("--monthly", "7.50", "--per-run", "2", "--task-limit", "3")).toMatch(
-      /monthly +7\.50 .*\n[^]*per run +2\.00\n[^]*task limit +3 at a time/,
+      /monthly +\$7\.50 .*\n[^]*per run +\$2\.00\n[^]*task limit +3 at a time/,
     );
     expect(await lines("--monthly", "none", "--per-run", "none", "--task-limit", "none")).toMatch(
       /monthly +none .*\n[^]*per run +none\n[^]*task limit +none/,
