@@ -98,16 +98,13 @@ describe("a budget", () => {
     const { task } = JSON.parse(added.stdout) as { task: { id: string } };
     const ran = await sandbox.cli("run", task.id);
     const why =
-      /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace settings --per-run <amount>/;
+      /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace config set budget\.run <amount>/;
     expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(why) as string });
     expect(ran.stdout).toContain("raise the budget, then resume it: millrace resume");
     const resumed = await sandbox.cli("resume", "last");
     expect(resumed.stdout).toMatch(new RegExp(`^it pauses again at once: ${why.source}`));
     expect(resumed.code).toBe(6);
-    expect(await sandbox.cli("settings", "--per-run", "20")).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining("per run     $20.00") as string,
-    });
+    expect(await sandbox.cli("config", "set", "budget.run", "20")).toMatchObject({ code: 0, stdout: "$20.00\n" });
     expect(await sandbox.cli("resume", "last")).toMatchObject({ code: 0 });
   }, 120_000);
 });

@@ -1,6 +1,8 @@
 /** @packageDocumentation Clones for jobs, and the `local-git` forge on bare git repositories. */
+export type { CommitStyle } from "./git/commit-style.js";
 export { createGitWorktrees } from "./git/worktrees.js";
 export type { GitWorktreesOptions } from "./git/worktrees.js";
+export { removeBranches, unlinkRemote } from "./local-git/clean-repository.js";
 export { createLocalGitForge } from "./local-git/forge.js";
 export type { LocalGitForgeOptions } from "./local-git/forge.js";
 export { examineLocalRepository, tryCheck } from "./local-git/examine.js";

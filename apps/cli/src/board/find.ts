@@ -1,5 +1,7 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
-import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { blockRemoved, isMillraceError, MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { pipelinesInForce } from "@millrace/orchestration";
+import { taskNamed } from "./names.logic.js";
 import type { Cradle } from "../wiring/container.js";
 
 const PAGE = 200;
@@ -53,8 +55,22 @@ export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: 
   return allOf((after) => store.runs.list(workspaceId, filter, { limit: PAGE, after }));
 }
 
-export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
-  return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+/** Pipelines of the board, its own and the built-in ones. */
+export async function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
+  return pipelinesInForce(await allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after })));
+}
+
+/**
+ * The board with another service of its workspace in the place of its own, by its id or its title; the board itself without a name.
+ *
+ * @throws MillraceError `not_found`.
+ */
+export async function boardOfService(board: Board, name: string | undefined): Promise<Board> {
+  if (name === undefined) return board;
+  const services = await allOf((after) => board.store.blocks.children(board.workspaceId, null, { limit: PAGE, after }));
+  const found = services.find(({ id, title }) => id === name || title === name);
+  if (found !== undefined) return { ...board, serviceId: found.id };
+  throw notFound("service", name, `it is one of: ${services.map(({ title }) => title).join(", ")}`);
 }
 
 /** Open notifications of the board, in the order they were raised. */
@@ -63,7 +79,7 @@ export function notificationsOf({ store, workspaceId }: Board): Promise<readonly
 }
 
 /**
- * Id of the run named by its id, by the start of its id, or by `last`.
+ * Id of the run named by its id, by the start of its id, or by `last`; a task names its last run.
  *
  * @throws MillraceError `not_found`, `validation` when several runs fit.
  */
@@ -76,36 +92,29 @@ export async function findRun(board: Board, text: string): Promise<string> {
     if (newest === undefined) throw new MillraceError("not_found", "there is no run yet", { fix: "start one with: millrace run <task>" });
     return newest.id;
   }
-  return uniqueMatch(
-    "run",
-    text,
-    runs.map((run) => run.id),
-    "millrace runs",
-  );
+  const ids = runs.map((run) => run.id);
+  if (ids.some((id) => startsWithName(id, text))) return uniqueMatch("run", text, ids, "millrace runs");
+  const { id, runId } = await findTask(board, text).catch((error: unknown) => {
+    throw isMillraceError(error, "not_found") ? notFound("run", text, "list them with: millrace runs") : error;
+  });
+  if (runId === null) throw new MillraceError("not_found", `task '${id}' has no run yet`, { fix: `start one with: millrace run ${id}` });
+  return runId;
 }
 
 /**
- * The task named by its id or the start of it.
+ * The task named by its id, the start of it, or the start of its title in dashes.
  *
  * @throws MillraceError `not_found`, `validation` when several tasks fit, or for a service or a module.
  */
 export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
+  if (exact !== null && exact.removedAt !== null) throw blockRemoved(exact.id);
   if (exact?.level === "task") return exact;
   if (exact !== null)
     throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, {
       fix: "list the tasks with: millrace tasks",
     });
-  const tasks = await tasksOf(board);
-  const id = uniqueMatch(
-    "task",
-    text,
-    tasks.map((task) => task.id),
-    "millrace tasks",
-  );
-  const found = tasks.find((task) => task.id === id);
-  if (found === undefined) throw notFound("task", text, "list them with: millrace tasks");
-  return found;
+  return taskNamed(text, await tasksOf(board));
 }
 
 /**
@@ -114,8 +123,7 @@ export async function findTask(board: Board, text: string): Promise<Block> {
  * @throws MillraceError `not_found`, `validation` when several ids fit.
  */
 export function uniqueMatch(entity: string, text: string, ids: readonly string[], list: string): string {
-  const fits = (id: string): boolean => text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
-  const matches = ids.filter(fits);
+  const matches = ids.filter((id) => startsWithName(id, text));
   const [only] = matches;
   if (only === undefined) throw notFound(entity, text, `list them with: ${list}`);
   if (matches.length === 1) return only;
@@ -124,4 +132,8 @@ export function uniqueMatch(entity: string, text: string, ids: readonly string[]
     fix: "give more of the id",
     details: { entity, text },
   });
+}
+
+function startsWithName(id: string, text: string): boolean {
+  return text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
 }

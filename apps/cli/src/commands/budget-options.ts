@@ -1,5 +1,6 @@
 import type { Budget } from "@millrace/contracts";
 import { InvalidArgumentError, type Command } from "commander";
+import { amountOf } from "../views/money.logic.js";
 
 /** No limit; a null would become an empty text in commander. */
 export type None = "none";
@@ -10,8 +11,6 @@ export interface BudgetOptions {
   readonly perTask?: number | None;
   readonly perRun?: number | None;
 }
-
-const MICROS = 1_000_000;
 
 /** Adds the caps on spending. Amounts are in the currency of the price list, US dollars. */
 export function withBudget(command: Command): Command {
@@ -40,8 +39,7 @@ function orNull(value: number | None): number | null {
 }
 
 function amount(text: string): number | None {
-  if (text === "none") return text;
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return Math.round(value * MICROS);
+  const micros = amountOf(text);
+  if (micros !== undefined) return micros ?? "none";
   throw new InvalidArgumentError("an amount is a number like 25 or 2.50, or `none`.");
 }

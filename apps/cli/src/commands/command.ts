@@ -19,6 +19,7 @@ export interface Cli {
 /** Options that several commands share. */
 export interface CommonOptions {
   readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
   readonly as?: string | undefined;
   readonly agent?: string | undefined;
   readonly database?: string | undefined;
@@ -31,6 +32,7 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
     async execute(options, handler) {
       const container = createAppContainer(io, {
         json: options.json === true,
+        quiet: options.quiet === true,
         as: options.as ?? null,
         agent: options.agent ?? null,
         database: options.database ?? null,
@@ -56,6 +58,11 @@ export function addCommand(parent: Command, usage: string, description: string):
 /** Adds `--as`, for commands that act in the name of a user. */
 export function withActor(command: Command): Command {
   return command.option("--as <name>", "who you are (default: your user name)");
+}
+
+/** Adds `--quiet`, for commands whose result scripts go on with. */
+export function withQuiet(command: Command): Command {
+  return command.option("-q, --quiet", "print ids alone, one a line");
 }
 
 /** Adds `--run` and `--agent`, for commands that may drive the run afterwards. */

@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
 import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
+import { READ_FILES, type RepositoryFiles } from "../config/detect-commands.logic.js";
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
 import type { Finding } from "../doctor/finding.js";
 import { checkFindings, folderNotes, repositoryFindings } from "../doctor/local-findings.js";
@@ -107,7 +108,7 @@ async function findingsOf(app: Cradle, { root, place, config, triesChecks }: New
 async function choiceOf(root: string, options: InitOptions): Promise<CheckChoice> {
   const { check, ci, github } = options;
   if (github === undefined) requireNoGitHubOptions(options);
-  if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await packageOf(root));
+  if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await filesOf(root));
   if (check.length === 0) return { checks: [], ci: ci ? "required" : "none", because: null };
   throw new MillraceError("config_invalid", "--check is for a local repository: on GitHub, its own workflows are the checks", {
     fix: "leave --check out, or leave --github out",
@@ -162,9 +163,15 @@ async function refuseExisting(place: string): Promise<void> {
     : new MillraceError("conflict", `'${place}' is in the way: it is no folder`, { fix: "move it away, then run init again" });
 }
 
-async function packageOf(root: string): Promise<{ readonly packageJson: string | null; readonly files: ReadonlySet<string> }> {
+/** The names at the top of a repository, and the texts that say how it is tested. */
+async function filesOf(root: string): Promise<RepositoryFiles> {
   const files = new Set(await readdir(root));
-  return { files, packageJson: files.has("package.json") ? await readFile(join(root, "package.json"), "utf8") : null };
+  const texts = await Promise.all(
+    READ_FILES.filter((name) => files.has(name)).map(
+      async (name) => [name, await readFile(join(root, name), "utf8").catch(() => "")] as const,
+    ),
+  );
+  return { files, texts: Object.fromEntries(texts) };
 }
 
 /** Makes a folder that git ignores, so that the board, whole or half-made, leaves the repository clean. */

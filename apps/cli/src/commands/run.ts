@@ -3,6 +3,7 @@ import { findTask, runsOf, tasksOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { drive, isMovable, reportRest, type DriveScope, type FollowedRun } from "../follow/drive.js";
 import type { Cradle } from "../wiring/container.js";
+import { runSeveral } from "./run-several.js";
 import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
 
 interface RunOptions extends CommonOptions {
@@ -13,15 +14,19 @@ export function registerRun({ program, execute }: Cli): void {
   withActor(
     addCommand(
       program,
-      "run [task]",
-      "run a task's pipeline here until it rests, and drive no other run; without a task: go on with what is due, or start the one open task",
+      "run [tasks...]",
+      "run the pipelines of tasks here until they rest, and drive no other run; without a task: go on with what is due, or start the one open task",
     ),
   )
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
     .option("--pipeline <id>", "pipeline to run (default: the task's, else the board's)")
-    .action((task: string | undefined, options: RunOptions) =>
-      execute(options, (app) => (task === undefined ? runDue(app, options) : runTask(app, task, options))),
-    );
+    .action((tasks: readonly string[], options: RunOptions) => execute(options, (app) => runNamed(app, tasks, options)));
+}
+
+function runNamed(app: Cradle, tasks: readonly string[], options: RunOptions): Promise<ExitCode> {
+  const [first, ...others] = tasks;
+  if (first === undefined) return runDue(app, options);
+  return others.length === 0 ? runTask(app, first, options) : runSeveral(app, tasks, options);
 }
 
 async function runTask(app: Cradle, text: string, options: RunOptions): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import type { Checkout, Worktrees } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { ReadyRecord } from "./checkout-record.js";
 import { readRecord } from "./checkout-record.js";
+import type { CommitStyle } from "./commit-style.js";
 import { diffOfBranch } from "./branch-diff.js";
 import { observeCheckout } from "./observe-checkout.js";
 import { cloneGit, prepareCheckout, removeCheckout } from "./prepare-checkout.js";
@@ -19,6 +20,8 @@ export interface GitWorktreesOptions {
    * keep the address without it.
    */
   remoteUrl(repository: RepositoryRef): Promise<string> | string;
+  /** Author and sign-off of the commits it makes of an agent's work. Default: Millrace, without a sign-off. */
+  readonly commits?: CommitStyle;
 }
 
 /**
@@ -47,7 +50,7 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
       const { git } = await open(checkout);
       // The lock's owner is dead: the agent's whole process group is killed before this commit.
       await rm(join(checkout.path, ".git", "index.lock"), { force: true });
-      return commitAll(git, checkout, message);
+      return commitAll(git, checkout, message, options.commits);
     },
     async push(checkout) {
       const { git, record, url } = await open(checkout);

@@ -28,7 +28,7 @@ export interface InitLocalRepositoryResult {
 }
 
 /** Name of the bare repository as a remote of the working folder. */
-const REMOTE = "millrace";
+export const REMOTE = "millrace";
 
 /**
  * Makes the bare repository that Millrace works on, as a copy of a working folder's history. The working folder is only
