@@ -12,6 +12,7 @@ export {
 export type { Actor, CommitSha, Digest, JsonValue } from "./shared/scalars.schema.js";
 export {
   checkSchema,
+  commentSeveritySchema,
   companionAssessmentSchema,
   mergeAssessmentSchema,
   mergeRecordSchema,
@@ -23,6 +24,7 @@ export {
 } from "./run/evidence.schema.js";
 export type {
   Check,
+  CommentSeverity,
   CompanionAssessment,
   MergeAssessment,
   MergeRecord,
@@ -43,7 +45,7 @@ export {
 export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./run/artifacts.schema.js";
 export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
-export { budgetSchema } from "./spend/entity.schema.js";
+export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";

@@ -296,6 +296,7 @@ const shapes: readonly Shape[] = [
       estimate: null,
       confidence: null,
       document: null,
+      references: [],
       removedAt: null,
     },
   },
@@ -312,7 +313,14 @@ const shapes: readonly Shape[] = [
       ciMaxAttempts: 2,
       isDefault: true,
     },
-    later: { maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 },
+    later: {
+      who: "automatic",
+      maxReworks: 3,
+      maxReviewIterations: 6,
+      toleratedConcern: "none",
+      releaseWatchMinutes: 30,
+      releaseMaxAttempts: 1,
+    },
   },
   {
     name: "notification",

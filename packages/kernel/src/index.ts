@@ -1,6 +1,7 @@
 /** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
+export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
   blockInUse,
   blockMerged,
@@ -46,9 +47,10 @@ export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
-export type { UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
+export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type {
   Environments,
   FiledIssue,
@@ -75,8 +77,11 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";
-export type { Forge, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
+export { NOTHING_SPENT } from "./ports/agent.port.js";
+export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export { taskBranch } from "./task-branch.js";

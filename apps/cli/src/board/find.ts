@@ -1,5 +1,6 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
 import { blockRemoved, isMillraceError, MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { pipelinesInForce } from "@millrace/orchestration";
 import { taskNamed } from "./names.logic.js";
 import type { Cradle } from "../wiring/container.js";
 
@@ -54,8 +55,9 @@ export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: 
   return allOf((after) => store.runs.list(workspaceId, filter, { limit: PAGE, after }));
 }
 
-export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
-  return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+/** Pipelines of the board, its own and the built-in ones. */
+export async function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
+  return pipelinesInForce(await allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after })));
 }
 
 /**

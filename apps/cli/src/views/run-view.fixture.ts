@@ -121,7 +121,15 @@ export function runView(given: Partial<RunView> = {}): RunView {
     paused: null,
     failure: null,
     cancelled: null,
-    cost: { calls: 0, inputTokens: 0, outputTokens: 0, costMicros: 0 },
+    cost: {
+      calls: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      settledMicros: 0,
+      estimatedCalls: 0,
+    },
     timeline: [],
     ...given,
   });

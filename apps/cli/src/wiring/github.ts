@@ -54,9 +54,11 @@ function lazyForge(forge: () => GitHubForge): Forge {
   return {
     name: "github",
     findPullRequest: async (...args) => forge().findPullRequest(...args),
+    findMerged: async (...args) => forge().findMerged(...args),
     openPullRequest: async (...args) => forge().openPullRequest(...args),
     read: async (...args) => forge().read(...args),
     checks: async (...args) => forge().checks(...args),
+    diffDigest: async (...args) => forge().diffDigest(...args),
     updateBranch: async (...args) => forge().updateBranch(...args),
     merge: async (...args) => forge().merge(...args),
     withdraw: async (...args) => forge().withdraw(...args),

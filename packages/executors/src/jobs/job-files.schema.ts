@@ -72,12 +72,16 @@ export const progressFileSchema = z.strictObject({
 });
 export type ProgressFile = z.infer<typeof progressFileSchema>;
 
-const usageSchema = z.strictObject({
+const tokens = z.number().int().nonnegative();
+
+/** `usage.json`: what the agent has used so far; also part of `exit.json`. */
+export const usageFileSchema = z.strictObject({
   model: z.string(),
-  inputTokens: z.number().int().nonnegative(),
-  outputTokens: z.number().int().nonnegative(),
-  costMicros: z.number().int().nullable(),
+  tokens: z.strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }).nullable(),
+  costMicros: z.number().int().nonnegative().nullable(),
+  call: z.string().optional(),
 });
+export type UsageFile = z.infer<typeof usageFileSchema>;
 
 /** The model a task is pinned to, and the one its session was put on: null, for `reason`, when the agent could not be put on it. */
 const sessionModelSchema = z.strictObject({ requested: z.string(), actual: z.string().nullable(), reason: z.string().nullable() });
@@ -89,7 +93,8 @@ export const exitFileSchema = z.strictObject({
   exit: workObservationSchema.shape.exit,
   /** The last message of the agent, secrets redacted. */
   text: z.string(),
-  usage: usageSchema.nullable(),
+  /** Null: unknown. */
+  usage: usageFileSchema.nullable(),
   /** Null when the task is pinned to no model, or needed no agent. */
   model: sessionModelSchema.nullable().default(null),
   /** The error that ended the turn; null when there was none. */
@@ -102,7 +107,7 @@ const answerSchema = z.strictObject({
   product: jsonSchema.nullable(),
   question: z.strictObject({ question: z.string(), options: z.array(z.string()) }).nullable(),
   model: z.string().nullable(),
-  usage: usageSchema.nullable(),
+  usage: usageFileSchema.nullable(),
   confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
@@ -115,6 +120,7 @@ export const outcomeFileSchema = z.discriminatedUnion("is", [
     message: z.string(),
     detail: z.string().nullable(),
     observed: workObservationSchema.nullable(),
+    usage: usageFileSchema.nullable(),
   }),
-  z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string() }),
+  z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string(), usage: usageFileSchema.nullable() }),
 ]);

@@ -9,6 +9,7 @@ import {
   outcomeFileSchema,
   processFileSchema,
   progressFileSchema,
+  usageFileSchema,
 } from "./job-files.schema.js";
 
 /** Environment variable of every process of a job; its value is the `marker` in `job.json`. */
@@ -47,6 +48,7 @@ export function jobFolder(path: string) {
     supervisor: document("supervisor.json", processFileSchema),
     agent: document("agent.json", processFileSchema),
     progress: document("progress.json", progressFileSchema),
+    usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),
     outcome: document("outcome.json", outcomeFileSchema),
     create: () => mkdir(path, { recursive: true, mode: 0o700 }),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AgentTask, Clock } from "@millrace/kernel";
+import { taskBranch, type AgentTask, type Clock } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
 
@@ -33,7 +33,7 @@ export function jobRequest(
     pipelineName: task.pipelineName,
     block: { id: task.block.id, title: task.block.title, description: task.block.description },
     repository: task.repository,
-    branch: task.repository === null ? null : (task.pullRequest?.branch ?? `millrace/${task.block.id}`),
+    branch: task.repository === null ? null : (task.pullRequest?.branch ?? taskBranch(task.block)),
     scope: task.repository === null ? null : options.scope,
     contract: { ...task.contract },
     structured: task.answerSchema !== null,

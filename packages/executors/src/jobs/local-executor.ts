@@ -13,6 +13,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   MillraceError,
+  NOTHING_SPENT,
   type AgentExecutor,
   type AgentTask,
   type Clock,
@@ -20,9 +21,11 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { jobFolder, jobHash, type JobFolder } from "./job-folder.js";
 import type { ExitFile, JobFile } from "./job-files.schema.js";
@@ -80,7 +83,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   };
 }
 
-const CANCELLED: ExitFile = { turn: "cancelled", exit: null, text: "", usage: null, model: null, failure: null };
+/** The exit of a job whose supervisor wrote none. `usage` null: unknown. */
+function cancelled(usage: TokenUsage | null): ExitFile {
+  return { turn: "cancelled", exit: null, text: "", usage, model: null, failure: null };
+}
 
 /** The jobs in `jobsDir`. Calls about one key are run one after the other. */
 class Jobs implements InlineJobs, AsyncDisposable {
@@ -114,7 +120,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       const job = await folder.job.read();
       if (job === null)
-        return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` } };
+        return {
+          is: "ended",
+          outcome: { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here`, usage: null },
+        };
       const known = await folder.outcome.read();
       if (known !== null) return { is: "ended", outcome: known };
       const supervisor = await folder.supervisor.read();
@@ -128,19 +137,20 @@ class Jobs implements InlineJobs, AsyncDisposable {
     });
   }
 
-  stop(handle: JobHandle): Promise<void> {
+  stop(handle: JobHandle): Promise<TokenUsage | null> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
       if ((await folder.job.read()) === null) {
         // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
         // exit and then reads the job: the later of the two sees the other.
         await folder.create();
-        await folder.exit.create(CANCELLED);
+        await folder.exit.create(cancelled(NOTHING_SPENT));
       }
       const job = await folder.job.read();
-      if (job === null) return;
+      if (job === null) return NOTHING_SPENT;
       await endJob(folder, job);
-      await folder.exit.create(CANCELLED);
+      await folder.exit.create(cancelled(await usedUntilNow(folder, job)));
+      return (await folder.exit.read())?.usage ?? null;
     });
   }
 
@@ -153,8 +163,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      for (const document of [folder.outcome, folder.exit, folder.progress, folder.checkout, folder.agent, folder.supervisor, folder.job])
-        await document.remove();
+      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
     });
   }
 
@@ -206,7 +216,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async #endWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
-    await folder.exit.create({ turn: "completed", exit: null, text, usage: null, model: null, failure: null });
+    await folder.exit.create({ turn: "completed", exit: null, text, usage: NOTHING_SPENT, model: null, failure: null });
     this.#watch.ended(key);
   }
 
@@ -232,6 +242,13 @@ class Jobs implements InlineJobs, AsyncDisposable {
 /** Ends what is left of a job whose supervisor is gone. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
   await endAgent(folder, job);
-  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
-  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
+  const usage = await usedUntilNow(folder, job);
+  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked", usage };
+  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked", usage };
+}
+
+/** What a job without an exit had used, as its supervisor last wrote it; nothing without a supervisor. */
+async function usedUntilNow(folder: JobFolder, { launch, marker }: JobFile): Promise<TokenUsage> {
+  if ((await folder.supervisor.read()) === null) return NOTHING_SPENT;
+  return (await folder.usage.read()) ?? { model: modelLabel(launch.name, null), tokens: null, costMicros: null, call: marker };
 }

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, isMillraceError } from "@millrace/kernel";
-import { modelLabel } from "../jobs/answer.logic.js";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
 import { JOB_MARKER, type JobFolder } from "../jobs/job-folder.js";
-import type { ExitFile, JobFile, SessionModel } from "../jobs/job-files.schema.js";
+import type { ExitFile, JobFile, ProgressFile, SessionModel, UsageFile } from "../jobs/job-files.schema.js";
 import { endFamily } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { acpTurn } from "./acp-turn.js";
 import { startAgent, type AgentProcess } from "./agent-process.js";
 import { commandArgv, commandTurn } from "./command-turn.js";
+import { LatestValue } from "./latest-value.js";
 import type { Transcript } from "./transcript.js";
 import { TurnState } from "./turn-state.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
@@ -40,10 +40,12 @@ const LAST_OUTPUT_MS = 1_000;
  */
 export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   const { job, folder, redact, transcript } = options;
-  let progressWrites: Promise<void> = Promise.resolve();
-  const state = new TurnState(initialModel(job), (progress) => {
-    // In order: an older plan must not replace a newer one. Progress is a display: a failed write is ignored.
-    progressWrites = progressWrites.then(() => folder.progress.write(progress)).catch(() => {});
+  const progress = new LatestValue((value: ProgressFile) => folder.progress.write(value));
+  const metered = new LatestValue((value: UsageFile) => folder.usage.write(value));
+  const state = new TurnState({ agent: job.launch.name, call: job.marker }, initialModel(job), {
+    onPlan: (value) => progress.set(value),
+    // What a supervisor that is killed had spent is read from here.
+    onUsage: (value) => metered.set(value),
   });
   const cancelTurn = new AbortController();
   let end: TurnEnd;
@@ -66,11 +68,10 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     end = { turn: "died", failure: asFailure(error) };
     await endProcesses(options, null, false);
   }
-  await progressWrites;
+  await Promise.all([progress.idle(), metered.idle()]);
   const failure =
     end.failure === null ? null : { code: end.failure.code, message: redact(withFix(end.failure)), detail: redact(state.stderr) || null };
-  const usage = state.usageOf(modelLabel(job.launch.name, state.model));
-  return { turn: end.turn, exit, text: redact(state.text), usage, model: state.model, failure };
+  return { turn: end.turn, exit, text: redact(state.text), usage: state.usage, model: state.model, failure };
 }
 
 /** The model before the session of the agent is open: none, or not the one the task is pinned to. */

@@ -59,12 +59,15 @@ export interface Worktrees {
   /** Commits everything that is changed or untracked (ignored files excluded). Null when there was nothing to commit. */
   commitAll(checkout: Checkout, message: string): Promise<CommitSha | null>;
   /**
-   * Pushes the branch and the key's marker in one atomic push, only if the remote's branch still is at `checkout.head`
-   * (absent for a new branch). Repeating a push that landed is a success. `rejected`: another client moved the branch.
+   * Pushes the branch and the key's marker in one atomic push. A branch that others moved forward meanwhile is merged in, once, when it
+   * merges cleanly: `merged`, as `head`. Repeating a push that landed is a success. `rejected`: another client rewrote the branch,
+   * changed the same lines, or moved it again.
    */
   push(
     checkout: Checkout,
-  ): Promise<{ readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
+  ): Promise<
+    { readonly is: "pushed" | "merged"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }
+  >;
   /** Head of the remote's branch; null without such a branch. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;

@@ -22,6 +22,8 @@ export interface BlockPatch extends UpdateTask {
   readonly estimate?: Estimate;
   readonly confidence?: number | null;
   readonly document?: FinalDocument | null;
+  /** Of a service or a module, from its map. */
+  readonly references?: Block["references"];
   /** Of a service, set by people; no run changes it. */
   readonly checks?: CheckPolicy;
   /** Of a service, set by people; no run changes it. */

@@ -23,6 +23,7 @@ export function emptyBlock(
     estimate: null,
     confidence: null,
     document: null,
+    references: [],
     removedAt: null,
     ...known,
   };

@@ -24,8 +24,8 @@ import { changedFields, requireService, requireTask, requireTaskParent } from ".
 
 /** What the module needs of others. */
 export interface BoardCalls {
-  /** Pipelines that every workspace begins with. */
-  readonly builtInPipelines: readonly Pipeline[];
+  /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
+  readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
   /**
    * A pipeline as a person wrote it, checked against the agent kinds there are.
    * @throws MillraceError `pipeline_invalid`.
@@ -43,7 +43,7 @@ export class BoardService {
     this.#calls = calls;
   }
 
-  /** Creates a workspace with the built-in pipelines and the balanced merge preset. */
+  /** Creates a workspace with the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
     const workspace: Workspace = {
       id: this.#ports.ids.next("ws"),
@@ -54,7 +54,6 @@ export class BoardService {
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
       appendBoardEvent(workspace.id, this.#by(request.actor), { type: "workspace-created", name: workspace.name }),
-      ...this.#calls.builtInPipelines.map((pipeline): Change => ({ change: "put-pipeline", workspaceId: workspace.id, pipeline })),
       { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
     ]);
     return workspace;
@@ -150,7 +149,7 @@ export class BoardService {
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     requireTaskParent(parent);
-    await this.#requirePipeline(request.workspaceId, input.data.pipelineId);
+    await this.#requireChoices(request.workspaceId, input.data);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
   }
 
@@ -170,7 +169,10 @@ export class BoardService {
     if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
     const task = await this.#taskOnBoard(workspaceId, blockId);
     const fields = changedFields(task, input.data);
-    if (fields.includes("pipelineId")) await this.#requirePipeline(workspaceId, input.data.pipelineId ?? null);
+    await this.#requireChoices(workspaceId, {
+      pipelineId: fields.includes("pipelineId") ? (input.data.pipelineId ?? null) : null,
+      presetId: fields.includes("presetId") ? (input.data.presetId ?? null) : null,
+    });
     if (fields.length === 0) return task;
     await this.#ports.store.commit([
       { change: "keep-block-idle", workspaceId, id: blockId },
@@ -219,7 +221,7 @@ export class BoardService {
   }
 
   /**
-   * Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy.
+   * Adds or replaces a pipeline, a built-in one too: the workspace keeps its own under that id. `input` is untrusted. Runs that started keep their own copy.
    * @throws MillraceError `not_found`, `pipeline_invalid`.
    */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
@@ -227,6 +229,14 @@ export class BoardService {
     const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
+  }
+
+  /** Everything that a task names is there: one that is missing would quietly be replaced by a default. */
+  async #requireChoices(workspaceId: string, { pipelineId, presetId }: Pick<Block, "pipelineId" | "presetId">): Promise<void> {
+    if (pipelineId !== null && (await this.#calls.pipeline(workspaceId, pipelineId)) === null)
+      throw notFound("pipeline", pipelineId, "list pipelines with: millrace pipelines");
+    if (presetId !== null && (await this.#ports.store.presets.get(workspaceId, presetId)) === null)
+      throw notFound("preset", presetId, "name a preset of this workspace, or none: its default holds then");
   }
 
   async #service(workspaceId: string, serviceId: string): Promise<Block> {
@@ -242,10 +252,6 @@ export class BoardService {
     requireTask(task);
     if (task.removedAt !== null) throw blockRemoved(blockId);
     return task;
-  }
-
-  async #requirePipeline(workspaceId: string, id: string | null): Promise<void> {
-    if (id !== null && (await this.#ports.store.pipelines.get(workspaceId, id)) === null) throw notFound("pipeline", id);
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {

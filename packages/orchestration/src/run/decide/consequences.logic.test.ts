@@ -176,7 +176,7 @@ describe("notifications", () => {
     const spec = given([{ kind: "researcher", approval: { approvers: 2 } }]);
     says(spec);
     spec.when(answers(approve));
-    expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
+    expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "leave-landing-queue", "unwake"]);
   });
 
   it("an answer resolves its notification as acted, also when it finishes the run", () => {
@@ -209,7 +209,7 @@ describe("notifications", () => {
     stopped.when(stops("failed"));
     expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
     stopped.when(hasStopped());
-    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
+    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "leave-landing-queue", "delete-activations", "unwake"]);
     const rejected = waiting();
     rejected.when(answers({ answer: "reject", reason: "no" }));
     expect(of(rejected, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
@@ -343,7 +343,7 @@ describe("a pause", () => {
 
   it("without an end sets no wake-up; the other changes are those of any transition", () => {
     const spec = paused(null);
-    expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "leave-landing-queue", "unwake"]);
     expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
   });
 });

@@ -14,7 +14,7 @@ import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
-import { currentStep, heldEffect, isLive } from "../model/due.logic.js";
+import { currentStep, heldEffect, isLive, openWait, unmergedPullRequest } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
@@ -58,6 +58,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
     .with({ command: "defect" }, (c) => decideDefect(transition, c))
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
+    .with({ command: "landed" }, ({ merged }) => decideLanded(transition, merged))
     .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
     .exhaustive();
   return transition.decision();
@@ -164,12 +165,18 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
   });
 }
 
+/** Only a run that rests: with something in flight, that ends first, and the forge is asked again. */
+function decideLanded(transition: Transition, merged: MergeRecord): void {
+  const { run } = transition;
+  if (unmergedPullRequest(run) !== null && (openWait(run) !== null || heldEffect(run) !== null)) transition.landed(merged);
+}
+
 /** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
 function decideStopped(transition: Transition, merged: MergeRecord | null): void {
-  const { phase, cursor } = transition.run;
+  const { phase } = transition.run;
   if (phase.is !== "stopping") return;
-  if (merged !== null && transition.run.merged === null) transition.emit({ type: "merged", step: cursor, record: merged });
-  transition.emit(
-    phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
-  );
+  if (merged !== null) transition.recordMerge(merged);
+  if (phase.then.is === "cancelled") return transition.emit({ type: "run-cancelled", reason: phase.then.reason });
+  const { failure } = phase.then;
+  transition.emit({ type: "run-failed", failure: { ...failure, hint: transition.hint(failure) } });
 }

@@ -58,7 +58,8 @@ function waitReason(wait: WaitView, steps: readonly StepView[], cursor: number, 
   const accepts = (answer: WaitView["answers"][number]): boolean => wait.answers.includes(answer);
   if (accepts("incorporate"))
     return { code: "answer-findings", values: { ...asked, open: findings?.open ?? null, high: findings?.high ?? 0 }, since };
-  if (accepts("extra-round")) {
+  // Another wait with such an answer is no loop that has used up its rounds: its question says what it is.
+  if (accepts("extra-round") && wait.on === "cap") {
     const last = step?.ratings.at(-1);
     const { used, allowed } = step?.loop ?? { used: 0, allowed: 0 };
     return { code: "decide-cap", values: { ...asked, kind, rating: last?.rating ?? null, bar: last?.bar ?? null, used, allowed }, since };

@@ -34,6 +34,9 @@ const BY_KIND: Readonly<Record<FailureKind, Hint>> = {
   cancelled: (run) => `a person stopped it; ${retry(run)}`,
 };
 
+/** What a failure leaves to do when the change has landed and no step behind its merge is open. */
+export const LANDED_HINT = "the change is merged all the same: nothing is left to do";
+
 /** Hints of codes that ask for something else than their family does. */
 const BY_CODE: Readonly<Record<string, Hint>> = {
   timed_out: (run) => `the time of this step is used up: make the task smaller (${edit(run)}), then ${retry(run)}`,
@@ -47,6 +50,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   breaker_open: (run) => `its helper failed twice for a reason outside of the change: read it (${logs(run)}), then ${retry(run)}`,
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,
+  pull_request_retargeted: (run) => `point the pull request at the base of the run again, or close it; then ${retry(run)}`,
   no_pull_request: (run) =>
     `the pipeline has no step that delivers a change: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
   no_evidence: (run) =>

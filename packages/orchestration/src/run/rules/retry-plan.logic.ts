@@ -2,10 +2,21 @@ import type { Run, Step } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { isFinished } from "../model/due.logic.js";
 import { freshStep, type Registries } from "../model/evolve.logic.js";
+import type { StepKinds } from "../model/step-kind.js";
 
 /** The steps of a new run that takes up an old one at `from`: earlier results kept, everything else fresh, every definition kept (I13). */
 export function stepsFrom(run: Run, from: number, registries: Registries): Step[] {
   return run.steps.map((step, index) => (index < from ? step : freshStep(step.definition, registries)));
+}
+
+/**
+ * Index at which an old run is really taken up that is to go on at `from`: its environment was taken down with it, so a step that brings
+ * the service up needs the step again that made one.
+ */
+export function takenUpAt({ steps }: Pick<Run, "steps">, from: number, stepKinds: StepKinds): number {
+  if (!steps.slice(from).some(({ state }) => stepKinds.of(state).needsTestInfrastructure)) return from;
+  const made = steps.findIndex(({ state, activity }) => activity.is === "done" && stepKinds.of(state).makesEnvironment);
+  return made < 0 ? from : Math.min(from, made);
 }
 
 /** Index at which a retry resumes: the first step that is not done. */

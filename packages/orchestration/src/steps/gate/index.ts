@@ -1,7 +1,8 @@
 /**
  * The gate machine: probe, conclude, send a helper, probe again.
  * 1. A conclusion is about one head on one base; both are in the verdict (P1).
- * 2. A branch that is behind its base is brought up to date before it is judged: the judged commit is the one that would land.
+ * 2. A branch that is behind its base is brought up to date once before it is judged; if the base moves on meanwhile, the branch is judged
+ *    as it stands. A merger sends it back here when its turn to land has come, and nothing lands on a base that it was not judged on.
  * 3. After a helper was sent for a head, only another head can pass.
  * 4. A helper is never sent while the gate is green, pending or unknown.
  * 5. Helpers, updates and waiting are bounded (I6). A lost helper uses up no attempt.
@@ -17,14 +18,17 @@ import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, t
 import { sendBackToProducer } from "../shared/agent.logic.js";
 import { breakerFailure, earlierAttempts, helperReturned, history } from "../shared/attempts.logic.js";
 import { fingerprintOutput, type Fingerprint } from "../shared/findings.logic.js";
+import { deadPullRequest } from "../shared/pull-request.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { repairsInVain } from "../shared/stagnation.logic.js";
 import { exhaustedCode, gatesByName, isEvidence, type Blame, type Gate } from "./gate.js";
 import { describe, texts, view } from "./describe.js";
 import { factSchema, fold, gateStateOf, stateSchema, type Fact, type GateState } from "./state.js";
 
-/** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
-const MAX_UPDATES = 10;
+/** How often one gate brings the branch up to date: on a busy base, following it costs a round of checks for every change of others. */
+const MAX_UPDATES = 1;
+/** How often one gate may send the branch back to resolve a conflict. */
+const MAX_CONFLICTS = 10;
 
 /** Wait of a gate for what is red without the change. */
 const BLOCKED = "checks-blocked";
@@ -79,17 +83,17 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
     fold,
     enter(context, state) {
       const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.input) };
-      return { facts: [budgeted], ...probe(context, gateOf(state)) };
+      return { facts: [budgeted], ...probe(context, gateOf(state), state) };
     },
     onResult(context, state, result) {
       if (result.of === "probe") return probed(context, state, { gate: gateOf(state), ownsConflicts }, result);
       if (result.of === "job") return helped(context, state, gateOf(state), result.outcome);
-      if (result.of === "update-branch") return probe(context, gateOf(state));
+      if (result.of === "update-branch") return probe(context, gateOf(state), state);
       return { to: "poll-again" };
     },
     waits: { [BLOCKED]: { notification: "ci_failed", answers: ["choose", "reject"] } },
     answered(context, state, wait, answer) {
-      if (answer.answer === "choose") return probe(context, gateOf(state));
+      if (answer.answer === "choose") return probe(context, gateOf(state), state);
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
@@ -101,10 +105,10 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
 }
 
 /** Without a pull request there is nothing to judge: the gate passes without a verdict, which is no evidence for a merger. */
-function probe(context: StepContext, gate: Gate): Move<Fact> {
-  const { pullRequest } = context.run;
+function probe({ run: { pullRequest } }: StepContext, gate: Gate, { updates }: Pick<GateState, "updates">): Move<Fact> {
   if (pullRequest === null) return { to: "finish" };
-  return { to: "effect", phase: "probe", request: { do: "probe", gate: gate.name, pullRequest, checks: gate.readsChecks } };
+  const evenBehind = updates >= MAX_UPDATES ? { evenBehind: true } : {};
+  return { to: "effect", phase: "probe", request: { do: "probe", gate: gate.name, pullRequest, checks: gate.readsChecks, ...evenBehind } };
 }
 
 function probed(
@@ -114,11 +118,12 @@ function probed(
   result: Probe,
 ): Move<Fact> {
   const { state: pr } = result;
+  const { pullRequest } = context.run;
+  const dead = pullRequest === null ? null : deadPullRequest(pullRequest, pr);
+  if (dead !== null) return exhausted(dead.code, dead.message, null);
   if (pr.state === "merged") return { to: "finish" };
-  if (pr.state === "closed")
-    return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
   if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr, ownsConflicts);
-  if (pr.behind && pr.mergeability === "clean") return bringUpToDate(context, state, pr);
+  if (pr.behind && pr.mergeability === "clean" && state.updates < MAX_UPDATES) return bringUpToDate(context, pr);
   return concluded(context, state, gate, { verdict: conclude(context, state, gate, result), baseChecks: result.baseChecks ?? [] });
 }
 
@@ -165,7 +170,14 @@ function concluded(
 
 /** A red verdict that no helper can repair: a person says when to look again, or gives the change up. */
 function askPerson({ head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
-  const on = { on: BLOCKED, question: question.slice(0, 8000), options: [LOOK_AGAIN], subject: `${head}+${base}`, output: null, approvers: 1 };
+  const on = {
+    on: BLOCKED,
+    question: question.slice(0, 8000),
+    options: [LOOK_AGAIN],
+    subject: `${head}+${base}`,
+    output: null,
+    approvers: 1,
+  };
   return { to: "wait", on };
 }
 
@@ -231,17 +243,15 @@ function dispatchHelper(state: GateState, gate: Gate, verdict: Verdict): Extract
 }
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
-  if (state.sentFor === null || state.verdict === null) return probe(context, gate);
+  if (state.sentFor === null || state.verdict === null) return probe(context, gate, state);
   if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatchHelper(state, gate, state.verdict));
   const sent = { helper: gate.helper, attempt: state.attempts, head: state.sentFor };
   const returned = helperReturned(context, sent, outcome);
-  return { facts: [returned], ...probe(context, gate) };
+  return { facts: [returned], ...probe(context, gate, state) };
 }
 
-function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
-  const { pullRequest } = context.run;
-  if (pullRequest === null || state.updates >= MAX_UPDATES)
-    return exhausted("base_keeps_moving", `the base moved ${state.updates} times while ${state.gate} was looking`, null);
+function bringUpToDate({ run: { pullRequest } }: StepContext, pr: Probe["state"]): Move<Fact> {
+  if (pullRequest === null) return { to: "finish" };
   return {
     facts: [{ is: "behind", head: pr.head, base: pr.baseHead }],
     to: "effect",
@@ -258,7 +268,7 @@ function toConflictsGate(
   ownsConflicts: (state: StepState) => boolean,
 ): Move<Fact> {
   const from = context.run.steps.findLastIndex((step, index) => index < context.index && ownsConflicts(step.state));
-  if (from < 0 || state.updates >= MAX_UPDATES)
+  if (from < 0 || state.updates >= MAX_CONFLICTS)
     return exhausted(
       "conflicted",
       `the branch conflicts with its base${pr.conflicts.length === 0 ? "" : ` in ${pr.conflicts.join(", ")}`}`,

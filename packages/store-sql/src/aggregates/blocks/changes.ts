@@ -134,6 +134,7 @@ function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> 
       estimate: p("estimate"),
       confidence: p("confidence"),
       document: p("document"),
+      source_references: p("source_references"),
       created_at: p("created_at"),
       removed_at: p("removed_at"),
     }),
@@ -165,6 +166,7 @@ function blockRow(block: Block): BlockRow {
     estimate: json(block.estimate),
     confidence: block.confidence,
     document: json(block.document),
+    source_references: json(block.references),
     created_at: block.createdAt,
     removed_at: block.removedAt,
   };
@@ -188,6 +190,7 @@ type PatchColumn =
   | "estimate"
   | "confidence"
   | "document"
+  | "source_references"
   | "checks"
   | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
@@ -246,6 +249,7 @@ const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
   estimate: "text",
   confidence: "double precision",
   document: "text",
+  source_references: "text",
   checks: "text",
   testing: "text",
 };
@@ -310,6 +314,7 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.pullRequest === undefined ? {} : { pull_request: json(patch.pullRequest) }),
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
+    ...(patch.references === undefined ? {} : { source_references: json(patch.references) }),
     ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
     ...(patch.checks === undefined ? {} : { checks: json(patch.checks) }),

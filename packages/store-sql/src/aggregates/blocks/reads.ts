@@ -100,6 +100,7 @@ export function toBlock(row: { readonly [Column in keyof BlockRow]: BlockRow[Col
     estimate: json(row.estimate),
     confidence: row.confidence,
     document: json(row.document),
+    references: json(row.source_references) ?? [],
     createdAt: row.created_at,
     removedAt: row.removed_at,
   };

@@ -30,10 +30,10 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
   const lock = startLock(builder);
   const lockBlock = blockLock(builder);
   return {
-    "insert-run": ({ record, limit = null }) => [
+    "insert-run": ({ record, limit = null, isBehindMerge = false }) => [
       ...(limit === null ? [] : lock(record.workspaceId, limit)),
       ...lockBlock(record.workspaceId, record.blockId),
-      ...free(record),
+      ...free(record, isBehindMerge),
       {
         ...toCommit(insert, runRow(record), { ...taken("run", record.id), unique: () => runInProgress(record.blockId) }),
         ensures: runRef(record.workspaceId, record.id),
@@ -71,7 +71,7 @@ type LimitArgs = { workspace_id: string; id: string; service_id: string; task_ty
  * check still hits the unique index. Then check for a merge: the commit that ends a run by its merge writes both, so a transaction that
  * no longer sees the live run sees the merge.
  */
-function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord) => readonly CommitStatement[] {
+function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord, isBehindMerge: boolean) => readonly CommitStatement[] {
   const guard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
     eb.exists(
       eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
@@ -97,12 +97,12 @@ function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord) => readonly Co
         .where("removed_at", "is not", null),
     ),
   );
-  return ({ workspaceId, blockId, status }) => {
+  return ({ workspaceId, blockId, status }, isBehindMerge) => {
     const block = { workspace_id: workspaceId, block_id: blockId };
     if (!LIVE_STATUSES.includes(status)) return [];
     return [
       toCommit(guard, block, { check: () => runInProgress(blockId) }),
-      toCommit(mergedGuard, block, { check: () => blockMerged(blockId) }),
+      ...(isBehindMerge ? [] : [toCommit(mergedGuard, block, { check: () => blockMerged(blockId) })]),
       toCommit(removedGuard, block, { check: () => blockRemoved(blockId) }),
     ];
   };

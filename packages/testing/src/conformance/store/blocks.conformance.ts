@@ -45,11 +45,11 @@ export const blockCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, runId: "run_a", pullRequest, merged }));
       await patch({ runId: null, pullRequest: null, status: undefined });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
-      await patch({ estimate, document, confidence: 0.5 });
+      await patch({ estimate, document, confidence: 0.5, references: ["src/a"] });
       expect(await store.blocks.get(WS, TASK)).toEqual(
-        aBlock({ status: "in_progress", progress: 1, merged, estimate, document, confidence: 0.5 }),
+        aBlock({ status: "in_progress", progress: 1, merged, estimate, document, confidence: 0.5, references: ["src/a"] }),
       );
-      await patch({ document: null, description: "Rewritten", confidence: null });
+      await patch({ document: null, description: "Rewritten", confidence: null, references: [] });
       const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
       expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService());

@@ -11,12 +11,12 @@ import { defaultPreset } from "./presets.js";
 const MAX_DEPTH = 8;
 
 export const runChanges: MemoryHandlers<RunChanges> = {
-  "insert-run"(draft, { record, limit = null }) {
+  "insert-run"(draft, { record, limit = null, isBehindMerge = false }) {
     const { blocks, runs, liveRuns } = draft.tables;
     const key = keyOf(record.workspaceId, record.id);
     const block = keyOf(record.workspaceId, record.blockId);
     if (isLive(record.status) && liveRuns.has(block)) throw runInProgress(record.blockId);
-    if (isLive(record.status) && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
+    if (isLive(record.status) && !isBehindMerge && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
     if (isLive(record.status) && blocks.get(block)?.removedAt != null) throw blockRemoved(record.blockId);
     if (runs.has(key)) throw taken("run", record.id);
     needsBlock(draft, record.workspaceId, record.blockId);

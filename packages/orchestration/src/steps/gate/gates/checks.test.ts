@@ -14,7 +14,7 @@ const check = (conclusion: Check["conclusion"], name = "t"): Check => ({
   summary: null,
 });
 const required = checkPolicySchema.parse({});
-const preset = { maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5 };
+const preset = { who: "automatic" as const, maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5 };
 
 describe("judgeChecks", () => {
   it.each<[string, Check[], string]>([
