@@ -134,6 +134,7 @@ const designed: readonly (readonly [string, RunReason, string])[] = [
     { code: "merge-sent", values: { head: sha("0068fbd"), ahead: 2 }, since: NOW },
     "Merge of 0068fbd is in the queue, 2 before it.",
   ],
+  ["in line", { code: "in-line", values: { branch: "main", ahead: 2 }, since: NOW }, "Third in line for main: 2 changes before it."],
   [
     "stopping",
     { code: "stopping", values: { kind: "coder" }, since: ago(6 * SECOND) },
