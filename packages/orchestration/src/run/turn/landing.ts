@@ -1,23 +1,21 @@
 /**
  * What the forge says about the change of a task. A person may merge a pull request at any moment, and the reply of our own merge may be
  * lost: so every way into and out of a run asks (F:A6).
- * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests.
+ * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests. What it may still have in flight ends first.
  * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is settled.
  * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
  */
-import type { Block, MergeRecord, RepositoryRef, Run } from "@millrace/contracts";
+import type { Block, MergeRecord, Run } from "@millrace/contracts";
 import { isMillraceError, logFailure, taskBranch } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { heldEffect, openWait, unmergedPullRequest } from "../model/due.logic.js";
+import { changeAtRest, type MergeableChange } from "../model/due.logic.js";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
 import { RunSession } from "./run-session.js";
 
-/** A change by where it would be merged from and into, and the run that its merge is recorded for. */
-interface Change {
-  readonly repository: RepositoryRef;
-  readonly branch: string;
+/** A change, and the run that its merge is recorded for. */
+interface LookedFor extends MergeableChange {
   readonly runId: string;
 }
 
@@ -27,7 +25,7 @@ interface Change {
  */
 export async function readLanding(
   { forges, clock }: Pick<OrchestrationPorts, "forges" | "clock">,
-  { repository, branch, runId }: Change,
+  { repository, branch, runId }: LookedFor,
 ): Promise<MergeRecord | null> {
   try {
     const found = await forges.get(repository.forge).findMerged(repository, branch);
@@ -45,12 +43,14 @@ export function isMissing(error: unknown): boolean {
 
 /** Looks whether the change of a run at rest has landed; the run goes on behind the merge then. True if it has. */
 export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
-  const pullRequest = unmergedPullRequest(run);
-  const { repository } = run;
-  if (pullRequest === null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return false;
-  const merged = await readUnlessDown(engine, run.blockId, { repository, branch: pullRequest.branch, runId: run.id });
+  const change = changeAtRest(run);
+  if (change === null) return false;
+  const { workspaceId, id: runId } = run;
+  const merged = await readUnlessDown(engine, run.blockId, { ...change, runId });
   if (merged === null) return false;
-  await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged });
+  const usage = await engine.performer.endCall(run);
+  if (usage === null) return false;
+  await new RunSession(engine, { workspaceId, runId }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged }, [], usage);
   return true;
 }
 
@@ -77,7 +77,7 @@ export async function learnOfBlock(
   return { ...block, status: "done", progress: 1, merged };
 }
 
-async function readUnlessDown({ ports }: Engine, blockId: string, change: Change): Promise<MergeRecord | null> {
+async function readUnlessDown({ ports }: Engine, blockId: string, change: LookedFor): Promise<MergeRecord | null> {
   try {
     return await readLanding(ports, change);
   } catch (error) {
