@@ -13,7 +13,7 @@ import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
-import { currentStep, heldEffect, isLive, openWait, unmergedPullRequest } from "../model/due.logic.js";
+import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
@@ -182,8 +182,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
 
 /** Only a run that rests: with something in flight, that ends first, and the forge is asked again. */
 function decideLanded(transition: Transition, merged: MergeRecord): void {
-  const { run } = transition;
-  if (unmergedPullRequest(run) !== null && (openWait(run) !== null || heldEffect(run) !== null)) transition.landed(merged);
+  if (changeAtRest(transition.run) !== null) transition.landed(merged);
 }
 
 /** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */

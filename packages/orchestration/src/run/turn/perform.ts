@@ -27,7 +27,7 @@ import {
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
-import { currentStep, type Due } from "../model/due.logic.js";
+import { callInFlight, currentStep, type Due } from "../model/due.logic.js";
 import { productKey, repairKey } from "../model/keys.logic.js";
 import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
@@ -114,6 +114,16 @@ export class Performer {
       logFailure(this.#ports.log, "look-failed", error, { runId: run.id });
       return isMerging && at - due.since < input.patience.gateMs ? { command: null, writes: [], usage: meter.changes } : stopped(null);
     }
+  }
+
+  /**
+   * Ends the call that a run may have in flight, and sees its end; a held one may have been made by another process. Returns what settles
+   * it; null when its end could not be observed.
+   */
+  async endCall(run: Run): Promise<readonly Change[] | null> {
+    const call = callInFlight(currentStep(run));
+    const meter = new Meter(run, this.#ports.clock);
+    return call === null || (await this.#isGone(run, call, meter)) ? meter.changes : null;
   }
 
   /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
