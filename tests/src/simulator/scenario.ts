@@ -26,7 +26,7 @@ const EVENT_ODDS = {
   release: 0.5,
 } as const;
 /** A merge is one call: what may come between would hardly ever be drawn, so people and the environment are this much busier meanwhile. */
-const BUSIER_AT_A_MERGE = 4;
+const BUSIER_AT_A_MERGE = 10;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
 /** Far more advances than the runs need to come to rest. */
