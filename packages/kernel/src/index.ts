@@ -1,6 +1,7 @@
 /** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
+export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js";
 export { blockInUse, blockMerged, budgetExhausted, reviewFrozen, taskLimitReached, unknownCursor } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";

@@ -20,7 +20,7 @@ export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
-  /** Value of the environment variable that every process of the job has. Random: two hosts of one machine may use the same key. */
+  /** Value of the environment variable that every process of the job has: a digest of the jobs' folder and the key. */
   marker: z.string().min(1),
   createdAt: timestampSchema,
   kind: z.string(),

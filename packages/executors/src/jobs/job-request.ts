@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { AgentTask, Clock } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
@@ -19,12 +18,12 @@ export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 1
 export function jobRequest(
   task: AgentTask,
   launch: AgentLaunch,
-  options: { readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
+  options: { readonly marker: string; readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
 ): JobFile {
   return {
     version: 1,
     key: task.key,
-    marker: randomUUID(),
+    marker: options.marker,
     createdAt: options.clock.now(),
     kind: task.kind,
     workspaceId: task.workspaceId,

@@ -6,12 +6,14 @@
  * 1. One key is one folder, one supervisor, one agent process and one outcome.
  * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
  * 3. An outcome is written after git and the forge were read, and never changes.
- * 4. A job that was stopped has no process left.
+ * 4. A job that was stopped has no process left, whatever became of its folder.
  * At most one host at a time may use a `jobsDir`.
  */
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import {
+  isMillraceError,
   MillraceError,
   type AgentExecutor,
   type AgentTask,
@@ -24,9 +26,9 @@ import {
 } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { finishJob } from "./finish-job.js";
-import { jobFolder, jobHash, type JobFolder } from "./job-folder.js";
+import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
 import type { ExitFile, JobFile } from "./job-files.schema.js";
-import { endAgent, endJob, processState } from "./job-processes.js";
+import { endAgent, endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
 import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
 import { KeyedQueue } from "./keyed-queue.js";
@@ -103,7 +105,9 @@ class Jobs implements InlineJobs, AsyncDisposable {
       if ((await folder.supervisor.read()) !== null) return handle;
       const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
       if (answer === null)
-        await startSupervisor(folder, this.#options.launchFor(task.kind)?.secrets ?? {}, () => this.#watch.ended(task.key));
+        await startSupervisor(folder, { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {} }, () =>
+          this.#watch.ended(task.key),
+        );
       else await this.#endWithoutAgent(folder, task.key, answer);
       return handle;
     });
@@ -112,35 +116,43 @@ class Jobs implements InlineJobs, AsyncDisposable {
   poll(handle: JobHandle): Promise<JobStatus> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
-      const job = await folder.job.read();
-      if (job === null)
-        return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here` } };
-      const known = await folder.outcome.read();
-      if (known !== null) return { is: "ended", outcome: known };
-      const supervisor = await folder.supervisor.read();
-      const state = supervisor === null ? "gone" : await processState(supervisor);
-      // Read after the state: the supervisor may have written it and left in between.
-      const exit = await folder.exit.read();
-      if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
-      if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
-      this.#watch.follow(job, folder.path);
-      return { is: "running", progress: await folder.progress.read() };
+      try {
+        return await this.#status(folder, handle.key);
+      } catch (error) {
+        if (!isMillraceError(error, "file_unusable")) throw error;
+        // Only what works against the host changes its files: nothing that the job says is believed any more.
+        await endJob(folder, await this.#identity(folder, handle.key));
+        return { is: "ended", outcome: { is: "failed", code: error.code, message: error.message, detail: error.fix, observed: null } };
+      }
     });
+  }
+
+  async #status(folder: JobFolder, key: string): Promise<JobStatus> {
+    const job = await folder.job.read();
+    if (job === null) {
+      await endJob(folder, await this.#identity(folder, key));
+      return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${key}' here` } };
+    }
+    const known = await folder.outcome.read();
+    if (known !== null) return { is: "ended", outcome: known };
+    const supervisor = await folder.supervisor.read();
+    const state = supervisor === null ? "gone" : await processState(supervisor);
+    // Read after the state: the supervisor may have written it and left in between.
+    const exit = await folder.exit.read();
+    if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
+    if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
+    this.#watch.follow(job, folder.path);
+    return { is: "running", progress: await folder.progress.readIfUsable() };
   }
 
   stop(handle: JobHandle): Promise<void> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
-      if ((await folder.job.read()) === null) {
-        // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
-        // exit and then reads the job: the later of the two sees the other.
-        await folder.create();
-        await folder.exit.create(CANCELLED);
-      }
-      const job = await folder.job.read();
-      if (job === null) return;
-      await endJob(folder, job);
-      await folder.exit.create(CANCELLED);
+      // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
+      // exit and then reads the job: the later of the two sees the other.
+      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder);
+      await endJob(folder, await this.#identity(folder, handle.key));
+      await markCancelled(folder);
     });
   }
 
@@ -171,6 +183,22 @@ class Jobs implements InlineJobs, AsyncDisposable {
     return jobFolder(join(this.#options.jobsDir, jobHash(key)));
   }
 
+  /** From the request of the job, else made again from its key: a stop needs no file. */
+  async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
+    const job = await folder.job.readIfUsable();
+    const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
+    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+  }
+
+  /** Two hosts of one machine may use the same key, and have folders of their own. */
+  async #marker(key: string): Promise<string> {
+    const { jobsDir } = this.#options;
+    const parent = await realpath(dirname(jobsDir)).catch(() => dirname(jobsDir));
+    return createHash("sha256")
+      .update(JSON.stringify([join(parent, basename(jobsDir)), key]))
+      .digest("hex");
+  }
+
   async #accept(folder: JobFolder, task: AgentTask): Promise<JobFile> {
     const launch = this.#options.launchFor(task.kind);
     if (launch === null)
@@ -179,7 +207,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
         details: { kind: task.kind },
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
-    const job = jobRequest(task, launch, { clock: this.#options.clock, limits, scope: this.#options.scopeOf?.(task) ?? null });
+    const scope = this.#options.scopeOf?.(task) ?? null;
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -188,7 +217,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   /** Makes the work folder. Returns the answer of a job that needs no agent, else null. */
   async #prepare(folder: JobFolder, job: JobFile, mergeBase: boolean): Promise<string | null> {
     if (job.repository === null || job.branch === null) {
-      await mkdir(folder.work, { recursive: true });
+      await makeJobFolder(folder.work);
       return null;
     }
     const checkout = await this.#options.worktrees.prepare({
@@ -223,15 +252,25 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async #removeWork(folder: JobFolder): Promise<void> {
-    const checkout = await folder.checkout.read();
+    const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
     for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
   }
 }
 
+/** Marks a job as stopped. Where nothing can be written no start can happen either, and there is nothing to guard against. */
+async function markCancelled(folder: JobFolder): Promise<void> {
+  try {
+    await folder.create();
+    await folder.exit.create(CANCELLED);
+  } catch (error) {
+    if (!isMillraceError(error, "folder_unwritable")) throw error;
+  }
+}
+
 /** Ends what is left of a job whose supervisor is gone. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
-  await endAgent(folder, job);
+  await endAgent(folder, { marker: job.marker, graceMs: job.limits.graceMs });
   if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
   return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
 }

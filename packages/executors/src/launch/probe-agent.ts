@@ -3,10 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
-import { client, methods, type AgentCapabilities } from "@agentclientprotocol/sdk";
+import { client, methods } from "@agentclientprotocol/sdk";
 import { MillraceError, trustOf } from "@millrace/kernel";
 import { endFamily } from "../processes/end-processes.js";
 import { processRow } from "../processes/process-table.js";
+import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
 import { connectAgent, initialize } from "../supervisor/acp-client.js";
 import { startAgent, type AgentProcess } from "../supervisor/agent-process.js";
 import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
@@ -19,7 +20,7 @@ export interface AgentProbe {
   readonly version: string | null;
   /** Version of the protocol; null for a plain command, which is only known to start. */
   readonly protocol: number | null;
-  readonly capabilities: AgentCapabilities;
+  readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
 const PROBE_TIMEOUT_MS = 30_000;
@@ -75,7 +76,7 @@ async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string):
   const session =
     hello === null
       ? null
-      : await acp.call("session/new", () => acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }));
+      : await acp.call("session/new", sessionAnswerSchema, () => acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }));
   if (hello !== null && session !== null) {
     return {
       name: hello.agentInfo?.name ?? launch.name,

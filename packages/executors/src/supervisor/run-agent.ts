@@ -1,17 +1,19 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, isMillraceError } from "@millrace/kernel";
+import { z } from "zod";
 import { modelLabel } from "../jobs/answer.logic.js";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
-import { JOB_MARKER, type JobFolder } from "../jobs/job-folder.js";
-import type { ExitFile, JobFile, SessionModel } from "../jobs/job-files.schema.js";
+import { JOB_MARKER, makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
+import { exitFileSchema, type ExitFile, type JobFile, type ProcessFile, type ProgressFile, type SessionModel } from "../jobs/job-files.schema.js";
 import { endFamily } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
+import { protocolError } from "./acp-stream.js";
 import { acpTurn } from "./acp-turn.js";
 import { startAgent, type AgentProcess } from "./agent-process.js";
 import { commandArgv, commandTurn } from "./command-turn.js";
+import { newestWriter } from "./newest-writer.js";
 import type { Transcript } from "./transcript.js";
 import { TurnState } from "./turn-state.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
@@ -40,11 +42,8 @@ const LAST_OUTPUT_MS = 1_000;
  */
 export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   const { job, folder, redact, transcript } = options;
-  let progressWrites: Promise<void> = Promise.resolve();
-  const state = new TurnState(initialModel(job), (progress) => {
-    // In order: an older plan must not replace a newer one. Progress is a display: a failed write is ignored.
-    progressWrites = progressWrites.then(() => folder.progress.write(progress)).catch(() => {});
-  });
+  const progress = newestWriter<ProgressFile>((plan) => folder.progress.write(plan));
+  const state = new TurnState(initialModel(job), (plan) => progress.put(plan));
   const cancelTurn = new AbortController();
   let end: TurnEnd;
   let exit: ExitFile["exit"] = null;
@@ -66,11 +65,19 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     end = { turn: "died", failure: asFailure(error) };
     await endProcesses(options, null, false);
   }
-  await progressWrites;
+  await progress.idle();
   const failure =
     end.failure === null ? null : { code: end.failure.code, message: redact(withFix(end.failure)), detail: redact(state.stderr) || null };
   const usage = state.usageOf(modelLabel(job.launch.name, state.model));
-  return { turn: end.turn, exit, text: redact(state.text), usage, model: state.model, failure };
+  return readable({ turn: end.turn, exit, text: redact(state.text), usage, model: state.model, failure });
+}
+
+/** The exit, if a host can read it back: numbers and texts in it are the agent's own. */
+function readable(exit: ExitFile): ExitFile {
+  const parsed = exitFileSchema.safeParse(exit);
+  if (parsed.success) return parsed.data;
+  const { code, message } = protocolError(`ended its turn with what cannot be recorded: ${z.prettifyError(parsed.error)}`);
+  return { turn: "died", exit: exit.exit, text: "", usage: null, model: null, failure: { code, message, detail: null } };
 }
 
 /** The model before the session of the agent is open: none, or not the one the task is pinned to. */
@@ -80,16 +87,22 @@ function initialModel({ model: requested, launch }: JobFile): SessionModel | nul
   return { requested, actual: null, reason };
 }
 
-async function start(options: RunAgentOptions, prompt: string): Promise<AgentProcess> {
+/** An agent with the identity of its process; null when it had ended before it was looked at. */
+interface StartedAgent extends AgentProcess {
+  readonly leader: ProcessFile | null;
+}
+
+async function start(options: RunAgentOptions, prompt: string): Promise<StartedAgent> {
   const { job, folder, secrets } = options;
-  for (const path of [folder.home, folder.tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const path of [folder.home, folder.tmp]) await makeJobFolder(path);
   const argv = job.launch.via === "command" ? await commandArgv(job.launch, prompt, folder.path) : job.launch.argv;
   const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp });
   const agent = await startAgent({ launch: { ...job.launch, argv }, cwd: cwdOf(options), env });
   const row = await processRow(agent.pid);
-  // Null when it has ended already; its children, if any, are found by the marker.
-  if (row !== null) await folder.agent.write({ pid: row.pid, startedAt: row.startedAt, bootId: await bootId() });
-  return agent;
+  // Of an agent that has ended already the children, if any, are found by the marker.
+  const leader = row === null ? null : { pid: row.pid, startedAt: row.startedAt, bootId: await bootId() };
+  if (leader !== null) await folder.agent.write(leader);
+  return { ...agent, leader };
 }
 
 function cwdOf({ folder, job }: RunAgentOptions): string {
@@ -154,7 +167,7 @@ async function runCommandTurn(
 /** The first of four ends of a turn: its answer, the exit of the agent, a limit, a stop. */
 async function firstEnd(
   options: RunAgentOptions,
-  agent: AgentProcess,
+  agent: StartedAgent,
   turn: Promise<TurnEnd>,
   watchdog: Watchdog,
   cancelTurn: AbortController,
@@ -183,12 +196,12 @@ async function firstEnd(
 
 /** Ends the group of the agent and every process with the marker of the job, and notes the ended ones in the transcript. */
 async function endProcesses(
-  { folder, job, transcript }: RunAgentOptions,
-  agent: AgentProcess | null,
+  { job, transcript }: RunAgentOptions,
+  agent: StartedAgent | null,
   waitForExit: boolean,
 ): Promise<ExitFile["exit"]> {
   agent?.child.stdin.end();
-  const leader = agent === null ? null : await folder.agent.read();
+  const leader = agent?.leader ?? null;
   const hasExited = agent === null || agent.child.exitCode !== null || agent.child.signalCode !== null;
   if (waitForExit && !hasExited) await Promise.race([agent?.exited, delay(Math.min(job.limits.graceMs, 200))]);
   const { ended, remaining } = await endFamily(

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readBounded } from "../paths/read-bounded.js";
 import type { ProcessIdentity } from "./process-identity.js";
 import { isAlive, processIdentitySchema, thisProcess } from "./process-identity.js";
 
@@ -31,6 +32,9 @@ export async function claimCheck(folder: string): Promise<CheckClaim | null> {
   return { workspace, release: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** Largest claim, in bytes. */
+const MAX_CLAIM_BYTES = 4096;
+
 /** Writes a draft and links it to its final name, so that a visible claim is complete and each name is given once. */
 async function createClaim(folder: string, generation: number): Promise<boolean> {
   const draft = join(folder, `draft-${randomUUID()}`);
@@ -60,7 +64,7 @@ function generationOf(name: string): number {
 /** Null if the file is missing or not valid, in which case its claim counts as that of a dead process. */
 async function readOwner(file: string): Promise<ProcessIdentity | null> {
   try {
-    const parsed = processIdentitySchema.safeParse(JSON.parse(await readFile(file, "utf8")));
+    const parsed = processIdentitySchema.safeParse(JSON.parse((await readBounded(file, MAX_CLAIM_BYTES)) ?? "null"));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
