@@ -15,6 +15,7 @@ import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
 import { registerRunControl } from "./commands/run-control.js";
+import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -51,6 +52,7 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   for (const register of [
     registerDemo,
     registerInit,
+    registerTrust,
     registerTask,
     registerPipeline,
     registerRun,

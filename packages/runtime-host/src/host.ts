@@ -193,12 +193,12 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
 }
 
 /**
- * Makes the folder of a host.
+ * Makes the folder of a host, for its user alone.
  * @throws MillraceError `database_unwritable`.
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
       fix: "choose a folder you may write to",

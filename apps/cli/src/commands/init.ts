@@ -1,12 +1,13 @@
 import type { CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
-import { parseAgentOption } from "@millrace/executors";
+import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
+import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
 import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
 import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
@@ -60,6 +61,7 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
     await rename(draft, place);
     try {
       if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
+      app.trusted.add({ folder: place, config });
     } catch (error) {
       await rm(place, { recursive: true, force: true });
       throw error;
@@ -125,17 +127,20 @@ async function refuseExisting(place: string): Promise<void> {
     : new MillraceError("conflict", `'${place}' is in the way: it is no folder`, { fix: "move it away, then run init again" });
 }
 
+/** Largest `package.json` that is looked at, in bytes. */
+const MAX_PACKAGE_BYTES = 1024 * 1024;
+
 async function packageOf(root: string): Promise<{ readonly packageJson: string | null; readonly files: ReadonlySet<string> }> {
   const files = new Set(await readdir(root));
-  return { files, packageJson: files.has("package.json") ? await readFile(join(root, "package.json"), "utf8") : null };
+  return { files, packageJson: await readBounded(join(root, "package.json"), { maxBytes: MAX_PACKAGE_BYTES }) };
 }
 
 /** Makes a folder that git ignores, so that the board, whole or half-made, leaves the repository clean. */
 async function makeStateFolder(draft: string): Promise<void> {
   try {
-    await mkdir(draft);
-    await writeFile(join(draft, ".gitignore"), "*\n");
-    for (const folder of ["jobs", "checks"]) await mkdir(join(draft, folder));
+    await mkdir(draft, { mode: FOLDER_MODE });
+    await writeFile(join(draft, ".gitignore"), "*\n", { mode: FILE_MODE });
+    for (const folder of ["jobs", "checks"]) await mkdir(join(draft, folder), { mode: FOLDER_MODE });
   } catch (cause) {
     throw new MillraceError("database_unwritable", `the folder '${draft}' cannot be made`, {
       fix: "check that you may write there and that the disk is not full",
@@ -186,7 +191,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     inline: null,
     database,
   };
-  await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`, { mode: FILE_MODE });
   return config;
 }
 

@@ -9,7 +9,9 @@ import { MillraceError, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
+import { FILE_MODE } from "../config/board-guard.js";
 import type { Config } from "../config/config.schema.js";
+import type { TrustedBoards } from "../config/trusted-boards.js";
 import { followRun } from "../follow/follow-run.js";
 import { timelineFollower } from "../follow/followers.js";
 import type { Output } from "../output/output.js";
@@ -27,6 +29,7 @@ export interface DemoOptions {
   readonly pipeline?: string;
   /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
   readonly database: string | null;
+  readonly trusted: TrustedBoards;
   readonly output: Output;
   /** Ends the watching; the run goes on at the next start. */
   readonly signal: AbortSignal;
@@ -47,7 +50,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   await using runtime = await openRuntime(folder, databaseOf({ database }, { option: options.database, env: {} }));
   const board = await makeBoard(runtime, pipeline);
   const { run: first, isNew } = await takeUpRun(runtime, board, pipeline);
-  await writeConfig(folder, board, pipeline, database);
+  options.trusted.add({ folder: folder.state, config: await writeConfig(folder, board, pipeline, database) });
   output.lines([
     `  folder    ${folder.service}`,
     `  service   ${board.service.title}, checked by \`node --test\``,
@@ -109,13 +112,13 @@ function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host
 
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
-/** Writes the configuration, so that every other command works in the folder afterwards. */
+/** Writes and returns the configuration, so that every other command works in the folder afterwards. */
 async function writeConfig(
   folder: DemoFolder,
   board: DemoBoard,
   pipeline: Pipeline,
   database: NonNullable<Config["database"]> | null,
-): Promise<void> {
+): Promise<Config> {
   const agent = sampleAgentLaunch({ script: folder.script });
   const config: Config = {
     version: 1,
@@ -128,7 +131,8 @@ async function writeConfig(
     pipeline: pipeline.id,
     database,
   };
-  await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`, { mode: FILE_MODE });
+  return config;
 }
 
 async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {

@@ -14,7 +14,7 @@ function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly w
   const writer = { write: (text: string) => written.push(text) };
   return {
     cwd,
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env["PATH"], MILLRACE_STATE: join(cwd, ".git", "state") },
     out: writer,
     err: writer,
     in: new PassThrough(),
@@ -34,7 +34,7 @@ describe("the container", () => {
     expect(await runCommandLine(io, ["init", "--no-ci"])).toBe(0);
     const container = createAppContainer(io, settings);
     const names = Object.keys(container.registrations);
-    expect(names).toEqual(["io", "settings", "output", "clock", "log", "actor", "project", "agents", "github", "jobs", "runtime"]);
+    expect(names).toEqual(["io", "settings", "output", "clock", "log", "actor", "trusted", "project", "agents", "github", "jobs", "runtime"]);
     for (const name of names) expect(container.resolve(name), name).toBeDefined();
     const runtime = await container.cradle.runtime.open();
     expect(await runtime.store.workspaces.get(container.cradle.project.config.workspaceId)).not.toBeNull();
