@@ -1,8 +1,9 @@
 /** A git repository in a temporary folder, and this very program as a process of its own in it. */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
@@ -25,13 +26,15 @@ export interface Sandbox extends AsyncDisposable {
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
   start(...args: readonly string[]): ChildProcess;
+  /** Starts another program of these sources in the folder. */
+  startProgram(file: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** Command line of the sample agent with a script. */
   agent(script: SampleScript): Promise<string>;
 }
 
 const SOURCE_HOOK = new URL("../../../packages/executors/src/source-hook.ts", import.meta.url).href;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK, MAIN];
+const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK];
 
 /** `more`: variables of the environment that the program runs in. */
 export async function createSandbox(more: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
@@ -47,8 +50,9 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   };
-  const startIn = (cwd: string, args: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [...FLAGS, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const startFile = (file: string, cwd: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
+    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const startIn = (cwd: string, args: readonly string[]): ChildProcess => startFile(MAIN, cwd, args);
   return {
     folder,
     path: (...parts) => join(folder, ...parts),
@@ -61,6 +65,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     cli: (...args) => resultOf(startIn(folder, args)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
+    startProgram: (file, ...args) => startFile(file, folder, args),
     async agent(script) {
       const path = join(root, "script.json");
       await writeFile(path, JSON.stringify(script));

@@ -2,6 +2,7 @@
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
 export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js";
+export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { blockInUse, blockMerged, budgetExhausted, reviewFrozen, taskLimitReached, unknownCursor } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";

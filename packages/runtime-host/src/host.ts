@@ -35,6 +35,7 @@ import {
   type OrchestrationOptions,
   type RunAddress,
 } from "@millrace/orchestration";
+import { closeAll } from "./close-all.js";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { createNudges } from "./nudges.js";
@@ -169,12 +170,13 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   );
   later.engine = engine;
   const drivers = createDrivers(settings, database, driving, engine);
-  const close = async (): Promise<void> => {
-    await drivers.stop();
-    await jobs[Symbol.asyncDispose]();
-    await forge[Symbol.asyncDispose]();
-    await database.close();
-  };
+  const close = (): Promise<void> =>
+    closeAll([
+      () => database.close(),
+      async () => forge[Symbol.asyncDispose](),
+      async () => jobs[Symbol.asyncDispose](),
+      () => drivers.stop(),
+    ]);
   return {
     ...engine,
     store,

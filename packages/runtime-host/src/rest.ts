@@ -1,11 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Run } from "@millrace/contracts";
-import type { Clock } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, type Clock } from "@millrace/kernel";
 import { isAtRest, type Orchestration, type RunAddress } from "@millrace/orchestration";
 
 /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+  let left = ms;
+  do {
+    await delay(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
+    left -= LONGEST_TIMER_MS;
+  } while (left > 0 && !signal.aborted);
 }
 
 /** Looks until the run rests or the signal aborts; `changed` says when a look is worth it. */

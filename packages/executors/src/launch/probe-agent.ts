@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { client, methods } from "@agentclientprotocol/sdk";
-import { MillraceError, trustOf } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, MillraceError, trustOf } from "@millrace/kernel";
 import { endFamily } from "../processes/end-processes.js";
 import { processRow } from "../processes/process-table.js";
 import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
@@ -94,7 +94,7 @@ async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string):
 /** Rejects on a timeout or an abort; never resolves. */
 function rejectAtEnd(launch: AgentLaunch, signal: AbortSignal, timeoutMs: number): Promise<never> {
   return new Promise((_, reject) => {
-    const over = AbortSignal.timeout(timeoutMs);
+    const over = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
     over.addEventListener("abort", () =>
       reject(
         new MillraceError("agent_timeout", `the agent '${launch.name}' opened no session within ${timeoutMs / 1000} s`, {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { devNull } from "node:os";
-import { MillraceError } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, MillraceError } from "@millrace/kernel";
 import type { GitProtocol } from "./remote-url.logic.js";
 import { moveCredentialsToEnvironment, redactUrls } from "./remote-url.logic.js";
 
@@ -216,7 +216,7 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions & { 
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    const timer = setTimeout(() => kill("timeout"), options.timeoutMs);
+    const timer = setTimeout(() => kill("timeout"), Math.min(options.timeoutMs, LONGEST_TIMER_MS));
     child.stdout.on("data", (chunk: Buffer) => {
       if (size < limit) out.push(chunk.subarray(0, limit - size));
       size += chunk.length;

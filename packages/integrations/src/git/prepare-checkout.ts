@@ -9,7 +9,7 @@ import type { Git } from "./git.js";
 import { GIT_IDENTITY, gitAt } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
-import { branchRef, readRefs, readRemoteRefs, requireRemote } from "./refs.js";
+import { branchRef, readRefs, readRemoteRefs, requireRemote, requireRoom } from "./refs.js";
 import { protocolOf, withoutCredential } from "./remote-url.logic.js";
 
 /** Argument of `Worktrees.prepare`. */
@@ -57,6 +57,7 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
   const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
   const baseTip = remoteRefs[`refs/heads/${request.repository.base}`];
   if (baseTip === undefined) throw missingBase(request.repository);
+  requireRoom(request.branch, remoteRefs, request.repository.id);
   if (done !== null)
     await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, done.pushed, done.start, done.base], {
       protocols: [protocolOf(url)],

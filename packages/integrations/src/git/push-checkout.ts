@@ -6,7 +6,8 @@ import type { Git } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, readRemoteRefs } from "./refs.js";
-import { protocolOf } from "./remote-url.logic.js";
+import { localPathOf, protocolOf } from "./remote-url.logic.js";
+import { clearStaleLocks } from "./stale-locks.js";
 
 /** Result of `Worktrees.push`. */
 export type PushResult =
@@ -48,15 +49,18 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
     url,
     ...refspecs,
   ];
-  const { code } = await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS });
-  if (code === 0) return { is: "pushed", head };
+  const push = async () =>
+    (await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS })).code === 0;
+  if (await push()) return { is: "pushed", head };
+  const path = localPathOf(url);
+  if (path !== null && (await clearStaleLocks(path)) > 0 && (await push())) return { is: "pushed", head };
   const after = await readRemote();
   const landed = readMarkers(markers, after);
   if (landed !== null) return { is: "pushed", head: landed.pushed };
   if (after[branch] !== before[branch]) return { is: "rejected", remoteHead: after[branch] ?? null };
   throw new MillraceError("git_failed", `the repository refused the push of '${checkout.branch}'`, {
     fix: "Look at the repository's own rules and hooks for that branch.",
-    details: { command: "git push", exitCode: code },
+    details: { command: "git push", exitCode: 1 },
   });
 }
 

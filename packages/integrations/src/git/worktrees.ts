@@ -10,6 +10,7 @@ import { observeCheckout } from "./observe-checkout.js";
 import { cloneGit, prepareCheckout, removeCheckout } from "./prepare-checkout.js";
 import { commitAll, pushCheckout } from "./push-checkout.js";
 import { branchRef, readRemoteRefs } from "./refs.js";
+import { clearLocks } from "./stale-locks.js";
 
 /** Options of `createGitWorktrees`. */
 export interface GitWorktreesOptions {
@@ -48,8 +49,6 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
     },
     async commitAll(checkout, message) {
       const { git } = await open(checkout);
-      // The lock's owner is dead: the agent's whole process group is killed before this commit.
-      await rm(join(checkout.path, ".git", "index.lock"), { force: true });
       return commitAll(git, checkout, message);
     },
     async push(checkout) {
@@ -92,6 +91,8 @@ async function restore({ checkout, config: text }: ReadyRecord): Promise<void> {
   for (const path of [next, config]) await rm(path, { recursive: true, force: true });
   await writeFile(next, text, { flag: "wx" });
   await rename(next, config);
+  // Their owners are dead: every process of the agent has ended before its clone is used.
+  await clearLocks(dotGit);
   for (const planted of ["info", "commondir", "config.worktree", join("objects", "info", "alternates")])
     await rm(join(dotGit, planted), { recursive: true, force: true });
 }

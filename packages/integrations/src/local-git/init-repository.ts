@@ -4,7 +4,7 @@ import type { CommitSha } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
 import { gitAt } from "../git/git.js";
-import { branchRef, commitAt, isRepository } from "../git/refs.js";
+import { branchRef, commitAt, isRepository, readRefs, requireRoom } from "../git/refs.js";
 
 /** Options of `initLocalRepository`. */
 export interface InitLocalRepositoryOptions {
@@ -29,6 +29,8 @@ export interface InitLocalRepositoryResult {
 
 /** Name of the bare repository as a remote of the working folder. */
 const REMOTE = "millrace";
+/** Stands for the branches of tasks. */
+const ANY_JOB_BRANCH = "millrace/task";
 /** Number of uncommitted paths that an error names. */
 const SHOWN_PATHS = 5;
 
@@ -38,7 +40,7 @@ const SHOWN_PATHS = 5;
  * by `git push millrace <base>`.
  *
  * @throws MillraceError `repository_missing` (no git repository, or no commit in it), `repository_dirty` (uncommitted
- * changes, which every job would lack), `repository_invalid` (no such base branch, or `path` is something else).
+ * changes, which every job would lack), `repository_invalid` (no such base branch, a branch `millrace`, or `path` is something else).
  */
 export async function initLocalRepository(options: InitLocalRepositoryOptions): Promise<InitLocalRepositoryResult> {
   const { path, from } = options;
@@ -115,6 +117,7 @@ async function requireReady(from: string, ref: string, base: string): Promise<vo
       fix: "Name a branch it has as the base.",
       details: { path: from, base },
     });
+  requireRoom(ANY_JOB_BRANCH, await readRefs(git, "refs/heads"), from);
   const changed = (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"])).map((entry) =>
     entry.slice(3),
   );
