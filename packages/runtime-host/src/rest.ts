@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Run } from "@millrace/contracts";
 import { LONGEST_TIMER_MS, type Clock } from "@millrace/kernel";
 import { isAtRest, type Orchestration, type RunAddress } from "@millrace/orchestration";
@@ -7,9 +6,22 @@ import { isAtRest, type Orchestration, type RunAddress } from "@millrace/orchest
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   let left = ms;
   do {
-    await delay(Math.min(left, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined);
+    await oneTimer(Math.min(left, LONGEST_TIMER_MS), signal);
     left -= LONGEST_TIMER_MS;
   } while (left > 0 && !signal.aborted);
+}
+
+function oneTimer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
 }
 
 /** Looks until the run rests or the signal aborts; `changed` says when a look is worth it. */
