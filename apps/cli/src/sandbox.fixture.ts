@@ -41,7 +41,14 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
   const root = await mkdtemp(join(tmpdir(), "millrace-cli-"));
   const folder = join(root, "my project");
   await mkdir(folder);
-  const env = { PATH: process.env["PATH"] ?? "", HOME: root, MILLRACE_STATE: join(root, "state"), GIT_CONFIG_NOSYSTEM: "1", NO_COLOR: "1", ...more };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: root,
+    MILLRACE_STATE: join(root, "state"),
+    GIT_CONFIG_NOSYSTEM: "1",
+    NO_COLOR: "1",
+    ...more,
+  };
   const git = async (...args: readonly string[]): Promise<string> => {
     const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@millrace.invalid"];
     return (await promisify(execFile)("git", [...identity, ...args], { cwd: folder, env })).stdout.trim();

@@ -56,7 +56,10 @@ describe("a board that came with a repository", () => {
     expect([existsSync(canary), host.requests.length]).toEqual([false, 0]);
 
     // The same board, trusted, does all of it: the attack was there.
-    expect(await sandbox.cliIn("clone", "trust")).toMatchObject({ code: 0, stdout: expect.stringContaining(`WANTED, for 127.0.0.1`) as string });
+    expect(await sandbox.cliIn("clone", "trust")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`WANTED, for 127.0.0.1`) as string,
+    });
     await sandbox.cliIn("clone", "doctor");
     expect(existsSync(canary)).toBe(true);
     expect(host.requests.some(({ headers }) => headers.authorization?.includes(SECRET))).toBe(true);
@@ -107,7 +110,10 @@ describe("the folder of a board", () => {
     await using sandbox = await createRepository();
     await sandbox.cli("init", "--no-ci");
     const modes = async (): Promise<readonly number[]> =>
-      Promise.all([permissions(sandbox.path(".millrace")), ...["config.json", "millrace.db"].map((name) => permissions(sandbox.path(".millrace", name)))]);
+      Promise.all([
+        permissions(sandbox.path(".millrace")),
+        ...["config.json", "millrace.db"].map((name) => permissions(sandbox.path(".millrace", name))),
+      ]);
     expect(await modes()).toEqual([0o700, 0o600, 0o600]);
     await chmod(sandbox.path(".millrace"), 0o755);
     await chmod(sandbox.path(".millrace", "millrace.db"), 0o644);
@@ -129,10 +135,14 @@ describe("the folder of a board", () => {
     expect(await sandbox.cli("tasks", "--json")).toEqual(failsWith("board_unsafe"));
   }, 120_000);
 
-  it.skipIf(process.getuid?.() !== 0)("H:S8 is refused when it belongs to another user", async () => {
-    await using sandbox = await createRepository();
-    await sandbox.cli("init", "--no-ci");
-    await chown(sandbox.path(".millrace"), 12_345, 12_345);
-    expect(await sandbox.cli("tasks", "--json")).toEqual(failsWith("board_unsafe"));
-  }, 120_000);
+  it.skipIf(process.getuid?.() !== 0)(
+    "H:S8 is refused when it belongs to another user",
+    async () => {
+      await using sandbox = await createRepository();
+      await sandbox.cli("init", "--no-ci");
+      await chown(sandbox.path(".millrace"), 12_345, 12_345);
+      expect(await sandbox.cli("tasks", "--json")).toEqual(failsWith("board_unsafe"));
+    },
+    120_000,
+  );
 });

@@ -159,7 +159,12 @@ function listen({ url, log }: SignalsOptions, channels: readonly string[], event
   };
 
   async function connect(): Promise<void> {
-    const fresh = new Client({ connectionString: url, application_name: "millrace-listener", keepAlive: true, connectionTimeoutMillis: CONNECT_MS });
+    const fresh = new Client({
+      connectionString: url,
+      application_name: "millrace-listener",
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+    });
     client = fresh;
     let ended = false;
     const onEnd = (): void => {

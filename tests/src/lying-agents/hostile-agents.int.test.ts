@@ -71,7 +71,7 @@ describe("named pipes", () => {
     expect(await reader.progress(handle.key)).toBeNull();
     const polls = await Promise.all(Array.from({ length: 8 }, () => host.pollJob(handle)));
     for (const poll of polls) expect(poll).toMatchObject({ is: "ended", outcome: { is: "failed", code: "file_unusable" } });
-    expect(() => process.kill(agent.pid, 0)).toThrow();
+    expect(() => process.kill(agent.pid, 0)).toThrow("ESRCH");
     await host.stopJob(handle);
   });
 
@@ -93,7 +93,9 @@ describe("floods", () => {
     await using environment = await createAgentEnvironment();
     const outcome = await runToOutcome(environment, liar(mode), taskOf());
     expect(outcome).toMatchObject({ is: "failed", code: "agent_protocol" });
-    expect((await environment.files())["transcript.jsonl"]).toContain(mode === "nests-deeply" ? "nested deeper" : "without reading their answers");
+    expect((await environment.files())["transcript.jsonl"]).toContain(
+      mode === "nests-deeply" ? "nested deeper" : "without reading their answers",
+    );
   });
 
   it("H:S3 of a flood of plans the last one is kept", async () => {
@@ -116,9 +118,12 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     await using environment = await createAgentEnvironment();
     await using host = environment.host(liar("spawns-a-family-and-hangs"));
     const handle = await host.startJob(taskOf());
-    await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain("the family is up"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain("the family is up"), {
+      timeout: 20_000,
+    });
     const folder = await jobOf(environment);
-    const own = () => execFileSync("sh", ["-c", `grep -lsz "$0" /proc/[0-9]*/environ || true`, `^MILLRACE_\\(JOB\\|SUPERVISOR\\)=${marker}$`]).toString();
+    const own = () =>
+      execFileSync("sh", ["-c", `grep -lsz "$0" /proc/[0-9]*/environ || true`, `^MILLRACE_\\(JOB\\|SUPERVISOR\\)=${marker}$`]).toString();
     const { marker }: { marker: string } = JSON.parse(await readFile(join(folder, "job.json"), "utf8"));
     expect(own().trim().split("\n").length).toBeGreaterThanOrEqual(4);
     await rm(how === "is deleted" ? folder : environment.jobsDir, { recursive: true });
@@ -140,7 +145,10 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     const program = fileURLToPath(new URL("./full-disk.fixture.ts", import.meta.url));
     const hook = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
     const argv = [process.execPath, "--conditions=millrace-source", "--import", hook, program, environment.jobsDir];
-    const output = execFileSync("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...argv], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const output = execFileSync("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...argv], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     expect(JSON.parse(output)).toEqual({ start: "folder_unwritable", stop: "done" });
     expect(await readdir(await jobOf(environment))).toEqual([]);
   });

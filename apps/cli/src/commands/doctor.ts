@@ -1,7 +1,16 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { examine, ok, type Finding } from "../doctor/finding.js";
 import { checkGitHub } from "../doctor/github-checks.js";
-import { checkChosenAgent, checkRequiredChecks, checkDisk, checkGit, checkLeases, checkNode, checkRepository } from "../doctor/checks.js";
+import {
+  checkChosenAgent,
+  checkRequiredChecks,
+  checkDisk,
+  checkFolders,
+  checkGit,
+  checkLeases,
+  checkNode,
+  checkRepository,
+} from "../doctor/checks.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, type Cli, type CommonOptions } from "./command.js";
@@ -41,6 +50,7 @@ async function checkBoard(app: Cradle, check: (name: string, how: () => Finding 
     await check("checks", async () => checkRequiredChecks(project, await runtime.open()));
     await check("leases", async () => checkLeases(await runtime.open()));
   }
+  await check("folders", () => checkFolders(project));
   await check("disk", () => checkDisk(project.folder));
   await check("agent", () => checkChosenAgent(app.agents));
 }

@@ -6,7 +6,7 @@ import { chmodSync, lstatSync, type Stats } from "node:fs";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
 import { MillraceError } from "@millrace/kernel";
-import { projectPaths } from "./find-project.js";
+import { projectPaths } from "./project-paths.js";
 
 /** Modes of a board: for its user alone. */
 export const FOLDER_MODE = 0o700;

@@ -4,6 +4,7 @@ import { readBoundedSync } from "@millrace/executors";
 import { MillraceError } from "@millrace/kernel";
 import { refuseUnsafe } from "./board-guard.js";
 import { parseConfig, type Config } from "./config.schema.js";
+import { projectPaths, type ProjectPaths } from "./project-paths.js";
 
 /** Name of the folder that `millrace init` makes. */
 export const STATE_FOLDER = ".millrace";
@@ -16,22 +17,6 @@ export interface Project {
   readonly folder: string;
   readonly paths: ProjectPaths;
   readonly config: Config;
-}
-
-export interface ProjectPaths {
-  readonly config: string;
-  readonly database: string;
-  readonly repository: string;
-  readonly jobs: string;
-}
-
-export function projectPaths(folder: string): ProjectPaths {
-  return {
-    config: join(folder, "config.json"),
-    database: join(folder, "millrace.db"),
-    repository: join(folder, "repo.git"),
-    jobs: join(folder, "jobs"),
-  };
 }
 
 /**

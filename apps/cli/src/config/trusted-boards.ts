@@ -15,7 +15,7 @@ import { secretsOf, type BoundSecret } from "./board-secrets.logic.js";
 import type { Project } from "./find-project.js";
 
 /** Overrides the state folder of the user. */
-export const STATE_VARIABLE = "MILLRACE_STATE";
+const STATE_VARIABLE = "MILLRACE_STATE";
 
 /** Largest file of a trusted board, in bytes. */
 const MAX_BYTES = 64 * 1024;

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Pipeline, Run } from "@millrace/contracts";
 import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
-import { MillraceError, type Log } from "@millrace/kernel";
+import { MillraceError, throwUnwritable, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
@@ -43,7 +43,7 @@ const DEMO_PIPELINE = "pl_reviewed";
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { output } = options;
   const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
-  const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
+  const folder = demoFolder(options.folder === undefined ? await newFolder() : resolve(options.folder));
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
   await makeService(folder, pipeline);
   const database = options.database === null ? null : { schema: schemaOfFolder("millrace_demo", folder.service) };
@@ -63,6 +63,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   await runtime.startDriver();
   const run = await followToTheEnd(runtime, folder, first, options);
   return report(runtime, folder, board, run, output);
+}
+
+/** @throws MillraceError `folder_unwritable`. */
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "millrace-demo-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
 }
 
 /** Most questions that the demo answers. */

@@ -29,7 +29,11 @@ export interface JobIdentity {
  */
 export async function endJob(folder: JobFolder, job: JobIdentity): Promise<void> {
   const recorded = await folder.supervisor.readIfUsable();
-  const found = (await processesWithVariable(SUPERVISOR_MARKER, job.marker)).map(({ pid, startedAt }) => ({ pid, startedAt, bootId: null }));
+  const found = (await processesWithVariable(SUPERVISOR_MARKER, job.marker)).map(({ pid, startedAt }) => ({
+    pid,
+    startedAt,
+    bootId: null,
+  }));
   for (const supervisor of [...(recorded === null ? [] : [recorded]), ...found]) await endSupervisor(supervisor, job.graceMs);
   await endAgent(folder, job);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { client, methods } from "@agentclientprotocol/sdk";
-import { LONGEST_TIMER_MS, MillraceError, trustOf } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, MillraceError, throwUnwritable, trustOf } from "@millrace/kernel";
 import { endFamily } from "../processes/end-processes.js";
 import { processRow } from "../processes/process-table.js";
 import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
@@ -30,14 +30,15 @@ const MARKER = "MILLRACE_PROBE";
  * Checks an agent: starts it, reads its name and version, opens a session (agents report a missing login there) and ends all its
  * processes. Sends no prompt. A plain command is only started. `timeoutMs` defaults to 30,000.
  *
- * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, each with the fix; `unavailable` on abort.
+ * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, `folder_unwritable` (temporary files), each with
+ * the fix; `unavailable` on abort.
  */
 export async function probeAgent(
   launch: AgentLaunch,
   signal: AbortSignal,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<AgentProbe> {
-  const home = await mkdtemp(join(tmpdir(), "millrace-probe-"));
+  const home = await mkdtemp(join(tmpdir(), "millrace-probe-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
   const marker = { name: MARKER, value: randomUUID() };
   const env = {
     PATH: process.env["PATH"] ?? "",
@@ -76,7 +77,9 @@ async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string):
   const session =
     hello === null
       ? null
-      : await acp.call("session/new", sessionAnswerSchema, () => acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }));
+      : await acp.call("session/new", sessionAnswerSchema, () =>
+          acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
+        );
   if (hello !== null && session !== null) {
     return {
       name: hello.agentInfo?.name ?? launch.name,

@@ -1,13 +1,6 @@
-import {
-  PROTOCOL_VERSION,
-  RequestError,
-  type client,
-  methods,
-  type ClientConnection,
-  type Stream,
-} from "@agentclientprotocol/sdk";
+import { PROTOCOL_VERSION, RequestError, type client, methods, type ClientConnection, type Stream } from "@agentclientprotocol/sdk";
 import { MillraceError } from "@millrace/kernel";
-import { z } from "zod";
+import type { z } from "zod";
 import { initializeAnswerSchema, type InitializeAnswer } from "./acp-answers.schema.js";
 import { acpStream, protocolError, type StreamListener } from "./acp-stream.js";
 

@@ -6,7 +6,14 @@ import { z } from "zod";
 import { modelLabel } from "../jobs/answer.logic.js";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
 import { JOB_MARKER, makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
-import { exitFileSchema, type ExitFile, type JobFile, type ProcessFile, type ProgressFile, type SessionModel } from "../jobs/job-files.schema.js";
+import {
+  exitFileSchema,
+  type ExitFile,
+  type JobFile,
+  type ProcessFile,
+  type ProgressFile,
+  type SessionModel,
+} from "../jobs/job-files.schema.js";
 import { endFamily } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { protocolError } from "./acp-stream.js";

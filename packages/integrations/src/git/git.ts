@@ -121,7 +121,8 @@ export function gitAt(location: GitLocation = {}): Git {
     ...(location.gitDir === undefined ? [] : [`--git-dir=${location.gitDir}`]),
     ...(location.workTree === undefined ? [] : [`--work-tree=${location.workTree}`]),
   ];
-  const run: Git["run"] = (args, options = {}) => runGit(prefix, args, location, { timeoutMs: location.timeoutMs ?? TIMEOUT_MS, ...options });
+  const run: Git["run"] = (args, options = {}) =>
+    runGit(prefix, args, location, { timeoutMs: location.timeoutMs ?? TIMEOUT_MS, ...options });
   return {
     run,
     text: async (args, options) => (await run(args, options)).stdout.replace(/\n$/, ""),
@@ -156,10 +157,14 @@ async function runGit(
     throw new MillraceError("unavailable", `${command} was ended by a signal from outside`, { fix: "Try again.", details: { command } });
   // A named pipe in place of a file of the repository blocks git for good: a longer wait does not help.
   if (exit.reason === "timeout" && workTree !== undefined && options.protocols === undefined)
-    throw new MillraceError("repository_invalid", `${command} did not finish within ${String(options.timeoutMs / 1000)} s in '${workTree}'`, {
-      fix: "Look for named pipes in that folder and in its .git, and remove them.",
-      details: { command, path: workTree },
-    });
+    throw new MillraceError(
+      "repository_invalid",
+      `${command} did not finish within ${String(options.timeoutMs / 1000)} s in '${workTree}'`,
+      {
+        fix: "Look for named pipes in that folder and in its .git, and remove them.",
+        details: { command, path: workTree },
+      },
+    );
   const how =
     exit.reason === "timeout"
       ? "took too long and was stopped"

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { Checkout } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, throwUnwritable } from "@millrace/kernel";
 import { readBounded } from "../paths/read-bounded.js";
 import { readRecord, recordPath, removeRecord, writeRecord } from "./checkout-record.js";
 import type { Git } from "./git.js";
@@ -111,7 +111,7 @@ async function clearFolder(folder: string, hasRecord: boolean): Promise<void> {
     });
   }
   await rm(folder, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true }).catch((error: unknown) => throwUnwritable(dirname(folder), error));
 }
 
 /**

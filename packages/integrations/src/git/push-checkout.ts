@@ -49,8 +49,7 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
     url,
     ...refspecs,
   ];
-  const push = async () =>
-    (await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS })).code === 0;
+  const push = async () => (await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS })).code === 0;
   if (await push()) return { is: "pushed", head };
   const path = localPathOf(url);
   if (path !== null && (await clearStaleLocks(path)) > 0 && (await push())) return { is: "pushed", head };

@@ -103,8 +103,12 @@ export function requireRoom(branch: string, refs: Refs, repository: string): voi
   const other = Object.keys(refs).find((name) => ref.startsWith(`${name}/`) || name.startsWith(`${ref}/`));
   if (other === undefined) return;
   const name = other.slice("refs/heads/".length);
-  throw new MillraceError("repository_invalid", `the branch '${name}' of '${repository}' is in the way of '${branch}': git can have one of them`, {
-    fix: `Rename it: git branch -m '${name}' '${name.replaceAll("/", "-")}-branch', and push it under that name.`,
-    details: { branch: name, repository },
-  });
+  throw new MillraceError(
+    "repository_invalid",
+    `the branch '${name}' of '${repository}' is in the way of '${branch}': git can have one of them`,
+    {
+      fix: `Rename it: git branch -m '${name}' '${name.replaceAll("/", "-")}-branch', and push it under that name.`,
+      details: { branch: name, repository },
+    },
+  );
 }

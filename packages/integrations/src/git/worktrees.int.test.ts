@@ -50,7 +50,10 @@ describe("prepare", () => {
   it("F:C10 refuses a branch that another one is in the way of, before an agent is started", async () => {
     await using scratch = await scratchRepository();
     await scratch.commit("millrace", { "a.txt": "a" });
-    await expect(prepare(worktreesOf(scratch), scratch)).rejects.toMatchObject({ code: "repository_invalid", details: { branch: "millrace" } });
+    await expect(prepare(worktreesOf(scratch), scratch)).rejects.toMatchObject({
+      code: "repository_invalid",
+      details: { branch: "millrace" },
+    });
   });
 
   it("clones with a branch from the base when the remote has none", async () => {

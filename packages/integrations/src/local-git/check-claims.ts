@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { throwUnwritable } from "@millrace/kernel";
 import { readBounded } from "../paths/read-bounded.js";
 import type { ProcessIdentity } from "./process-identity.js";
 import { isAlive, processIdentitySchema, thisProcess } from "./process-identity.js";
@@ -18,9 +19,11 @@ export interface CheckClaim {
  * has it. A claim is a lock file with a generation number, and the highest generation is the owner. A takeover from a
  * dead owner creates the file of the next generation exclusively, so of several processes that try at the same moment
  * one succeeds.
+ *
+ * @throws MillraceError `folder_unwritable`.
  */
 export async function claimCheck(folder: string): Promise<CheckClaim | null> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => throwUnwritable(folder, error));
   const newest = (await readdir(folder)).reduce((highest, name) => Math.max(highest, generationOf(name)), -1);
   const owner = newest < 0 ? null : await readOwner(join(folder, claimName(newest)));
   if (owner !== null && (await isAlive(owner))) return null;
@@ -45,7 +48,7 @@ async function createClaim(folder: string, generation: number): Promise<boolean>
   } catch (error) {
     // Another process took this generation, or removed the folder because the check is finished.
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOENT")) return false;
-    throw error;
+    return throwUnwritable(folder, error);
   } finally {
     await rm(draft, { force: true });
   }
