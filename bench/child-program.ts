@@ -122,7 +122,7 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
     },
     startJob: async () => noJobs(),
     pollJob: async () => noJobs(),
-    stopJob: async () => undefined,
+    stopJob: async () => null,
     forget: async () => undefined,
   };
   return {

@@ -173,7 +173,7 @@ function instantAgent(text: string): AgentExecutor {
     run: async () => ({ text, product: null, question: null, model: "bench:no-op", usage: null }),
     startJob: async () => noJobs(),
     pollJob: async () => noJobs(),
-    stopJob: async () => undefined,
+    stopJob: async () => null,
     forget: async () => undefined,
   };
 }

@@ -75,19 +75,6 @@ describe("init", () => {
   });
 });
 
-describe("settings", () => {
-  it("set a cap and take it away again", async () => {
-    await using sandbox = await board();
-    const lines = async (...options: readonly string[]): Promise<string> => (await sandbox.cli("settings", ...options)).stdout;
-    expect(await lines("--monthly", "7.50", "--per-run", "2", "--task-limit", "3")).toMatch(
-      /monthly +7\.50 .*\n[^]*per run +2\.00\n[^]*task limit +3 at a time/,
-    );
-    expect(await lines("--monthly", "none", "--per-run", "none", "--task-limit", "none")).toMatch(
-      /monthly +none .*\n[^]*per run +none\n[^]*task limit +none/,
-    );
-  }, 120_000);
-});
-
 describe("what a service's tests need", () => {
   const needOf = async (sandbox: Sandbox): Promise<unknown> =>
     (JSON.parse((await sandbox.cli("settings", "--json")).stdout) as { readonly testing: unknown }).testing;
@@ -102,16 +89,16 @@ describe("what a service's tests need", () => {
     const added = await sandbox.cli("task", "add", "Discounts", "--pipeline", "pl_simple", "--test-in", "local", "--json");
     const { task } = JSON.parse(added.stdout) as { readonly task: { readonly id: string } };
 
-    expect((await sandbox.cli("settings", "--tests-need", "unset")).stdout).toContain("tests need  not stated");
+    expect((await sandbox.cli("config", "set", "tests.need", "unset")).stdout).toBe("unset\n");
     expect(await needOf(sandbox)).toBeNull();
     expect(await sandbox.cli("run", task.id)).toEqual(
-      expect.objectContaining({ code: 4, stderr: expect.stringContaining("millrace settings --tests-need") as string }),
+      expect.objectContaining({ code: 4, stderr: expect.stringContaining("millrace config set tests.need") as string }),
     );
 
-    expect(await sandbox.cli("settings", "--tests-need", "../compose.yml")).toEqual(
-      refusal(2, /a path inside the repository|by its path inside/, /--help/),
+    expect(await sandbox.cli("config", "set", "tests.need", "../compose.yml")).toEqual(
+      refusal(3, /a path inside the repository/, /a compose file/),
     );
-    expect((await sandbox.cli("settings", "--tests-need", "nothing")).stdout).toContain("tests need  nothing but the code");
+    expect((await sandbox.cli("config", "set", "tests.need", "nothing")).stdout).toBe("nothing\n");
     expect(await needOf(sandbox)).toEqual({ composePath: null, noInfrastructure: true });
     // It starts now, and gets as far as the coder, for which the script has no turn.
     expect(await sandbox.cli("run", task.id)).toMatchObject({ code: 5, stdout: expect.stringContaining("no turn for 'coder'") as string });

@@ -22,7 +22,7 @@ it("what was left waiting for too long becomes urgent as soon as anything is dri
   const agent = await sandbox.agent({ turns: [{ kind: "requirements-review", plan: [], actions: [], say }] });
   expect(await sandbox.cli("init", "--no-ci", "--agent", agent)).toMatchObject({ code: 0 });
   expect(await sandbox.cli("inbox")).toMatchObject({ code: 0, stdout: "nothing waits for you\n" });
-  expect((await sandbox.cli("settings", "--urgent-after", "45")).stdout).toContain("longer than 45 min");
+  expect((await sandbox.cli("config", "set", "inbox.urgent-after", "45")).stdout).toBe("45\n");
 
   await addAndRun(sandbox, "Discounts");
   const [notification] = await inbox(sandbox);

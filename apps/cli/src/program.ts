@@ -3,17 +3,23 @@ import { MillraceError } from "@millrace/kernel";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { registerAnswers } from "./commands/answer.js";
+import { registerChange } from "./commands/change.js";
+import { registerConfig } from "./commands/config.js";
 import { createCli } from "./commands/command.js";
 import { registerDemo } from "./commands/demo.js";
 import { registerDoctor } from "./commands/doctor.js";
 import { registerInbox } from "./commands/inbox.js";
 import { registerInit } from "./commands/init.js";
 import { registerInspect } from "./commands/inspect.js";
+import { registerLogs } from "./commands/logs.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
+import { registerClean } from "./commands/clean.js";
+import { registerCompletion } from "./commands/completion.js";
+import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
 import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
@@ -21,6 +27,7 @@ import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { asMillraceError } from "./output/error.logic.js";
+import { exampleText } from "./views/examples.js";
 import { createOutput } from "./output/output.js";
 
 /** Runs one command line (without the program's own name). Resolves with the exit code; never rejects. */
@@ -38,7 +45,8 @@ export async function runCommandLine(io: Io, args: readonly string[]): Promise<E
   }
 }
 
-function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
+/** The commands and their options; `done` receives the exit code of the executed one. */
+export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("millrace")
     .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
     .version(ownVersion(), "-V, --version")
@@ -58,27 +66,43 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerRun,
     registerStart,
     registerWork,
+    registerStatus,
     registerInspect,
+    registerLogs,
+    registerChange,
     registerInbox,
     registerReview,
     registerAnswers,
     registerRunControl,
+    registerConfig,
     registerSettings,
     registerDoctor,
+    registerClean,
+    registerCompletion,
   ])
     register(cli);
-  for (const command of everyCommand(program)) command.exitOverride().configureOutput(program.configureOutput());
+  for (const command of everyCommand(program))
+    command
+      .exitOverride()
+      .configureOutput(program.configureOutput())
+      .addHelpText("after", exampleText(pathOf(command)));
   return program;
 }
 
-function everyCommand(command: Command): readonly Command[] {
+/** The words behind the program's name that call a command. */
+export function pathOf(command: Command): string {
+  return command.parent?.parent == null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** The commands below one, at any depth. */
+export function everyCommand(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
 }
 
 function helpEnd(): string {
   const codes = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
   return `
-A run is named by its id, the start of its id, or 'last'.
+A run is named by its id, the start of its id, or 'last'; a task by its id or title, or the start of it ('reject-negative').
 Start with: millrace demo   or, in your own repository: millrace init
 
 Exit codes:

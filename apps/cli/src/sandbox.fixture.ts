@@ -3,10 +3,12 @@ import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "no
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Readable } from "node:stream";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import type { Io } from "./io.js";
+import { runCommandLine } from "./program.js";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -22,12 +24,20 @@ export interface Sandbox extends AsyncDisposable {
   /** `git add` and `git commit` of everything. */
   commit(message: string): Promise<void>;
   cli(...args: readonly string[]): Promise<CommandResult>;
+  /** The same in this process, which saves the start of another; `cli` where the process itself matters. */
+  here(...args: readonly string[]): Promise<CommandResult>;
+  /** The same with a text on standard input. */
+  hereWith(input: string, ...args: readonly string[]): Promise<CommandResult>;
+  /** The same with more variables in its environment. */
+  cliWith(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CommandResult>;
   /** The same from a folder below. */
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
   start(...args: readonly string[]): ChildProcess;
   /** Starts another program of these sources in the folder. */
   startProgram(file: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
+  /** Runs a shell script that has this program as `millrace`. */
+  shell(script: string): Promise<CommandResult>;
   /** Command line of the sample agent with a script. */
   agent(script: SampleScript): Promise<string>;
 }
@@ -57,9 +67,15 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   };
-  const startFile = (file: string, cwd: string, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
-    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-  const startIn = (cwd: string, args: readonly string[]): ChildProcess => startFile(MAIN, cwd, args);
+  const startFile = (
+    file: string,
+    cwd: string,
+    args: readonly string[],
+    given: Readonly<Record<string, string>> = {},
+  ): ChildProcessByStdio<null, Readable, Readable> =>
+    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
+  const startIn = (cwd: string, args: readonly string[], given: Readonly<Record<string, string>> = {}): ChildProcess =>
+    startFile(MAIN, cwd, args, given);
   return {
     folder,
     path: (...parts) => join(folder, ...parts),
@@ -70,9 +86,28 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       await git("commit", "--quiet", "-m", message);
     },
     cli: (...args) => resultOf(startIn(folder, args)),
+    here: (...args) => runHere({ cwd: folder, env, input: "" }, args),
+    hereWith: (input, ...args) => runHere({ cwd: folder, env, input }, args),
+    cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
     startProgram: (file, ...args) => startFile(file, folder, args),
+    async shell(script) {
+      const bin = join(root, "bin");
+      await mkdir(bin, { recursive: true });
+      const words = [process.execPath, ...FLAGS, MAIN].map((word) => `'${word}'`).join(" ");
+      await writeFile(join(bin, "millrace"), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+      const identity = {
+        GIT_AUTHOR_NAME: "Ada",
+        GIT_AUTHOR_EMAIL: "ada@millrace.invalid",
+        GIT_COMMITTER_NAME: "Ada",
+        GIT_COMMITTER_EMAIL: "ada@millrace.invalid",
+      };
+      const path = `${bin}:${env.PATH}`;
+      return resultOf(
+        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }),
+      );
+    },
     async agent(script) {
       const path = join(root, "script.json");
       await writeFile(path, JSON.stringify(script));
@@ -82,6 +117,27 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+async function runHere(
+  { cwd, env, input }: Pick<Io, "cwd" | "env"> & { readonly input: string },
+  args: readonly string[],
+): Promise<CommandResult> {
+  const texts = { stdout: "", stderr: "" };
+  const io: Io = {
+    cwd,
+    env,
+    out: { write: (text) => (texts.stdout += text) },
+    err: { write: (text) => (texts.stderr += text) },
+    in: Readable.from([input]),
+    userName: "ada",
+    onInterrupt: () => () => undefined,
+    exit: (code) => {
+      throw new Error(`the program ended itself with ${code}`);
+    },
+  };
+  const code = await runCommandLine(io, args);
+  return { code, ...texts };
 }
 
 /** A sandbox with one commit on `main`. */

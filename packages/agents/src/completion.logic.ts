@@ -20,7 +20,7 @@ export function judgeWork(contract: CompletionContract, observed: WorkObservatio
     judgeTurn(observed) ??
     (contract.delivers === "nothing" || (contract.delivers === "update" && observed.commits === 0)
       ? judgeReadOnly(observed)
-      : (judgeCommits(contract, observed) ?? judgeDelivery(contract, observed)))
+      : (judgeUndeliverable(observed) ?? judgeCommits(contract, observed) ?? judgeDelivery(contract, observed)))
   );
 }
 
@@ -52,6 +52,15 @@ function judgeReadOnly(observed: WorkObservation): BrokenContract | null {
         ? `changes in ${list(observed.uncommitted)}`
         : `moved refs ${list(observed.strayRefs)}`;
   return { code: "wrote_when_read_only", message: `a read-only step left ${what}` };
+}
+
+/** First of all: work in a submodule leaves no commit, and "nothing committed" would hide it. */
+function judgeUndeliverable({ undeliverable }: WorkObservation): BrokenContract | null {
+  if (undeliverable.length === 0) return null;
+  return {
+    code: "undeliverable_path",
+    message: `Millrace runs no git filters and works in no submodules, so this change cannot be delivered as it is: ${list(undeliverable)}`,
+  };
 }
 
 function judgeCommits(contract: CompletionContract, observed: WorkObservation): BrokenContract | null {

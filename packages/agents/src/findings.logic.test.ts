@@ -15,7 +15,7 @@ describe("coerceFindings", () => {
     ],
     ["an unknown category", { category: "nonsense", title: "T" }, { category: "question" }],
     ["no category", { title: "T" }, { category: "question" }],
-    ["an unknown severity", { severity: "critical", title: "T" }, { severity: "medium" }],
+    ["F:A11 a severity it does not know", { severity: "critical", title: "T" }, { severity: "high" }],
     ["no severity", { title: "T" }, { severity: "medium" }],
     ["other letter case", { category: " Risk ", severity: "HIGH", title: "T" }, { category: "risk", severity: "high" }],
     ["a question instead of a detail", { title: "T", question: "Q?" }, { title: "T", detail: "Q?" }],

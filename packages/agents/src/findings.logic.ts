@@ -14,8 +14,8 @@ export function severityRank(severity: ReviewSeverity): number {
 }
 
 /**
- * Findings of a reviewer's answer. Lenient with words, never with the list itself: an unknown category is a question, an unknown
- * severity is medium, an entry without any text is dropped. Sorted from high to low, at most 20. Null when it is no list of items.
+ * Findings of a reviewer's answer. Lenient with words, never with the list itself: an unknown category is a question, a missing severity
+ * is medium and an unknown one high, so that no preset tolerates what it does not know; an entry without any text is dropped. Sorted from high to low, at most 20. Null when it is no list of items.
  */
 export function coerceFindings(answer: unknown): readonly ReviewFinding[] | null {
   const parsed = reviewAnswerSchema.safeParse(answer);
@@ -34,11 +34,16 @@ function toFinding(item: ReviewAnswer["items"][number]): readonly ReviewFinding[
   return [
     {
       category: reviewFindingSchema.shape.category.catch("question").parse(word(item.category)),
-      severity: reviewFindingSchema.shape.severity.catch("medium").parse(word(item.severity)),
+      severity: severityOf(item.severity),
       title: title.slice(0, MAX_TITLE_CHARS),
       detail: (said === "" ? title : said).slice(0, MAX_DETAIL_CHARS),
     },
   ];
+}
+
+function severityOf(text: string | undefined): ReviewSeverity {
+  const said = word(text);
+  return said === "" ? "medium" : reviewFindingSchema.shape.severity.catch("high").parse(said);
 }
 
 /** `HIGH` is high: a severity that is not recognised would be tolerated where it must not be. */

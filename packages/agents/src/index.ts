@@ -1,4 +1,6 @@
 /** @packageDocumentation Agent kinds, their contracts and prompts: data and pure functions, no I/O. */
+export { costOf, priceOf } from "./models/prices.js";
+export type { ModelPrice } from "./models/prices.js";
 export { builtInAgentKinds } from "./kinds/built-in.js";
 export { createAgentKinds, defineAgentKind } from "./kinds/kind.js";
 export type { AgentKind, AgentKindRow, AgentKinds, Sample, Trait } from "./kinds/kind.js";

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
+import { eventsOfPresets } from "./merge-presets/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
@@ -17,6 +18,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfSettings,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
 ]);

@@ -12,6 +12,7 @@ export {
 export type { Actor, CommitSha, Digest, JsonValue } from "./shared/scalars.schema.js";
 export {
   checkSchema,
+  commentSeveritySchema,
   companionAssessmentSchema,
   mergeAssessmentSchema,
   mergeRecordSchema,
@@ -23,6 +24,7 @@ export {
 } from "./run/evidence.schema.js";
 export type {
   Check,
+  CommentSeverity,
   CompanionAssessment,
   MergeAssessment,
   MergeRecord,
@@ -43,7 +45,7 @@ export {
 export type { Blueprint, OnCallAssessment, ReviewAnswer, Specification, TestReport } from "./run/artifacts.schema.js";
 export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
-export { budgetSchema } from "./spend/entity.schema.js";
+export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
@@ -73,10 +75,13 @@ export {
 export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema } from "./board/requests.schema.js";
-export type { AddTask } from "./board/requests.schema.js";
+export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
+export type { AddTask, UpdateTask } from "./board/requests.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { eventsOfPresets } from "./merge-presets/events.schema.js";
+export { updatePresetSchema } from "./merge-presets/requests.schema.js";
+export type { UpdatePreset } from "./merge-presets/requests.schema.js";
 export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
 export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
 export {

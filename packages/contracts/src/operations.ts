@@ -1,5 +1,6 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
@@ -8,6 +9,7 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
+  ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
 } as const;

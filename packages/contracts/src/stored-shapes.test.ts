@@ -212,7 +212,7 @@ function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEv
 function valueOf(field: z.ZodType): unknown {
   if (field instanceof z.ZodLiteral) return field.value;
   if (field instanceof z.ZodEnum) return field.options[0];
-  return ["one", 1, true, null].find((value) => field.safeParse(value).success);
+  return ["one", 1, true, null, ["one"], { one: 1 }].find((value) => field.safeParse(value).success);
 }
 
 describe("an event in the log", () => {
@@ -296,6 +296,8 @@ const shapes: readonly Shape[] = [
       estimate: null,
       confidence: null,
       document: null,
+      references: [],
+      removedAt: null,
     },
   },
   {
@@ -311,7 +313,14 @@ const shapes: readonly Shape[] = [
       ciMaxAttempts: 2,
       isDefault: true,
     },
-    later: { maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 },
+    later: {
+      who: "automatic",
+      maxReworks: 3,
+      maxReviewIterations: 6,
+      toleratedConcern: "none",
+      releaseWatchMinutes: 30,
+      releaseMaxAttempts: 1,
+    },
   },
   {
     name: "notification",

@@ -3,6 +3,8 @@ export { createLocalExecutor } from "./jobs/local-executor.js";
 export type { LocalExecutor, LocalExecutorOptions } from "./jobs/local-executor.js";
 export type { EndedJob } from "./jobs/job-watch.js";
 export type { JobLimits } from "./jobs/job-request.js";
+export { createJobCleaner } from "./jobs/job-cleaner.js";
+export type { JobCleaner, KeptJob } from "./jobs/job-cleaner.js";
 export { createJobReader } from "./jobs/job-reader.js";
 export type { JobReader, TranscriptLine } from "./jobs/job-reader.js";
 export { createInlineExecutor } from "./inline/inline-executor.js";

@@ -3,7 +3,17 @@ export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.
 export type { MillraceErrorOptions } from "./errors.js";
 export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js";
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
-export { blockInUse, blockMerged, budgetExhausted, reviewFrozen, taskLimitReached, unknownCursor } from "./store-errors.js";
+export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
+export {
+  blockInUse,
+  blockMerged,
+  blockRemoved,
+  budgetExhausted,
+  reviewFrozen,
+  runInProgress,
+  taskLimitReached,
+  unknownCursor,
+} from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { logFailure } from "./log-failure.js";
@@ -39,9 +49,10 @@ export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
-export type { UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
+export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type {
   Environments,
   FiledIssue,
@@ -56,7 +67,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
-export type { Claim, WakeUps } from "./ports/wakeups.port.js";
+export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
   AgentExecutor,
@@ -68,8 +79,11 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";
-export type { Forge, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
+export { NOTHING_SPENT } from "./ports/agent.port.js";
+export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export { taskBranch } from "./task-branch.js";

@@ -11,13 +11,21 @@ export function taskLimitReached(limit: RunLimit): MillraceError {
   });
 }
 
+/** A cap in words, by the kind of its scope; the setting that changes it is `budget.<kind>`. */
+const CAPS: Readonly<Record<string, string>> = { month: "monthly budget", task: "budget per task", run: "budget per run" };
+
 /** `budget_exhausted`: a reservation does not fit under the cap of `scope`. `maxMicros` in millionths. */
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
-  return new MillraceError("budget_exhausted", `the budget of ${of} ${name} (${maxMicros / 1_000_000}) does not cover another call`, {
-    fix: "Raise the budget and resume the run, or wait until the period ends.",
-    details: { scope, maxMicros },
-  });
+  const cap = (maxMicros / 1_000_000).toFixed(2);
+  return new MillraceError(
+    "budget_exhausted",
+    `the ${CAPS[of] ?? `budget of ${of}`} of ${cap} does not cover another call of ${of} ${name}`,
+    {
+      fix: `Raise it with: millrace config set budget.${of} <amount>`,
+      details: { scope, maxMicros },
+    },
+  );
 }
 
 /** `review_frozen`: findings of a review that is being worked on, or is closed, cannot be answered. */
@@ -33,6 +41,22 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   return new MillraceError("stale_revision", `block '${blockId}' is not as run '${runId}' left it any more`, {
     fix: "Load it again and decide again.",
     details: { blockId, runId },
+  });
+}
+
+/** `run_in_progress`: a live run works on the block. */
+export function runInProgress(blockId: string): MillraceError {
+  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
+    fix: `wait until it ends, or stop it first: millrace stop ${blockId}`,
+    details: { blockId },
+  });
+}
+
+/** `not_found`: a block that was taken off the board gets no new run. */
+export function blockRemoved(blockId: string): MillraceError {
+  return new MillraceError("not_found", `block '${blockId}' was removed from the board`, {
+    fix: "add a new task for further work",
+    details: { blockId },
   });
 }
 

@@ -5,11 +5,13 @@ import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
+import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
+import { pipelineInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
@@ -64,7 +66,13 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
   return {
-    board: modules.add(boardModule(ports, { builtInPipelines, readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }) })),
+    board: modules.add(
+      boardModule(ports, {
+        pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+      }),
+    ),
+    presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {

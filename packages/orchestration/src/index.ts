@@ -78,6 +78,7 @@ export type { Registrations } from "./steps/registry.js";
 export { gateStateOf } from "./steps/gate/state.js";
 export type { GateState } from "./steps/gate/state.js";
 export { builtInPipelines } from "./run/pipelines/built-in.js";
+export { pipelinesInForce } from "./run/pipelines/in-force.js";
 export { parsePipeline } from "./run/pipelines/shape.logic.js";
 export { monthScope } from "./run/rules/budget.logic.js";
 export { openRound } from "./steps/review/state.js";

@@ -11,7 +11,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
 import { createCommandRunner, createLocalExecutor, routeExecutors, type AgentLaunch } from "@millrace/executors";
-import { createGitWorktrees, createLocalGitForge, type LocalGitRepository } from "@millrace/integrations";
+import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
   MillraceError,
   type AgentExecutor,
@@ -64,6 +64,8 @@ export interface HostSettings {
   readonly channels?: readonly NotificationChannel[];
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
+  /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
+  readonly commits?: CommitStyle;
   readonly log: Log;
 }
 
@@ -96,6 +98,8 @@ export interface HostDriving {
 export interface DriverSettings {
   /** Runs driven at a time. Default 4. */
   readonly concurrency?: number;
+  /** The only runs it drives. Default: any. */
+  readonly only?: readonly RunAddress[] | undefined;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;
 }
@@ -144,7 +148,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const forges = forgesByName([localGit, ...(settings.forges ?? [])]);
   const jobs = createLocalExecutor({
     jobsDir: join(settings.folder, "jobs"),
-    worktrees: createGitWorktrees({ remoteUrl: (repository) => forges.remoteUrl(repository) }),
+    worktrees: createGitWorktrees({
+      remoteUrl: (repository) => forges.remoteUrl(repository),
+      ...(settings.commits === undefined ? {} : { commits: settings.commits }),
+    }),
     forge: (name) => forges.get(name),
     launchFor: (kind) => settings.launchFor(kind),
     clock,

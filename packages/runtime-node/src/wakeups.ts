@@ -67,6 +67,8 @@ export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUp
     wakeups: {
       ...sql.wakeups,
       async claim(request) {
+        // The queue hands out any run: named ones are claimed by their rows alone, and a job that names a claimed row is dropped.
+        if (request.only !== undefined) return leases.add(await sql.wakeups.claim(request));
         const claims = request.limit >= 1 && request.leaseMs > 0 ? await claimFromQueue(request) : [];
         const isSweepDue = request.now - sweptAt >= sweepMs;
         if (claims.length > 0 && !(isSweepDue && claims.length < request.limit)) return leases.add(claims);

@@ -41,7 +41,13 @@ const reserve = (micros: number, of: readonly string[] = scopes): Change => ({
   micros,
   caps: of.map((scope) => ({ scope, maxMicros: 10 })),
 });
-const tokens = { kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, costMicros: 3, at: 1 };
+const tokens = {
+  kind: "coder",
+  model: "m",
+  tokens: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  costMicros: 3,
+  at: 1,
+};
 const record: Change = { change: "record-usage", usage: { key: "use_1", workspaceId: WS, runId: "run_a", ...tokens }, scopes };
 
 it("a dialect that allows 100 parameters gets no statement with more, however many rows a commit writes", async () => {

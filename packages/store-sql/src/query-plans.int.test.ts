@@ -122,9 +122,13 @@ it("every statement of every method is answered by an index", async () => {
     "wakeups.leaseOwners": () => wakeups.leaseOwners(),
     "wakeups.releaseOwner": () => wakeups.releaseOwner("me"),
     "wakeups.release": () => wakeups.release(claim),
-    "pullRequests.open": () => pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", createdAt: 1 }),
+    "pullRequests.open": () => {
+      const opened = { openedHead: null, openedBase: null, createdAt: 1 };
+      return pullRequests.open({ repository: "repo", branch: "b", base: "main", title: "T", body: "", ...opened });
+    },
     "pullRequests.find": () => pullRequests.find("repo", 1),
-    "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b"),
+    "pullRequests.findOpen": () => pullRequests.findOpen("repo", "b", "main"),
+    "pullRequests.findMerged": () => pullRequests.findMerged("repo", "b", "main"),
     "pullRequests.markMerged": () => {
       const sha = "a".repeat(40);
       return pullRequests.markMerged("repo", 1, { commit: sha, head: sha, base: sha });
@@ -160,7 +164,7 @@ it("every statement of every method is answered by an index", async () => {
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
-const usage = { ...run, kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, costMicros: null, at: 1 } as const;
+const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
 function anEnd(): RunEvent {

@@ -52,7 +52,7 @@ it("a reservation takes three statements and one a cap, giving it back two", asy
 
 it("usage that is recorded again writes nothing", async () => {
   const { written } = await counted();
-  const usage = { key: "use_1", workspaceId: WS, runId: "run_a", kind: "coder", model: "m", inputTokens: 1, outputTokens: 1, at: 1 };
+  const usage = { key: "use_1", workspaceId: WS, runId: "run_a", kind: "coder", model: "m", tokens: null, at: 1 };
   const record: Change = { change: "record-usage", usage: { ...usage, costMicros: 7 }, scopes: ["month", "task"] };
   expect(await written(record)).toBe(4);
   expect(await written(record)).toBe(0);

@@ -1,6 +1,7 @@
 /** @packageDocumentation Tests of pipelines without tokens: a store, scripted agents and a forge in memory, and a virtual clock. */
 export { createMemoryForge, completedCheck } from "./forge/memory-forge.js";
 export type { LandedMerge, MemoryForge } from "./forge/memory-forge.js";
+export type { Outsiders } from "./forge/outsiders.js";
 export { CommitGraph } from "./forge/commits.js";
 export type { Commit, Tree } from "./forge/commits.js";
 export { createScriptedAgents } from "./agents/scripted-agents.js";

@@ -5,7 +5,7 @@ import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AgentLaunch } from "@millrace/executors";
-import type { JobHandle } from "@millrace/kernel";
+import { NOTHING_SPENT, type JobHandle } from "@millrace/kernel";
 import { describe, expect, test, vi } from "vitest";
 import {
   CHANGE,
@@ -108,10 +108,11 @@ describe("a job and its host", () => {
     const supervisor: { pid: number } = JSON.parse((await environment.files())["supervisor.json"] ?? "");
     process.kill(supervisor.pid, "SIGKILL");
     await vi.waitFor(async () => expect((await host.pollJob(handle)).is).toBe("ended"), { timeout: 20_000 });
-    expect(await outcomeOf(host, handle)).toEqual({
+    expect(await outcomeOf(host, handle)).toMatchObject({
       is: "lost",
       transient: false,
       message: "the job's supervisor was killed while the agent worked",
+      usage: { tokens: null, costMicros: null },
     });
     expect(await marked(environment)).toEqual([]);
   });
@@ -147,7 +148,7 @@ describe("stopping (P9)", () => {
   test("stopping a job that never was is fine", async () => {
     await using environment = await createAgentEnvironment();
     await using host = environment.host(liar("honest"));
-    await expect(host.stopJob({ key: "run_9/0/0/main.1", ref: "x", model: null })).resolves.toBeUndefined();
+    expect(await host.stopJob({ key: "run_9/0/0/main.1", ref: "x", model: null })).toEqual(NOTHING_SPENT);
   });
 
   test("a start that comes after the stop of its key starts nothing: its driver was slow, or is dead by now", async () => {

@@ -35,7 +35,7 @@ describe("acceptance 1: a pipeline of inline steps", () => {
     const times = run.steps.flatMap(({ timing }) => [timing.startedAt ?? -1, timing.finishedAt ?? -1]);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(run.steps.map(({ timing }) => (timing.finishedAt ?? 0) - (timing.startedAt ?? 0))).toEqual([70, 30, 70]);
-    expect(await host.block()).toMatchObject({ status: "pr_ready", progress: 1 });
+    expect(await host.block()).toMatchObject({ status: "done", progress: 1 });
   });
 });
 
@@ -232,7 +232,7 @@ describe("acceptance 20: models", () => {
     hasKey = true;
     await host.start();
     await host.drive();
-    expect(await host.block()).toMatchObject({ status: "pr_ready" });
+    expect(await host.block()).toMatchObject({ status: "done" });
   });
 
   it("each vendor of a personal subscription is asked for once, in the order of the steps (21.6)", async () => {

@@ -159,6 +159,17 @@ describe("F:C6: a stored run that cannot be read", () => {
     expect(await host.start()).toMatchObject({ phase: { is: "live" } });
   });
 
+  it("F:B1 what its call had spent is settled by the write that ends it", async () => {
+    const usage = { model: "m", tokens: null, costMicros: 70 };
+    const host = await hostWith(["coder"], { coder: { polls: 1_000_000, usage } });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    await damage(host, id);
+    await host.drive(20);
+    expect(await ruins(host, id)).toEqual(ENDED);
+    expect(await host.store.spend.total(host.workspace.id, `run/${id}`)).toEqual({ settledMicros: 70, reservedMicros: 0 });
+  });
+
   it("is ended by the teardown of its service, also while it waits for a person and has no wake-up", async () => {
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "researcher", approval: { approvers: 1 } }] },

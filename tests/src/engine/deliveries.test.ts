@@ -14,11 +14,11 @@ import { describe, expect, it } from "vitest";
 const MINUTE = 60_000;
 const running = new AbortController().signal;
 
-/** A host whose researcher's work is approved by a person, with channels that have begun. */
+/** A host whose coder's work is approved by a person, with channels that have begun. */
 async function hostWith(channels: readonly RecordingChannel[], options: Partial<TestHostOptions> = {}): Promise<TestHost> {
   const host = await createTestHost({
-    pipeline: { steps: [{ kind: "researcher", approval: { approvers: 1 } }] },
-    script: { researcher: { say: "options" } },
+    pipeline: { steps: [{ kind: "coder", approval: { approvers: 1 } }] },
+    script: { coder: { change: { a: "1" } } },
     settings: { escalationMinutes: 30 },
     channels,
     ...options,
@@ -73,8 +73,8 @@ describe("a channel", () => {
   it("begins with what happens after its first pass", async () => {
     const channel = createRecordingChannel();
     const host = await createTestHost({
-      pipeline: { steps: [{ kind: "researcher", approval: { approvers: 1 } }] },
-      script: { researcher: { say: "options" } },
+      pipeline: { steps: [{ kind: "coder", approval: { approvers: 1 } }] },
+      script: { coder: { change: { a: "1" } } },
       channels: [channel],
     });
     const { id } = await host.start();

@@ -13,7 +13,7 @@ const story: TestHostOptions = {
   options: { patience: { jobPollMs: 1, gatePollMs: 1 } },
 };
 
-function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "concurrency" | "leaseMs"> = {}): Driver {
+function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "concurrency" | "leaseMs" | "only"> = {}): Driver {
   // Nothing else moves the host's clock: each pause of a driver moves it by 1 ms.
   const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
     await delay(1, undefined, { signal }).catch(() => undefined);
@@ -37,6 +37,20 @@ describe("the driver", () => {
     await finished(host, id);
     await driver.stop();
     expect(await host.wakeups.nextDueAt()).toBeNull();
+  });
+
+  it("F:E1 drives the runs it is given and leaves every other one alone, however long it has been due", async () => {
+    const host = await createTestHost(story);
+    host.forge.judgeWith(() => [completedCheck("test", "success")]);
+    const other = await host.start();
+    const { workspaceId, parentId } = host.task;
+    const second = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.user });
+    const { id } = await host.execution.start({ workspaceId, blockId: second.id, pipelineId: other.pipeline.id, actor: host.user });
+    await using driver = driverOf(host, "one", { only: [{ workspaceId, runId: id }] });
+    driver.wake();
+    await finished(host, id);
+    await driver.stop();
+    expect(await host.run(other.id)).toEqual(other);
   });
 
   it("several drivers on one store do nothing twice", async () => {

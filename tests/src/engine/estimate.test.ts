@@ -34,7 +34,7 @@ describe("how sure an agent says it is (acceptance 1)", () => {
     await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
     expect((await host.block()).confidence).toBe(0.4);
     await host.drive();
-    expect(await host.block()).toMatchObject({ status: "pr_ready", confidence: 0.92 });
+    expect(await host.block()).toMatchObject({ status: "done", confidence: 0.92 });
     await host.start();
     expect((await host.block()).confidence).toBeNull();
   });

@@ -33,6 +33,44 @@ async function merged(host: TestHost): Promise<string> {
   return id;
 }
 
+describe("presets that are not there", () => {
+  it("F:A10 a task that names one is refused, and nothing is written", async () => {
+    const host = await createTestHost({ pipeline: deliver, script });
+    const { workspaceId, parentId } = host.task;
+    const input = { title: "careful", presetId: "cautios" };
+    const before = await host.store.blocks.children(workspaceId, parentId ?? "", { limit: 10 });
+    await expect(host.board.addTask({ workspaceId, parentId: parentId ?? "", input, actor: host.user })).rejects.toMatchObject({
+      code: "not_found",
+      details: { entity: "preset", id: "cautios" },
+      fix: expect.any(String),
+    });
+    expect(await host.store.blocks.children(workspaceId, parentId ?? "", { limit: 10 })).toEqual(before);
+  });
+
+  it("F:A10 a run of a task whose preset is gone does not start", async () => {
+    const host = await createTestHost({ pipeline: deliver, script });
+    const stray = { ...host.task, id: "blk_stray", presetId: "cautios" };
+    await host.store.commit([{ change: "insert-block", block: stray }]);
+    const { pipeline, user: actor } = host;
+    const { workspaceId } = host.task;
+    await expect(host.execution.start({ workspaceId, blockId: stray.id, pipelineId: pipeline.id, actor })).rejects.toMatchObject({
+      code: "not_found",
+      details: { entity: "preset" },
+    });
+    expect(await host.store.blocks.get(workspaceId, stray.id)).toMatchObject({ status: "planned", runId: null });
+  });
+
+  it("F:A10 a preset that leaves merges to people asks one, however low the scores are", async () => {
+    const host = await createTestHost({ pipeline: deliver, script });
+    const preset = await host.store.presets.getDefault(host.workspace.id);
+    if (preset === null) throw new Error("a workspace has a default preset");
+    await host.store.commit([{ change: "put-preset", preset: { ...preset, who: "people" } }]);
+    const run = await host.run(await merged(host));
+    expect(run.merged).toBeNull();
+    expect(run.steps[3]?.activity).toMatchObject({ is: "wait", wait: { on: "merge", question: expect.stringContaining("people") } });
+  });
+});
+
 describe("models a run can still dispatch (W-42, acceptance 20)", () => {
   it.each(["coder", "merger", "ci-fixer", "conflict-resolver"])(
     "an unusable %s refuses the start, and nothing is written",

@@ -17,8 +17,8 @@ interface Calls {
 /** A run that waits for an approval, in a workspace with an escalation time of 30 minutes. */
 async function waiting(calls: Calls = { made: [] }): Promise<{ readonly host: TestHost; readonly runId: string }> {
   const host = await createTestHost({
-    pipeline: { steps: [{ kind: "architect", approval: { approvers: 1 } }] },
-    script: { architect: { say: "a design" } },
+    pipeline: { steps: [{ kind: "coder", approval: { approvers: 1 } }] },
+    script: { coder: { change: { a: "1" } } },
     settings: { escalationMinutes: 30 },
     wrap: (ports) =>
       interceptPorts(ports, async ({ port, method }, act) => {

@@ -99,7 +99,7 @@ describe("parking and waking", () => {
 
   it("a finished job is processed once, however often its commit fails, and usage is counted once (W-18, W-20)", async () => {
     const plan = createFaultPlan();
-    const usage = { model: "m", inputTokens: 10, outputTokens: 5, costMicros: 7 };
+    const usage = { model: "m", tokens: null, costMicros: 7 };
     const host = await createTestHost({
       pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] },
       script: { coder: { change: { a: "1" }, usage } },

@@ -1,6 +1,5 @@
 /** Races that the simulator found, each reduced to its smallest case. */
-import type { Block } from "@millrace/contracts";
-import type { RunContext, RunContextQuery } from "@millrace/kernel";
+import { MillraceError, type RunContext, type RunContextQuery } from "@millrace/kernel";
 import type { OrchestrationPorts } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts, completedCheck, createTestHost, summaryOf, type TestHost } from "@millrace/testing";
@@ -39,24 +38,27 @@ describe("a start beside a merge", () => {
 
 describe("giving a task back beside its merge", () => {
   it("a task that merged after it was looked at stays done: the write is refused, and looks again", async () => {
-    const older: { block: Block | null } = { block: null };
+    const older: { context: RunContext | null } = { context: null };
     let reads = 0;
     const host = await hostWith((ports) =>
       interceptPorts(ports, async ({ port, method }, act) => {
-        if (port !== "store" || method !== "blocks.get" || older.block === null) return act();
+        // The forge does not answer at the first look.
+        if (port === "forge" && older.context !== null && reads === 1) throw new MillraceError("forge_failed", "no answer");
+        if (port !== "store" || method !== "runs.context" || older.context === null) return act();
         reads += 1;
-        return reads === 1 ? older.block : act();
+        return reads === 1 ? older.context : act();
       }),
     );
     host.forge.judgeWith(() => [completedCheck("test", "success")]);
     await host.start();
     const before = await host.block();
-    await host.drive();
-    older.block = before;
     const { workspaceId, id: blockId } = host.task;
+    const context = await host.store.runs.context({ workspaceId, blockId, runId: null });
+    await host.drive();
+    older.context = context;
     await host.execution.cancel({ workspaceId, blockId, actor: host.user, reason: "not needed" });
     expect(reads).toBe(2);
-    older.block = null;
+    older.context = null;
     expect(await host.block()).toMatchObject({ status: "done", progress: 1, merged: { runId: before.runId } });
   });
 });

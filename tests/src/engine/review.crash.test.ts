@@ -68,7 +68,7 @@ describe("W-21: a crash between any two awaits of the loop", () => {
       reviews: "1 superseded, 2 superseded, 3 incorporated",
       document: "document 2",
       told: "document 2",
-      notifications: ["pipeline_complete"],
+      notifications: [],
     });
   });
 

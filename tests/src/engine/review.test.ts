@@ -142,7 +142,7 @@ describe("acceptance 22: the review loop", () => {
       "another step follows",
       [{ kind: "requirements-review", approval: { approvers: 1 } }, { kind: "researcher" }],
       "review researcher",
-      "pr_ready",
+      "done",
     ],
     ["it is the last", [{ kind: "requirements-review", approval: { approvers: 1 } }], "review", "ready"],
   ] as const)("a clean pass does not park, whatever its definition asks for, when %s", async (_name, steps, agents, status) => {

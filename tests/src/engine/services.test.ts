@@ -55,30 +55,73 @@ describe("the tracker", () => {
 });
 
 describe("the deployer", () => {
-  it("provisions under the effect's key and tells what it got", async () => {
-    const keys: string[] = [];
-    const { host, id } = await drive({
-      pipeline: { steps: [{ kind: "deployer" }] },
-      services: {
-        environments: {
-          isOn: true,
-          provision: async ({ key }) => {
-            keys.push(key);
-            return { provider: "previews", id: "env_1", status: "provisioning", url: null, expiresAt: 0 };
-          },
-        },
+  type Status = "provisioning" | "ready" | "failed";
+
+  /** A provider whose environment has these statuses, one per look; the last one stays. */
+  function provider(...statuses: readonly [Status, ...Status[]]) {
+    const calls: string[] = [];
+    let asked = 0;
+    const environments = {
+      isOn: true,
+      provision: async ({ key }: { readonly key: string }) => {
+        calls.push(key);
+        const status = statuses[Math.min(asked, statuses.length - 1)] ?? "ready";
+        asked += 1;
+        return { provider: "previews", id: "env_1", status, url: status === "ready" ? "https://env" : null, expiresAt: 0 };
       },
-    });
-    expect(keys).toEqual([`${id}/0/1/provision.1`]);
-    expect(await host.output(id, 0)).toBe("previews: provisioning, pending, until 1970-01-01T00:00:00.000Z");
+      takeDown: async ({ runId }: { readonly runId: string }) => {
+        calls.push(`down ${runId}`);
+      },
+    };
+    return { calls, services: { environments } };
+  }
+
+  it("F:A13 waits until the environment is ready, asking under the effect's key, and takes it down when the run is done", async () => {
+    const { calls, services } = provider("provisioning", "provisioning", "ready");
+    const { host, id } = await drive({ pipeline: { steps: [{ kind: "deployer" }] }, services });
+    expect(await host.output(id, 0)).toBe("previews: ready, https://env, until 1970-01-01T00:00:00.000Z");
     expect((await host.run(id)).steps[0]?.model).toBe("environment:previews");
+    const key = `${id}/0/1/provision.1`;
+    expect(calls).toEqual([key, key, key, `down ${id}`]);
+    expect(await host.wakeups.nextDueAt()).toBeNull();
+  });
+
+  it.each<[string, readonly [Status], string, string]>([
+    ["failed", ["failed"], "processing", "environment_failed"],
+    ["never gets ready", ["provisioning"], "timeout", "environment_timeout"],
+  ])("F:A13 an environment that %s fails the run, and is taken down", async (_name, statuses, kind, code) => {
+    const { calls, services } = provider(...statuses);
+    const { host, id } = await drive({ pipeline: { steps: [{ kind: "deployer" }, { kind: "documenter" }] }, services });
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind, code } });
+    expect(calls.at(-1)).toBe(`down ${id}`);
+  });
+
+  it("F:A13 the environment of a stopped run is taken down, and of one whose provider was away at first", async () => {
+    const { calls, services } = provider("ready");
+    let isAway = true;
+    const takeDown: typeof services.environments.takeDown = (request) => {
+      if (!isAway) return services.environments.takeDown(request);
+      isAway = false;
+      return Promise.reject(new MillraceError("unavailable", "the provider is away"));
+    };
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "deployer" }, { kind: "coder" }] },
+      script: { coder: { polls: 1_000_000 } },
+      services: { environments: { ...services.environments, takeDown } },
+    });
+    const { id } = await host.start();
+    for (let turn = 0; turn < 3; turn += 1) await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "enough", actor: host.user });
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    expect(calls.filter((call) => call.startsWith("down"))).toEqual([`down ${id}`]);
   });
 
   it("fails when its provider refuses, and says so without one", async () => {
     const refuse = (): Promise<never> => Promise.reject(new MillraceError("forge_refused", "quota of environments"));
     const refused = await drive({
       pipeline: { steps: [{ kind: "deployer" }] },
-      services: { environments: { isOn: true, provision: refuse } },
+      services: { environments: { ...outsideServicesOff.environments, isOn: true, provision: refuse } },
     });
     expect((await refused.host.run(refused.id)).phase).toMatchObject({ is: "failed", failure: { code: "forge_refused" } });
     const off = await drive({ pipeline: { steps: [{ kind: "deployer" }] } });
@@ -106,6 +149,26 @@ describe("artifacts", () => {
     await host.drive();
     expect((await host.run(again.id)).phase.is).toBe("done");
     expect(await modules()).toEqual(["Cart: holds items", "Pay: "]);
+  });
+
+  it("F:D5 the references of a map are kept with its service and its modules, and refreshed", async () => {
+    const map = (...paths: string[]) => ({ name: "Shop", references: ["src/main.ts"], modules: [{ name: "Cart", references: paths }] });
+    const { host } = await drive({
+      pipeline: { steps: [{ kind: "blueprints" }] },
+      script: { blueprints: [{ answer: map("src/cart") }, { answer: map("src/cart", "src/basket") }, { answer: { name: "Shop" } }] },
+    });
+    const serviceId = (await host.block()).parentId ?? "";
+    const known = async () => {
+      const service = await host.store.blocks.get(host.workspace.id, serviceId);
+      const cart = await host.store.blocks.moduleByTitle(host.workspace.id, serviceId, "Cart");
+      return [service?.references, cart?.references];
+    };
+    expect(await known()).toEqual([["src/main.ts"], ["src/cart"]]);
+    for (const _again of ["changed", "without any"]) {
+      await host.start();
+      await host.drive();
+      expect(await known()).toEqual([["src/main.ts"], ["src/cart", "src/basket"]]);
+    }
   });
 
   it("a specification is shown rendered, and its companion reworks it without people (acceptance 18)", async () => {

@@ -1,5 +1,5 @@
 import type { Actor, Block } from "@millrace/contracts";
-import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { MillraceError, NOTHING_SPENT, type AgentExecutor } from "@millrace/kernel";
 import { heldEffect } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,11 @@ import { completedCheck, createTestHost, summaryOf, type ScriptedTurn, type Test
 const UNIT = 1_000_000;
 const cost = (costMicros: number | null): ScriptedTurn => ({
   say: "done",
-  usage: { model: "scripted:scripted", inputTokens: 1, outputTokens: 1, costMicros },
+  usage: {
+    model: "scripted:scripted",
+    tokens: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    costMicros,
+  },
 });
 const twoSteps = { steps: [{ kind: "researcher" }, { kind: "documenter" }] };
 const free = { monthlyMicros: null, reserveInlineMicros: UNIT };
@@ -39,7 +43,7 @@ describe("budgets (P6)", () => {
     run = await host.run(id);
     expect(run.phase.is).toBe("done");
     expect(host.clock.now()).toBeGreaterThanOrEqual(Date.UTC(1970, 1, 1));
-    expect(await host.store.notifications.open(host.workspace.id, { limit: 10 })).toMatchObject([{ type: "pipeline_complete" }]);
+    expect(await host.store.notifications.open(host.workspace.id, { limit: 10 })).toEqual([]);
     expect(await total(host, "month/1970-02")).toEqual({ settledMicros: UNIT, reservedMicros: 0 });
   });
 
@@ -176,6 +180,182 @@ describe("budgets (P6)", () => {
     for (let turn = 0; turn < 20; turn += 1) await host.execution.advance({ workspaceId: host.workspace.id, runId: runs[turn % 4] ?? "" });
     expect(await total(host, MONTH)).toEqual({ settledMicros: 3 * UNIT, reservedMicros: 0 });
     expect(host.agents.begun).toHaveLength(3);
+  });
+});
+
+describe("what was spent is what is settled (I15)", () => {
+  const COST = 50;
+  const spends = (more: ScriptedTurn): ScriptedTurn => ({ ...more, ...pick(cost(COST)) });
+  const pick = ({ usage }: ScriptedTurn): ScriptedTurn => (usage === undefined ? {} : { usage });
+  const budget = { monthlyMicros: null, reserveInlineMicros: 10, reserveJobMicros: 10 };
+  const oneJob = { steps: [{ kind: "architect" }] };
+  const settled = async (host: TestHost, id: string): Promise<readonly number[]> => {
+    const { task } = host;
+    const totals = await Promise.all([MONTH, `task/${task.id}`, `run/${id}`].map((scope) => total(host, scope)));
+    expect(totals.map(({ reservedMicros }) => reservedMicros)).toEqual([0, 0, 0]);
+    return totals.map(({ settledMicros }) => settledMicros);
+  };
+
+  it.each<[string, ScriptedTurn]>([
+    ["failed", { fails: { code: "broke", message: "it gave up" } }],
+    ["finished with work that is refused", { observed: { strayRefs: ["refs/heads/other"] } }],
+    ["was refused its push", { fails: { code: "push_rejected", message: "the branch moved" } }],
+  ])("F:B1 a job that %s", async (_name, turn) => {
+    const host = await hostWith(budget, { pipeline: oneJob, script: { architect: spends(turn) } });
+    const { id } = await host.start();
+    await host.drive();
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B1 jobs that are lost, evicted and out of quota are settled each, and so is the one that comes after", async () => {
+    const turns: readonly ScriptedTurn[] = [{ lost: { transient: false } }, { lost: { transient: true } }, { outOfQuota: 1 }, {}];
+    const host = await hostWith(budget, { pipeline: oneJob, script: { architect: turns.map(spends) } });
+    const { id } = await host.start();
+    await host.drive();
+    const jobs = host.agents.begun.length;
+    expect(jobs).toBeGreaterThan(1);
+    expect(await settled(host, id)).toEqual([jobs * COST, jobs * COST, jobs * COST]);
+  });
+
+  it("F:B1 a job that is stopped, and one that times out", async () => {
+    const host = await hostWith(budget, { pipeline: oneJob, script: { architect: spends({ polls: 9_999 }) } });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "enough", actor: host.user });
+    await host.drive();
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+    const late = await hostWith(budget, { pipeline: oneJob, script: { architect: spends({ polls: 9_999 }) } });
+    const slow = await late.start();
+    await late.execution.advance({ workspaceId: late.workspace.id, runId: slow.id });
+    late.clock.advance(24 * 3_600_000);
+    await late.drive();
+    expect((await late.run(slow.id)).phase).toMatchObject({ is: "failed", failure: { kind: "timeout" } });
+    expect(await settled(late, slow.id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B1 failing jobs reach the cap: the next one is held", async () => {
+    const capped = { ...budget, taskMicros: 60, reserveJobMicros: 10 };
+    const host = await hostWith(capped, { pipeline: oneJob, script: { architect: spends({ lost: { transient: true } }) } });
+    const { id } = await host.start();
+    await host.drive();
+    expect(heldEffect(await host.run(id))?.hold).toMatchObject({ because: "budget" });
+    expect(host.agents.begun).toHaveLength(2);
+  });
+
+  it("F:B1 a call that fails, and both calls of an answer that cannot be read", async () => {
+    const failing = await hostWith(budget, { script: { researcher: spends({ fails: { code: "broke", message: "no" } }) } });
+    const failed = await failing.start();
+    await failing.drive();
+    expect(await settled(failing, failed.id)).toEqual([COST, COST, COST]);
+    const unreadable = spends({ say: "I would rather not say" });
+    const host = await hostWith(budget, { pipeline: { steps: [{ kind: "task-estimator" }] }, script: { "task-estimator": unreadable } });
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.store.usage.ofRun(host.workspace.id, id)).map(({ key }) => key)).toEqual([
+      "run_1/0/1/work.1",
+      "run_1/0/1/work.1+repair",
+    ]);
+    expect(await settled(host, id)).toEqual([2 * COST, 2 * COST, 2 * COST]);
+  });
+
+  it("F:B1 a repair that fails leaves the first call settled", async () => {
+    const turns = [spends({ say: "no" }), { throws: new MillraceError("model_refused", "no more") }];
+    const host = await hostWith(budget, { pipeline: { steps: [{ kind: "task-estimator" }] }, script: { "task-estimator": turns } });
+    const { id } = await host.start();
+    await host.drive();
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B1 the voices of a panel, when one of them fails", async () => {
+    const participants = ["a", "b"].map((name) => ({ id: name, role: name, model: null }));
+    const turns = [spends({ say: "draft" }), spends({ fails: { code: "broke", message: "no" } })];
+    const host = await hostWith(budget, {
+      pipeline: { steps: [{ kind: "researcher", consensus: { strategy: "panel", participants } }] },
+      script: { researcher: turns },
+    });
+    const { id } = await host.start();
+    await host.drive();
+    const calls = host.agents.begun.length;
+    expect(calls).toBeGreaterThan(1);
+    expect(await settled(host, id)).toEqual([calls * COST, calls * COST, calls * COST]);
+  });
+
+  it("F:B1 a call whose reply was lost is settled by the stop that ends it", async () => {
+    const lost = new MillraceError("unavailable", "the connection broke");
+    const host = await hostWith(budget, {
+      script: { researcher: cost(COST) },
+      wrap: (ports) => ({
+        ...ports,
+        agents: { ...forward(ports.agents), run: (task, signal) => ports.agents.run(task, signal).then(() => Promise.reject(lost)) },
+      }),
+    });
+    const { id } = await host.start();
+    await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "enough", actor: host.user });
+    await host.drive();
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B1 an answer that comes after the run was stopped is settled although nothing is decided about it", async () => {
+    let stop = async (): Promise<unknown> => null;
+    const host = await hostWith(budget, {
+      script: { researcher: cost(COST) },
+      wrap: (ports) => ({
+        ...ports,
+        agents: {
+          ...forward(ports.agents),
+          async run(task, signal) {
+            await stop();
+            return ports.agents.run(task, signal);
+          },
+          stopJob: async () => NOTHING_SPENT,
+        },
+      }),
+    });
+    const { id } = await host.start();
+    const address = { workspaceId: host.workspace.id, runId: id };
+    stop = () => host.execution.stop({ ...address, as: "cancelled", reason: "enough", actor: host.user });
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B2 a cost without token counts is counted", async () => {
+    const usage = { model: "m", tokens: null, costMicros: COST };
+    const host = await hostWith(budget, { pipeline: oneJob, script: { architect: { usage } } });
+    const { id } = await host.start();
+    await host.drive();
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B2 a call that says nothing of what it spent is settled at its reservation, and marked as estimated", async () => {
+    const host = await hostWith(budget, { pipeline: oneJob, script: { architect: { usage: null } } });
+    const { id } = await host.start();
+    await host.drive();
+    expect(await settled(host, id)).toEqual([10, 10, 10]);
+    expect(await host.store.usage.ofRun(host.workspace.id, id)).toMatchObject([{ tokens: null, costMicros: null, settledMicros: 10 }]);
+  });
+
+  it.each(["reserveInlineMicros", "reserveJobMicros"])("F:B3 caps hold with %s: 0", async (name) => {
+    const script = { researcher: cost(COST), documenter: cost(COST), architect: cost(COST) };
+    const pipeline = name === "reserveJobMicros" ? { steps: [{ kind: "architect" }, { kind: "architect" }] } : twoSteps;
+    for (const cap of ["monthlyMicros", "taskMicros", "runMicros"]) {
+      const host = await hostWith({ monthlyMicros: null, [cap]: 1, [name]: 0 }, { script, pipeline });
+      const { id } = await host.start();
+      await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+      if (cap !== "monthlyMicros") await host.drive();
+      else for (let turn = 0; turn < 5; turn += 1) await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+      expect(heldEffect(await host.run(id))?.hold).toMatchObject({ because: "budget" });
+      expect(host.agents.begun).toHaveLength(1);
+    }
+  });
+
+  it("F:B3 a cap of 0 lets no metered call start, whatever is reserved", async () => {
+    const host = await hostWith({ monthlyMicros: null, runMicros: 0, reserveInlineMicros: 0 });
+    const { id } = await host.start();
+    await host.drive();
+    expect(heldEffect(await host.run(id))?.hold).toMatchObject({ because: "budget" });
+    expect(host.agents.begun).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { begun, driven, lettingOthersIn, report, testerHost } from "./tester.fix
 const environments: typeof outsideServicesOff.environments = {
   isOn: true,
   provision: () => Promise.resolve({ provider: "previews", id: "e", status: "ready", url: null, expiresAt: 0 }),
+  takeDown: () => Promise.resolve(),
 };
 const nothingLocal: Partial<TestHostOptions> = { options: { localTestInfrastructure: false }, script: { tester: report(true) } };
 

@@ -14,8 +14,8 @@ describe("the tester (acceptance 17)", () => {
     expect(fixer?.briefs).toEqual([
       { from: "tester", text: expect.stringMatching(/^it does not work\nConcerns to fix:\n- \[high\] login crashes/) },
     ]);
-    expect(again?.briefs.map(({ from }) => from)).toEqual(["environment", "earlier attempts"]);
-    expect(again?.briefs[1]?.text).toContain("repaired 0");
+    expect(again?.briefs.map(({ from }) => from)).toEqual(["environment", "your last report", "earlier attempts"]);
+    expect(again?.briefs[2]?.text).toContain("repaired 0");
     expect(again?.key).not.toBe(host.agents.begun[1]?.key);
     expect(await host.output(run.id, 1)).toContain("it works");
   });

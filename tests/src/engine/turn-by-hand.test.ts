@@ -28,7 +28,7 @@ it("commits the events that the page says, in their order", async () => {
 
 /** A host whose run polls a job that has ended: its next turn is the one of the page. */
 async function hostWithEndedJob(): Promise<TestHost> {
-  const usage = { model: "scripted:scripted", inputTokens: 1, outputTokens: 1, costMicros: 120_000 };
+  const usage = { model: "scripted:scripted", tokens: null, costMicros: 120_000 };
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "merger" }] },
     script: { coder: { change: { feature: "1" }, usage } },

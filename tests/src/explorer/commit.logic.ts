@@ -3,6 +3,7 @@ import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
+import { allowedBy } from "./allowed.logic.js";
 import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
 import type { Environment } from "./environment.logic.js";
 
@@ -30,7 +31,7 @@ export function outcomes(
   if (!faults.budget || asked === null || asked === costlyKey(before)) return [accepted];
   const hold = { because: "budget", until: null, message: "the budget is spent" } as const;
   const refused: Outcome = {
-    decision: engine.holdDecision(decision, command, hold, inputUnder(environment.settings), registries),
+    decision: engine.holdDecision(decision, command, hold, inputUnder(environment), registries),
     environment: { ...environment, spent: true },
     label: ", and the budget is spent",
   };
@@ -46,15 +47,27 @@ function costlyKey(run: Run | null): string | null {
   return request.do === "ask-agent" || request.do === "start-job" ? key : null;
 }
 
-/** The environment after the commit. */
-export function committed(environment: Environment, changes: readonly Change[], events: Decision["events"]): Environment {
+/** The environment after the commit of what `command` meant for `before`. */
+export function committed(
+  environment: Environment,
+  { before, command, changes, events }: { before: Run; command: Command; changes: readonly Change[]; events: Decision["events"] },
+): Environment {
   const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.key] : []));
-  let { wake, notifications } = environment;
+  let { wake, notifications, place } = environment;
   for (const change of changes) {
     if (change.change === "wake") wake = true;
     if (change.change === "unwake") wake = false;
+    if (change.change === "leave-landing-queue") place = "none";
     if (change.change === "raise-notification") notifications = [...notifications, change.notification.id];
     if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
   }
-  return { ...environment, wake, notifications, keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked] };
+  const allowed = allowedBy(before, command, environment) ?? environment.allowed;
+  return {
+    ...environment,
+    wake,
+    notifications,
+    allowed,
+    place,
+    keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked],
+  };
 }

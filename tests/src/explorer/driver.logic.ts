@@ -2,7 +2,7 @@
 import type { AgentKind } from "@millrace/agents";
 import type { Check, Effect, EffectRequest, MergeRecord, Participant, Run } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
-import type { AnswerProduct, RecordedOutcome } from "@millrace/orchestration";
+import { isLive, type AnswerProduct, type Command, type RecordedOutcome } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
 import { answer, called, NONE, products, spoken, type LabelledValues } from "./answers.logic.js";
 import { NOW, PATIENCE, registries, type ExploredEngine } from "./engine.logic.js";
@@ -16,6 +16,7 @@ import {
   PULL_REQUEST,
   returned,
   withCommit,
+  withPush,
   type Happening,
   type Environment,
 } from "./environment.logic.js";
@@ -29,17 +30,28 @@ export function driverSteps(
   const next = engine.due(run);
   switch (next.is) {
     case "rest":
-      return [];
+      return landings(run, environment, faults);
     case "held":
-      if (next.until === null) return [];
-      return [{ label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
+      if (next.until === null) return landings(run, environment, faults);
+      return [
+        ...landings(run, environment, faults),
+        { label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true },
+      ];
     case "effect":
       return perform(run, environment, next.effect, faults);
     case "poll":
       return poll(environment, next.job.key, kindOf(next.job.kind), faults);
     case "stop":
-      return stop(environment, next.job?.key ?? null, next.merge !== null);
+      return stop(environment, next.job?.key ?? null, next.pullRequest !== null);
   }
+}
+
+/** A run at rest is woken, and finds that a person has merged its pull request. */
+function landings(run: Run, environment: Environment, faults: FaultSet): readonly Happening[] {
+  if (!faults.outsiders || environment.pullRequest !== "open" || run.pullRequest === null || !isLive(run)) return [];
+  const merged: Environment = { ...withCommit(environment, "mergedAs"), pullRequest: "merged" };
+  const command: Command = { command: "landed", at: NOW, actor: DRIVER, merged: mergeRecordOf(merged) };
+  return [{ label: "a look finds it merged", environment: merged, command, isPatient: true }];
 }
 
 function kindOf(id: string): AgentKind {
@@ -76,8 +88,25 @@ function perform(run: Run, environment: Environment, effect: Effect, faults: Fau
     case "merge":
       return merge(environment, key, request, faults);
     case "call":
-      return [...called(environment, key, request.name), ...failures(environment, key, faults)];
+      return [
+        ...(request.name === TAKE_PLACE ? takePlace(environment, key) : called(environment, key, request.name)),
+        ...failures(environment, key, faults),
+      ];
   }
+}
+
+const TAKE_PLACE = "take-place";
+
+/** The landing queue, which others stand in as well. */
+function takePlace(environment: Environment, key: string): readonly Happening[] {
+  const told = (label: string, place: Environment["place"], ahead: number | null): Happening => ({
+    label,
+    environment: { ...environment, place },
+    command: returned(key, { of: "call", name: TAKE_PLACE, value: { ahead } }),
+  });
+  if (environment.place === "none") return [told("a place is taken", "in-line", null)];
+  const first = told("it is first in line", "first", 0);
+  return environment.place === "first" ? [first] : [first, { ...told("others are before it", "in-line", 2), isPatient: true }];
 }
 
 /** The provider's quota is exhausted: the run pauses in front of the call. */
@@ -159,7 +188,7 @@ function delivered(
   kind: AgentKind,
 ): readonly (readonly [label: string, environment: Environment, product: AnswerProduct])[] {
   const changed: Environment = {
-    ...withCommit(environment, "head"),
+    ...withPush(environment),
     pullRequest: environment.pullRequest === "none" ? "open" : environment.pullRequest,
   };
   switch (kind.contract.delivers) {
@@ -181,7 +210,7 @@ function delivered(
     case "nothing":
       return [
         ...products(kind).map(([label, product]) => [`says: ${label}`, environment, product] as const),
-        ["writes although read-only", withCommit(environment, "head"), NONE],
+        ["writes although read-only", withPush(environment), NONE],
       ];
   }
 }
@@ -200,17 +229,18 @@ function probe(
   run: Run,
   environment: Environment,
   key: string,
-  wanted: { readonly checks: boolean; readonly gate: string },
+  wanted: Extract<EffectRequest, { do: "probe" }>,
   faults: FaultSet,
 ): Happening[] {
   return meanwhile(environment, faults).flatMap(([moment, now]) => {
     const seen = stateOf(now);
-    const judged = now.pullRequest === "open" && !now.behind && !now.conflicted;
+    const judged = now.pullRequest === "open" && (wanted.evenBehind === true || !now.behind) && !now.conflicted;
+    const diff = wanted.diff === true && now.pullRequest === "open" ? now.change : null;
     const observations = wanted.checks && judged ? checksFor(wanted.gate) : ([["seen", []]] as const);
     const happenings: Happening[] = observations.flatMap(([label, checks]) => {
       const proven = label === "green" ? { head: now.head, base: now.base, settings: now.settings } : null;
       const after = wanted.gate === "ci" ? { ...now, proven } : now;
-      const result = { of: "probe", state: seen, checks: [...checks] } as const;
+      const result = { of: "probe", state: seen, checks: [...checks], diff } as const;
       const observed: Happening = { label: `${wanted.gate}: ${label}${moment}`, environment: after, command: returned(key, result) };
       if (label !== "pending" && label !== "unknown") return [observed];
       // Patience is counted for each head; for a new head it has not begun.
@@ -219,7 +249,7 @@ function probe(
         : [observed];
     });
     if (!judged || wanted.gate === "merge") return happenings;
-    const unsure = { of: "probe", state: { ...seen, mergeability: "unknown" }, checks: [] } as const;
+    const unsure = { of: "probe", state: { ...seen, mergeability: "unknown" }, checks: [], diff } as const;
     const observed = {
       label: `${wanted.gate}: mergeability unknown${moment}`,
       environment: wanted.gate === "ci" ? { ...now, proven: null } : now,
@@ -239,12 +269,17 @@ function isWatched(run: Run, head: string): boolean {
 function stateOf(environment: Environment): PullRequestState {
   return {
     state: environment.pullRequest === "none" ? "closed" : environment.pullRequest,
+    base: "main",
+    headBranch: "work",
+    headRepository: null,
+    ownQueue: false,
     head: environment.head,
     baseHead: environment.base,
     behind: environment.behind,
     mergeability: environment.conflicted ? "conflicted" : "clean",
     conflicts: [],
     mergedAs: environment.mergedAs,
+    mergedBase: environment.mergedAs === null ? null : environment.base,
   };
 }
 
@@ -259,7 +294,7 @@ function update(environment: Environment, key: string, faults: FaultSet): Happen
     ];
   const after: Environment = { ...withCommit(environment, "head"), behind: false };
   const conflict: Environment = { ...environment, conflicted: true };
-  const pushed = withCommit(environment, "head");
+  const pushed = withPush(environment);
   const happenings: Happening[] = [
     {
       label: "branch updated",
@@ -308,7 +343,7 @@ function merge(environment: Environment, key: string, wanted: Extract<EffectRequ
   else if (environment.base !== wanted.base || environment.behind) happenings.push(refused("base-moved", environment));
   else happenings.push(...lands(environment, key, landed, faults));
   if (faults.moves) {
-    happenings.push(refused("head-moved", withCommit(environment, "head")));
+    happenings.push(refused("head-moved", withPush(environment)));
     happenings.push(refused("base-moved", { ...withCommit(environment, "base"), behind: true }));
     happenings.push(refused("conflicted", { ...withCommit(environment, "base"), behind: true, conflicted: true }));
   }

@@ -1,4 +1,11 @@
-import { workspaceSettingsSchema, type Block, type RepositoryRef, type Run, type StepDefinition } from "@millrace/contracts";
+import {
+  workspaceSettingsSchema,
+  type Block,
+  type MergeRecord,
+  type RepositoryRef,
+  type Run,
+  type StepDefinition,
+} from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
   consequences,
@@ -41,10 +48,12 @@ export const PRESET = {
   id: "preset",
   workspaceId: "ws",
   name: "small",
+  who: "automatic" as const,
   maxComplexity: 0.5,
   maxRisk: 0.5,
   maxImpact: 0.5,
   ciMaxAttempts: 1,
+  maxReworks: 1,
   maxReviewIterations: 2,
   toleratedConcern: "none" as const,
   releaseWatchMinutes: 30,
@@ -67,10 +76,20 @@ const block: Block = emptyBlock({
 
 const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
 
-/** Inputs of a decision under the n-th settings of the checks. */
-export function inputUnder(settings: number): DecisionInput {
+/** The merge of an earlier run of the task, in a pull request of its own. */
+const EARLIER_MERGE: MergeRecord = {
+  pullRequest: { id: "pr0", number: 99, url: "memory://pr/99", branch: "work", base: "main" },
+  commit: "e".repeat(40),
+  head: "d".repeat(40),
+  base: "c".repeat(40),
+  at: NOW,
+  runId: "earlier",
+};
+
+/** Inputs of a decision under the n-th settings of the checks, on a task that an earlier run has landed or not. */
+export function inputUnder({ settings, isLanded }: { readonly settings: number; readonly isLanded: boolean }): DecisionInput {
   return {
-    block: { ...block, moduleName: "module" },
+    block: { ...block, moduleName: "module", merged: isLanded ? EARLIER_MERGE : null },
     service,
     settings: workspaceSettingsSchema.parse({}),
     capabilities: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },

@@ -12,6 +12,8 @@ import { NOW } from "./engine.logic.js";
 export interface Environment {
   readonly head: string;
   readonly base: string;
+  /** Digest of what the head changes. Bringing the branch up to date with its base does not change it. */
+  readonly change: string;
   readonly pullRequest: "none" | "open" | "closed" | "merged";
   readonly mergedAs: string | null;
   readonly behind: boolean;
@@ -20,9 +22,15 @@ export interface Environment {
   readonly jobs: readonly string[];
   /** Combination that the last probe of CI proved green. The invariants trust this, not the verdict in the run. */
   readonly proven: { readonly head: string; readonly base: string; readonly settings: number } | null;
+  /** Place of the run in the landing queue. */
+  readonly place: "none" | "in-line" | "first";
+  /** The change that may land: assessed within the thresholds, or approved by the people it needs. The invariants trust this, not the run. */
+  readonly allowed: string | null;
   readonly settings: number;
   /** Whether the budget is exhausted: no metered call may start. */
   readonly spent: boolean;
+  /** A late merge of an earlier run has landed the task. */
+  readonly isLanded: boolean;
   /** Number of commits so far, from which new commit ids are made. */
   readonly commits: number;
   /** Whether the run has a wake-up, according to its commits. */
@@ -48,14 +56,18 @@ export function newEnvironment(): Environment {
   return {
     head: sha(1),
     base: sha(2),
+    change: sha(1),
     pullRequest: "none",
     mergedAs: null,
     behind: false,
     conflicted: false,
     jobs: [],
     proven: null,
+    place: "none",
+    allowed: null,
     settings: 0,
     spent: false,
+    isLanded: false,
     commits: 2,
     wake: false,
     notifications: [],
@@ -70,6 +82,12 @@ function sha(number: number): string {
 /** The environment with a new commit as `as`. */
 export function withCommit(environment: Environment, as: "head" | "base" | "mergedAs"): Environment {
   return { ...environment, commits: environment.commits + 1, [as]: sha(environment.commits + 1) };
+}
+
+/** The environment after a push to the branch: another head, and another change. */
+export function withPush(environment: Environment): Environment {
+  const pushed = withCommit(environment, "head");
+  return { ...pushed, change: pushed.head };
 }
 
 export function returned(key: string, result: EffectResult, at = NOW): Command {
@@ -100,9 +118,10 @@ export function failures(environment: Environment, key: string, faults: FaultSet
 /** Environments that the next read may find, after changes by others since the last one. The first is unchanged. */
 export function meanwhile(environment: Environment, faults: FaultSet): readonly (readonly [label: string, environment: Environment])[] {
   const moments: [string, Environment][] = [["", environment]];
+  if (faults.lateMerges && !environment.isLanded) moments.push([" after a late merge landed", { ...environment, isLanded: true }]);
   if (environment.pullRequest !== "open") return moments;
   if (faults.moves) {
-    moments.push([" after a foreign push", withCommit(environment, "head")]);
+    moments.push([" after a foreign push", withPush(environment)]);
     moments.push([" after the base moved", { ...withCommit(environment, "base"), behind: true }]);
     moments.push([" after a conflict came up", { ...withCommit(environment, "base"), behind: true, conflicted: true }]);
   }

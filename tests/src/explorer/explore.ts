@@ -106,7 +106,7 @@ class Explorer {
   constructor(options: ExplorationOptions) {
     this.#options = options;
     this.#engine = { ...realEngine, ...options.engine };
-    this.#faults = { failures: true, moves: true, outsiders: true, budget: false, ...options.faults };
+    this.#faults = { failures: true, moves: true, outsiders: true, budget: false, lateMerges: false, ...options.faults };
   }
 
   begin(): void {
@@ -114,7 +114,7 @@ class Explorer {
     parsePipeline({ id: "pipe", name: "explored", steps }, registries);
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
-    const decision = this.#engine.decide(null, command, inputUnder(0), registries);
+    const decision = this.#engine.decide(null, command, inputUnder(newEnvironment()), registries);
     const node: Node = { run, environment: newEnvironment(), parent: -1, label: "", depth: -1 };
     for (const outcome of outcomes(this.#engine, null, { decision, environment: newEnvironment() }, command, this.#faults))
       this.#arrive(node, -1, "start", command, outcome);
@@ -188,7 +188,7 @@ class Explorer {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const decision = this.#engine.decide(node.run, command, inputUnder(happening.environment.settings), registries);
+      const decision = this.#engine.decide(node.run, command, inputUnder(happening.environment), registries);
       for (const outcome of outcomes(this.#engine, node.run, { decision, environment: happening.environment }, command, this.#faults)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
         if (by !== "stop") this.#edges.push({ from, to });
@@ -210,11 +210,11 @@ class Explorer {
     const { events, run: after, pollAgain } = decision;
     const before = from < 0 ? null : node.run;
     const isMoved = events.length > 0 || pollAgain;
-    const input = inputUnder(environmentBefore.settings);
+    const input = inputUnder(environmentBefore);
     const changes = isMoved
       ? this.#engine.consequences({ before, after, events, pollAgain, at: command.at }, input, registries.stepKinds)
       : [];
-    const environment = committed(environmentBefore, changes, events);
+    const environment = committed(environmentBefore, { before: node.run, command, changes, events });
     const transition = { before: node.run, after, events, changes, command, environment, environmentBefore };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
     return this.#remember({ run: jumped(after), environment, parent: from, label: happened, depth: node.depth + 1 });
@@ -251,7 +251,7 @@ class Explorer {
     return [...happenings, ...labelled, ...resumptions(run, environment)].map(({ label, environment: after, command }) => {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
-        const decision = this.#engine.decide(run, command, inputUnder(after.settings), registries);
+        const decision = this.#engine.decide(run, command, inputUnder(after), registries);
         return `${label}: ${decision.pollAgain} ${stateKey(jumped(decision.run), after)}`;
       } catch (error) {
         return `${label}: ${String(error)}`;
@@ -271,7 +271,7 @@ class Explorer {
     const node = this.#nodes[from];
     if (node === undefined) return;
     try {
-      const { events } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
+      const { events } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment), registries);
       const invariant = isLive(node.run) ? "P5" : "I4";
       this.#violated(from, labelled.label, { invariant, message: `accepted: ${events.map(({ event }) => event.type).join(", ")}` });
     } catch (error) {
@@ -285,7 +285,7 @@ class Explorer {
   #mustIgnore(from: number, labelled: LabelledCommand): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
-    const { events, pollAgain } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment.settings), registries);
+    const { events, pollAgain } = this.#engine.decide(node.run, labelled.command, inputUnder(node.environment), registries);
     this.#refusals += 1;
     if (events.length === 0 && !pollAgain) return;
     this.#violated(from, labelled.label, {

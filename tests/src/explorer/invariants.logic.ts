@@ -1,6 +1,6 @@
 /** The invariants, checked on every transition. Numbers are those of `docs/architecture.md`; P1, P5 and P9 are promises. */
 import type { Run, RunEvent } from "@millrace/contracts";
-import { heldEffect, currentStep, openWait, type Command } from "@millrace/orchestration";
+import { heldEffect, currentStep, isLive, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
 import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
@@ -70,44 +70,27 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
   ];
 }
 
-/** A merge is requested only with evidence for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
-function merges({ before, events, changes, command, environment }: CheckedTransition): readonly BrokenInvariant[] {
+/** A merge is requested only with evidence for exactly the head and base that would land, of a change that may land. */
+function merges({ before, after, events, changes, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
     const { head, base } = event.effect.request;
     const { proven } = environment;
+    if (environmentBefore.isLanded) broken.push({ invariant: "I3", message: "a merge is asked for although the task has landed" });
     if (proven?.head !== head || proven.base !== base)
       broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
-    if (!isAllowed(before, command, `${head}+${base}`))
+    if (environment.allowed !== environment.change)
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
-  return [...broken, ...when(saysDone && environment.pullRequest !== "merged", "I3", "the task is done, and the forge has not merged it")];
-}
-
-function isAllowed(before: Run, command: Command, subject: string): boolean {
-  if (command.command === "answer") {
-    const wait = openWait(before);
-    const isFull = wait !== null && new Set([...wait.approvedBy, command.actor.id]).size >= Math.max(wait.approvers, approversOf(before));
-    return (
-      wait?.on === "merge" && isFull && command.actor.type === "human" && command.answer.answer === "approve" && command.subject === subject
-    );
-  }
-  if (command.command !== "returned" || command.result.of !== "job" || command.result.outcome.is !== "finished") return false;
-  const { product } = command.result.outcome.answer;
-  return currentStep(before).definition.approval === null && product.is === "valid" && isWithin(product.value);
-}
-
-function approversOf(run: Run): number {
-  return currentStep(run).definition.approval?.approvers ?? 1;
-}
-
-function isWithin(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { complexity, risk, impact, rationale } = value as Readonly<Record<string, unknown>>;
-  const fits = Number(complexity) <= PRESET.maxComplexity && Number(risk) <= PRESET.maxRisk && Number(impact) <= PRESET.maxImpact;
-  return fits && String(rationale).trim() !== "";
+  const hasLanded = environment.isLanded || environment.pullRequest === "merged";
+  const ends = before.phase.is === "stopping" && !isLive(after) && after.pullRequest !== null;
+  return [
+    ...broken,
+    ...when(saysDone && !hasLanded && environment.pullRequest !== "none", "I3", "the task is done, and the forge has not merged it"),
+    ...when(ends && hasLanded && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
+  ];
 }
 
 function finished({ before, events }: CheckedTransition): readonly BrokenInvariant[] {
@@ -118,8 +101,9 @@ function finished({ before, events }: CheckedTransition): readonly BrokenInvaria
 function neverStuck({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
-  // Notifications of a run's end or a regression ask for no answer.
-  const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !id.endsWith("/regression"));
+  // Notifications of a run's end, a regression or a step without effect ask for no answer.
+  const asked = environment.notifications.filter((id) => id !== `${after.id}/end` && !/\/(?:regression|without-effect)$/.test(id));
+  const deployed = after.steps.some(({ state, effects, attempt }) => state.kind === "deployer" && (effects > 0 || attempt > 1));
   const held = heldEffect(after);
   if (held !== null)
     return [
@@ -134,7 +118,8 @@ function neverStuck({ after, environment }: CheckedTransition): readonly BrokenI
     ];
   return [
     ...when(isLive && !environment.wake, "I5", "a live run has neither an open wait nor a wake-up"),
-    ...when(!isLive && environment.wake, "I5", "a finished run still has a wake-up"),
+    ...when(!isLive && environment.wake && !deployed, "I5", "a finished run still has a wake-up"),
+    ...when(!isLive && !environment.wake && deployed, "I5", "nothing takes the environment of a finished run down"),
     ...when(asked.length > 0, "I5", `notifications are open that cannot be answered: ${asked.join(", ")}`),
   ];
 }

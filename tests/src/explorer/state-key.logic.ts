@@ -16,10 +16,11 @@ export function runKey(run: Run): string {
 
 export function stateKey(run: Run, environment: Environment): string {
   const finished = run.phase.is !== "live";
-  const { head, base, pullRequest, behind, conflicted, jobs, proven, settings, spent } = environment;
+  const { head, base, change, allowed, place, pullRequest, behind, conflicted, jobs, proven, settings, spent, isLanded } = environment;
+  const commits = [head, base, proven === null ? null : Object.values(proven), change, allowed === change];
   const around = finished
-    ? [pullRequest, jobs.length]
-    : [pullRequest, behind, conflicted, jobs.length, settings, spent, head, base, proven === null ? null : Object.values(proven)];
+    ? [pullRequest, jobs.length, isLanded]
+    : [isLanded, pullRequest, behind, conflicted, jobs.length, settings, spent, place, ...commits];
   return renamed(JSON.stringify([ofRun(run), around]));
 }
 
@@ -97,7 +98,7 @@ function ofActivity(activity: Activity): unknown {
       if (request.do === "merge") return [request.do, request.head, request.base, tries];
       if (request.do === "update-branch") return [request.do, request.head, tries];
       if (request.do === "call") return [request.do, request.name, tries];
-      if (request.do === "probe") return [request.do, request.gate, tries];
+      if (request.do === "probe") return [request.do, request.gate, request.evenBehind, tries];
       return [request.do, request.kind, request.do === "ask-agent" ? request.participant?.id : null, tries];
     }
     case "job":

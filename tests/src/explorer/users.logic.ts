@@ -39,14 +39,19 @@ export function fittingAnswers(run: Run): readonly LabelledCommand[] {
   return askers.flatMap((actor) =>
     fitting
       // A user who approved may still reject or request changes.
-      .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isForeignEdit(answer, wait)))
+      .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isRefusedEdit(answer, wait, run)))
       .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.subject, answer) })),
   );
 }
 
-/** An edit of a proposal that several users approve, which is refused. */
-function isForeignEdit(answer: HumanAnswer, wait: HumanWait): boolean {
-  return answer.answer === "approve" && answer.edited !== null && wait.approvers > 1;
+/** Kinds whose result is prose and nothing else, of those that are explored. */
+const PROSE: ReadonlySet<string> = new Set(["researcher", "documenter", "architect"]);
+
+/** An edit of a proposal that several users approve, or of one that is more than its text: it is refused. */
+function isRefusedEdit(answer: HumanAnswer, wait: HumanWait, run: Run): boolean {
+  if (answer.answer !== "approve" || answer.edited === null) return false;
+  const author = run.steps.findLast(({ output }) => output !== null && output.key === wait.output?.key);
+  return wait.approvers > 1 || author === undefined || !PROSE.has(author.definition.kind);
 }
 
 /** A user may resume a paused run at any time. */
@@ -91,8 +96,8 @@ function unfittingAnswers(run: Run): readonly LabelledCommand[] {
       { label: `${answer.answer} by the system`, command: say(DRIVER, id, subject, answer) },
     ]),
     ...fitting
-      .filter((answer) => isForeignEdit(answer, wait))
-      .map((answer) => ({ label: "an edit of what two approve", command: say(USER, id, subject, answer) })),
+      .filter((answer) => isRefusedEdit(answer, wait, run))
+      .map((answer) => ({ label: "an edit that is refused", command: say(USER, id, subject, answer) })),
     ...wait.approvedBy.map((who) => ({ label: `${who} approves twice`, command: say({ type: "human", id: who }, id, subject, approve) })),
   ];
 }

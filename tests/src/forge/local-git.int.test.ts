@@ -102,6 +102,12 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
       await git("update-ref", `refs/heads/${branch}`, made);
       return made;
     },
+    async makeExecutable(branch, path) {
+      const parent = (await tip(branch)) ?? "";
+      const made = await commitFiles(root, bare, parent, {}, (inFolder) => inFolder("update-index", "--chmod=+x", path));
+      await git("update-ref", `refs/heads/${branch}`, made);
+      return made;
+    },
     async point(branch, commit) {
       await git("update-ref", `refs/heads/${branch}`, commit);
     },
@@ -140,7 +146,13 @@ async function createLocalHarness(options: HarnessOptions): Promise<LocalHarness
   return harness;
 }
 
-async function commitFiles(root: string, bare: string, parent: string, changes: FileChanges): Promise<CommitSha> {
+async function commitFiles(
+  root: string,
+  bare: string,
+  parent: string,
+  changes: FileChanges,
+  also: (git: (...args: string[]) => Promise<string>) => Promise<unknown> = async () => undefined,
+): Promise<CommitSha> {
   const work = await mkdtemp(join(root, "work-"));
   const git = async (...args: string[]) =>
     (
@@ -157,6 +169,7 @@ async function commitFiles(root: string, bare: string, parent: string, changes: 
     else await writeFile(join(work, path), text);
   }
   await git("add", "--all");
+  await also(git);
   return git("commit-tree", await git("write-tree"), "-p", parent, "-m", `Change ${Object.keys(changes).join(", ")}`);
 }
 
@@ -219,10 +232,24 @@ describe("local-git checks", () => {
     expect((await checkOnce(harness)).check).toMatchObject({ status: "completed", conclusion: "timed_out" });
   });
 
-  it("fail a commit that took the check's own program away", async () => {
+  it("F:C11 that cannot run ask for a person, are told once, and are tried again at the next look", async () => {
+    await using broken = await createLocalHarness({ checks: () => [shell("unit", "no-such-program-anywhere")] });
+    const { head, check } = await checkOnce(broken);
+    expect(check).toMatchObject({
+      status: "completed",
+      conclusion: "action_required",
+      summary: expect.stringContaining("[exit code 127]") as string,
+    });
+    const done = broken.checkConcluded(head);
+    await broken.forge.checks(broken.repository, head);
+    await done;
+    expect(await broken.forge.checks(broken.repository, head)).toMatchObject([{ conclusion: "action_required" }]);
+  });
+
+  it("cannot judge a commit that took the check's own program away", async () => {
     await using harness = await createLocalHarness({ checks: () => [{ name: "own", argv: ["./check.sh"], timeoutMs: 60_000 }] });
     const { check } = await checkOnce(harness);
-    expect(check).toMatchObject({ conclusion: "failure" });
+    expect(check).toMatchObject({ conclusion: "action_required" });
     expect(check?.summary).toContain("./check.sh");
   });
 
@@ -321,7 +348,43 @@ describe("local-git pull requests", () => {
     const { pull, head, base } = await openWork(harness);
     const merged = await harness.git("commit-tree", `${head}^{tree}`, "-p", base, "-p", head, "-m", "By hand");
     await harness.point("main", merged);
-    expect(await harness.forge.read(harness.repository, pull)).toMatchObject({ state: "merged", mergedAs: merged, head });
+    expect(await harness.forge.read(harness.repository, pull)).toMatchObject({
+      state: "merged",
+      mergedAs: merged,
+      head,
+      mergedBase: base,
+    });
+  });
+
+  it("F:A6 are merged when a person moved the base forward to the branch, onto the base before it", async () => {
+    await using harness = await createLocalHarness(none);
+    const { forge, repository } = harness;
+    const { pull, base } = await openWork(harness);
+    const head = await harness.commit(BRANCH, { "more.txt": "more\n" });
+    await harness.point("main", head);
+    expect(await forge.findMerged(repository, BRANCH)).toEqual({ pullRequest: pull, commit: head, head, base });
+    expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", mergedAs: head, mergedBase: base });
+  });
+
+  it("F:A6 are merged when the base was moved forward to a branch that was updated from it", async () => {
+    await using harness = await createLocalHarness(none);
+    const { forge, repository } = harness;
+    const { pull, head } = await openWork(harness);
+    const base = await harness.commit("main", { "elsewhere.txt": "x\n" });
+    await forge.updateBranch(repository, pull, head);
+    const updated = (await harness.tip(BRANCH)) ?? "";
+    await harness.point("main", updated);
+    await harness.commit("main", { "after.txt": "x\n" });
+    expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", head: updated, mergedAs: updated, mergedBase: base });
+  });
+
+  it("F:A6 are not merged when the branch was only put back to what the base has", async () => {
+    await using harness = await createLocalHarness(none);
+    const { pull, base } = await openWork(harness);
+    await harness.commit("main", { "elsewhere.txt": "x\n" });
+    await harness.point(BRANCH, base);
+    expect(await harness.forge.read(harness.repository, pull)).toMatchObject({ state: "open", mergedAs: null });
+    expect(await harness.forge.findMerged(harness.repository, BRANCH)).toBeNull();
   });
 
   it("need work of their own", async () => {

@@ -62,6 +62,7 @@ export async function createGitHubHarness(options: GitHubHarnessOptions = {}): P
     waits,
     repository: project.ref,
     commit: (branch, files) => project.commit(branch, files),
+    makeExecutable: (branch, path) => project.makeExecutable(branch, path),
     point: (branch, commit) => project.point(branch, commit),
     tip: (branch) => project.tip(branch),
     parents: (commit) => project.parents(commit),

@@ -27,7 +27,7 @@ interface Description {
 
 const ID = "github";
 /** Status codes that any operation may return, even where its description does not list them. */
-const ANY_OPERATION = new Set([401, 403, 404, 405, 409, 422, 429, 500, 502, 503]);
+const ANY_OPERATION = new Set([401, 403, 404, 405, 406, 409, 422, 429, 500, 502, 503]);
 
 /** Collects mismatches in `problems`, which stays empty when everything fits. */
 export class OpenApiInspector {
@@ -58,7 +58,8 @@ export class OpenApiInspector {
       if (!ANY_OPERATION.has(exchange.status)) tell("is no documented status");
       return;
     }
-    this.#check(`${at}/responses/${String(exchange.status)}`, described, exchange.responseBody, tell);
+    // The description knows the JSON of an operation only, not its other media types.
+    if (!exchange.isText) this.#check(`${at}/responses/${String(exchange.status)}`, described, exchange.responseBody, tell);
   };
 
   #resolve<T extends { readonly $ref?: string }>(one: T): DescribedBody & Parameter {

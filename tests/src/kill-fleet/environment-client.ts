@@ -23,9 +23,11 @@ export function connectToEnvironment(url: string, worker: string): { readonly ag
     forge: {
       name: "memory",
       findPullRequest: (repository, branch) => ask({ call: "findPullRequest", repository, branch }),
+      findMerged: (repository, branch) => ask({ call: "findMerged", repository, branch }),
       openPullRequest: (repository, request) => ask({ call: "openPullRequest", repository, request }),
       read: (repository, pullRequest) => ask({ call: "read", repository, pullRequest }),
       checks: (repository, head) => ask({ call: "checks", repository, head }),
+      diffDigest: (repository, range) => ask({ call: "diffDigest", repository, range }),
       updateBranch: (repository, pullRequest, head) => ask({ call: "updateBranch", repository, pullRequest, head }),
       // Merges land at once, so none is ever pending.
       withdraw: () => Promise.resolve(),

@@ -7,7 +7,15 @@
  * 3. At the first request of a key, the stored run must already request it: intent is recorded before the effect.
  */
 import type { Check, RepositoryRef, Run } from "@millrace/contracts";
-import { MillraceError, type AgentAnswer, type AgentTask, type JobHandle, type JobOutcome, type JobStatus } from "@millrace/kernel";
+import {
+  MillraceError,
+  type AgentAnswer,
+  type AgentTask,
+  type JobHandle,
+  type JobOutcome,
+  type JobStatus,
+  type TokenUsage,
+} from "@millrace/kernel";
 import {
   createScriptedAgents,
   type ScriptedAgents,
@@ -125,12 +133,16 @@ export class Environment {
         return this.#stop(call.handle);
       case "findPullRequest":
         return this.#forge.findPullRequest(call.repository, call.branch);
+      case "findMerged":
+        return this.#forge.findMerged(call.repository, call.branch);
       case "openPullRequest":
         return this.#forge.openPullRequest(call.repository, call.request);
       case "read":
         return this.#forge.read(call.repository, call.pullRequest);
       case "checks":
         return this.#forge.checks(call.repository, call.head);
+      case "diffDigest":
+        return this.#forge.diffDigest(call.repository, call.range);
       case "updateBranch":
         return this.#forge.updateBranch(call.repository, call.pullRequest, call.head);
       case "merge":
@@ -142,7 +154,7 @@ export class Environment {
     const entry = await this.#hear(task, "call");
     const answer = await this.#agents.run(task, new AbortController().signal);
     entry.ended = "finished";
-    entry.tokens = answer.usage?.inputTokens ?? 0;
+    entry.tokens = tokensOf(answer.usage);
     return answer;
   }
 
@@ -173,11 +185,15 @@ export class Environment {
     return status;
   }
 
-  async #stop(handle: JobHandle): Promise<void> {
+  async #stop(handle: JobHandle): Promise<TokenUsage | null> {
     this.#held.delete(handle.key);
     const entry = this.#keys.get(handle.key);
-    if (entry !== undefined) entry.stopped = true;
-    await this.#agents.stopJob(handle);
+    const usage = await this.#agents.stopJob(handle);
+    if (entry !== undefined) {
+      entry.stopped = true;
+      entry.tokens = tokensOf(usage);
+    }
+    return usage;
   }
 
   async #merge({ repository, pullRequest, expected, message }: CallOf<"merge">): Promise<unknown> {
@@ -269,5 +285,10 @@ export class Environment {
 
 function recordOutcome(entry: Entry, outcome: JobOutcome): void {
   entry.ended = outcome.is;
-  if (outcome.is === "finished") entry.tokens = outcome.answer.usage?.inputTokens ?? 0;
+  entry.tokens = tokensOf(outcome.is === "finished" ? outcome.answer.usage : outcome.usage);
+}
+
+/** Null when nothing was spent. */
+function tokensOf(usage: TokenUsage | null): number | null {
+  return (usage?.tokens?.inputTokens ?? 0) || null;
 }

@@ -22,7 +22,7 @@ export const ledgerEntrySchema = z.strictObject({
   stopped: z.boolean(),
   /** Whether its script leaves a commit on the task's branch. */
   commits: z.boolean(),
-  /** Tokens spent; null unless it finished. */
+  /** Tokens spent, whatever came of it; null until it ended or was stopped, and when nothing was spent. */
   tokens: counted.nullable(),
 });
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;

@@ -31,6 +31,7 @@ export const callSchema = z.discriminatedUnion("call", [
   z.strictObject({ call: z.literal("pollJob"), handle }),
   z.strictObject({ call: z.literal("stopJob"), handle }),
   z.strictObject({ call: z.literal("findPullRequest"), repository, branch: z.string() }),
+  z.strictObject({ call: z.literal("findMerged"), repository, branch: z.string() }),
   z.strictObject({
     call: z.literal("openPullRequest"),
     repository,
@@ -38,6 +39,11 @@ export const callSchema = z.discriminatedUnion("call", [
   }),
   z.strictObject({ call: z.literal("read"), repository, pullRequest }),
   z.strictObject({ call: z.literal("checks"), repository, head: commitShaSchema }),
+  z.strictObject({
+    call: z.literal("diffDigest"),
+    repository,
+    range: z.strictObject({ base: commitShaSchema, head: commitShaSchema }),
+  }),
   z.strictObject({ call: z.literal("updateBranch"), repository, pullRequest, head: commitShaSchema }),
   z.strictObject({
     call: z.literal("merge"),

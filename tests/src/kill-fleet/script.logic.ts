@@ -88,9 +88,13 @@ export function requireScripts(ids: readonly string[]): void {
   if (unknown !== undefined) throw missing(unknown);
 }
 
+/** Cost of every call and job, in millionths. */
+export const COST_MICROS = 1;
+
 /** Usage of a key. It depends on the key only, so that double counting is noticed. */
 function tokensOf(key: string): NonNullable<ScriptedTurn["usage"]> {
-  return { model: "scripted:scripted", inputTokens: 1 + hashOf(key, 1000), outputTokens: 1, costMicros: 1 };
+  const tokens = { inputTokens: 1 + hashOf(key, 1000), outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  return { model: "scripted:scripted", tokens, costMicros: COST_MICROS };
 }
 
 function coder({ task, plan, run }: Call): ScriptedTurn {

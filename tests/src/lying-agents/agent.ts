@@ -253,12 +253,25 @@ async function askAll(requests: readonly { readonly method: string; readonly par
   return answers;
 }
 
+/** What the agent says that it spent, when it is told to say so. */
+const COST = { sessionUpdate: "usage_update", used: 1_200, size: 200_000, cost: { amount: 0.25, currency: "USD" } };
+const USAGE = {
+  totalTokens: 4_035,
+  inputTokens: 1_000,
+  outputTokens: 20,
+  thoughtTokens: 15,
+  cachedReadTokens: 2_900,
+  cachedWriteTokens: 100,
+};
+const spends = process.argv.includes("spends");
+
 async function prompt(id: unknown): Promise<void> {
+  if (spends) send({ jsonrpc: "2.0", method: "session/update", params: { sessionId, update: COST } });
   try {
     const ending = await MODES[mode]?.();
     if (ending === undefined) throw new Error(`there is no mode '${mode}'`);
     tell("agent_message_chunk", ending.say);
-    send({ jsonrpc: "2.0", id, result: { stopReason: ending.stopReason ?? "end_turn" } });
+    send({ jsonrpc: "2.0", id, result: { stopReason: ending.stopReason ?? "end_turn", ...(spends ? { usage: USAGE } : {}) } });
   } catch (error) {
     send({ jsonrpc: "2.0", id, error: { code: -32603, message: "Internal error", data: { details: String(error) } } });
   }

@@ -153,3 +153,19 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     expect(await readdir(await jobOf(environment))).toEqual([]);
   });
 });
+
+it("a job that is made again under its key is told apart for what it used, though its processes have the same marker", async () => {
+  await using environment = await createAgentEnvironment();
+  await using host = environment.host(liar("fails-its-turn"));
+  const task = taskOf({ repository: null, contract: NOTHING });
+  const request = async (): Promise<{ readonly marker: string; readonly call: string }> => {
+    await host.startJob(task);
+    const job = JSON.parse((await environment.files())["job.json"] ?? "") as { readonly marker: string; readonly call: string };
+    await host.stopJob({ key: task.key, ref: "x", model: null });
+    await rm(await jobOf(environment), { recursive: true });
+    return job;
+  };
+  const [first, second] = [await request(), await request()];
+  expect(second.marker).toBe(first.marker);
+  expect(second.call).not.toBe(first.call);
+});

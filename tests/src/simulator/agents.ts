@@ -28,8 +28,11 @@ export interface AgentsOptions {
   readonly script: Readonly<Record<string, ScriptedKind>>;
 }
 
-/** Spending by key: tokens, and cost where the price is known. */
-export type SpendByKey = Map<string, { readonly tokens: number; readonly micros: number | null }>;
+/** What each key really spent, whatever came of it: tokens and cost, null where the agent does not say. */
+export type SpendByKey = Map<string, { readonly runId: string; readonly tokens: number | null; readonly micros: number | null }>;
+
+/** One in so many calls reports a cost and no tokens, as some agents do. */
+const UNCOUNTED_ONE_IN = 5;
 
 /** Random scripts for these kinds, and the record of what they spend. */
 export function randomScript(
@@ -42,11 +45,14 @@ export function randomScript(
     (task) => {
       try {
         const turn = turnOf(kind, task, options);
-        const inputTokens = spent.size + 1;
+        const number = spent.size + 1;
         const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
         if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
-        if (turn.throws === undefined) spent.set(task.key, { tokens: inputTokens, micros: costMicros });
-        return { ...turn, usage: { model: "scripted:scripted", inputTokens, outputTokens: 1, costMicros } };
+        const tokens =
+          number % UNCOUNTED_ONE_IN === 0 ? null : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
+        if (tokens === null) options.coverage.count("call without token counts");
+        if (turn.throws === undefined) spent.set(task.key, { runId: task.runId, tokens: tokens?.inputTokens ?? null, micros: costMicros });
+        return { ...turn, usage: { model: "scripted:scripted", tokens, costMicros } };
       } catch (error) {
         options.giveUp(error);
         throw error;

@@ -1,4 +1,5 @@
 import type { Check, CommitSha } from "@millrace/contracts";
+import { canonicalJson } from "@millrace/kernel";
 import { type Tree, completedCheck } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 
@@ -12,8 +13,8 @@ type CheckState = "registered" | "finished" | "flaked";
 
 /** A CI whose checks register late, run for a while and may flake, but never pass a bad tree. */
 export class SimulatedCi {
-  /** Trees that a read of the checks reported green, as JSON: the only valid evidence. */
-  readonly greenTrees = new Set<string>();
+  /** Trees that a read of the checks reported green, as canonical JSON. */
+  readonly #green = new Set<string>();
   readonly #random: Random;
   readonly #states = new Map<CommitSha, CheckState | null>();
   #isPrompt = false;
@@ -27,6 +28,11 @@ export class SimulatedCi {
     this.#isPrompt = true;
   }
 
+  /** True if a read of the checks reported exactly this tree green: the only valid evidence. */
+  wasGreen(tree: Tree): boolean {
+    return this.#green.has(canonicalJson(tree));
+  }
+
   move(head: CommitSha, to: CheckState): void {
     this.#states.set(head, to);
   }
@@ -37,7 +43,7 @@ export class SimulatedCi {
     if (state === "registered")
       return [{ name: "test", status: "in_progress", conclusion: null, url: null, completedAt: null, summary: null }];
     const isGreen = state === "finished" && isGood(tree);
-    if (isGreen) this.greenTrees.add(JSON.stringify(tree));
+    if (isGreen) this.#green.add(canonicalJson(tree));
     return [completedCheck("test", isGreen ? "success" : "failure")];
   }
 

@@ -9,11 +9,17 @@ const OWN_KINDS = [
   "month change",
   "budget raised",
   "flat-rate call",
+  "call without token counts",
+  "reservation of zero",
   "pause ended by a person",
   "start refused by the task limit",
   "pipeline changed under a live run",
   "merge on demand",
   "block given back",
+  "merged by hand while a run works",
+  "merged by hand while people are asked",
+  "merged by hand after its run",
+  "task started over during its merge",
 ] as const;
 export type CoverageKind = (typeof OWN_KINDS)[number];
 

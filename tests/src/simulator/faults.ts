@@ -38,6 +38,7 @@ const EFFECTS: ReadonlySet<string> = new Set([
   "forge.updateBranch",
   "forge.merge",
   "environments.provision",
+  "environments.takeDown",
   "tracker.fileIssue",
   "incidents.enrich",
 ]);
@@ -50,6 +51,9 @@ const KEYED: ReadonlySet<string> = new Set([
   "tracker.fileIssue",
   "incidents.enrich",
 ]);
+
+/** Asked for all models of a run at once: one that paused would be taken for an executor that cannot tell. */
+const TOGETHER: ReadonlySet<string> = new Set(["agents.resolveModel", "agents.isQuotaBased"]);
 
 /** A request that is still in transit although its sender has crashed. */
 export interface LateRequest {
@@ -153,7 +157,7 @@ export class Faults {
   }
 
   async #read(name: string, call: PortCall, act: () => Promise<unknown>): Promise<unknown> {
-    if (this.#draw(ODDS.readPauses)) await this.#options.scheduler.park(name);
+    if (!TOGETHER.has(name) && this.#draw(ODDS.readPauses)) await this.#options.scheduler.park(name);
     const result = await act();
     const stale = this.#isStaleable(name) && this.#draw(ODDS.stale) ? this.#options.watcher.older(String(call.args[1])) : null;
     if (stale === null) return result;

@@ -1,16 +1,18 @@
 /**
- * An independent account of spending (P6, I9). Owns: the spending and reservations of every landed commit. Does not read from the store
+ * An independent account of spending (P6, I9, I15). Owns: the spending and reservations of every landed commit. Does not read from the store
  * what it checks: costs are those that the agents really had.
  * 1. The settled amount of a scope is the sum of the costs in it, each key once.
  * 2. A commit that reserves leaves none of its scopes above the cap.
  * 3. A scope exceeds its cap by at most one overshoot for each call in flight. A call that began in another month has its reservation
  *    there, and overshoots by its whole cost.
- * 4. Reservations are never negative, and are zero when no call is in flight.
+ * 4. Reservations are never negative, are zero when no call is in flight, and are not where one is that a cap applies to.
+ * 5. What a call spent is settled in the commit after which it is no longer in flight, whatever came of it; a cost that the agent does not
+ *    say is what was reserved. At rest the totals of each run, each task and the workspace are the sums of what was spent.
  */
-import type { WorkspaceSettings } from "@millrace/contracts";
+import type { Run, WorkspaceSettings } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import type { SpendByKey } from "./agents.js";
-import { capOf, COSTS_AT_MOST, RESERVED } from "./settings.logic.js";
+import { capOf, COSTS_AT_MOST } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
 
 export interface LedgerOptions {
@@ -25,7 +27,10 @@ export interface LedgerOptions {
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #settled = new Map<string, number>();
-  readonly #counted = new Set<string>();
+  /** What each counted key cost. */
+  readonly #counted = new Map<string, number>();
+  /** Reservation of each run. */
+  readonly #reserved = new Map<string, number>();
   /** All settings so far: a late request may apply older ones after a cap was raised. */
   readonly #settings: WorkspaceSettings[];
 
@@ -42,11 +47,48 @@ export class Ledger {
       if (change.change === "put-settings") this.#settings.push(change.settings);
       if (change.change === "record-usage") this.#record(change).forEach((scope) => touched.add(scope));
       if (change.change !== "reserve-spend") continue;
+      this.#reserved.set(change.runId, change.micros);
       for (const { scope } of change.caps) touched.add(scope);
       if (change.micros > 0) for (const { scope } of change.caps) guarded.add(scope);
     }
     const broken: Violation[] = [];
     for (const scope of touched) broken.push(...(await this.#compare(scope, guarded.has(scope))));
+    return broken;
+  }
+
+  /** Checks a run after a commit. `inFlight`: the key of its call; `isMetered`: the call costs money and is not held. */
+  async ofRun(run: Run, inFlight: string | null, isMetered: boolean): Promise<readonly Violation[]> {
+    const broken: Violation[] = [];
+    for (const [key, { runId }] of this.#options.spent) {
+      if (runId !== run.id || this.#counted.has(key) || key.replace(/\+repair$/u, "") === inFlight) continue;
+      broken.push({ rule: "I15", message: `'${key}' is over, and what it spent is not settled` });
+    }
+    for (const scope of isMetered ? [`task/${run.blockId}`, `run/${run.id}`] : []) {
+      if (this.#capOf(scope) === Number.POSITIVE_INFINITY || (await this.#total(scope)).reservedMicros > 0) continue;
+      broken.push({ rule: "I9", message: `'${inFlight}' costs money, and nothing is reserved in '${scope}'` });
+    }
+    return broken;
+  }
+
+  /** Checks that what was spent by each run, each task and the workspace is what is settled. */
+  async balance(runs: readonly Run[]): Promise<readonly Violation[]> {
+    const spentBy = new Map<string, number>();
+    const add = (scope: string, cost: number): void => void spentBy.set(scope, (spentBy.get(scope) ?? 0) + cost);
+    const blockOf = new Map(runs.map((run) => [run.id, run.blockId]));
+    for (const [key, { runId, micros }] of this.#options.spent) {
+      const cost = micros ?? this.#counted.get(key) ?? 0;
+      for (const scope of [`run/${runId}`, `task/${blockOf.get(runId) ?? ""}`, "workspace"]) add(scope, cost);
+    }
+    const months = [...this.#settled.keys()].filter((scope) => scope.startsWith("month/"));
+    const settledIn = async (scopes: readonly string[]): Promise<number> => {
+      const totals = await Promise.all(scopes.map((scope) => this.#total(scope)));
+      return totals.reduce((sum, { settledMicros }) => sum + settledMicros, 0);
+    };
+    const broken: Violation[] = [];
+    for (const [scope, cost] of spentBy) {
+      const settled = await settledIn(scope === "workspace" ? months : [scope]);
+      if (settled !== cost) broken.push({ rule: "I15", message: `'${scope}' spent ${cost}, and ${settled} are settled` });
+    }
     return broken;
   }
 
@@ -63,8 +105,8 @@ export class Ledger {
 
   #record({ usage, scopes = [] }: Extract<Change, { change: "record-usage" }>): readonly string[] {
     if (this.#counted.has(usage.key)) return [];
-    this.#counted.add(usage.key);
-    const cost = this.#options.spent.get(usage.key)?.micros ?? RESERVED;
+    const cost = this.#options.spent.get(usage.key)?.micros ?? this.#reserved.get(usage.runId) ?? 0;
+    this.#counted.set(usage.key, cost);
     for (const scope of scopes) this.#settled.set(scope, (this.#settled.get(scope) ?? 0) + cost);
     return scopes;
   }
@@ -73,10 +115,12 @@ export class Ledger {
     const { settledMicros, reservedMicros } = await this.#total(scope);
     const expected = this.#settled.get(scope) ?? 0;
     this.#settled.set(scope, expected);
-    const cap = Math.max(...this.#settings.map((settings) => capOf(scope, settings)));
+    const cap = this.#capOf(scope);
     const total = settledMicros + reservedMicros;
     const months = [...this.#settled.keys()].filter((one) => one.startsWith("month/")).length;
-    const overshoot = (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - RESERVED) * this.#options.tasks;
+    const overshoot =
+      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#options.settings.budget.reserveJobMicros) *
+      this.#options.tasks;
     const broken = (isBroken: boolean, rule: Violation["rule"], message: string): readonly Violation[] =>
       isBroken ? [{ rule, message }] : [];
     return [
@@ -85,6 +129,10 @@ export class Ledger {
       ...broken(isGuarded && total > cap, "I9", `a call was allowed that takes '${scope}' to ${total} of ${cap}`),
       ...broken(total > cap + overshoot, "P6", `'${scope}' is at ${total} of ${cap}: more than ${overshoot} above it`),
     ];
+  }
+
+  #capOf(scope: string): number {
+    return Math.max(...this.#settings.map((settings) => capOf(scope, settings)));
   }
 
   #total(scope: string): ReturnType<Store["spend"]["total"]> {

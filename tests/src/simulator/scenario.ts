@@ -1,5 +1,5 @@
 /** The sequence of events in a simulation: first under faults, then without them until nothing is left to do. */
-import { isMillraceError, monthOf } from "@millrace/kernel";
+import { isMillraceError, monthOf, taskBranch } from "@millrace/kernel";
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "@millrace/testing";
 import type { Faults } from "./faults.js";
@@ -55,7 +55,7 @@ export async function runScenario(options: ScenarioOptions, turns: number): Prom
 }
 
 async function step(options: ScenarioOptions): Promise<void> {
-  const { random, scheduler, faults, fleet, users, watcher, environment, trace } = options;
+  const { random, scheduler, faults, fleet, users, watcher, trace } = options;
   const isParked = scheduler.parked > 0;
   const action = random.weighted({
     ...EVENT_ODDS,
@@ -80,7 +80,7 @@ async function step(options: ScenarioOptions): Promise<void> {
       return scheduler.spawn(process.name, what, () => users.act(what, process.engine));
     }
     case "environment":
-      return trace(`the environment: ${await environment.happen()}`);
+      return happen(options);
     case "time":
       return passTime(options);
     case "late":
@@ -94,6 +94,16 @@ async function step(options: ScenarioOptions): Promise<void> {
     case "release":
       return fleet.releaseDead();
   }
+}
+
+async function happen({ environment, watcher, coverage, trace }: ScenarioOptions): Promise<void> {
+  const before = environment.byHand.length;
+  trace(`the environment: ${await environment.happen()}`);
+  const merged = environment.byHand[before];
+  if (merged === undefined) return;
+  const live = watcher.runs.find((run) => taskBranch({ id: run.blockId }) === merged.branch && !isOver(run));
+  if (live === undefined) return coverage.count("merged by hand after its run");
+  coverage.count(openWait(live) === null ? "merged by hand while a run works" : "merged by hand while people are asked");
 }
 
 async function passTime(options: ScenarioOptions): Promise<void> {
@@ -137,6 +147,7 @@ async function comeToRest(options: ScenarioOptions): Promise<void> {
   if (options.isOver()) return;
   await watcher.atRest();
   if (random.chance(0.7)) await agree(options);
+  await lookAround(options);
   await watcher.finalChecks(random.below(10_000));
 }
 
@@ -155,6 +166,18 @@ async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }:
     if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) coverage.count("month change");
     clock.advanceTo(next);
     await fleet.drive(process);
+  }
+}
+
+/** A person looks at every task, so that nothing that has landed is left unknown. */
+async function lookAround(options: ScenarioOptions): Promise<void> {
+  const { fleet, scheduler, users, environment, watcher } = options;
+  const [process] = fleet.processes;
+  for (const blockId of environment.blocks) {
+    if (process === undefined || options.isOver()) return;
+    await scheduler.spawn(process.name, "inspects", () => users.inspect(process.engine, blockId));
+    await rest(options);
+    if (!options.isOver()) await watcher.atRest();
   }
 }
 

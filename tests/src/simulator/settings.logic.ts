@@ -2,7 +2,7 @@
 import type { Budget, TaskLimit, WorkspaceSettings } from "@millrace/contracts";
 import type { Random } from "./random.logic.js";
 
-/** Reservation for every call, in millionths of the currency unit. */
+/** Reservation for every call, in millionths of the currency unit; in some simulations it is set to 0. */
 export const RESERVED = 100;
 /** Maximum cost of a call including its repair: twice its reservation. */
 export const COSTS_AT_MOST = 2 * RESERVED;
@@ -22,7 +22,9 @@ export function drawSettings(random: Random): DrawnSettings {
     reserveInlineMicros: RESERVED,
     reserveJobMicros: RESERVED,
   };
-  return { budget, taskLimit: drawLimit(random) };
+  // Drawn from what is there, so that recorded seeds keep their other choices.
+  const isZero = [budget.monthlyMicros, budget.taskMicros, budget.runMicros].some((drawn) => (drawn ?? 0) % (4 * RESERVED) === RESERVED);
+  return { budget: isZero ? { ...budget, reserveInlineMicros: 0, reserveJobMicros: 0 } : budget, taskLimit: drawLimit(random) };
 }
 
 function drawLimit(random: Random): TaskLimit {

@@ -50,7 +50,7 @@ export interface SimulationReport {
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** Number of other situations by kind: pauses, refusals, actions of users and services. */
   readonly coverage: Readonly<Record<string, number>>;
-  /** Number of runs by ending: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`; and merges that landed after a stop. */
+  /** Number of runs by ending: `merged`, `finished`, `cancelled`, `parked`, `paused`, `failed: <kind>`. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** The same by id of the pipeline. */
   readonly pipelines: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -95,7 +95,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const { workspaceId, tasks } = board;
   watcher.begin(board);
   for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
-  const users = new Users({ random, watcher, workspaceId, tasks, pipelines, coverage, trace });
+  const users = new Users({ random, watcher, environment, workspaceId, tasks, pipelines, coverage, trace });
   const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace }, 1 + random.below(3));
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
@@ -126,12 +126,12 @@ function beginning(random: Random): number {
   return random.chance(0.5) ? FEBRUARY - random.below(HOURS_4) : 1_000_000_000;
 }
 
-function outcomesOf({ runs, overtaken }: Watcher): {
+function outcomesOf({ runs }: Watcher): {
   readonly outcomes: Record<string, number>;
   readonly byPipeline: Record<string, Record<string, number>>;
 } {
   const byPipeline: Record<string, Record<string, number>> = {};
-  const outcomes: Record<string, number> = overtaken > 0 ? { "merge that a stop came too late for": overtaken } : {};
+  const outcomes: Record<string, number> = {};
   for (const run of runs) {
     const outcome = outcomeOf(run);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;

@@ -98,6 +98,13 @@ describe("what is broken is told by its rule", () => {
     ["a store that gives no reservation back", ["P6"]],
     ["a store that counts what was spent twice", ["P6", "I10"]],
     ["a store that knows no task limit", ["I8"]],
+    ["F:B1 an engine that records no usage of failed jobs", ["I15"]],
+    ["F:B1 an engine that records no usage of stopped calls", ["I15"]],
+    ["F:B1 an engine that records no usage of failed calls", ["I15"]],
+    ["F:B1 an engine that records no usage of repair calls", ["I15"]],
+    ["F:B2 an engine that drops a cost without token counts", ["I15"]],
+    ["F:B3 an engine whose reservation of 0 lifts the caps", ["I9", "P6"]],
+    ["F:B1 an engine that records usage again after a crash", ["P6", "I10", "I11"]],
   ])("%s: %j", async (name, rules) => {
     const found = new Set<string>();
     for (let seed = 1; seed <= TOLD_WITHIN; seed += 1) {

@@ -1,13 +1,15 @@
 /** Users who answer in time and too late, stop, retry, restart, and sometimes forge answers. */
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { acceptedAnswers, currentStep, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
+import type { Environment } from "./environment.js";
 import type { Random } from "./random.logic.js";
 import { raised } from "./settings.logic.js";
 import type { Watcher } from "./watcher.js";
 
+/** `start over` is an action only while a merge is under way, and then a likely one. */
 const ACTION_ODDS = {
   start: 4,
   answer: 12,
@@ -22,6 +24,7 @@ const ACTION_ODDS = {
   edit: 1,
   merge: 0.7,
   cancel: 0.3,
+  "start over": 30,
 } as const;
 export type UserAction = keyof typeof ACTION_ODDS;
 
@@ -44,6 +47,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
 export interface UsersOptions {
   readonly random: Random;
   readonly watcher: Watcher;
+  readonly environment: Environment;
   readonly workspaceId: string;
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
@@ -59,7 +63,9 @@ export class Users {
   }
 
   choose(): UserAction {
-    return this.#options.watcher.runs.length === 0 ? "start" : this.#options.random.weighted<UserAction>(ACTION_ODDS);
+    const { random, watcher } = this.#options;
+    if (watcher.runs.length === 0) return "start";
+    return random.weighted<UserAction>({ ...ACTION_ODDS, "start over": watcher.runs.some(isMerging) ? ACTION_ODDS["start over"] : 0 });
   }
 
   /** A random user performs an action at one process. Never throws. */
@@ -89,6 +95,15 @@ export class Users {
         const actor: Actor = { type: "human", id: `${id} the ${wait.approvedBy.length}.` };
         await engine.execution.answer({ ...this.#at(runId), wait: wait.id, subject: wait.subject, actor, reply });
       }
+    });
+  }
+
+  /** Inspects a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
+  async inspect(engine: Orchestration, blockId: string): Promise<void> {
+    await this.#tried("inspect", async () => {
+      const live = this.#options.watcher.runs.find((run) => run.blockId === blockId && isLive(run));
+      if (live === undefined) await this.#cancel(engine, blockId, { type: "human", id: "ada" });
+      else await engine.execution.nudge(this.#at(live.id));
     });
   }
 
@@ -123,15 +138,40 @@ export class Users {
       case "merge":
         return this.#merge(engine, this.#finished() ?? blockId, actor);
       case "cancel":
-        await engine.execution.cancel({ workspaceId: this.#options.workspaceId, blockId, actor, reason: "not now" });
+        await this.#cancel(engine, blockId, actor);
         this.#options.coverage.count("block given back");
+        return;
+      case "start over":
+        return this.#startOver(engine, actor);
     }
   }
 
   async #start(engine: Orchestration, actor: Actor): Promise<void> {
     const { block, pipeline } = this.#options.random.pick(this.#options.tasks);
-    const { workspaceId } = this.#options;
+    const { workspaceId, watcher, environment } = this.#options;
+    const ofTask = watcher.runs.filter((run) => run.blockId === block.id);
+    const isLanded = environment.landedOf(block.id).length > 0 && !ofTask.some(isLive);
     await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
+    if (isLanded) watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+  }
+
+  /** A person takes a task back while its merge is under way, and starts it again at once. */
+  async #startOver(engine: Orchestration, actor: Actor): Promise<void> {
+    const { watcher, tasks, workspaceId } = this.#options;
+    const merging = watcher.runs.find(isMerging);
+    const task = tasks.find(({ block }) => block.id === merging?.blockId);
+    if (task === undefined) return;
+    const blockId = task.block.id;
+    await this.#cancel(engine, blockId, actor);
+    await this.#takenUp(engine.execution.start({ workspaceId, blockId, pipelineId: task.pipeline.id, actor }));
+    this.#options.coverage.count("task started over during its merge");
+  }
+
+  async #cancel(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
+    const { workspaceId, watcher, environment } = this.#options;
+    const isLanded = environment.landedOf(blockId).length > 0;
+    await engine.execution.cancel({ workspaceId, blockId, actor, reason: "not now" });
+    if (isLanded) await watcher.givenBack(blockId);
   }
 
   async #takenUp(begun: Promise<Run>): Promise<void> {
@@ -250,6 +290,11 @@ export class Users {
       if (!REFUSALS.has(code)) this.#options.watcher.thrown(`a person's ${what}`, error);
     }
   }
+}
+
+function isMerging(run: Run): boolean {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "effect" && activity.effect.request.do === "merge";
 }
 
 type AcceptedAnswers = ReturnType<typeof acceptedAnswers>;

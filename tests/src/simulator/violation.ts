@@ -12,6 +12,7 @@ export type ViolatedRule =
   | "I10"
   | "I11"
   | "I13"
+  | "I15"
   | "P5"
   | "P6"
   | "P9"

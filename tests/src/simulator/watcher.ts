@@ -6,12 +6,14 @@ import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@mill
 import type { Change, RunRecord } from "@millrace/kernel";
 import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "@millrace/testing";
+import { AllowedMerges } from "./allowed-merges.js";
 import type { SpendByKey } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
 import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
+import { Landings } from "./landings.js";
 import { Ledger } from "./ledger.js";
 import type { Coverage, CoverageKind } from "./coverage.logic.js";
-import { countBegun, countMerges, countUsage } from "./final-checks.js";
+import { countBegun, countLanded, countMerges, countUsage } from "./final-checks.js";
 import { isSame } from "./same.logic.js";
 import { limitOf } from "./settings.logic.js";
 import type { Violation } from "./violation.js";
@@ -55,28 +57,32 @@ export class Watcher {
   /** Keys of requested effects. A key may be performed only if it is in here. */
   readonly requested = new Set<string>();
   commits = 0;
-  /** Number of merges that landed after their run had been stopped. */
-  overtaken = 0;
   readonly #options: WatcherOptions;
+  readonly #landings: Landings;
   readonly #seen = new Map<string, KnownRun>();
   /** Rows before their last commit, for stale reads. */
   readonly #older = new Map<string, RunRecord | Block>();
   #workspaceId = "";
   #preset: MergePreset | null = null;
+  #merges: AllowedMerges | null = null;
   #ledger: Ledger | null = null;
   /** Task types by run. */
   readonly #types = new Map<string, RunRecord["taskType"]>();
   #settings: WorkspaceSettings | null = null;
 
   constructor(options: WatcherOptions) {
+    const { ports, environment } = options;
     this.#options = options;
+    this.#landings = new Landings({ store: ports.store, environment, violations: this.violations });
   }
 
   begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
     const { ports, spent } = this.#options;
     this.#workspaceId = workspaceId;
     this.#preset = preset;
+    this.#merges = new AllowedMerges(this.#options.environment, preset);
     this.#settings = settings;
+    if (settings.budget.reserveInlineMicros === 0) this.#options.coverage.count("reservation of zero");
     this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
   }
 
@@ -112,6 +118,7 @@ export class Watcher {
     for (const block of blocks) this.#older.set(block.id, block);
     for (const id of ids) await this.#landed(id);
     await this.#counted(changes);
+    for (const id of ids) await this.#spent(id);
     for (const change of changes) {
       const missing = await missingOf(this.#options.ports.store, change);
       if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
@@ -123,6 +130,12 @@ export class Watcher {
   async stopped(runId: string): Promise<void> {
     this.#change(runId, { stopped: true });
     await this.#landed(runId);
+  }
+
+  /** Records that the cancel of a task was acknowledged whose change had landed before. */
+  async givenBack(blockId: string): Promise<void> {
+    const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
+    if (block?.status !== "done") this.#violate("I3", `'${blockId}' was given back although its change has landed`);
   }
 
   /** Records that an answer was acknowledged. */
@@ -169,9 +182,9 @@ export class Watcher {
     }
     const { ports, ...options } = this.#options;
     const finalState = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
-    const merges = await countMerges(finalState);
-    this.overtaken = merges.overtaken;
-    this.violations.push(...merges.broken, ...countBegun(finalState), ...(await countUsage(finalState)));
+    this.violations.push(...((await this.#ledger?.balance(this.runs)) ?? []));
+    this.violations.push(...countMerges(finalState), ...(await countLanded(finalState)));
+    this.violations.push(...countBegun(finalState), ...(await countUsage(finalState)));
     for (const { key } of this.#options.agents.begun) this.asked(key);
   }
 
@@ -218,12 +231,14 @@ export class Watcher {
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
     if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset, this.#options.registries.stepKinds));
+    this.violations.push(...((await this.#merges?.observe(moved)) ?? []));
     this.#kept(runId);
     this.#paused(after);
     this.#jobs(after);
     await this.#awake(after);
     await this.#alone(after);
     await this.#honest(after);
+    await this.#landings.observe(moved);
   }
 
   #fold(from: Run | null, events: readonly RunEvent[]): Run | null {
@@ -280,7 +295,9 @@ export class Watcher {
     const { store, wakeups } = this.#options.ports;
     const hasWakeUp = await wakeups.nudge(this.#workspaceId, run.id, NEVER);
     const wait = openWait(run);
-    if (isOver(run) && hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
+    // The last one of a run with a deployer takes its environment down.
+    const deployed = run.steps.some(({ state, effects, attempt }) => state.kind === "deployer" && (effects > 0 || attempt > 1));
+    if (isOver(run) && hasWakeUp && !deployed) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and still has a wake-up`);
     if (!isOver(run) && !needsUser(run) && !hasWakeUp) this.#violate("I5", `run '${run.id}' is ${run.phase.is} and has no wake-up`);
     const notifications = (await store.notifications.ofRun(this.#workspaceId, run.id)).filter(({ status }) => status === "open");
     if (wait !== null && !notifications.some(({ id }) => id === wait.id))
@@ -300,6 +317,15 @@ export class Watcher {
       if (change.change === "insert-run") this.#limited(change.record);
     }
     this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
+  }
+
+  /** I15 and I9: calls that are over are settled, and one in flight is reserved for. */
+  async #spent(runId: string): Promise<void> {
+    const run = this.#seen.get(runId)?.run;
+    if (run === undefined) return;
+    const { key, kind, isHeld } = callOf(run) ?? { key: null, kind: "", isHeld: true };
+    const isMetered = run.phase.is === "live" && !isHeld && !this.#options.flat.has(kind);
+    this.violations.push(...((await this.#ledger?.ofRun(run, key, isMetered)) ?? []));
   }
 
   /** An admitted run fits under the limit of its service. Limits are never lowered here. */
@@ -324,13 +350,12 @@ export class Watcher {
       this.#violate("I11", `run '${run.id}' is ${run.phase.is}, and its block is ${block?.status} with ${block?.runId ?? "no run"}`);
   }
 
-  /** I3: a block is done only if the forge confirms its merge. */
+  /** I3: a block with a pull request is done only if the forge confirms its merge; without one there is nothing to merge. */
   async #honest({ blockId }: Run): Promise<void> {
     const block = await this.#options.ports.store.blocks.get(this.#workspaceId, blockId);
-    if (block === null || block.status !== "done") return;
-    const { landed } = this.#options.environment.forge;
-    if (!landed.some(({ commit }) => commit === block.merged?.commit))
-      this.#violate("I3", `block '${blockId}' is done, and the forge merged nothing of it`);
+    if (block === null || block.status !== "done" || (block.pullRequest === null && block.merged === null)) return;
+    if (!this.#options.environment.landedOf(blockId).includes(block.merged?.commit ?? ""))
+      this.#violate("I3", `block '${blockId}' is done, and nothing of it has landed`);
   }
 
   async #blocksOf(changes: readonly Change[]): Promise<readonly Block[]> {
@@ -350,6 +375,15 @@ export class Watcher {
     if (!isSame(this.#fold(prefix, structuredClone(events.slice(at))), run))
       this.#violate("I11", `the history of run '${run.id}', cut at ${at}, does not fold to the run`);
   }
+}
+
+/** The agent's call or job that a run has in flight; null when it has none. */
+function callOf(run: Run): { readonly key: string; readonly kind: string; readonly isHeld: boolean } | null {
+  const activity = isOver(run) ? undefined : run.steps[run.cursor]?.activity;
+  if (activity?.is === "job") return { key: activity.job.key, kind: activity.job.kind, isHeld: false };
+  if (activity?.is !== "effect" || !("kind" in activity.effect.request)) return null;
+  const { key, request, hold } = activity.effect;
+  return { key, kind: request.kind, isHeld: hold !== null };
 }
 
 function brief(event: RunEvent["event"]): string {

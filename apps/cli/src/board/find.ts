@@ -1,5 +1,8 @@
 import type { Block, Notification, Pipeline } from "@millrace/contracts";
-import { MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { blockRemoved, isMillraceError, MillraceError, notFound, type RunSummary, type Store } from "@millrace/kernel";
+import { pipelinesInForce } from "@millrace/orchestration";
+import { taskNamed } from "./names.logic.js";
+import type { Cradle } from "../wiring/container.js";
 
 const PAGE = 200;
 /** Bounds a listing at 10,000 rows, more than the board of one team holds. */
@@ -22,9 +25,29 @@ async function allOf<T extends { readonly id: string }>(page: (after: string | u
   return rows;
 }
 
-/** Tasks of the board, oldest first. */
-export function tasksOf({ store, workspaceId, serviceId }: Board): Promise<readonly Block[]> {
-  return allOf((after) => store.blocks.children(workspaceId, serviceId, { limit: PAGE, after }));
+/** The board of a command; opens the runtime. */
+export async function boardOf({ project, runtime }: Pick<Cradle, "project" | "runtime">): Promise<Board> {
+  const { store } = await runtime.open();
+  return { store, workspaceId: project.config.workspaceId, serviceId: project.config.serviceId };
+}
+
+/** Tasks of the board at any depth below its service, oldest first: a merged task may have moved into a module. */
+export async function tasksOf(board: Board): Promise<readonly Block[]> {
+  return (await blocksOf(board)).filter(({ level }) => level === "task");
+}
+
+/** Modules and tasks of the board at any depth below its service, oldest first. */
+export async function blocksOf({ store, workspaceId, serviceId }: Board): Promise<readonly Block[]> {
+  const found: Block[] = [];
+  // Tasks have no children, so there is one listing for the service and one for each module.
+  const parents = [serviceId];
+  for (let parent = parents.shift(); parent !== undefined; parent = parents.shift()) {
+    const parentId = parent;
+    const children = await allOf((after) => store.blocks.children(workspaceId, parentId, { limit: PAGE, after }));
+    found.push(...children);
+    parents.push(...children.filter(({ level }) => level !== "task").map(({ id }) => id));
+  }
+  return found.toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
 }
 
 /** Runs of the board, newest first. */
@@ -32,8 +55,22 @@ export function runsOf({ store, workspaceId }: Board, filter: { readonly live?: 
   return allOf((after) => store.runs.list(workspaceId, filter, { limit: PAGE, after }));
 }
 
-export function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
-  return allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after }));
+/** Pipelines of the board, its own and the built-in ones. */
+export async function pipelinesOf({ store, workspaceId }: Board): Promise<readonly Pipeline[]> {
+  return pipelinesInForce(await allOf((after) => store.pipelines.list(workspaceId, { limit: PAGE, after })));
+}
+
+/**
+ * The board with another service of its workspace in the place of its own, by its id or its title; the board itself without a name.
+ *
+ * @throws MillraceError `not_found`.
+ */
+export async function boardOfService(board: Board, name: string | undefined): Promise<Board> {
+  if (name === undefined) return board;
+  const services = await allOf((after) => board.store.blocks.children(board.workspaceId, null, { limit: PAGE, after }));
+  const found = services.find(({ id, title }) => id === name || title === name);
+  if (found !== undefined) return { ...board, serviceId: found.id };
+  throw notFound("service", name, `it is one of: ${services.map(({ title }) => title).join(", ")}`);
 }
 
 /** Open notifications of the board, in the order they were raised. */
@@ -42,7 +79,7 @@ export function notificationsOf({ store, workspaceId }: Board): Promise<readonly
 }
 
 /**
- * Id of the run named by its id, by the start of its id, or by `last`.
+ * Id of the run named by its id, by the start of its id, or by `last`; a task names its last run.
  *
  * @throws MillraceError `not_found`, `validation` when several runs fit.
  */
@@ -55,32 +92,29 @@ export async function findRun(board: Board, text: string): Promise<string> {
     if (newest === undefined) throw new MillraceError("not_found", "there is no run yet", { fix: "start one with: millrace run <task>" });
     return newest.id;
   }
-  return uniqueMatch(
-    "run",
-    text,
-    runs.map((run) => run.id),
-    "millrace runs",
-  );
+  const ids = runs.map((run) => run.id);
+  if (ids.some((id) => startsWithName(id, text))) return uniqueMatch("run", text, ids, "millrace runs");
+  const { id, runId } = await findTask(board, text).catch((error: unknown) => {
+    throw isMillraceError(error, "not_found") ? notFound("run", text, "list them with: millrace runs") : error;
+  });
+  if (runId === null) throw new MillraceError("not_found", `task '${id}' has no run yet`, { fix: `start one with: millrace run ${id}` });
+  return runId;
 }
 
 /**
- * The task named by its id or the start of it.
+ * The task named by its id, the start of it, or the start of its title in dashes.
  *
- * @throws MillraceError `not_found`, `validation` when several tasks fit.
+ * @throws MillraceError `not_found`, `validation` when several tasks fit, or for a service or a module.
  */
 export async function findTask(board: Board, text: string): Promise<Block> {
   const exact = await board.store.blocks.get(board.workspaceId, text);
+  if (exact !== null && exact.removedAt !== null) throw blockRemoved(exact.id);
   if (exact?.level === "task") return exact;
-  const tasks = await tasksOf(board);
-  const id = uniqueMatch(
-    "task",
-    text,
-    tasks.map((task) => task.id),
-    "millrace tasks",
-  );
-  const found = tasks.find((task) => task.id === id);
-  if (found === undefined) throw notFound("task", text, "list them with: millrace tasks");
-  return found;
+  if (exact !== null)
+    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, {
+      fix: "list the tasks with: millrace tasks",
+    });
+  return taskNamed(text, await tasksOf(board));
 }
 
 /**
@@ -89,8 +123,7 @@ export async function findTask(board: Board, text: string): Promise<Block> {
  * @throws MillraceError `not_found`, `validation` when several ids fit.
  */
 export function uniqueMatch(entity: string, text: string, ids: readonly string[], list: string): string {
-  const fits = (id: string): boolean => text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
-  const matches = ids.filter(fits);
+  const matches = ids.filter((id) => startsWithName(id, text));
   const [only] = matches;
   if (only === undefined) throw notFound(entity, text, `list them with: ${list}`);
   if (matches.length === 1) return only;
@@ -99,4 +132,8 @@ export function uniqueMatch(entity: string, text: string, ids: readonly string[]
     fix: "give more of the id",
     details: { entity, text },
   });
+}
+
+function startsWithName(id: string, text: string): boolean {
+  return text !== "" && (id.startsWith(text) || id.slice(id.indexOf("_") + 1).startsWith(text));
 }

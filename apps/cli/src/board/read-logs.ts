@@ -34,7 +34,7 @@ export async function readLogs(request: LogRequest): Promise<readonly LogSection
   const { run, events, step } = request;
   if (step !== null && step > run.steps.length)
     throw new MillraceError("validation", `step ${step} does not exist: run '${run.id}' has steps 1 to ${run.steps.length}`, {
-      fix: "choose one of its steps; see them with: millrace show",
+      fix: `choose one of its steps; see them with: millrace show ${run.id}`,
     });
   const sections: LogSection[] = [];
   for (const event of events) {

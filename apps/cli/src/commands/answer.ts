@@ -1,16 +1,16 @@
 import { createInterface } from "node:readline/promises";
-import { resolve } from "node:path";
 import type { HumanReply, HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import { findRun } from "../board/find.js";
 import { readRun, type RunWithView } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { readInput } from "../input.js";
+import type { Io } from "../io.js";
 import { reportResult } from "./report-result.js";
 import { questionLines } from "../views/run-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
-import { readText } from "./task.js";
 
 interface AnswerOptions extends CommonOptions {
   readonly digest?: string;
@@ -38,9 +38,9 @@ export function registerAnswers(cli: Cli): void {
     cli.execute(options, (app) => answer(app, run, options, typeof spec === "function" ? spec(app) : spec));
 
   answers("approve <run>", "approve what a run shows")
-    .option("--edit <file>", "approve this text instead of the proposal")
+    .option("--edit <file>", "approve this text instead of the proposal; `-` reads standard input")
     .action((run: string, options: AnswerOptions & { readonly edit?: string }) =>
-      act(run, options, ({ io }) => ({ accepts: true, message: "approved", reply: async () => approval(io.cwd, options.edit) })),
+      act(run, options, ({ io }) => ({ accepts: true, message: "approved", reply: () => approval(io, options.edit) })),
     );
   answers("reject <run>", "reject what a run shows; the run fails and can be retried")
     .option("--reason <text>", "why", "")
@@ -68,8 +68,8 @@ export function registerAnswers(cli: Cli): void {
   );
 }
 
-async function approval(cwd: string, edit: string | undefined): Promise<HumanReply> {
-  return edit === undefined ? { answer: "approve" } : { answer: "approve", edited: await readText(resolve(cwd, edit)) };
+async function approval(io: Io, edit: string | undefined): Promise<HumanReply> {
+  return edit === undefined ? { answer: "approve" } : { answer: "approve", edited: await readInput(io, edit) };
 }
 
 /** The option of that text, or of that number as `show` prints it; else the text itself. */

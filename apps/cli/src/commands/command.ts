@@ -1,9 +1,10 @@
+import { MillraceError } from "@millrace/kernel";
 import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { createAppContainer, type Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE } from "../wiring/database.js";
-import type { Board } from "../board/find.js";
+export { boardOf } from "../board/find.js";
 
 /** Implementation of a command. Resolves with the exit code of the process. */
 export type Handler = (app: Cradle) => Promise<ExitCode>;
@@ -18,6 +19,7 @@ export interface Cli {
 /** Options that several commands share. */
 export interface CommonOptions {
   readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
   readonly as?: string | undefined;
   readonly agent?: string | undefined;
   readonly database?: string | undefined;
@@ -30,6 +32,7 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
     async execute(options, handler) {
       const container = createAppContainer(io, {
         json: options.json === true,
+        quiet: options.quiet === true,
         as: options.as ?? null,
         agent: options.agent ?? null,
         database: options.database ?? null,
@@ -57,9 +60,23 @@ export function withActor(command: Command): Command {
   return command.option("--as <name>", "who you are (default: your user name)");
 }
 
+/** Adds `--quiet`, for commands whose result scripts go on with. */
+export function withQuiet(command: Command): Command {
+  return command.option("-q, --quiet", "print ids alone, one a line");
+}
+
 /** Adds `--run` and `--agent`, for commands that may drive the run afterwards. */
 export function withDriving(command: Command): Command {
-  return command.option("--run", "drive the run afterwards, like: millrace run").option("--agent <agent>", "agent to use with --run");
+  return command
+    .option("--run", "drive the run afterwards, like: millrace run")
+    .option("--agent <agent>", "agent to use with --run")
+    .hook("preAction", (_, action) => {
+      const { run, agent } = action.opts<{ readonly run?: boolean; readonly agent?: string }>();
+      if (agent !== undefined && run !== true)
+        throw new MillraceError("validation", "--agent is for the driving, and nothing is driven", {
+          fix: "add --run, or leave --agent out",
+        });
+    });
 }
 
 /** Collects the values of a repeatable option. */
@@ -72,10 +89,4 @@ export function stepNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("a step is a whole number from 1.");
-}
-
-/** The board of a command; opens the runtime. */
-export async function boardOf({ project, runtime }: Cradle): Promise<Board> {
-  const { store } = await runtime.open();
-  return { store, workspaceId: project.config.workspaceId, serviceId: project.config.serviceId };
 }

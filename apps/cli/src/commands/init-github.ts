@@ -15,6 +15,23 @@ export interface GitHubInitOptions {
 }
 
 /**
+ * Refuses options that only `--github` gives a meaning.
+ *
+ * @throws MillraceError `config_invalid`.
+ */
+export function requireNoGitHubOptions({ tokenEnv, githubApi, githubWeb }: GitHubInitOptions): void {
+  const given = [
+    ["--token-env", tokenEnv],
+    ["--github-api", githubApi],
+    ["--github-web", githubWeb],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length === 0) return;
+  throw new MillraceError("config_invalid", `${given.join(", ")} is for a board on GitHub`, {
+    fix: "give --github <owner/repo> too, or leave it out",
+  });
+}
+
+/**
  * The repository of the command line; its base is the given one, else the default branch on GitHub.
  *
  * @throws MillraceError `config_invalid`, `forge_*`, `repository_missing`.

@@ -1,4 +1,4 @@
-import type { CheckPolicy } from "@millrace/contracts";
+import type { Budget, CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
@@ -10,29 +10,35 @@ import { existsSync } from "node:fs";
 import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
 import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
+import { READ_FILES, type RepositoryFiles } from "../config/detect-commands.logic.js";
 import { climb, STATE_FOLDER } from "../config/find-project.js";
 import { projectPaths } from "../config/project-paths.js";
+import type { Finding } from "../doctor/finding.js";
+import { checkFindings, folderNotes, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { budgetLine } from "../views/settings-lines.logic.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { DATABASE_VARIABLE, databaseOf, givenDatabase, openOn } from "../wiring/database.js";
 import { repositoryOf } from "../wiring/runtime.js";
-import { gitHubFindings, gitHubRepository, type GitHubInitOptions } from "./init-github.js";
+import { budgetWith, setsBudget, withBudget, type BudgetOptions } from "./budget-options.js";
+import { gitHubFindings, gitHubRepository, requireNoGitHubOptions, type GitHubInitOptions } from "./init-github.js";
 import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
 import { addCommand, collect, withActor, type Cli, type CommonOptions } from "./command.js";
 
-interface InitOptions extends CommonOptions, ServiceTestingOptions, GitHubInitOptions {
+interface InitOptions extends CommonOptions, BudgetOptions, ServiceTestingOptions, GitHubInitOptions {
   readonly check: readonly string[];
   readonly ci: boolean;
   readonly base?: string;
   readonly name?: string;
   readonly schema?: string;
+  readonly checkRun: boolean;
 }
 
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in")))
+  withBudget(withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in"))))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -43,6 +49,7 @@ export function registerInit({ program, execute }: Cli): void {
     .option("--base <branch>", "branch that changes are merged into (default: the one you are on)")
     .option("--name <name>", "name of the service (default: the folder's)")
     .option("--schema <name>", "with --database: schema of the board, one for each board (default: millrace)")
+    .option("--no-check-run", "do not try the checks on the base")
     .action((options: InitOptions) => execute(options, (app) => init(app, options)));
 }
 
@@ -58,8 +65,9 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   try {
     await makeStateFolder(draft);
     const repository = await repositoryFor(app, { draft, root, options });
-    const config = await makeBoard(app, { draft, root, repository, choice, options });
+    const board = await makeBoard(app, { draft, root, repository, choice, options });
     await rename(draft, place);
+    const { config } = board;
     try {
       if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
       app.trusted.add({ folder: place, config });
@@ -67,9 +75,9 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
       await rm(place, { recursive: true, force: true });
       throw error;
     }
-    const findings = await gitHubFindings(app, config);
-    output.document({ folder: place, config, ...(findings.length === 0 ? {} : { findings }) });
-    report(app, place, config, choice);
+    const findings = await findingsOf(app, { root, place, config, triesChecks: options.checkRun });
+    output.document({ folder: place, config, budget: board.budget, ...(findings.length === 0 ? {} : { findings }) });
+    report(app, place, board, choice);
     for (const finding of findings) output.lines(findingLines(finding, output.colours));
     return EXIT.fine;
   } finally {
@@ -77,13 +85,33 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
   }
 }
 
+interface NewPlace {
+  readonly root: string;
+  readonly place: string;
+  readonly config: Config;
+  readonly triesChecks: boolean;
+}
+
+/** What a person should know of the repository before the first task. It does not fail `init`: the board is made. */
+async function findingsOf(app: Cradle, { root, place, config, triesChecks }: NewPlace): Promise<readonly Finding[]> {
+  if (config.repository.forge === "github") return gitHubFindings(app, config);
+  for (const note of folderNotes(root, app.io.cwd)) app.output.note(note);
+  const board = { root, paths: projectPaths(place), config };
+  const [, ...special] = await repositoryFindings(board);
+  if (!triesChecks || config.checks.length === 0) return special;
+  app.output.note(`trying the checks on ${config.repository.base} (--no-check-run leaves that out) ...`);
+  return [...special, ...(await checkFindings(board, new AbortController().signal))];
+}
+
 /**
  * The checks of the board. On GitHub they are those that GitHub reports.
  *
  * @throws MillraceError `config_invalid`.
  */
-async function choiceOf(root: string, { check, ci, github }: InitOptions): Promise<CheckChoice> {
-  if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await packageOf(root));
+async function choiceOf(root: string, options: InitOptions): Promise<CheckChoice> {
+  const { check, ci, github } = options;
+  if (github === undefined) requireNoGitHubOptions(options);
+  if (github === undefined) return chooseChecks({ checks: check, noCi: !ci }, await filesOf(root));
   if (check.length === 0) return { checks: [], ci: ci ? "required" : "none", because: null };
   throw new MillraceError("config_invalid", "--check is for a local repository: on GitHub, its own workflows are the checks", {
     fix: "leave --check out, or leave --github out",
@@ -112,10 +140,20 @@ function topFolderOrNull(from: string): string | null {
 function topFolder(from: string): string {
   const root = topFolderOrNull(from);
   if (root !== null) return root;
+  if (isBare(from))
+    throw new MillraceError("repository_invalid", `'${from}' is a bare repository, without a working copy`, {
+      fix: `make a working copy and go there: git clone '${from}' '${from.replace(/(\.git)?$/, "-work")}'`,
+      details: { path: from },
+    });
   throw new MillraceError("repository_missing", `'${from}' is not in a git repository`, {
     fix: `make it one: git init && git add -A && git commit -m "First commit"`,
     details: { path: from },
   });
+}
+
+/** Whether the folder has the files of a bare repository. */
+function isBare(folder: string): boolean {
+  return ["HEAD", "objects", "refs"].every((name) => existsSync(join(folder, name)));
 }
 
 async function refuseExisting(place: string): Promise<void> {
@@ -128,12 +166,18 @@ async function refuseExisting(place: string): Promise<void> {
     : new MillraceError("conflict", `'${place}' is in the way: it is no folder`, { fix: "move it away, then run init again" });
 }
 
-/** Largest `package.json` that is looked at, in bytes. */
-const MAX_PACKAGE_BYTES = 1024 * 1024;
+/** Largest of these files that is looked at, in bytes. */
+const MAX_READ_BYTES = 1024 * 1024;
 
-async function packageOf(root: string): Promise<{ readonly packageJson: string | null; readonly files: ReadonlySet<string> }> {
+/** The names at the top of a repository, and the texts that say how it is tested. */
+async function filesOf(root: string): Promise<RepositoryFiles> {
   const files = new Set(await readdir(root));
-  return { files, packageJson: await readBounded(join(root, "package.json"), { maxBytes: MAX_PACKAGE_BYTES }) };
+  const texts = await Promise.all(
+    READ_FILES.filter((name) => files.has(name)).map(
+      async (name) => [name, (await readBounded(join(root, name), { maxBytes: MAX_READ_BYTES }).catch(() => null)) ?? ""] as const,
+    ),
+  );
+  return { files, texts: Object.fromEntries(texts) };
 }
 
 /** Makes a folder that git ignores, so that the board, whole or half-made, leaves the repository clean. */
@@ -150,6 +194,12 @@ async function makeStateFolder(draft: string): Promise<void> {
   }
 }
 
+/** A board that was made: its configuration, and the caps on its spending. */
+interface NewBoard {
+  readonly config: Config;
+  readonly budget: Budget;
+}
+
 interface Draft {
   readonly draft: string;
   readonly root: string;
@@ -158,7 +208,7 @@ interface Draft {
   readonly options: InitOptions;
 }
 
-async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<Config> {
+async function makeBoard(app: Cradle, { draft, root, repository, choice, options }: Draft): Promise<NewBoard> {
   const name = nameOf(root, options);
   const testing = options.testsNeed === undefined || options.testsNeed === "unset" ? null : options.testsNeed;
   noteMissingCompose(app.output, root, testing);
@@ -174,6 +224,13 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   });
   await refuseSecondBoard(runtime, database);
   const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });
+  const { budget } = setsBudget(options)
+    ? await runtime.board.putSettings({
+        workspaceId: workspace.id,
+        input: { ...workspace.settings, budget: budgetWith(workspace.settings.budget, options) },
+        actor: app.actor,
+      })
+    : workspace.settings;
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: name,
@@ -193,7 +250,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     database,
   };
   await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`, { mode: FILE_MODE });
-  return config;
+  return { config, budget };
 }
 
 /**
@@ -231,7 +288,7 @@ function repositoryId(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "repository";
 }
 
-function report({ output }: Cradle, place: string, config: Config, choice: CheckChoice): void {
+function report({ output }: Cradle, place: string, { config, budget }: NewBoard, choice: CheckChoice): void {
   const { base, forge, id } = config.repository;
   output.line(`board    ${place}`);
   for (const check of config.checks) output.line(`check    ${check.name}${choice.because === null ? "" : `   (${choice.because})`}`);
@@ -239,6 +296,7 @@ function report({ output }: Cradle, place: string, config: Config, choice: Check
   output.line(forge === "github" ? `base     ${base} of ${id} on GitHub` : `base     ${base}, as the git remote 'millrace'`);
   if (config.database != null)
     output.line(`database PostgreSQL, schema ${config.database.schema}; every command needs --database or ${DATABASE_VARIABLE}`);
+  output.line(`budget   ${budgetLine(budget)}`);
   output.line(`agent    ${config.agent ?? "none yet: give one with --agent when you run, or set it in config.json"}`);
   output.line();
   output.line('next: millrace task add "what should be done"');

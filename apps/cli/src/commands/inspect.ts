@@ -1,42 +1,42 @@
-import { findRun, runsOf, tasksOf } from "../board/find.js";
-import { eventsOf, readRun } from "../board/read-run.js";
-import { readLogs } from "../board/read-logs.js";
+import { costsOf } from "../board/costs.js";
+import { boardOfService, findRun, runsOf, tasksOf } from "../board/find.js";
+import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { followAll, reportRest } from "../follow/drive.js";
 import { runDocument } from "../views/commands.logic.js";
 import { runListLines } from "../views/list-lines.logic.js";
 import { runLines } from "../views/run-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, stepNumber, type Cli, type CommonOptions } from "./command.js";
+import { money } from "../views/money.logic.js";
+import { filterRuns, withRunFilters, type ListFilters } from "./list-filters.js";
+import { addCommand, boardOf, withQuiet, type Cli, type CommonOptions } from "./command.js";
 
-interface LogOptions extends CommonOptions {
-  readonly step?: number;
-}
+interface RunsOptions extends CommonOptions, ListFilters {}
 
-/** Registers the commands that only read: `runs`, `show`, `watch`, `logs`. */
+/** Registers the commands that only read: `runs`, `show`, `watch`. */
 export function registerInspect({ program, execute }: Cli): void {
-  addCommand(program, "runs", "list runs, newest first").action((options: CommonOptions) => execute(options, listRuns));
+  withRunFilters(withQuiet(addCommand(program, "runs", "list runs, newest first"))).action((options: RunsOptions) =>
+    execute(options, (app) => listRuns(app, options)),
+  );
   addCommand(program, "show <run>", "show a run: steps, evidence, cost, what waits, what happened").action(
     (run: string, options: CommonOptions) => execute(options, (app) => show(app, run)),
   );
   addCommand(program, "watch <run>", "follow a run until it rests, whichever process drives it").action(
     (run: string, options: CommonOptions) => execute(options, (app) => watch(app, run)),
   );
-  addCommand(program, "logs <run>", "print what agents said and did, outputs, and failing checks")
-    .option("--step <number>", "only this step", stepNumber)
-    .action((run: string, options: LogOptions) => execute(options, (app) => logs(app, run, options.step ?? null)));
 }
 
-async function listRuns(app: Cradle): Promise<ExitCode> {
+async function listRuns(app: Cradle, options: RunsOptions): Promise<ExitCode> {
   const { output, clock } = app;
-  const board = await boardOf(app);
-  const runs = await runsOf(board);
+  const board = await boardOfService(await boardOf(app), options.service);
+  const tasks = new Map((await tasksOf(board)).map((task) => [task.id, task]));
+  const all = await runsOf(board);
+  const runs = filterRuns(all, tasks, options);
   output.document({ runs });
-  if (runs.length === 0) output.line("no run yet; start one with: millrace run <task>");
-  else {
-    const titles = new Map((await tasksOf(board)).map((task) => [task.id, task.title]));
-    output.lines(runListLines(runs, titles, clock.now()));
-  }
+  for (const { id } of runs) output.id(id);
+  if (all.length === 0) output.line("no run yet; start one with: millrace run <task>");
+  else if (runs.length === 0) output.line("no run is like that; see all of them with: millrace runs");
+  else output.lines(runListLines(runs, new Map([...tasks].map(([id, { title }]) => [id, title])), clock.now()));
   return EXIT.fine;
 }
 
@@ -44,8 +44,11 @@ async function show(app: Cradle, text: string): Promise<ExitCode> {
   const { output, runtime, clock } = app;
   const board = await boardOf(app);
   const { view } = await readRun(await runtime.open(), { workspaceId: board.workspaceId, runId: await findRun(board, text) }, clock.now());
-  output.document({ run: runDocument(view) });
+  const total = (await costsOf(board, [view.task])).get(view.task.id);
+  output.document({ run: runDocument(view), task: { id: view.task.id, spent: total } });
   output.lines(runLines(view, output.colours, clock.now()));
+  if (total !== undefined && total.settledMicros > 0)
+    output.lines(["", `the task has cost ${money(total.settledMicros)} over all its runs`]);
   return EXIT.fine;
 }
 
@@ -63,17 +66,4 @@ async function watch(app: Cradle, text: string): Promise<ExitCode> {
   } finally {
     forget();
   }
-}
-
-async function logs(app: Cradle, text: string, step: number | null): Promise<ExitCode> {
-  const { output, runtime, jobs } = app;
-  const board = await boardOf(app);
-  const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
-  const { execution, store, stepKinds } = await runtime.open();
-  const run = await execution.get(address);
-  const sections = await readLogs({ store, jobs, kinds: stepKinds, run, events: await eventsOf(store, address, 0), step });
-  output.document({ runId: run.id, logs: sections });
-  if (sections.length === 0) output.line(step === null ? "nothing was logged yet" : `step ${step} logged nothing yet`);
-  for (const section of sections) output.lines([output.colours.bold(`=== ${section.title}`), ...section.lines, ""]);
-  return EXIT.fine;
 }

@@ -4,10 +4,10 @@ import { MillraceError } from "@millrace/kernel";
 import { issuesOf, parseJson } from "../config/config.schema.js";
 import { pipelinesOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { readInput } from "../input.js";
 import { pipelineLines } from "../views/list-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, type Cli, type CommonOptions } from "./command.js";
-import { readText } from "./task.js";
 
 export function registerPipeline({ program, execute }: Cli): void {
   const pipeline = program.command("pipeline").description("add or replace pipelines");
@@ -19,8 +19,8 @@ export function registerPipeline({ program, execute }: Cli): void {
 
 async function addPipeline(app: Cradle, file: string): Promise<ExitCode> {
   const { io, output, runtime } = app;
-  const path = resolve(io.cwd, file);
-  const input = parseJson(await readText(path), path);
+  const path = file === "-" ? "standard input" : resolve(io.cwd, file);
+  const input = parseJson(await readInput(io, file), path);
   const parsed = pipelineSchema.safeParse(input);
   if (!parsed.success) {
     throw new MillraceError("pipeline_invalid", `'${path}' is no pipeline: ${issuesOf(parsed.error)}`, {

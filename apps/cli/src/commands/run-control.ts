@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
-import { isLive, type RunAddress } from "@millrace/orchestration";
+import { heldEffect, isLive, type RunAddress } from "@millrace/orchestration";
 import { releaseDeadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
@@ -60,6 +60,13 @@ async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitC
   const { execution } = await runtime.open();
   const { revision } = await execution.get(address);
   const run = await execution.resume({ ...address, actor });
+  const again = heldEffect(run)?.hold ?? null;
+  if (again !== null) {
+    const { view } = await readRun(await runtime.open(), address, app.clock.now());
+    app.output.document({ run: runDocument(view) });
+    app.output.line(`it pauses again at once: ${again.message}`);
+    return EXIT.waiting;
+  }
   return reportResult(app, run, { message: "resumed", drive: drives, seen: revision });
 }
 
@@ -108,7 +115,7 @@ async function waitForEnd({ output }: Cradle, local: Host, address: RunAddress):
   let isNoted = false;
   while (clock.now() < until) {
     if (!isLive(await local.execution.get(address))) return;
-    if (hasNoDriver(await local.wakeups.nextDueAt(), clock.now())) {
+    if (hasNoDriver(await local.wakeups.nextDueAt([address]), clock.now())) {
       if (!isNoted) output.note("no driver is at work: ending the job here");
       isNoted = true;
       await local.execution.advance(address);

@@ -61,8 +61,17 @@ const repositorySchema = z
     id: z.string().min(1).max(300),
     base: z.string().min(1).max(200),
     github: gitHubSchema.optional(),
+    /** How changes land; `squash`: as one commit each. Default: `merge`. */
+    mergeMethod: z.enum(["merge", "squash"]).optional(),
   })
   .refine(({ forge, github }) => (forge === "github") === (github !== undefined), "'github' belongs to the forge 'github'");
+
+/** `Name <mail@host>`, as git writes an author. */
+export const authorSchema = z.string().regex(/^[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>$/, "an author is written: Name <mail@host>");
+
+const commitSchema = z
+  .strictObject({ author: authorSchema.nullable().default(null), signoff: z.boolean().default(false) })
+  .refine(({ author, signoff }) => author !== null || !signoff, "a sign-off needs an author: set commit.author first");
 
 /** `.millrace/config.json`. */
 export const configSchema = z.strictObject({
@@ -82,6 +91,8 @@ export const configSchema = z.strictObject({
   pipeline: idSchema,
   /** A model behind an API for the kinds that need no repository; without it the agent answers for them. */
   inline: inlineSchema.nullable().optional(),
+  /** Author of the commits of this board, and whether they are signed off. Default: Millrace, not signed off. */
+  commit: commitSchema.optional(),
   /** Schema of a board in PostgreSQL; null: the board is in SQLite, in this folder. The URL holds a password, so it comes from --database or MILLRACE_DATABASE. */
   database: z
     .strictObject({ schema: z.string().regex(/^[a-z_][a-z0-9_]{0,39}$/, "lower case letters, digits and _, 40 at most") })

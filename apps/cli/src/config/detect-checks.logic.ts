@@ -1,31 +1,9 @@
 import { MillraceError } from "@millrace/kernel";
-import { z } from "zod";
 import type { ConfigCheck } from "./config.schema.js";
+import { detectCommands, type RepositoryFiles } from "./detect-commands.logic.js";
 
 /** Default timeout of a check, 10 minutes: enough for most test suites, and a hanging one is still noticed. */
 const CHECK_TIMEOUT_MS = 10 * 60_000;
-/** Placeholder that `npm init` writes where there are no tests. */
-const NPM_PLACEHOLDER = /no test specified/;
-
-const packageSchema = z.looseObject({
-  scripts: z.record(z.string(), z.string()).optional(),
-  dependencies: z.record(z.string(), z.string()).optional(),
-  devDependencies: z.record(z.string(), z.string()).optional(),
-});
-
-interface Manager {
-  readonly lockfile: string;
-  readonly install: string;
-  readonly test: string;
-}
-
-const MANAGERS: readonly Manager[] = [
-  { lockfile: "pnpm-lock.yaml", install: "pnpm install --frozen-lockfile", test: "pnpm test" },
-  { lockfile: "yarn.lock", install: "yarn install --frozen-lockfile", test: "yarn test" },
-  { lockfile: "package-lock.json", install: "npm ci", test: "npm test" },
-  { lockfile: "npm-shrinkwrap.json", install: "npm ci", test: "npm test" },
-];
-
 export interface CheckChoice {
   readonly checks: readonly ConfigCheck[];
   readonly ci: "required" | "none";
@@ -48,14 +26,11 @@ function lastPart(command: string): string {
 }
 
 /**
- * The checks of a repository: the given ones, none with `noCi`, else those its package.json offers.
+ * The checks of a repository: the given ones, none with `noCi`, else those its own files name.
  *
  * @throws MillraceError `config_invalid` when nothing is given and nothing is found, or both are given.
  */
-export function chooseChecks(
-  asked: { readonly checks: readonly string[]; readonly noCi: boolean },
-  found: { readonly packageJson: string | null; readonly files: ReadonlySet<string> },
-): CheckChoice {
+export function chooseChecks(asked: { readonly checks: readonly string[]; readonly noCi: boolean }, found: RepositoryFiles): CheckChoice {
   if (asked.noCi && asked.checks.length > 0)
     throw new MillraceError("config_invalid", "--check and --no-ci exclude each other", { fix: "give one of the two" });
   if (asked.noCi) return { checks: [], ci: "none", because: null };
@@ -65,39 +40,14 @@ export function chooseChecks(
   if (new Set(commands).size !== commands.length)
     throw new MillraceError("config_invalid", "the same --check was given twice", { fix: "give each check once" });
   if (commands.length > 0) return { checks: checksOf(commands), ci: "required", because: null };
-  const detected = detect(found);
-  if (detected === null)
+  const detected = detectCommands(found);
+  if (detected.length === 0)
     throw new MillraceError("config_invalid", "Millrace does not know how this repository is checked, and nothing merges unchecked", {
       fix: 'name the command that must pass, e.g. millrace init --check "make test", or say that there is none with --no-ci',
     });
-  return { checks: checksOf([detected.command]), ci: "required", because: detected.because };
-}
-
-/** Command that runs the tests. A clean checkout has no node_modules, so a package with dependencies installs them first, in the same check. */
-function detect(found: {
-  readonly packageJson: string | null;
-  readonly files: ReadonlySet<string>;
-}): { readonly command: string; readonly because: string } | null {
-  const manifest = readManifest(found.packageJson);
-  const script = manifest?.scripts?.["test"];
-  if (manifest === null || script === undefined || NPM_PLACEHOLDER.test(script)) return null;
-  const manager = MANAGERS.find(({ lockfile }) => found.files.has(lockfile));
-  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).length;
-  const says = 'package.json has a "test" script';
-  if (dependencies === 0) return { command: manager?.test ?? "npm test", because: `${says} and no dependencies` };
-  if (manager === undefined) return { command: "npm install && npm test", because: `${says} and dependencies, but no lockfile` };
   return {
-    command: `${manager.install} && ${manager.test}`,
-    because: `${says}, and a clean checkout has no node_modules (${manager.lockfile})`,
+    checks: checksOf(detected.map(({ command }) => command)),
+    ci: "required",
+    because: detected.map(({ because }) => because).join("; "),
   };
-}
-
-function readManifest(text: string | null): z.infer<typeof packageSchema> | null {
-  if (text === null) return null;
-  try {
-    return packageSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    // npm cannot read this package.json either: nothing is detected, and the command asks for checks.
-    return null;
-  }
 }

@@ -8,6 +8,7 @@ import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
 import type { Host } from "@millrace/runtime-host";
+import { tasksOf } from "../board/find.js";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
 import { DEMO_USER } from "./demo-user.js";
 import { demoScript } from "./script.js";
@@ -91,6 +92,7 @@ export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<Demo
       actor: DEMO_USER,
     }),
   ] = await runtime.store.blocks.children(workspace.id, null, page);
+  // Its own task moves into a module once it is merged.
   const [
     task = await runtime.board.addTask({
       workspaceId: workspace.id,
@@ -98,7 +100,7 @@ export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<Demo
       input: { ...TASK, pipelineId: pipeline.id, moduleName: "Pricing" },
       actor: DEMO_USER,
     }),
-  ] = await runtime.store.blocks.children(workspace.id, service.id, page);
+  ] = await tasksOf({ store: runtime.store, workspaceId: workspace.id, serviceId: service.id });
   return { workspace, service, task };
 }
 

@@ -29,21 +29,6 @@ export async function checkGit(): Promise<Finding> {
   return fail("git", `${version} is too old`, `install git ${GIT_AT_LEAST.join(".")} or later`);
 }
 
-export async function checkRepository({ paths, config }: Project): Promise<Finding> {
-  const { base, id } = config.repository;
-  try {
-    const head = await git([`--git-dir=${paths.repository}`, "rev-parse", "--verify", "--quiet", `refs/heads/${base}^{commit}`]);
-    return ok("repository", `${id}, ${base} at ${head.slice(0, 10)}`);
-  } catch (error) {
-    if (error instanceof MillraceError) throw error;
-    return fail(
-      "repository",
-      `'${paths.repository}' has no branch '${base}', or is no git repository`,
-      "put it back from a backup, or push the branch to it again",
-    );
-  }
-}
-
 export async function checkRequiredChecks({ config }: Project, runtime: Host): Promise<Finding> {
   const name = "checks";
   const service = await runtime.store.blocks.get(config.workspaceId, config.serviceId);

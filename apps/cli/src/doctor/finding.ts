@@ -6,18 +6,20 @@ export interface Finding {
   readonly status: "ok" | "warn" | "fail";
   readonly message: string;
   readonly fix: string | null;
+  /** What a program printed; left out where there is nothing. */
+  readonly output?: string;
 }
 
 export function ok(name: string, message: string): Finding {
   return { name, status: "ok", message, fix: null };
 }
 
-export function warn(name: string, message: string, fix: string): Finding {
-  return { name, status: "warn", message, fix };
+export function warn(name: string, message: string, fix: string, output: string | null = null): Finding {
+  return { name, status: "warn", message, fix, ...(output === null ? {} : { output }) };
 }
 
-export function fail(name: string, message: string, fix: string | null): Finding {
-  return { name, status: "fail", message, fix };
+export function fail(name: string, message: string, fix: string | null, output: string | null = null): Finding {
+  return { name, status: "fail", message, fix, ...(output === null ? {} : { output }) };
 }
 
 /** Result of a check. A check that throws is a finding of its own, so that the other checks still run. */

@@ -1,9 +1,11 @@
 /** Runs a driver in the foreground until the given runs rest, and shows their progress. */
 import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
-import { isMillraceError } from "@millrace/kernel";
+import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
+import { boardOf, runsOf } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
+import { remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { runDocument } from "../views/commands.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
@@ -18,11 +20,15 @@ export interface FollowedRun {
   readonly seen: number;
 }
 
+/** Which runs a driver takes up: the followed ones alone, or whatever is due on the board. */
+export type DriveScope = "followed" | "board";
+
 /**
- * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. An interrupt lets the current
- * commit finish, leaves jobs at work and says how to go on; a second interrupt ends the process.
+ * Checks that the agent can work, then begins (no run is started that could not be driven), then drives. A command that names a run
+ * drives that run alone: its agent is not meant for others. An interrupt lets the current commit finish, leaves jobs at work and says
+ * how to go on; a second interrupt ends the process.
  */
-export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>): Promise<ExitCode> {
+export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>, scope: DriveScope = "followed"): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
@@ -33,8 +39,11 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
   try {
     await checkAgent(app, stop.signal);
     const local = await runtime.open();
+    await checkRepository(app);
     const followed = await begin();
-    const driver = await local.startDriver();
+    const only = followed.map(({ address }) => address);
+    if (scope === "followed") await noteOthers(app, only);
+    const driver = await local.startDriver(scope === "followed" ? { only } : {});
     const runs = await followAll(app, followed, stop.signal);
     await driver.stop();
     if (stop.signal.aborted) {
@@ -48,6 +57,37 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
   } finally {
     forget();
   }
+}
+
+/**
+ * Says what is awkward about a local repository.
+ *
+ * @throws MillraceError `repository_missing` when its base is gone: every job would fail at its start.
+ */
+async function checkRepository({ github, project, output }: Cradle): Promise<void> {
+  if (github !== null) return;
+  for (const { status, message, fix } of [...(await repositoryFindings(project)), ...(await remoteFindings(project))]) {
+    if (status === "fail") throw new MillraceError("repository_missing", message, fix === null ? {} : { fix });
+    if (status === "warn") output.note(`${message}; ${fix ?? ""}`);
+  }
+}
+
+/** Says that other runs are under way, which this process leaves alone. */
+async function noteOthers(app: Cradle, driven: readonly RunAddress[]): Promise<void> {
+  const own = new Set(driven.map(({ runId }) => runId));
+  const others = (await runsOf(await boardOf(app), { live: true })).filter(({ id, status }) => !own.has(id) && isMovable(status));
+  if (others.length === 0) return;
+  const [only] = others;
+  app.output.note(
+    others.length === 1 && only !== undefined
+      ? `${only.id} of another task is under way too and is left alone; drive it with: millrace run ${only.blockId}`
+      : `${others.length} runs of other tasks are under way too and are left alone; drive them with: millrace run, or millrace work`,
+  );
+}
+
+/** Whether a driver can move a run of that status now: it waits for no person and for no time. */
+export function isMovable(status: RunView["status"]): boolean {
+  return status === "running" || status === "stopping";
 }
 
 /**

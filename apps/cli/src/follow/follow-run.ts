@@ -81,10 +81,10 @@ async function progressOf({ jobs }: FollowOptions, run: Run): Promise<JobProgres
   return key === null ? null : jobs.progress(key);
 }
 
-async function isStalled({ runtime }: FollowOptions, moved: number): Promise<boolean> {
+async function isStalled({ runtime, address }: FollowOptions, moved: number): Promise<boolean> {
   const { clock } = runtime;
   if (clock.now() - moved < STALLED_MS) return false;
-  return hasNoDriver(await runtime.wakeups.nextDueAt(), clock.now());
+  return hasNoDriver(await runtime.wakeups.nextDueAt([address]), clock.now());
 }
 
 /** A wake-up that has been due for 1.5 s without a lease: no driver is running. Times in epoch ms. */

@@ -29,7 +29,8 @@ export function nextCommands(view: RunView): readonly string[] {
     case "cancelled":
       return [`millrace run ${view.task.id}`];
     case "done":
-      return view.merged === null ? [] : [`git pull ${remoteOf(view)} ${view.pullRequest?.base ?? view.repository?.base ?? ""}`.trim()];
+      if (view.merged === null) return view.pullRequest === null ? [] : [`millrace diff ${view.task.id}`, `millrace merge ${view.task.id}`];
+      return [`git pull ${remoteOf(view)} ${view.pullRequest?.base ?? view.repository?.base ?? ""}`.trim()];
   }
 }
 

@@ -46,7 +46,8 @@ describe("the commands that come next", () => {
       runView({ status: "done", merged: HEAD, repository: { forge: "github", id: "acme/shop", base: "trunk" }, pullRequest: null }),
       ["git pull origin trunk"],
     ],
-    ["a finished run that merged nothing", runView({ status: "done" }), []],
+    ["a finished run without a merger", runView({ status: "done" }), ["millrace diff blk_1", "millrace merge blk_1"]],
+    ["F:E2 a finished run that changed nothing", runView({ status: "done", pullRequest: null }), []],
   ])("%s", (_what, view, commands) => {
     expect(nextCommands(view)).toEqual(commands);
     expect(runDocument(view).next).toEqual(commands);

@@ -25,6 +25,14 @@ const jobStarted: TimelineEntry = {
 const shown = (view: RunView): readonly string[] => runLines(view, plain, NOW);
 
 describe("show", () => {
+  it("F:B4 says what a run spent by class of token, and how much of it is an estimate", () => {
+    const tokens = { inputTokens: 1200, outputTokens: 30, cacheReadTokens: 9000, cacheWriteTokens: 0 };
+    const view = { ...runView(), cost: { calls: 2, ...tokens, settledMicros: 1_230_000, estimatedCalls: 1 } };
+    expect(shown(view).find((line) => line.startsWith("cost"))).toMatch(
+      /2 calls, 1,?200 tokens in, 30 out, 9,?000 read from a cache, 0 written to one, 1\.2300 settled, 1 of unknown cost counted as reserved$/,
+    );
+  });
+
   it("prints a run with its evidence, so that its reasons are all there", () => {
     const [coder, gate] = runView().steps;
     if (coder === undefined || gate === undefined) throw new TypeError("the fixture has two steps at least");

@@ -10,9 +10,7 @@ export function restLines(view: RunView, colours: Colours): readonly string[] {
   const took = view.finishedAt === null ? "" : ` after ${duration(view.finishedAt - view.startedAt)}`;
   switch (view.status) {
     case "done":
-      return view.merged === null
-        ? [colours.green(`done, not merged: its pipeline has no merger${took}`), name, ...next(view)]
-        : [colours.green(`merged as ${short(view.merged)}${took}`), name, ...next(view)];
+      return [colours.green(`${doneText(view)}${took}`), name, ...next(view)];
     case "failed":
       return [
         colours.red(`failed in step ${(view.failure?.step ?? 0) + 1}${took}: ${oneLine(view.failure?.message ?? "", 400)}`),
@@ -32,13 +30,18 @@ export function restLines(view: RunView, colours: Colours): readonly string[] {
   }
 }
 
+function doneText({ merged, pullRequest }: RunView): string {
+  if (merged !== null) return `merged as ${short(merged)}`;
+  return pullRequest === null ? "done; it changed nothing, so there is nothing to merge" : "done, not merged: its pipeline has no merger";
+}
+
 function pausedLines({ id, paused }: RunView): readonly string[] {
   const until = paused?.until ?? null;
   return [
     until === null
       ? "it goes on when a person resumes it"
       : `it goes on by itself at ${new Date(until).toISOString()}, while a driver runs`,
-    `resume it now: millrace resume ${id}`,
+    paused?.because === "budget" ? `raise the budget, then resume it: millrace resume ${id}` : `resume it now: millrace resume ${id}`,
   ];
 }
 

@@ -56,9 +56,16 @@ function headLines(view: RunView, colours: Colours, now: number): readonly strin
 }
 
 function costText(cost: CostView): string {
-  if (cost.calls === 0) return "no usage was reported";
-  const money = cost.costMicros === null ? "price unknown" : `${(cost.costMicros / 1_000_000).toFixed(4)} by the price list`;
-  return `${cost.calls} call${cost.calls === 1 ? "" : "s"}, ${count(cost.inputTokens)} tokens in, ${count(cost.outputTokens)} out, ${money}`;
+  if (cost.calls === 0) return "nothing was spent";
+  const cached = cost.cacheReadTokens + cost.cacheWriteTokens;
+  return [
+    `${cost.calls} call${cost.calls === 1 ? "" : "s"}`,
+    `${count(cost.inputTokens)} tokens in`,
+    `${count(cost.outputTokens)} out`,
+    ...(cached === 0 ? [] : [`${count(cost.cacheReadTokens)} read from a cache`, `${count(cost.cacheWriteTokens)} written to one`]),
+    `${(cost.settledMicros / 1_000_000).toFixed(4)} settled`,
+    ...(cost.estimatedCalls === 0 ? [] : [`${cost.estimatedCalls} of unknown cost counted as reserved`]),
+  ].join(", ");
 }
 
 /** One step: its line, then its evidence. */

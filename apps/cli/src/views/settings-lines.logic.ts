@@ -1,5 +1,6 @@
 import type { ServiceTesting, WorkspaceSettings } from "@millrace/contracts";
 import type { SpendTotal } from "@millrace/kernel";
+import { money } from "./money.logic.js";
 
 /** Budgets, limits and the test setup, with the spending of this month. */
 export function settingsLines(
@@ -13,30 +14,39 @@ export function settingsLines(
     `per task    ${money(budget.taskMicros)}`,
     `per run     ${money(budget.runMicros)}`,
     `reserved    ${money(budget.reserveInlineMicros)} before a call, ${money(budget.reserveJobMicros)} before a job`,
-    `task limit  ${limitOf(taskLimit)}`,
+    `task limit  ${limitText(taskLimit)}${taskLimit.mode === "off" ? "" : " at a time in a service"}`,
     `urgent      what waits for you longer than ${escalationMinutes} min`,
-    `tests need  ${needOf(testing)}`,
+    `tests need  ${needText(testing)}`,
   ];
 }
 
-function needOf(testing: ServiceTesting | null): string {
-  if (testing === null) return "not stated";
-  return testing.noInfrastructure ? "nothing but the code" : (testing.composePath ?? "not stated");
+/** What the tests of a service need, as `config set tests.need` takes it. */
+export function needText(testing: ServiceTesting | null): string {
+  if (testing === null) return "unset";
+  return testing.noInfrastructure ? "nothing" : (testing.composePath ?? "unset");
 }
 
-function money(micros: number | null): string {
-  return micros === null ? "none" : (micros / 1_000_000).toFixed(2);
+/** Caps on spending, on one line. */
+export function budgetLine({ monthlyMicros, taskMicros, runMicros }: WorkspaceSettings["budget"]): string {
+  const caps = [
+    ["a month", monthlyMicros],
+    ["a task", taskMicros],
+    ["a run", runMicros],
+  ] as const;
+  const set = caps.flatMap(([of, micros]) => (micros === null ? [] : [`${money(micros)} ${of}`]));
+  return set.length === 0 ? "none: set one with: millrace config set budget.month 25" : set.join(", ");
 }
 
-function limitOf(limit: WorkspaceSettings["taskLimit"]): string {
+/** A task limit, as `config set limit.tasks` takes it. */
+export function limitText(limit: WorkspaceSettings["taskLimit"]): string {
   switch (limit.mode) {
     case "off":
       return "none";
     case "shared":
-      return `${limit.max} at a time in a service`;
+      return String(limit.max);
     case "per-type": {
-      const types = Object.entries(limit.max).map(([type, max]) => `${max} ${type}`);
-      return types.length === 0 ? "none" : `${types.join(", ")} at a time in a service`;
+      const types = Object.entries(limit.max).map(([type, max]) => `${type}=${max}`);
+      return types.length === 0 ? "none" : types.join(",");
     }
   }
 }

@@ -1,10 +1,11 @@
 import { createInlineExecutor, createModel, parseAgentOption, type AgentLaunch } from "@millrace/executors";
-import { createGitWorktrees } from "@millrace/integrations";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
 import { inlineProviders, type Config } from "../config/config.schema.js";
 import type { HostForge } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import type { Io } from "../io.js";
+import { commitStyle, withAuthor } from "./commit-style.js";
+import { boardWorktrees } from "./worktrees.js";
 
 /** The coding agent, and the model that answers inline kinds where one is configured. */
 export interface Agents {
@@ -35,7 +36,7 @@ export function createAgents(
   remote: Pick<HostForge, "remoteUrl"> | null = null,
 ): Agents {
   const chosen = override ?? project.config.agent;
-  const launch = chosen === null ? null : parseAgentOption(chosen);
+  const launch = chosen === null ? null : withAuthor(parseAgentOption(chosen), commitStyle(project.config));
   const { inline } = project.config;
   return {
     launch,
@@ -58,7 +59,7 @@ function inlineExecutor(
   env: Io["env"],
   remote: Pick<HostForge, "remoteUrl"> | null,
 ): AgentExecutor {
-  const worktrees = createGitWorktrees({ remoteUrl: (repository) => remote?.remoteUrl(repository) ?? project.paths.repository });
+  const worktrees = boardWorktrees(project, remote);
   const { provider, model, baseUrl } = inline;
   return createInlineExecutor({
     modelFor(_kind, pinned) {

@@ -25,7 +25,7 @@ function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly w
   };
 }
 
-const settings = { json: false, as: null, agent: null, database: null };
+const settings = { json: false, quiet: false, as: null, agent: null, database: null };
 
 describe("the container", () => {
   it("resolves and disposes every registration", async () => {
@@ -45,6 +45,7 @@ describe("the container", () => {
       "project",
       "agents",
       "github",
+      "worktrees",
       "jobs",
       "runtime",
     ]);

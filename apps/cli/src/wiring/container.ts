@@ -4,7 +4,7 @@
  */
 import type { Actor } from "@millrace/contracts";
 import { createJobReader, type JobReader } from "@millrace/executors";
-import { MillraceError, type Clock, type Log } from "@millrace/kernel";
+import { MillraceError, type Clock, type Log, type Worktrees } from "@millrace/kernel";
 import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
 import { refuseTracked } from "../config/board-guard.js";
 import { findProject, type Project } from "../config/find-project.js";
@@ -12,13 +12,16 @@ import { trustedBoards, type TrustedBoards } from "../config/trusted-boards.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
-import { databaseOf } from "./database.js";
+import { databaseOf, ignoredVariable, type DatabaseChoice } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
+import { boardWorktrees } from "./worktrees.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** Options of the command line that more than one part needs. */
 export interface Settings {
   readonly json: boolean;
+  /** Ids alone are printed. */
+  readonly quiet: boolean;
   readonly as: string | null;
   readonly agent: string | null;
   /** A PostgreSQL URL; null: not given. */
@@ -49,6 +52,7 @@ export interface Cradle {
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly jobs: JobReader;
+  readonly worktrees: Worktrees;
   readonly runtime: RuntimeHandle;
 }
 
@@ -57,7 +61,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
   container.register({
     io: asFunction(() => io).singleton(),
     settings: asFunction(() => settings).singleton(),
-    output: asFunction(({ io: own, settings: { json } }: Cradle) => createOutput(own, { json })).singleton(),
+    output: asFunction(({ io: own, settings: { json, quiet } }: Cradle) => createOutput(own, { json, quiet })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),
@@ -69,10 +73,16 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     github: asFunction(({ project, io: own, clock, log }: Cradle) =>
       createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
     ).singleton(),
+    worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, github, log, io: own, settings: { database } }: Cradle) =>
-      createRuntimeHandle({ project, agents, github, log, choice: () => databaseOf(project.config, { option: database, env: own.env }) }),
-    )
+    runtime: asFunction(({ project, agents, github, log, output, io: own, settings: { database } }: Cradle) => {
+      const choice = (): DatabaseChoice => {
+        const ignored = ignoredVariable(project.config, own);
+        if (ignored !== null) output.note(ignored);
+        return databaseOf(project.config, { option: database, env: own.env });
+      };
+      return createRuntimeHandle({ project, agents, github, log, choice });
+    })
       .singleton()
       .disposer((runtime) => runtime.close()),
   });

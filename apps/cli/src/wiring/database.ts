@@ -43,6 +43,12 @@ export function databaseOf({ database }: Pick<Config, "database">, sources: Data
   });
 }
 
+/** Says that the variable names a database which this board is not in; null where it is used or not set. */
+export function ignoredVariable({ database }: Pick<Config, "database">, { env }: Pick<DatabaseSources, "env">): string | null {
+  if (database != null || !env[DATABASE_VARIABLE]) return null;
+  return `this board is in SQLite: ${DATABASE_VARIABLE} is left aside (a board in PostgreSQL is made with: millrace init --database)`;
+}
+
 /**
  * Opens a host on the database of a board.
  *

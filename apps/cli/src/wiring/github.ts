@@ -26,11 +26,14 @@ export interface GitHubParts {
 }
 
 /** The board on GitHub; null for a board on a local repository. */
-export function createGitHubBoard({ forge: name, id, base, github }: Config["repository"], parts: GitHubParts): GitHubBoard | null {
+export function createGitHubBoard(
+  { forge: name, id, base, github, mergeMethod = "merge" }: Config["repository"],
+  parts: GitHubParts,
+): GitHubBoard | null {
   if (name !== "github" || github === undefined) return null;
   const options = (): GitHubForgeOptions => ({
     auth: { as: "token", token: tokenOf(github, parts.env) },
-    settings: { apiUrl: github.apiUrl, webUrl: github.webUrl },
+    settings: { apiUrl: github.apiUrl, webUrl: github.webUrl, mergeMethod },
     clock: parts.clock,
     log: parts.log,
     wait: (ms) => delay(ms),
@@ -51,9 +54,11 @@ function lazyForge(forge: () => GitHubForge): Forge {
   return {
     name: "github",
     findPullRequest: async (...args) => forge().findPullRequest(...args),
+    findMerged: async (...args) => forge().findMerged(...args),
     openPullRequest: async (...args) => forge().openPullRequest(...args),
     read: async (...args) => forge().read(...args),
     checks: async (...args) => forge().checks(...args),
+    diffDigest: async (...args) => forge().diffDigest(...args),
     updateBranch: async (...args) => forge().updateBranch(...args),
     merge: async (...args) => forge().merge(...args),
     withdraw: async (...args) => forge().withdraw(...args),

@@ -5,6 +5,7 @@ import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
 import type { Project } from "../config/find-project.js";
 import type { Agents } from "./agents.js";
+import { commitStyle } from "./commit-style.js";
 import type { GitHubBoard } from "./github.js";
 import { openOn, type DatabaseChoice } from "./database.js";
 
@@ -64,6 +65,7 @@ async function openProject(parts: RuntimeParts): Promise<Host> {
   const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
+    commits: commitStyle(project.config),
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),
     ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
@@ -87,8 +89,18 @@ function lost(database: string, how: string): MillraceError {
 }
 
 /** The local repository of a board by its id; null for every other id, and for a board on another forge. */
-export function repositoryOf(config: Pick<Config, "repository" | "checks">, path: string, id: string): LocalGitRepository | null {
+export function repositoryOf(
+  config: Pick<Config, "repository" | "checks" | "commit">,
+  path: string,
+  id: string,
+): LocalGitRepository | null {
   return config.repository.forge === "local-git" && id === config.repository.id
-    ? { path, url: `local-git:${id}`, checks: config.checks }
+    ? {
+        path,
+        url: `local-git:${id}`,
+        checks: config.checks,
+        commits: commitStyle(config),
+        ...(config.repository.mergeMethod === undefined ? {} : { mergeMethod: config.repository.mergeMethod }),
+      }
     : null;
 }

@@ -23,6 +23,10 @@ import {
   testReportSamples,
 } from "./samples.js";
 
+/** How a companion grades its comments. */
+const SEVERITIES =
+  "Give every comment a severity: must-fix when the work must not go on with it, should-fix when it is worth a rework, nit when it is a matter of taste. When you are told what you found before, say of each whether it is dealt with before you look for more.";
+
 const change: CompletionContract = { delivers: "change", commits: "harness", pullRequest: "required" };
 
 /** May change the repository, and need not. */
@@ -65,7 +69,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     companionOf: ["coder"],
     answer: companionAssessmentSchema,
     samples: gradeSamples,
-    role: "You review the change that the coder made, in the diff and not in the coder's words about it. Rate it from 0 to 1, and list every finding that should be dealt with before it merges as a comment. Change no file.",
+    role: `You review the change that the coder made, in the diff and not in the coder's words about it. Rate it from 0 to 1, and list every finding that should be dealt with before it merges as a comment. Change no file. ${SEVERITIES}`,
   }),
   kind({
     id: "architect-companion",
@@ -74,7 +78,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     companionOf: ["architect"],
     answer: companionAssessmentSchema,
     samples: gradeSamples,
-    role: "You grade the architect's design from 0 to 1: does it solve the task, fit the code, and say how it is tested? List what must change as comments.",
+    role: `You grade the architect's design from 0 to 1: does it solve the task, fit the code, and say how it is tested? List what must change as comments. ${SEVERITIES}`,
   }),
   kind({
     id: "ci-fixer",
@@ -137,7 +141,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     companionOf: ["spec-writer"],
     answer: companionAssessmentSchema,
     samples: gradeSamples,
-    role: "You grade a specification increment from 0 to 1: is it faithful to the requirements given, and are the scenarios of each requirement complete? Do not look for requirements nobody asked for. List what must change as comments.",
+    role: `You grade a specification increment from 0 to 1: is it faithful to the requirements given, and are the scenarios of each requirement complete? Do not look for requirements nobody asked for. List what must change as comments. ${SEVERITIES}`,
   }),
   kind({
     id: "blueprints",
@@ -203,7 +207,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
     traits: ["spec-aware"],
     answer: testReportSchema,
     samples: testReportSamples,
-    role: "You bring the service up, run its tests and try what the task asks for. Report what you tried and what came of it; you repair nothing. Give the greenlight only when you would ship it. A concern is high or critical when it must not ship.",
+    role: "You bring the service up, run its tests and try what the task asks for. Report what you tried and what came of it; you repair nothing. Give the greenlight only when you would ship it. A concern is high or critical when it must not ship. When you cannot test at all, because the environment is down or the service does not come up for a reason outside of the change, say why in couldNotTest: nobody repairs the change for it.",
   }),
   kind({
     id: "fixer",

@@ -5,7 +5,9 @@ import type { Sample } from "./kind.js";
 export const gradeSamples: readonly Sample[] = [
   ["good", { rating: 0.9, summary: "good", comments: [] }],
   ["good with comments", { rating: 0.9, summary: "nearly", comments: [{ body: "name it" }] }],
+  ["good but for one thing", { rating: 0.9, summary: "nearly", comments: [{ body: "name it", severity: "must-fix" }] }],
   ["bad", { rating: 0.1, summary: "bad" }],
+  ["bad for nits", { rating: 0.1, summary: "bad", comments: [{ body: "name it", severity: "nit" }] }],
 ];
 
 /** Assessments of a merger. */
@@ -25,6 +27,7 @@ export const estimateSamples: readonly Sample[] = [
 export const testReportSamples: readonly Sample[] = [
   ["greenlight", { greenlight: true, summary: "", concerns: [] }],
   ["a concern", { greenlight: false, summary: "", concerns: [{ title: "it breaks", detail: "always", severity: "high" }] }],
+  ["untested", { greenlight: false, summary: "", couldNotTest: "the environment is down" }],
 ];
 
 /** Findings of a reviewer. */

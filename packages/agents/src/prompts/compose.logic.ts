@@ -72,7 +72,8 @@ export function composeUserPrompt(input: PromptInput): string {
 
 function composeRevision(revision: NonNullable<PromptInput["revision"]>): string {
   const comments = revision.comments.map(
-    (comment) => `- ${comment.quotedSource === undefined ? "" : `"${oneLine(comment.quotedSource)}": `}${comment.body}`,
+    ({ quotedSource, body, severity }) =>
+      `- ${severity === undefined ? "" : `[${severity}] `}${quotedSource === undefined ? "" : `"${oneLine(quotedSource)}": `}${body}`,
   );
   return [
     "This is a rework. Keep what was right, change what is asked for below.",

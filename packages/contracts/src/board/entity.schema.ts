@@ -90,7 +90,11 @@ export const blockSchema = z.strictObject({
   /** Confidence that the last agent of its run stated, 0 to 1; null if none. For people only: no decision reads it. */
   confidence: unitSchema.nullable().default(null),
   document: finalDocumentSchema.nullable().default(null),
+  /** Services and modules only: paths in the repository that its map says it lives in, and the entry points of a service. */
+  references: z.array(z.string().min(1).max(400)).max(200).default([]),
   createdAt: timestampSchema,
+  /** Tasks only: when a person took it off the board; its runs and their evidence stay readable. Null: it is on the board. */
+  removedAt: timestampSchema.nullable().default(null),
 });
 /** A service, module or task, with the state that boards show. Members marked for one level are null or default on the others. */
 export type Block = z.infer<typeof blockSchema>;

@@ -1,6 +1,13 @@
 import type { Operations } from "../shared/operation.js";
 import { blockSchema } from "./entity.schema.js";
-import { addServiceRequestSchema, addTaskRequestSchema, putTestingRequestSchema } from "./requests.schema.js";
+import {
+  addServiceRequestSchema,
+  addTaskRequestSchema,
+  putChecksRequestSchema,
+  putTestingRequestSchema,
+  removeTaskRequestSchema,
+  updateTaskRequestSchema,
+} from "./requests.schema.js";
 
 /** Operations on the blocks of a board. */
 export const operationsOfBoard = {
@@ -23,6 +30,37 @@ export const operationsOfBoard = {
     errors: [],
     capability: "board.write",
     summary: "Adds a task to a service or a module.",
+  },
+  "board.updateTask": {
+    id: "BRD-07",
+    method: "PATCH",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}",
+    input: updateTaskRequestSchema,
+    output: blockSchema,
+    errors: ["run_in_progress"],
+    capability: "board.write",
+    summary:
+      "Changes what a person said about a task. Refused while a run of it is live; a changed description voids its settled document.",
+  },
+  "board.removeTask": {
+    id: "BRD-16",
+    method: "DELETE",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}",
+    input: removeTaskRequestSchema,
+    output: null,
+    errors: ["run_in_progress"],
+    capability: "board.write",
+    summary: "Takes a task off the board. Refused while a run of it is live; its runs and their evidence stay readable.",
+  },
+  "board.putChecks": {
+    id: "BRD-10",
+    method: "PUT",
+    path: "/workspaces/{workspaceId}/blocks/{serviceId}/checks",
+    input: putChecksRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "checks.write",
+    summary: "Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates.",
   },
   "board.putTesting": {
     id: "BRD-11",

@@ -20,6 +20,26 @@ export type AddTask = z.infer<typeof addTaskSchema>;
 /** Request "add a task to a service or module". */
 export const addTaskRequestSchema = addTaskSchema.extend({ workspaceId: idSchema, parentId: idSchema });
 
+/** A change of a task as a client sends it: what is left out stays as it is. */
+export const updateTaskSchema = z.strictObject({
+  title: z.string().trim().min(1).max(200).optional(),
+  description: z.string().max(20_000).optional(),
+  pipelineId: idSchema.nullable().optional(),
+  presetId: idSchema.nullable().optional(),
+  taskType: taskTypeSchema.optional(),
+  moduleName: z.string().trim().min(1).max(200).nullable().optional(),
+  modelId: z.string().min(1).max(200).nullable().optional(),
+  testEnvironment: z.enum(["local", "ephemeral"]).optional(),
+});
+/** A validated change of a task. */
+export type UpdateTask = z.infer<typeof updateTaskSchema>;
+
+/** Request "change a task". */
+export const updateTaskRequestSchema = updateTaskSchema.extend({ workspaceId: idSchema, blockId: idSchema });
+
+/** Request "take a task off the board". */
+export const removeTaskRequestSchema = z.strictObject({ workspaceId: idSchema, blockId: idSchema });
+
 /** Request "add a service". */
 export const addServiceRequestSchema = z.strictObject({
   workspaceId: idSchema,
@@ -29,6 +49,9 @@ export const addServiceRequestSchema = z.strictObject({
   checks: checkPolicySchema.prefault({}),
   testing: serviceTestingSchema.nullable().default(null),
 });
+
+/** Request "set what counts as checked in a service". */
+export const putChecksRequestSchema = z.strictObject({ workspaceId: idSchema, serviceId: idSchema, checks: checkPolicySchema });
 
 /** Request "set how a service is brought up for its tests"; null: not set any more. */
 export const putTestingRequestSchema = z.strictObject({

@@ -16,6 +16,7 @@ export const BUILT_IN_NOTIFICATION_TYPES = [
   "review_required",
   "tests_failed",
   "release_regression",
+  "step_without_effect",
   "run_paused",
 ] as const;
 

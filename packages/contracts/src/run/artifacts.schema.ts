@@ -4,7 +4,7 @@ import { unitSchema } from "../shared/scalars.schema.js";
 const name = z.string().trim().min(1).max(120);
 const summary = z.string().max(2000).default("");
 
-/** A tester's report. `greenlight` is the tester's opinion; a blocking concern overrules it. */
+/** A tester's report. `greenlight` is the tester's opinion; a failed check or a blocking concern overrules it. */
 export const testReportSchema = z.object({
   greenlight: z.boolean(),
   summary: z.string().max(8000),
@@ -26,8 +26,10 @@ export const testReportSchema = z.object({
     .max(100)
     .default([]),
   environment: z.enum(["local", "ephemeral"]).optional(),
+  /** Why nothing could be tested, e.g. because the environment is down. Default: empty, it was tested. */
+  couldNotTest: z.string().max(2000).default(""),
 });
-/** A tester's answer, defaults filled in. Its greenlight is a claim: a concern that blocks outweighs it. */
+/** A tester's answer, defaults filled in. Its greenlight is a claim: a failed check and a concern that blocks outweigh it. */
 export type TestReport = z.infer<typeof testReportSchema>;
 
 /** Opinion of an on-call agent about a regression. It never reverts anything. */

@@ -61,7 +61,16 @@ export const effectRequestSchema = z.discriminatedUnion("do", [
   /** Start a job of a coding agent. */
   z.strictObject({ do: z.literal("start-job"), kind: agentKindSchema, briefs: z.array(briefSchema) }),
   /** Read the pull request and, with `checks`, the checks of its head. */
-  z.strictObject({ do: z.literal("probe"), gate: z.string().min(1).max(60), pullRequest: pullRequestRefSchema, checks: z.boolean() }),
+  z.strictObject({
+    do: z.literal("probe"),
+    gate: z.string().min(1).max(60),
+    pullRequest: pullRequestRefSchema,
+    checks: z.boolean(),
+    /** Reads the checks of a head that is behind its base, too. Default: false, such a head is about to be replaced. */
+    evenBehind: z.boolean().optional(),
+    /** Reads the digest of the change as well. Default: false. */
+    diff: z.boolean().optional(),
+  }),
   /** Merge the base into the pull request's branch, so that what is checked is what would land. */
   z.strictObject({ do: z.literal("update-branch"), pullRequest: pullRequestRefSchema, head: commitShaSchema }),
   /** Merge exactly this head into exactly this base. */
@@ -113,9 +122,9 @@ export const waitNameSchema: z.ZodString = z.string().regex(/^[a-z][a-z0-9-]{0,3
 
 /**
  * Waits of the step kinds Millrace ships. `decision`: an agent asks a question; `approval`: a proposal is judged; `cap`: a loop has used
- * up its rounds; `merge`: a change is merged on a person's word; `review`: findings are answered.
+ * up its rounds; `merge`: a change is merged on a person's word; `review`: findings are answered; `untested`: a tester could not test.
  */
-export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review"] as const;
+export const BUILT_IN_WAITS = ["decision", "approval", "cap", "merge", "review", "untested", "checks-blocked"] as const;
 
 /** Wait of a step for people. `subject` is the digest of exactly what they are asked to judge. */
 export const humanWaitSchema = z.strictObject({

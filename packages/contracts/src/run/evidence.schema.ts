@@ -88,6 +88,8 @@ export const workObservationSchema = z.strictObject({
   strayRefs: z.array(z.string()).max(20),
   /** Changed paths outside the folder that the job may write. */
   outsideScope: z.array(z.string()).max(20),
+  /** Changed paths with a filter that Millrace does not run, and paths in submodules, each with its reason. Default: none. */
+  undeliverable: z.array(z.string()).max(20).default([]),
   /** Files with conflict markers left in. */
   conflictMarkers: z.array(z.string()).max(20),
   /** The commit the run's branch points at on the remote, read after the push; null when it is not there. */
@@ -113,8 +115,18 @@ export const mergeAssessmentSchema = z.object({
 /** Three scores from 0 to 1 that a merge preset's ceilings are compared with. */
 export type MergeAssessment = z.infer<typeof mergeAssessmentSchema>;
 
+/** Severity of a comment. `must-fix`: the work does not go on with it; `should-fix`: it is worth a rework; `nit`: taste, worth none. */
+export const commentSeveritySchema = z.enum(["must-fix", "should-fix", "nit"]);
+/** Severity of a comment, the gravest first. */
+export type CommentSeverity = z.infer<typeof commentSeveritySchema>;
+
 /** A comment on a part of an output. */
-export const reviewCommentSchema = z.object({ quotedSource: z.string().max(20_000).optional(), body: z.string().min(1).max(5000) });
+export const reviewCommentSchema = z.object({
+  quotedSource: z.string().max(20_000).optional(),
+  body: z.string().min(1).max(5000),
+  /** Missing: `should-fix`. */
+  severity: commentSeveritySchema.optional(),
+});
 /** A comment with the passage it is about; without one it is about the whole output. */
 export type ReviewComment = z.infer<typeof reviewCommentSchema>;
 
@@ -124,5 +136,5 @@ export const companionAssessmentSchema = z.object({
   summary: z.string().max(8000),
   comments: z.array(reviewCommentSchema).max(100).optional(),
 });
-/** A grade from 0 to 1: at the step's bar or above it passes, below it the accompanied step is done again. */
+/** A grade from 0 to 1: at the step's bar or above it passes unless a comment is `must-fix`, below it the accompanied step is done again. */
 export type CompanionAssessment = z.infer<typeof companionAssessmentSchema>;

@@ -54,13 +54,18 @@ export const waitViewSchema = humanWaitSchema.extend({
 /** The open wait of a run. */
 export type WaitView = z.infer<typeof waitViewSchema>;
 
-/** Usage of a run so far. `calls` 0: no usage was reported. */
+/** Usage of a run so far, of every call whatever came of it. `calls` 0: nothing was spent. */
 export const costViewSchema = z.strictObject({
   calls: z.number().int().nonnegative(),
+  /** Tokens by class, of the calls that reported them. */
   inputTokens: z.number().int().nonnegative(),
   outputTokens: z.number().int().nonnegative(),
-  /** Millionths of the price list's currency; null when the price of a call is not known. */
-  costMicros: z.number().int().nonnegative().nullable(),
+  cacheReadTokens: z.number().int().nonnegative(),
+  cacheWriteTokens: z.number().int().nonnegative(),
+  /** What was settled, in millionths of the price list's currency. */
+  settledMicros: z.number().int().nonnegative(),
+  /** Calls of unknown cost, which were settled at what was reserved for them. */
+  estimatedCalls: z.number().int().nonnegative(),
 });
 /** Usage of a run so far; costs in millionths. */
 export type CostView = z.infer<typeof costViewSchema>;

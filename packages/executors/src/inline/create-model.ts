@@ -2,6 +2,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { MillraceError } from "@millrace/kernel";
+import type { ModelPrice } from "@millrace/agents";
 import type { LanguageModel } from "ai";
 
 /** A model for inline calls. */
@@ -12,8 +13,8 @@ export interface InlineModel {
   readonly model: LanguageModel;
   /** True on a flat-rate plan, which budgets do not stop. Default false. */
   readonly quotaBased?: boolean;
-  /** Price of a million tokens, in micros (millionths of the currency). Default: unknown, which is not zero. */
-  readonly price?: { readonly inputMicros: number; readonly outputMicros: number };
+  /** Price of its tokens. Default: the list price of `label`; a call of a model without one is settled at its reservation. */
+  readonly price?: ModelPrice;
 }
 
 /** Settings of one model of a provider. */

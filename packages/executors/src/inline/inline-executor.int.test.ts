@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import type { AddressInfo } from "node:net";
-import type { AgentTask } from "@millrace/kernel";
+import { isAgentCallError, type AgentTask } from "@millrace/kernel";
 import { describe, expect, test } from "vitest";
 import { createModel } from "./create-model.js";
 import { createInlineExecutor } from "./inline-executor.js";
@@ -11,6 +11,10 @@ interface Answer {
   readonly status?: number;
   readonly text?: string;
   readonly finish?: "stop" | "length" | "content_filter";
+  /** Part of the prompt's 100 tokens that was read from a cache. */
+  readonly cached?: number;
+  /** The connection is closed without an answer. */
+  readonly breaks?: boolean;
   /** The request is taken and never answered. */
   readonly hang?: boolean;
 }
@@ -34,9 +38,11 @@ async function modelServer(...answers: readonly Answer[]): Promise<ModelServer> 
     first.resolve();
     const answer = answers[Math.min(requests.length, answers.length) - 1] ?? {};
     if (answer.hang === true) return;
+    if (answer.breaks === true) return void request.socket.destroy();
     response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
     const choices = [{ index: 0, finish_reason: answer.finish ?? "stop", message: { role: "assistant", content: answer.text ?? "" } }];
-    const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
+    const cached = answer.cached === undefined ? {} : { prompt_tokens_details: { cached_tokens: answer.cached } };
+    const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120, ...cached };
     response.end(
       JSON.stringify(
         (answer.status ?? 200) === 200
@@ -92,7 +98,7 @@ const never = new AbortController().signal;
 function executorOn(url: string, diff: string | null = null) {
   const named = (model: string) => ({
     ...createModel({ provider: "openai-compatible", model, apiKey: "sk-key", baseUrl: url }),
-    price: { inputMicros: 1_000_000, outputMicros: 5_000_000 },
+    price: { inputMicros: 1_000_000, outputMicros: 5_000_000, cacheReadMicros: 100_000, cacheWriteMicros: 1_250_000 },
   });
   return createInlineExecutor({
     modelFor: (kind, pinned) => (kind === "unset" || pinned === "elsewhere" ? null : named(pinned ?? "m")),
@@ -109,7 +115,12 @@ describe("inline executor", () => {
       product: null,
       question: null,
       model: "openai-compatible:m",
-      usage: { model: "openai-compatible:m", inputTokens: 100, outputTokens: 20, costMicros: 200 },
+      usage: {
+        model: "openai-compatible:m",
+        tokens: { inputTokens: 100, outputTokens: 20, cacheReadTokens: 0, cacheWriteTokens: 0 },
+        costMicros: 200,
+        call: expect.any(String),
+      },
       confidence: null,
     });
     expect(server.requests[0]?.messages).toEqual([
@@ -185,6 +196,34 @@ describe("inline executor", () => {
     await expect(executorOn(server.url).run(task, never)).rejects.toMatchObject({
       code: "model_failed",
       message: expect.stringContaining("cannot be reached"),
+    });
+  });
+
+  const spentBy = (failed: Promise<unknown>): Promise<unknown> =>
+    failed.then(() => "no failure").catch((error: unknown) => (isAgentCallError(error) ? error.usage : "nothing"));
+
+  test("F:B1 an answer that is refused was paid for; a refused request was not, and a broken connection is unknown", async () => {
+    await using cut = await modelServer({ text: "And so I", finish: "length" });
+    expect(await spentBy(executorOn(cut.url).run(task, never))).toMatchObject({ costMicros: 200, call: expect.any(String) });
+    await using broken = await modelServer({ breaks: true });
+    expect(await spentBy(executorOn(broken.url).run(task, never))).toMatchObject({ tokens: null, costMicros: null });
+    await using refusing = await modelServer({ status: 400 });
+    expect(await spentBy(executorOn(refusing.url).run(task, never))).toBe("nothing");
+    const away = await modelServer();
+    await away[Symbol.asyncDispose]();
+    expect(await spentBy(executorOn(away.url).run(task, never))).toBe("nothing");
+    const stop = new AbortController();
+    await using slow = await modelServer({ hang: true });
+    const asked = spentBy(executorOn(slow.url).run(task, stop.signal));
+    await slow.asked;
+    stop.abort();
+    expect(await asked).toMatchObject({ tokens: null, costMicros: null });
+  });
+
+  test("F:B4 what was read from a cache is no input, and has its own price", async () => {
+    await using server = await modelServer({ text: "Fine.", cached: 80 });
+    expect(await executorOn(server.url).run(task, never)).toMatchObject({
+      usage: { tokens: { inputTokens: 20, outputTokens: 20, cacheReadTokens: 80, cacheWriteTokens: 0 }, costMicros: 20 + 100 + 8 },
     });
   });
 

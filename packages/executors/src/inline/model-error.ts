@@ -1,12 +1,14 @@
-import { MillraceError } from "@millrace/kernel";
+import { AgentCallError, MillraceError, type TokenUsage } from "@millrace/kernel";
 import { APICallError, RetryError } from "ai";
 
 /**
- * Translates the failure of a model call. `model_failed` (rate limit, overload, network) may pass; the other codes would fail again. Bodies and headers of the provider are left out: they may quote the prompt or the key.
+ * Translates the failure of a model call. `model_failed` (rate limit, overload, network) may pass; the other codes would fail again. Bodies
+ * and headers of the provider are left out: they may quote the prompt or the key. A call that the provider refused, or that did not reach
+ * it, used nothing; any other used `usage`.
  */
-export function modelError(label: string, error: unknown): MillraceError {
+export function modelError(label: string, error: unknown, usage: TokenUsage): MillraceError {
   const cause = RetryError.isInstance(error) ? error.lastError : error;
-  if (!APICallError.isInstance(cause)) return new MillraceError("model_failed", `the call of '${label}' failed`, { cause });
+  if (!APICallError.isInstance(cause)) return new AgentCallError("model_failed", `the call of '${label}' failed`, { cause, usage });
   const status = cause.statusCode;
   const details = status === undefined ? {} : { status };
   if (status === 404)
@@ -19,6 +21,8 @@ export function modelError(label: string, error: unknown): MillraceError {
       fix: "check the key and what it may use",
       details,
     });
+  if (status === undefined && !isUnreached(cause))
+    return new AgentCallError("model_failed", `the call of '${label}' failed: its connection broke`, { cause, usage });
   if (status === undefined || status === 408 || status === 409 || status === 429 || status >= 500) {
     return new MillraceError(
       "model_failed",
@@ -26,5 +30,20 @@ export function modelError(label: string, error: unknown): MillraceError {
       { details, cause },
     );
   }
+  if (status < 400)
+    return new AgentCallError("model_failed", `the provider of '${label}' gave an answer that cannot be read (${status})`, {
+      details,
+      cause,
+      usage,
+    });
   return new MillraceError("model_refused", `the provider of '${label}' refused the request (${status})`, { details, cause });
+}
+
+const UNREACHED: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** True when no connection was made: the request cannot have been worked on. */
+function isUnreached(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  if ("code" in error && UNREACHED.has(error.code)) return true;
+  return "cause" in error && isUnreached(error.cause);
 }

@@ -18,9 +18,10 @@ export interface FinishDependencies {
  * only for work that keeps the contract; 6. read the remote branch and the pull request. The engine judges the observation for good.
  */
 export async function finishJob(ports: FinishDependencies, job: JobFile, checkout: Checkout | null, exit: ExitFile): Promise<JobOutcome> {
-  if (exit.failure !== null) return { is: "failed", ...exit.failure, observed: null };
+  const { usage } = exit;
+  if (exit.failure !== null) return { is: "failed", ...exit.failure, observed: null, usage };
   if (exit.turn === "cancelled")
-    return { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null };
+    return { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null, usage };
   const answer = answerOf(exit, job.structured, modelLabel(job.launch.name, exit.model));
   if (checkout === null) return exit.turn === "completed" ? { is: "finished", answer, observed: null } : incompleteTurn(exit);
   const tree = await commitAndObserve(ports.worktrees, job, checkout, exit).catch((error: unknown) => {
@@ -34,8 +35,10 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
       message: `the agent destroyed its checkout: ${tree.message}`,
       detail: null,
       observed: null,
+      usage,
     };
-  const observeWork = async (): Promise<WorkObservation> => observationOf(checkout, exit, tree, await readDelivery(ports, checkout));
+  const observeWork = async (headAfter = tree.headAfter): Promise<WorkObservation> =>
+    observationOf(checkout, exit, { ...tree, headAfter }, await readDelivery(ports, checkout));
   // An agent that abandons the merge and commits something else has new commits and resolves nothing.
   if (job.contract.delivers === "resolve" && exit.turn === "completed" && !tree.rewritten && tree.commits > 0 && !tree.containsBase) {
     return {
@@ -44,6 +47,7 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
       message: `the branch '${checkout.branch}' has new commits but still does not contain its base`,
       detail: null,
       observed: await observeWork(),
+      usage,
     };
   }
   const expected = observationOf(checkout, exit, tree, { remoteHead: tree.headAfter, pullRequest: expectedPullRequest(job, checkout) });
@@ -58,10 +62,12 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
         message: `the branch '${checkout.branch}' was moved from outside while the agent worked; it is at ${pushed.remoteHead ?? "nothing"} now`,
         detail: null,
         observed: await observeWork(),
+        usage,
       };
     }
     if (job.contract.pullRequest === "required")
       await ports.forge(checkout.repository.forge).openPullRequest(checkout.repository, pullRequestRequest(job, checkout));
+    if (pushed.is === "merged") return { is: "finished", answer, observed: await observeWork(pushed.head) };
   }
   return { is: "finished", answer, observed: await observeWork() };
 }
@@ -99,6 +105,7 @@ function observationOf(
     foreignCommits: [...tree.foreignCommits],
     strayRefs: [...tree.strayRefs],
     outsideScope: [...tree.outsideScope],
+    undeliverable: [...tree.undeliverable],
     conflictMarkers: [...tree.conflictMarkers],
     ...delivery,
     exit: exit.exit,
@@ -133,7 +140,7 @@ function incompleteTurn(exit: ExitFile): JobOutcome {
     exit.turn === "refused" || exit.turn === "out-of-tokens" || exit.turn === "out-of-turns"
       ? failures[exit.turn]
       : (["turn_died", "the agent ended in the middle of its turn"] as const);
-  return { is: "failed", code, message, detail: null, observed: null };
+  return { is: "failed", code, message, detail: null, observed: null, usage: exit.usage };
 }
 
 function oneLine(text: string): string {

@@ -22,6 +22,8 @@ export const jobFileSchema = z.strictObject({
   key: z.string().min(1),
   /** Value of the environment variable that every process of the job has: a digest of the jobs' folder and the key. */
   marker: z.string().min(1),
+  /** Random, unlike the marker: see `callOf`. Null in a job of an earlier version. */
+  call: z.string().min(1).nullable().default(null),
   createdAt: timestampSchema,
   kind: z.string(),
   workspaceId: z.string(),
@@ -46,6 +48,14 @@ export const jobFileSchema = z.strictObject({
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
 export type JobFile = z.infer<typeof jobFileSchema>;
+
+/**
+ * Tells a job from others that were made under its key, so that what each of them used is counted. Jobs of earlier versions had a marker of
+ * their own for it.
+ */
+export function callOf({ call, marker }: Pick<JobFile, "call" | "marker">): string {
+  return call ?? marker;
+}
 
 /** `checkout.json`: the clone that the worktrees prepared. */
 export const checkoutFileSchema = z.strictObject({
@@ -72,12 +82,16 @@ export const progressFileSchema = z.strictObject({
 });
 export type ProgressFile = z.infer<typeof progressFileSchema>;
 
-const usageSchema = z.strictObject({
+const tokens = z.number().int().nonnegative();
+
+/** `usage.json`: what the agent has used so far; also part of `exit.json`. */
+export const usageFileSchema = z.strictObject({
   model: z.string(),
-  inputTokens: z.number().int().nonnegative(),
-  outputTokens: z.number().int().nonnegative(),
-  costMicros: z.number().int().nullable(),
+  tokens: z.strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }).nullable(),
+  costMicros: z.number().int().nonnegative().nullable(),
+  call: z.string().optional(),
 });
+export type UsageFile = z.infer<typeof usageFileSchema>;
 
 /** The model a task is pinned to, and the one its session was put on: null, for `reason`, when the agent could not be put on it. */
 const sessionModelSchema = z.strictObject({ requested: z.string(), actual: z.string().nullable(), reason: z.string().nullable() });
@@ -89,7 +103,8 @@ export const exitFileSchema = z.strictObject({
   exit: workObservationSchema.shape.exit,
   /** The last message of the agent, secrets redacted. */
   text: z.string(),
-  usage: usageSchema.nullable(),
+  /** Null: unknown. */
+  usage: usageFileSchema.nullable(),
   /** Null when the task is pinned to no model, or needed no agent. */
   model: sessionModelSchema.nullable().default(null),
   /** The error that ended the turn; null when there was none. */
@@ -102,7 +117,7 @@ const answerSchema = z.strictObject({
   product: jsonSchema.nullable(),
   question: z.strictObject({ question: z.string(), options: z.array(z.string()) }).nullable(),
   model: z.string().nullable(),
-  usage: usageSchema.nullable(),
+  usage: usageFileSchema.nullable(),
   confidence: z.number().min(0).max(1).nullable().default(null),
 });
 
@@ -115,6 +130,7 @@ export const outcomeFileSchema = z.discriminatedUnion("is", [
     message: z.string(),
     detail: z.string().nullable(),
     observed: workObservationSchema.nullable(),
+    usage: usageFileSchema.nullable(),
   }),
-  z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string() }),
+  z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string(), usage: usageFileSchema.nullable() }),
 ]);

@@ -11,6 +11,7 @@ import {
   outcomeFileSchema,
   processFileSchema,
   progressFileSchema,
+  usageFileSchema,
 } from "./job-files.schema.js";
 
 /** Environment variable of every process of a job; its value is the `marker` in `job.json`. */
@@ -60,6 +61,7 @@ export function jobFolder(path: string) {
     supervisor: document("supervisor.json", processFileSchema),
     agent: document("agent.json", processFileSchema),
     progress: document("progress.json", progressFileSchema),
+    usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),
     outcome: document("outcome.json", outcomeFileSchema),
     create: () => makeJobFolder(path),

@@ -1,4 +1,5 @@
-import type { AgentTask, Clock } from "@millrace/kernel";
+import { randomUUID } from "node:crypto";
+import { taskBranch, type AgentTask, type Clock } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
 
@@ -24,6 +25,7 @@ export function jobRequest(
     version: 1,
     key: task.key,
     marker: options.marker,
+    call: randomUUID(),
     createdAt: options.clock.now(),
     kind: task.kind,
     workspaceId: task.workspaceId,
@@ -32,7 +34,7 @@ export function jobRequest(
     pipelineName: task.pipelineName,
     block: { id: task.block.id, title: task.block.title, description: task.block.description },
     repository: task.repository,
-    branch: task.repository === null ? null : (task.pullRequest?.branch ?? `millrace/${task.block.id}`),
+    branch: task.repository === null ? null : (task.pullRequest?.branch ?? taskBranch(task.block)),
     scope: task.repository === null ? null : options.scope,
     contract: { ...task.contract },
     structured: task.answerSchema !== null,

@@ -15,6 +15,7 @@ import { basename, dirname, join } from "node:path";
 import {
   isMillraceError,
   MillraceError,
+  NOTHING_SPENT,
   type AgentExecutor,
   type AgentTask,
   type Clock,
@@ -22,12 +23,14 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
-import type { ExitFile, JobFile } from "./job-files.schema.js";
+import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endAgent, endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
 import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
@@ -82,7 +85,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   };
 }
 
-const CANCELLED: ExitFile = { turn: "cancelled", exit: null, text: "", usage: null, model: null, failure: null };
+/** The exit of a job whose supervisor wrote none. `usage` null: unknown. */
+function cancelled(usage: TokenUsage | null): ExitFile {
+  return { turn: "cancelled", exit: null, text: "", usage, model: null, failure: null };
+}
 
 /** The jobs in `jobsDir`. Calls about one key are run one after the other. */
 class Jobs implements InlineJobs, AsyncDisposable {
@@ -122,7 +128,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
         if (!isMillraceError(error, "file_unusable")) throw error;
         // Only what works against the host changes its files: nothing that the job says is believed any more.
         await endJob(folder, await this.#identity(folder, handle.key));
-        return { is: "ended", outcome: { is: "failed", code: error.code, message: error.message, detail: error.fix, observed: null } };
+        return {
+          is: "ended",
+          outcome: { is: "failed", code: error.code, message: error.message, detail: error.fix, observed: null, usage: null },
+        };
       }
     });
   }
@@ -131,7 +140,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
     const job = await folder.job.read();
     if (job === null) {
       await endJob(folder, await this.#identity(folder, key));
-      return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${key}' here` } };
+      return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${key}' here`, usage: null } };
     }
     const known = await folder.outcome.read();
     if (known !== null) return { is: "ended", outcome: known };
@@ -145,14 +154,18 @@ class Jobs implements InlineJobs, AsyncDisposable {
     return { is: "running", progress: await folder.progress.readIfUsable() };
   }
 
-  stop(handle: JobHandle): Promise<void> {
+  stop(handle: JobHandle): Promise<TokenUsage | null> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
       // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
       // exit and then reads the job: the later of the two sees the other.
-      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder);
+      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder, NOTHING_SPENT);
+      const job = await folder.job.readIfUsable();
       await endJob(folder, await this.#identity(folder, handle.key));
-      await markCancelled(folder);
+      // Processes may have worked for a job whose request is gone: what they used is not known, which is not nothing.
+      const used = job === null ? null : await usedUntilNow(folder, job);
+      await markCancelled(folder, used);
+      return (await folder.exit.readIfUsable())?.usage ?? used;
     });
   }
 
@@ -165,8 +178,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      for (const document of [folder.outcome, folder.exit, folder.progress, folder.checkout, folder.agent, folder.supervisor, folder.job])
-        await document.remove();
+      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
     });
   }
 
@@ -235,7 +248,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async #endWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
-    await folder.exit.create({ turn: "completed", exit: null, text, usage: null, model: null, failure: null });
+    await folder.exit.create({ turn: "completed", exit: null, text, usage: NOTHING_SPENT, model: null, failure: null });
     this.#watch.ended(key);
   }
 
@@ -259,10 +272,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
 }
 
 /** Marks a job as stopped. Where nothing can be written no start can happen either, and there is nothing to guard against. */
-async function markCancelled(folder: JobFolder): Promise<void> {
+async function markCancelled(folder: JobFolder, used: TokenUsage | null): Promise<void> {
   try {
     await folder.create();
-    await folder.exit.create(CANCELLED);
+    await folder.exit.create(cancelled(used));
   } catch (error) {
     if (!isMillraceError(error, "folder_unwritable")) throw error;
   }
@@ -271,6 +284,15 @@ async function markCancelled(folder: JobFolder): Promise<void> {
 /** Ends what is left of a job whose supervisor is gone. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
   await endAgent(folder, { marker: job.marker, graceMs: job.limits.graceMs });
-  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked" };
-  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked" };
+  const usage = await usedUntilNow(folder, job);
+  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked", usage };
+  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked", usage };
+}
+
+/** What a job without an exit had used, as its supervisor last wrote it; nothing without a supervisor. */
+async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
+  if ((await folder.supervisor.readIfUsable()) === null) return NOTHING_SPENT;
+  return (
+    (await folder.usage.readIfUsable()) ?? { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) }
+  );
 }

@@ -1,12 +1,20 @@
 import { errorCodeSchema } from "@millrace/contracts";
 import { judgeWork } from "@millrace/agents";
-import { MillraceError, type AgentAnswer, type AgentTask, type JobHandle, type JobOutcome, type JobStatus } from "@millrace/kernel";
+import {
+  AgentCallError,
+  type AgentAnswer,
+  type AgentTask,
+  type JobHandle,
+  type JobOutcome,
+  type JobStatus,
+  type TokenUsage,
+} from "@millrace/kernel";
 
 /** The jobs of an executor, as far as an inline call needs them. */
 export interface InlineJobs {
   start(task: AgentTask): Promise<JobHandle>;
   poll(handle: JobHandle): Promise<JobStatus>;
-  stop(handle: JobHandle): Promise<void>;
+  stop(handle: JobHandle): Promise<TokenUsage | null>;
   forget(handle: JobHandle): Promise<void>;
   /** Removes all files of the job, so that its key can be used again. */
   reset(handle: JobHandle): Promise<void>;
@@ -24,16 +32,16 @@ const ANSWER_ONLY = { delivers: "nothing", commits: "agent", pullRequest: "none"
  * Makes an inline call of a coding agent: starts a job under the key of the task and waits for its end. A task with a pull request
  * gets a checkout of its branch, which must come back unchanged. An abort stops the job.
  *
- * @throws MillraceError with the code of the outcome when that is an error code, else `agent_failed`; `unavailable` on abort and when
+ * @throws AgentCallError with the code of the outcome when that is an error code, else `agent_failed`; `unavailable` on abort and when
  * the job was lost.
  */
 export async function runInline(jobs: InlineJobs, task: AgentTask, signal: AbortSignal): Promise<AgentAnswer> {
   const handle = await jobs.start({ ...task, contract: ANSWER_ONLY, repository: task.pullRequest === null ? null : task.repository });
   for (;;) {
     if (signal.aborted) {
-      await jobs.stop(handle);
+      const usage = await jobs.stop(handle);
       await jobs.reset(handle);
-      throw new MillraceError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: signal.reason });
+      throw new AgentCallError("unavailable", `the call of the '${task.kind}' agent was stopped`, { cause: signal.reason, usage });
     }
     const status = await jobs.poll(handle);
     if (status.is === "ended") {
@@ -51,15 +59,24 @@ function answerOrThrow(task: AgentTask, outcome: JobOutcome): AgentAnswer {
     case "finished": {
       const broken = outcome.observed === null ? null : judgeWork(ANSWER_ONLY, outcome.observed);
       if (broken === null) return outcome.answer;
-      throw new MillraceError("agent_failed", `the '${task.kind}' agent failed: ${broken.message}`, { details: { reason: broken.code } });
+      throw new AgentCallError("agent_failed", `the '${task.kind}' agent failed: ${broken.message}`, {
+        details: { reason: broken.code },
+        usage: outcome.answer.usage,
+      });
     }
     case "failed": {
       const code = errorCodeSchema.safeParse(outcome.code);
-      throw new MillraceError(code.success ? code.data : "agent_failed", outcome.message, { details: { reason: outcome.code } });
+      throw new AgentCallError(code.success ? code.data : "agent_failed", outcome.message, {
+        details: { reason: outcome.code },
+        usage: outcome.usage,
+      });
     }
     case "lost":
-      throw new MillraceError("unavailable", outcome.message, { details: { reason: "lost", transient: outcome.transient } });
+      throw new AgentCallError("unavailable", outcome.message, {
+        details: { reason: "lost", transient: outcome.transient },
+        usage: outcome.usage,
+      });
     case "out-of-quota":
-      throw new MillraceError("quota_exhausted", outcome.message, { details: { resetAt: outcome.resetAt } });
+      throw new AgentCallError("quota_exhausted", outcome.message, { details: { resetAt: outcome.resetAt }, usage: outcome.usage });
   }
 }

@@ -3,16 +3,17 @@ import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, isMillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { modelLabel } from "../jobs/answer.logic.js";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
 import { JOB_MARKER, makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
 import {
+  callOf,
   exitFileSchema,
   type ExitFile,
   type JobFile,
   type ProcessFile,
   type ProgressFile,
   type SessionModel,
+  type UsageFile,
 } from "../jobs/job-files.schema.js";
 import { endFamily } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
@@ -20,7 +21,7 @@ import { protocolError } from "./acp-stream.js";
 import { acpTurn } from "./acp-turn.js";
 import { startAgent, type AgentProcess } from "./agent-process.js";
 import { commandArgv, commandTurn } from "./command-turn.js";
-import { newestWriter } from "./newest-writer.js";
+import { LatestValue } from "./latest-value.js";
 import type { Transcript } from "./transcript.js";
 import { TurnState } from "./turn-state.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
@@ -49,8 +50,13 @@ const LAST_OUTPUT_MS = 1_000;
  */
 export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   const { job, folder, redact, transcript } = options;
-  const progress = newestWriter<ProgressFile>((plan) => folder.progress.write(plan));
-  const state = new TurnState(initialModel(job), (plan) => progress.put(plan));
+  const progress = new LatestValue((value: ProgressFile) => folder.progress.write(value));
+  const metered = new LatestValue((value: UsageFile) => folder.usage.write(value));
+  const state = new TurnState({ agent: job.launch.name, call: callOf(job) }, initialModel(job), {
+    onPlan: (value) => progress.set(value),
+    // What a supervisor that is killed had spent is read from here.
+    onUsage: (value) => metered.set(value),
+  });
   const cancelTurn = new AbortController();
   let end: TurnEnd;
   let exit: ExitFile["exit"] = null;
@@ -72,11 +78,10 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     end = { turn: "died", failure: asFailure(error) };
     await endProcesses(options, null, false);
   }
-  await progress.idle();
+  await Promise.all([progress.idle(), metered.idle()]);
   const failure =
     end.failure === null ? null : { code: end.failure.code, message: redact(withFix(end.failure)), detail: redact(state.stderr) || null };
-  const usage = state.usageOf(modelLabel(job.launch.name, state.model));
-  return readable({ turn: end.turn, exit, text: redact(state.text), usage, model: state.model, failure });
+  return readable({ turn: end.turn, exit, text: redact(state.text), usage: state.usage, model: state.model, failure });
 }
 
 /** The exit, if a host can read it back: numbers and texts in it are the agent's own. */

@@ -1,33 +1,33 @@
 import type { AnyMessage, SessionUpdate } from "@agentclientprotocol/sdk";
-import { z } from "zod";
-import type { ExitFile, ProgressFile, SessionModel } from "../jobs/job-files.schema.js";
+import type { ProgressFile, SessionModel, UsageFile } from "../jobs/job-files.schema.js";
+import { modelLabel } from "../jobs/answer.logic.js";
+import { TurnUsage } from "./turn-usage.js";
 
 /** Characters of a message that are kept, from the end. */
 const MAX_TEXT_CHARS = 200_000;
 const STDERR_TAIL_CHARS = 700;
 
-// Token counts are not part of the stable protocol yet; this is the form in which some agents send them.
-const promptResultSchema = z.object({
-  result: z.object({
-    stopReason: z.string(),
-    usage: z.object({ inputTokens: z.number().int().nonnegative(), outputTokens: z.number().int().nonnegative() }),
-  }),
-});
+/** Hears of what is shown or kept while the turn goes on. */
+export interface TurnListener {
+  onPlan(progress: ProgressFile): void;
+  onUsage(usage: UsageFile): void;
+}
 
 /** Collects the output of a turn: its last message, its plan, its usage, its model and the end of its stderr. */
 export class TurnState {
-  readonly #onPlan: (progress: ProgressFile) => void;
+  readonly #job: { readonly agent: string; readonly call: string };
+  readonly #listener: TurnListener;
+  readonly #usage = new TurnUsage();
   #model: SessionModel | null;
   #message = "";
   #last = "";
   #stderr = "";
-  #tokens: { readonly inputTokens: number; readonly outputTokens: number } | null = null;
-  #costMicros: number | null = null;
 
-  /** `model` is the state before the session has one; `onPlan` is called with each plan of the agent. */
-  constructor(model: SessionModel | null, onPlan: (progress: ProgressFile) => void) {
+  /** `model` is the state before the session has one; `call` tells this job from others of its key. */
+  constructor(job: { readonly agent: string; readonly call: string }, model: SessionModel | null, listener: TurnListener) {
+    this.#job = job;
     this.#model = model;
-    this.#onPlan = onPlan;
+    this.#listener = listener;
   }
 
   /** The last message: the text after the last tool call, or before it when there is none. */
@@ -44,9 +44,10 @@ export class TurnState {
     return this.#model;
   }
 
-  /** The usage of the turn, recorded for `model`; null when the agent reported none. */
-  usageOf(model: string): ExitFile["usage"] {
-    return this.#tokens === null ? null : { model, ...this.#tokens, costMicros: this.#costMicros };
+  /** The usage of the turn so far. */
+  get usage(): UsageFile {
+    const { agent, call } = this.#job;
+    return this.#usage.used({ label: modelLabel(agent, this.#model), priced: this.#model?.actual ?? null, call });
   }
 
   onModel(model: SessionModel): void {
@@ -63,9 +64,7 @@ export class TurnState {
   }
 
   onMessage(message: AnyMessage): void {
-    const parsed = promptResultSchema.safeParse(message);
-    if (parsed.success)
-      this.#tokens = { inputTokens: parsed.data.result.usage.inputTokens, outputTokens: parsed.data.result.usage.outputTokens };
+    this.#usage.onMessage(message);
   }
 
   onUpdate(update: SessionUpdate): void {
@@ -78,10 +77,10 @@ export class TurnState {
         this.#message = "";
         return;
       case "plan":
-        this.#onPlan(progressOf(update.entries));
+        this.#listener.onPlan(progressOf(update.entries));
         return;
       case "usage_update":
-        if (update.cost?.currency === "USD") this.#costMicros = Math.round(update.cost.amount * 1_000_000);
+        if (this.#usage.onCost(update.cost)) this.#listener.onUsage(this.usage);
         return;
       default:
     }

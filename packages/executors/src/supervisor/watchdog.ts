@@ -31,7 +31,7 @@ export function startWatchdog(limits: { readonly totalMs: number; readonly inact
 }
 
 function timeout(message: string): MillraceError {
-  return new MillraceError("agent_timeout", message, { fix: "raise the job's limits, or make the task smaller" });
+  return new MillraceError("agent_timeout", message, { fix: "make the task smaller, or give its job more time in the limits of the host" });
 }
 
 function seconds(ms: number): string {

@@ -174,7 +174,7 @@ async function runGit(
   // A failure over a network may pass, so it is `forge_failed`; any other is final.
   const code = options.protocols?.some((protocol) => protocol !== "file") === true ? "forge_failed" : "git_failed";
   throw new MillraceError(code, `${command} ${how}`, {
-    fix: "Read the details; run the same command in the repository to see it for yourself.",
+    fix: "Run the same command in the repository to see it for yourself.",
     details: { command, exitCode: exit.code, reason: exit.reason, stderr: redactUrls(exit.stderr).slice(-STDERR_TAIL) },
   });
 }

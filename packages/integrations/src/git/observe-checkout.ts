@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { CommitSha } from "@millrace/contracts";
 import type { Checkout, TreeObservation } from "@millrace/kernel";
 import type { ReadyRecord } from "./checkout-record.js";
@@ -6,6 +8,8 @@ import { jobMarkers } from "./job-markers.js";
 import { isInside, scopeFolder } from "./scope.logic.js";
 import { localRefs } from "./prepare-checkout.js";
 import type { Refs } from "./refs.js";
+import { localPathOf } from "./remote-url.logic.js";
+import { undeliverablePaths } from "./undeliverable.js";
 import { commitAt, commitsBetween, isAncestor, readRemoteRefs } from "./refs.js";
 
 /** Maximum number of entries in each list of an observation. */
@@ -36,6 +40,7 @@ export async function observeCheckout(git: Git, record: ReadyRecord, url: string
     rewritten: !(await isAncestor(git, checkout.head, headAfter)),
     foreignCommits: (await foreignCommits(git, record, commits)).slice(0, MAX_LISTED),
     strayRefs: strays.slice(0, MAX_LISTED),
+    undeliverable: (await undeliverable(record, url, headAfter)).slice(0, MAX_LISTED),
     outsideScope:
       folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path)).slice(0, MAX_LISTED),
     conflictMarkers: (await conflictMarkers(git, checkout, headAfter, uncommitted)).slice(0, MAX_LISTED),
@@ -58,6 +63,25 @@ async function changedPaths(git: Git, { checkout, mergeBase }: ReadyRecord, head
   if (!mergeBase || !(await isAncestor(git, checkout.baseHead, headAfter))) return changed;
   const againstBase = new Set(await since(checkout.baseHead));
   return changed.filter((path) => againstBase.has(path));
+}
+
+/** Changed paths with a filter, and work inside submodules. */
+async function undeliverable({ checkout, mergeBase }: ReadyRecord, url: string, after: CommitSha): Promise<readonly string[]> {
+  const remote = localPathOf(url);
+  return undeliverablePaths({
+    objects: [...(remote === null ? [] : [await objectsOf(remote)]), join(checkout.path, ".git", "objects")],
+    base: checkout.baseHead,
+    before: checkout.head,
+    after,
+    merged: mergeBase ? checkout.baseHead : null,
+    folder: checkout.path,
+  });
+}
+
+/** Object store of a repository, bare or with a `.git` folder. */
+async function objectsOf(repository: string): Promise<string> {
+  const below = join(repository, ".git", "objects");
+  return (await stat(below).catch(() => null))?.isDirectory() === true ? below : join(repository, "objects");
 }
 
 /** New commits on the branch that the remote had before the job, so they are not the job's own work. */

@@ -167,6 +167,7 @@ describe("observe", () => {
       foreignCommits: [],
       strayRefs: [],
       outsideScope: [],
+      undeliverable: [],
       conflictMarkers: [],
       containsBase: true,
       mergeInProgress: false,
@@ -395,6 +396,35 @@ describe("push", () => {
     const theirs = await scratch.commit("millrace/task", { "t.txt": "t" });
     expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: theirs });
     expect(await scratch.git.text(["for-each-ref", "refs/millrace"])).toBe("");
+  });
+
+  it("F:C4 is sent again on top of what others pushed meanwhile, and loses neither side", async () => {
+    await using scratch = await scratchRepository();
+    const worktrees = worktreesOf(scratch);
+    await scratch.commit("millrace/task", { "start.txt": "s\n" });
+    const checkout = await prepare(worktrees, scratch);
+    const mine = await agentCommits(checkout, { "a.txt": "a" });
+    const theirs = await scratch.commit("millrace/task", { "t.txt": "t" });
+    const pushed = await worktrees.push(checkout);
+    const head = await scratch.tip("millrace/task");
+    expect(pushed).toEqual({ is: "merged", head });
+    expect(await scratch.git.text(["rev-list", "--parents", "--max-count=1", head])).toBe(`${head} ${mine} ${theirs}`);
+    expect(await scratch.git.text(["ls-tree", "--name-only", head])).toBe("README.md\na.txt\nsrc\nstart.txt\nt.txt");
+    expect(await worktrees.push(checkout)).toEqual(pushed);
+  });
+
+  it("F:C4 is rejected when both changed the same lines, or the branch was rewritten, and replaces nothing", async () => {
+    await using scratch = await scratchRepository();
+    const worktrees = worktreesOf(scratch);
+    await scratch.commit("millrace/task", { "start.txt": "s\n" });
+    const checkout = await prepare(worktrees, scratch);
+    await agentCommits(checkout, { "start.txt": "mine\n" });
+    const theirs = await scratch.commit("millrace/task", { "start.txt": "theirs\n" });
+    expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: theirs });
+    const rewritten = await scratch.commit("other", { "other.txt": "x" });
+    await scratch.git.run(["update-ref", "refs/heads/millrace/task", rewritten]);
+    expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: rewritten });
+    expect(await scratch.tip("millrace/task")).toBe(rewritten);
   });
 
   it("builds on what the agent itself pushed along the way", async () => {

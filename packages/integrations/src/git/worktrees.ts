@@ -5,6 +5,7 @@ import type { Checkout, Worktrees } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { ReadyRecord } from "./checkout-record.js";
 import { readRecord } from "./checkout-record.js";
+import type { CommitStyle } from "./commit-style.js";
 import { diffOfBranch } from "./branch-diff.js";
 import { observeCheckout } from "./observe-checkout.js";
 import { cloneGit, prepareCheckout, removeCheckout } from "./prepare-checkout.js";
@@ -22,6 +23,8 @@ export interface GitWorktreesOptions {
   remoteUrl(repository: RepositoryRef): Promise<string> | string;
   /** Time in ms after which a local git command in a clone is stopped: an agent can make git wait for good there. Default 120,000. */
   readonly gitTimeoutMs?: number;
+  /** Author and sign-off of the commits it makes of an agent's work. Default: Millrace, without a sign-off. */
+  readonly commits?: CommitStyle;
 }
 
 /**
@@ -49,7 +52,7 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
     },
     async commitAll(checkout, message) {
       const { git } = await open(checkout);
-      return commitAll(git, checkout, message);
+      return commitAll(git, checkout, message, options.commits);
     },
     async push(checkout) {
       const { git, record, url } = await open(checkout);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromCheckRun, fromStatus, withExpected } from "./checks.logic.js";
+import { fromCheckRun, fromStatus, newestChecks, withExpected } from "./checks.logic.js";
 import type { CheckRun, CommitStatus } from "./shapes.schema.js";
 
 const run = (more: Partial<CheckRun> = {}): CheckRun => ({
@@ -72,6 +72,22 @@ describe("a commit status", () => {
     ["something new", "completed", "failure"],
   ])("%s is %s, %s", (state, expected, conclusion) => {
     expect(fromStatus(status(state)).check).toMatchObject({ name: "ci/legacy", status: expected, conclusion });
+  });
+});
+
+describe("the newest report of a check", () => {
+  const ids = (...runs: readonly Partial<CheckRun>[]) =>
+    newestChecks(runs.map((more) => fromCheckRun(run({ node_id: String(more.id), ...more })))).map(({ id }) => id);
+
+  it("F:A5 is that of the later run of one App and name, in any order", () => {
+    expect(ids({ id: 1, conclusion: "failure" }, { id: 2 })).toEqual(["2"]);
+    expect(ids({ id: 2, status: "queued", conclusion: null }, { id: 1 })).toEqual(["2"]);
+  });
+
+  it("F:A5 is kept for each App, and for a commit status of the name", () => {
+    expect(ids({ id: 1, app: { id: 7 } }, { id: 2, app: { id: 8 } }, { id: 3, app: null })).toEqual(["1", "2", "3"]);
+    const both = [fromCheckRun(run({ app: null })), fromStatus({ ...status("failure"), context: "unit" })];
+    expect(newestChecks(both)).toEqual(both);
   });
 });
 

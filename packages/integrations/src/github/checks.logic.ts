@@ -21,6 +21,8 @@ export interface ReportedCheck {
   readonly state: string;
   /** Id of the reporting App; null for a commit status. */
   readonly app: number | null;
+  /** Id of the check run, which grows with time; 0 for a commit status, of which GitHub reports the newest only. */
+  readonly run: number;
 }
 
 const CONCLUSIONS: ReadonlyMap<string, NonNullable<Check["conclusion"]>> = new Map([
@@ -44,6 +46,7 @@ export function fromCheckRun(run: CheckRun): ReportedCheck {
     id: run.node_id,
     state: checkStateOf(run.status, run.conclusion),
     app: run.app?.id ?? null,
+    run: run.id,
     check: {
       name: run.name.slice(0, MAX_NAME),
       status: done ? "completed" : run.status === "in_progress" ? "in_progress" : "queued",
@@ -62,6 +65,7 @@ export function fromStatus(status: CommitStatus): ReportedCheck {
     id: status.node_id,
     state: checkStateOf(status.state, null),
     app: null,
+    run: 0,
     check: {
       name: status.context.slice(0, MAX_NAME),
       status: done ? "completed" : "in_progress",
@@ -74,13 +78,30 @@ export function fromStatus(status: CommitStatus): ReportedCheck {
 }
 
 /**
+ * The newest report of each check. A check is an App with a name: two suites of one App may report the same name, of which the later one
+ * counts, whatever the earlier one said. Checks of two Apps are two, though they have one name.
+ */
+export function newestChecks(reported: readonly ReportedCheck[]): readonly ReportedCheck[] {
+  const newest = new Map<string, ReportedCheck>();
+  for (const one of reported) {
+    const identity = JSON.stringify([one.run === 0, one.app, one.check.name]);
+    const known = newest.get(identity);
+    if (known === undefined || known.run < one.run) newest.set(identity, one);
+  }
+  return [...newest.values()];
+}
+
+/** Whether a required check is among the reported ones. */
+export function isReported({ name, app }: RequiredCheck, reported: readonly ReportedCheck[]): boolean {
+  return reported.some((one) => one.check.name === name.slice(0, MAX_NAME) && (app === null || one.app === app));
+}
+
+/**
  * The reported checks, plus one with status `queued` for each required check that is not reported yet, as GitHub shows
  * it. Without these, the first checks to finish would look like all checks of the commit.
  */
 export function withExpected(reported: readonly ReportedCheck[], required: readonly RequiredCheck[]): readonly Check[] {
-  const missing = required.filter(
-    ({ name, app }) => !reported.some((one) => one.check.name === name.slice(0, MAX_NAME) && (app === null || one.app === app)),
-  );
+  const missing = required.filter((one) => !isReported(one, reported));
   return [
     ...reported.map(({ check }) => check),
     ...missing.map(({ name }): Check => ({

@@ -5,7 +5,9 @@
  *    it writes again.
  * 2. Answers are validated. An answer of another shape than documented is the passing error `forge_failed`, never data.
  * 3. No error carries the request, because its headers hold the credential. Texts of GitHub are redacted.
- * 4. A read that begins after a write of this client never shares the answer of a read that began before the write.
+ * 4. GitHub is eventually consistent: a read of something that exists (`exists`) which it refuses with 404, 409 or 422 is sent again,
+ *    up to five times in all, before the refusal is final.
+ * 5. A read that begins after a write of this client never shares the answer of a read that began before the write.
  */
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
@@ -46,6 +48,16 @@ export interface ClientSettings {
   readonly throttleWrites: boolean;
   /** Time-out of each attempt, in ms. */
   readonly timeoutMs: number;
+  /** Resolves after that many ms. */
+  readonly wait: (ms: number) => Promise<void>;
+  /** Pause before a read of something that exists is sent again, in ms; it grows with the tries. */
+  readonly pollMs: number;
+}
+
+/** What the caller of a read knows of its subject. */
+export interface ReadOptions {
+  /** It exists as far as the caller knows, so that a refusal may only be late news. Default: false. */
+  readonly exists?: boolean;
 }
 
 /** How Octokit logs in. */
@@ -65,7 +77,11 @@ const PAGE = 100;
 /** 10,000 entries, which is more checks than any commit has. */
 const MAX_PAGES = 100;
 /** Statuses that a retry does not change, and those of rate limits, which `RateLimits` handles. */
-const NO_RETRY = [304, 400, 401, 403, 404, 405, 409, 410, 422, 429, 451];
+const NO_RETRY = [304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 422, 429, 451];
+/** Statuses by which GitHub refuses a read of something that it does not show yet. */
+const LATE: readonly number[] = [404, 409, 422];
+/** Reads of something that exists, before a refusal is final. */
+const LATE_READS = 5;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const headersSchema = z.record(z.string(), z.union([z.string(), z.number()]).optional()).transform((headers): Headers => {
@@ -110,12 +126,14 @@ export class GitHubClient {
   readonly #breaker: CircuitBreaker;
   readonly #graphqlBase: string;
   readonly #identity: Identity;
+  readonly #pause: (tries: number) => Promise<void>;
   readonly #cache = new LruCache<CachedAnswer>(CACHED_ANSWERS);
   readonly #inFlight = new Map<string, Promise<RawAnswer | Refusal>>();
   #writes = 0;
 
   constructor(identity: Identity, settings: ClientSettings) {
     this.#identity = identity;
+    this.#pause = (tries) => settings.wait(settings.pollMs * tries);
     this.#limits = new RateLimits(settings.clock, identity.name);
     this.#breaker = new CircuitBreaker(settings.clock, identity.name);
     this.#graphqlBase = settings.baseUrl.replace(/\/v3$/, "");
@@ -140,9 +158,19 @@ export class GitHubClient {
    * Sends a read. A 4xx answer is returned as a `Refusal`.
    * @throws MillraceError `rate_limited`, `forge_down`, `forge_failed`; `forge_refused` if the login is refused.
    */
-  async get<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<T>): Promise<Answer<T>> {
-    const answer = await this.#read(route, parameters);
+  async get<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<T>, options: ReadOptions = {}): Promise<Answer<T>> {
+    const answer = await this.#patiently(options, () => this.#read(route, parameters));
     return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, schema, answer.data) };
+  }
+
+  /**
+   * Sends a read whose answer is a diff of commits that exist, instead of JSON. It is not conditional: what it reads never changes.
+   * @throws MillraceError as `get`.
+   */
+  async diff(route: Route, parameters: RequestParameters): Promise<Answer<string>> {
+    const headers = { accept: "application/vnd.github.diff" };
+    const answer = await this.#patiently({ exists: true }, () => this.#request(route, { ...parameters, headers }));
+    return "is" in answer ? answer : { is: "ok", status: answer.status, value: this.#parse(route, z.string(), answer.data) };
   }
 
   /**
@@ -157,10 +185,15 @@ export class GitHubClient {
    * Reads every page of a list. `schema` validates one page.
    * @throws MillraceError as `get`; `forge_refused` for a list of more than 10,000 entries.
    */
-  async pages<T>(route: Route, parameters: RequestParameters, schema: z.ZodType<readonly T[]>): Promise<Answer<readonly T[]>> {
+  async pages<T>(
+    route: Route,
+    parameters: RequestParameters,
+    schema: z.ZodType<readonly T[]>,
+    options: ReadOptions = {},
+  ): Promise<Answer<readonly T[]>> {
     const found: T[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const answer = await this.#read(route, { ...parameters, per_page: PAGE, page });
+      const answer = await this.#patiently(options, () => this.#read(route, { ...parameters, per_page: PAGE, page }));
       if ("is" in answer) return answer;
       found.push(...this.#parse(route, schema, answer.data));
       if (!hasNext(answer.headers)) return { is: "ok", status: answer.status, value: found };
@@ -227,6 +260,15 @@ export class GitHubClient {
     const parsed = z.object({ token: z.string().min(1) }).safeParse(answer);
     if (!parsed.success) throw this.#loginRefused(null);
     return parsed.data.token;
+  }
+
+  /** Repeats a read of something that exists while GitHub does not show it, `LATE_READS` times at most. */
+  async #patiently({ exists = false }: ReadOptions, read: () => Promise<RawAnswer | Refusal>): Promise<RawAnswer | Refusal> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await read();
+      if (!exists || !("is" in answer) || !LATE.includes(answer.status) || tries === LATE_READS) return answer;
+      await this.#pause(tries);
+    }
   }
 
   async #read(route: Route, parameters: RequestParameters): Promise<RawAnswer | Refusal> {

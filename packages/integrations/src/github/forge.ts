@@ -1,16 +1,18 @@
-import type { PullRequestRef, RepositoryRef } from "@millrace/contracts";
+import type { Digest, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 import type { Clock, Forge, Log } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { readChecks } from "./checks.js";
+import { readChecks, requiredWithStatuses } from "./checks.js";
 import type { Comment } from "./comments.js";
 import { comment } from "./comments.js";
-import { withExpected } from "./checks.logic.js";
+import { newestChecks, withExpected } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
+import { readDiffDigest } from "./diff-digest.js";
+import { LruCache } from "./lru-cache.js";
 import { createInstallations, type Installations } from "./installations.js";
 import { mergePull } from "./merge.js";
 import { githubAuthSchema, githubSettingsSchema, type GitHubAuth } from "./options.schema.js";
-import { findOpen, openPull, readState } from "./pull-requests.js";
+import { findMerged, findOpen, openPull, readState } from "./pull-requests.js";
 import { leaveMergeQueue } from "./merge-queue.js";
 import type { OpenRepository } from "./repository.js";
 import { expectOk, openRepository, splitName } from "./repository.js";
@@ -69,6 +71,7 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const pollUntil = createPollUntil(options.wait, settings.pollMs);
   const queue = createKeyedQueue();
   const cache = new ReadCache(clock, settings.batchMaxAgeMs);
+  const digests = new LruCache<Digest>(MAX_DIGESTS);
   const batches = new Map<GitHubClient, StatusBatch>();
   const batchOf = (client: GitHubClient): StatusBatch => {
     const known =
@@ -80,18 +83,27 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   return {
     name: "github",
     findPullRequest: async (repository, branch) => findOpen(await open(repository), branch),
+    findMerged: async (repository, branch) => findMerged(await open(repository), branch),
     openPullRequest: async (repository, request) => {
       const opened = await open(repository);
-      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(opened, request));
+      return queue.run(`open ${repository.id} ${request.branch}`, () => openPull(opened, request, pollUntil));
     },
     async read(repository, { id, number }) {
       const opened = await open(repository);
-      return cache.state(id, await batchOf(opened.client).poll(id), () => readState(opened, number));
+      return cache.state(id, await batchOf(opened.client).poll(id), async () => readState(opened, number, await rulesOf(opened)));
     },
     async checks(repository, head) {
       const opened = await open(repository);
       const reported = await cache.checks(head, () => readChecks(opened, head));
-      return withExpected(reported, (await rulesOf(opened)).required);
+      return withExpected(newestChecks(reported), await requiredWithStatuses(opened, head, reported, await rulesOf(opened)));
+    },
+    async diffDigest(repository, range) {
+      const name = `${repository.id} ${range.base} ${range.head}`;
+      const known = digests.get(name);
+      if (known !== null) return known;
+      const digest = await readDiffDigest(await open(repository), range);
+      if (digest !== null) digests.set(name, digest);
+      return digest;
     },
     async defaultBranch(id) {
       const opened = await open({ forge: "github", id, base: "" });
@@ -100,10 +112,10 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
         .default_branch;
     },
     expire: () => [...batches.values()].forEach((batch) => batch.expire()),
-    updateBranch: async (repository, { number }, head) => updateBranch(await open(repository), number, head, pollUntil),
+    updateBranch: async (repository, pullRequest, head) => updateBranch(await open(repository), pullRequest, head, pollUntil),
     async merge(repository, { number, branch }, expected, message, askedAt = clock.now()) {
       const opened = await open(repository);
-      const request = { number, expected, message, method: settings.mergeMethod, askedAt };
+      const request = { number, branch, expected, message, method: settings.mergeMethod, askedAt };
       // One merge at a time per base: of two pull requests that were checked against the same base, only one can be
       // merged onto it.
       const result = await queue.run(`merge ${repository.id} ${repository.base}`, async () =>
@@ -135,13 +147,14 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   };
 }
 
+const MAX_DIGESTS = 2000;
 const repositorySchema = z.object({ default_branch: z.string().min(1) });
 
 /**
  * Validates the options and creates the clients.
  * @throws MillraceError `config_invalid`.
  */
-export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch">): {
+export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | "clock" | "fetch" | "wait">): {
   readonly installations: Installations;
   readonly settings: z.output<typeof githubSettingsSchema>;
 } {
@@ -154,6 +167,8 @@ export function connect(options: Pick<GitHubForgeOptions, "auth" | "settings" | 
     retryMs: settings.retryMs,
     throttleWrites: settings.throttleWrites,
     timeoutMs: settings.timeoutMs,
+    wait: options.wait,
+    pollMs: settings.pollMs,
   });
   return { installations, settings };
 }

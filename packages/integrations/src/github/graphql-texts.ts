@@ -7,7 +7,9 @@ export const PULL_REQUEST_STATUSES = `query MillracePullRequestStatuses($ids: [I
       id
       state
       mergeable
+      headRefName
       headRefOid
+      baseRefName
       baseRef { target { oid } }
       headRef { target { oid ... on Commit { statusCheckRollup { contexts(first: 100) {
         totalCount

@@ -8,9 +8,11 @@ import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { DEQUEUE, ENQUEUE, MERGE_QUEUE } from "./graphql-texts.js";
+import { DEQUEUE, ENQUEUE } from "./graphql-texts.js";
 import { headOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
+import { notShown } from "./repository.js";
+import { entrySchema, readMergeQueue, type Entry } from "./queue-state.js";
 import type { Pull } from "./shapes.schema.js";
 
 /** A merge to do through the queue. */
@@ -24,40 +26,7 @@ export interface MergeQueueRequest {
 /** Finds the merge of a pull request; null if there is none. */
 export type FindMerge = (pull: Pull) => Promise<MergeResult | null>;
 
-const entrySchema = z.object({ state: z.string(), position: z.number().int() }).nullable();
-const removedSchema = z.object({
-  __typename: z.literal("RemovedFromMergeQueueEvent"),
-  createdAt: z.string().transform((text) => Date.parse(text)),
-  reason: z.string().nullable(),
-});
-const queueSchema = z.object({
-  node: z.object({
-    isMergeQueueEnabled: z.boolean(),
-    mergeQueueEntry: entrySchema,
-    timelineItems: z.object({ nodes: z.array(removedSchema.nullable().catch(null)) }),
-  }),
-});
 const enqueuedSchema = z.object({ enqueuePullRequest: z.object({ mergeQueueEntry: entrySchema }) });
-
-type Entry = z.infer<typeof entrySchema>;
-
-/** A pull request and the merge queue of its base. */
-export interface MergeQueueState {
-  readonly isEnabled: boolean;
-  readonly entry: Entry;
-  /** The removal, if the last queue event of the pull request is one. `at` is epoch ms. */
-  readonly removed: { readonly at: number; readonly reason: string } | null;
-}
-
-/** Null if GitHub does not tell: GraphQL is refused, or this version has no merge queues. */
-export async function readMergeQueue({ client }: OpenRepository, pull: Pull): Promise<MergeQueueState | null> {
-  const answer = await client.query(MERGE_QUEUE, { id: pull.node_id }, queueSchema);
-  if (answer.is === "refused") return null;
-  const { isMergeQueueEnabled, mergeQueueEntry, timelineItems } = answer.value.node;
-  const last = timelineItems.nodes.at(-1) ?? null;
-  const removed = last === null ? null : { at: last.createdAt, reason: last.reason ?? "without a reason" };
-  return { isEnabled: isMergeQueueEnabled, entry: mergeQueueEntry, removed };
-}
 
 /** Enqueues the head unless its merge, its entry or a refusal is there already. Later calls return the outcome. */
 export async function mergeThroughQueue(
@@ -73,8 +42,10 @@ export async function mergeThroughQueue(
   // Another client enqueued it, pushed or merged in the meantime, or GitHub's rules forbid it.
   const after = await currentResult(repository, request, findMerge);
   if (after !== null) return after;
-  if ((await readPull(repository, request.number)).mergeable === false)
-    return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
+  const { mergeable } = await readPull(repository, request.number);
+  if (mergeable === false) return refused("conflicted", `GitHub's merge queue does not take it: ${answer.message}`);
+  if (mergeable === null || answer.status === 404)
+    throw notShown(repository, `whether pull request ${String(request.number)} can be merged`);
   return refused("checks", `GitHub's merge queue does not take it: ${answer.message}`);
 }
 

@@ -13,19 +13,25 @@ import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult } from "@millrace/kernel";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Refusal } from "./client.js";
-import { headOf, readPull } from "./pull-requests.js";
-import { mergeThroughQueue, readMergeQueue } from "./merge-queue.js";
+import { headOf, mergeOf, mismatchOf, readPull } from "./pull-requests.js";
+import { mergeThroughQueue } from "./merge-queue.js";
+import { usesMergeQueue } from "./queue-state.js";
 import type { OpenRepository } from "./repository.js";
 import { commitOf, compare, refusal } from "./repository.js";
 import type { BranchRules } from "./rules.js";
 import type { PollUntil } from "./poll-until.js";
 import { gitCommitSchema, mergedSchema, refSchema, type Pull } from "./shapes.schema.js";
 
+/** Statuses by which GitHub refuses what it does not show yet. A rule is 405, a permission 403. */
+const MAYBE_LATE: readonly number[] = [404, 409, 422];
+
 type MergeRefusal = Extract<MergeResult, { is: "refused" }>;
 
 /** A merge to do. */
 export interface MergeRequest {
   readonly number: number;
+  /** Head branch that the run was started for. */
+  readonly branch: string;
   readonly expected: { readonly head: CommitSha; readonly base: CommitSha };
   readonly message: string;
   readonly method: "merge" | "squash";
@@ -41,6 +47,8 @@ export async function mergePull(
   pollUntil: PollUntil,
 ): Promise<MergeResult> {
   const pull = await readPull(repository, request.number);
+  const mismatch = mismatchOf(repository, request.branch, pull);
+  if (mismatch !== null) return refused("not-allowed", mismatch);
   if (await usesMergeQueue(repository, pull, rules)) return enqueue(repository, request, pollUntil);
   const before = await currentResult(repository, pull, request.expected, pollUntil);
   if (before !== null) return before;
@@ -55,13 +63,6 @@ export async function mergePull(
     if (found !== null) return found;
     throw error;
   }
-}
-
-/** A ruleset names its merge queue; a branch protection tells of one in GraphQL only. */
-async function usesMergeQueue(repository: OpenRepository, pull: Pull, { queue, guarded }: BranchRules): Promise<boolean> {
-  if (pull.merged || queue || !guarded) return queue && !pull.merged;
-  const state = await readMergeQueue(repository, pull);
-  return state !== null && (state.isEnabled || state.entry !== null);
 }
 
 /** GitHub removes an entry when it merges it, and shows the pull request as merged a moment later: hence the poll. */
@@ -97,11 +98,10 @@ async function currentResult(
   return compared.behind ? refused("base-moved", `the head does not contain its base ${compared.base}`) : null;
 }
 
-/** The merge of a merged pull request, with the base that its commit really has; null if it is not merged. */
+/** The merge of a merged pull request; null if it is not merged. */
 async function mergedResult(repository: OpenRepository, pull: Pull): Promise<MergeResult | null> {
-  if (!pull.merged || pull.merge_commit_sha === null) return null;
-  const { sha, parents } = await commitOf(repository, pull.merge_commit_sha);
-  return { is: "merged", commit: sha, head: pull.head.sha, base: parents[0]?.sha ?? pull.base.sha };
+  const merge = await mergeOf(repository, pull);
+  return merge === null ? null : { is: "merged", ...merge };
 }
 
 /** Makes the merge commit and moves the base to it by compare-and-set. Null if GitHub refused either. */
@@ -153,7 +153,7 @@ async function callMerge(repository: OpenRepository, { number, expected, message
 
 /**
  * Why GitHub refused, from what it shows now. If head and base are as expected, then either GitHub lags (409: it sees
- * another head; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the
+ * another head; 404, 422: it does not see one of them; or mergeability is not computed yet) and a later try may succeed, or one of its own rules forbids the
  * merge.
  */
 async function afterRefusal(repository: OpenRepository, request: MergeRequest, status: number, pollUntil: PollUntil): Promise<MergeResult> {
@@ -161,7 +161,7 @@ async function afterRefusal(repository: OpenRepository, request: MergeRequest, s
   const now = await currentResult(repository, pull, request.expected, pollUntil);
   if (now !== null) return now;
   const name = `pull request ${String(request.number)} of '${repository.ref.id}'`;
-  if (status === 409 || pull.mergeable === null)
+  if (MAYBE_LATE.includes(status) || pull.mergeable === null)
     throw new MillraceError("forge_failed", `GitHub is not ready to merge ${name} (${String(status)})`, {
       fix: "Nothing to do: it is tried again.",
       details: { repository: repository.ref.id, status },

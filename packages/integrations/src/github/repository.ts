@@ -1,7 +1,7 @@
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import type { Answer, GitHubClient } from "./client.js";
+import type { Answer, GitHubClient, ReadOptions } from "./client.js";
 import type { Installations } from "./installations.js";
 import { comparisonSchema, gitCommitSchema, refSchema, type GitCommit } from "./shapes.schema.js";
 
@@ -52,6 +52,14 @@ export function refusal({ ref }: OpenRepository, message: string, fix: string): 
   return new MillraceError("forge_refused", message, { fix, details: { repository: ref.id } });
 }
 
+/** The passing error for something that exists and that GitHub does not show yet. `what` is a noun with its article. */
+export function notShown({ ref }: OpenRepository, what: string): MillraceError {
+  return new MillraceError("forge_failed", `GitHub does not show ${what} in '${ref.id}' yet`, {
+    fix: "Nothing to do: it is asked again.",
+    details: { repository: ref.id },
+  });
+}
+
 /**
  * The value of an answer whose refusal has no meaning of its own. `what` completes "GitHub refused to ...".
  * @throws MillraceError `repository_missing` for 404, else `forge_refused`.
@@ -69,9 +77,10 @@ export function expectOk<T>(repository: OpenRepository, answer: Answer<T>, what:
   });
 }
 
-/** Tip of a branch; null if there is no such branch. */
-export async function tipOf({ client, owner, repo }: OpenRepository, branch: string): Promise<CommitSha | null> {
-  const answer = await client.get("GET /repos/{owner}/{repo}/git/ref/{ref}", { owner, repo, ref: `heads/${branch}` }, refSchema);
+/** Tip of a branch; null if there is no such branch. `options`: whether the branch is known to exist. */
+export async function tipOf({ client, owner, repo }: OpenRepository, branch: string, options: ReadOptions = {}): Promise<CommitSha | null> {
+  const target = { owner, repo, ref: `heads/${branch}` };
+  const answer = await client.get("GET /repos/{owner}/{repo}/git/ref/{ref}", target, refSchema, options);
   return answer.is === "ok" ? answer.value.object.sha : null;
 }
 
@@ -94,6 +103,7 @@ export async function compare({ client, owner, repo }: OpenRepository, branch: s
     "GET /repos/{owner}/{repo}/compare/{basehead}",
     { owner, repo, basehead: `${branch}...${head}`, per_page: 1, page: 2 },
     comparisonSchema,
+    { exists: true },
   );
   if (answer.is === "refused") return null;
   const { base_commit, ahead_by, behind_by } = answer.value;
@@ -104,5 +114,9 @@ export async function compare({ client, owner, repo }: OpenRepository, branch: s
 export async function commitOf(repository: OpenRepository, sha: CommitSha): Promise<GitCommit> {
   const { client, owner, repo } = repository;
   const route = "GET /repos/{owner}/{repo}/git/commits/{commit_sha}";
-  return expectOk(repository, await client.get(route, { owner, repo, commit_sha: sha }, gitCommitSchema), `read the commit ${sha}`);
+  return expectOk(
+    repository,
+    await client.get(route, { owner, repo, commit_sha: sha }, gitCommitSchema, { exists: true }),
+    `read the commit ${sha}`,
+  );
 }

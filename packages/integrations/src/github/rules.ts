@@ -41,12 +41,19 @@ export function createRulesCache(clock: Clock, maxAgeMs: number): (repository: O
 export async function readRules(repository: OpenRepository): Promise<BranchRules> {
   const { client, owner, repo, ref } = repository;
   const target = { owner, repo, branch: ref.base };
-  const branch = await client.get("GET /repos/{owner}/{repo}/branches/{branch}", target, branchSchema);
+  const branch = await client.get("GET /repos/{owner}/{repo}/branches/{branch}", target, branchSchema, { exists: true });
   if (branch.is === "refused" && branch.status === 404)
     throw refusal(
       repository,
       `'${ref.id}' has no branch '${ref.base}', or its credential may not see it`,
       "Correct the repository's base branch.",
+    );
+  // GitHub redirects the former name of a renamed branch. Rules of one branch must not stand for merges into another.
+  if (branch.is === "ok" && branch.value.name !== ref.base)
+    throw refusal(
+      repository,
+      `the branch '${ref.base}' of '${ref.id}' is called '${branch.value.name}' now`,
+      `Make '${branch.value.name}' the repository's base branch, or rename it back.`,
     );
   const rules = await client.pages("GET /repos/{owner}/{repo}/rules/branches/{branch}", target, rulesSchema);
   // GitHub refuses this request on plans and versions without rulesets.

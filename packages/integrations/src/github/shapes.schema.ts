@@ -2,7 +2,8 @@
 import { commitShaSchema } from "@millrace/contracts";
 import { z } from "zod";
 
-const branchEndSchema = z.object({ ref: z.string(), sha: commitShaSchema });
+/** One end of a pull request. `repo` is null when the fork that it was in is gone. */
+const branchEndSchema = z.object({ ref: z.string(), sha: commitShaSchema, repo: z.object({ full_name: z.string() }).nullable() });
 
 /** A pull request in a list. */
 export const listedPullSchema = z.object({
@@ -12,6 +13,8 @@ export const listedPullSchema = z.object({
   state: z.enum(["open", "closed"]),
   head: branchEndSchema,
   base: branchEndSchema,
+  /** Null unless it was merged. */
+  merged_at: z.string().nullable(),
 });
 export type ListedPull = z.infer<typeof listedPullSchema>;
 
@@ -28,6 +31,21 @@ export const comparisonSchema = z.object({
   base_commit: z.object({ sha: commitShaSchema }),
   ahead_by: z.number().int(),
   behind_by: z.number().int(),
+});
+
+/** Files of a comparison. `patch` is absent for what has no text diff: a binary file, a rename or another mode alone. */
+export const comparedFilesSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        sha: z.string().nullable(),
+        filename: z.string(),
+        previous_filename: z.string().optional(),
+        status: z.string(),
+        patch: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 
 export const refSchema = z.object({ object: z.object({ sha: commitShaSchema }) });
@@ -67,6 +85,12 @@ export const commitStatusSchema = z.object({
 });
 export type CommitStatus = z.infer<typeof commitStatusSchema>;
 
+/** A status with who set it. An App sets one as its bot account. */
+export const createdStatusSchema = z.object({
+  node_id: z.string(),
+  creator: z.object({ login: z.string(), type: z.string() }).nullable(),
+});
+
 const protectedChecksSchema = z.object({
   strict: z.boolean().optional(),
   contexts: z.array(z.string()),
@@ -75,6 +99,7 @@ const protectedChecksSchema = z.object({
 
 /** A branch, with the part of its protection that a reader may see. */
 export const branchSchema = z.object({
+  name: z.string(),
   protected: z.boolean(),
   protection: z.object({ required_status_checks: protectedChecksSchema.optional() }).optional(),
 });

@@ -24,7 +24,7 @@ export interface PullRequestStatus {
   readonly head: CommitSha;
   readonly base: CommitSha;
   /**
-   * State, mergeability and both branch tips: while it is the same, a REST read of the pull request would be the same.
+   * State, mergeability, and the names and tips of both branches: while it is the same, a REST read of the pull request would be the same.
    */
   readonly fingerprint: string;
   /** State of each check of the head by GitHub's node id; null if there are more than the query returns (100). */
@@ -78,7 +78,9 @@ const pullSchema = z.object({
   id: z.string(),
   state: z.string(),
   mergeable: z.string(),
+  headRefName: z.string(),
   headRefOid: commitShaSchema,
+  baseRefName: z.string(),
   baseRef: z.object({ target: oidSchema }),
   headRef: z.object({ target: oidSchema.extend({ statusCheckRollup: rollupSchema.nullable() }) }),
 });
@@ -173,13 +175,14 @@ export class StatusBatch {
   }
 }
 
-function statusOf({ state, mergeable, headRefOid, baseRef, headRef }: z.infer<typeof pullSchema>, sentAt: number): PullRequestStatus {
+function statusOf(pull: z.infer<typeof pullSchema>, sentAt: number): PullRequestStatus {
+  const { state, mergeable, headRefName, headRefOid, baseRefName, baseRef, headRef } = pull;
   const [head, base] = [headRef.target.oid, baseRef.target.oid];
   return {
     sentAt,
     head,
     base,
-    fingerprint: [state, mergeable, headRefOid, head, base].join(" "),
+    fingerprint: [state, mergeable, headRefName, headRefOid, head, baseRefName, base].join(" "),
     checks: checksOf(headRef.target.statusCheckRollup?.contexts ?? { totalCount: 0, nodes: [] }),
   };
 }

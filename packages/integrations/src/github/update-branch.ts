@@ -1,10 +1,10 @@
-import type { CommitSha } from "@millrace/contracts";
+import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { UpdateResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
-import { headOf, readPull } from "./pull-requests.js";
+import { headOf, mismatchOf, readPull } from "./pull-requests.js";
 import type { OpenRepository } from "./repository.js";
-import { commitOf, compare, refusal, tipOf } from "./repository.js";
+import { commitOf, compare, notShown, refusal, tipOf } from "./repository.js";
 import type { Pull } from "./shapes.schema.js";
 import type { PollUntil } from "./poll-until.js";
 
@@ -13,11 +13,14 @@ const acceptedSchema = z.unknown();
 /** Merges the base into the branch. GitHub compares the head and does the merge in the background. */
 export async function updateBranch(
   repository: OpenRepository,
-  number: number,
+  { number, branch }: PullRequestRef,
   head: CommitSha,
   pollUntil: PollUntil,
 ): Promise<UpdateResult> {
   const pull = await readPull(repository, number);
+  const mismatch = mismatchOf(repository, branch, pull);
+  if (mismatch !== null)
+    throw refusal(repository, mismatch, `Point it at '${repository.ref.base}' again, or close it and start the task anew.`);
   if (pull.merged || pull.state !== "open")
     throw refusal(
       repository,
@@ -33,6 +36,8 @@ export async function updateBranch(
   // GitHub uses one status for several reasons, so the reason is read from the pull request.
   const why = await pollUntil(() => reasonOf(repository, number, head));
   if (why !== null && why !== "allowed") return why;
+  // Nothing that GitHub shows forbids it: what it does not show yet does.
+  if (answer.status !== 403) throw notShown(repository, `why the branch '${pull.head.ref}' cannot be updated`);
   throw refusal(
     repository,
     `GitHub did not update the branch '${pull.head.ref}' of '${repository.ref.id}' (${String(answer.status)}): ${answer.message}`,

@@ -46,19 +46,21 @@ interface RunningCheck {
  *
  * 1. At most one command runs per (repository, commit, name, settings): in this process by `running`, between processes
  *    by the claim in `checksRoot`.
- * 2. A finished check never runs again. A check recorded as running whose process is dead does.
+ * 2. A finished check never runs again, unless it could not run: that is told once, and the next read tries again. A check
+ *    recorded as running whose process is dead runs again.
  * 3. A finished check is in the ledger before `onCompleted` is called.
  */
 export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
   const running = new Map<string, RunningCheck>();
   const semaphore = createSemaphore(options.concurrency);
   const stop = new AbortController();
+  const blocked = createBlockedChecks(options.clock);
 
   const start = (task: CheckTask): RunningCheck => {
     const registered = Promise.withResolvers<void>();
-    const ended = perform(options, task, { signal: stop.signal, acquire: semaphore.acquire, onRegistered: registered.resolve }).finally(
-      () => running.delete(task.key),
-    );
+    const ended = perform(options, task, { signal: stop.signal, acquire: semaphore.acquire, onRegistered: registered.resolve })
+      .then((conclusion) => (conclusion === "action_required" ? blocked.add(task.key) : undefined))
+      .finally(() => running.delete(task.key));
     // Callers of `read` get a failure through the race. Without a caller it must not be an unhandled rejection.
     const entry = { registered: Promise.race([registered.promise, ended]), ended };
     for (const promise of [entry.registered, ended]) promise.catch(() => undefined);
@@ -72,8 +74,9 @@ export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
       for (const check of repository.checks) {
         const task = await taskOf(repository, check, head);
         const stored = await storedOf(options.ledger, task.queued);
-        if (stored?.status !== "completed" && !stop.signal.aborted) await (running.get(task.key) ?? start(task)).registered;
-        found.push(publicPart(stored?.status === "completed" ? stored : ((await storedOf(options.ledger, task.queued)) ?? task.queued)));
+        const isFinal = stored?.status === "completed" && !(stored.conclusion === "action_required" && blocked.isStale(task.key, stored));
+        if (!isFinal && !stop.signal.aborted) await (running.get(task.key) ?? start(task)).registered;
+        found.push(publicPart(isFinal ? stored : ((await storedOf(options.ledger, task.queued)) ?? task.queued)));
       }
       return found;
     },
@@ -84,37 +87,64 @@ export function createLocalChecks(options: LocalChecksOptions): LocalChecks {
   };
 }
 
+/** Time in ms in which another process's word that a check could not run still holds. */
+const BLOCKED_MS = 60_000;
+
+/** Remembers which checks could not run, so that each is told once before it is tried again. */
+function createBlockedChecks(clock: Clock): { add(key: string): void; isStale(key: string, stored: StoredCheck): boolean } {
+  const untold = new Set<string>();
+  const own = new Set<string>();
+  return {
+    add(key) {
+      untold.add(key);
+      own.add(key);
+    },
+    isStale: (key, { completedAt }) => !untold.delete(key) && (own.has(key) || clock.now() - (completedAt ?? 0) >= BLOCKED_MS),
+  };
+}
+
 interface PerformOptions {
   readonly signal: AbortSignal;
   readonly acquire: (signal: AbortSignal) => Promise<Disposable | null>;
   readonly onRegistered: () => void;
 }
 
-/** 1. claim; 2. record as queued; 3. acquire a permit; 4. record as running; 5. run; 6. record outcome; 7. notify. */
-async function perform(options: LocalChecksOptions, task: CheckTask, { signal, acquire, onRegistered }: PerformOptions): Promise<void> {
+/**
+ * 1. claim; 2. record as queued; 3. acquire a permit; 4. record as running; 5. run; 6. record outcome; 7. notify. Resolves with the
+ * recorded conclusion; null when nothing was recorded.
+ */
+async function perform(
+  options: LocalChecksOptions,
+  task: CheckTask,
+  { signal, acquire, onRegistered }: PerformOptions,
+): Promise<Check["conclusion"]> {
   const claim = await claimCheck(join(options.checksRoot, task.key));
-  if (claim === null) return;
+  if (claim === null) return null;
+  let conclusion: Check["conclusion"];
   try {
     // Another process may have finished the check between the first read and the claim.
-    if ((await storedOf(options.ledger, task.queued))?.status === "completed") return;
+    const known = await storedOf(options.ledger, task.queued);
+    if (known?.status === "completed" && known.conclusion !== "action_required") return null;
     await options.ledger.putCheck(task.queued);
     onRegistered();
     using permit = await acquire(signal);
-    if (permit === null) return;
-    if (!(await runAndRecord(options, task, claim, signal))) return;
+    if (permit === null) return null;
+    conclusion = await runAndRecord(options, task, claim, signal);
+    if (conclusion === null) return null;
   } finally {
     await claim.release();
   }
   notifyCompleted(options, task);
+  return conclusion;
 }
 
-/** False if the command was stopped by `signal`; then no outcome is recorded. */
+/** Null if the command was stopped by `signal`; then no outcome is recorded. */
 async function runAndRecord(
   { ledger, commands, clock }: LocalChecksOptions,
   task: CheckTask,
   claim: CheckClaim,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Check["conclusion"]> {
   await ledger.putCheck({ ...task.queued, status: "in_progress" });
   const { conclusion, output } = await runCheck(
     commands,
@@ -122,7 +152,7 @@ async function runAndRecord(
     signal,
   );
   // A stopped command says nothing about the commit.
-  if (signal.aborted) return false;
+  if (signal.aborted) return null;
   // PostgreSQL does not store NUL in text.
   const text = output.replaceAll("\0", "\uFFFD");
   await ledger.putCheck({
@@ -133,7 +163,7 @@ async function runAndRecord(
     summary: summaryOf(text),
     output: text,
   });
-  return true;
+  return conclusion;
 }
 
 function notifyCompleted({ onCompleted }: LocalChecksOptions, { repository, queued }: CheckTask): void {

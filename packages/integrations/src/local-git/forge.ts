@@ -3,11 +3,12 @@ import type { Clock, CommandRunner, Forge, PullRequestLedger, PullRequestState, 
 import { MillraceError } from "@millrace/kernel";
 import { commitAt, isAncestor } from "../git/refs.js";
 import { createLocalChecks } from "./checks.js";
+import { diffDigest } from "./diff-digest.js";
 import { reconcile } from "./reconcile.js";
 import type { LocalGitRepository, OpenRepository, BranchTips } from "./local-repository.js";
 import { openRepository, readTips } from "./local-repository.js";
-import { mergePull, updatePull } from "./merge.js";
-import { trialMerge } from "./merge-tree.js";
+import { mergeOf, mergePull, updatePull } from "./merge.js";
+import { trialMerge } from "../git/merge-tree.js";
 
 /** Options of `createLocalGitForge`. */
 export interface LocalGitForgeOptions {
@@ -47,7 +48,7 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
   });
   const open = (repository: RepositoryRef) => openRepository(options, repository);
   const openPullOf = async (repository: OpenRepository, branch: string): Promise<StoredPullRequest | null> => {
-    const stored = await ledger.findOpen(repository.ref.id, branch);
+    const stored = await ledger.findOpen(repository.ref.id, branch, repository.ref.base);
     if (stored === null) return null;
     const pull = await reconcile(ledger, repository, stored, await readTips(repository.git, stored.branch, stored.base));
     return pull.state === "open" ? pull : null;
@@ -58,12 +59,20 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
       const pull = await openPullOf(await open(repository), branch);
       return pull === null ? null : refOf(pull);
     },
+    async findMerged(repository, branch) {
+      const opened = await open(repository);
+      // One that was merged by hand is open in the ledger until it is looked at.
+      await openPullOf(opened, branch);
+      const pull = await ledger.findMerged(repository.id, branch, repository.base);
+      return pull === null ? null : { pullRequest: refOf(pull), ...mergeOf(pull) };
+    },
     async openPullRequest(repository, { branch, title, body }) {
       const opened = await open(repository);
       const existing = await openPullOf(opened, branch);
       if (existing !== null) return refOf(existing);
-      await requireWork(opened, branch);
-      return refOf(await ledger.open({ repository: repository.id, branch, base: repository.base, title, body, createdAt: clock.now() }));
+      const { head: openedHead, baseHead: openedBase } = await requireWork(opened, branch);
+      const request = { repository: repository.id, branch, base: repository.base, title, body };
+      return refOf(await ledger.open({ ...request, openedHead, openedBase, createdAt: clock.now() }));
     },
     async read(repository, pullRequest) {
       const opened = await open(repository);
@@ -73,9 +82,13 @@ export function createLocalGitForge(options: LocalGitForgeOptions): Forge & Asyn
     },
     async checks(repository, head) {
       const opened = await open(repository);
-      if ((await commitAt(opened.git, head)) !== head)
-        throw refusal(opened, `the repository '${repository.id}' has no commit ${head}`, "Push the commit first.");
+      await requireCommit(opened, head);
       return checks.read(opened, head);
+    },
+    async diffDigest(repository, range) {
+      const opened = await open(repository);
+      for (const commit of [range.base, range.head]) await requireCommit(opened, commit);
+      return diffDigest(opened.git, range);
     },
     async updateBranch(repository, pullRequest, head) {
       const opened = await open(repository);
@@ -102,7 +115,17 @@ async function stateOf(opened: OpenRepository, pull: StoredPullRequest, tips: Br
   const head = pull.mergedHead ?? tips.head;
   if (head === null)
     throw refusal(opened, `the branch '${pull.branch}' of pull request ${String(pull.number)} is gone`, "Push the branch again.");
-  const rest = { state: pull.state, head, baseHead, mergedAs: pull.mergedAs };
+  const rest = {
+    state: pull.state,
+    base: pull.base,
+    headBranch: pull.branch,
+    headRepository: pull.repository,
+    ownQueue: false,
+    head,
+    baseHead,
+    mergedAs: pull.mergedAs,
+    mergedBase: pull.mergedBase,
+  };
   if (pull.state === "merged") return { ...rest, behind: false, mergeability: "unknown", conflicts: [] };
   if (await isAncestor(opened.git, baseHead, head)) return { ...rest, behind: false, mergeability: "clean", conflicts: [] };
   const trial = await trialMerge(opened.git, head, baseHead);
@@ -111,13 +134,20 @@ async function stateOf(opened: OpenRepository, pull: StoredPullRequest, tips: Br
     : { ...rest, behind: true, mergeability: "conflicted", conflicts: trial.files };
 }
 
+async function requireCommit(opened: OpenRepository, commit: CommitSha): Promise<void> {
+  if ((await commitAt(opened.git, commit)) !== commit)
+    throw refusal(opened, `the repository '${opened.ref.id}' has no commit ${commit}`, "Push the commit first.");
+}
+
 /** A pull request needs a branch with commits that its base does not have. */
-async function requireWork(opened: OpenRepository, branch: string): Promise<void> {
-  const { head, baseHead } = await readTips(opened.git, branch, opened.ref.base);
+async function requireWork(opened: OpenRepository, branch: string): Promise<BranchTips> {
+  const tips = await readTips(opened.git, branch, opened.ref.base);
+  const { head, baseHead } = tips;
   if (baseHead === null) throw refusal(opened, `there is no base branch '${opened.ref.base}'`, "Correct the repository's base branch.");
   if (head === null) throw refusal(opened, `there is no branch '${branch}'`, "Push the branch first.");
   if (await isAncestor(opened.git, head, baseHead))
     throw refusal(opened, `the branch '${branch}' has no commits that '${opened.ref.base}' does not have`, "Push the work first.");
+  return tips;
 }
 
 async function requirePull(ledger: PullRequestLedger, repository: RepositoryRef, { number }: PullRequestRef): Promise<StoredPullRequest> {

@@ -2,9 +2,9 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CommitSha } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import type { Git } from "../git/git.js";
 import { gitAt } from "../git/git.js";
-import { branchRef, commitAt, isRepository, readRefs, requireRoom } from "../git/refs.js";
+import { branchRef, commitAt } from "../git/refs.js";
+import { currentBranch, requireReady, sourceGit } from "./source-repository.js";
 
 /** Options of `initLocalRepository`. */
 export interface InitLocalRepositoryOptions {
@@ -28,11 +28,7 @@ export interface InitLocalRepositoryResult {
 }
 
 /** Name of the bare repository as a remote of the working folder. */
-const REMOTE = "millrace";
-/** Stands for the branches of tasks. */
-const ANY_JOB_BRANCH = "millrace/task";
-/** Number of uncommitted paths that an error names. */
-const SHOWN_PATHS = 5;
+export const REMOTE = "millrace";
 
 /**
  * Makes the bare repository that Millrace works on, as a copy of a working folder's history. The working folder is only
@@ -68,69 +64,29 @@ export async function initLocalRepository(options: InitLocalRepositoryOptions): 
  * @throws MillraceError `repository_missing`; `repository_invalid` if another remote has that name.
  */
 export async function linkRemote(sourcePath: string, barePath: string): Promise<void> {
-  const git = await sourceGit(sourcePath);
-  const { code, stdout } = await git.run(["config", "--get", `remote.${REMOTE}.url`], { accept: [0, 1] });
-  if (code === 0 && stdout.trim() === barePath) return;
-  if (code === 0)
-    throw new MillraceError("repository_invalid", `'${sourcePath}' already has another remote named '${REMOTE}'`, {
-      fix: `Run: git -C '${sourcePath}' remote remove ${REMOTE}`,
+  const linked = await linkedRemote(sourcePath);
+  if (linked === barePath) return;
+  if (linked !== null)
+    throw new MillraceError("repository_invalid", `'${sourcePath}' already has another remote named '${REMOTE}': it leads to '${linked}'`, {
+      fix: `If that board is not needed here (worktrees share their remotes), run: git -C '${sourcePath}' remote remove ${REMOTE}`,
       details: { path: sourcePath },
     });
-  await git.run(["remote", "add", REMOTE, barePath]);
+  await (await sourceGit(sourcePath)).run(["remote", "add", REMOTE, barePath]);
+}
+
+/**
+ * Address of the remote `millrace` of a working folder; null when it has none.
+ * @throws MillraceError `repository_missing`, `repository_invalid`.
+ */
+export async function linkedRemote(sourcePath: string): Promise<string | null> {
+  const git = await sourceGit(sourcePath);
+  const { code, stdout } = await git.run(["config", "--get", `remote.${REMOTE}.url`], { accept: [0, 1] });
+  return code === 0 ? stdout.trim() : null;
 }
 
 /** The shell command that brings merged work into a working folder with the remote `millrace`. */
 export function syncHint(base: string): string {
   return `git pull ${REMOTE} ${base}`;
-}
-
-/** Git at exactly this folder: a repository in a folder above it does not count. */
-async function sourceGit(from: string): Promise<Git> {
-  const git = gitAt({ gitDir: join(from, ".git"), workTree: from });
-  if (await isRepository(join(from, ".git"))) return git;
-  throw new MillraceError("repository_missing", `'${from}' is not the top folder of a git repository`, {
-    fix: `Name the folder that has .git in it, or make it one: cd '${from}' && git init && git add -A && git commit -m "First commit"`,
-    details: { path: from },
-  });
-}
-
-async function currentBranch(from: string): Promise<string> {
-  const git = await sourceGit(from);
-  const { code, stdout } = await git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], { accept: [0, 1] });
-  if (code === 0) return stdout.trim();
-  throw new MillraceError("repository_invalid", `'${from}' is on no branch`, {
-    fix: "Name the base branch, or check one out.",
-    details: { path: from },
-  });
-}
-
-async function requireReady(from: string, ref: string, base: string): Promise<void> {
-  const git = await sourceGit(from);
-  if ((await commitAt(git, "HEAD")) === null) {
-    throw new MillraceError("repository_missing", `the repository '${from}' has no commit yet`, {
-      fix: `Commit something first: cd '${from}' && git add -A && git commit -m "First commit"`,
-      details: { path: from },
-    });
-  }
-  if ((await commitAt(git, ref)) === null)
-    throw new MillraceError("repository_invalid", `the repository '${from}' has no branch '${base}'`, {
-      fix: "Name a branch it has as the base.",
-      details: { path: from, base },
-    });
-  requireRoom(ANY_JOB_BRANCH, await readRefs(git, "refs/heads"), from);
-  const changed = (await git.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"])).map((entry) =>
-    entry.slice(3),
-  );
-  if (changed.length === 0) return;
-  const more = changed.length > SHOWN_PATHS ? ` and ${String(changed.length - SHOWN_PATHS)} more` : "";
-  throw new MillraceError(
-    "repository_dirty",
-    `'${from}' has changes that are not committed: ${changed.slice(0, SHOWN_PATHS).join(", ")}${more}`,
-    {
-      fix: "Commit or stash them; agents work on commits and would not see them. What only your own global ignore list hides belongs in .gitignore or .git/info/exclude.",
-      details: { path: from, files: changed.slice(0, SHOWN_PATHS), count: changed.length },
-    },
-  );
 }
 
 async function copyOf(from: string, draft: string, ref: string): Promise<void> {

@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
+import type { CommitStyle } from "../git/commit-style.js";
 import type { Git } from "../git/git.js";
 import { gitAt } from "../git/git.js";
 import { branchRef, isRepository, readRefs } from "../git/refs.js";
@@ -29,6 +30,10 @@ export interface LocalGitRepository {
   readonly url: string;
   /** At most 50, with distinct names. */
   readonly checks: readonly LocalGitCheck[];
+  /** `squash`: a change lands as one commit on its base, without the commits of its branch. Default: `merge`. */
+  readonly mergeMethod?: "merge" | "squash" | undefined;
+  /** Author and sign-off of what lands. Default: Millrace, without a sign-off. */
+  readonly commits?: CommitStyle | undefined;
 }
 
 const localGitRepositorySchema = z.strictObject({
@@ -39,6 +44,10 @@ const localGitRepositorySchema = z.strictObject({
     .max(50)
     .readonly()
     .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
+  mergeMethod: z.enum(["merge", "squash"]).optional(),
+  commits: z
+    .strictObject({ author: z.strictObject({ name: z.string().min(1), email: z.string().min(1) }).nullable(), signOff: z.boolean() })
+    .optional(),
 }) satisfies z.ZodType<LocalGitRepository>;
 
 /** A repository that exists, with git bound to it. */
@@ -46,6 +55,8 @@ export interface OpenRepository {
   readonly ref: RepositoryRef;
   readonly path: string;
   readonly checks: readonly LocalGitCheck[];
+  readonly mergeMethod: LocalGitRepository["mergeMethod"];
+  readonly commits: CommitStyle | undefined;
   readonly git: Git;
 }
 
@@ -81,7 +92,8 @@ export async function openRepository(source: RepositorySource, ref: RepositoryRe
       fix: "Create it again, or correct the repository's path.",
       details: { repository: ref.id, path },
     });
-  return { ref, path, checks: parsed.data.checks, git: gitAt({ gitDir: path }) };
+  const { checks, mergeMethod, commits } = parsed.data;
+  return { ref, path, checks, mergeMethod, commits, git: gitAt({ gitDir: path }) };
 }
 
 /** Tips of a branch and its base, read at the same moment. */

@@ -27,7 +27,14 @@ it("F:C10 a branch whose lock a killed git left is updated all the same", async 
     mergedAs: null,
     mergedHead: null,
     mergedBase: null,
+    openedHead: null,
+    openedBase: null,
   };
-  const updated = await updatePull({ ref, path: scratch.bare, checks: [], git: scratch.git }, pull, head, 0);
+  const updated = await updatePull(
+    { ref, path: scratch.bare, checks: [], mergeMethod: "merge", commits: undefined, git: scratch.git },
+    pull,
+    head,
+    0,
+  );
   expect(updated).toEqual({ is: "updated", head: await scratch.tip("topic") });
 });

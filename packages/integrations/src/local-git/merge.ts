@@ -2,12 +2,13 @@ import type { CommitSha } from "@millrace/contracts";
 import type { MergeResult, PullRequestLedger, StoredPullRequest, UpdateResult } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
+import { authorEnvironment, trailersOf, type CommitStyle } from "../git/commit-style.js";
 import { isAncestor } from "../git/refs.js";
 import { clearStaleLocks } from "../git/stale-locks.js";
-import { mergeMarker, reconcile } from "./reconcile.js";
+import { mergeMarker, reconcile, type LandedMerge } from "./reconcile.js";
 import type { OpenRepository, BranchTips } from "./local-repository.js";
 import { readTips } from "./local-repository.js";
-import { trialMerge } from "./merge-tree.js";
+import { trialMerge } from "../git/merge-tree.js";
 
 type Refusal = Extract<MergeResult, { is: "refused" }>;
 
@@ -31,18 +32,31 @@ export async function mergePull(
 ): Promise<MergeResult> {
   const { expected, message, now } = request;
   const { git } = repository;
+  const elsewhere = baseMismatch(repository, stored);
+  if (elsewhere !== null) return refused("not-allowed", elsewhere);
   const tips = await readTips(git, stored.branch, stored.base);
   const pull = await reconcile(ledger, repository, stored, tips);
-  if (pull.state === "merged") return mergedResult(pull);
+  if (pull.state === "merged") return { is: "merged", ...mergeOf(pull) };
   const refusal =
     pull.state === "closed" ? refused("not-open", `pull request ${String(pull.number)} is closed`) : await refusalOf(git, tips, expected);
   if (refusal !== null) return refusal;
   const text = `${message.trim()}\n\nMillrace-Pull-Request: ${String(pull.number)}\n`;
-  const commit = await commitTree(git, `${expected.head}^{tree}`, [expected.base, expected.head], text, now);
+  const squashes = repository.mergeMethod === "squash";
+  const parents = squashes ? [expected.base] : [expected.base, expected.head];
+  const commit = await commitTree(
+    git,
+    `${expected.head}^{tree}`,
+    parents,
+    `${text}${trailersOf(repository.commits)}`,
+    now,
+    repository.commits,
+  );
   const moved = await moveRefs(repository, [
     `verify ${tips.branch} ${expected.head}`,
     `update ${tips.base} ${commit} ${expected.base}`,
     `update ${mergeMarker(pull)} ${commit}`,
+    // A squashed commit does not name the head it was made of.
+    ...(squashes ? [`update ${mergeMarker(pull)}-head ${expected.head}`] : []),
   ]);
   if (!moved) return afterLostRace(ledger, repository, stored, expected);
   await ledger.markMerged(pull.repository, pull.number, { commit, ...expected });
@@ -58,7 +72,7 @@ async function afterLostRace(
 ): Promise<MergeResult> {
   const tips = await readTips(repository.git, stored.branch, stored.base);
   const pull = await reconcile(ledger, repository, stored, tips);
-  if (pull.state === "merged") return mergedResult(pull);
+  if (pull.state === "merged") return { is: "merged", ...mergeOf(pull) };
   const refusal = await refusalOf(repository.git, tips, expected);
   if (refusal !== null) return refusal;
   throw new MillraceError("forge_failed", `the merge of pull request ${String(stored.number)} could not be written`, {
@@ -77,6 +91,12 @@ async function refusalOf(git: Git, { head, baseHead }: BranchTips, expected: Mer
 /** Merges the base's tip into the branch if the branch is still at `head`. */
 export async function updatePull(repository: OpenRepository, pull: StoredPullRequest, head: CommitSha, now: number): Promise<UpdateResult> {
   const { git } = repository;
+  const elsewhere = baseMismatch(repository, pull);
+  if (elsewhere !== null)
+    throw new MillraceError("forge_refused", elsewhere, {
+      fix: "Correct the repository's base branch, or open a pull request to it.",
+      details: { repository: repository.ref.id, base: pull.base },
+    });
   const tips = await readTips(git, pull.branch, pull.base);
   if (tips.head !== head) return { is: "head-moved" };
   const { baseHead } = tips;
@@ -97,10 +117,22 @@ export async function updatePull(repository: OpenRepository, pull: StoredPullReq
   });
 }
 
-function commitTree(git: Git, tree: string, parents: readonly CommitSha[], message: string, now: number): Promise<CommitSha> {
+/** Why a pull request is not one to the repository's base; null when it is. */
+function baseMismatch({ ref }: OpenRepository, { number, base }: StoredPullRequest): string | null {
+  return base === ref.base ? null : `pull request ${String(number)} merges into '${base}', not into '${ref.base}'`;
+}
+
+function commitTree(
+  git: Git,
+  tree: string,
+  parents: readonly CommitSha[],
+  message: string,
+  now: number,
+  style?: CommitStyle,
+): Promise<CommitSha> {
   const date = `@${String(Math.floor(now / 1000))} +0000`;
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  return git.text(args, { input: message, env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
+  return git.text(args, { input: message, env: { ...authorEnvironment(style), GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
 }
 
 /**
@@ -115,11 +147,12 @@ async function moveRefs({ git, path }: OpenRepository, commands: readonly string
   return (await move()) || ((await clearStaleLocks(path)) > 0 && (await move()));
 }
 
-function mergedResult(pull: StoredPullRequest): MergeResult {
+/** The merge of a merged pull request, as the ledger has it. */
+export function mergeOf(pull: StoredPullRequest): LandedMerge {
   const { mergedAs, mergedHead, mergedBase } = pull;
   if (mergedAs === null || mergedHead === null || mergedBase === null)
     throw new MillraceError("internal", `the record of merged pull request ${String(pull.number)} is incomplete`);
-  return { is: "merged", commit: mergedAs, head: mergedHead, base: mergedBase };
+  return { commit: mergedAs, head: mergedHead, base: mergedBase };
 }
 
 function refused(because: Refusal["because"], message: string): Refusal {

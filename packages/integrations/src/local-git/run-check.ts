@@ -27,10 +27,13 @@ export interface CheckOutcome {
   readonly output: string;
 }
 
+/** Exit codes of a shell for a command that may not be executed, and one that was not found. */
+const CANNOT_RUN: ReadonlySet<number | null> = new Set([126, 127]);
+
 /**
  * Runs a check in a clean checkout of exactly one commit. Exit code 0 is `success`, a time-out `timed_out`, any other
- * end `failure`. A missing program is a `failure` too, because it may be a script that this commit removed. A failed
- * checkout, or a system that cannot start processes, says nothing about the commit: `action_required`.
+ * end `failure`. A check that cannot run (exit code 126 or 127, a missing program, a failed checkout, a system that cannot
+ * start processes) says nothing about the commit: `action_required`, which is for a person (F:C11).
  */
 export async function runCheck(commands: CommandRunner, job: CheckJob, signal: AbortSignal): Promise<CheckOutcome> {
   const checkout = join(job.workspace, "checkout");
@@ -54,7 +57,7 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
     return { conclusion: conclusionOf(result), output: outputOf(result, job.check.timeoutMs) };
   } catch (error) {
     return {
-      conclusion: isMillraceError(error, "validation") ? "failure" : "action_required",
+      conclusion: "action_required",
       output: `The command '${job.check.argv[0]}' could not be run.\n${explain(error)}`,
     };
   }
@@ -74,6 +77,7 @@ async function checkOut({ path, head }: CheckJob, folder: string): Promise<void>
 
 function conclusionOf({ exit, timedOut }: CommandResult): CheckOutcome["conclusion"] {
   if (timedOut) return "timed_out";
+  if (CANNOT_RUN.has(exit.code)) return "action_required";
   return exit.code === 0 ? "success" : "failure";
 }
 

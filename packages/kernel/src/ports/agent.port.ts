@@ -55,13 +55,33 @@ export interface CompletionContract {
   readonly pullRequest: "required" | "none";
 }
 
-/** Metered tokens of one model; `costMicros` is in millionths of the price list's currency, null without a price. */
+/** Tokens of one call, by the class they are priced in. No token is in two classes. */
+export interface TokenCounts {
+  /** Read by the model, and neither read from a cache nor written to one. */
+  readonly inputTokens: number;
+  /** Written by the model, its reasoning included. */
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+/** What one call of a model or one job used, whatever came of it. Null is unknown, which is not zero. */
 export interface TokenUsage {
   readonly model: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
+  /** Null when no counts were reported. */
+  readonly tokens: TokenCounts | null;
+  /** In millionths of the price list's currency; null when neither a cost nor a price is known. */
   readonly costMicros: number | null;
+  /** Tells apart the calls that were made under one key. Default: one call was, and another report of the key is the same one. */
+  readonly call?: string | undefined;
 }
+
+/** Usage of a call that was not made. */
+export const NOTHING_SPENT: TokenUsage = {
+  model: "none",
+  tokens: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  costMicros: 0,
+};
 
 /** An agent's question to people, instead of a result. */
 export interface AgentQuestion {
@@ -75,6 +95,7 @@ export interface AgentAnswer {
   readonly product: JsonValue | null;
   readonly question: AgentQuestion | null;
   readonly model: string | null;
+  /** Null: unknown. */
   readonly usage: TokenUsage | null;
   /** Confidence that the agent states, 0 to 1; any other value is dropped. Kept with the task for people; no decision reads it. */
   readonly confidence?: number | null;
@@ -98,6 +119,7 @@ export interface JobProgress {
 /**
  * End of a job. `lost`: no process is left that could finish it (crash of its host, eviction);
  * `transient` when the platform took it away (host restarted), which has the larger recovery budget.
+ * Every end says what the job used; null: unknown.
  */
 export type JobOutcome =
   | { readonly is: "finished"; readonly answer: AgentAnswer; readonly observed: WorkObservation | null }
@@ -107,10 +129,11 @@ export type JobOutcome =
       readonly message: string;
       readonly detail: string | null;
       readonly observed: WorkObservation | null;
+      readonly usage: TokenUsage | null;
     }
-  | { readonly is: "lost"; readonly transient: boolean; readonly message: string }
+  | { readonly is: "lost"; readonly transient: boolean; readonly message: string; readonly usage: TokenUsage | null }
   /** The provider's usage window was used up in the middle; the job may be started again at `resetAt` (epoch ms). Counts as no failure. */
-  | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string };
+  | { readonly is: "out-of-quota"; readonly resetAt: number; readonly message: string; readonly usage: TokenUsage | null };
 
 /** State of a job at one poll. `progress` is null while the agent reports none. */
 export type JobStatus =
@@ -127,6 +150,8 @@ export type AgentRequest = "ask-agent" | "start-job";
  * `pollJob` of an ended job keeps returning the same outcome until `forget`.
  * `stopJob` resolves only after the job's whole process group was seen to be gone, and holds for good: a `startJob` of that key
  * that comes later, from a driver that was slow or is dead by now, starts nothing and returns a handle whose job is `lost` or `failed`.
+ * A call of `run` that fails after it may have spent something throws an `AgentCallError`; any other error says that nothing was spent,
+ * or that the next `run` or `stopJob` of the key reports it.
  * @throws MillraceError of any code; `errorTable` says which of them the engine tries again, and which pause the run until
  * `details.resetAt` (epoch ms).
  */
@@ -141,7 +166,8 @@ export interface AgentExecutor {
   run(task: AgentTask, signal: AbortSignal): Promise<AgentAnswer>;
   startJob(task: AgentTask): Promise<JobHandle>;
   pollJob(handle: JobHandle): Promise<JobStatus>;
-  stopJob(handle: JobHandle): Promise<void>;
+  /** Also ends a call of `run` under the key. Returns what was used under it, `NOTHING_SPENT` when nothing was begun; null: unknown. */
+  stopJob(handle: JobHandle): Promise<TokenUsage | null>;
   /** Called after a result was committed: working files of the job may go, its transcript stays. */
   forget(handle: JobHandle): Promise<void>;
 }

@@ -1,8 +1,16 @@
-import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
+import type { Check, CommitSha, Digest, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 
 /** Snapshot of a pull request. `head` and `baseHead` were read together. */
 export interface PullRequestState {
   readonly state: "open" | "closed" | "merged";
+  /** Branch that it merges into, as the forge says now: a pull request can be retargeted after it was opened. */
+  readonly base: string;
+  /** Branch whose commits it merges. */
+  readonly headBranch: string;
+  /** Id of the repository that the head branch is in: another one for a fork. Null when the forge does not tell. */
+  readonly headRepository: string | null;
+  /** True if the forge's own merge queue lands merges on this base; then `merge` answers `sent` first. */
+  readonly ownQueue: boolean;
   readonly head: CommitSha;
   /** Tip of the base branch. */
   readonly baseHead: CommitSha;
@@ -13,6 +21,19 @@ export interface PullRequestState {
   readonly conflicts: readonly string[];
   /** The commit that landed; null unless merged. */
   readonly mergedAs: CommitSha | null;
+  /** Commit of the base branch that `mergedAs` landed on, never `mergedAs` itself; null unless merged. */
+  readonly mergedBase: CommitSha | null;
+}
+
+/** A pull request that has landed, whether Millrace or a person merged it. */
+export interface MergedPullRequest {
+  readonly pullRequest: PullRequestRef;
+  /** The commit that landed. */
+  readonly commit: CommitSha;
+  /** Head of the pull request when it was merged. */
+  readonly head: CommitSha;
+  /** Commit of the base branch that `commit` landed on. */
+  readonly base: CommitSha;
 }
 
 /** Outcome of a merge call. Only `merged` says that the change has landed. */
@@ -42,9 +63,17 @@ export type UpdateResult =
 export interface Forge {
   /** Name this adapter answers to in a `RepositoryRef`. */
   readonly name: string;
-  /** The open pull request of a branch; null when there is none. */
+  /**
+   * The open pull request of a branch of this repository to the repository's base; null when there is none. One of the same branch to
+   * another base, or of a fork's branch of the same name, does not count.
+   */
   findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null>;
-  /** Opens one, or returns the branch's open one. */
+  /** The pull request of a branch of this repository to the repository's base that was merged last; null when none was. */
+  findMerged(repository: RepositoryRef, branch: string): Promise<MergedPullRequest | null>;
+  /**
+   * Opens one to the repository's base, or returns the open one that `findPullRequest` finds. `forge_refused` with the base of the
+   * other in `details.openTo` if the forge allows only one for each branch.
+   */
   openPullRequest(
     repository: RepositoryRef,
     request: { readonly branch: string; readonly title: string; readonly body: string },
@@ -52,6 +81,12 @@ export interface Forge {
   read(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<PullRequestState>;
   /** Every check (all pages) registered for exactly this commit. May start them where the forge runs them itself. */
   checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]>;
+  /**
+   * Digest of what `head` changes since its merge base with `base`. It stays the same when only the base moves elsewhere: line numbers
+   * and the ids of text files do not count; paths, modes, ids of binary files, context and changed lines do. Null when the forge
+   * cannot tell: the diff is too large.
+   */
+  diffDigest(repository: RepositoryRef, range: { readonly base: CommitSha; readonly head: CommitSha }): Promise<Digest | null>;
   /** Merges the base into the branch if its head still is `head`. */
   updateBranch(repository: RepositoryRef, pullRequest: PullRequestRef, head: CommitSha): Promise<UpdateResult>;
   /**

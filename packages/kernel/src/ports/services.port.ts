@@ -17,9 +17,10 @@ export interface ProvisionedEnvironment {
   readonly expiresAt: number | null;
 }
 
-/** Provider of ephemeral environments. Calls are idempotent by `key`; with `isOn` false, none is made. */
+/** Provider of ephemeral environments. With `isOn` false, none is made. */
 export interface Environments {
   readonly isOn: boolean;
+  /** Makes the environment of a key, once; asked again with the key, it returns that environment as it is by then. */
   provision(request: {
     readonly key: string;
     readonly workspaceId: string;
@@ -30,6 +31,8 @@ export interface Environments {
     readonly repository: RepositoryRef | null;
     readonly pullRequest: PullRequestRef | null;
   }): Promise<ProvisionedEnvironment>;
+  /** Takes down every environment of a run that has ended, one that is still being made as well. Idempotent; without any it does nothing. */
+  takeDown(request: { readonly workspaceId: string; readonly runId: string }): Promise<void>;
 }
 
 /** A ticket in an issue tracker. */

@@ -6,6 +6,12 @@ export interface Claim {
   readonly leaseUntil: number;
 }
 
+/** Names a run. */
+export interface RunKey {
+  readonly workspaceId: string;
+  readonly runId: string;
+}
+
 /**
  * The queue of wake-ups, from the side of the driver that consumes it; a wake-up is written by a change of a commit (see `Store`).
  * A lease only keeps two drivers from doing the same work at the same time: the revision of the run guards what they write. Times are
@@ -18,6 +24,8 @@ export interface WakeUps {
     readonly now: number;
     readonly leaseMs: number;
     readonly limit: number;
+    /** The only runs to claim. Default: any. */
+    readonly only?: readonly RunKey[] | undefined;
   }): Promise<readonly Claim[]>;
   /** Extends a claim; false when another owner has claimed the run meanwhile. */
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
@@ -27,8 +35,8 @@ export interface WakeUps {
   leaseOwners(): Promise<readonly string[]>;
   /** Gives back every claim of an owner that is known to be dead. Returns their number. */
   releaseOwner(owner: string): Promise<number>;
-  /** When the next unleased wake-up is due; null when there is none. */
-  nextDueAt(): Promise<number | null>;
+  /** When the next unleased wake-up is due, of all runs or `only` of the given ones; null when there is none. */
+  nextDueAt(only?: readonly RunKey[]): Promise<number | null>;
   /** Moves a run's wake-up to `at` if it is later; false when the run has none. */
   nudge(workspaceId: string, runId: string, at: number): Promise<boolean>;
 }

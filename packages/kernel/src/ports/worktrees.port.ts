@@ -29,6 +29,8 @@ export interface TreeObservation {
   readonly foreignCommits: readonly CommitSha[];
   readonly strayRefs: readonly string[];
   readonly outsideScope: readonly string[];
+  /** Changed paths that cannot be delivered, each with its reason in brackets: `a.secret (filter=x)`, `lib/a.txt (submodule)`. */
+  readonly undeliverable: readonly string[];
   readonly conflictMarkers: readonly string[];
   /** The head contains `baseHead`. */
   readonly containsBase: boolean;
@@ -57,15 +59,26 @@ export interface Worktrees {
   /** Commits everything that is changed or untracked (ignored files excluded). Null when there was nothing to commit. */
   commitAll(checkout: Checkout, message: string): Promise<CommitSha | null>;
   /**
-   * Pushes the branch and the key's marker in one atomic push, only if the remote's branch still is at `checkout.head`
-   * (absent for a new branch). Repeating a push that landed is a success. `rejected`: another client moved the branch.
+   * Pushes the branch and the key's marker in one atomic push. A branch that others moved forward meanwhile is merged in, once, when it
+   * merges cleanly: `merged`, as `head`. Repeating a push that landed is a success. `rejected`: another client rewrote the branch,
+   * changed the same lines, or moved it again.
    */
   push(
     checkout: Checkout,
-  ): Promise<{ readonly is: "pushed"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }>;
+  ): Promise<
+    { readonly is: "pushed" | "merged"; readonly head: CommitSha } | { readonly is: "rejected"; readonly remoteHead: CommitSha | null }
+  >;
   /** Head of the remote's branch; null without such a branch. */
   remoteHead(checkout: Checkout): Promise<CommitSha | null>;
   remove(checkout: Checkout): Promise<void>;
-  /** Unified diff of what the branch adds to its base, cut at `maxChars` with a line that says so. Empty when the branch does not exist. */
-  diff(request: { readonly repository: RepositoryRef; readonly branch: string; readonly maxChars: number }): Promise<string>;
+  /**
+   * Unified diff of what the branch adds to its base, cut at `maxChars` with a line that says so. Empty when the branch does not exist.
+   * `merged`: the head and the base that landed; the diff is between these two, because a merged branch adds nothing any more.
+   */
+  diff(request: {
+    readonly repository: RepositoryRef;
+    readonly branch: string;
+    readonly maxChars: number;
+    readonly merged?: { readonly head: CommitSha; readonly base: CommitSha } | null;
+  }): Promise<string>;
 }

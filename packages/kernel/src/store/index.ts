@@ -25,6 +25,7 @@ import type { SpendChanges, SpendReads } from "./spend.port.js";
 import type { UsageChanges, UsageReads } from "./usage.port.js";
 import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
+import type { LandingChanges, LandingReads } from "./landings.port.js";
 
 /** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope. */
 export interface WorkspaceScopeChanges
@@ -41,6 +42,7 @@ export interface WorkspaceScopeChanges
     SpendChanges,
     UsageChanges,
     ActivationChanges,
+    LandingChanges,
     WakeUpChanges {}
 
 /** Payloads of the changes of one account. None yet. */
@@ -89,6 +91,7 @@ export interface StoreReads {
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
   readonly deliveries: DeliveryReads;
+  readonly landings: LandingReads;
 }
 
 /** The reads of every aggregate, and the one write. */

@@ -12,6 +12,10 @@ export interface StoredPullRequest {
   readonly mergedAs: CommitSha | null;
   readonly mergedHead: CommitSha | null;
   readonly mergedBase: CommitSha | null;
+  /** Head when it was opened: work that the base did not have. Null for one that an earlier version opened. */
+  readonly openedHead: CommitSha | null;
+  /** Tip of the base when it was opened; null as `openedHead`. */
+  readonly openedBase: CommitSha | null;
   readonly createdAt: number;
 }
 
@@ -28,8 +32,11 @@ export interface StoredCheck extends Check {
 /** Pull requests of `local-git`, which a hosted forge would keep itself. `repository` is the repository's id. */
 export interface PullRequestLedger {
   find(repository: string, number: number): Promise<StoredPullRequest | null>;
-  findOpen(repository: string, branch: string): Promise<StoredPullRequest | null>;
-  /** Inserts with the next free number of the repository, or returns the branch's open one. Atomic. */
+  /** The open one of a branch to a base; null when there is none. A branch has one for each base at most. */
+  findOpen(repository: string, branch: string, base: string): Promise<StoredPullRequest | null>;
+  /** The merged one of a branch to a base with the greatest number; null when there is none. */
+  findMerged(repository: string, branch: string, base: string): Promise<StoredPullRequest | null>;
+  /** Inserts with the next free number of the repository, or returns the open one of that branch to that base. Atomic. */
   open(request: Omit<StoredPullRequest, "number" | "state" | "mergedAs" | "mergedHead" | "mergedBase">): Promise<StoredPullRequest>;
   /** Records the merge; repeating it is harmless. */
   markMerged(

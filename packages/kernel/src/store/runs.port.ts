@@ -65,9 +65,11 @@ export interface RunContext {
 export interface RunChanges {
   /**
    * Fails with `run_in_progress` while the block has another live run, with `conflict` when the id is in use, or when the run is live
-   * and the block is merged, with `task_limit` when `limit.max` runs are live already, with `not_found` when the block is missing.
+   * and the block is merged, with `task_limit` when `limit.max` runs are live already, with `not_found` when the block is missing or was
+   * removed from the board.
+   * `isBehindMerge`: the run takes up the steps behind the merge of its block, so that a merged one is no obstacle. Default: false.
    */
-  "insert-run": { readonly record: RunRecord; readonly limit?: RunLimit | null };
+  "insert-run": { readonly record: RunRecord; readonly limit?: RunLimit | null; readonly isBehindMerge?: boolean };
   /** Fails with `stale_revision` unless the stored revision is `expected`. Never creates a run. */
   "update-run": { readonly record: RunRecord; readonly expected: number };
   /**

@@ -23,6 +23,8 @@ export function emptyBlock(
     estimate: null,
     confidence: null,
     document: null,
+    references: [],
+    removedAt: null,
     ...known,
   };
 }

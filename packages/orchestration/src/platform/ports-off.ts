@@ -8,7 +8,11 @@ export const outsideServicesOff: OutsideServices = {
   models: {
     status: ({ kind, pinned }) => Promise.resolve({ kind, model: pinned, usable: true, why: "", fix: "", vendor: null }),
   },
-  environments: { isOn: false, provision: () => Promise.reject(off("an environment provider")) },
+  environments: {
+    isOn: false,
+    provision: () => Promise.reject(off("an environment provider")),
+    takeDown: () => Promise.resolve(),
+  },
   tracker: { isOn: false, fileIssue: () => Promise.resolve(null) },
   releases: {
     isOn: false,

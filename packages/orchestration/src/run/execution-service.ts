@@ -8,6 +8,7 @@ import { answer } from "./commands/answer.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
 import { merge, type MergeRequest } from "./commands/merge.js";
+import { nudge } from "./commands/nudge.js";
 import { restart, type RestartRequest } from "./commands/restart.js";
 import { resume, resumePaused, type ResumeRequest } from "./commands/resume.js";
 import { retry } from "./commands/retry.js";
@@ -157,9 +158,11 @@ export class ExecutionService {
     if (record === null || record.status === "stopping") inFlight.abort(runId);
   }
 
-  /** A job or a check has ended: poll now instead of at the next interval. False when the run waits for nothing. */
-  nudge({ workspaceId, runId }: RunAddress): Promise<boolean> {
-    const { wakeups, clock } = this.#engine.ports;
-    return wakeups.nudge(workspaceId, runId, clock.now());
+  /**
+   * Something happened outside: a job or a check has ended, a pull request was merged. A run that works looks now instead of at its next
+   * poll; one that rests looks whether its pull request was merged, at most once a minute. False when there is nothing to look at.
+   */
+  nudge(address: RunAddress): Promise<boolean> {
+    return nudge(this.#engine, address);
   }
 }

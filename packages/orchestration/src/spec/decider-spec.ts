@@ -14,9 +14,10 @@ import {
 import { isMillraceError, type Change, type MillraceError } from "@millrace/kernel";
 import { consequences } from "../run/decide/consequences.logic.js";
 import { decide } from "../run/decide/decide.logic.js";
+import { ENGINE } from "../platform/actor.logic.js";
 import type { Command } from "../run/model/command.js";
 import type { DecisionInput } from "../run/model/decision-input.js";
-import { currentStep, openWait } from "../run/model/due.logic.js";
+import { currentStep, due, openWait, type Due } from "../run/model/due.logic.js";
 import type { Registries } from "../run/model/evolve.logic.js";
 import { createRegistries, type Registrations } from "../steps/registry.js";
 import { decisionInput, newRun, testUser, type SpecStep } from "./defaults.js";
@@ -137,14 +138,14 @@ export class DeciderSpec {
   }
 
   /**
-   * These happen, one after the other.
+   * These happen, one after the other. A run that fails with a pull request that is not merged also sees that, and ends.
    *
    * @throws MillraceError when the decider refuses a command; `refuses` expects that.
    */
   when(...stimuli: readonly (Stimulus | Command)[]): this {
     for (const stimulus of stimuli) {
       const commands = typeof stimulus === "function" ? stimulus(this.#run, this.now) : [stimulus];
-      for (const command of commands) this.#decide(this.#run, command);
+      for (const command of commands) this.#handle(command);
     }
     return this;
   }
@@ -176,6 +177,17 @@ export class DeciderSpec {
     throw new UnmetExpectation("expected a refusal, it was accepted", code ?? "a refusal", this.#events);
   }
 
+  /** A run that fails looks at its pull request before it ends. Here nobody has merged it, unless a specification says so itself. */
+  #handle(command: Command): void {
+    this.#decide(this.#run, command);
+    const next = due(this.#run);
+    if (next.is !== "stop" || next.pullRequest === null || !isSettledBy(command, next)) return;
+    const [events, changes] = [this.#events, this.#changes];
+    this.#decide(this.#run, { command: "stopped", at: this.now, actor: ENGINE });
+    this.#events = [...events, ...this.#events];
+    this.#changes = [...changes, ...this.#changes];
+  }
+
   #decide(before: Run | null, command: Command): void {
     const decision = decide(before, command, this.input, this.#registries);
     // Stored documents must be readable again: a store refuses an event or a run that does not have its shape.
@@ -188,6 +200,12 @@ export class DeciderSpec {
     this.#events = events.map((entry) => entry.event);
     this.#changes = consequences(transition, this.input, this.#registries.stepKinds);
   }
+}
+
+/** True if nothing the run had in flight may still take effect after this command. */
+function isSettledBy(command: Command, { job, isMerging }: Extract<Due, { is: "stop" }>): boolean {
+  if (command.command === "returned") return command.result.of !== "merge" || command.result.result.is !== "sent";
+  return command.command !== "stop" && job === null && !isMerging;
 }
 
 /** Agent kind and activity of every step: `coder:done ci:effect`. */

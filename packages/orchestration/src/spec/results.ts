@@ -1,5 +1,5 @@
 /** Results of effects and jobs. Each has a plain default; a test overrides the members that matter to it. */
-import type { Check, OutputRef, PullRequestRef, WorkObservation } from "@millrace/contracts";
+import type { Check, Digest, OutputRef, PullRequestRef, WorkObservation } from "@millrace/contracts";
 import type { PullRequestState } from "@millrace/kernel";
 import type { EffectResult, RecordedAnswer } from "../run/model/command.js";
 
@@ -44,6 +44,7 @@ export function workObservation(patch: Partial<WorkObservation> = {}): WorkObser
     foreignCommits: [],
     strayRefs: [],
     outsideScope: [],
+    undeliverable: [],
     conflictMarkers: [],
     remoteHead: sha("2"),
     pullRequest,
@@ -82,19 +83,29 @@ export function checkRun(conclusion: Check["conclusion"], name = "test", summary
 }
 
 /** Result of a probe of the pull request: open, clean and current at `sha("2")` on `sha("b")`, with one green check. */
-export function probeResult(state: Partial<PullRequestState> = {}, checks: readonly Check[] = [checkRun("success")]): EffectResult {
+export function probeResult(
+  state: Partial<PullRequestState> = {},
+  checks: readonly Check[] = [checkRun("success")],
+  diff: Digest | null = null,
+): EffectResult {
   return {
     of: "probe",
     state: {
       state: "open",
+      base: "main",
+      headBranch: "work",
+      headRepository: null,
+      ownQueue: false,
       head: sha("2"),
       baseHead: sha("b"),
       behind: false,
       mergeability: "clean",
       conflicts: [],
       mergedAs: null,
+      mergedBase: null,
       ...state,
     },
     checks,
+    diff,
   };
 }

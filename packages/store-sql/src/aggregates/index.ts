@@ -46,6 +46,9 @@ import { wakeUpMigrations } from "./wakeups/migration.js";
 import { workspaceChanges } from "./workspaces/changes.js";
 import { workspaceMigrations } from "./workspaces/migration.js";
 import { workspaceReads } from "./workspaces/reads.js";
+import { landingChanges } from "./landings/changes.js";
+import { landingMigrations } from "./landings/migration.js";
+import { landingReads } from "./landings/reads.js";
 
 /** All migrations, in the order in which they run. */
 export const migrations: readonly Migration[] = inOrder([
@@ -65,6 +68,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...wakeUpMigrations,
   ...pullRequestMigrations,
   ...deliveryMigrations,
+  ...landingMigrations,
 ]);
 
 /** The statements of every change. */
@@ -84,6 +88,7 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
     ...activationChanges(builder),
     ...wakeUpChanges(builder),
     ...deliveryChanges(builder),
+    ...landingChanges(builder),
   };
 }
 
@@ -103,5 +108,6 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     usage: usageReads(connection),
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
+    landings: landingReads(connection),
   };
 }

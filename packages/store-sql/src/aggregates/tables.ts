@@ -14,6 +14,7 @@ import type { SpendTables } from "./spend/table.js";
 import type { UsageTables } from "./usage/table.js";
 import type { WakeUpTables } from "./wakeups/table.js";
 import type { WorkspaceTables } from "./workspaces/table.js";
+import type { LandingTables } from "./landings/table.js";
 
 /** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
 export interface Tables
@@ -33,4 +34,5 @@ export interface Tables
     ActivationTables,
     WakeUpTables,
     PullRequestTables,
+    LandingTables,
     DeliveryTables {}

@@ -3,7 +3,7 @@ import type { WorkObservation } from "@millrace/contracts";
 /** The part of a work observation that judges conduct, for an agent that kept to its contract. */
 export function cleanWork(): Pick<
   WorkObservation,
-  "uncommitted" | "rewritten" | "foreignCommits" | "strayRefs" | "outsideScope" | "conflictMarkers" | "exit" | "turn"
+  "uncommitted" | "rewritten" | "foreignCommits" | "strayRefs" | "outsideScope" | "undeliverable" | "conflictMarkers" | "exit" | "turn"
 > {
   return {
     uncommitted: [],
@@ -11,6 +11,7 @@ export function cleanWork(): Pick<
     foreignCommits: [],
     strayRefs: [],
     outsideScope: [],
+    undeliverable: [],
     conflictMarkers: [],
     exit: { code: 0, signal: null },
     turn: "completed",

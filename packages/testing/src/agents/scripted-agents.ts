@@ -4,7 +4,10 @@
  */
 import type { CommitSha, JsonValue, WorkObservation } from "@millrace/contracts";
 import {
+  AgentCallError,
   MillraceError,
+  NOTHING_SPENT,
+  taskBranch,
   type AgentAnswer,
   type AgentExecutor,
   type AgentTask,
@@ -33,13 +36,14 @@ export interface ScriptedTurn {
   readonly lost?: { readonly transient: boolean };
   /** The provider's quota runs out during the job; it resets at this time, in epoch ms. */
   readonly outOfQuota?: number;
-  /** The job fails with this code. */
+  /** The call or the job fails with this code. */
   readonly fails?: { readonly code: string; readonly message: string };
   /** The port call itself throws this error. */
   readonly throws?: MillraceError;
   /** Overrides fields of the observation: for agents that lie. */
   readonly observed?: Partial<WorkObservation>;
-  readonly usage?: TokenUsage;
+  /** What it uses, whatever comes of it; null: it does not say. Default: nothing. */
+  readonly usage?: TokenUsage | null;
   /** Confidence that the agent claims, 0 to 1. */
   readonly confidence?: number;
 }
@@ -76,7 +80,7 @@ class InMemoryAgents implements ScriptedAgents {
   readonly #script: Readonly<Record<string, ScriptedKind>>;
   readonly #forge: MemoryForge | null;
   readonly #jobs = new Map<string, Job>();
-  readonly #answers = new Map<string, AgentAnswer | MillraceError>();
+  readonly #answers = new Map<string, AgentAnswer | AgentCallError>();
 
   constructor(script: Readonly<Record<string, ScriptedKind>>, forge: MemoryForge | null) {
     this.#script = script;
@@ -98,11 +102,12 @@ class InMemoryAgents implements ScriptedAgents {
   async run(task: AgentTask): Promise<AgentAnswer> {
     let answer = this.#answers.get(task.key);
     if (answer === undefined) {
+      if (this.stopped.includes(task.key)) throw new MillraceError("unavailable", `the call '${task.key}' was stopped`);
       const turn = this.#begin(task);
-      answer = turn.fails === undefined ? toAnswer(turn) : new MillraceError("agent_failed", turn.fails.message);
+      answer = turn.fails === undefined ? toAnswer(turn) : new AgentCallError("agent_failed", turn.fails.message, { usage: usageOf(turn) });
       this.#answers.set(task.key, answer);
     }
-    if (answer instanceof MillraceError) throw answer;
+    if (answer instanceof AgentCallError) throw answer;
     return answer;
   }
 
@@ -114,7 +119,8 @@ class InMemoryAgents implements ScriptedAgents {
 
   async pollJob(handle: JobHandle): Promise<JobStatus> {
     const job = this.#jobs.get(handle.key);
-    if (job === undefined || job.stopped) return { is: "ended", outcome: { is: "lost", transient: false, message: "the job is gone" } };
+    if (job === undefined || job.stopped)
+      return { is: "ended", outcome: { is: "lost", transient: false, message: "the job is gone", usage: this.#usedBy(handle.key) } };
     if (job.outcome !== null) return { is: "ended", outcome: job.outcome };
     job.polls += 1;
     if (job.polls <= (job.turn.polls ?? 0))
@@ -123,10 +129,16 @@ class InMemoryAgents implements ScriptedAgents {
     return { is: "ended", outcome: job.outcome };
   }
 
-  async stopJob(handle: JobHandle): Promise<void> {
+  async stopJob(handle: JobHandle): Promise<TokenUsage | null> {
     this.stopped.push(handle.key);
     const job = this.#jobs.get(handle.key);
     if (job !== undefined) job.stopped = true;
+    return this.#usedBy(handle.key);
+  }
+
+  #usedBy(key: string): TokenUsage | null {
+    const job = this.#jobs.get(key);
+    return job === undefined ? (this.#answers.get(key) ?? { usage: NOTHING_SPENT }).usage : usageOf(job.turn);
   }
 
   async forget(): Promise<void> {
@@ -145,9 +157,11 @@ class InMemoryAgents implements ScriptedAgents {
   }
 
   async #finish({ task, turn }: Job): Promise<JobOutcome> {
-    if (turn.lost !== undefined) return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone" };
-    if (turn.outOfQuota !== undefined) return { is: "out-of-quota", resetAt: turn.outOfQuota, message: "the usage window is used up" };
-    if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null };
+    if (turn.lost !== undefined)
+      return { is: "lost", transient: turn.lost.transient, message: "the job's host is gone", usage: usageOf(turn) };
+    if (turn.outOfQuota !== undefined)
+      return { is: "out-of-quota", resetAt: turn.outOfQuota, message: "the usage window is used up", usage: usageOf(turn) };
+    if (turn.fails !== undefined) return { is: "failed", ...turn.fails, detail: null, observed: null, usage: usageOf(turn) };
     const observed = task.repository === null || this.#forge === null ? null : await this.#work(task, turn, task.repository, this.#forge);
     return { is: "finished", answer: toAnswer(turn), observed };
   }
@@ -158,7 +172,7 @@ class InMemoryAgents implements ScriptedAgents {
     repository: NonNullable<AgentTask["repository"]>,
     forge: MemoryForge,
   ): Promise<WorkObservation> {
-    const branch = `millrace/${task.block.id}`;
+    const branch = taskBranch(task.block);
     const base = forge.head(repository, repository.base) ?? "";
     const headBefore = forge.head(repository, branch) ?? base;
     const headAfter = this.#commit(task, turn, repository, branch, headBefore, forge);
@@ -204,9 +218,13 @@ function toAnswer(turn: ScriptedTurn): AgentAnswer {
     product: turn.answer ?? null,
     question: turn.question ?? null,
     model: "scripted:scripted",
-    usage: turn.usage ?? null,
+    usage: usageOf(turn),
     confidence: turn.confidence ?? null,
   };
+}
+
+function usageOf({ usage = NOTHING_SPENT }: ScriptedTurn): TokenUsage | null {
+  return usage;
 }
 
 function isList(script: ScriptedTurn | readonly ScriptedTurn[]): script is readonly ScriptedTurn[] {

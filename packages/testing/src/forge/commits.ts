@@ -58,6 +58,18 @@ export class CommitGraph {
     return conflicts.length > 0 ? { conflicts } : { tree };
   }
 
+  /** Files that `head` changes since its merge base with `base`, in order of their paths: the text before and after, null for none. */
+  diff(
+    base: CommitSha,
+    head: CommitSha,
+  ): readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[] {
+    const [was, is] = [this.get(this.#mergeBase(base, head)).tree, this.get(head).tree];
+    return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+      .toSorted()
+      .map((path) => ({ path, before: was[path] ?? null, after: is[path] ?? null }))
+      .filter(({ before, after }) => before !== after);
+  }
+
   #mergeBase(a: CommitSha, b: CommitSha): CommitSha {
     const ofA = this.ancestry(a);
     // Ids grow with time, so the greatest common id is the merge base.

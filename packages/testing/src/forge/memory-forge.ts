@@ -2,20 +2,29 @@
  * A forge in memory that a test controls: pushes, base moves, check results, delayed mergeability. It stands in for a remote
  * service and passes the same conformance suite as the real adapters.
  */
-import type { Check, CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
-import { MillraceError, notFound, type Forge, type MergeResult, type PullRequestState, type UpdateResult } from "@millrace/kernel";
+import type { Check, CommitSha, Digest, PullRequestRef, RepositoryRef } from "@millrace/contracts";
+import {
+  digestJson,
+  MillraceError,
+  type Forge,
+  type MergedPullRequest,
+  type MergeResult,
+  type PullRequestState,
+  type UpdateResult,
+} from "@millrace/kernel";
 import { CommitGraph, type Tree } from "./commits.js";
-
-interface PullRequest {
-  readonly ref: PullRequestRef;
-  state: "open" | "closed" | "merged";
-  merge: { readonly commit: CommitSha; readonly head: CommitSha; readonly base: CommitSha } | null;
-}
-
-interface Repository {
-  readonly branches: Map<string, CommitSha>;
-  readonly pullRequests: PullRequest[];
-}
+import {
+  addPullRequest,
+  emptyRepository,
+  headOf,
+  pullRequestOf,
+  show,
+  tipOf,
+  type PullRequest,
+  type Repository,
+} from "./memory-repository.js";
+import { memoryOutsiders } from "./memory-outsiders.js";
+import type { Outsiders } from "./outsiders.js";
 
 /** A merge that landed, with the tree of the base after it. */
 export interface LandedMerge {
@@ -40,9 +49,14 @@ export interface MemoryForge extends Forge {
   head(repository: RepositoryRef, branch: string): CommitSha | null;
   /** Sets the checks of one commit. A commit without any has no registered checks. */
   setChecks(head: CommitSha, checks: readonly Check[]): void;
-  /** Computes the checks of commits that have none set. Null: such commits have no registered checks, which is the default. */
+  /**
+   * Computes the checks of commits that have none set and are not the tip of the base. Null: such commits have no registered checks, which
+   * is the default.
+   */
   judgeWith(judge: ((head: CommitSha, tree: Tree) => readonly Check[]) | null): void;
   closePullRequest(repository: RepositoryRef, number: number): void;
+  /** What other people, and the forge's own ways, do to a repository. */
+  outsiders(repository: RepositoryRef): Outsiders;
 }
 
 /** A memory forge without repositories. */
@@ -64,13 +78,13 @@ class InMemoryForge implements MemoryForge {
 
   createRepository(id: string, tree: Tree): RepositoryRef {
     const first = this.graph.add([], tree, "first commit");
-    this.#repositories.set(id, { branches: new Map([["main", first]]), pullRequests: [] });
+    this.#repositories.set(id, emptyRepository(id, first));
     return { forge: this.name, id, base: "main" };
   }
 
   push(repository: RepositoryRef, branch: string, files: Readonly<Record<string, string | null>>, message = "change"): CommitSha {
     const { branches } = this.#repository(repository);
-    const parent = branches.get(branch) ?? this.#tip(repository, repository.base);
+    const parent = branches.get(branch) ?? tipOf(this.#repository(repository), repository.base);
     const tree: Record<string, string> = { ...this.graph.get(parent).tree };
     for (const [path, text] of Object.entries(files)) {
       if (text === null) Reflect.deleteProperty(tree, path);
@@ -98,11 +112,21 @@ class InMemoryForge implements MemoryForge {
   }
 
   closePullRequest(repository: RepositoryRef, number: number): void {
-    this.#pullRequest(repository, number).state = "closed";
+    pullRequestOf(this.#repository(repository), number).state = "closed";
+  }
+
+  outsiders(repository: RepositoryRef): Outsiders {
+    const stored = this.#repository(repository);
+    return memoryOutsiders(this.graph, stored, (pr) => this.#land(stored, pr, pr.queued?.message ?? "Merge").commit);
   }
 
   async findPullRequest(repository: RepositoryRef, branch: string): Promise<PullRequestRef | null> {
-    return this.#openPullRequest(repository, branch);
+    return this.#find(repository, branch, "open")?.ref ?? null;
+  }
+
+  async findMerged(repository: RepositoryRef, branch: string): Promise<MergedPullRequest | null> {
+    const found = this.#find(repository, branch, "merged");
+    return found === null || found.merge === null ? null : { pullRequest: found.ref, ...found.merge };
   }
 
   async openPullRequest(
@@ -110,30 +134,28 @@ class InMemoryForge implements MemoryForge {
     request: { readonly branch: string; readonly title: string; readonly body: string },
   ): Promise<PullRequestRef> {
     // No await between the lookup and the insertion, so that concurrent callers get the same pull request.
-    const open = this.#openPullRequest(repository, request.branch);
-    if (open !== null) return open;
-    if (this.head(repository, request.branch) === null)
-      throw new MillraceError("forge_refused", `branch '${request.branch}' does not exist in '${repository.id}'`, {
-        fix: "push the branch first",
-      });
-    const { pullRequests } = this.#repository(repository);
-    const number = pullRequests.length + 1;
-    const ref: PullRequestRef = {
-      id: `${repository.id}#${number}`,
-      number,
-      url: `memory:${repository.id}#${number}`,
-      branch: request.branch,
-      base: repository.base,
-    };
-    pullRequests.push({ ref, state: "open", merge: null });
-    return ref;
+    const open = this.#find(repository, request.branch, "open");
+    if (open !== null) return open.ref;
+    const stored = this.#repository(repository);
+    tipOf(stored, request.branch);
+    return addPullRequest(stored, request.branch, repository.base).ref;
   }
 
   async read(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<PullRequestState> {
-    const pr = this.#pullRequest(repository, pullRequest.number);
-    const baseHead = this.#tip(repository, pr.ref.base);
+    const stored = this.#repository(repository);
+    const pr = pullRequestOf(stored, pullRequest.number);
+    show(stored, "pull-request");
+    show(stored, "branch");
+    const baseHead = tipOf(stored, pr.base);
+    const identity = {
+      base: pr.base,
+      headBranch: pr.branch,
+      headRepository: pr.fork?.repository ?? repository.id,
+      ownQueue: stored.queues.has(pr.base),
+    };
     if (pr.merge !== null)
       return {
+        ...identity,
         state: "merged",
         head: pr.merge.head,
         baseHead,
@@ -141,64 +163,115 @@ class InMemoryForge implements MemoryForge {
         mergeability: "clean",
         conflicts: [],
         mergedAs: pr.merge.commit,
+        mergedBase: pr.merge.base,
       };
-    const head = this.#tip(repository, pr.ref.branch);
+    const head = headOf(stored, pr);
     const merge = this.graph.merge(head, baseHead);
-    const conflicts = "conflicts" in merge ? merge.conflicts.slice(0, 20) : [];
+    const isKnown = isMergeabilityKnown(stored, pr, `${head}+${baseHead}`);
+    const conflicts = isKnown && "conflicts" in merge ? merge.conflicts.slice(0, 20) : [];
     return {
+      ...identity,
       state: pr.state,
       head,
       baseHead,
       behind: !this.graph.contains(head, baseHead),
-      mergeability: conflicts.length > 0 ? "conflicted" : "clean",
+      mergeability: !isKnown ? "unknown" : conflicts.length > 0 ? "conflicted" : "clean",
       conflicts,
       mergedAs: null,
+      mergedBase: null,
     };
   }
 
   async checks(repository: RepositoryRef, head: CommitSha): Promise<readonly Check[]> {
-    this.#repository(repository);
-    return this.#checks.get(head) ?? this.#judge?.(head, this.graph.get(head).tree) ?? [];
+    const stored = this.#repository(repository);
+    show(stored, "commit");
+    // The tip of the base is no work to be judged: it has the checks that were set, and else none.
+    const isBase = head === this.head(repository, repository.base);
+    const reported = isBase ? (this.#checks.get(head) ?? []) : this.#reported(head);
+    const missing = (stored.required.get(repository.base) ?? []).filter((name) => !reported.some((check) => check.name === name));
+    return [...reported, ...missing.map(queuedCheck)];
+  }
+
+  async diffDigest(
+    repository: RepositoryRef,
+    { base, head }: { readonly base: CommitSha; readonly head: CommitSha },
+  ): Promise<Digest | null> {
+    show(this.#repository(repository), "commit");
+    return digestJson(this.graph.diff(base, head));
   }
 
   async updateBranch(repository: RepositoryRef, pullRequest: PullRequestRef, head: CommitSha): Promise<UpdateResult> {
-    const pr = this.#pullRequest(repository, pullRequest.number);
-    const at = this.#tip(repository, pr.ref.branch);
-    if (at !== head) return { is: "head-moved" };
-    const base = this.#tip(repository, pr.ref.base);
+    const stored = this.#repository(repository);
+    const pr = pullRequestOf(stored, pullRequest.number);
+    show(stored, "pull-request");
+    const mismatch = mismatchOf(repository, pullRequest, pr);
+    if (mismatch !== null) throw new MillraceError("forge_refused", mismatch, { fix: "point it at the base again" });
+    if (headOf(stored, pr) !== head) return { is: "head-moved" };
+    const base = tipOf(stored, pr.base);
     if (this.graph.contains(head, base)) return { is: "current", head };
     const merge = this.graph.merge(head, base);
     if ("conflicts" in merge) return { is: "conflicted", files: merge.conflicts };
-    const updated = this.graph.add([head, base], merge.tree, `Merge ${pr.ref.base} into ${pr.ref.branch}`);
-    this.#repository(repository).branches.set(pr.ref.branch, updated);
+    const updated = this.graph.add([head, base], merge.tree, `Merge ${pr.base} into ${pr.branch}`);
+    stored.branches.set(pr.branch, updated);
     return { is: "updated", head: updated };
   }
 
-  /** Does nothing: merges land at once, so none is ever pending. */
-  async withdraw(): Promise<void> {}
+  async withdraw(repository: RepositoryRef, pullRequest: PullRequestRef): Promise<void> {
+    pullRequestOf(this.#repository(repository), pullRequest.number).queued = null;
+  }
 
   async merge(
     repository: RepositoryRef,
     pullRequest: PullRequestRef,
     expected: { readonly head: CommitSha; readonly base: CommitSha },
     message: string,
+    askedAt?: number,
   ): Promise<MergeResult> {
-    const pr = this.#pullRequest(repository, pullRequest.number);
+    const stored = this.#repository(repository);
+    const pr = pullRequestOf(stored, pullRequest.number);
+    show(stored, "pull-request");
+    const mismatch = mismatchOf(repository, pullRequest, pr);
+    if (mismatch !== null) return { is: "refused", because: "not-allowed", message: mismatch };
     if (pr.merge !== null) return { is: "merged", ...pr.merge };
     if (pr.state !== "open") return { is: "refused", because: "not-open", message: `#${pr.ref.number} is ${pr.state}` };
-    const head = this.#tip(repository, pr.ref.branch);
-    const base = this.#tip(repository, pr.ref.base);
+    const head = headOf(stored, pr);
+    const base = tipOf(stored, pr.base);
     if (head !== expected.head) return { is: "refused", because: "head-moved", message: `head is ${head}` };
     if ("conflicts" in this.graph.merge(head, base)) return { is: "refused", because: "conflicted", message: "it conflicts with its base" };
+    const missing = this.#missing(stored, pr.base, head);
+    if (missing.length > 0) return { is: "refused", because: "checks", message: `it needs ${missing.join(", ")}` };
+    if (stored.queues.has(pr.base)) return enqueue(pr, message, askedAt ?? null);
     if (base !== expected.base || !this.graph.contains(head, base))
       return { is: "refused", because: "base-moved", message: `base is ${base}` };
-    const { tree } = this.graph.get(head);
+    return { is: "merged", ...this.#land(stored, pr, message) };
+  }
+
+  /** Merges a pull request onto the tip of its base. */
+  #land(stored: Repository, pr: PullRequest, message: string): NonNullable<PullRequest["merge"]> {
+    const [head, base] = [headOf(stored, pr), tipOf(stored, pr.base)];
+    const merge = this.graph.merge(base, head);
+    if ("conflicts" in merge) throw new RangeError(`#${pr.ref.number} conflicts in ${merge.conflicts.join(", ")}`);
+    const { tree } = merge;
     const commit = this.graph.add([base, head], tree, message);
-    this.#repository(repository).branches.set(pr.ref.base, commit);
+    stored.branches.set(pr.base, commit);
     pr.state = "merged";
-    pr.merge = { commit, head, base };
-    this.landed.push({ repository: repository.id, pullRequest: pr.ref.number, branch: pr.ref.branch, commit, tree });
-    return { is: "merged", ...pr.merge };
+    const landed = { commit, head, base };
+    pr.merge = landed;
+    pr.queued = null;
+    this.landed.push({ repository: stored.id, pullRequest: pr.ref.number, branch: pr.branch, commit, tree });
+    return landed;
+  }
+
+  #reported(head: CommitSha): readonly Check[] {
+    return this.#checks.get(head) ?? this.#judge?.(head, this.graph.get(head).tree) ?? [];
+  }
+
+  /** Required checks of a base that are not green on a head. */
+  #missing({ required }: Repository, base: string, head: CommitSha): readonly string[] {
+    const names = required.get(base) ?? [];
+    if (names.length === 0) return names;
+    const green = new Set(this.#reported(head).flatMap(({ name, conclusion }) => (conclusion === "success" ? [name] : [])));
+    return names.filter((name) => !green.has(name));
   }
 
   #repository(repository: RepositoryRef): Repository {
@@ -208,22 +281,40 @@ class InMemoryForge implements MemoryForge {
     return found;
   }
 
-  #openPullRequest(repository: RepositoryRef, branch: string): PullRequestRef | null {
-    return this.#repository(repository).pullRequests.find((pr) => pr.state === "open" && pr.ref.branch === branch)?.ref ?? null;
+  /** The newest pull request of a branch of this repository to its base in a state. */
+  #find(repository: RepositoryRef, branch: string, state: PullRequest["state"]): PullRequest | null {
+    const isIt = (pr: PullRequest): boolean =>
+      pr.state === state && pr.fork === null && pr.branch === branch && pr.base === repository.base;
+    return this.#repository(repository).pullRequests.findLast(isIt) ?? null;
   }
+}
 
-  #pullRequest(repository: RepositoryRef, number: number): PullRequest {
-    const found = this.#repository(repository).pullRequests[number - 1];
-    if (found === undefined) throw notFound("pull request", `${repository.id}#${number}`);
-    return found;
-  }
+/** Why a pull request is not the one that a run was started for; null when it is. */
+function mismatchOf({ base }: RepositoryRef, { branch }: PullRequestRef, pr: PullRequest): string | null {
+  const name = `#${pr.ref.number}`;
+  if (pr.base !== base) return `${name} merges into '${pr.base}', not into '${base}'`;
+  if (pr.fork !== null) return `${name} merges a branch of '${pr.fork.repository}'`;
+  return pr.branch === branch ? null : `${name} merges '${pr.branch}', not '${branch}'`;
+}
 
-  #tip(repository: RepositoryRef, branch: string): CommitSha {
-    const tip = this.head(repository, branch);
-    if (tip === null)
-      throw new MillraceError("forge_refused", `branch '${branch}' does not exist in '${repository.id}'`, { fix: "push the branch first" });
-    return tip;
-  }
+/** Puts a pull request into the merge queue. One that was taken out is refused to the merge that put it there. */
+function enqueue(pr: PullRequest, message: string, askedAt: number | null): MergeResult {
+  const { queued } = pr;
+  if (queued?.dropped != null && queued.askedAt === askedAt)
+    return { is: "refused", because: "checks", message: `the merge queue took it out: ${queued.dropped}` };
+  if (queued === null || queued.dropped !== null) pr.queued = { askedAt, message, dropped: null };
+  return { is: "sent", message: "it is in the merge queue" };
+}
+
+function isMergeabilityKnown({ mergeableAfter }: Repository, pr: PullRequest, of: string): boolean {
+  if (pr.tried?.of !== of) pr.tried = { of, readsLeft: mergeableAfter };
+  if (pr.tried.readsLeft === 0) return true;
+  pr.tried.readsLeft -= 1;
+  return false;
+}
+
+function queuedCheck(name: string): Check {
+  return { name, status: "queued", conclusion: null, url: null, completedAt: null, summary: null };
 }
 
 /** A completed check with this conclusion. Default summary: none. */

@@ -34,6 +34,16 @@ export interface CommitFacts {
 
 export type TrialMerge = { readonly clean: true; readonly tree: string } | { readonly clean: false };
 
+const FILE_STATUS: Readonly<Record<string, string>> = { A: "added", D: "removed", M: "modified" };
+
+/** A file that a comparison lists. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly sha: string;
+  readonly status: string;
+  readonly isBinary: boolean;
+}
+
 /** Text of files by path; null deletes a file. */
 export type FileChanges = Readonly<Record<string, string | null>>;
 
@@ -101,6 +111,21 @@ export class BareRepository {
     return { sha, tree, parents: parents.split(" ").filter((parent) => parent !== ""), message, date };
   }
 
+  async diff(from: string, to: string): Promise<string> {
+    return `${await this.git("diff", "--find-renames", from, to, "--")}\n`;
+  }
+
+  /** Files that differ, with the id of each in `to` (all zeros: deleted). */
+  async changedFiles(from: string, to: string): Promise<readonly ChangedFile[]> {
+    const raw = await this.git("diff", "--raw", "--no-abbrev", "--no-renames", from, to, "--");
+    const numbers = await this.git("diff", "--numstat", "--no-renames", from, to, "--");
+    const binary = new Set(numbers.split("\n").flatMap((line) => (line.startsWith("-\t-\t") ? [line.slice(4)] : [])));
+    return raw.split("\n").flatMap((line) => {
+      const [, , , sha = "", letter = "", path = ""] = line.split(/[ \t]/);
+      return path === "" ? [] : [{ path, sha, status: FILE_STATUS[letter] ?? "changed", isBinary: binary.has(path) }];
+    });
+  }
+
   async trialMerge(ours: string, theirs: string): Promise<TrialMerge> {
     const read = () => this.git("merge-tree", "--write-tree", "--no-messages", ours, theirs).catch(() => null);
     const tree = await this.#once(["merge", ours, theirs], read);
@@ -129,8 +154,9 @@ export class BareRepository {
   }
 
   /** Commits file changes on top of `parent` (null: a root commit) without moving a branch. */
-  async commitFiles(parent: string | null, changes: FileChanges, message: string): Promise<string> {
-    if (parent !== null && Object.keys(changes).length === 0) return this.commitTree(`${parent}^{tree}`, [parent], message);
+  async commitFiles(parent: string | null, changes: FileChanges, message: string, executable: readonly string[] = []): Promise<string> {
+    if (parent !== null && Object.keys(changes).length === 0 && executable.length === 0)
+      return this.commitTree(`${parent}^{tree}`, [parent], message);
     const work = await mkdtemp(join(this.#scratch, "work-"));
     const env = { ...gitEnvironment(), GIT_INDEX_FILE: `${work}.index` };
     const git = async (...args: string[]) =>
@@ -143,6 +169,7 @@ export class BareRepository {
       else await writeFile(join(work, path), text);
     }
     await git("add", "--all");
+    for (const path of executable) await git("update-index", "--chmod=+x", path);
     const tree = await git("write-tree");
     await rm(work, { recursive: true, force: true });
     await rm(`${work}.index`, { force: true });

@@ -10,6 +10,8 @@ export interface Call {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;
+  /** Whether the diff media type is asked for: `application/vnd.github.diff`. */
+  readonly wantsDiff: boolean;
   readonly outcome: Outcome;
   nextId(): number;
   /** Whether the requesting account may push. */
@@ -19,6 +21,8 @@ export interface Call {
 /** Answer of a route. The server pages `items`; `wrap` puts one page into its envelope. */
 export type Reply =
   | { readonly status: number; readonly body: Json }
+  /** A text, as the diff media type has. */
+  | { readonly status: 200; readonly text: string }
   | { readonly status: 200; readonly items: readonly JsonObject[]; readonly wrap?: (page: readonly JsonObject[], total: number) => Json };
 
 export interface Route {

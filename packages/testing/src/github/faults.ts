@@ -2,6 +2,8 @@
 export type GitHubFault =
   /** The request has no effect and is answered with a server error. */
   | { readonly does: "fail"; readonly status: 500 | 502 | 503 }
+  /** The request has no effect and is refused as if its subject did not exist. */
+  | { readonly does: "answer"; readonly status: 404 | 409 | 422 }
   /** The connection breaks before the request is processed. */
   | { readonly does: "drop" }
   /** The request takes effect, but its response is lost. */

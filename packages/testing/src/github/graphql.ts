@@ -88,7 +88,9 @@ async function standing({ record, pull }: PullLookup): Promise<Json> {
     id: nodeId("PullRequest", `${String(record.id)}/${String(pull.number)}`),
     state: pull.mergedAs === null ? pull.state.toUpperCase() : "MERGED",
     mergeable: mergeable === null ? "UNKNOWN" : mergeable ? "MERGEABLE" : "CONFLICTING",
+    headRefName: pull.branch,
     headRefOid: pull.head,
+    baseRefName: pull.base,
     baseRef: base === null ? null : { target: { oid: base } },
     headRef: head === null ? null : { target: { oid: head, statusCheckRollup: rollup(record, head) } },
   };

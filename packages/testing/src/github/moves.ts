@@ -2,7 +2,7 @@
  * Effects of moved refs: heads of open pull requests follow, webhook events are emitted, and a pull request whose head its base
  * contains counts as merged, even when the base was pushed by hand.
  */
-import type { PullRecord, RepositoryRecord } from "./records.js";
+import { fullName, type PullRecord, type RepositoryRecord } from "./records.js";
 
 export interface Outcome {
   /** Emits a webhook event. */
@@ -29,7 +29,7 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     outcome.emit("push", null, record, null, { ref, before: was ?? "0".repeat(40), after: is ?? "0".repeat(40) });
     if (is === null) continue;
     record.ci?.(is);
-    for (const pull of record.pulls.filter((one) => one.state === "open" && one.branch === branch)) {
+    for (const pull of record.pulls.filter((one) => isOpenOf(record, one, branch))) {
       const show = async (): Promise<void> => {
         pull.head = is;
         // A push removes the pull request from the merge queue.
@@ -45,6 +45,10 @@ export async function noticeMoves(record: RepositoryRecord, before: Refs, outcom
     }
     await noticeLandings(record, branch, was, is, outcome);
   }
+}
+
+function isOpenOf(record: RepositoryRecord, { state, branch: of, headRepository }: PullRecord, branch: string): boolean {
+  return state === "open" && of === branch && headRepository === fullName(record);
 }
 
 async function noticeLandings(record: RepositoryRecord, base: string, was: string | null, is: string, outcome: Outcome): Promise<void> {

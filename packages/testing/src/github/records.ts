@@ -3,8 +3,10 @@ import type { BareRepository } from "./bare-repository.js";
 
 export interface PullRecord {
   readonly number: number;
-  readonly branch: string;
-  readonly base: string;
+  branch: string;
+  base: string;
+  /** Repository that the head branch is in: this one's `owner/name` unless it is a fork. */
+  readonly headRepository: string;
   readonly title: string;
   readonly body: string;
   readonly createdAt: number;
@@ -31,6 +33,8 @@ export interface CheckRecord {
   readonly id: number;
   readonly name: string;
   readonly app: number;
+  /** Check suite: a second one of the same App reports the same names anew. */
+  readonly suite: number;
   status: "queued" | "in_progress" | "completed";
   conclusion: string | null;
   summary: string | null;
@@ -40,6 +44,8 @@ export interface CheckRecord {
 export interface StatusRecord {
   readonly id: number;
   readonly context: string;
+  /** App that set it; null: a person. */
+  readonly app: number | null;
   state: "pending" | "success" | "failure" | "error";
   description: string | null;
   updatedAt: number;
@@ -85,12 +91,51 @@ export interface RepositoryRecord {
   readonly background: { readsLeft: number; work(): Promise<void> }[];
   /** The CI, called with every pushed commit; null: there is none. */
   ci: ((head: string) => void) | null;
+  /** Reads that answer 404 or 422 for what exists. */
+  readonly hidden: Map<Hidden, number>;
+  /** Branches by their former names. GitHub redirects the address of a branch, and nothing else. */
+  readonly renamed: Map<string, string>;
   lastNumber: number;
   lastQueued: number;
   /** The configured webhook; null: none. */
   hook: { readonly url: string; readonly active: boolean; readonly events: readonly string[] } | null;
 }
 
+/** What a stand-in can hide. */
+export type Hidden = "pull-request" | "commit" | "branch";
+
+/** Whether a read of something that exists is to answer that it does not. */
+export function isHidden({ hidden }: RepositoryRecord, what: Hidden): boolean {
+  const left = hidden.get(what) ?? 0;
+  hidden.set(what, Math.max(0, left - 1));
+  return left > 0;
+}
+
 export function fullName({ owner, name }: RepositoryRecord): string {
   return `${owner}/${name}`;
+}
+
+/** Makes an open pull request with the next number. It is not listed yet. */
+export function newPull(
+  record: RepositoryRecord,
+  ends: Pick<PullRecord, "branch" | "base" | "head" | "baseAtPush"> & { readonly at: number; readonly headRepository?: string },
+  text: Pick<PullRecord, "title" | "body">,
+): PullRecord {
+  const { branch, base, head, baseAtPush, at, headRepository = fullName(record) } = ends;
+  record.lastNumber += 1;
+  return {
+    ...text,
+    number: record.lastNumber,
+    branch,
+    base,
+    headRepository,
+    createdAt: at,
+    state: "open",
+    head,
+    baseAtPush,
+    mergedAs: null,
+    mergedAt: null,
+    tried: null,
+    queue: { since: null, isLocked: false, past: [] },
+  };
 }

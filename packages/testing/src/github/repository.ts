@@ -1,5 +1,7 @@
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { FileChanges } from "./bare-repository.js";
+import type { Outsiders } from "../forge/outsiders.js";
+import { createOutsiders } from "./outsiders.js";
 import { dequeue, landQueued } from "./merge-queue.js";
 import type { Outcome } from "./moves.js";
 import { noticeMoves } from "./moves.js";
@@ -14,6 +16,8 @@ export interface GitHubRepository {
   readonly ref: RepositoryRef;
   /** Commits file changes to a branch; a new branch starts at `main`. Without changes: an empty commit. */
   commit(branch: string, files: FileChanges): Promise<CommitSha>;
+  /** Commits to a branch that a file is executable. */
+  makeExecutable(branch: string, path: string): Promise<CommitSha>;
   /** Force-pushes a branch to a commit. */
   point(branch: string, commit: CommitSha): Promise<void>;
   tip(branch: string): Promise<CommitSha | null>;
@@ -21,9 +25,9 @@ export interface GitHubRepository {
   message(commit: CommitSha): Promise<string>;
   files(commit: CommitSha): Promise<Readonly<Record<string, string>>>;
   /** Creates or updates a check run. A conclusion of null: it is in progress. */
-  check(head: CommitSha, name: string, conclusion: Conclusion | null, more?: { readonly summary?: string; readonly app?: number }): void;
+  check(head: CommitSha, name: string, conclusion: Conclusion | null, more?: CheckReport): void;
   /** Sets a commit status. */
-  status(head: CommitSha, context: string, state: StatusRecord["state"], description?: string): void;
+  status(head: CommitSha, context: string, state: StatusRecord["state"], more?: StatusReport): void;
   /** Runs a CI on every commit pushed from now on: `judge` returns the conclusion of each check by name. */
   runCi(judge: (files: Readonly<Record<string, string>>) => Readonly<Record<string, Conclusion>>, timing?: CiTiming): void;
   /** Configures the webhook that the API lists. Deliveries are recorded in any case. */
@@ -47,6 +51,24 @@ export interface GitHubRepository {
   lockQueued(number: number): void;
   /** Closes a pull request without merging it. */
   close(number: number): void;
+  /** What other people, and GitHub's own ways, do to the repository. */
+  readonly outsiders: Outsiders;
+}
+
+/** Who reports a check, and with what. */
+export interface CheckReport {
+  readonly summary?: string;
+  /** Id of the reporting App. Default: that of the CI. */
+  readonly app?: number;
+  /** Check suite: each has a run of its own for a name. Default: 1. */
+  readonly suite?: number;
+}
+
+/** Who sets a status, and with what. */
+export interface StatusReport {
+  readonly description?: string;
+  /** Id of the App that sets it. Default: a person. */
+  readonly app?: number;
 }
 
 /** Duration of a CI, measured in requests to the repository. */
@@ -76,13 +98,14 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     return pull;
   };
   const branchesOf = (head: CommitSha): string => record.pulls.find((pull) => pull.head === head)?.branch ?? "";
-  const check: GitHubRepository["check"] = (head, name, conclusion, { summary, app = CI_APP_ID } = {}) => {
+  const check: GitHubRepository["check"] = (head, name, conclusion, { summary, app = CI_APP_ID, suite = 1 } = {}) => {
     const known = record.checks.get(head) ?? [];
-    const before = known.find((one) => one.name === name && one.app === app);
+    const before = known.find((one) => one.name === name && one.app === app && one.suite === suite);
     const one: CheckRecord = {
       id: before?.id ?? nextId(),
       name,
       app,
+      suite,
       status: conclusion === null ? "in_progress" : "completed",
       conclusion,
       summary: summary ?? null,
@@ -92,6 +115,7 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
     const action = conclusion === null ? "created" : "completed";
     outcome.emit("check_run", action, record, null, { head, name, branch: branchesOf(head) });
   };
+  const outsiders = createOutsiders(record, { outcome, pullOf });
   await git.setRef("main", await git.commitFiles(null, files, "First commit"), null);
   return {
     ref: { forge: "github", id: fullName(record), base: "main" },
@@ -99,6 +123,12 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
       const tip = await git.tip(branch);
       const parent = tip ?? (await git.tip("main"));
       const made = await git.commitFiles(parent, changes, `Change ${branch}: ${Object.keys(changes).join(", ")}`);
+      await moving(() => git.setRef(branch, made, tip));
+      return made;
+    },
+    async makeExecutable(branch, path) {
+      const tip = await git.tip(branch);
+      const made = await git.commitFiles(tip, {}, `Make ${path} executable`, [path]);
       await moving(() => git.setRef(branch, made, tip));
       return made;
     },
@@ -119,9 +149,12 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
           });
         });
     },
-    status(head, context, state, description) {
+    status(head, context, state, { description, app } = {}) {
       const known = (record.statuses.get(head) ?? []).filter((one) => one.context !== context);
-      record.statuses.set(head, [...known, { id: nextId(), context, state, description: description ?? null, updatedAt: outcome.now() }]);
+      record.statuses.set(head, [
+        ...known,
+        { id: nextId(), context, app: app ?? null, state, description: description ?? null, updatedAt: outcome.now() },
+      ]);
       outcome.emit("status", null, record, null, { head, name: context, branch: branchesOf(head) });
     },
     protect(branch, protection) {
@@ -154,5 +187,6 @@ export async function createRepository(record: RepositoryRecord, { outcome, next
       const pull = record.pulls.find((one) => one.number === number);
       if (pull !== undefined) pull.state = "closed";
     },
+    outsiders,
   };
 }

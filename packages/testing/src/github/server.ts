@@ -31,6 +31,8 @@ export interface Exchange {
   /** Whether it counted against the rate limit. */
   readonly counted: boolean;
   readonly resource: "core" | "graphql";
+  /** Whether the body of the response is a text, such as a diff, instead of JSON. */
+  readonly isText: boolean;
 }
 
 export interface ServerParts {
@@ -58,6 +60,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly to: Addresses;
 }
 
+const DIFF = "application/vnd.github.diff; charset=utf-8";
 const API = "/api/v3";
 const GRAPHQL = "/api/graphql";
 const MAX_PER_PAGE = 100;
@@ -116,7 +119,15 @@ async function answerApi(parts: ServerParts, routes: readonly CompiledRoute[], t
     elsewhere?.reply ??
     (found === undefined || record === null
       ? NOT_FOUND
-      : await answerRoute(found.one.route, { to, record, path: names, query: url.searchParams, body, ...parts.context(to) }));
+      : await answerRoute(found.one.route, {
+          to,
+          record,
+          path: names,
+          query: url.searchParams,
+          body,
+          wantsDiff: wantsDiff(request),
+          ...parts.context(to),
+        }));
   if (fault?.does === "drop-reply") return void request.socket.destroy();
   const { status, json, headers } = paged(reply, url);
   const counted = send(parts.limiters.core, parts.now, io, {
@@ -134,7 +145,12 @@ async function answerApi(parts: ServerParts, routes: readonly CompiledRoute[], t
     responseBody: json,
     counted,
     resource: "core",
+    isText: "text" in reply,
   });
+}
+
+function wantsDiff({ headers }: IncomingMessage): boolean {
+  return (headers.accept ?? "").includes("diff");
 }
 
 async function answerGraphql(parts: ServerParts, to: Addresses, io: HttpCall): Promise<void> {
@@ -157,7 +173,7 @@ async function answerGraphql(parts: ServerParts, to: Addresses, io: HttpCall): P
   send(limiter, parts.now, io, { status, json, headers: early?.headers ?? {} });
   const { method = "POST" } = request;
   const exchange = { operation, method, path: url.pathname, query: {}, requestBody: body, status, responseBody: json };
-  parts.onExchange({ ...exchange, counted: true, resource: "graphql" });
+  parts.onExchange({ ...exchange, counted: true, resource: "graphql", isText: false });
 }
 
 /** Answers a request, and advances the background work of its repository by one. */
@@ -177,6 +193,7 @@ function earlyReply(
 ): { readonly reply: Reply; readonly headers: Readonly<Record<string, string>> } | null {
   if (who === null || fault?.does === "refuse-login") return { reply: no(401, "Bad credentials"), headers: {} };
   if (fault?.does === "fail") return { reply: no(fault.status, "Server Error"), headers: {} };
+  if (fault?.does === "answer") return { reply: no(fault.status, "Not shown yet"), headers: {} };
   if (fault?.does === "slow-down") {
     const documentation_url = `${DOCUMENTATION}/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits`;
     const body = { message: "You have exceeded a secondary rate limit. Please wait a few minutes.", documentation_url };
@@ -197,7 +214,8 @@ function send(
   { request, response }: HttpCall,
   answer: { readonly status: number; readonly json: Json; readonly headers: Readonly<Record<string, string>> },
 ): boolean {
-  const text = answer.json === null ? "" : JSON.stringify(answer.json);
+  const isDiff = answer.headers["content-type"] === DIFF;
+  const text = answer.json === null ? "" : isDiff && typeof answer.json === "string" ? answer.json : JSON.stringify(answer.json);
   const etag = `W/"${createHash("sha256").update(text).digest("hex")}"`;
   const unchanged = request.method === "GET" && answer.status === 200 && request.headers["if-none-match"] === etag;
   if (!unchanged) limiter.count();
@@ -205,8 +223,8 @@ function send(
     date: new Date(now()).toUTCString(),
     ...limiter.headers(),
     ...(request.method === "GET" && answer.status === 200 ? { etag } : {}),
-    ...answer.headers,
     ...(text === "" || unchanged ? {} : { "content-type": "application/json; charset=utf-8" }),
+    ...answer.headers,
   });
   response.end(unchanged ? "" : text);
   return !unchanged;
@@ -216,6 +234,7 @@ function paged(
   reply: Reply,
   url: URL,
 ): { readonly status: number; readonly json: Json; readonly headers: Readonly<Record<string, string>> } {
+  if ("text" in reply) return { status: reply.status, json: reply.text, headers: { "content-type": DIFF } };
   if (!("items" in reply)) return { status: reply.status, json: reply.body, headers: {} };
   const per = Math.min(MAX_PER_PAGE, Number(url.searchParams.get("per_page") ?? DEFAULT_PER_PAGE));
   const page = Number(url.searchParams.get("page") ?? 1);

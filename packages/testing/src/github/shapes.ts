@@ -1,5 +1,5 @@
 /** Builds responses in the shapes that GitHub documents, with every required field. */
-import type { CommitFacts } from "./bare-repository.js";
+import type { ChangedFile, CommitFacts } from "./bare-repository.js";
 import type { CheckRecord, CommentRecord, Protection, PullRecord, RepositoryRecord, StatusRecord } from "./records.js";
 import { fullName } from "./records.js";
 
@@ -193,6 +193,22 @@ export function commit(to: Addresses, record: RepositoryRecord, facts: CommitFac
   };
 }
 
+export function files(to: Addresses, record: RepositoryRecord, head: string, changed: readonly ChangedFile[]): readonly JsonObject[] {
+  const at = `${to.web}/${fullName(record)}`;
+  return changed.map(({ path, sha, status, isBinary }) => ({
+    sha,
+    filename: path,
+    status,
+    additions: 0,
+    deletions: 0,
+    changes: 0,
+    blob_url: `${at}/blob/${head}/${path}`,
+    raw_url: `${at}/raw/${head}/${path}`,
+    contents_url: `${to.api}/repos/${fullName(record)}/contents/${path}?ref=${head}`,
+    ...(isBinary ? {} : { patch: "@@" }),
+  }));
+}
+
 export function reference(to: Addresses, record: RepositoryRecord, name: string, sha: string): JsonObject {
   const at = `${to.api}/repos/${fullName(record)}/git`;
   return { ref: name, node_id: nodeId("Ref", name), url: `${at}/${name}`, object: { type: "commit", sha, url: `${at}/commits/${sha}` } };
@@ -206,11 +222,11 @@ export function listedPull(to: Addresses, record: RepositoryRecord, pull: PullRe
   const html = `${to.web}/${name}/pull/${String(pull.number)}`;
   const statuses = `${to.api}/repos/${name}/statuses/${pull.head}`;
   const href = (link: string): JsonObject => ({ href: link });
-  const end = (ref: string, sha: string): JsonObject => ({
+  const end = (ref: string, sha: string, of: string): JsonObject => ({
     label: `${record.owner}:${ref}`,
     ref,
     sha,
-    repo: repository(to, record),
+    repo: { ...repository(to, record), full_name: of },
     user: user(to, record.owner),
   });
   return {
@@ -240,8 +256,8 @@ export function listedPull(to: Addresses, record: RepositoryRecord, pull: PullRe
     closed_at: pull.mergedAt === null ? null : iso(pull.mergedAt),
     merged_at: pull.mergedAt === null ? null : iso(pull.mergedAt),
     merge_commit_sha: pull.mergedAs,
-    head: end(pull.branch, pull.head),
-    base: end(pull.base, pull.baseAtPush),
+    head: end(pull.branch, pull.head, pull.headRepository),
+    base: end(pull.base, pull.baseAtPush, fullName(record)),
     _links: {
       self: href(at),
       html: href(html),
@@ -330,7 +346,7 @@ export function checkRun(to: Addresses, record: RepositoryRecord, head: string, 
     started_at: iso(record.createdAt),
     completed_at: check.completedAt === null ? null : iso(check.completedAt),
     output: { title: null, summary: check.summary, text: null, annotations_count: 0, annotations_url: `${at}/annotations` },
-    check_suite: { id: 1 },
+    check_suite: { id: check.suite },
     app: app(to, check.app),
     pull_requests: [],
   };
@@ -349,6 +365,12 @@ export function status(to: Addresses, record: RepositoryRecord, head: string, on
     created_at: iso(one.updatedAt),
     updated_at: iso(one.updatedAt),
   };
+}
+
+/** A status as the list of statuses has it. An App reports as its bot account. */
+export function createdStatus(to: Addresses, record: RepositoryRecord, head: string, one: StatusRecord): JsonObject {
+  const login = one.app === null ? "somebody" : `app-${String(one.app)}[bot]`;
+  return { ...status(to, record, head, one), creator: { ...user(to, login), type: one.app === null ? "User" : "Bot" } };
 }
 
 export function comment(to: Addresses, record: RepositoryRecord, number: number, one: CommentRecord): JsonObject {

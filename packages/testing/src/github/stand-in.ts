@@ -148,6 +148,8 @@ function emptyRecord(given: Pick<RepositoryRecord, "id" | "owner" | "name" | "gi
     noticeAfter: 0,
     showAfter: 0,
     ci: null,
+    hidden: new Map(),
+    renamed: new Map(),
     lastNumber: 0,
     lastQueued: 0,
     hook: null,
@@ -164,6 +166,8 @@ function appReply(
 ): { readonly operation: string; readonly reply: Reply } | null {
   const of = (operation: string, reply: () => Reply) => ({ operation, reply: who === "app" ? reply() : NOT_FOUND });
   if (request === "GET /app") return of(request, () => ({ status: 200, body: shapes.app(to, shapes.APP_ID) }));
+  const slug = /^GET \/apps\/app-(\d+)$/.exec(request)?.[1];
+  if (slug !== undefined) return { operation: "GET /apps/{app_slug}", reply: { status: 200, body: shapes.app(to, Number(slug)) } };
   const asked = /^GET \/repos\/([^/]+\/[^/]+)\/installation$/.exec(request)?.[1];
   if (asked !== undefined)
     return of("GET /repos/{owner}/{repo}/installation", () => {

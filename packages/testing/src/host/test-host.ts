@@ -48,6 +48,8 @@ export interface TestHostOptions {
   readonly files?: Tree;
   /** Repository of the service, on a forge that `wrap` provides. Default: a new repository of the memory forge. */
   readonly repository?: RepositoryRef;
+  /** Opens the store and the wake-ups. Default: both in memory. */
+  readonly database?: (clock: VirtualClock) => Promise<{ readonly store: Store; readonly wakeups: WakeUps }>;
   /** Clock to share with other parts of the test. Default: a new one. */
   readonly clock?: VirtualClock;
   readonly checks?: Partial<CheckPolicy>;
@@ -104,7 +106,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const clock = options.clock ?? createVirtualClock();
   const forge = createMemoryForge();
   const agents = createScriptedAgents(options.script ?? {}, forge);
-  const { store, wakeups } = createMemoryStore({ clock });
+  const { store, wakeups } = (await options.database?.(clock)) ?? createMemoryStore({ clock });
   const plain: OrchestrationPorts = {
     ...outsideServicesOff,
     ...options.services,

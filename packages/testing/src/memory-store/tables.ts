@@ -1,5 +1,9 @@
 import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
-import type { Activation, ChannelProgress, Delivery, LoggedEvent, RunRecord, SpendTotal, UsageRow } from "@millrace/kernel";
+import type { Activation, ChannelProgress, Delivery, Landing, LoggedEvent, RunRecord, SpendTotal, SettledUsage } from "@millrace/kernel";
+
+export interface MemoryLanding extends Landing {
+  readonly ticket: number;
+}
 
 export interface MemoryWakeUp {
   readonly workspaceId: string;
@@ -23,7 +27,7 @@ export interface MemoryTables {
   readonly sequences: Map<string, number>;
   readonly outputs: Map<string, string>;
   readonly notifications: Map<string, Notification>;
-  readonly usage: Map<string, UsageRow>;
+  readonly usage: Map<string, SettledUsage>;
   /** By scope. */
   readonly spend: Map<string, SpendTotal>;
   /** What a run has reserved, and in which scopes. */
@@ -35,6 +39,7 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  readonly landings: Map<string, MemoryLanding>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -58,6 +63,7 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    landings: new Map(),
   };
 }
 

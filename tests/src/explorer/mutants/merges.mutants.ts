@@ -24,6 +24,13 @@ const anyBase: Decide = (run, command, input, registries) => {
   return { ...decision, events: [told, ...decision.events] };
 };
 
+/** The merger does not see that an earlier run has landed its task. */
+const landedTwice: Decide = (run, command, input, registries) =>
+  decide(run, command, { ...input, block: { ...input.block, merged: null } }, registries);
+
+/** The end of a run does not see that its change has landed. */
+const blindStop: Decide = seeing((run, command) => [run, command.command === "stopped" ? { ...command, merged: null } : command]);
+
 /** Changes the forge's answer to a merge. */
 function mergeAnswered(change: (result: MergeResult) => MergeResult): Decide {
   return seeing((run, command) => {
@@ -53,6 +60,20 @@ export const mergeMutants: readonly Mutant[] = [
     },
     steps,
     faults,
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A6 does not see at its end that its change has landed",
+    engine: { decide: blindStop },
+    steps,
+    faults: { ...faults, outsiders: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "asks for a merge although the task has landed",
+    engine: { decide: landedTwice },
+    steps,
+    faults: { ...faults, lateMerges: true },
     caughtBy: "I3",
   },
   { name: "merges into any base", engine: { decide: anyBase }, steps, faults, caughtBy: "I3" },

@@ -3,6 +3,7 @@ import { TASKS_PER_REPOSITORY } from "../plan.logic.js";
 import type { RunEventBody } from "@millrace/contracts";
 import type { Ledger, LedgerEntry } from "../ledger.schema.js";
 import type { FleetPlan } from "../plan.logic.js";
+import { COST_MICROS } from "../script.logic.js";
 import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords } from "./records.fixture.js";
 
@@ -171,10 +172,13 @@ function pullRequestViolations(records: FleetRecords, { pullRequests }: Ledger):
   });
 }
 
-/** Every finished key has one usage row with its cost. The key is the primary key, so a second row cannot exist. */
-function usageViolations({ usage }: FleetRecords, { keys }: Ledger): readonly Violation[] {
+/**
+ * I15: every key that spent has one usage row with its tokens, whatever came of it, and each run's total is the sum of them. The key is the
+ * primary key, so a second row cannot exist.
+ */
+function usageViolations({ usage, totals }: FleetRecords, { keys }: Ledger): readonly Violation[] {
   const rows = new Map(usage.map((row) => [row.key, row.input_tokens]));
-  const spent = new Map(keys.flatMap(({ key, tokens, stopped }) => (tokens === null || stopped ? [] : [[key, tokens] as const])));
+  const spent = new Map(keys.flatMap(({ key, tokens }) => (tokens === null ? [] : [[key, tokens] as const])));
   return [
     ...[...spent]
       .filter(([key, tokens]) => rows.get(key) !== tokens)
@@ -185,6 +189,11 @@ function usageViolations({ usage }: FleetRecords, { keys }: Ledger): readonly Vi
       })),
     ...[...rows.keys()]
       .filter((key) => !spent.has(key))
-      .map((key): Violation => ({ is: "wrong", rule: "usage", what: `'${key}' is paid for and never finished` })),
+      .map((key): Violation => ({ is: "wrong", rule: "usage", what: `'${key}' is paid for and never ended` })),
+    ...[...new Set(keys.map(({ runId }) => runId))].flatMap((runId): readonly Violation[] => {
+      const cost = keys.filter((entry) => entry.runId === runId && entry.tokens !== null).length * COST_MICROS;
+      const settled = totals.find(({ scope }) => scope === `run/${runId}`)?.settled_micros ?? 0;
+      return settled === cost ? [] : [{ is: "wrong", rule: "settled", what: `'${runId}' spent ${cost} and ${settled} is settled` }];
+    }),
   ];
 }

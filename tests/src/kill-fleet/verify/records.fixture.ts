@@ -25,6 +25,7 @@ const blockRow = z.object({
 const wakeUpRow = z.object({ run_id: z.string(), owner: z.string().nullable() });
 const notificationRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
 const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count });
+const totalRow = z.object({ scope: z.string(), settled_micros: count });
 const reservedRow = z.object({ scope: z.string(), reserved_micros: z.number() });
 const outputRow = z.object({ key: z.string(), content: z.string() });
 
@@ -44,6 +45,7 @@ export interface FleetRecords {
   readonly wakeups: readonly z.infer<typeof wakeUpRow>[];
   readonly notifications: readonly z.infer<typeof notificationRow>[];
   readonly usage: readonly z.infer<typeof usageRow>[];
+  readonly totals: readonly z.infer<typeof totalRow>[];
   /** Spending scopes with remaining reservations. */
   readonly reserved: readonly z.infer<typeof reservedRow>[];
   readonly outputs: ReadonlyMap<string, string>;
@@ -73,6 +75,7 @@ export async function readRecords(address: string): Promise<FleetRecords> {
     wakeups: await rows.all(wakeUpRow, "select * from wakeups"),
     notifications: await rows.all(notificationRow, "select * from notifications"),
     usage: await rows.all(usageRow, "select * from usage"),
+    totals: await rows.all(totalRow, "select scope, settled_micros from spend_totals"),
     reserved: await rows.all(
       reservedRow,
       "select scope, reserved_micros from spend_totals where reserved_micros != 0 union all select run_id, micros from spend_reservations",

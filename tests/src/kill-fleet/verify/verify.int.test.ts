@@ -100,6 +100,16 @@ describe("the verification of a fleet", () => {
     ["a merge is not recorded on its block", "lost merged", `update blocks set merged = null where run_id = ${A_MERGED_RUN}`],
     ["a block is done without a merge", "wrong block-done", `update blocks set merged = null where run_id = ${A_MERGED_RUN}`],
     ["usage is gone", "lost usage", "delete from usage where key = (select key from usage limit 1)"],
+    [
+      "F:B1 what failed work spent is not recorded",
+      "lost usage",
+      "delete from usage where run_id in (select id from runs where status = 'failed')",
+    ],
+    [
+      "F:B1 what failed work spent is not settled",
+      "wrong settled",
+      "update spend_totals set settled_micros = 0 where scope in (select 'run/' || id from runs where status = 'failed')",
+    ],
     ["usage is counted twice", "wrong usage", "update usage set input_tokens = 2 * input_tokens"],
     ["an output is gone", "lost output", `delete from outputs where run_id = ${A_MERGED_RUN}`],
     ["an output is another text", "wrong output", "update outputs set content = content || '.'"],

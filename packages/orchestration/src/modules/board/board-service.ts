@@ -1,6 +1,8 @@
 import {
   addTaskSchema,
+  checkPolicySchema,
   serviceTestingSchema,
+  updateTaskSchema,
   workspaceSettingsSchema,
   type Actor,
   type Block,
@@ -11,18 +13,19 @@ import {
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { notFound, type Change } from "@millrace/kernel";
+import { blockRemoved, notFound } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
-import { requireService, requireTaskParent } from "./board.logic.js";
+import { resolveNotification } from "../../run/model/notification.logic.js";
+import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
 
 /** What the module needs of others. */
 export interface BoardCalls {
-  /** Pipelines that every workspace begins with. */
-  readonly builtInPipelines: readonly Pipeline[];
+  /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
+  readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
   /**
    * A pipeline as a person wrote it, checked against the agent kinds there are.
    * @throws MillraceError `pipeline_invalid`.
@@ -40,7 +43,7 @@ export class BoardService {
     this.#calls = calls;
   }
 
-  /** Creates a workspace with the built-in pipelines and the balanced merge preset. */
+  /** Creates a workspace with the balanced merge preset. */
   async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
     const workspace: Workspace = {
       id: this.#ports.ids.next("ws"),
@@ -51,7 +54,6 @@ export class BoardService {
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
       appendBoardEvent(workspace.id, this.#by(request.actor), { type: "workspace-created", name: workspace.name }),
-      ...this.#calls.builtInPipelines.map((pipeline): Change => ({ change: "put-pipeline", workspaceId: workspace.id, pipeline })),
       { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
     ]);
     return workspace;
@@ -102,14 +104,34 @@ export class BoardService {
         parsed.error,
         "name a compose file inside the repository, or say that the tests need nothing",
       );
-    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
-    if (service === null) throw notFound("block", serviceId);
-    requireService(service);
+    const service = await this.#service(workspaceId, serviceId);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
       appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, testing: parsed.data };
+  }
+
+  /**
+   * Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
+  async putChecks(request: {
+    readonly workspaceId: string;
+    readonly serviceId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, serviceId, actor } = request;
+    const parsed = checkPolicySchema.safeParse(request.input);
+    if (!parsed.success)
+      throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
+    const service = await this.#service(workspaceId, serviceId);
+    await this.#ports.store.commit([
+      { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
+    ]);
+    return { ...service, checks: parsed.data };
   }
 
   /**
@@ -127,10 +149,59 @@ export class BoardService {
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     requireTaskParent(parent);
-    const { pipelineId } = input.data;
-    if (pipelineId !== null && (await this.#ports.store.pipelines.get(request.workspaceId, pipelineId)) === null)
-      throw notFound("pipeline", pipelineId);
+    await this.#requireChoices(request.workspaceId, input.data);
     return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
+  }
+
+  /**
+   * Changes what a person said about a task; what is left out stays. Refused while a run of it is live, because its agents have read it.
+   * `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async updateTask(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly input: unknown;
+    readonly actor: Actor;
+  }): Promise<Block> {
+    const { workspaceId, blockId, actor } = request;
+    const input = updateTaskSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
+    const task = await this.#taskOnBoard(workspaceId, blockId);
+    const fields = changedFields(task, input.data);
+    await this.#requireChoices(workspaceId, {
+      pipelineId: fields.includes("pipelineId") ? (input.data.pipelineId ?? null) : null,
+      presetId: fields.includes("presetId") ? (input.data.presetId ?? null) : null,
+    });
+    if (fields.length === 0) return task;
+    await this.#ports.store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: input.data },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "block-changed", blockId, fields }),
+    ]);
+    return this.#taskOnBoard(workspaceId, blockId);
+  }
+
+  /**
+   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
+   * request are left alone. Removing it again changes nothing.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
+   */
+  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
+    const { workspaceId, blockId, actor } = request;
+    const { store, clock } = this.#ports;
+    const task = await store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) return;
+    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
+    const by = { at: clock.now(), actor };
+    await store.commit([
+      { change: "keep-block-idle", workspaceId, id: blockId },
+      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
+      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
+      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
+    ]);
   }
 
   /**
@@ -140,7 +211,7 @@ export class BoardService {
   async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace settings");
+    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
@@ -150,7 +221,7 @@ export class BoardService {
   }
 
   /**
-   * Adds or replaces a pipeline. `input` is untrusted. Runs that started keep their own copy.
+   * Adds or replaces a pipeline, a built-in one too: the workspace keeps its own under that id. `input` is untrusted. Runs that started keep their own copy.
    * @throws MillraceError `not_found`, `pipeline_invalid`.
    */
   async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
@@ -158,6 +229,29 @@ export class BoardService {
     const pipeline = this.#calls.readPipeline(request.input);
     await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
     return pipeline;
+  }
+
+  /** Everything that a task names is there: one that is missing would quietly be replaced by a default. */
+  async #requireChoices(workspaceId: string, { pipelineId, presetId }: Pick<Block, "pipelineId" | "presetId">): Promise<void> {
+    if (pipelineId !== null && (await this.#calls.pipeline(workspaceId, pipelineId)) === null)
+      throw notFound("pipeline", pipelineId, "list pipelines with: millrace pipelines");
+    if (presetId !== null && (await this.#ports.store.presets.get(workspaceId, presetId)) === null)
+      throw notFound("preset", presetId, "name a preset of this workspace, or none: its default holds then");
+  }
+
+  async #service(workspaceId: string, serviceId: string): Promise<Block> {
+    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
+    if (service === null) throw notFound("block", serviceId);
+    requireService(service);
+    return service;
+  }
+
+  async #taskOnBoard(workspaceId: string, blockId: string): Promise<Block> {
+    const task = await this.#ports.store.blocks.get(workspaceId, blockId);
+    if (task === null) throw notFound("task", blockId);
+    requireTask(task);
+    if (task.removedAt !== null) throw blockRemoved(blockId);
+    return task;
   }
 
   #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {

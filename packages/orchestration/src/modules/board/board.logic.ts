@@ -1,4 +1,4 @@
-import type { Block, eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
+import type { Block, UpdateTask, eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { z } from "zod";
 
@@ -15,6 +15,10 @@ export function describeBoardEvent(event: OwnEvent): string {
       return `${event.level} '${event.title}' added`;
     case "block-moved":
       return `${event.blockId} moved into ${event.parentId}`;
+    case "block-changed":
+      return `${event.blockId} changed: ${event.fields.join(", ")}`;
+    case "block-removed":
+      return `'${event.title}' removed from the board`;
     case "service-changed":
       return `service ${event.blockId} changed`;
     case "blueprint-reconciled":
@@ -27,6 +31,18 @@ export function describeBoardEvent(event: OwnEvent): string {
 /** @throws MillraceError `validation` unless the block is a service. */
 export function requireService({ level, title }: Pick<Block, "level" | "title">): void {
   if (level !== "service") throw new MillraceError("validation", `'${title}' is no service`, { fix: "name the service the task lives in" });
+}
+
+/** @throws MillraceError `validation` unless the block is a task. */
+export function requireTask({ level, title }: Pick<Block, "level" | "title">): void {
+  if (level !== "task")
+    throw new MillraceError("validation", `'${title}' is no task`, { fix: "name a task: list them with: millrace tasks" });
+}
+
+/** Names of the members of a change whose value differs from the task's. */
+export function changedFields(task: Block, change: UpdateTask): readonly (keyof UpdateTask)[] {
+  const given = Object.keys(change) as (keyof UpdateTask)[];
+  return given.filter((field) => change[field] !== undefined && change[field] !== task[field]);
 }
 
 /** @throws MillraceError `validation` unless tasks may live in the block. */

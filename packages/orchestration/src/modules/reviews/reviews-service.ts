@@ -92,7 +92,7 @@ export class ReviewsService {
     const review = await store.reviews.get(workspaceId, reviewId);
     if (review === null) throw notFound("review", reviewId);
     const item = (await store.reviews.items(workspaceId, reviewId)).find(({ id }) => id === itemId);
-    if (item === undefined) throw notFound("finding", itemId, "see them with: millrace review");
+    if (item === undefined) throw notFound("finding", itemId, `see them with: millrace review ${review.runId}`);
     const now = { ...item, ...answered(item, answer.data) };
     const { status, reply } = now;
     await store.commit([
@@ -143,7 +143,9 @@ export class ReviewsService {
     if (wait !== null && round !== null) return { wait, reviewId: round.id };
     const frozen = run.phase.is === "live" ? frozenReview(state) : null;
     if (frozen !== null) throw reviewFrozen(frozen);
-    throw new MillraceError("wait_closed", `run '${runId}' waits for no answers to a review`, { fix: "see it with: millrace show" });
+    throw new MillraceError("wait_closed", `run '${runId}' waits for no answers to a review`, {
+      fix: `see it with: millrace show ${runId}`,
+    });
   }
 
   #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {

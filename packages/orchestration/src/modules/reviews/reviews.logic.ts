@@ -38,7 +38,7 @@ export function requireAllAnswered(items: readonly ReviewItem[]): void {
   if (open.length === 0) return;
   const named = open.map(({ id, title }) => `${id} ${title}`).join("; ");
   throw new MillraceError("validation", `${open.length} finding(s) are open: ${named}`.slice(0, 2000), {
-    fix: "reply to each, resolve or dismiss it; see them with: millrace review",
+    fix: "reply to each, resolve or dismiss it; see them with: millrace review <run>",
     details: { open: open.length },
   });
 }

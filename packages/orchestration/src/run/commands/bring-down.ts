@@ -36,8 +36,11 @@ async function stopAndSee(engine: Engine, request: BringDownRequest, reason: str
     run = await loadRun(engine, request);
     if (isLive(run) && engine.inFlight.isMerging(run.id))
       throw new MillraceError("conflict", `the merge of run '${run.id}' is under way: its stop waits for the outcome`, {
-        fix: "look again in a moment, with: millrace show",
+        fix: `look again in a moment, with: millrace show ${run.id}`,
       });
   }
-  if (isLive(run)) throw new MillraceError("conflict", `run '${run.id}' did not stop`, { fix: "look at its job with: millrace logs" });
+  if (isLive(run))
+    throw new MillraceError("conflict", `run '${run.id}' did not stop`, {
+      fix: `look at its job with: millrace logs ${run.id}`,
+    });
 }

@@ -2,6 +2,7 @@ import type { Actor } from "@millrace/contracts";
 import { isMillraceError, notFound } from "@millrace/kernel";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import { bringDown } from "./bring-down.js";
 import type { BlockAddress } from "./new-run.js";
 
@@ -16,7 +17,7 @@ export interface BlockStopRequest extends BlockAddress {
 
 /**
  * Gives a block back to the plan: a live run is stopped and seen to end, what its last run asked people for is dismissed. What was
- * merged stays merged.
+ * merged stays merged, and a change that a person has merged meanwhile is seen.
  * @throws MillraceError `not_found`, `conflict` when its run does not stop.
  */
 export async function cancel(engine: Engine, request: BlockStopRequest): Promise<void> {
@@ -34,13 +35,14 @@ async function giveBack(engine: Engine, { workspaceId, blockId, actor, reason }:
   const { store, clock } = engine.ports;
   const live = await store.runs.liveOfBlock(workspaceId, blockId);
   if (live !== null) await bringDown(engine, { workspaceId, runId: live.id, actor }, reason);
-  const block = await store.blocks.get(workspaceId, blockId);
+  const block = await learnOfBlock(engine, { workspaceId, blockId });
   if (block === null) throw notFound("block", blockId);
-  if (block.merged !== null || block.runId === null) return;
+  const { runId } = block;
+  if (runId === null) return;
   const at = clock.now();
-  const notifications = await store.notifications.ofRun(workspaceId, block.runId);
+  const notifications = await store.notifications.ofRun(workspaceId, runId);
   await store.commit([
-    { change: "release-block", workspaceId, id: blockId, runId: block.runId },
+    ...(block.merged === null ? [{ change: "release-block", workspaceId, id: blockId, runId } as const] : []),
     ...notifications.map((notification) => resolveNotification(notification, "dismissed", { at, actor })),
   ]);
 }

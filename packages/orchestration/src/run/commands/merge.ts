@@ -1,8 +1,9 @@
 import type { Run } from "@millrace/contracts";
 import { MillraceError, notFound } from "@millrace/kernel";
-import { MERGE_PIPELINE_ID } from "../pipelines/built-in.js";
+import { MERGE_PIPELINE_ID } from "../pipelines/merge-pipeline.logic.js";
 import type { Engine } from "../turn/engine.js";
-import type { BlockAddress, Initiator } from "./new-run.js";
+import { learnOfBlock } from "../turn/landing.js";
+import { mergedAlready, type BlockAddress, type Initiator } from "./new-run.js";
 import { start } from "./start.js";
 
 /** Input of `merge`: the task, and who asks for it. */
@@ -14,11 +15,15 @@ export interface MergeRequest extends BlockAddress, Initiator {}
  * @throws MillraceError `not_found`; `conflict` unless the task waits for its merge; and as `start`.
  */
 export async function merge(engine: Engine, request: MergeRequest): Promise<Run> {
-  const block = await engine.ports.store.blocks.get(request.workspaceId, request.blockId);
+  const block = await learnOfBlock(engine, request);
   if (block === null) throw notFound("block", request.blockId);
+  if (block.merged !== null) throw mergedAlready(block.title, block.merged);
   if (block.status !== "pr_ready" || block.pullRequest === null)
     throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
-      fix: "run its pipeline to its end first",
+      fix:
+        block.status === "done"
+          ? "nothing is left to merge; see it with: millrace tasks"
+          : `run its pipeline to its end first: millrace run ${block.id}`,
     });
   return start(engine, { ...request, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
 }

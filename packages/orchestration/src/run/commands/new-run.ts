@@ -1,11 +1,12 @@
 /** Creation of a run: first every guard, then its first commit. */
-import type { Actor, Run, StepDefinition } from "@millrace/contracts";
-import { MillraceError, type Change } from "@millrace/kernel";
+import type { Actor, MergeRecord, Run, StepDefinition } from "@millrace/contracts";
+import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import { CURRENT_FLAGS } from "../model/flags.js";
 import { resolveNotification } from "../model/notification.logic.js";
+import { hasWorkBehindMerge } from "../rules/landing.logic.js";
 import { placementOf, runLimit } from "../rules/task-limit.logic.js";
 import { commitDecision } from "../turn/commit.js";
 import type { Engine } from "../turn/engine.js";
@@ -26,7 +27,7 @@ export interface Initiator {
   readonly activate?: Activate;
 }
 
-/** Input of a new run. */
+/** Input of a new run. One that supersedes another may take up the steps behind the merge of its task. */
 export type RunPlan = Pick<Run, "pipeline" | "steps" | "cursor" | "supersedes" | "pullRequest" | "estimate">;
 
 /** Result of the guards, before anything changes: the new run's id, and the credentials it gets. */
@@ -48,15 +49,15 @@ export async function readInputFor(engine: Engine, { workspaceId, blockId }: Blo
 /**
  * Everything that may refuse a run, asked while nothing has changed.
  * @throws MillraceError `conflict` on a merged task or one that cannot be tested, `validation` without a repository that a step needs,
- *   `model_unusable`, `credential_required`.
+ *   `not_found` when its preset is missing, `model_unusable`, `credential_required`.
  */
 export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInput, by: Initiator): Promise<PreparedRun> {
   const { ports, registries } = engine;
   const { block } = input;
-  if (block.merged !== null)
-    throw new MillraceError("conflict", `'${block.title}' is merged already (${block.merged.commit.slice(0, 10)})`, {
-      fix: "add a new task for further work",
-    });
+  if (block.merged !== null && (plan.supersedes === null || !hasWorkBehindMerge(plan, plan.cursor, registries.stepKinds)))
+    throw mergedAlready(block.title, block.merged);
+  if (block.presetId !== null && input.preset.id !== block.presetId)
+    throw notFound("preset", block.presetId, "give the task a preset that is there, or none: the default of the workspace holds then");
   requireRepository(
     input,
     plan.steps.map((step) => step.definition),
@@ -84,17 +85,22 @@ export async function beginRun(engine: Engine, { plan, runId, writes }: Prepared
     flags: [...CURRENT_FLAGS],
     initiatedBy: actor,
     repository: input.repository,
-    merged: null,
+    merged: block.merged?.commit ?? null,
     startedAt: at,
     finishedAt: null,
     phase: { is: "live" },
     revision: 1,
   };
   const decision = decide(null, { command: "start", at, actor, run }, input, engine.registries);
-  const insert = { placement: placementOf(input), limit: runLimit(input) };
+  const insert = { placement: placementOf(input), limit: runLimit(input), isBehindMerge: run.merged !== null };
   const resolved = await resolveOldNotifications(engine, input, { at, actor });
   const request = { before: null, decision, by: { at, actor }, input, writes: [...writes, ...resolved], insert };
   return (await commitDecision(engine, request, false)).run;
+}
+
+/** Refusal of further work on what has landed. */
+export function mergedAlready(title: string, { commit }: MergeRecord): MillraceError {
+  return new MillraceError("conflict", `'${title}' is merged already (${commit.slice(0, 10)})`, { fix: "add a new task for further work" });
 }
 
 /** Starting a new run resolves the notifications of the block's last run. */

@@ -1,6 +1,7 @@
 import type { Run } from "@millrace/contracts";
 import { restartIndex } from "../rules/retry-plan.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfRun } from "../turn/landing.js";
 import { loadRun } from "../turn/run-session.js";
 import { bringDown } from "./bring-down.js";
 import { prepareTakeUp, takeUp, type TakeUpRequest } from "./take-up.js";
@@ -17,6 +18,7 @@ export interface RestartRequest extends TakeUpRequest {
 export async function restart(engine: Engine, request: RestartRequest): Promise<Run> {
   const before = await loadRun(engine, request);
   const index = restartIndex(before, request.step);
+  await learnOfRun(engine, before);
   const prepared = await prepareTakeUp(engine, before, index, request);
   await bringDown(engine, request, `restarted from step ${index + 1}`);
   const old = await loadRun(engine, request);

@@ -1,6 +1,7 @@
 import type { Actor, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import type { Engine } from "../turn/engine.js";
+import { learnOfRun } from "../turn/landing.js";
 import { loadRun, type RunAddress } from "../turn/run-session.js";
 import { guardModels } from "./model-guard.js";
 import { readInputFor } from "./new-run.js";
@@ -18,11 +19,13 @@ export interface ResumeRequest extends RunAddress {
 }
 
 /**
- * Takes a paused run up again now: the budget was raised, the quota bought. It pauses again when nothing changed.
+ * Takes a paused run up again now: the budget was raised, the quota bought. It pauses again when nothing changed. One whose change a
+ * person has merged meanwhile goes on behind the merge.
  * @throws MillraceError `not_found`, `conflict` unless it is paused, `model_unusable`.
  */
 export async function resume(engine: Engine, request: ResumeRequest): Promise<Run> {
   const run = await loadRun(engine, request);
+  if (await learnOfRun(engine, run)) return loadRun(engine, request);
   const input = await readInputFor(engine, run, run.steps);
   await guardModels(engine.ports, engine.registries, { run, input, actor: run.initiatedBy });
   return runCommand(engine, request, { command: "release", at: engine.ports.clock.now(), actor: request.actor });

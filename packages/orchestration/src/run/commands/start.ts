@@ -1,8 +1,10 @@
 import type { Run } from "@millrace/contracts";
 import { digestJson, notFound } from "@millrace/kernel";
 import { freshStep } from "../model/evolve.logic.js";
+import { pipelineInForce } from "../pipelines/in-force.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
 
 /** Input of `start`: the block, the pipeline, and who starts it. */
@@ -11,13 +13,13 @@ export interface StartRequest extends BlockAddress, Initiator {
 }
 
 /**
- * Starts a pipeline on a block. `pullRequest`: one that the run takes over.
+ * Starts a pipeline on a block, after a look whether its change has landed. `pullRequest`: one that the run takes over.
  * @throws MillraceError `not_found`, `pipeline_invalid`, `run_in_progress`, `conflict`, `validation`, `task_limit`, `model_unusable`,
  *   `credential_required`.
  */
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
   const { ports, registries } = engine;
-  const pipeline = await ports.store.pipelines.get(request.workspaceId, request.pipelineId);
+  const pipeline = await pipelineInForce(ports.store, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
   const plan: RunPlan = {
@@ -32,6 +34,7 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
     pullRequest,
     estimate: null,
   };
+  await learnOfBlock(engine, request);
   const input = await readInputFor(engine, request, plan.steps);
   return beginRun(engine, await prepareRun(engine, plan, input, request), input, request.actor);
 }

@@ -1,14 +1,16 @@
 /** Common part of retry and restart: a new run with an old one's definitions, and its results before a step. */
 import type { Run } from "@millrace/contracts";
-import { stepsFrom } from "../rules/retry-plan.logic.js";
+import { stepsFrom, takenUpAt } from "../rules/retry-plan.logic.js";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import type { RunAddress } from "../turn/run-session.js";
 import { beginRun, prepareRun, readInputFor, type Initiator, type PreparedRun, type RunPlan } from "./new-run.js";
 
 export interface TakeUpRequest extends RunAddress, Initiator {}
 
-/** Everything that may refuse taking an old run up at step `from` (0-based), while that run is still as it was. */
+/** Everything that may refuse taking an old run up at step `from` (0-based), while that run is still as it was. Its change may have landed. */
 export async function prepareTakeUp(engine: Engine, old: Run, from: number, by: Initiator): Promise<PreparedRun> {
+  await learnOfBlock(engine, old);
   const plan = planOf(engine, old, from);
   return prepareRun(engine, plan, await readInputFor(engine, old, plan.steps), by);
 }
@@ -19,7 +21,8 @@ export async function takeUp(engine: Engine, old: Run, from: number, prepared: P
   return beginRun(engine, { ...prepared, plan }, await readInputFor(engine, old, plan.steps), by.actor);
 }
 
-function planOf({ registries }: Engine, old: Run, from: number): RunPlan {
+function planOf({ ports, registries }: Engine, old: Run, wanted: number): RunPlan {
+  const from = ports.environments.isOn ? takenUpAt(old, wanted, registries.stepKinds) : wanted;
   return {
     pipeline: old.pipeline,
     steps: stepsFrom(old, from, registries),

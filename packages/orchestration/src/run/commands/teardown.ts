@@ -1,11 +1,13 @@
 import { notFound } from "@millrace/kernel";
 import type { Engine } from "../turn/engine.js";
+import { learnOfBlock } from "../turn/landing.js";
 import { bringDown } from "./bring-down.js";
 import type { BlockStopRequest } from "./cancel.js";
 import { subtree } from "./subtree.js";
 
 /**
- * Brings down every live run of a block and of everything in it, and sees each end. Returns their ids.
+ * Brings down every live run of a block and of everything in it, and sees each end. Returns their ids. Of every task it sees whether
+ * its change has landed.
  * @throws MillraceError `not_found`, `conflict` when a run does not stop.
  */
 export async function teardown(engine: Engine, request: BlockStopRequest): Promise<readonly string[]> {
@@ -15,7 +17,10 @@ export async function teardown(engine: Engine, request: BlockStopRequest): Promi
   const ended: string[] = [];
   for await (const blockId of subtree(store, request)) {
     const live = await store.runs.liveOfBlock(workspaceId, blockId);
-    if (live === null) continue;
+    if (live === null) {
+      await learnOfBlock(engine, { workspaceId, blockId });
+      continue;
+    }
     await bringDown(engine, { workspaceId, runId: live.id, actor }, reason);
     ended.push(live.id);
   }

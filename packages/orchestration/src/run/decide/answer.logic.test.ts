@@ -7,12 +7,14 @@ import {
   agentAnswer,
   answers,
   type DeciderSpec,
+  finishedJob,
   given,
   jobReturns,
   outputRef,
   recordedAnswer,
   returns,
   testUser,
+  unchangedWork,
   validProduct,
 } from "../../spec/index.js";
 import { builtInRegistries } from "../../spec/defaults.js";
@@ -51,8 +53,10 @@ describe("which answers fit which wait", () => {
       decision: ["choose"],
       approval: ["approve", "request-changes", "reject"],
       cap: ["extra-round", "proceed", "reject"],
+      "checks-blocked": ["choose", "reject"],
       merge: ["approve", "request-changes", "reject"],
       review: ["incorporate", "proceed", "extra-round", "reject"],
+      untested: ["extra-round", "proceed", "reject"],
     });
   });
 
@@ -169,6 +173,31 @@ describe("approvals", () => {
     const sentBack = onApproval(3);
     sentBack.when(answers(changes, "ada"));
     expect(sentBack.run.steps[0]).toMatchObject({ attempt: 2, revision: { feedback: "more" } });
+  });
+
+  const edit: HumanAnswer = { answer: "approve", edited: outputRef("edited") };
+  const approval = { approvers: 1 };
+
+  it.each<[string, DeciderSpec, ReturnType<typeof returns>]>([
+    ["a specification", given([{ kind: "spec-writer", approval }]), jobReturns(finishedJob("spec"))],
+    ["a map of the service", given([{ kind: "blueprints", approval }]), jobReturns(finishedJob("map"))],
+    ["a change", given([{ kind: "coder", approval }]), jobReturns(finishedJob("change"))],
+    ["an estimate", given([{ kind: "task-estimator", approval }]), returns(agentAnswer("small"))],
+  ])("F:A12 an edit of %s is refused: the thing itself would stay as it was", (_name, spec, result) => {
+    spec.when(result);
+    expect(openWait(spec.run)?.on).toBe("approval");
+    expect(refusal(() => spec.when(answers(edit)))).toEqual({ code: "validation", fix: true });
+    expect(openWait(spec.run)?.on).toBe("approval");
+    spec.when(answers(approve));
+    expect(spec.run.phase.is).toBe("done");
+  });
+
+  it("F:A12 an edit behind a companion replaces the work it grades, not the grade", () => {
+    const spec = given(["architect", { kind: "architect-companion", approval }]);
+    spec.when(jobReturns(finishedJob("design", unchangedWork)));
+    spec.when(returns(agentAnswer("grade", validProduct({ rating: 0.9, summary: "good" }))));
+    spec.when(answers(edit));
+    expect(spec.run.steps).toMatchObject([{ output: outputRef("edited") }, { output: outputRef("grade") }]);
   });
 
   it("a proposal that several people approve cannot be edited by one of them; one approver's can", () => {

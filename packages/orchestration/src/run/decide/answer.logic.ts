@@ -23,6 +23,7 @@ export function acceptedAnswers(run: Run, stepKinds: StepKinds): readonly HumanA
 export function decideAnswer(transition: Transition, command: AnswerCommand): void {
   const wait = requireWait(transition, command);
   checkAnswer(wait, acceptedAnswers(transition.run, transition.stepKinds), command);
+  if (command.answer.answer === "approve" && command.answer.edited !== null) checkEditable(transition, wait);
   const step = transition.run.cursor;
   const by = command.actor.id;
   if (command.answer.answer === "approve" && wait.approvedBy.length + 1 < wait.approvers) {
@@ -33,7 +34,11 @@ export function decideAnswer(transition: Transition, command: AnswerCommand): vo
   if (command.answer.answer === "reject") return rejectRun(transition, wait, command.answer.reason);
   if (command.answer.answer === "approve") {
     transition.emit({ type: "step-approved", step, approval: { by: [...wait.approvedBy, by], subject: wait.subject, at: command.at } });
-    if (command.answer.edited !== null) transition.emit({ type: "output-recorded", step, output: command.answer.edited, model: null });
+    if (command.answer.edited !== null) {
+      // The text belongs to the step that wrote it: a companion shows the work of the one before it.
+      const author = authorOf(transition.run, wait) ?? step;
+      transition.emit({ type: "output-recorded", step: author, output: command.answer.edited, model: null });
+    }
     if (wait.on === APPROVAL_WAIT) return transition.finishStep();
   }
   transition.answered(wait, command.answer);
@@ -44,12 +49,12 @@ function requireWait(transition: Transition, command: AnswerCommand): HumanWait 
   requirePerson(command.actor, "only people approve, reject and decide");
   if (run.phase.is !== "live")
     throw new MillraceError("run_not_live", `run '${run.id}' is ${run.phase.is}; its waits are closed`, {
-      fix: "see the run with: millrace show",
+      fix: `see it with: millrace show ${run.id}`,
     });
   const { activity } = currentStep(run);
   if (activity.is !== "wait" || activity.wait.id !== command.wait)
     throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, {
-      fix: "an answer is used once; see what is open with: millrace show",
+      fix: `an answer is used once; see what is open with: millrace show ${run.id}`,
     });
   return activity.wait;
 }
@@ -82,6 +87,35 @@ function checkAnswer(wait: HumanWait, accepted: readonly HumanAnswer["answer"][]
     throw new MillraceError("validation", `'${answer.option}' is not one of the options`, {
       fix: `choose one of: ${wait.options.join(" | ")}`,
     });
+}
+
+/** Index of the step whose text a wait shows; null where it shows none. */
+function authorOf({ steps }: Run, { output }: HumanWait): number | null {
+  const index = output === null ? -1 : steps.findLastIndex((step) => step.output?.key === output.key);
+  return index < 0 ? null : index;
+}
+
+/**
+ * Only a text that is the whole result can be edited. One that was made from a structured answer, or speaks of a change in the
+ * repository, is not what later steps and the merge stand on: that would stay as it was, and nobody approved it.
+ */
+function checkEditable({ run, kinds, stepKinds }: Transition, wait: HumanWait): void {
+  const step = run.steps[authorOf(run, wait) ?? -1];
+  const kind = step === undefined ? null : kinds.get(step.definition.kind);
+  const isText =
+    step !== undefined &&
+    kind !== null &&
+    kind.answer === null &&
+    kind.contract.delivers === "nothing" &&
+    stepKinds.of(step.state).asks !== null;
+  if (isText) return;
+  throw new MillraceError(
+    "validation",
+    `the result of '${step?.definition.kind ?? wait.on}' is more than its text: an edit would not reach it`,
+    {
+      fix: "request changes and say what must change, so that the step makes it anew; or approve it unchanged",
+    },
+  );
 }
 
 function rejectRun(transition: Transition, wait: HumanWait, reason: string): void {

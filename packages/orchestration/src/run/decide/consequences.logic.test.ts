@@ -83,11 +83,24 @@ describe("what the block shows", () => {
     expect(patchOf(spec)).toEqual({ progress: 0, runId: null, status: "planned" });
   });
 
-  it("a finished run without a merge leaves a task to be merged and a service done", () => {
+  it("F:E2 a finished run that delivered no change leaves its task done, and asks nobody to merge it", () => {
     const spec = asking();
     says(spec);
     says(spec);
-    expect(patchOf(spec)).toEqual({ progress: 1, runId: "run_1", status: "pr_ready" });
+    expect(patchOf(spec)).toEqual({ progress: 1, runId: "run_1", status: "done" });
+    expect(notificationsOf(spec)).toEqual([]);
+  });
+
+  it("F:E2 a finished run with a pull request leaves its task to be merged, with the command that merges it", () => {
+    const spec = given(["researcher"], { run: { pullRequest }, input: { patience } });
+    spec.when(returns(agentAnswer("options")));
+    expect(patchOf(spec)).toMatchObject({ progress: 1, status: "pr_ready" });
+    expect(notificationsOf(spec)).toMatchObject([
+      { type: "pipeline_complete", body: expect.stringContaining("millrace merge blk_1") as string },
+    ]);
+  });
+
+  it("a finished run leaves a service done", () => {
     const service = asking({ block: { ...taskBlock, level: "service" } });
     says(service);
     says(service);
@@ -163,7 +176,7 @@ describe("notifications", () => {
     const spec = given([{ kind: "researcher", approval: { approvers: 2 } }]);
     says(spec);
     spec.when(answers(approve));
-    expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "unwake"]);
+    expect(spec.changes.map((change) => change.change)).toEqual(["patch-block", "leave-landing-queue", "unwake"]);
   });
 
   it("an answer resolves its notification as acted, also when it finishes the run", () => {
@@ -196,7 +209,7 @@ describe("notifications", () => {
     stopped.when(stops("failed"));
     expect(of(stopped, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
     stopped.when(hasStopped());
-    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "delete-activations", "unwake"]);
+    expect(stopped.changes.map((change) => change.change)).toEqual(["patch-block", "leave-landing-queue", "delete-activations", "unwake"]);
     const rejected = waiting();
     rejected.when(answers({ answer: "reject", reason: "no" }));
     expect(of(rejected, "resolve-notification")).toMatchObject([{ as: "dismissed" }]);
@@ -215,8 +228,8 @@ describe("notifications", () => {
   });
 
   it("a task that finished unmerged asks for a look, once; a merged one does not", () => {
-    const spec = given(["researcher"]);
-    says(spec);
+    const spec = given(["coder"]);
+    spec.when(jobReturns(finishedJob("done")));
     expect(notificationsOf(spec)).toMatchObject([{ id: "run_1/end", type: "pipeline_complete" }]);
     const merged = merging({});
     merged.when(returns({ of: "merge", result: { is: "merged", commit: sha("f"), head: sha("2"), base: sha("b") } }));
@@ -330,7 +343,7 @@ describe("a pause", () => {
 
   it("without an end sets no wake-up; the other changes are those of any transition", () => {
     const spec = paused(null);
-    expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "unwake"]);
+    expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "leave-landing-queue", "unwake"]);
     expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
   });
 });
@@ -382,6 +395,8 @@ describe("what else a block is told", () => {
   });
 
   it("a run that ends in the transition it starts with asks for its look all the same", () => {
-    expect(notificationsOf(given(["ci"])).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    expect(notificationsOf(given(["ci"], { input: { block: { ...taskBlock, pullRequest } } })).map(({ type }) => type)).toEqual([
+      "pipeline_complete",
+    ]);
   });
 });

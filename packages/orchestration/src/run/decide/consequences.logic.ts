@@ -8,11 +8,13 @@ import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
-import type { DecisionInput, Patience } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput, type Patience } from "../model/decision-input.js";
 import type { TransitionResult } from "../model/transition-result.js";
+import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
 import { raiseNotification, resolveNotification, type NotificationDraft, type NotificationRef } from "../model/notification.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
+import { hasWorkBehindMerge } from "../rules/landing.logic.js";
 import { declaredWait } from "../model/waits.js";
 
 /** A transition with the declarations and the inputs it is judged by. */
@@ -39,9 +41,17 @@ export function consequences(transition: TransitionResult, input: DecisionInput,
     { change: "patch-block", workspaceId: after.workspaceId, id: after.blockId, patch },
     ...notifications(context),
     ...factConsequences(context),
+    ...landing(after),
     ...(isLive(after) ? [] : [{ change: "delete-activations", workspaceId: after.workspaceId, runId: after.id } as const]),
-    wakeUp(transition, input.patience),
+    wakeUp(context),
   ];
+}
+
+/** A run that rests, stops or has ended gives its place in the landing queue up in the same commit; the next in line goes on. */
+function landing(run: Run): readonly Change[] {
+  const next = due(run);
+  if (run.repository === null || next.is === "effect" || next.is === "poll") return [];
+  return [{ change: "leave-landing-queue", workspaceId: run.workspaceId, runId: run.id }];
 }
 
 /** The changes that step kinds derive from their facts. */
@@ -91,14 +101,17 @@ function statusOf(context: TransitionContext): BlockStatus {
     .exhaustive();
 }
 
-/** The status its last step declares. A change that is not merged waits for its merge, whatever a later step declares. */
+/**
+ * The status its last step declares, else `done`. A pull request that is not merged waits for its merge, whatever a later step declares;
+ * without one there is nothing to merge (F:E2).
+ */
 function statusWhenDone({ after: run, input, stepKinds }: TransitionContext): BlockStatus {
   const { block, kinds } = input;
   const { level } = block;
-  const byDefault = level === "task" ? "pr_ready" : "done";
+  if (level === "task" && (run.pullRequest ?? block.pullRequest) !== null) return "pr_ready";
   const last = run.steps.at(-1);
-  if (last === undefined || (level === "task" && (run.pullRequest ?? block.pullRequest) !== null)) return byDefault;
-  return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? byDefault;
+  if (last === undefined) return "done";
+  return kinds.get(last.definition.kind)?.statusWhenLast[level] ?? stepKinds.of(last.state).statusWhenLast[level] ?? "done";
 }
 
 function notifications(context: TransitionContext): readonly Change[] {
@@ -136,12 +149,17 @@ function pauseNotifications({ before, after, input, by }: TransitionContext): re
 }
 
 const PAUSED = "run_paused";
+/** Tries, about a quarter of an hour of them, after which what fails is taken for out of order. */
+const MAX_QUICK_TRIES = 20;
 
 function ofRun({ workspaceId, blockId, id: runId }: Run, id: string, type: string): NotificationRef {
   return { id, type, workspaceId, blockId, runId };
 }
 
-/** The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none. */
+/**
+ * The notification of a run that ended and needs attention. A person's own reject, stop or cancel needs none, nor does a failure on the
+ * way to what has landed.
+ */
 function endNotification(context: TransitionContext): NotificationDraft | null {
   const { after: run, input, stepKinds } = context;
   if (run.phase.is === "done") {
@@ -150,21 +168,28 @@ function endNotification(context: TransitionContext): NotificationDraft | null {
       id: `${run.id}/end`,
       type: "pipeline_complete",
       title: `${input.block.title}: finished, not merged`,
-      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the result and merge it.`,
+      body: `The pipeline '${run.pipeline.name}' has no merger. Look at the change (millrace diff ${run.blockId}), then merge it: millrace merge ${run.blockId}`,
     };
   }
   if (run.phase.is !== "failed") return null;
   const { failure } = run.phase;
   if (failure.kind === "rejected" || failure.kind === "cancelled") return null;
+  if (run.merged !== null && !hasWorkBehindMerge(run, failure.step, stepKinds)) return null;
   const step = run.steps[failure.step];
   const type = (step === undefined ? undefined : stepKinds.of(step.state).endNotifications[failure.code]) ?? "run_failed";
   return { id: `${run.id}/end`, type, title: `${input.block.title}: failed`, body: `${failure.message}\n${failure.hint}` };
 }
 
-/** A live run that waits for no person always has a wake-up (I5); a parked or finished one has none and costs nothing. */
-function wakeUp({ after, at, pollAgain }: TransitionResult, patience: Patience): Change {
+/**
+ * A live run that waits for no person always has a wake-up (I5); a parked one has none and costs nothing. A finished one has a last one
+ * where it may have an environment, which a driver takes down.
+ */
+function wakeUp({ after, at, pollAgain, input, stepKinds }: TransitionContext): Change {
   const { workspaceId, id: runId } = after;
+  const { patience, capabilities } = input;
   const next = due(after);
+  if (next.is === "rest" && next.on === "finished" && capabilities.environments && mayHaveEnvironment(after, stepKinds))
+    return { change: "wake", workspaceId, runId, at };
   if (next.is === "rest" || (next.is === "held" && next.until === null)) return { change: "unwake", workspaceId, runId };
   if (next.is === "held") return { change: "wake", workspaceId, runId, at: next.until ?? at };
   return { change: "wake", workspaceId, runId, at: at + delay(next, pollAgain, patience) };
@@ -183,6 +208,8 @@ function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "hel
   );
 }
 
+/** Doubles up to a minute; what is out of order for longer is asked every 15 minutes. */
 function backOff(tries: number, patience: Patience): number {
+  if (tries > MAX_QUICK_TRIES) return OUTAGE_PAUSE_MS;
   return Math.min(patience.maxRetryMs, patience.retryMs * 2 ** (tries - 1));
 }

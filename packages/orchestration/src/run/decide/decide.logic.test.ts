@@ -10,6 +10,7 @@ import {
   jobReturns,
   outputRef,
   pullRequest,
+  releases,
   returns,
   stops,
   testUser,
@@ -111,6 +112,38 @@ describe("effects that fail", () => {
     expect(spec.run.phase).toMatchObject({ failure: { message: "broken" } });
   });
 
+  it("F:C2 a service that is out of order pauses the run in front of its call, again and again for a day, and fails it then", () => {
+    const spec = asking();
+    const { key } = spec;
+    for (let tries = 1; tries < 5; tries += 1) spec.when(fails(true, "unavailable"));
+    for (let pause = 0; pause < 96; pause += 1) {
+      expect(types(spec.when(fails(true, "unavailable")).events)).toEqual(["effect-failed", "effect-held"]);
+      expect(currentStep(spec.run).activity).toMatchObject({
+        effect: { key, hold: { because: "outage", until: spec.now + 15 * 60_000, message: "broken" } },
+      });
+      spec.now += 15 * 60_000;
+      spec.when(releases());
+    }
+    expect(types(spec.when(fails(true, "unavailable")).events)).toEqual(["effect-failed", "run-failed"]);
+  });
+
+  it("F:C2 an outage that ends is over: the call goes through, whatever was tried before", () => {
+    const spec = asking();
+    for (let tries = 0; tries < 5; tries += 1) spec.when(fails(true, "git_failed"));
+    spec.when(releases());
+    spec.when(returns(agentAnswer("hello")));
+    expect(spec.summary).toBe("researcher:done documenter:effect");
+  });
+
+  it("F:C2 a job that cannot be asked during an outage is asked every quarter of an hour, and its work is kept", () => {
+    const spec = working();
+    for (let poll = 0; poll < 21; poll += 1) spec.when(fails(true, "git_failed"));
+    expect(spec.run.phase.is).toBe("live");
+    expect(spec.changes).toContainEqual(expect.objectContaining({ change: "wake", at: spec.now + 15 * 60_000 }));
+    spec.when(jobReturns(finishedJob("delivered at last", unchangedWork)));
+    expect(spec.run.phase.is).not.toBe("failed");
+  });
+
   it("an unreadable job is looked at twenty times, then stopped, and the run fails once it is gone", () => {
     const spec = working();
     for (let poll = 1; poll < 20; poll += 1) {
@@ -118,9 +151,13 @@ describe("effects that fail", () => {
       expect(currentStep(spec.run).activity).toMatchObject({ is: "job", unreadable: poll });
     }
     expect(types(spec.when(fails(true)).events)).toEqual(["effect-failed", "stop-requested"]);
-    expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "job-1", model: "model-1" }, merge: null });
+    expect(due(spec.run)).toMatchObject({
+      is: "stop",
+      job: { key: "run_1/0/1/work.1", ref: "job-1", kind: "architect", model: "model-1" },
+      isMerging: false,
+    });
     spec.when(hasStopped());
-    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "timeout", code: "model_failed" } });
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "job_failed", code: "model_failed" } });
   });
 
   it.each([
@@ -206,13 +243,13 @@ describe("due: what a run needs from the world follows from its state alone", ()
   });
 
   it.each([
-    ["a call that may have begun", ["researcher"], {}, { key: "run_1/0/1/work.1", ref: "", model: null }],
-    ["a job that may have been started", ["architect"], {}, { key: "run_1/0/1/work.1", ref: "", model: null }],
+    ["a call that may have begun", ["researcher"], {}, { key: "run_1/0/1/work.1", ref: "", kind: "researcher", model: null }],
+    ["a job that may have been started", ["architect"], {}, { key: "run_1/0/1/work.1", ref: "", kind: "architect", model: null }],
     ["a look at the forge, which leaves nothing behind", ["ci"], { pullRequest }, null],
   ])("a stop takes along %s", (_name, steps, patch, job) => {
     const spec = given(steps, { run: patch });
     spec.when(stops("failed"));
-    expect(due(spec.run)).toEqual({ is: "stop", job, merge: null });
+    expect(due(spec.run)).toMatchObject({ is: "stop", job, isMerging: false });
   });
 
   it("a run that points at no step, or at one that does nothing, is refused when it is read", () => {
@@ -429,5 +466,54 @@ it("a job whose start failed for good may run all the same: it is stopped before
   const spec = given(["architect"]);
   spec.when(fails(false, "dispatch_failed"));
   expect(spec.run.phase).toMatchObject({ is: "stopping", then: { failure: { kind: "dispatch", code: "dispatch_failed" } } });
-  expect(due(spec.run)).toEqual({ is: "stop", job: { key: "run_1/0/1/work.1", ref: "", model: null }, merge: null });
+  expect(due(spec.run)).toMatchObject({
+    is: "stop",
+    job: { key: "run_1/0/1/work.1", ref: "", kind: "architect", model: null },
+    isMerging: false,
+  });
+});
+
+describe("a change that has landed while nothing was in flight", () => {
+  const record = { pullRequest, commit: "f".repeat(40), head: "2".repeat(40), base: "b".repeat(40), at: 5, runId: "run_1" };
+  const lands: Command = { command: "landed", at: 9, actor: ENGINE, merged: record };
+  const approved = { kind: "researcher", approval: { approvers: 1 } };
+  const asked = (steps: Parameters<typeof given>[0], input = {}): DeciderSpec =>
+    given(steps, { run: { pullRequest }, input }).when(returns(agentAnswer("options")));
+
+  it("passes by every step up to the merger, and goes on behind it", () => {
+    const spec = asked([approved, "ci", "merger", "documenter"]).when(lands);
+    expect(spec.summary).toBe("researcher:skipped ci:skipped merger:skipped documenter:effect");
+    expect(spec.run).toMatchObject({ merged: record.commit, cursor: 3 });
+    expect(spec.changes).toContainEqual(expect.objectContaining({ change: "resolve-notification", as: "acted" }));
+  });
+
+  it("ends a run without a merger: nothing says what would come behind the merge", () => {
+    const spec = asked([approved, "documenter"]).when(lands);
+    expect(spec.summary).toBe("researcher:skipped documenter:skipped");
+    expect(spec.phase.is).toBe("done");
+  });
+
+  it("leaves a run alone that works, that has no pull request, or that knows", () => {
+    const events = (spec: DeciderSpec): readonly unknown[] => spec.when(lands).events;
+    expect(events(given(["researcher"], { run: { pullRequest } }))).toEqual([]);
+    expect(events(given([approved]).when(returns(agentAnswer("options"))))).toEqual([]);
+    expect(events(given([approved], { run: { pullRequest, merged: record.commit } }).when(returns(agentAnswer("options"))))).toEqual([]);
+  });
+
+  it("is not recorded for a run whose task another one has landed", () => {
+    const merged = { ...record, runId: "run_0" };
+    const spec = asked([approved], { block: { ...decisionInput().block, merged } });
+    expect(types(spec.when(stops("failed"), { command: "stopped", at: 9, actor: ENGINE, merged: record }).events)).toEqual(["run-failed"]);
+  });
+
+  it("changes the hint of a failure, and raises no notification, when nothing is left to do", () => {
+    const failing = (steps: Parameters<typeof given>[0]): DeciderSpec => {
+      const spec = given(steps, { run: { pullRequest } });
+      return spec.when(stops("failed"), { command: "stopped", at: 9, actor: ENGINE, merged: record });
+    };
+    expect(failing(["ci", "merger"]).phase).toMatchObject({
+      failure: { hint: "the change is merged all the same: nothing is left to do" },
+    });
+    expect(failing(["ci", "merger", "documenter"]).phase).toMatchObject({ failure: { hint: expect.stringContaining("retry") } });
+  });
 });

@@ -7,23 +7,23 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { Activity, Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
-import type { Run } from "@millrace/contracts";
+import type { Activity, Actor, Hold, MergeRecord, Run, RunEvent, RunEventBody } from "@millrace/contracts";
+import { errorCodeSchema, errorTable, EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import { failureHint } from "../rules/failure-hints.logic.js";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
-import { currentStep, heldEffect, isLive } from "../model/due.logic.js";
+import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
-import type { DecisionInput } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
 import { Transition } from "./transition.js";
 
 /** Passing failures of one effect, and failed polls of one job, after which the run fails. */
 const MAX_TRIES = 5;
 const MAX_UNREADABLE = 20;
+/** Further tries while an outage lasts, one each `OUTAGE_PAUSE_MS`: a day. */
+const MAX_OUTAGE_TRIES = 96;
 
 export interface Decision {
   readonly events: readonly RunEvent[];
@@ -44,7 +44,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
   const transition = new Transition(run, command.at, command.actor, input, registries);
   match(command)
     .with({ command: "returned" }, (c) => {
-      if (acceptsKey(run, c.key)) transition.deliver(c.result);
+      if (acceptsKey(run, c.key)) transition.deliver(c.result, c.lookedMs);
     })
     .with({ command: "failed" }, (c) => {
       if (acceptsKey(run, c.key)) decideFailed(transition, c);
@@ -59,6 +59,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
     .with({ command: "defect" }, (c) => decideDefect(transition, c))
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
+    .with({ command: "landed" }, ({ merged }) => decideLanded(transition, merged))
     .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
     .exhaustive();
   return transition.decision();
@@ -105,10 +106,12 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   const { activity } = currentStep(transition.run);
   transition.emit({ type: "effect-failed", step: transition.run.cursor, key: command.key, code: command.code, message: command.message });
   const failures = activity.is === "effect" ? activity.effect.tries + 1 : activity.is === "job" ? activity.unreadable + 1 : 0;
-  if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
+  const tries = activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES;
+  if (command.passing && failures < tries) return;
+  if (command.passing && isOutage(command.code) && failures < tries + MAX_OUTAGE_TRIES) return waitOut(transition, command);
   const kind =
     activity.is === "job"
-      ? "timeout"
+      ? "job_failed"
       : activity.is === "effect" && activity.effect.request.do === "ask-agent"
         ? "agent"
         : activity.is === "effect" && activity.effect.request.do === "start-job"
@@ -118,6 +121,18 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
   if (mayHaveHappened(activity)) transition.stopWith(failure);
   else transition.effectFailed(failure);
+}
+
+function isOutage(code: string): boolean {
+  const known = errorCodeSchema.safeParse(code);
+  return known.success && errorTable[known.data].isOutage === true;
+}
+
+/** The run is paused in front of its call, and tries again. A job that cannot be asked is asked later, it has nothing to be paused at. */
+function waitOut(transition: Transition, { at, key, message }: Extract<Command, { command: "failed" }>): void {
+  if (currentStep(transition.run).activity.is !== "effect") return;
+  const hold = { because: "outage", until: at + OUTAGE_PAUSE_MS, message: message.slice(0, 2000) } as const;
+  transition.emit({ type: "effect-held", step: transition.run.cursor, key, hold });
 }
 
 function endWith(transition: Transition, failure: FailureRequest): void {
@@ -146,37 +161,36 @@ function decideRelease(transition: Transition): void {
     return;
   }
   if (transition.actor.type === "human")
-    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, { fix: "see what it does with: millrace show" });
+    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, {
+      fix: `see what it does with: millrace show ${transition.run.id}`,
+    });
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
   const { run } = transition;
   if (!isLive(run))
     throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, {
-      fix: "nothing is left to stop; see it with: millrace show",
+      fix: `nothing is left to stop; see it with: millrace show ${run.id}`,
     });
   if (run.phase.is === "stopping") return;
-  const failure = {
-    kind: "cancelled",
-    code: "stopped",
-    message: command.reason.slice(0, 4000),
-    detail: null,
-    hint: failureHint("cancelled"),
-    step: run.cursor,
-    at: command.at,
-  } as const;
+  if (command.as === "failed") return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
   transition.emit({
     type: "stop-requested",
-    then: command.as === "cancelled" ? { is: "cancelled", reason: command.reason.slice(0, 2000) } : { is: "failed", failure },
+    then: { is: "cancelled", reason: command.reason.slice(0, 2000) },
   });
+}
+
+/** Only a run that rests: with something in flight, that ends first, and the forge is asked again. */
+function decideLanded(transition: Transition, merged: MergeRecord): void {
+  if (changeAtRest(transition.run) !== null) transition.landed(merged);
 }
 
 /** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
 function decideStopped(transition: Transition, merged: MergeRecord | null): void {
-  const { phase, cursor } = transition.run;
+  const { phase } = transition.run;
   if (phase.is !== "stopping") return;
-  if (merged !== null && transition.run.merged === null) transition.emit({ type: "merged", step: cursor, record: merged });
-  transition.emit(
-    phase.then.is === "failed" ? { type: "run-failed", failure: phase.then.failure } : { type: "run-cancelled", reason: phase.then.reason },
-  );
+  if (merged !== null) transition.recordMerge(merged);
+  if (phase.then.is === "cancelled") return transition.emit({ type: "run-cancelled", reason: phase.then.reason });
+  const { failure } = phase.then;
+  transition.emit({ type: "run-failed", failure: { ...failure, hint: transition.hint(failure) } });
 }

@@ -80,7 +80,7 @@ describe("the end of a run whose last step is of a kind's own", () => {
       const spec = audited(audit({ to: "finish" }, statusWhenLast === undefined ? {} : { statusWhenLast }), more);
       return [statusOf(spec), raised(spec)];
     };
-    expect(finished(undefined)).toEqual(["pr_ready", ["pipeline_complete"]]);
+    expect(finished(undefined)).toEqual(["done", []]);
     expect(finished({ task: "ready" })).toEqual(["ready", []]);
     expect(finished({ task: "ready" }, { agent: { statusWhenLast: { task: "done" } } })).toEqual(["done", []]);
     expect(finished({ task: "ready" }, { block: { level: "service" } })).toEqual(["done", []]);

@@ -3,19 +3,24 @@
  * of step kinds into events; there is no other finish, park, reset or advance of the cursor.
  * Local to one `decide` call and never shared: from outside, `decide` is a pure function.
  */
-import type { Actor, HumanAnswer, HumanWait, Run, RunEvent, RunEventBody, RunFailure } from "@millrace/contracts";
+import type { AgentKinds } from "@millrace/agents";
+import type { Actor, HumanAnswer, HumanWait, MergeRecord, Run, RunEvent, RunEventBody, RunFailure } from "@millrace/contracts";
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
-import { failureHint } from "../rules/failure-hints.logic.js";
+import { failureHint, LANDED_HINT } from "../rules/failure-hints.logic.js";
 import { modelLabel } from "../rules/pinned-model.logic.js";
 import { skipsStep } from "../rules/gating.logic.js";
+import { hasWorkBehindMerge, mergeIndex } from "../rules/landing.logic.js";
 import type { EffectResult } from "../model/command.js";
-import { currentStep } from "../model/due.logic.js";
+import { currentStep, unmergedPullRequest } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
 import type { FailureRequest, Move, StepContext, StepKind, StepKinds, WaitRequest } from "../model/step-kind.js";
 import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
+
+/** Why a step is passed by whose work was for a merge that has happened. */
+const HAS_LANDED = "the change has landed";
 
 export class Transition {
   readonly #events: RunEvent[] = [];
@@ -25,6 +30,7 @@ export class Transition {
   readonly #registries: Registries;
   #run: Run;
   #pollAgain = false;
+  #lookedMs: number | undefined;
 
   constructor(run: Run, at: number, actor: Actor, input: DecisionInput, registries: Registries) {
     this.#run = run;
@@ -42,6 +48,10 @@ export class Transition {
     return this.#registries.stepKinds;
   }
 
+  get kinds(): AgentKinds {
+    return this.#registries.kinds;
+  }
+
   get actor(): Actor {
     return this.#actor;
   }
@@ -56,10 +66,10 @@ export class Transition {
     this.#events.push(entry);
   }
 
-  /** The cursor arrives at a step; one that its gating leaves out is passed by. */
+  /** The cursor arrives at a step; one that its gating leaves out, or that works towards a merge that has happened, is passed by. */
   enter(index: number): void {
     this.emit({ type: "step-entered", step: index });
-    const skipped = skipsStep(currentStep(this.#run).definition.gating, this.#run.estimate);
+    const skipped = this.#whyPassedBy(index);
     if (skipped !== null) {
       this.emit({ type: "step-skipped", step: index, reason: skipped });
       return this.#goOn(index);
@@ -69,7 +79,8 @@ export class Transition {
   }
 
   /** The effect or job of the current step came back. */
-  deliver(result: EffectResult): void {
+  deliver(result: EffectResult, lookedMs?: number): void {
+    this.#lookedMs = lookedMs;
     if (result.of === "start-job") {
       const { activity } = currentStep(this.#run);
       if (activity.is !== "effect" || activity.effect.request.do !== "start-job") return;
@@ -100,8 +111,22 @@ export class Transition {
     this.apply(move ?? { to: "fail", failure: request });
   }
 
+  /** The run fails. One with a pull request asks the forge first: a person may have merged it. */
   fail(request: FailureRequest): void {
-    this.emit({ type: "run-failed", failure: this.#failure(request) });
+    if (this.#mayHaveLanded()) this.stopWith(request);
+    else this.emit({ type: "run-failed", failure: this.#failure(request) });
+  }
+
+  /** The change has landed while nothing was in flight: the run goes on behind the step that was to merge it, if there is one. */
+  landed(record: MergeRecord): void {
+    this.recordMerge(record);
+    const merge = mergeIndex(this.#run, this.stepKinds);
+    const last = merge < 0 ? this.#run.steps.length - 1 : merge;
+    for (let step = this.#run.cursor; step <= last; step += 1) {
+      if (step > this.#run.cursor) this.emit({ type: "step-entered", step });
+      this.emit({ type: "step-skipped", step, reason: HAS_LANDED });
+    }
+    this.#goOn(last);
   }
 
   /** The step is finished and approved: on to the next, or the run is done. */
@@ -109,6 +134,29 @@ export class Transition {
     const index = this.#run.cursor;
     this.emit({ type: "step-finished", step: index });
     this.#goOn(index);
+  }
+
+  /** The change has landed. A merge that another run of the task has recorded is that run's. */
+  recordMerge(record: MergeRecord): void {
+    const { merged } = this.#input.block;
+    if (this.#run.merged !== null || (merged !== null && merged.runId !== this.#run.id)) return;
+    this.emit({ type: "merged", step: this.#run.cursor, record });
+  }
+
+  /** The next thing to do about a failure, now. */
+  hint({ kind, code, step }: Pick<RunFailure, "kind" | "code" | "step">): string {
+    const isComplete = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
+    const { id, blockId, pullRequest } = this.#run;
+    return isComplete ? LANDED_HINT : failureHint({ kind, code, id, blockId, step, branch: pullRequest?.branch ?? null });
+  }
+
+  #mayHaveLanded(): boolean {
+    return this.#run.phase.is === "live" && unmergedPullRequest(this.#run) !== null && this.#input.block.merged === null;
+  }
+
+  #whyPassedBy(index: number): string | null {
+    if (this.#run.merged !== null && index <= mergeIndex(this.#run, this.stepKinds)) return HAS_LANDED;
+    return skipsStep(currentStep(this.#run).definition.gating, this.#run.estimate);
   }
 
   #goOn(index: number): void {
@@ -179,7 +227,7 @@ export class Transition {
       ...request,
       message: request.message.slice(0, 4000),
       detail: request.detail?.slice(0, 8000) ?? null,
-      hint: failureHint(request.kind),
+      hint: this.hint({ kind: request.kind, code: request.code, step: this.#run.cursor }),
       step: this.#run.cursor,
       at: this.#at,
     };
@@ -190,6 +238,13 @@ export class Transition {
   }
 
   #context(): StepContext {
-    return { run: this.#run, index: this.#run.cursor, step: currentStep(this.#run), input: this.#input, at: this.#at };
+    return {
+      run: this.#run,
+      index: this.#run.cursor,
+      step: currentStep(this.#run),
+      input: this.#input,
+      at: this.#at,
+      lookedMs: this.#lookedMs,
+    };
   }
 }

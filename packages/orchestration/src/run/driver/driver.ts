@@ -32,6 +32,8 @@ export interface DriverOptions {
   readonly concurrency?: number;
   /** Length of a lease, in ms. Default 30,000. */
   readonly leaseMs?: number;
+  /** The only runs it drives. Default: any. */
+  readonly only?: readonly RunAddress[] | undefined;
   /** Longest pause between two polls of the queue, in ms. Default 1000. */
   readonly idleMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
@@ -48,7 +50,7 @@ export interface Driver extends AsyncDisposable {
 
 /** Starts the loop that claims due runs and advances them. Defaults: 4 runs at a time, leases of 30,000 ms, idle polls each 1000 ms. */
 export function startDriver(options: DriverOptions): Driver {
-  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000 } = options;
+  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, only } = options;
   const stopping = new AbortController();
   const active = new Set<Promise<void>>();
   let bell = new AbortController();
@@ -65,7 +67,7 @@ export function startDriver(options: DriverOptions): Driver {
   }
 
   const claim = (): Promise<readonly Claim[]> =>
-    options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size });
+    options.wakeups.claim({ owner: options.owner, now: options.clock.now(), leaseMs, limit: concurrency - active.size, only });
   const warn = (error: unknown): null => {
     logFailure(options.log, "driver-claim-failed", error);
     return null;
@@ -74,7 +76,7 @@ export function startDriver(options: DriverOptions): Driver {
   /** Until the next wake-up is due, but never longer than `idleMs`: another process may write an earlier one. */
   async function pause(): Promise<number> {
     if (active.size >= concurrency) return idleMs;
-    const next = await options.wakeups.nextDueAt().catch(warn);
+    const next = await options.wakeups.nextDueAt(only).catch(warn);
     return next === null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
   }
 

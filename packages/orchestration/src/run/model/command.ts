@@ -1,4 +1,4 @@
-import type { Actor, Check, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Digest, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -22,7 +22,15 @@ export type EffectResult =
   | { readonly of: "ask-agent"; readonly answer: RecordedAnswer }
   | { readonly of: "start-job"; readonly handle: JobHandle }
   | { readonly of: "job"; readonly outcome: RecordedOutcome }
-  | { readonly of: "probe"; readonly state: PullRequestState; readonly checks: readonly Check[] }
+  | {
+      readonly of: "probe";
+      readonly state: PullRequestState;
+      readonly checks: readonly Check[];
+      /** Checks of the base, read where one of the head fails. Default: not read. */
+      readonly baseChecks?: readonly Check[];
+      /** Digest of the change; null where it was not asked for, or the forge cannot tell. */
+      readonly diff: Digest | null;
+    }
   | { readonly of: "update-branch"; readonly result: UpdateResult }
   | { readonly of: "merge"; readonly result: MergeResult }
   /** Return value of a registered effect; the step kind that requested it validates it. */
@@ -45,7 +53,15 @@ export type RecordedOutcome =
 export type Command =
   | { readonly command: "start"; readonly at: number; readonly actor: Actor; readonly run: Run }
   /** The shell performed the effect (or polled the job) with this key. */
-  | { readonly command: "returned"; readonly at: number; readonly actor: Actor; readonly key: string; readonly result: EffectResult }
+  | {
+      readonly command: "returned";
+      readonly at: number;
+      readonly actor: Actor;
+      readonly key: string;
+      readonly result: EffectResult;
+      /** Time in which this process has looked at it, in ms (F:C2). Default: not known. */
+      readonly lookedMs?: number;
+    }
   /** The effect (or the poll) with this key failed. `passing`: worth trying again. */
   | {
       readonly command: "failed";
@@ -73,5 +89,7 @@ export type Command =
   | { readonly command: "stop"; readonly at: number; readonly actor: Actor; readonly as: "failed" | "cancelled"; readonly reason: string }
   /** The engine, or a kind registered with it, threw instead of deciding: the run ends failed. */
   | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
-  /** The end of the call in flight was observed; `merged` is set if it was a merge that landed. */
+  /** The forge says that the change of a run at rest has landed, by a person's hand or by a merge whose outcome was lost. */
+  | { readonly command: "landed"; readonly at: number; readonly actor: Actor; readonly merged: MergeRecord }
+  /** The end of the call in flight was observed; `merged` is set if the run's change has landed. */
   | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };

@@ -17,6 +17,9 @@ export interface Patience {
   readonly maxRetryMs: number;
 }
 
+/** Pause between two tries while a service or the host is out of order: 15 minutes. */
+export const OUTAGE_PAUSE_MS = 15 * 60_000;
+
 /** 15 s and 70 min for jobs, 30 s and 60 min for gates, retries from 1 s to 1 min. */
 export const DEFAULT_PATIENCE: Patience = {
   jobPollMs: 15_000,

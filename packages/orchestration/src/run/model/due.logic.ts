@@ -1,5 +1,5 @@
 import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, taskBranch } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
 /** Next need of a run: an effect, a poll of its job, a stop; or why there is none (held, at rest). */
@@ -7,13 +7,17 @@ export type Due =
   | { readonly is: "effect"; readonly index: number; readonly step: Step; readonly effect: Effect }
   | { readonly is: "poll"; readonly index: number; readonly step: Step; readonly job: JobRef; readonly startedAt: number }
   /**
-   * The run is stopping: every process under the job's key must have ended first, and the outcome of a requested
-   * merge must be known. Null: nothing is in flight.
+   * The run is stopping: every process under the job's key must have ended first, and the forge is asked whether the run's change has
+   * landed. Null: no job is in flight; there is no pull request that is not known to be merged.
    */
   | {
       readonly is: "stop";
-      readonly job: { readonly key: string; readonly ref: string; readonly model: string | null } | null;
-      readonly merge: PullRequestRef | null;
+      readonly job: JobRef | null;
+      readonly pullRequest: PullRequestRef | null;
+      /** A merge of it was requested, and its outcome is not known. */
+      readonly isMerging: boolean;
+      /** Epoch ms at which the stop was asked for. */
+      readonly since: number;
     }
   /** Held in front of an effect: released at `until`, or by a person when that is null. */
   | { readonly is: "held"; readonly key: string; readonly until: number | null }
@@ -37,7 +41,10 @@ export function isLive(run: Run): boolean {
 export function due(run: Run): Due {
   const step = currentStep(run);
   const { activity } = step;
-  if (run.phase.is === "stopping") return { is: "stop", job: inFlight(step), merge: mergeInFlight(step) };
+  if (run.phase.is === "stopping") {
+    const { since } = run.phase;
+    return { is: "stop", job: callInFlight(step), pullRequest: unmergedPullRequest(run), isMerging: isMerging(step), since };
+  }
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
     .with({ is: "effect" }, ({ effect }): Due =>
@@ -78,15 +85,36 @@ export function isAtRest(run: Run, now: number): boolean {
   return next.is === "rest";
 }
 
-function mergeInFlight({ activity }: Step): PullRequestRef | null {
-  return activity.is === "effect" && activity.effect.request.do === "merge" ? activity.effect.request.pullRequest : null;
+/** The pull request of a run that no merge is known of: a person may merge it at any moment. Null when there is none. */
+export function unmergedPullRequest(run: Run): PullRequestRef | null {
+  return run.merged === null ? run.pullRequest : null;
 }
 
-/** Job that runs, or requested agent call that may or may not have begun. */
-function inFlight(step: Step): { readonly key: string; readonly ref: string; readonly model: string | null } | null {
+/** A change by where it is merged from and into. */
+export interface MergeableChange {
+  readonly repository: NonNullable<Run["repository"]>;
+  readonly branch: string;
+}
+
+/**
+ * The change that people may merge while a run rests: of its own pull request, or of one of its task that an earlier run opened. Null when
+ * its merge is known, when there is no repository, and while the run works.
+ */
+export function changeAtRest(run: Run): MergeableChange | null {
+  const { repository, pullRequest, merged } = run;
+  if (merged !== null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return null;
+  return { repository, branch: pullRequest?.branch ?? taskBranch({ id: run.blockId }) };
+}
+
+function isMerging({ activity }: Step): boolean {
+  return activity.is === "effect" && activity.effect.request.do === "merge";
+}
+
+/** Job that runs, or requested agent call that may or may not have begun: one that is held, too, if another process was not refused. */
+export function callInFlight(step: Step): JobRef | null {
   const { activity } = step;
-  if (activity.is === "job") return { key: activity.job.key, ref: activity.job.ref, model: activity.job.model };
-  if (activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "ask-agent"))
-    return { key: activity.effect.key, ref: "", model: null };
-  return null;
+  if (activity.is === "job") return activity.job;
+  if (activity.is !== "effect") return null;
+  const { key, request } = activity.effect;
+  return request.do === "start-job" || request.do === "ask-agent" ? { key, ref: "", kind: request.kind, model: null } : null;
 }

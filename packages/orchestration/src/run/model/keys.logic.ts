@@ -14,3 +14,8 @@ export function nextWaitId(run: Run, index: number, step: Step): string {
 export function productKey(outputKey: string): string {
   return `${outputKey}+product`;
 }
+
+/** Key of the call that asks an agent for a readable answer once more. */
+export function repairKey(callKey: string): string {
+  return `${callKey}+repair`;
+}

@@ -64,6 +64,7 @@ it("a kind that declares nothing asks no agent, needs nothing, waits for nobody 
     isTransparent: false,
     estimates: false,
     needsEvidence: false,
+    landsChange: false,
     keepsReviews: false,
     statusWhenLast: {},
     endNotifications: {},

@@ -36,6 +36,8 @@ export interface StepContext {
   readonly input: DecisionInput;
   /** Time of the command, in epoch ms. */
   readonly at: number;
+  /** Time in which the effect in flight was looked at, in ms: patience counts no other. Default: not known. */
+  readonly lookedMs?: number | undefined;
 }
 
 /** A question to people that parks the run until it is answered. */
@@ -155,21 +157,30 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;
+  /** Has an environment made, which is taken down once its run has ended. Default: false. */
+  readonly makesEnvironment?: boolean;
   /** A panel of several agents may answer in place of the step's own. Default: false. */
   readonly mayBePanelled?: boolean;
   /** Puts the panel in front of other kinds: runs every step whose definition has `consensus`. Exactly one kind does. Default: false. */
   readonly isPanel?: boolean;
   /** Produces nothing of its own: a companion behind it grades the step before. Default: false. */
   readonly isTransparent?: boolean;
+  /** Asks people because of its findings; an approval of the definition asks for nothing more. Default: false. */
+  readonly asksByFindings?: boolean;
   /** Records the estimate of the run, by which later steps are gated. Default: false. */
   readonly estimates?: boolean;
   /** Acts on evidence only: a pipeline must have a step before it that `givesEvidence`. Default: false. */
   readonly needsEvidence?: boolean;
+  /**
+   * Lands the change of the run. Once a change has landed, whatever landed it, the steps up to the last such step have nothing left to do:
+   * the run goes on behind it. Default: false.
+   */
+  readonly landsChange?: boolean;
   /** Keeps its findings as reviews, whose findings people answer one by one. Default: false. */
   readonly keepsReviews?: boolean;
   /**
    * Status of a block whose run finished with such a step, by level of the block; the agent kind's own declaration comes first. A task
-   * with a pull request is `pr_ready` all the same. Default: `pr_ready` for a task, `done` for a service or a module.
+   * with a pull request that is not merged is `pr_ready` all the same. Default: `done`.
    */
   readonly statusWhenLast?: StatusByLevel;
   /** Type of the notification by the code of the failure a step of this kind ended its run with. Default: `run_failed` for every code. */
@@ -263,11 +274,14 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     asks: kind.asks ?? null,
     needsRepository: kind.needsRepository ?? false,
     needsTestInfrastructure: kind.needsTestInfrastructure ?? false,
+    makesEnvironment: kind.makesEnvironment ?? false,
     mayBePanelled: kind.mayBePanelled ?? false,
     isPanel: kind.isPanel ?? false,
     isTransparent: kind.isTransparent ?? false,
+    asksByFindings: kind.asksByFindings ?? false,
     estimates: kind.estimates ?? false,
     needsEvidence: kind.needsEvidence ?? false,
+    landsChange: kind.landsChange ?? false,
     keepsReviews: kind.keepsReviews ?? false,
     statusWhenLast: kind.statusWhenLast ?? {},
     endNotifications: kind.endNotifications ?? {},

@@ -1,5 +1,6 @@
 import { pipelineSchema, type Pipeline, type PipelineInput } from "@millrace/contracts";
 import type { z } from "zod";
+import { MERGE_PIPELINE_ID } from "./merge-pipeline.logic.js";
 
 type StepInput = z.input<typeof pipelineSchema>["steps"][number];
 
@@ -7,9 +8,6 @@ type StepInput = z.input<typeof pipelineSchema>["steps"][number];
 function steps(line: string): StepInput[] {
   return line.split(" ").map((word) => (word.endsWith("*") ? { kind: word.slice(0, -1), approval: { approvers: 1 } } : { kind: word }));
 }
-
-/** The pipeline of a merge on demand. */
-export const MERGE_PIPELINE_ID = "pl_merge";
 
 const DELIVER = "conflicts ci merger";
 
@@ -52,5 +50,9 @@ const inputs: readonly PipelineInput[] = [
   { id: MERGE_PIPELINE_ID, name: "Merge on demand", steps: steps("conflicts ci merger*") },
 ];
 
-/** The pipelines every new workspace gets. CI stands directly before the merger, so that a moved base re-checks without a new review. */
+/**
+ * The pipelines of every workspace. They are served from here, so that a board has those of the version that opens it; a pipeline that a
+ * workspace keeps under the id of one takes its place. CI stands directly before the merger, so that a
+ * moved base re-checks without a new review.
+ */
 export const builtInPipelines: readonly Pipeline[] = inputs.map((input) => pipelineSchema.parse(input));

@@ -102,6 +102,31 @@ describe("which pipelines can run", () => {
       "step 2 (reviewer) is gated by an estimate that no step makes",
       "task-estimator",
     ],
+    [
+      "an approval that a low estimate would cancel",
+      gated({ minRisk: 0.5 }).map((step) => (step.kind === "reviewer" ? { ...step, approval: { approvers: 1 } } : step)),
+      "step 3 (reviewer) has approval and gating",
+      "remove its gating",
+    ],
+    ["instructions for nobody", [{ kind: "tracker", instructions: "be brief" }], "asks no agent", "remove its instructions"],
+    [
+      "two approvers of findings",
+      [{ kind: "requirements-review", approval: { approvers: 2 } }],
+      "one person answers its findings",
+      "behind it",
+    ],
+    [
+      "a panel gated by no axis",
+      [{ kind: "task-estimator" }, { kind: "researcher", consensus: { ...panel(), gating: {} } }],
+      "the panel of step 2 (researcher) is gated by no axis",
+      "minComplexity",
+    ],
+    [
+      "a panel gated by an estimate that no step makes",
+      [{ kind: "researcher", consensus: { ...panel(), gating: { minRisk: 0.5 } } }],
+      "the panel of step 1 (researcher) is gated by an estimate",
+      "task-estimator",
+    ],
     ["a merger without CI", kinds("coder", "conflicts", "merger"), "step 3 (merger)", "put a 'ci' step before it"],
     ["a merger with CI only after it", kinds("coder", "merger", "ci"), "step 2 (merger)", "put a 'ci' step before it"],
   ])("not %s: refused with the step and the fix", (_name, steps, message, fix) => {
@@ -134,6 +159,25 @@ describe("which pipelines can run", () => {
       { kind: "coder", approval: null, bar: null, instructions: "short", gating: null, consensus: null },
       { kind: "ci", approval: null, bar: null, instructions: null, gating: null, consensus: null },
     ]);
+  });
+});
+
+describe("options that stand together", () => {
+  const options = {
+    approval: { approvers: 1 },
+    bar: 0.5,
+    instructions: "be brief",
+    gating: { minRisk: 0.5 },
+    consensus: panel(),
+  } as const satisfies Omit<Steps[number], "kind">;
+  const names = ["approval", "bar", "instructions", "gating", "consensus"] as const;
+  const pairs = names.flatMap((one, at) => names.slice(at + 1).map((other) => [one, other] as const));
+
+  it.each(pairs)("F:A9 %s and %s: refused only where an estimate would cancel a question to people", (one, other) => {
+    const reviewer = { kind: "reviewer", [one]: options[one], [other]: options[other] };
+    const outcome = refused(() => run([{ kind: "task-estimator" }, { kind: "coder" }, reviewer]));
+    const isRefused = one === "approval" && other === "gating";
+    expect(outcome === "accepted" ? outcome : outcome.code).toBe(isRefused ? "pipeline_invalid" : "accepted");
   });
 });
 

@@ -1,7 +1,8 @@
 import type { AgentKind } from "@millrace/agents";
-import { pipelineSchema, type Consensus, type Gating, type Pipeline, type StepDefinition } from "@millrace/contracts";
+import { pipelineSchema, type Consensus, type EstimateBar, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
+import { MERGE_PIPELINE_ID } from "./merge-pipeline.logic.js";
 import type { DefinedStepKind } from "../model/step-kind.js";
 
 /**
@@ -29,8 +30,18 @@ export function parsePipeline(input: unknown, registries: Registries): Pipeline 
       fix: "a pipeline has an id, a name and a list of steps, each with a kind",
     });
   }
-  runnableSteps(parsed.data, registries);
+  const steps = runnableSteps(parsed.data, registries);
+  if (parsed.data.id === MERGE_PIPELINE_ID) checkMerges(parsed.data, steps, registries);
   return parsed.data;
+}
+
+/** The pipeline that merges on demand may be replaced by any other that merges. */
+function checkMerges(pipeline: Pipeline, steps: readonly StepDefinition[], { kinds, stepKinds }: Registries): void {
+  const merges = steps.some(({ kind }) => {
+    const known = kinds.get(kind);
+    return known !== null && stepKinds.get(known.step).needsEvidence;
+  });
+  if (!merges) throw invalid(pipeline, "it is what merges a finished task, and has no step that merges", "end it with a merger");
 }
 
 function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, registries: Registries): void {
@@ -53,6 +64,8 @@ function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: 
     throw invalid(pipeline, `${name} is a helper that another step sends, not a step`, "remove it: the step that needs it sends it");
   if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
   const place = { pipeline, name, kind, stepKind: stepKinds.get(kind.step), before: before(steps, index, registries), registries };
+  checkPairs(place, step);
+  checkDirection(place, step);
   if (step.gating !== null) checkGating(place, step.gating);
   if (step.consensus !== null) checkPanel(place, step.consensus);
   if (kind.companionOf.length > 0) checkCompanion(place);
@@ -87,6 +100,38 @@ function kindsThat({ kinds, stepKinds }: Registries, holds: (step: KnownStep) =>
   return ids.join(" or ");
 }
 
+/** An option of a step definition that is off at null. */
+type Option = "approval" | "bar" | "instructions" | "gating" | "consensus";
+
+/**
+ * The pairs of options that may not stand together in one step; every other pair may (docs/states.md). An estimate may add a question
+ * to people, never cancel one.
+ */
+const REFUSED_PAIRS: readonly { readonly options: readonly [Option, Option]; readonly because: string; readonly fix: string }[] = [
+  {
+    options: ["approval", "gating"],
+    because: "a low estimate would leave the step out together with its question to people",
+    fix: "remove its gating, or put the approval on the step that it grades",
+  },
+];
+
+function checkPairs({ pipeline, name }: Place, step: StepDefinition): void {
+  const pair = REFUSED_PAIRS.find(({ options }) => options.every((option) => step[option] !== null));
+  if (pair !== undefined) throw invalid(pipeline, `${name} has ${pair.options.join(" and ")}: ${pair.because}`, pair.fix);
+}
+
+/** An option that a step would ignore is refused: its author relies on it. */
+function checkDirection({ pipeline, name, kind, stepKind }: Place, step: StepDefinition): void {
+  if (step.instructions !== null && stepKind.dispatches(step, kind).length === 0)
+    throw invalid(pipeline, `${name} has instructions but asks no agent`, "remove its instructions");
+  if (step.approval !== null && step.approval.approvers > 1 && stepKind.asksByFindings)
+    throw invalid(
+      pipeline,
+      `${name} asks for ${step.approval.approvers} approvals, but one person answers its findings`,
+      "ask for them at the step behind it",
+    );
+}
+
 /** Nothing merges without evidence (I3). */
 function checkEvidence({ pipeline, name, before, registries }: Place): void {
   const gives = ({ kind, stepKind }: KnownStep): boolean => stepKind.givesEvidence(kind);
@@ -99,13 +144,15 @@ function checkEvidence({ pipeline, name, before, registries }: Place): void {
 }
 
 /** A panel answers in words: none of its participants has a checkout to change. Participants are told apart by their ids. */
-function checkPanel({ pipeline, name, kind, stepKind }: Place, { participants }: Consensus): void {
+function checkPanel(place: Place, { participants, gating }: Consensus): void {
+  const { pipeline, name, kind, stepKind } = place;
   const why = panelRefusal(kind, stepKind);
   if (why !== null) throw invalid(pipeline, `${name} cannot be answered by a panel: ${why}`, "remove consensus");
   const ids = participants.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined)
     throw invalid(pipeline, `${name} has two participants '${twice}'`, "give every participant of a panel an id of its own");
+  if (gating !== null) checkBar({ ...place, name: `the panel of ${name}` }, gating);
 }
 
 function panelRefusal({ contract, ingest }: AgentKind, { name, asks, mayBePanelled }: DefinedStepKind): string | null {
@@ -115,9 +162,15 @@ function panelRefusal({ contract, ingest }: AgentKind, { name, asks, mayBePanell
   return mayBePanelled ? null : `'${name}' steps judge the answer of one agent`;
 }
 
-/** Only grading may be left out, and only by an estimate that exists by then. */
-function checkGating({ pipeline, name, kind, before, registries }: Place, { minComplexity, minRisk, minImpact }: Gating): void {
+/** Only grading may be left out. */
+function checkGating(place: Place, gating: EstimateBar): void {
+  const { pipeline, name, kind } = place;
   if (kind.companionOf.length === 0) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
+  checkBar(place, gating);
+}
+
+/** A bar has an axis, and an estimate to be compared with by then. */
+function checkBar({ pipeline, name, before, registries }: Place, { minComplexity, minRisk, minImpact }: EstimateBar): void {
   if (minComplexity === null && minRisk === null && minImpact === null)
     throw invalid(pipeline, `${name} is gated by no axis`, "set minComplexity, minRisk or minImpact");
   const estimates = ({ stepKind }: KnownStep): boolean => stepKind.estimates;

@@ -174,6 +174,7 @@ const compared = { fresh: 1, repeated: 2, reseeded: 1 };
 const tested = (accepted: boolean) => ({
   is: "tested",
   report: { greenlight: accepted, summary: "it crashes", concerns: [], head: null, accepted, because: "no greenlight" },
+  brief: "it crashes",
   round: { findings: { keys: [], rating: 0 }, blocking: 0 },
 });
 const assessment = { culpritConfidence: 0.9, recommendation: "revert", rationale: "it did it", evidence: [] };
@@ -222,7 +223,7 @@ describe("the facts of the step kinds", () => {
       { tone: "ask", text: "rates the work 0.6 (bar 0.8), not yet (1 new, 2 repeated, 1 came back)", detail: "bad" },
     ],
     ["companion", companion, { is: "round-granted" }, { tone: "plain", text: "one more round granted" }],
-    ["tester", tester, { is: "helper-sent", head: null, helper: "fixer", brief: "" }, { tone: "plain", text: "sends the fixer" }],
+    ["tester", tester, { is: "helper-sent", head: null, helper: "fixer" }, { tone: "plain", text: "sends the fixer" }],
     [
       "tester",
       tester,

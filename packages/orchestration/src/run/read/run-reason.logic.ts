@@ -58,7 +58,8 @@ function waitReason(wait: WaitView, steps: readonly StepView[], cursor: number, 
   const accepts = (answer: WaitView["answers"][number]): boolean => wait.answers.includes(answer);
   if (accepts("incorporate"))
     return { code: "answer-findings", values: { ...asked, open: findings?.open ?? null, high: findings?.high ?? 0 }, since };
-  if (accepts("extra-round")) {
+  // Another wait with such an answer is no loop that has used up its rounds: its question says what it is.
+  if (accepts("extra-round") && wait.on === "cap") {
     const last = step?.ratings.at(-1);
     const { used, allowed } = step?.loop ?? { used: 0, allowed: 0 };
     return { code: "decide-cap", values: { ...asked, kind, rating: last?.rating ?? null, bar: last?.bar ?? null, used, allowed }, since };
@@ -112,6 +113,8 @@ function workReason(run: Run, steps: readonly StepView[], observed: RunObservati
     return view?.mergeSent == null
       ? { code: "merging", values: { head: request.head, branch }, since }
       : { code: "merge-sent", values: { head: request.head, ahead: observed.mergesAhead ?? null }, since };
+  if (request?.do === "call" && view?.isInLine === true)
+    return { code: "in-line", values: { branch, ahead: observed.mergesAhead ?? null }, since };
   const seen = request?.do === "probe" && view !== undefined ? probeReason(view, observed.nextLookAt ?? null) : null;
   return seen ?? { code: "step", values: { kind: definition.kind, doing: view?.doing ?? "at work" }, since };
 }

@@ -1,6 +1,6 @@
 /** The one read model of a run: what the command line, the HTTP API and the board page show. Pure: the caller has read everything. */
 import type { Block, CostView, HumanWait, Run, RunEvent, RunView, WaitView } from "@millrace/contracts";
-import type { UsageRow } from "@millrace/kernel";
+import type { SettledUsage } from "@millrace/kernel";
 import { acceptedAnswers } from "../decide/answer.logic.js";
 import { currentStep, heldEffect, openWait } from "../model/due.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
@@ -15,7 +15,7 @@ export interface RunViewInput {
   readonly task: Pick<Block, "id" | "title">;
   /** Events of the run, oldest first. */
   readonly events: readonly RunEvent[];
-  readonly usage: readonly UsageRow[];
+  readonly usage: readonly SettledUsage[];
   /** Text of the open wait's output; null when there is none. */
   readonly text: string | null;
   /** The step kinds of the engine that drives the run. */
@@ -74,13 +74,16 @@ function answersTo(run: Run, kinds: StepKinds): WaitView["answers"] {
   }
 }
 
-function costView(usage: readonly UsageRow[]): CostView {
-  const sum = (pick: (row: UsageRow) => number): number => usage.reduce((total, row) => total + pick(row), 0);
+function costView(usage: readonly SettledUsage[]): CostView {
+  const sum = (pick: (row: SettledUsage) => number): number => usage.reduce((total, row) => total + pick(row), 0);
   return {
     calls: usage.length,
-    inputTokens: sum((row) => row.inputTokens),
-    outputTokens: sum((row) => row.outputTokens),
-    costMicros: usage.some((row) => row.costMicros === null) ? null : sum((row) => row.costMicros ?? 0),
+    inputTokens: sum(({ tokens }) => tokens?.inputTokens ?? 0),
+    outputTokens: sum(({ tokens }) => tokens?.outputTokens ?? 0),
+    cacheReadTokens: sum(({ tokens }) => tokens?.cacheReadTokens ?? 0),
+    cacheWriteTokens: sum(({ tokens }) => tokens?.cacheWriteTokens ?? 0),
+    settledMicros: sum(({ settledMicros }) => settledMicros),
+    estimatedCalls: usage.filter(({ costMicros }) => costMicros === null).length,
   };
 }
 

@@ -141,12 +141,16 @@ describe("a run as it is shown", () => {
   });
 
   it("does not guess a price", () => {
-    const row = { key: "k", workspaceId: "w", runId: "r", kind: "coder", model: "m", inputTokens: 10, outputTokens: 5, at: T0 };
+    const tokens = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 100, cacheWriteTokens: 1 };
+    const row = { key: "k", workspaceId: "w", runId: "r", kind: "coder", model: "m", tokens, at: T0 };
     const costOf = (...prices: readonly (number | null)[]) =>
-      view(run(), { usage: prices.map((costMicros) => ({ ...row, costMicros })) }).cost;
-    expect(costOf(7, 3)).toEqual({ calls: 2, inputTokens: 20, outputTokens: 10, costMicros: 10 });
-    expect(costOf(7, null).costMicros).toBeNull();
-    expect(costOf()).toEqual({ calls: 0, inputTokens: 0, outputTokens: 0, costMicros: 0 });
+      view(run(), { usage: prices.map((costMicros) => ({ ...row, costMicros, settledMicros: costMicros ?? 50 })) }).cost;
+    const counts = { inputTokens: 20, outputTokens: 10, cacheReadTokens: 200, cacheWriteTokens: 2 };
+    expect(costOf(7, 3)).toEqual({ calls: 2, ...counts, settledMicros: 10, estimatedCalls: 0 });
+    expect(costOf(7, null)).toEqual({ calls: 2, ...counts, settledMicros: 57, estimatedCalls: 1 });
+    expect(costOf()).toMatchObject({ calls: 0, settledMicros: 0, estimatedCalls: 0 });
+    const unmetered = { ...row, tokens: null, costMicros: 4, settledMicros: 4 };
+    expect(view(run(), { usage: [unmetered] }).cost).toMatchObject({ calls: 1, inputTokens: 0, settledMicros: 4, estimatedCalls: 0 });
   });
 
   it("describes the events it carries", () => {

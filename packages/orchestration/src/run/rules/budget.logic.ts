@@ -1,4 +1,4 @@
-import type { Budget, Run } from "@millrace/contracts";
+import { MIN_RESERVATION_MICROS, type Budget, type Run } from "@millrace/contracts";
 import { monthOf, type AgentRequest, type SpendCap } from "@millrace/kernel";
 import { currentStep } from "../model/due.logic.js";
 
@@ -19,8 +19,9 @@ export function meteredCall(run: Run): MeteredCall | null {
   return request.do === "ask-agent" || request.do === "start-job" ? { key, kind: request.kind, request: request.do } : null;
 }
 
+/** At least `MIN_RESERVATION_MICROS`: caps are checked where something is reserved. */
 export function reservation(call: MeteredCall, budget: Budget): number {
-  return call.request === "ask-agent" ? budget.reserveInlineMicros : budget.reserveJobMicros;
+  return Math.max(MIN_RESERVATION_MICROS, call.request === "ask-agent" ? budget.reserveInlineMicros : budget.reserveJobMicros);
 }
 
 /** The scopes a run's spending counts in, capped or not. */

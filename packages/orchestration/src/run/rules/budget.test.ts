@@ -1,4 +1,4 @@
-import { budgetSchema } from "@millrace/contracts";
+import { budgetSchema, MIN_RESERVATION_MICROS } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { given, hasStopped, pullRequest, returns, stops } from "../../spec/index.js";
@@ -59,6 +59,15 @@ describe("meteredCall", () => {
     expect(meteredCall(spec.run)).toEqual(asked);
     spec.when(hasStopped());
     expect(meteredCall(spec.run)).toBeNull();
+  });
+
+  it("F:B3 a reservation has a floor, whatever is set", () => {
+    for (const kind of ["researcher", "coder"]) {
+      const call = meteredCall(given([kind]).run);
+      expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 0, reserveJobMicros: 0 }))).toBe(
+        MIN_RESERVATION_MICROS,
+      );
+    }
   });
 
   it("a look at the forge costs nothing", () => {

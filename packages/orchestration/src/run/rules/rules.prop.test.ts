@@ -1,4 +1,4 @@
-import { failureKindSchema } from "@millrace/contracts";
+import { failureKindSchema, mergePresetSchema, type FailureKind } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { given, jobReturns, lostJob, outputRef } from "../../spec/index.js";
@@ -7,8 +7,8 @@ import { refusal } from "../decide/decider.fixture.js";
 import { ciGate } from "../../steps/gate/gates/ci.js";
 import { conflictsGate } from "../../steps/gate/gates/conflicts.js";
 import { failureHint } from "./failure-hints.logic.js";
-import { BALANCED_PRESET, withholdsMerge } from "./merge-thresholds.logic.js";
-import { restartIndex, retryIndex, stepsFrom } from "./retry-plan.logic.js";
+import { BALANCED_PRESET, presetInForce, withholdsMerge } from "./merge-thresholds.logic.js";
+import { restartIndex, retryIndex, stepsFrom, takenUpAt } from "./retry-plan.logic.js";
 
 // The same cases every time, so that the mutation check has the same result.
 fc.configureGlobal({ seed: 20261123 });
@@ -17,13 +17,15 @@ const unit = fc.float({ min: 0, max: 1, noNaN: true });
 
 describe("withholdsMerge", () => {
   const assessments = fc.record({ complexity: unit, risk: unit, impact: unit, rationale: fc.constantFrom("looked", "", " \n") });
-  const presets = fc.record({ maxComplexity: unit, maxRisk: unit, maxImpact: unit });
+  const ceilings = { maxComplexity: unit, maxRisk: unit, maxImpact: unit };
+  const presets = fc.record({ ...ceilings, who: fc.constant("automatic" as const) });
 
-  it("lets a change merge exactly when it has a reason and every axis is at or below its own ceiling", () => {
+  it("lets a change merge exactly when it has a reason and every axis is at or below its own ceiling, which is not 0", () => {
     fc.assert(
       fc.property(assessments, presets, (score, preset) => {
         const within = score.complexity <= preset.maxComplexity && score.risk <= preset.maxRisk && score.impact <= preset.maxImpact;
-        expect(withholdsMerge(score, preset) === null).toBe(score.rationale.trim() !== "" && within);
+        const open = Math.min(preset.maxComplexity, preset.maxRisk, preset.maxImpact) > 0;
+        expect(withholdsMerge(score, preset) === null).toBe(score.rationale.trim() !== "" && within && open);
         expect(withholdsMerge(null, preset)).not.toBeNull();
       }),
     );
@@ -42,16 +44,34 @@ describe("withholdsMerge", () => {
     fc.assert(
       fc.property(assessments, presets, (score, preset) => {
         const why = withholdsMerge({ ...score, rationale: "looked" }, preset) ?? "";
-        expect(why.includes("complexity")).toBe(score.complexity > preset.maxComplexity);
-        expect(why.includes("risk")).toBe(score.risk > preset.maxRisk);
-        expect(why.includes("impact")).toBe(score.impact > preset.maxImpact);
+        expect(why.includes("complexity")).toBe(score.complexity > preset.maxComplexity || preset.maxComplexity === 0);
+        expect(why.includes("risk")).toBe(score.risk > preset.maxRisk || preset.maxRisk === 0);
+        expect(why.includes("impact")).toBe(score.impact > preset.maxImpact || preset.maxImpact === 0);
       }),
     );
   });
 
-  it("a workspace that keeps no preset is cautious", () => {
-    const ceilings = { maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 };
-    const loops = { maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 };
+  it("F:A10 nothing merges under a preset that leaves it to people, nor under ceilings of 0", () => {
+    fc.assert(
+      fc.property(assessments, fc.record({ ...ceilings, who: fc.constant("people" as const) }), (score, preset) => {
+        expect(withholdsMerge(score, preset)).not.toBeNull();
+      }),
+    );
+    const closed = { who: "automatic", maxComplexity: 0, maxRisk: 0, maxImpact: 0 } as const;
+    expect(withholdsMerge({ complexity: 0, risk: 0, impact: 0, rationale: "looked" }, closed)).toContain("ceiling of 0");
+  });
+
+  it("F:A10 where the preset of a block is missing, people merge", () => {
+    const block = { workspaceId: "ws_1", presetId: null };
+    expect(presetInForce(block, balancedPreset)).toBe(balancedPreset);
+    expect(presetInForce({ ...block, presetId: balancedPreset.id }, balancedPreset)).toBe(balancedPreset);
+    expect(presetInForce({ ...block, presetId: "cautios" }, balancedPreset)).toEqual({ ...balancedPreset, who: "people" });
+    expect(mergePresetSchema.parse(presetInForce(block, null))).toMatchObject({ who: "people", maxRisk: 0.4 });
+  });
+
+  it("a workspace begins with a cautious preset", () => {
+    const ceilings = { who: "automatic", maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5, ciMaxAttempts: 10 };
+    const loops = { maxReworks: 3, maxReviewIterations: 6, toleratedConcern: "none", releaseWatchMinutes: 30, releaseMaxAttempts: 1 };
     expect(BALANCED_PRESET).toEqual({ name: "Balanced", ...ceilings, ...loops });
   });
 });
@@ -64,13 +84,50 @@ describe("how often a gate may send its helper", () => {
 });
 
 describe("failureHint", () => {
-  it.each(failureKindSchema.options)("a %s failure says what to do next, in a text that fits a failure", (kind) => {
-    expect(failureHint(kind).length).toBeGreaterThan(20);
-    expect(failureHint(kind).length).toBeLessThanOrEqual(1000);
+  const failed = { id: "run_1", blockId: "blk_1", step: 1, code: "x", branch: "millrace/blk_1" };
+  const hintOf = (kind: FailureKind, code = "x") => failureHint({ ...failed, kind, code });
+
+  it.each(failureKindSchema.options)("F:E3 a %s failure names a command with the ids it takes, in a text that fits a failure", (kind) => {
+    expect(hintOf(kind)).toMatch(/millrace [a-z]+ (edit )?(run|blk)_1/);
+    expect(hintOf(kind).length).toBeLessThanOrEqual(1000);
+  });
+
+  it("F:E3 a red gate names the branch to repair, and says how to see and get it", () => {
+    expect(hintOf("gate_exhausted", "ci_exhausted")).toBe(
+      "fix the cause on the branch 'millrace/blk_1' (see it: millrace diff blk_1; get it: millrace branch blk_1), push it, " +
+        "then take it up at this step again with: millrace retry run_1",
+    );
+    expect(failureHint({ ...failed, kind: "gate_exhausted", branch: null })).not.toContain("branch");
+  });
+
+  it("F:E3 the time is used up only where it was, and what cannot be retried is not to be retried", () => {
+    const saysTime = (kind: FailureKind, code: string) => hintOf(kind, code).includes("time of this step is used up");
+    expect([saysTime("timeout", "timed_out"), saysTime("timeout", "gate_timeout"), saysTime("job_failed", "git_failed")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    for (const code of ["pull_request_closed", "no_evidence", "already_merged", "stored_run_unreadable"])
+      expect(hintOf("gate_exhausted", code)).not.toContain("retry");
   });
 
   it("no two families get the same advice", () => {
-    expect(new Set(failureKindSchema.options.map(failureHint)).size).toBe(failureKindSchema.options.length);
+    expect(new Set(failureKindSchema.options.map((kind) => hintOf(kind))).size).toBe(failureKindSchema.options.length);
+  });
+});
+
+describe("taking up a run whose environment was taken down", () => {
+  const steps = (...kinds: string[]) => {
+    const { run } = given(kinds);
+    return run.steps.map((step, index) => (index < kinds.length - 1 ? { ...step, activity: { is: "done" as const } } : step));
+  };
+
+  it.each([
+    ["the tester needs it again", ["coder", "deployer", "tester"], 2, 1],
+    ["no later step brings the service up", ["deployer", "coder", "documenter"], 2, 2],
+    ["there was none", ["coder", "tester"], 1, 1],
+  ])("F:A13 %s", (_name, kinds, from, at) => {
+    expect(takenUpAt({ steps: steps(...kinds) }, from, builtInRegistries.stepKinds)).toBe(at);
   });
 });
 

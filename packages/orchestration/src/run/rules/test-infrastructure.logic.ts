@@ -38,7 +38,7 @@ export function infrastructureRefusal(judged: TestInfrastructure): { readonly me
     }))
     .with("local-unconfigured", () => ({
       message: "its service does not say how it is brought up for tests",
-      fix: "set the service's compose file, or mark it as needing no test infrastructure, with: millrace settings --tests-need",
+      fix: "set the service's compose file, or mark it as needing no test infrastructure, with: millrace config set tests.need",
     }))
     .exhaustive();
 }

@@ -9,6 +9,7 @@ import { toRecord, type Placement } from "../model/stored-run.js";
 import { budgetHold, reservationChange } from "../rules/reservation.logic.js";
 import { pure } from "./defect.js";
 import type { Engine } from "./engine.js";
+import { wakeNextInLine } from "./line.js";
 import type { LoadedInput } from "./read-input.js";
 
 /** A run and the input of its next decision, read at one moment. */
@@ -27,6 +28,8 @@ export type TurnResult =
 export interface RunInsert {
   readonly placement: Placement;
   readonly limit: RunLimit | null;
+  /** The run takes up the steps behind the merge of its block. */
+  readonly isBehindMerge: boolean;
 }
 
 export interface DecisionCommit {
@@ -79,7 +82,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const { workspaceId, id: runId, blockId } = after;
   const { meant, reserved, record } = pure(() => ({
     meant: consequences(transition, input, engine.registries.stepKinds),
-    reserved: reservationChange(transition, input),
+    reserved: reservationChange(transition, input, writes),
     record: toRecord(after, at, insert?.placement),
   }));
   const wake = meant.find((change) => change.change === "wake");
@@ -90,7 +93,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const context = await engine.ports.store.commit(
     [
       before === null
-        ? { change: "insert-run", record, limit: insert?.limit ?? null }
+        ? { change: "insert-run", record, limit: insert?.limit ?? null, isBehindMerge: insert?.isBehindMerge ?? false }
         : { change: "update-run", record, expected: before.revision },
       ...(events.length === 0 ? [] : [log]),
       ...writes,
@@ -99,6 +102,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
     ],
     prefetchNext && isDueNow ? { contextOf: { workspaceId, blockId, runId } } : undefined,
   );
+  if (meant.some(({ change }) => change === "leave-landing-queue")) await wakeNextInLine(engine, after);
   // Any process may be the first driver of a new run.
   engine.committed.remember(after, before === null ? null : isDueAlready ? at : (wake?.at ?? null));
   return { run: after, result: resultOf(after, wake?.at ?? null, isDueNow), next: await nextOf(engine, after, context) };

@@ -5,10 +5,13 @@ import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { raiseNotification, resolveNotification } from "../model/notification.logic.js";
 import { spendCaps } from "../rules/budget.logic.js";
+import { settlement } from "../rules/usage.logic.js";
 import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
 import type { Engine } from "./engine.js";
+import { learnOfBlock } from "./landing.js";
 import type { RunAddress } from "./run-session.js";
+import { stopCalls, type StoppedCall } from "./stop-calls.js";
 
 const ENDED: ReadonlySet<RunSummary["status"]> = new Set(["done", "failed", "cancelled"]);
 
@@ -21,17 +24,20 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   const { store, clock } = engine.ports;
   const run = await store.runs.summary(workspaceId, runId);
   if (run === null || ENDED.has(run.status)) return { is: "resting", on: "finished" };
-  const isStopped = await stopJobOf(engine, run);
+  const { isStopped, calls } = await stopCallsOf(engine, run);
   const at = clock.now();
-  const failure = failureOf(cause, at, isStopped);
+  const failure = failureOf(run, cause, at, isStopped);
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
     { change: "append-run-events", workspaceId, runId, firstSequence: run.revision + 1, events: [ended] },
+    ...calls.flatMap(({ call, usage }) => settlement(run, call, usage, at)),
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },
+    { change: "leave-landing-queue", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
   ]);
+  await learnOfBlock(engine, run);
   return { is: "resting", on: "finished" };
 }
 
@@ -64,33 +70,57 @@ async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFa
   ];
 }
 
-/** The part of a stored run that names its job in flight. */
+/** The part of a stored run that names its call in flight. */
 const cursorSchema = z.looseObject({ cursor: z.number().int().nonnegative(), steps: z.array(z.unknown()) });
+const callEffectSchema = z.looseObject({
+  key: jobRefSchema.shape.key,
+  request: z.looseObject({ do: z.enum(["ask-agent", "start-job"]), kind: jobRefSchema.shape.kind }),
+});
 const jobStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("job"), job: jobRefSchema }) });
+const effectStepSchema = z.looseObject({ activity: z.looseObject({ is: z.literal("effect"), effect: callEffectSchema }) });
 
-/** False when a job may still run: its stop failed, or the document does not say what is in flight. */
-async function stopJobOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<boolean> {
+/** What was in flight, as far as the document says; false when it may still run. What it used is unknown then, and is settled as reserved. */
+interface StoppedCalls {
+  readonly isStopped: boolean;
+  readonly calls: readonly StoppedCall[];
+}
+
+async function stopCallsOf({ ports }: Engine, { workspaceId, id }: RunSummary): Promise<StoppedCalls> {
+  let call: JobRef = { key: `${id}/unreadable`, ref: "", kind: "unknown", model: null };
   try {
     const record = await ports.store.runs.get(workspaceId, id);
     const run = cursorSchema.parse(record?.document);
-    const job: JobRef | undefined = jobStepSchema.safeParse(run.steps[run.cursor]).data?.activity.job;
-    if (job !== undefined) await ports.agents.stopJob({ key: job.key, ref: job.ref, model: job.model });
-    return true;
+    const inFlight = callOf(run.steps[run.cursor]);
+    if (inFlight === null) return { isStopped: true, calls: [] };
+    call = inFlight.call;
+    return { isStopped: true, calls: await stopCalls(ports.agents, call, inFlight.of) };
   } catch (error) {
     logFailure(ports.log, "stop-failed", error, { runId: id });
-    return false;
+    return { isStopped: false, calls: [{ call, usage: null }] };
   }
 }
 
-function failureOf(cause: unknown, at: number, isStopped: boolean): RunFailure {
+/** The job or the agent's call of a step; null when it has none in flight. */
+function callOf(step: unknown): { readonly call: JobRef; readonly of: "job" | "call" } | null {
+  const job = jobStepSchema.safeParse(step).data?.activity.job;
+  if (job !== undefined) return { call: job, of: "job" };
+  const effect = effectStepSchema.safeParse(step).data?.activity.effect;
+  if (effect === undefined) return null;
+  const { key, request } = effect;
+  return { call: { key, ref: "", kind: request.kind, model: null }, of: request.do === "ask-agent" ? "call" : "job" };
+}
+
+function failureOf({ id, blockId }: RunSummary, cause: unknown, at: number, isStopped: boolean): RunFailure {
   const text = cause instanceof Error ? cause.message : "unknown error";
-  const inFlight = isStopped ? "" : "; a job of it may still run: look for it with millrace logs";
+  const inFlight = isStopped ? "" : "; a job of it may still run: stop its processes by hand";
+  const kind = "processing";
+  const code = isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed";
   return {
-    kind: "processing",
-    code: isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed",
+    kind,
+    code,
     message: `the run was ended because nothing could be decided about it: ${text}${inFlight}`.slice(0, 4000),
     detail: null,
-    hint: failureHint("processing"),
+    hint: failureHint({ kind, code, id, blockId, step: 0, branch: null }),
     step: 0,
     at,
   };

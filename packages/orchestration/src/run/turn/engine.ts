@@ -1,6 +1,7 @@
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import type { Registries } from "../model/evolve.logic.js";
+import { Lru } from "../../platform/lru.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { InFlight } from "./in-flight.js";
@@ -22,7 +23,12 @@ export interface Engine {
   readonly committed: CommittedRuns;
   readonly performer: Performer;
   readonly inFlight: InFlight;
+  /** Time of the last look at the forge that this process planned for a run at rest, in epoch ms. */
+  readonly lookedAt: Lru<string, number>;
 }
+
+/** Runs at rest whose last look is remembered; forgetting one costs a read of the forge. */
+const MAX_LOOKS = 1000;
 
 export function createEngine(
   ports: OrchestrationPorts,
@@ -44,5 +50,6 @@ export function createEngine(
     committed: new CommittedRuns(ports.store),
     performer: new Performer(ports, effects),
     inFlight: new InFlight(),
+    lookedAt: new Lru(MAX_LOOKS),
   };
 }

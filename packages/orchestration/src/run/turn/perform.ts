@@ -11,37 +11,43 @@ import {
   type Hold,
   type JobRef,
   type MergeRecord,
-  type PullRequestRef,
   type Run,
   type Step,
 } from "@millrace/contracts";
 import {
+  isAgentCallError,
   isMillraceError,
   logFailure,
   type AgentAnswer,
-  type AgentExecutor,
   type AgentTask,
   type Change,
+  type Clock,
   type JobOutcome,
   type TokenUsage,
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
-import type { Due } from "../model/due.logic.js";
-import { productKey } from "../model/keys.logic.js";
-import type { DecisionInput } from "../model/decision-input.js";
+import { callInFlight, currentStep, type Due } from "../model/due.logic.js";
+import { productKey, repairKey } from "../model/keys.logic.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
-import { spendScopes } from "../rules/budget.logic.js";
+import { failingChecks } from "../rules/failing-checks.logic.js";
+import { settlement, type UsedCall } from "../rules/usage.logic.js";
+import { Attention } from "./attention.js";
 import { KeptTexts } from "./kept-texts.js";
+import { isMissing, readLanding } from "./read-landing.js";
+import { stopCalls } from "./stop-calls.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";
 import { buildTask, type TaskRequest } from "./build-task.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
-/** A command with the writes of its commit (outputs, usage). Null: no result yet; poll again later. */
+/** A command with the writes of its commit. Null: no result yet; poll again later. */
 export interface PerformResult {
   readonly command: Command | null;
   readonly writes: readonly Change[];
+  /** Settles what was spent, whatever is decided about the command. */
+  readonly usage: readonly Change[];
 }
 
 interface ResultAndWrites {
@@ -49,13 +55,14 @@ interface ResultAndWrites {
   readonly writes: readonly Change[];
 }
 
-/** Pause after an error without `details.resetAt`, in ms: 15 minutes. */
-const DEFAULT_HOLD_MS = 15 * 60_000;
+/** How long a job may be out of sight, beside its patience, before it counts as overdue: a day. */
+const MAX_ABSENCE_MS = 24 * 60 * 60_000;
 
 export class Performer {
   readonly #ports: OrchestrationPorts;
   readonly #effects: CallEffects;
   readonly #texts: KeptTexts;
+  readonly #attention = new Attention();
 
   constructor(ports: OrchestrationPorts, effects: CallEffects) {
     this.#ports = ports;
@@ -71,21 +78,60 @@ export class Performer {
   ): Promise<PerformResult> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
-        this.#attempt(effect.key, () => this.#effect({ run, step, index, effect }, input, signal)),
+        this.#looked(
+          effect.key,
+          input,
+          this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+        ),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
-      .with({ is: "stop" }, async ({ job, merge }): Promise<PerformResult> => {
-        if (job !== null && !(await this.#isGone(run, job))) return { command: null, writes: [] };
-        const merged = merge === null ? null : await this.#landed(run, merge);
-        return { command: { command: "stopped", at: this.#ports.clock.now(), actor: ENGINE, merged }, writes: [] };
-      })
+      .with({ is: "stop" }, (due) => this.#stop(run, due, input))
       .exhaustive();
   }
 
-  /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
-  async #isGone(run: Run, job: Parameters<AgentExecutor["stopJob"]>[0]): Promise<boolean> {
+  /**
+   * The end of a run, once its job was seen to end and the forge was asked for its change. A forge that does not answer is asked again
+   * while a merge is in flight, for as long as a gate is waited for; otherwise the run ends, and the next look at its task learns it.
+   */
+  async #stop(run: Run, due: Extract<Due, { is: "stop" }>, input: DecisionInput): Promise<PerformResult> {
+    const meter = new Meter(run, this.#ports.clock);
+    if (due.job !== null && !(await this.#isGone(run, due.job, meter))) return { command: null, writes: [], usage: [] };
+    const at = this.#ports.clock.now();
+    const stopped = (merged: MergeRecord | null): PerformResult => ({
+      command: { command: "stopped", at, actor: ENGINE, merged },
+      writes: [],
+      usage: meter.changes,
+    });
+    const { pullRequest, isMerging } = due;
+    if (pullRequest === null || input.block.merged !== null) return stopped(null);
+    const { forge, repository } = this.#forgeOf(run);
     try {
-      await this.#ports.agents.stopJob(job);
+      // A queued merge of ours is taken back first; one that people queued is theirs.
+      if (isMerging) await forge.withdraw(repository, pullRequest);
+      return stopped(await readLanding(this.#ports, { repository, branch: pullRequest.branch, runId: run.id }));
+    } catch (error) {
+      if (isMerging && isMissing(error)) return stopped(null);
+      logFailure(this.#ports.log, "look-failed", error, { runId: run.id });
+      return isMerging && at - due.since < input.patience.gateMs ? { command: null, writes: [], usage: meter.changes } : stopped(null);
+    }
+  }
+
+  /**
+   * Ends the call that a run may have in flight, and sees its end; a held one may have been made by another process. Returns what settles
+   * it; null when its end could not be observed.
+   */
+  async endCall(run: Run): Promise<readonly Change[] | null> {
+    const call = callInFlight(currentStep(run));
+    const meter = new Meter(run, this.#ports.clock);
+    return call === null || (await this.#isGone(run, call, meter)) ? meter.changes : null;
+  }
+
+  /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
+  async #isGone(run: Run, job: JobRef, meter: Meter): Promise<boolean> {
+    try {
+      const { activity } = currentStep(run);
+      const isCall = activity.is === "effect" && activity.effect.request.do === "ask-agent";
+      for (const { call, usage } of await stopCalls(this.#ports.agents, job, isCall ? "call" : "job")) meter.settle(call, usage);
       return true;
     } catch (error) {
       logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
@@ -93,7 +139,20 @@ export class Performer {
     }
   }
 
-  async #attempt(key: string, act: () => Promise<ResultAndWrites | null>): Promise<PerformResult> {
+  /** The result of an effect, with how long it has been looked at by now. */
+  async #looked(key: string, { patience }: DecisionInput, attempt: Promise<PerformResult>): Promise<PerformResult> {
+    const result = await attempt;
+    if (result.command?.command !== "returned") return result;
+    return { ...result, command: { ...result.command, lookedMs: this.#attention.look(key, result.command.at, patience.gatePollMs) } };
+  }
+
+  async #attempt(run: Run, key: string, act: (meter: Meter) => Promise<ResultAndWrites | null>): Promise<PerformResult> {
+    const meter = new Meter(run, this.#ports.clock);
+    const { command, writes } = await this.#tried(key, () => act(meter));
+    return { command, writes, usage: meter.changes };
+  }
+
+  async #tried(key: string, act: () => Promise<ResultAndWrites | null>): Promise<Omit<PerformResult, "usage">> {
     try {
       const returned = await act();
       if (returned === null) return { command: null, writes: [] };
@@ -126,6 +185,7 @@ export class Performer {
   async #effect(
     at: { readonly run: Run; readonly step: Step; readonly index: number; readonly effect: Effect },
     input: DecisionInput,
+    meter: Meter,
     signal: AbortSignal,
   ): Promise<ResultAndWrites | null> {
     const { run, step, index, effect } = at;
@@ -134,7 +194,7 @@ export class Performer {
     return match(effect.request)
       .with({ do: "ask-agent" }, async (request) => {
         const shape = answerShape(input.kinds.get(request.kind), request.participant ?? null);
-        return this.#ask(run, await task(request), shape, signal);
+        return this.#ask(run, await task(request), shape, meter, signal);
       })
       .with({ do: "start-job" }, async (request): Promise<ResultAndWrites> => ({
         result: { of: "start-job", handle: await this.#ports.agents.startJob(await task(request)) },
@@ -146,12 +206,18 @@ export class Performer {
         const { value, writes } = await this.#effects.get(name).perform(argument, context);
         return { result: { of: "call", name, value }, writes: writes ?? [] };
       })
-      .with({ do: "probe" }, async ({ pullRequest, checks }): Promise<ResultAndWrites> => {
+      .with({ do: "probe" }, async ({ pullRequest, checks, diff, evenBehind }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
         // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
-        const wanted = checks && state.state === "open" && !state.behind && state.mergeability !== "conflicted";
-        return { result: { of: "probe", state, checks: wanted ? await forge.checks(repository, state.head) : [] }, writes: [] };
+        const isKept = evenBehind === true || !state.behind;
+        const wanted = checks && state.state === "open" && isKept && state.mergeability !== "conflicted";
+        const found = wanted ? await forge.checks(repository, state.head) : [];
+        // What is red without the change is no fault of the change (F:C11).
+        const base = failingChecks(found).length === 0 ? {} : { baseChecks: await forge.checks(repository, state.baseHead) };
+        const range = { base: state.baseHead, head: state.head };
+        const digest = diff === true && state.state === "open" ? await forge.diffDigest(repository, range) : null;
+        return { result: { of: "probe", state, checks: found, diff: digest, ...base }, writes: [] };
       })
       .with({ do: "update-branch" }, async ({ pullRequest, head }): Promise<ResultAndWrites> => {
         const { forge, repository } = this.#forgeOf(run);
@@ -169,55 +235,64 @@ export class Performer {
   }
 
   /** One call, plus one repair call when the answer does not have its shape. */
-  async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, signal: AbortSignal): Promise<ResultAndWrites> {
-    const first = await this.#ports.agents.run(task, signal);
+  async #ask(run: Run, task: AgentTask, shape: AnswerShape | null, meter: Meter, signal: AbortSignal): Promise<ResultAndWrites> {
+    const first = await this.#call(task, meter, signal);
     const recorded = await this.#recordAnswer(run, task.key, first, shape);
-    const writes = [...recorded.writes, ...this.#usage(run, task.key, task.kind, first.usage)];
     if (recorded.answer.product.is !== "invalid" || first.question !== null)
-      return { result: { of: "ask-agent", answer: recorded.answer }, writes };
+      return { result: { of: "ask-agent", answer: recorded.answer }, writes: recorded.writes };
     const repair = `Your answer could not be read: ${recorded.answer.product.issues}. Give the same answer again in the required shape.\nYour answer was:\n${first.text.slice(0, 6000)}`;
     const repairTask = {
       ...task,
-      key: `${task.key}+repair`,
+      key: repairKey(task.key),
       briefs: [...task.briefs, { from: "millrace", text: repair }],
       userPrompt: `${task.userPrompt}\n\n${repair}`,
     };
-    const second = await this.#ports.agents.run(repairTask, signal);
+    const second = await this.#call(repairTask, meter, signal);
     const repaired = await this.#recordAnswer(run, task.key, second, shape);
-    return {
-      result: { of: "ask-agent", answer: repaired.answer },
-      writes: [
-        ...repaired.writes,
-        ...this.#usage(run, task.key, task.kind, first.usage),
-        ...this.#usage(run, repairTask.key, task.kind, second.usage),
-      ],
-    };
+    return { result: { of: "ask-agent", answer: repaired.answer }, writes: repaired.writes };
   }
 
-  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
-    const { job, startedAt } = due;
-    return this.#attempt(job.key, async () => {
+  async #call(task: AgentTask, meter: Meter, signal: AbortSignal): Promise<AgentAnswer> {
+    try {
+      const answer = await this.#ports.agents.run(task, signal);
+      meter.settle({ ...task, model: answer.model }, answer.usage);
+      return answer;
+    } catch (error) {
+      if (isAgentCallError(error)) meter.settle(task, error.usage);
+      throw error;
+    }
+  }
+
+  /** A job that is seen at work for longer than its patience is overdue, and one that nothing could be seen of for a day. */
+  async #poll(run: Run, { job, startedAt }: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
+    const { jobMs, jobPollMs } = input.patience;
+    let lookedMs = 0;
+    const tried = await this.#attempt(run, job.key, async (meter) => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
-      return status.is === "running" ? null : this.#recordOutcome(run, job, status.outcome, input);
-    }).then((tried) => {
-      const at = this.#ports.clock.now();
-      // A job is not held: it has worked, and is asked again until it is too late.
-      const result: PerformResult = tried.command?.command === "hold" ? { command: null, writes: [] } : tried;
-      if (result.command !== null || at - startedAt < input.patience.jobMs) return result;
-      const minutes = Math.round(input.patience.jobMs / 60_000);
-      return {
-        command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
-        writes: [],
-      };
+      if (status.is === "running") {
+        lookedMs = this.#attention.look(job.key, this.#ports.clock.now(), jobPollMs);
+        return null;
+      }
+      meter.settle(job, usageOf(status.outcome));
+      return this.#recordOutcome(run, job, status.outcome, input);
     });
+    const at = this.#ports.clock.now();
+    // A job is not held: it has worked, and is asked again.
+    const result: PerformResult = tried.command?.command === "hold" ? { ...tried, command: null } : tried;
+    if (result.command !== null || (lookedMs < jobMs && at - startedAt < jobMs + MAX_ABSENCE_MS)) return result;
+    const message = `the ${job.kind} job ran longer than ${Math.round(jobMs / 60_000)} min`;
+    return { command: { command: "timed-out", at, actor: ENGINE, key: job.key, message }, writes: [], usage: tried.usage };
   }
 
   async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<ResultAndWrites> {
-    if (outcome.is !== "finished") return { result: { of: "job", outcome }, writes: [] };
+    if (outcome.is !== "finished") {
+      const { usage: _settled, ...recorded } = outcome;
+      return { result: { of: "job", outcome: recorded }, writes: [] };
+    }
     const shape = answerShape(input.kinds.get(job.kind), null);
     const { answer, writes } = await this.#recordAnswer(run, job.key, outcome.answer, shape);
     const recorded: RecordedOutcome = { is: "finished", answer, observed: outcome.observed };
-    return { result: { of: "job", outcome: recorded }, writes: [...writes, ...this.#usage(run, job.key, job.kind, outcome.answer.usage)] };
+    return { result: { of: "job", outcome: recorded }, writes };
   }
 
   async #recordAnswer(
@@ -247,33 +322,6 @@ export class Performer {
     };
   }
 
-  /** Record of a requested merge that landed, else null; a queued one is withdrawn. A missing pull request counts as not landed. */
-  async #landed(run: Run, pullRequest: PullRequestRef): Promise<MergeRecord | null> {
-    const { forge, repository } = this.#forgeOf(run);
-    const withdrawAndRead = async () => {
-      await forge.withdraw(repository, pullRequest);
-      return forge.read(repository, pullRequest);
-    };
-    const state = await withdrawAndRead().catch((error: unknown) => {
-      if (isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing")) return null;
-      throw error;
-    });
-    if (state === null || state.mergedAs === null) return null;
-    return { pullRequest, commit: state.mergedAs, head: state.head, base: state.baseHead, at: this.#ports.clock.now(), runId: run.id };
-  }
-
-  #usage(run: Run, key: string, kind: string, usage: TokenUsage | null): readonly Change[] {
-    if (usage === null) return [];
-    const at = this.#ports.clock.now();
-    return [
-      {
-        change: "record-usage",
-        usage: { ...usage, key, workspaceId: run.workspaceId, runId: run.id, kind, at },
-        scopes: spendScopes(run, at),
-      },
-    ];
-  }
-
   #forgeOf(run: Run): {
     readonly forge: ReturnType<OrchestrationPorts["forges"]["get"]>;
     readonly repository: NonNullable<Run["repository"]>;
@@ -282,6 +330,26 @@ export class Performer {
     if (repository === null) throw new TypeError("start refuses runs with forge steps on a block without a repository");
     return { forge: this.#ports.forges.get(repository.forge), repository };
   }
+}
+
+/** Collects what the calls of one effect used, those that failed too. */
+class Meter {
+  readonly changes: Change[] = [];
+  readonly #run: Run;
+  readonly #clock: Clock;
+
+  constructor(run: Run, clock: Clock) {
+    this.#run = run;
+    this.#clock = clock;
+  }
+
+  settle({ key, kind, model }: UsedCall, usage: TokenUsage | null): void {
+    this.changes.push(...settlement(this.#run, { key, kind, model }, usage, this.#clock.now()));
+  }
+}
+
+function usageOf(outcome: JobOutcome): TokenUsage | null {
+  return outcome.is === "finished" ? outcome.answer.usage : outcome.usage;
 }
 
 /** An agent's word on itself is kept where it is one. */
@@ -304,6 +372,6 @@ function holdOf(error: unknown, now: number): Hold | null {
   const because = errorTable[error.code].holds;
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
-  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
+  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + OUTAGE_PAUSE_MS;
   return { because, until, message: error.message.slice(0, 2000) };
 }

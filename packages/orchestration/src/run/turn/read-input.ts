@@ -5,7 +5,7 @@ import { Lru } from "../../platform/lru.js";
 import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { createDispatchableRequests, type KindRequest } from "../rules/dispatchable.logic.js";
-import { BALANCED_PRESET } from "../rules/merge-thresholds.logic.js";
+import { presetInForce } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
 const MAX_DIGESTS = 100;
@@ -52,7 +52,7 @@ export function createReadInput(
       block,
       service,
       settings: workspace.settings,
-      preset: preset ?? { ...BALANCED_PRESET, id: "balanced", workspaceId, isDefault: true },
+      preset: presetInForce(block, preset),
       checkPolicy,
       checkPolicyDigest,
       models,

@@ -4,16 +4,16 @@
  * Owns: what was read, and whether it still holds. Does not own: what happens next (`turn.ts`), nor any rule (`decide`).
  * 1. One commit per transition: events, snapshot, block, notifications, outputs, usage, wake-up.
  * 2. A stale revision discards the decision, never the effect: the same command is decided again on the newer run, where its key
- *    may no longer be wanted.
+ *    may no longer be wanted. What the effect spent is settled all the same.
  * 3. The state that a commit returned is used for the next decision only if it has the revision that was committed.
  */
 import type { Run } from "@millrace/contracts";
-import { isMillraceError, MillraceError, notFound, type Change } from "@millrace/kernel";
+import { isMillraceError, logFailure, MillraceError, notFound, type Change } from "@millrace/kernel";
 import { decide, type Decision } from "../decide/decide.logic.js";
 import type { Command } from "../model/command.js";
 import { fromRecord, toRecord } from "../model/stored-run.js";
 import { commitDecision, commitTransition, type LoadedRun, type TurnResult } from "./commit.js";
-import { pure } from "./defect.js";
+import { DecisionDefect, pure } from "./defect.js";
 import type { Engine } from "./engine.js";
 
 export interface RunAddress {
@@ -54,6 +54,12 @@ export class RunSession {
     return this.#loaded;
   }
 
+  /** The run was moved beside this session: it is read again before its next decision. */
+  moved(): TurnResult {
+    this.#loaded = null;
+    return { is: "continue" };
+  }
+
   /** One round trip when this process has committed the run last, two otherwise. */
   async #read(): Promise<LoadedRun> {
     const { ports, committed, readInput } = this.#engine;
@@ -67,15 +73,30 @@ export class RunSession {
   }
 
   /**
-   * Decides a command on the run as it is now and commits everything that the decision means, together with `writes`.
+   * Decides a command on the run as it is now and commits everything that the decision means, together with `writes`. `usage` is
+   * committed too, and by itself when nothing is decided or nothing can be.
    * @throws MillraceError what `decide` refuses a person's command with; `stale_revision` when the run kept moving; `database_*`.
    */
-  async execute(command: Command, writes: readonly Change[] = []): Promise<TurnResult> {
+  async execute(command: Command, writes: readonly Change[] = [], usage: readonly Change[] = []): Promise<TurnResult> {
+    try {
+      const result = await this.#execute(command, [...writes, ...usage]);
+      if (result !== null) return result;
+    } catch (error) {
+      // Anything else is no answer of the engine or its ports: nothing is done after it.
+      if (isMillraceError(error) || error instanceof DecisionDefect) await this.#settle(usage);
+      throw error;
+    }
+    await this.#settle(usage);
+    return { is: "continue" };
+  }
+
+  /** Null when the command means nothing for the run as it is now: nothing was written. */
+  async #execute(command: Command, writes: readonly Change[]): Promise<TurnResult | null> {
     for (let tries = 0; tries < MAX_STALE; tries += 1) {
       const { run, input } = await this.load();
       this.#loaded = null;
       const decision = this.#decide(run, command, input);
-      if (decision.events.length === 0 && !decision.pollAgain) return { is: "continue" };
+      if (decision.events.length === 0 && !decision.pollAgain) return null;
       try {
         const { result, next } = await commitDecision(
           this.#engine,
@@ -91,6 +112,13 @@ export class RunSession {
       }
     }
     throw new MillraceError("stale_revision", `run '${this.address.runId}' kept moving while it was written`, { fix: "try again" });
+  }
+
+  /** A failure is logged: what the turn came to says more than it. */
+  async #settle(usage: readonly Change[]): Promise<void> {
+    if (usage.length === 0) return;
+    const { store, log } = this.#engine.ports;
+    await store.commit(usage).catch((error: unknown) => logFailure(log, "settle-failed", error, { runId: this.address.runId }));
   }
 
   /** A refusal of a person's command is theirs to read; nothing refuses a driver's, so what throws there is a defect. */
@@ -112,13 +140,18 @@ export class RunSession {
     }
   }
 
-  /** A parked or finished run needs no wake-up; a driver that died between claim and commit may have left one. */
-  async park(on: "human" | "finished"): Promise<TurnResult> {
+  /**
+   * A parked or finished run needs no wake-up; a driver that died between claim and commit may have left one. `wakeAt` (epoch ms): a
+   * finished run is looked at once more then.
+   */
+  async park(on: "human" | "finished", wakeAt: number | null = null): Promise<TurnResult> {
     const { run } = await this.load();
     this.#loaded = null;
     const { store, clock } = this.#engine.ports;
     const guard: Change = { change: "update-run", record: toRecord(run, clock.now()), expected: run.revision };
-    await store.commit([guard, { change: "unwake", workspaceId: run.workspaceId, runId: run.id }]).catch((error: unknown) => {
+    const key = { workspaceId: run.workspaceId, runId: run.id };
+    const moved: Change = wakeAt === null ? { change: "unwake", ...key } : { change: "wake", ...key, at: wakeAt };
+    await store.commit([guard, moved]).catch((error: unknown) => {
       if (!isMillraceError(error, "stale_revision")) throw error;
     });
     return { is: "resting", on };

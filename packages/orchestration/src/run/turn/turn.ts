@@ -12,9 +12,14 @@ import type { Command } from "../model/command.js";
 import { due, type Due } from "../model/due.logic.js";
 import type { TurnResult } from "./commit.js";
 import { pure } from "./defect.js";
+import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import type { Engine } from "./engine.js";
-import { landedBy, recordLateMerge } from "./late-merge.js";
+import { learnOfBlock, learnOfRun } from "./landing.js";
+import { recordOutcome } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
+
+/** Pause before an environment that could not be taken down is tried again: 5 minutes. */
+const TAKE_DOWN_RETRY_MS = 5 * 60_000;
 
 export async function turn(engine: Engine, session: RunSession): Promise<TurnResult> {
   // 1. Load the run and the input of its next decision: point reads, never a scan.
@@ -22,21 +27,36 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
 
   // 2. What does the run need from the world now?
   const next = pure(() => due(run));
-  if (next.is === "rest") return session.park(next.on);
+  if ((next.is === "rest" || next.is === "held") && (await learnOfRun(engine, run))) return session.moved();
+  if (next.is === "rest") return next.on === "finished" ? clearAway(engine, session, run) : session.park(next.on);
   if (next.is === "held") return release(engine, session, next.until);
 
   // 3. Perform it through its port. The result comes back as a command.
   using call = engine.inFlight.begin(run.id, next);
-  const { command, writes } = await engine.performer.perform(run, next, input, call.signal);
+  const { command, writes, usage } = await engine.performer.perform(run, next, input, call.signal);
   if (command === null || waitsForOwnMerge(engine, run, next, command)) return session.reschedule();
 
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
-  const result = await session.execute(command, writes);
+  const result = await session.execute(command, writes, usage);
 
-  const merged = landedBy(run, command);
-  if (merged !== null) await recordLateMerge(engine, session.address, merged);
+  if (next.is === "effect" && next.effect.request.do === "merge") await recordOutcome(engine, session.address, run, command);
+  else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;
+}
+
+/** What a finished run had made outside is taken down; its wake-up stays until that is done, so that no crash forgets it. */
+async function clearAway(engine: Engine, session: RunSession, run: Run): Promise<TurnResult> {
+  const { environments, log, clock } = engine.ports;
+  if (environments.isOn && mayHaveEnvironment(run, engine.registries.stepKinds)) {
+    try {
+      await environments.takeDown({ workspaceId: run.workspaceId, runId: run.id });
+    } catch (error) {
+      logFailure(log, "take-down-failed", error, { runId: run.id });
+      return session.park("finished", clock.now() + TAKE_DOWN_RETRY_MS);
+    }
+  }
+  return session.park("finished");
 }
 
 /** Takes a held run up again once its time has come; null: only a person resumes it. */
@@ -49,7 +69,7 @@ async function release(engine: Engine, session: RunSession, until: number | null
 
 /** This process is still merging: its stop is postponed, and the call that merges records the outcome. */
 function waitsForOwnMerge({ inFlight }: Engine, run: Run, next: Due, command: Command): boolean {
-  if (command.command !== "stopped" || next.is !== "stop" || next.merge === null) return false;
+  if (command.command !== "stopped" || next.is !== "stop" || !next.isMerging) return false;
   return (command.merged ?? null) === null && inFlight.isMerging(run.id);
 }
 

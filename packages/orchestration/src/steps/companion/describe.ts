@@ -2,7 +2,7 @@ import type { EventDescription, StepStateView } from "@millrace/contracts";
 import { comparison, described } from "../shared/describe.logic.js";
 import type { Fact, State } from "./state.js";
 
-/** What a fact of a companion means to a reader; null: the count of reworks, which the log tells as a rework. */
+/** What a fact of a companion means to a reader; null: its budget and the count of reworks, which the log tells as a rework. */
 export function describe(fact: Fact): EventDescription | null {
   switch (fact.is) {
     case "rated": {
@@ -10,6 +10,7 @@ export function describe(fact: Fact): EventDescription | null {
       const verdict = `${passed ? "passes" : "not yet"}${comparison(compared)}`;
       return described(passed ? "good" : "ask", `rates the work ${rating} (bar ${bar}), ${verdict}`, summary);
     }
+    case "budgeted":
     case "sent-back":
       return null;
     case "round-granted":
@@ -25,8 +26,8 @@ export function view({ ratings, reworks, maxReworks }: State): Partial<StepState
       bar,
       passed,
       summary,
-      comments: comments.map(({ body }) => body),
+      comments: comments.map(({ body, severity }) => (severity === undefined ? body : `[${severity}] ${body}`)),
     })),
-    loop: { agent: null, used: reworks, allowed: maxReworks },
+    loop: { agent: null, used: reworks, allowed: maxReworks ?? 0 },
   };
 }

@@ -1,20 +1,22 @@
 /**
  * A step that grades an earlier step's output and sends it back until it passes, the rounds are used up, or they lead nowhere.
- * 1. Its own reworks are bounded; more are a person's to grant, one at a time (I6).
+ * 1. Its own reworks are bounded by the preset, which may allow none; more are a person's to grant, one at a time (I6).
  * 2. Rounds that repeat each other park before the budget is used up, and the question says why (P8).
+ * 3. A comment that must be fixed holds the work whatever its rating; nits alone send nothing back.
+ * 4. Every look but the first is told the rounds before it, so that it tells what is new from what is still there.
  */
-import { companionAssessmentSchema, type CompanionAssessment, type Revision } from "@millrace/contracts";
+import { companionAssessmentSchema, type Brief, type CompanionAssessment, type ReviewComment, type Revision } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { STOPS_WITHOUT_PROGRESS } from "../../run/model/flags.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type WaitRequest } from "../../run/model/step-kind.js";
-import { compareRounds, fingerprints, type Fingerprint } from "../shared/findings.logic.js";
+import { compareRounds, fingerprints, severityOf, type Fingerprint } from "../shared/findings.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
 import { CAP_WAIT } from "../shared/waits.js";
 import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type FindingCounts, type Fact, type State } from "./state.js";
 
-/** Reworks that a companion may ask for by itself; people may grant more. */
-const COMPANION_REWORKS = 3;
+/** Characters of the brief on the rounds before, the newest kept. */
+const BRIEF_CHARS = 8000;
 
 /** A step that grades the output of the step before it. */
 export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
@@ -28,11 +30,16 @@ export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
     kind: "companion",
     bar: definition.bar ?? kind.bar,
     reworks: 0,
-    maxReworks: COMPANION_REWORKS,
+    maxReworks: null,
     ratings: [],
   }),
   fold,
-  enter: (context) => ({ to: "effect", phase: "grade", request: { do: "ask-agent", kind: context.step.definition.kind, briefs: [] } }),
+  enter: (context, state) => ({
+    facts: state.maxReworks === null ? [{ is: "budgeted", maxReworks: context.input.preset.maxReworks }] : [],
+    to: "effect",
+    phase: "grade",
+    request: { do: "ask-agent", kind: context.step.definition.kind, briefs: earlierRounds(state) },
+  }),
   onResult(context, state, result) {
     if (result.of !== "ask-agent") return { to: "poll-again" };
     const { answer } = result;
@@ -64,36 +71,65 @@ export const companionStep: DefinedStepKind = defineStepKind<State, Fact>({
   view,
 });
 
-/** The first round with any comment always loops, whatever its rating. */
+/** Rule 4; empty for the first look. */
+function earlierRounds({ ratings }: State): Brief[] {
+  if (ratings.length === 0) return [];
+  const told = ratings.map(({ rating, bar, summary, comments }, index) =>
+    [`Round ${index + 1}, rated ${rating} (bar ${bar}): ${summary}`, ...comments.map(lineOf)].join("\n"),
+  );
+  return [{ from: "your earlier rounds", text: told.join("\n\n").slice(-BRIEF_CHARS) }];
+}
+
+function lineOf(comment: ReviewComment): string {
+  return `- [${severityOf(comment)}] ${comment.body}`;
+}
+
+/** The judgement of one round. */
+interface Verdict {
+  readonly passed: boolean;
+  /** Why a person decides although a rework is left; null where none has to. */
+  readonly held: string | null;
+}
+
+/** Rule 3. The first round with anything worth a rework loops whatever its rating, as long as a rework is left. */
+function judge(state: State, { rating, comments = [] }: CompanionAssessment): Verdict {
+  const severities = comments.map(severityOf);
+  const isFirst = state.reworks === 0 && state.reworks < (state.maxReworks ?? 0);
+  const holds = severities.includes("must-fix") || (isFirst && severities.includes("should-fix"));
+  if (rating >= state.bar) return { passed: !holds, held: null };
+  const areNits = severities.length > 0 && severities.every((severity) => severity === "nit");
+  return { passed: false, held: areNits ? "nits alone, which send nothing back" : null };
+}
+
 function graded(context: StepContext, state: State, assessment: CompanionAssessment): Move<Fact> {
-  const comments = assessment.comments ?? [];
-  const passed = !(state.reworks === 0 && comments.length > 0) && assessment.rating >= state.bar;
-  const findings = fingerprints(comments.length > 0 ? comments : [{ body: assessment.summary }]);
+  const { rating, summary, comments = [] } = assessment;
+  const { passed, held } = judge(state, assessment);
+  const findings = fingerprints(comments.length > 0 ? comments : [{ body: summary }]);
   const rated: Fact = {
     is: "rated",
-    rating: assessment.rating,
+    rating,
     bar: state.bar,
     passed,
-    summary: assessment.summary,
+    summary,
     comments,
     findings,
     compared: compared(state, findings),
   };
   if (passed) return { ...finish(context), facts: [rated] };
-  const stuck = stuckBecause(context, [...state.ratings, { rating: assessment.rating, passed, findings }]);
-  if (state.reworks < state.maxReworks && stuck === null)
-    return sendBack(context, { previous: producer(context).step.output, feedback: assessment.summary, comments }, [
-      rated,
-      { is: "sent-back" },
-    ]);
-  return { facts: [rated], to: "wait", on: askForMore(context, state, assessment, stuck) };
+  const why = held ?? stuckBecause(context, [...state.ratings, { rating, passed, findings }]);
+  if (why !== null || state.reworks >= (state.maxReworks ?? 0))
+    return { facts: [rated], to: "wait", on: askForMore(context, state, assessment, why) };
+  return sendBack(context, { previous: producer(context).step.output, feedback: summary, comments }, [rated, { is: "sent-back" }]);
 }
 
-function askForMore(context: StepContext, state: State, { rating, summary }: CompanionAssessment, stuck: string | null): WaitRequest {
+function askForMore(context: StepContext, state: State, assessment: CompanionAssessment, stuck: string | null): WaitRequest {
   const { kind } = context.step.definition;
-  const left = Math.max(0, state.maxReworks - state.reworks);
+  const { rating, summary, comments = [] } = assessment;
+  const left = Math.max(0, (state.maxReworks ?? 0) - state.reworks);
+  const grave = comments.filter((comment) => severityOf(comment) === "must-fix").length;
+  const must = grave === 0 ? "" : `, with ${grave} finding(s) that must be fixed,`;
   const why = stuck === null ? "" : `, and was stopped with ${left} left, because of ${stuck}`;
-  const question = `${kind} still rates the work ${rating} (bar ${state.bar}) after ${state.reworks} rework(s)${why}: ${summary}`;
+  const question = `${kind} still rates the work ${rating} (bar ${state.bar})${must} after ${state.reworks} rework(s)${why}: ${summary}`;
   const { output } = producer(context).step;
   return {
     on: "cap",

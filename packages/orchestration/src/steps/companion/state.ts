@@ -22,13 +22,15 @@ export type FindingCounts = z.infer<typeof comparedSchema>;
 export const stateSchema = z.strictObject({
   kind: z.literal("companion"),
   bar: unitSchema,
-  /** Automatic reworks used, and the number allowed. Changes that people ask for are not counted. */
+  /** Automatic reworks used. Changes that people ask for are not counted. */
   reworks: z.number().int().nonnegative(),
-  maxReworks: z.number().int().nonnegative(),
+  /** Automatic reworks allowed: those of the preset when it was first entered, and one for each round people granted; null before. */
+  maxReworks: z.number().int().nonnegative().nullable(),
   ratings: z.array(ratingSchema),
 });
 /** Facts of a companion. */
 export const factSchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("budgeted"), maxReworks: z.number().int().nonnegative() }),
   ratingSchema.extend({ is: z.literal("rated"), compared: comparedSchema.optional() }),
   z.strictObject({ is: z.literal("sent-back") }),
   z.strictObject({ is: z.literal("round-granted") }),
@@ -41,6 +43,8 @@ export type Fact = z.infer<typeof factSchema>;
 /** The state after a fact. */
 export function fold(state: State, fact: Fact): State {
   switch (fact.is) {
+    case "budgeted":
+      return { ...state, maxReworks: state.maxReworks ?? fact.maxReworks };
     case "rated": {
       const { is: _, compared: __, ...rating } = fact;
       return { ...state, ratings: forget([...state.ratings, rating]) };
@@ -48,7 +52,7 @@ export function fold(state: State, fact: Fact): State {
     case "sent-back":
       return { ...state, reworks: state.reworks + 1 };
     case "round-granted":
-      return { ...state, maxReworks: state.maxReworks + 1 };
+      return { ...state, maxReworks: (state.maxReworks ?? 0) + 1 };
   }
 }
 

@@ -1,17 +1,28 @@
+import { outputRefSchema } from "@millrace/contracts";
 import { isoTime } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
 import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
-/** Provisions an environment for the run's change. It does not wait until the environment is ready: its status is in the output. */
+/** The environment as its provider sees it now; `off`: there is no provider. `output` tells of what does not change any more. */
+export const provisionedSchema = z.discriminatedUnion("is", [
+  z.strictObject({ is: z.literal("off"), output: outputRefSchema }),
+  z.strictObject({ is: z.literal("provisioning"), provider: z.string() }),
+  z.strictObject({ is: z.literal("ready"), provider: z.string(), output: outputRefSchema }),
+  z.strictObject({ is: z.literal("failed"), provider: z.string() }),
+]);
+
+/** Has an environment provisioned for the run's change. Asked again under its key it says how far that is. */
 export const provision = defineEffect({
   name: "provision",
   input: z.null(),
   needs: ["environments"],
   samples: [
-    ["provisions", { output: SAMPLE_OUTPUT, provider: "previews" }],
-    ["has no provider", { output: SAMPLE_OUTPUT, provider: null }],
+    ["is ready", { is: "ready", output: SAMPLE_OUTPUT, provider: "previews" }],
+    ["is provisioning", { is: "provisioning", provider: "previews" }],
+    ["failed", { is: "failed", provider: "previews" }],
+    ["has no provider", { is: "off", output: SAMPLE_OUTPUT }],
   ],
   async perform(_input, context) {
     const { run, input, key } = context;
@@ -19,7 +30,7 @@ export const provision = defineEffect({
     const { block } = input;
     if (!environments.isOn) {
       const { output, write } = await textOutput(context, "No environment provider is configured: nothing was provisioned.");
-      return { value: { output: { ...output }, provider: null }, writes: [write] };
+      return { value: { is: "off", output: { ...output } }, writes: [write] };
     }
     const made = await environments.provision({
       key,
@@ -31,8 +42,10 @@ export const provision = defineEffect({
       repository: run.repository,
       pullRequest: run.pullRequest,
     });
+    const { provider, status } = made;
+    if (status !== "ready") return { value: { is: status, provider } };
     const expires = made.expiresAt === null ? "" : `, until ${isoTime(made.expiresAt)}`;
-    const { output, write } = await textOutput(context, `${made.provider}: ${made.status}, ${made.url ?? "pending"}${expires}`);
-    return { value: { output: { ...output }, provider: made.provider }, writes: [write] };
+    const { output, write } = await textOutput(context, `${provider}: ready, ${made.url ?? "without an address"}${expires}`);
+    return { value: { is: "ready", output: { ...output }, provider }, writes: [write] };
   },
 });

@@ -11,13 +11,14 @@ export const deployerSamples: StepSamples = {
     },
   ],
   outcomes: ["environment provisioned"],
-  services: ({ once }) => ({
+  services: ({ chance, once }) => ({
     environments: {
       isOn: true,
       provision: ({ key }) => {
         const id = `env-${once(key, "environment provisioned")}`;
-        return Promise.resolve({ provider: "memory", id, status: "ready", url: null, expiresAt: null });
+        return Promise.resolve({ provider: "memory", id, status: chance(0.3) ? "provisioning" : "ready", url: null, expiresAt: null });
       },
+      takeDown: () => Promise.resolve(),
     },
   }),
 };

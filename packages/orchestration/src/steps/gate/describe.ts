@@ -1,6 +1,6 @@
 import type { EventDescription, EventText, StepStateView, Verdict } from "@millrace/contracts";
 import { described, helperBack, helperSent, helperViews, jobLost, short } from "../shared/describe.logic.js";
-import { failingChecks } from "./gates/checks.logic.js";
+import { failingChecks } from "../../run/rules/failing-checks.logic.js";
 import type { Fact, GateState } from "./state.js";
 
 const TONES = { green: "good", red: "bad", pending: "dim", unknown: "dim" } as const;

@@ -17,7 +17,7 @@ import {
 } from "../../spec/index.js";
 import { balancedPreset, builtInRegistries, decisionInput, stepDefinition } from "../../spec/defaults.js";
 import { openWaitOn, refusal } from "../../run/decide/decider.fixture.js";
-import { currentStep } from "../../run/model/due.logic.js";
+import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { ciGate } from "./gates/ci.js";
 import { conflictsGate } from "./gates/conflicts.js";
 import { createGateStep } from "./index.js";
@@ -170,6 +170,17 @@ describe("patience", () => {
     expect(spec.run.phase).toMatchObject({ failure: { kind: "timeout", code: "gate_timeout", detail: null } });
   });
 
+  it("F:C2 time in which nothing looked does not count", () => {
+    const spec = ci();
+    const looked = (lookedMs: number) => returns(probeResult({}, pending), lookedMs);
+    spec.when(looked(0));
+    spec.now += 10 * 3_600_000;
+    spec.when(looked(90_000));
+    expect(spec.run.phase.is).toBe("live");
+    spec.when(looked(3_600_000));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "gate_timeout" } });
+  });
+
   it("a new head starts the clock again", () => {
     const spec = ci();
     spec.when(returns(probeResult({}, pending)));
@@ -179,6 +190,49 @@ describe("patience", () => {
     spec.when(returns(probeResult({ head: sha("3") }, pending)));
     expect(spec.run.phase.is).toBe("live");
     expect(gate(spec).watching).toEqual({ head: sha("3"), since: 1000 + 3_599_000 });
+  });
+});
+
+describe("F:C11 checks that are red without the change", () => {
+  const blocked = (summary: string) => [checkRun("action_required", "test", summary)];
+  const asked = (spec: DeciderSpec) => openWait(spec.run);
+  const onBase = (checks: readonly Check[]) => ({ ...probeResult({}, red), baseChecks: checks });
+
+  it("are asked a person about when they cannot run, with the last lines of their output, and no helper is sent", () => {
+    const spec = ci();
+    spec.when(
+      returns(
+        probeResult({}, blocked(["first", ...Array.from({ length: 20 }, (_, line) => `line ${line}`), "pnpm: not found"].join("\n"))),
+      ),
+    );
+    const wait = asked(spec);
+    expect(wait?.on).toBe("checks-blocked");
+    expect(wait?.question).toMatch(/'test' cannot run:[\s\S]*line 19\npnpm: not found$/);
+    expect(wait?.question).not.toContain("first");
+    expect(gate(spec)).toMatchObject({ attempts: 0, verdict: { says: "red" } });
+    spec.when(answers({ answer: "choose", option: wait?.options[0] ?? "" }));
+    expect(request(spec)).toMatchObject({ do: "probe" });
+    spec.when(returns(probeResult()));
+    expect(spec.run.phase.is).toBe("done");
+  });
+
+  it.each(["failure", "timed_out", "action_required"] as const)("are asked a person about when they are %s on the base", (conclusion) => {
+    const spec = ci();
+    spec.when(returns(onBase([checkRun(conclusion, "test", "1 != 2")])));
+    expect(asked(spec)?.question).toContain("'test' is red on the base already, without the change:\n1 != 2");
+    spec.when(answers({ answer: "reject", reason: "not worth it" }));
+    expect(spec.run.phase).toMatchObject({ is: "failed", failure: { kind: "rejected" } });
+  });
+
+  it("wait for the base's checks, and send the helper when it is green, or says nothing", () => {
+    const spec = ci();
+    spec.when(returns(onBase([checkRun(null, "test")])));
+    expect(request(spec)).toMatchObject({ do: "probe" });
+    spec.when(returns(onBase([checkRun("success", "test")])));
+    expect(request(spec)).toMatchObject({ do: "start-job", kind: "ci-fixer" });
+    const unknown = ci();
+    unknown.when(returns(onBase([checkRun("cancelled", "test"), checkRun("failure", "other")])));
+    expect(request(unknown)).toMatchObject({ do: "start-job", kind: "ci-fixer" });
   });
 });
 
@@ -320,15 +374,15 @@ describe("a branch that is behind its base", () => {
     expect(spec.pollAgain).toBe(true);
   });
 
-  it("is updated ten times, and then the run fails: the base keeps moving", () => {
+  it("F:C1 is brought up to date once; a base that moves on meanwhile costs no further round, and the branch is judged as it stands", () => {
     const spec = ci();
-    for (let update = 0; update < 10; update += 1) {
-      spec.when(returns(probeResult({ behind: true })));
-      spec.when(returns({ of: "update-branch", result: { is: "current", head: sha("2") } }));
-    }
-    expect(spec.run.phase.is).toBe("live");
     spec.when(returns(probeResult({ behind: true })));
-    expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "base_keeps_moving" } });
+    expect(request(spec)).toMatchObject({ do: "update-branch" });
+    spec.when(returns({ of: "update-branch", result: { is: "updated", head: sha("2") } }));
+    expect(request(spec)).toMatchObject({ do: "probe", evenBehind: true });
+    spec.when(returns(probeResult({ behind: true })));
+    expect(spec.run.phase.is).toBe("done");
+    expect(gateStateOf(spec.run.steps[0]?.state ?? { kind: "" })?.verdict).toMatchObject({ says: "green", head: sha("2"), base: sha("b") });
   });
 });
 

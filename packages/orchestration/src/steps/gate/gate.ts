@@ -11,6 +11,12 @@ export interface Observation {
 }
 
 /**
+ * What a red verdict comes from: the change; its surroundings, which a person has to repair and is asked about; or not known yet,
+ * because the checks of the base still run.
+ */
+export type Blame = { readonly on: "change" } | { readonly on: "surroundings"; readonly question: string } | { readonly on: "unknown" };
+
+/**
  * A gate as data: what it reads, which helper repairs, how often, and what its red means. One file and one line in the registry. An
  * agent kind of its name whose step is `gate` puts it into pipelines.
  */
@@ -25,6 +31,8 @@ export interface Gate {
   readonly readsChecks: boolean;
   /** A conclusion about exactly the observed head and base. */
   judge(observation: Observation): Pick<Verdict, "says" | "because">;
+  /** What a red verdict comes from, by the checks of the base. Default: the change, which its helper repairs. */
+  blame?(verdict: Verdict, baseChecks: readonly Check[]): Blame;
   /** The helper's briefs on the verdict, beside the task and the attempts before it. */
   briefs(verdict: Verdict): readonly Brief[];
   /** Whether it repairs a conflict with the base itself; any other gate sends the run back to one that does. */

@@ -1,29 +1,40 @@
 /**
  * The gate machine: probe, conclude, send a helper, probe again.
  * 1. A conclusion is about one head on one base; both are in the verdict (P1).
- * 2. A branch that is behind its base is brought up to date before it is judged: the judged commit is the one that would land.
+ * 2. A branch that is behind its base is brought up to date once before it is judged; if the base moves on meanwhile, the branch is judged
+ *    as it stands. A merger sends it back here when its turn to land has come, and nothing lands on a base that it was not judged on.
  * 3. After a helper was sent for a head, only another head can pass.
  * 4. A helper is never sent while the gate is green, pending or unknown.
  * 5. Helpers, updates and waiting are bounded (I6). A lost helper uses up no attempt.
  * 6. A helper that cannot work, and repairs that change nothing of what fails, end the gate before its budget does (P8).
+ * 7. Checks that cannot run, or are red without the change, are asked a person about; no helper is sent for them (F:C11).
  */
-import type { Run, StepState, Verdict } from "@millrace/contracts";
+import type { Check, Run, StepState, Verdict } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { EffectResult } from "../../run/model/command.js";
+import { failingChecks } from "../../run/rules/failing-checks.logic.js";
 import { STOPS_WITHOUT_PROGRESS } from "../../run/model/flags.js";
 import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
 import { breakerFailure, earlierAttempts, helperReturned, history } from "../shared/attempts.logic.js";
 import { fingerprintOutput, type Fingerprint } from "../shared/findings.logic.js";
+import { waitedSince } from "../shared/patience.logic.js";
+import { deadPullRequest } from "../shared/pull-request.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { repairsInVain } from "../shared/stagnation.logic.js";
-import { exhaustedCode, gatesByName, isEvidence, type Gate } from "./gate.js";
-import { failingChecks } from "./gates/checks.logic.js";
+import { exhaustedCode, gatesByName, isEvidence, type Blame, type Gate } from "./gate.js";
 import { describe, texts, view } from "./describe.js";
 import { factSchema, fold, gateStateOf, stateSchema, type Fact, type GateState } from "./state.js";
 
-/** How often one gate may bring the branch up to date, or send it back to resolve a conflict. */
-const MAX_UPDATES = 10;
+/** How often one gate brings the branch up to date: on a busy base, following it costs a round of checks for every change of others. */
+const MAX_UPDATES = 1;
+/** How often one gate may send the branch back to resolve a conflict. */
+const MAX_CONFLICTS = 10;
+
+/** Wait of a gate for what is red without the change. */
+const BLOCKED = "checks-blocked";
+const LOOK_AGAIN = "look again";
+const CHANGE: Blame = { on: "change" };
 
 type Probe = Extract<EffectResult, { of: "probe" }>;
 
@@ -73,15 +84,17 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
     fold,
     enter(context, state) {
       const budgeted: Fact = { is: "budgeted", budget: gateOf(state).budget(context.input) };
-      return { facts: [budgeted], ...probe(context, gateOf(state)) };
+      return { facts: [budgeted], ...probe(context, gateOf(state), state) };
     },
     onResult(context, state, result) {
       if (result.of === "probe") return probed(context, state, { gate: gateOf(state), ownsConflicts }, result);
       if (result.of === "job") return helped(context, state, gateOf(state), result.outcome);
-      if (result.of === "update-branch") return probe(context, gateOf(state));
+      if (result.of === "update-branch") return probe(context, gateOf(state), state);
       return { to: "poll-again" };
     },
-    answered(context, _state, wait, answer) {
+    waits: { [BLOCKED]: { notification: "ci_failed", answers: ["choose", "reject"] } },
+    answered(context, state, wait, answer) {
+      if (answer.answer === "choose") return probe(context, gateOf(state), state);
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
@@ -93,10 +106,10 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
 }
 
 /** Without a pull request there is nothing to judge: the gate passes without a verdict, which is no evidence for a merger. */
-function probe(context: StepContext, gate: Gate): Move<Fact> {
-  const { pullRequest } = context.run;
+function probe({ run: { pullRequest } }: StepContext, gate: Gate, { updates }: Pick<GateState, "updates">): Move<Fact> {
   if (pullRequest === null) return { to: "finish" };
-  return { to: "effect", phase: "probe", request: { do: "probe", gate: gate.name, pullRequest, checks: gate.readsChecks } };
+  const evenBehind = updates >= MAX_UPDATES ? { evenBehind: true } : {};
+  return { to: "effect", phase: "probe", request: { do: "probe", gate: gate.name, pullRequest, checks: gate.readsChecks, ...evenBehind } };
 }
 
 function probed(
@@ -106,12 +119,13 @@ function probed(
   result: Probe,
 ): Move<Fact> {
   const { state: pr } = result;
+  const { pullRequest } = context.run;
+  const dead = pullRequest === null ? null : deadPullRequest(pullRequest, pr);
+  if (dead !== null) return exhausted(dead.code, dead.message, null);
   if (pr.state === "merged") return { to: "finish" };
-  if (pr.state === "closed")
-    return exhausted("pull_request_closed", `the pull request was closed at ${short(pr.head)} without being merged`, null);
   if (pr.mergeability === "conflicted" && !gate.ownsConflicts) return toConflictsGate(context, state, pr, ownsConflicts);
-  if (pr.behind && pr.mergeability === "clean") return bringUpToDate(context, state, pr);
-  return concluded(context, state, gate, conclude(context, state, gate, result));
+  if (pr.behind && pr.mergeability === "clean" && state.updates < MAX_UPDATES) return bringUpToDate(context, pr);
+  return concluded(context, state, gate, { verdict: conclude(context, state, gate, result), baseChecks: result.baseChecks ?? [] });
 }
 
 function conclude(context: StepContext, state: GateState, gate: Gate, { state: pr, checks }: Probe): Verdict {
@@ -129,12 +143,20 @@ function conclude(context: StepContext, state: GateState, gate: Gate, { state: p
   };
 }
 
-function concluded(context: StepContext, state: GateState, gate: Gate, verdict: Verdict): Move<Fact> {
+function concluded(
+  context: StepContext,
+  state: GateState,
+  gate: Gate,
+  { verdict, baseChecks }: { readonly verdict: Verdict; readonly baseChecks: readonly Check[] },
+): Move<Fact> {
   const facts: Fact[] = repeats(state.verdict, verdict) ? [] : [{ is: "verdict", verdict }];
   if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
-  if (verdict.says === "red") return sendHelper(context.run, state, gate, verdict, facts);
+  const blame = verdict.says === "red" ? (gate.blame?.(verdict, baseChecks) ?? CHANGE) : CHANGE;
+  if (blame.on === "surroundings") return { facts, ...askPerson(verdict, blame.question) };
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
-  if (context.at - since < context.input.patience.gateMs) return { facts, to: "poll-again" };
+  const isOverdue = waitedSince(context, since) >= context.input.patience.gateMs;
+  if (verdict.says === "red" && (blame.on === "change" || isOverdue)) return sendHelper(context.run, state, gate, verdict, facts);
+  if (!isOverdue) return { facts, to: "poll-again" };
   return {
     facts,
     to: "fail",
@@ -145,6 +167,19 @@ function concluded(context: StepContext, state: GateState, gate: Gate, verdict: 
       detail: null,
     },
   };
+}
+
+/** A red verdict that no helper can repair: a person says when to look again, or gives the change up. */
+function askPerson({ head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
+  const on = {
+    on: BLOCKED,
+    question: question.slice(0, 8000),
+    options: [LOOK_AGAIN],
+    subject: `${head}+${base}`,
+    output: null,
+    approvers: 1,
+  };
+  return { to: "wait", on };
 }
 
 function repeats(before: Verdict | null, now: Verdict): boolean {
@@ -209,17 +244,15 @@ function dispatchHelper(state: GateState, gate: Gate, verdict: Verdict): Extract
 }
 
 function helped(context: StepContext, state: GateState, gate: Gate, outcome: Extract<EffectResult, { of: "job" }>["outcome"]): Move<Fact> {
-  if (state.sentFor === null || state.verdict === null) return probe(context, gate);
+  if (state.sentFor === null || state.verdict === null) return probe(context, gate, state);
   if (hasVanished(outcome)) return recover(state.evictions, outcome, dispatchHelper(state, gate, state.verdict));
   const sent = { helper: gate.helper, attempt: state.attempts, head: state.sentFor };
   const returned = helperReturned(context, sent, outcome);
-  return { facts: [returned], ...probe(context, gate) };
+  return { facts: [returned], ...probe(context, gate, state) };
 }
 
-function bringUpToDate(context: StepContext, state: GateState, pr: Probe["state"]): Move<Fact> {
-  const { pullRequest } = context.run;
-  if (pullRequest === null || state.updates >= MAX_UPDATES)
-    return exhausted("base_keeps_moving", `the base moved ${state.updates} times while ${state.gate} was looking`, null);
+function bringUpToDate({ run: { pullRequest } }: StepContext, pr: Probe["state"]): Move<Fact> {
+  if (pullRequest === null) return { to: "finish" };
   return {
     facts: [{ is: "behind", head: pr.head, base: pr.baseHead }],
     to: "effect",
@@ -236,7 +269,7 @@ function toConflictsGate(
   ownsConflicts: (state: StepState) => boolean,
 ): Move<Fact> {
   const from = context.run.steps.findLastIndex((step, index) => index < context.index && ownsConflicts(step.state));
-  if (from < 0 || state.updates >= MAX_UPDATES)
+  if (from < 0 || state.updates >= MAX_CONFLICTS)
     return exhausted(
       "conflicted",
       `the branch conflicts with its base${pr.conflicts.length === 0 ? "" : ` in ${pr.conflicts.join(", ")}`}`,

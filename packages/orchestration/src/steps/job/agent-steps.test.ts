@@ -16,7 +16,7 @@ import {
   validProduct,
   workObservation,
 } from "../../spec/index.js";
-import { builtInRegistries } from "../../spec/defaults.js";
+import { balancedPreset, builtInRegistries } from "../../spec/defaults.js";
 import { openWaitOn, refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { productKey } from "../../run/model/keys.logic.js";
@@ -206,7 +206,7 @@ describe("a companion", () => {
   const stateOf = (spec: DeciderSpec) => spec.run.steps[1]?.state;
 
   it("grades under its step's bar, or its kind's own", () => {
-    expect(stateOf(begin())).toEqual({ kind: "companion", bar: 0.8, reworks: 0, maxReworks: 3, ratings: [] });
+    expect(stateOf(begin())).toEqual({ kind: "companion", bar: 0.8, reworks: 0, maxReworks: null, ratings: [] });
     expect(stateOf(begin(0.3))).toMatchObject({ bar: 0.3 });
     const spec = begin();
     spec.when(jobReturns(finishedJob("design", unchangedWork)));
@@ -230,6 +230,56 @@ describe("a companion", () => {
     expect(spec.run.steps[0]).toMatchObject({ attempt: 2, revision: { comments: [{ body: "name it better" }] } });
     round(spec, 1, [{ body: "still" }]);
     expect(spec.summary).toBe("architect:done architect-companion:done documenter:effect");
+  });
+
+  it("F:D2 a finding that must be fixed holds the work whatever its rating, in every round", () => {
+    const leak = { body: "it leaks", severity: "must-fix" };
+    const spec = begin();
+    for (const work of ["first", "second"]) {
+      round(spec, 1, [{ ...leak, body: `it leaks: ${work}` }]);
+      expect(spec.run.steps[0]?.revision?.comments).toEqual([{ ...leak, body: `it leaks: ${work}` }]);
+    }
+    round(spec, 1, [leak]);
+    round(spec, 1, [leak]);
+    expect(openWait(spec.run)).toMatchObject({ on: "cap", question: expect.stringContaining("1 finding(s) that must be fixed") });
+  });
+
+  it("F:D2 nits alone send nothing back: they pass at the bar, and below it a person decides", () => {
+    const nit = { body: "name it better", severity: "nit" };
+    const passed = round(begin(), 0.8, [nit]);
+    expect(passed.summary).toBe("architect:done architect-companion:done documenter:effect");
+    const low = round(begin(), 0.3, [nit]);
+    expect(openWait(low.run)).toMatchObject({ on: "cap", question: expect.stringContaining("nits alone") });
+    expect(stateOf(low)).toMatchObject({ reworks: 0 });
+  });
+
+  it("F:D2 a comment without a severity is worth a rework, like one that should be fixed, beside a nit as well", () => {
+    for (const comment of [{ body: "name it" }, { body: "name it", severity: "should-fix" }])
+      expect(round(begin(), 1, [comment, { body: "n", severity: "nit" }]).run.steps[0]?.attempt).toBe(2);
+  });
+
+  it("F:D1 its second look is told what it found before", () => {
+    const spec = round(begin(), 0.3, [{ body: "it leaks", severity: "must-fix" }, { body: "say why" }]);
+    spec.when(jobReturns(finishedJob("design again", unchangedWork)));
+    expect(request(spec)).toMatchObject({
+      briefs: [
+        { from: "your earlier rounds", text: "Round 1, rated 0.3 (bar 0.8): rated 0.3\n- [must-fix] it leaks\n- [should-fix] say why" },
+      ],
+    });
+  });
+
+  it.each([
+    [0, 0.3, [], "a person decides"],
+    [0, 0.9, [], "it goes on"],
+    [0, 0.9, [{ body: "name it" }], "it goes on"],
+    [0, 0.9, [{ body: "it leaks", severity: "must-fix" }], "a person decides"],
+    [1, 0.9, [{ body: "name it" }], "it is sent back"],
+  ])("F:D3 with %i rework(s) in the preset, rated %d with %j: %s", (maxReworks, rating, comments, then) => {
+    const input = { preset: { ...balancedPreset, maxReworks } };
+    const spec = round(given(["architect", "architect-companion"], { input }), rating, comments);
+    expect(stateOf(spec)).toMatchObject({ maxReworks });
+    const went = openWait(spec.run) !== null ? "a person decides" : spec.run.phase.is === "done" ? "it goes on" : "it is sent back";
+    expect(went).toBe(then);
   });
 
   it("an assessment without comments is as good as one with none", () => {
@@ -300,14 +350,20 @@ describe("a companion", () => {
         of: "probe",
         state: {
           state: "merged",
+          base: "main",
+          headBranch: "work",
+          headRepository: null,
+          ownQueue: false,
           head: "2".repeat(40),
           baseHead: "b".repeat(40),
           behind: false,
           mergeability: "clean",
           conflicts: [],
           mergedAs: null,
+          mergedBase: null,
         },
         checks: [],
+        diff: null,
       }),
     );
     says(spec, "grade", graded(0));

@@ -1,5 +1,5 @@
 import { blueprintSchema, type Block } from "@millrace/contracts";
-import type { Change, Store } from "@millrace/kernel";
+import type { BlockPatch, Change, Store } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
@@ -10,8 +10,8 @@ const inputSchema = z.strictObject({ product: z.string().min(1) });
 const MAX_PAGES = 10;
 
 /**
- * Reconciles the modules of a service with its map: adds missing ones and refreshes descriptions, but deletes and renames nothing. Titles are
- * compared without case and outer spaces.
+ * Reconciles a service and its modules with its map: adds missing modules, refreshes descriptions and references, but deletes and renames
+ * nothing. Titles are compared without case and outer spaces.
  */
 export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",
@@ -22,23 +22,35 @@ export const ingestBlueprint = defineEffect({
     const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
     if (service === null || !blueprint.success) return { value: { modulesAdded: 0 } };
     const known = new Map((await modulesOf(ports.store, service)).map((module) => [nameOf(module.title), module]));
-    const writes: Change[] = [];
+    const writes: Change[] = refreshed(service, { references: blueprint.data.references });
     let modulesAdded = 0;
-    for (const { name, summary } of blueprint.data.modules) {
+    for (const { name, summary, references } of blueprint.data.modules) {
       const module = known.get(nameOf(name));
       if (module === undefined) {
-        const added = await newModule(service, name, summary, at);
+        const added = await newModule(service, { title: name, description: summary, references }, at);
         known.set(nameOf(name), added);
         writes.push(...insertModule(added, at));
         modulesAdded += 1;
-      } else if (summary !== "" && module.description !== summary) {
-        writes.push({ change: "patch-block", workspaceId: service.workspaceId, id: module.id, patch: { description: summary } });
+      } else {
+        writes.push(...refreshed(module, { references, ...(summary === "" ? {} : { description: summary }) }));
       }
     }
     writes.push(appendBoardEvent(service.workspaceId, { at }, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
     return { value: { modulesAdded }, writes };
   },
 });
+
+/** The write of what a map says of a block; none when it says nothing new. A map without references leaves those that are there. */
+function refreshed(
+  { workspaceId, id, description, references }: Block,
+  told: Required<Pick<BlockPatch, "references">> & BlockPatch,
+): Change[] {
+  const patch: BlockPatch = {
+    ...(told.description === undefined || told.description === description ? {} : { description: told.description }),
+    ...(told.references.length === 0 || told.references.join("\n") === references.join("\n") ? {} : { references: told.references }),
+  };
+  return Object.keys(patch).length === 0 ? [] : [{ change: "patch-block", workspaceId, id, patch }];
+}
 
 async function modulesOf(store: Pick<Store, "blocks">, service: Block): Promise<readonly Block[]> {
   const modules: Block[] = [];

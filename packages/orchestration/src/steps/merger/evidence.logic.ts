@@ -28,27 +28,26 @@ export function greenVerdict(evidence: readonly GateEvidence[]): Verdict | null 
   return evidence.every(({ verdict }) => verdict !== null) ? (evidence[0]?.verdict ?? null) : null;
 }
 
-/** Why the evidence does not hold for the pull request as it is now; null when all of it does (P1). */
-export function staleness(
-  evidence: readonly GateEvidence[],
-  pullRequest: Pick<PullRequestState, "head" | "baseHead" | "behind">,
-  settings: Digest,
-): string | null {
-  for (const { verdict } of evidence) {
-    const stale = verdict === null ? null : verdictStaleness(verdict, pullRequest, settings);
-    if (stale !== null) return stale;
-  }
-  return null;
+/** Why evidence does not hold any more. */
+export interface Staleness {
+  readonly because: string;
+  /** True when nothing but the base moved: another change got on meanwhile. */
+  readonly baseMoved: boolean;
 }
 
-function verdictStaleness(
-  { head, base, settings }: Verdict,
-  now: Pick<PullRequestState, "head" | "baseHead" | "behind">,
-  settingsNow: Digest,
-): string | null {
-  if (head !== now.head) return `the head moved from ${short(head)} to ${short(now.head)}`;
-  if (base !== now.baseHead || now.behind) return `the base moved from ${short(base)} to ${short(now.baseHead)}`;
-  return settings === settingsNow ? null : "the settings of the checks changed";
+type LookedAt = Pick<PullRequestState, "head" | "baseHead" | "behind">;
+
+/** Why the evidence does not hold for the pull request as it is now; null when all of it does (P1). A moved head goes before a moved base. */
+export function staleness(evidence: readonly GateEvidence[], pullRequest: LookedAt, settings: Digest): Staleness | null {
+  const stale = evidence.flatMap(({ verdict }) => (verdict === null ? [] : (verdictStaleness(verdict, pullRequest, settings) ?? [])));
+  return stale.find(({ baseMoved }) => !baseMoved) ?? stale[0] ?? null;
+}
+
+function verdictStaleness({ head, base, settings }: Verdict, now: LookedAt, settingsNow: Digest): Staleness | null {
+  if (head !== now.head) return { because: `the head moved from ${short(head)} to ${short(now.head)}`, baseMoved: false };
+  if (settings !== settingsNow) return { because: "the settings of the checks changed", baseMoved: false };
+  if (base !== now.baseHead) return { because: `the base moved from ${short(base)} to ${short(now.baseHead)}`, baseMoved: true };
+  return now.behind ? { because: `the branch is behind its base ${short(now.baseHead)}`, baseMoved: true } : null;
 }
 
 /**

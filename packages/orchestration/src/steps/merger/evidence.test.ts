@@ -79,14 +79,16 @@ describe("evidence is stale", () => {
   it.each([
     ["once the head moved", { head: sha("3") }, "policy-1", "the head moved from 2222222222 to 3333333333"],
     ["once the base moved", { baseHead: sha("c") }, "policy-1", "the base moved from bbbbbbbbbb to cccccccccc"],
-    ["once the branch is behind", { behind: true }, "policy-1", "the base moved from bbbbbbbbbb to bbbbbbbbbb"],
+    ["once the branch is behind", { behind: true }, "policy-1", "the branch is behind its base bbbbbbbbbb"],
     ["under other settings", {}, "policy-2", "the settings of the checks changed"],
-  ])("%s", (_name, patch, settings, why) => {
-    expect(stale(patch, settings)).toBe(why);
+  ])("%s", (_name, patch, settings, because) => {
+    expect(stale(patch, settings)).toEqual({ because, baseMoved: "baseHead" in patch || "behind" in patch });
   });
 
   it("when that of any gate is, and never otherwise", () => {
-    expect(stale({}, "policy-1", [green, verdictOf("license", { head: sha("1") })])).toBe("the head moved from 1111111111 to 2222222222");
+    const moved = { because: "the head moved from 1111111111 to 2222222222", baseMoved: false };
+    expect(stale({}, "policy-1", [green, verdictOf("license", { head: sha("1") })])).toEqual(moved);
+    expect(stale({ baseHead: sha("c") }, "policy-1", [green, verdictOf("license", { head: sha("1"), base: sha("c") })])).toEqual(moved);
     expect(stale({}, "policy-1", [green, verdictOf("license")])).toBeNull();
     expect(staleness([{ index: 0, verdict: null }], now, "policy-1")).toBeNull();
   });

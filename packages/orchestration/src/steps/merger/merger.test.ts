@@ -46,11 +46,27 @@ function atMerger(steps: Steps = ["conflicts", "ci", "merger"], facts = {}): Dec
 }
 const scored = (score: object = {}, patch = {}) =>
   finishedJob("scored", unchangedWork, { ...validProduct({ ...low, ...score }), ...patch });
-/** ... looked at, scored, and at its merge or its question. */
+/** ... looked at, scored, and at the line or its question. */
 function assessed(score: object = {}, steps?: Steps, facts = {}): DeciderSpec {
   const spec = atMerger(steps, facts);
-  spec.when(returns(probeResult()));
+  spec.when(looked());
   spec.when(jobReturns(scored(score)));
+  return spec;
+}
+const DIFF = "d".repeat(64);
+const OTHER_DIFF = "e".repeat(64);
+const looked = (state = {}, diff: string | null = DIFF) => returns(probeResult(state, undefined, diff));
+const placed = (ahead: number | null) => returns({ of: "call", name: "take-place", value: { ahead } });
+/** ... and has taken its place, and is the first in line. */
+function inFirstPlace(spec: DeciderSpec): DeciderSpec {
+  spec.when(placed(null));
+  spec.when(placed(0));
+  return spec;
+}
+/** ... and has looked once more: the merge is requested. */
+function atMerge(score: object = {}, steps?: Steps, facts = {}): DeciderSpec {
+  const spec = inFirstPlace(assessed(score, steps, facts));
+  spec.when(looked());
   return spec;
 }
 const request = (spec: DeciderSpec) => {
@@ -64,9 +80,9 @@ const stateOf = (spec: DeciderSpec) => spec.run.steps.at(-1)?.state;
 describe("before it spends anything", () => {
   it("the merger looks at the pull request", () => {
     const spec = atMerger();
-    expect(request(spec)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false });
+    expect(request(spec)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false, diff: true });
     expect(spec.key).toBe("run_1/2/1/probe.1");
-    expect(stateOf(spec)).toEqual({ kind: "merger", assessment: null, withheld: null, revisits: 0, evictions: { crash: 0, transient: 0 } });
+    expect(stateOf(spec)).toMatchObject({ kind: "merger", subject: null, assessed: false, place: "none", revisits: 0, baseMoves: 0 });
     spec.when(returns(probeResult()));
     expect(request(spec)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
     expect(spec.key).toBe("run_1/2/1/assess.2");
@@ -102,6 +118,24 @@ describe("before it spends anything", () => {
   });
 });
 
+it.each(["open", "merged", "closed"] as const)(
+  "F:A1 a pull request that is %s and points at another base lands nothing, and says both",
+  (state) => {
+    const spec = atMerger();
+    spec.when(returns(probeResult({ state, base: "release", mergedAs: state === "merged" ? sha("f") : null })));
+    expect(spec.run).toMatchObject({
+      merged: null,
+      phase: { failure: { code: "pull_request_retargeted", message: "pull request #7 merges into 'release' by now, not into 'main'" } },
+    });
+  },
+);
+
+it("F:A6 the record of a merge by hand has the commit of the base that it landed on", () => {
+  const spec = atMerger();
+  const byHand = probeResult({ state: "merged", mergedAs: sha("f"), mergedBase: sha("a"), baseHead: sha("f") });
+  expect(spec.when(returns(byHand)).events[0]).toMatchObject({ type: "merged", record: { commit: sha("f"), base: sha("a") } });
+});
+
 describe("evidence: only a green CI verdict of exactly this head and base, under the settings now in force (P1)", () => {
   it("a CI gate that passed without looking is none", () => {
     const spec = given(["ci", "coder", "merger"]);
@@ -132,8 +166,6 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
 
   it.each([
     ["the head moved", { head: sha("3") }, {}],
-    ["the base moved", { baseHead: sha("c") }, {}],
-    ["the branch fell behind", { behind: true }, {}],
     ["the settings changed", {}, { checkPolicyDigest: "policy-2" }],
   ])("when %s the run goes back to its gates before anything is spent", (_name, state, input) => {
     const spec = atMerger();
@@ -157,6 +189,12 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
     expect(spec.run.phase).toMatchObject({ failure: { code: "base_keeps_moving" } });
   });
 
+  it("F:C1 a base that moved costs nothing before the run is first in line", () => {
+    const spec = atMerger();
+    spec.when(looked({ baseHead: sha("c"), behind: true }));
+    expect(request(spec)).toMatchObject({ do: "start-job", kind: "merger" });
+  });
+
   it.each<[Steps, number]>([
     [["coder", "conflicts", "ci", "merger"], 1],
     [["coder", "ci", "conflicts", "merger"], 1],
@@ -175,18 +213,18 @@ describe("evidence: only a green CI verdict of exactly this head and base, under
 
 describe("the assessment", () => {
   it("within the ceilings merges exactly what the verdict was green for", () => {
-    const spec = assessed();
-    expect(stateOf(spec)).toMatchObject({ assessment: low, withheld: null });
+    const spec = atMerge();
+    expect(stateOf(spec)).toMatchObject({ assessment: low, withheld: null, subject: DIFF, place: "first" });
     expect(currentStep(spec.run)).toMatchObject({ output: outputRef("scored"), model: "model-1" });
     expect(request(spec)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
-    expect(spec.key).toBe("run_1/2/1/merge.3");
+    expect(spec.key).toBe("run_1/2/1/merge.6");
   });
 
-  it("above a ceiling, blank or unreadable asks a person, bound to the head and base that were shown", () => {
+  it("above a ceiling, blank or unreadable asks a person, bound to the change that was shown", () => {
     const spec = assessed({ risk: 0.41 });
     expect(openWait(spec.run)).toMatchObject({
       on: "merge",
-      subject: `${sha("2")}+${sha("b")}`,
+      subject: DIFF,
       output: outputRef("scored"),
       options: [],
       approvers: 1,
@@ -217,6 +255,7 @@ describe("the assessment", () => {
     spec.when(answers({ answer: "approve", edited: null }, "ada"));
     expect(openWait(spec.run)).not.toBeNull();
     spec.when(answers({ answer: "approve", edited: null }, "bob"));
+    inFirstPlace(spec).when(looked());
     expect(request(spec)).toMatchObject({ do: "merge" });
     spec.when(returns({ of: "merge", result: merged }));
     expect(spec.run.phase.is).toBe("done");
@@ -263,7 +302,7 @@ describe("the assessment", () => {
 
 describe("the merge", () => {
   it("is recorded with its commit, and finishes the step", () => {
-    const spec = assessed();
+    const spec = atMerge();
     spec.now = 1900;
     expect(spec.when(returns({ of: "merge", result: merged })).events).toEqual([
       { type: "merged", step: 2, record: { pullRequest, commit: sha("f"), head: sha("2"), base: sha("b"), at: 1900, runId: "run_1" } },
@@ -272,18 +311,38 @@ describe("the merge", () => {
     ]);
   });
 
-  it.each(["head-moved", "base-moved", "conflicted"] as const)(
-    "refused because %s: the gates look again, and the change is assessed again",
-    (because) => {
-      const spec = assessed();
-      spec.when(returns({ of: "merge", result: refused(because) }));
+  it.each([
+    ["head-moved", { revisits: 1, baseMoves: 0 }],
+    ["base-moved", { revisits: 0, baseMoves: 1 }],
+    ["conflicted", { revisits: 1, baseMoves: 0 }],
+  ] as const)("refused because %s: the gates look again, and what is known of the change is kept", (because, counts) => {
+    const spec = atMerge();
+    spec.when(returns({ of: "merge", result: refused(because) }));
+    expect(spec.run.cursor).toBe(0);
+    expect(stateOf(spec)).toMatchObject({ ...counts, subject: DIFF, assessment: low, place: "first" });
+  });
+
+  it("F:A3 refused for a check that the forge requires by now: it is waited for, then the gates look, for as long as a gate is patient", () => {
+    const spec = atMerge();
+    const refusedAgain = returns({ of: "merge", result: refused("checks") });
+    for (let round = 0; round < 10; round += 1) {
+      expect(spec.when(refusedAgain).events).toEqual([]);
+      expect(spec.pollAgain).toBe(true);
+      spec.now += DEFAULT_PATIENCE.gateMs / 10;
+      spec.when(refusedAgain);
       expect(spec.run.cursor).toBe(0);
-      expect(stateOf(spec)).toMatchObject({ revisits: 1, assessment: null, withheld: null });
-    },
-  );
+      for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
+      spec.when(placed(0));
+      spec.when(looked());
+      expect(request(spec)).toMatchObject({ do: "merge" });
+    }
+    spec.now += DEFAULT_PATIENCE.gateMs / 10;
+    spec.when(refusedAgain);
+    expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code: "forge_refused" } });
+  });
 
   it("a refusal in many words is kept as far as it fits an event", () => {
-    const spec = assessed();
+    const spec = atMerge();
     const events = spec.when(
       returns({ of: "merge", result: { is: "refused", because: "base-moved", message: "m".repeat(20_000) } }),
     ).events;
@@ -292,16 +351,15 @@ describe("the merge", () => {
 
   it.each([
     ["not-open", "pull_request_closed"],
-    ["checks", "forge_refused"],
     ["not-allowed", "forge_refused"],
   ] as const)("refused because %s: the run fails with its own code", (because, code) => {
-    const spec = assessed();
+    const spec = atMerge();
     spec.when(returns({ of: "merge", result: refused(because) }));
     expect(spec.run.phase).toMatchObject({ failure: { kind: "gate_exhausted", code } });
   });
 
   it("an answer to something it did not ask is no answer", () => {
-    const spec = assessed();
+    const spec = atMerge();
     expect(spec.when(returns(agentAnswer("x"))).events).toEqual([]);
     expect(spec.pollAgain).toBe(true);
     expect(spec.when(returns({ of: "update-branch", result: { is: "head-moved" } })).events).toEqual([]);
@@ -312,8 +370,9 @@ describe("people at the merger", () => {
   it("approve what was shown, send it back to the step that made it, or reject", () => {
     const approved = assessed({ risk: 1 });
     approved.when(answers({ answer: "approve", edited: null }));
+    inFirstPlace(approved).when(looked());
     expect(request(approved)).toEqual({ do: "merge", pullRequest, head: sha("2"), base: sha("b") });
-    expect(currentStep(approved.run).approved).toMatchObject({ by: ["ada"], subject: `${sha("2")}+${sha("b")}` });
+    expect(currentStep(approved.run).approved).toMatchObject({ by: ["ada"], subject: DIFF });
     const back = assessed({ risk: 1 }, ["coder", "ci", "merger"]);
     back.when(answers({ answer: "request-changes", revision: { previous: null, feedback: "smaller", comments: [] } }));
     expect(back.run.steps[0]).toMatchObject({ attempt: 2, revision: { previous: outputRef("work"), feedback: "smaller" } });
@@ -361,6 +420,111 @@ describe("the second line: whatever led here, nothing merges without evidence an
   });
 });
 
+describe("the line to a base (F:C1)", () => {
+  const gates = (spec: DeciderSpec) => {
+    for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult({ head: sha("3"), baseHead: sha("c") })));
+  };
+
+  it("F:C1 a run that may land takes a place, and until it is the first in line only the line is looked at", () => {
+    const spec = assessed();
+    expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
+    expect(spec.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
+    expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
+    expect(spec.when(placed(3)).events).toEqual([]);
+    expect(spec.pollAgain).toBe(true);
+    expect(spec.when(placed(0)).events[0]).toMatchObject({ fact: { is: "first-in-line" } });
+    expect(request(spec)).toMatchObject({ do: "probe", gate: "merge" });
+  });
+
+  it("F:C1 the first in line is judged again where the base moved, and lands without a second assessment", () => {
+    const spec = inFirstPlace(assessed());
+    spec.when(looked({ baseHead: sha("c"), behind: true }));
+    expect(spec.run.cursor).toBe(0);
+    expect(stateOf(spec)).toMatchObject({ baseMoves: 1, revisits: 0 });
+    gates(spec);
+    spec.when(looked({ head: sha("3"), baseHead: sha("c") }));
+    expect(request(spec)).toEqual({ do: "merge", pullRequest, head: sha("3"), base: sha("c") });
+  });
+
+  it("F:C1 an approval is for the change: a base that moved does not ask for it again, another change does", () => {
+    for (const [diff, asks] of [
+      [DIFF, { do: "merge" }],
+      [OTHER_DIFF, { do: "start-job" }],
+    ] as const) {
+      const spec = assessed({ risk: 1 });
+      spec.when(answers({ answer: "approve", edited: null }));
+      inFirstPlace(spec).when(looked({ baseHead: sha("c") }));
+      gates(spec);
+      spec.when(looked({ head: sha("3"), baseHead: sha("c") }, diff));
+      expect(request(spec)).toMatchObject(asks);
+      if (diff === DIFF) continue;
+      spec.when(jobReturns(scored({ risk: 1 })));
+      expect(openWait(spec.run)).toMatchObject({ on: "merge", subject: OTHER_DIFF });
+    }
+  });
+
+  it("F:C1 where the forge cannot tell the change, it is the head and the base", () => {
+    const spec = atMerger();
+    spec.when(looked({}, null));
+    spec.when(jobReturns(scored({ risk: 1 })));
+    expect(openWait(spec.run)).toMatchObject({ subject: `${sha("2")}+${sha("b")}` });
+  });
+
+  it("F:A3 settings of the checks that change while a person is asked, or while the change is assessed, send it back to its gates", () => {
+    const asked = assessed({ risk: 1 });
+    asked.input = decisionInput({ checkPolicyDigest: "policy-2" });
+    asked.when(answers({ answer: "approve", edited: null }));
+    inFirstPlace(asked).when(looked());
+    expect(asked.run.cursor).toBe(0);
+    const scoring = atMerger();
+    scoring.when(looked());
+    scoring.input = decisionInput({ checkPolicyDigest: "policy-2" });
+    scoring.when(jobReturns(scored()));
+    inFirstPlace(scoring).when(looked());
+    expect(scoring.run.cursor).toBe(0);
+    expect(stateOf(scoring)).toMatchObject({ assessment: low });
+  });
+
+  it("F:A3 thresholds that were lowered since the assessment ask a person", () => {
+    const spec = inFirstPlace(assessed({ risk: 0.3 }));
+    spec.input = decisionInput({ preset: { ...balancedPreset, maxRisk: 0.2 } });
+    spec.when(looked());
+    expect(openWait(spec.run)).toMatchObject({ on: "merge", question: expect.stringContaining("risk 0.3 is above 0.2") });
+  });
+
+  it("F:C1 a place that was given up is taken again, at the end of the line", () => {
+    const lost = inFirstPlace(assessed());
+    expect(lost.when(looked({}, OTHER_DIFF)).events[0]).toMatchObject({ fact: { is: "looked", subject: OTHER_DIFF } });
+    lost.when(jobReturns(scored({ risk: 1 })));
+    lost.when(answers({ answer: "approve", edited: null }));
+    expect(lost.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
+    expect(stateOf(lost)).toMatchObject({ place: "in-line", approved: true });
+  });
+
+  it("a base that other people move without end ends the run after a hundred rounds (I6)", () => {
+    const spec = inFirstPlace(assessed());
+    const base = (round: number) => round.toString(16).padStart(40, "0");
+    for (let round = 0; round < 100; round += 1) {
+      spec.when(looked({ baseHead: base(round) }));
+      for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
+    }
+    expect(stateOf(spec)).toMatchObject({ baseMoves: 100 });
+    spec.when(looked({ baseHead: sha("e") }));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "base_keeps_moving" } });
+  });
+
+  it("where the forge has a merge queue of its own, no place is taken", () => {
+    const spec = assessed();
+    const own = atMerger();
+    own.when(looked({ ownQueue: true }));
+    own.when(jobReturns(scored()));
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    expect(request(own)).toMatchObject({ do: "probe" });
+    own.when(looked({ ownQueue: true }));
+    expect(request(own)).toMatchObject({ do: "merge" });
+  });
+});
+
 describe("what follows a merge", () => {
   const service = { ...taskBlock, id: "blk_0", level: "service" as const };
   const named = { block: { ...taskBlock, moduleName: "billing" }, service };
@@ -403,13 +567,13 @@ describe("what follows a merge", () => {
     const looking = atMerger();
     looking.when(fails(false, "forge_failed"));
     expect(looking.run.phase).toMatchObject({ failure: { code: "forge_failed" } });
-    const merging = assessed();
+    const merging = atMerge();
     merging.when(fails(false, "forge_failed"));
     expect(merging.run.phase).toMatchObject({ is: "stopping", then: { failure: { code: "forge_failed" } } });
   });
 
   it("a merge that the forge has taken is asked about again, under the same key, and what it says is written down when it changes", () => {
-    const merging = assessed();
+    const merging = atMerge();
     const key = merging.key;
     const tell = (message: string) => merging.when(returns({ of: "merge", result: { is: "sent", message } })).events;
     const sent = (message: string) => ({ type: "fact-recorded", step: 2, fact: { is: "sent", message } });
@@ -423,7 +587,7 @@ describe("what follows a merge", () => {
   });
 
   it("a merge that never lands is seen to before the run fails", () => {
-    const merging = assessed();
+    const merging = atMerge();
     const [asked, sent] = [request(merging), { of: "merge", result: { is: "sent", message: "first" } }] as const;
     expect(asked).toMatchObject({ do: "merge" });
     const events = merging.when({
@@ -444,12 +608,12 @@ describe("what follows a merge", () => {
     const record = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5 };
     const merging = (runId: string) => {
       const spec = atMerger();
-      spec.when(returns(probeResult()));
+      spec.when(looked());
       spec.input = decisionInput({ block: { ...taskBlock, merged: { ...record, runId } } });
       spec.when(jobReturns(scored()));
       return spec;
     };
     expect(merging("run_0").run.phase).toMatchObject({ failure: { code: "already_merged" } });
-    expect(request(merging("run_1"))).toMatchObject({ do: "merge" });
+    expect(request(merging("run_1"))).toMatchObject({ do: "call", name: "take-place" });
   });
 });

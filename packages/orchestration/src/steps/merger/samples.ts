@@ -15,6 +15,11 @@ export const mergerSamples: StepSamples = {
       steps: [...CHANGE_AND_CI, { kind: "merger", approval: TWO_APPROVERS }, { kind: "documenter" }],
       faults: QUIET,
     },
+    {
+      name: "merger beside a late merge",
+      steps: [...CHANGE_AND_CI, { kind: "merger" }],
+      faults: { failures: false, moves: false, lateMerges: true },
+    },
     { name: "both gates and merger", steps: [...BOTH_GATES, { kind: "merger" }], faults: FROZEN_BASE },
     { name: "review between gate and merger", steps: [...CHANGE_AND_CI, { kind: "reviewer" }, { kind: "merger" }], faults: FROZEN_BASE },
     { name: "merger, all faults", steps: [...CHANGE_AND_CI, { kind: "merger" }], isLarge: true },
@@ -34,5 +39,9 @@ export const mergerSamples: StepSamples = {
       isLarge: true,
     },
   ],
-  budgets: [{ name: "revisits", counter: ["revisits"], max: 10, isLong: true }, ...RECOVERY_BUDGETS],
+  budgets: [
+    { name: "revisits", counter: ["revisits"], max: 10, isLong: true },
+    { name: "base moves", counter: ["baseMoves"], max: 100, isLong: true },
+    ...RECOVERY_BUDGETS,
+  ],
 };

@@ -9,6 +9,8 @@ export function describe(fact: Fact): EventDescription {
       return described("plain", `watches the release for ${Math.round(fact.windowMs / 60_000)} min`);
     case "nothing-to-watch":
       return described("dim", "watches nothing", fact.because);
+    case "unwatched":
+      return described("bad", "the release is not watched", fact.because);
     case "healthy":
       return described("good", "the release is healthy", fact.because);
     case "regressed":

@@ -3,7 +3,8 @@
  * the change is the cause, notify people, and go on. Nothing is ever reverted automatically.
  * 1. Whether there is a release to watch follows from the recorded merge, never from a status.
  * 2. The window and the budget are read when the step is first entered, and kept.
- * 3. A failed investigation raises its notification all the same, and says that it was not completed.
+ * 3. A release that nothing watches raises a notification: a watch that is off must not look like one that saw nothing.
+ * 4. A failed investigation raises its notification all the same, and says that it was not completed.
  */
 import { onCallAssessmentSchema, type OnCallAssessment } from "@millrace/contracts";
 import { z } from "zod";
@@ -17,6 +18,7 @@ import { enrichIncident } from "./enrich-incident.effect.js";
 import { gatherEvidence } from "./gather-evidence.effect.js";
 import { probeRelease } from "./probe-release.effect.js";
 import { judgeRelease } from "./release.logic.js";
+import { tellWithoutEffect } from "../shared/without-effect.js";
 import { signalsSchema } from "./release.schema.js";
 import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
@@ -62,6 +64,7 @@ export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
     return state.summary === "" ? { to: "fail", failure } : conclude(state, null, why, []);
   },
   consequences(fact, { run, index, input, at }) {
+    if (fact.is === "unwatched") return tellWithoutEffect({ run, index, input, at }, "its release is not watched", fact.because);
     if (fact.is !== "investigated") return [];
     const title = `${input.block.title}: the release looks worse`;
     return [raiseNotification(run, input, { at }, { id: `${run.id}/${index}/regression`, type: REGRESSION, title, body: fact.summary })];
@@ -73,8 +76,9 @@ export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
 
 function enter(context: StepContext, state: State): Move<Fact> {
   const { run, input, at } = context;
-  if (run.merged === null && input.block.merged === null) return skip("nothing was merged: there is no release to watch");
-  if (!input.capabilities.releases) return skip("no monitor is configured for this host");
+  if (run.merged === null && input.block.merged === null)
+    return pass({ is: "nothing-to-watch", because: "nothing was merged: there is no release to watch" });
+  if (!input.capabilities.releases) return pass({ is: "unwatched", because: "no monitor is configured for this host" });
   const watch = state.watch ?? {
     since: at,
     windowMs: input.preset.releaseWatchMinutes * 60_000,
@@ -83,8 +87,8 @@ function enter(context: StepContext, state: State): Move<Fact> {
   return { facts: [{ is: "watching", ...watch }], ...probe(watch.since) };
 }
 
-function skip(because: string): Move<Fact> {
-  return { facts: [{ is: "nothing-to-watch", because }], to: "finish" };
+function pass(fact: Fact): Move<Fact> {
+  return { facts: [fact], to: "finish" };
 }
 
 function probe(since: number): Extract<Move<never>, { to: "effect" }> {
@@ -95,7 +99,7 @@ function probed(context: StepContext, state: State, watch: NonNullable<State["wa
   const { signals } = z.object({ signals: signalsSchema }).parse(value);
   const verdict = judgeRelease(signals, context.at - watch.since >= watch.windowMs);
   if (verdict.says === "watching") return { to: "poll-again" };
-  if (verdict.says === "healthy") return { facts: [{ is: "healthy", because: verdict.because }], to: "finish" };
+  if (verdict.says !== "regressed") return pass({ is: verdict.says, because: verdict.because });
   const regressed: Fact = { is: "regressed", because: verdict.because };
   if (state.attempts >= watch.budget)
     return {

@@ -79,7 +79,7 @@ describe("whether there is a release to watch (rule 1)", () => {
       to: "finish",
     });
     expect(step({ merged: sha("f") }, { capabilities: { ...capabilities, releases: false } })).toEqual({
-      facts: [{ is: "nothing-to-watch", because: "no monitor is configured for this host" }],
+      facts: [{ is: "unwatched", because: "no monitor is configured for this host" }],
       to: "finish",
     });
   });

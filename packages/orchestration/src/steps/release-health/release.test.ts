@@ -8,8 +8,8 @@ const QUIET: readonly Signal["state"][] = ["ok", "warn", "no_data"];
 
 describe("judgeRelease (21.2)", () => {
   it.each<[string, readonly Signal[], boolean, string]>([
-    ["nothing watched, window open", [], false, "healthy"],
-    ["nothing watched, window over", [], true, "healthy"],
+    ["F:A14 nothing watched, window open", [], false, "unwatched"],
+    ["F:A14 nothing watched, window over", [], true, "unwatched"],
     ["healthy, window open", [signal("ok")], false, "watching"],
     ["healthy, window over", [signal("ok")], true, "healthy"],
     ["warn and no data pass when the window is over", [signal("warn"), signal("no_data")], true, "healthy"],

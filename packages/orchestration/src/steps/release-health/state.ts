@@ -27,6 +27,7 @@ export const stateSchema = z.strictObject({
 export const factSchema = z.discriminatedUnion("is", [
   watchSchema.extend({ is: z.literal("watching") }),
   z.strictObject({ is: z.literal("nothing-to-watch"), because: z.string() }),
+  z.strictObject({ is: z.literal("unwatched"), because: z.string() }),
   z.strictObject({ is: z.literal("healthy"), because: z.string() }),
   z.strictObject({ is: z.literal("regressed"), because: z.string().max(4000) }),
   z.strictObject({ is: z.literal("helper-sent"), helper: z.string(), brief: z.string().max(8000) }),
@@ -46,6 +47,7 @@ export function fold(state: State, fact: Fact): State {
       return { ...state, watch: state.watch ?? watch };
     }
     case "nothing-to-watch":
+    case "unwatched":
     case "healthy":
     case "not-enriched":
       return state;

@@ -47,6 +47,7 @@ export const reviewStep: DefinedStepKind = defineStepKind<State, Fact>({
   fact: factSchema,
   asks: "ask-agent",
   keepsReviews: true,
+  asksByFindings: true,
   // It made final what the task is, and built nothing: the task is ready to be worked on.
   statusWhenLast: { task: "ready" },
   waits: WAITS,

@@ -10,19 +10,21 @@ const ID_DIGITS = 20;
  * A new module. Its id follows from the service and the title, so that two runs that miss it at the same time cannot create two: the
  * second commit is refused, is tried again, and finds it.
  */
-export async function newModule(service: Block, title: string, description: string, at: number): Promise<Block> {
+export async function newModule(
+  service: Block,
+  { title, ...known }: Pick<Block, "title"> & Partial<Pick<Block, "description" | "references">>,
+  at: number,
+): Promise<Block> {
   const digest = await digestText(`${service.id}\n${title.trim().toLowerCase()}`);
-  return {
-    ...emptyBlock({
-      level: "module",
-      parentId: service.id,
-      title,
-      id: `mod_${digest.slice(0, ID_DIGITS)}`,
-      workspaceId: service.workspaceId,
-      createdAt: at,
-    }),
-    description,
-  };
+  return emptyBlock({
+    ...known,
+    level: "module",
+    parentId: service.id,
+    title,
+    id: `mod_${digest.slice(0, ID_DIGITS)}`,
+    workspaceId: service.workspaceId,
+    createdAt: at,
+  });
 }
 
 /** The writes that put a new module on the board. */

@@ -3,7 +3,13 @@
  * rounds before it (promise P8). Two wordings of one thought are two findings: a loop is stopped for what an agent repeats, not for
  * what a machine takes for a repetition.
  */
+import type { CommentSeverity, ReviewComment } from "@millrace/contracts";
 import { z } from "zod";
+
+/** Severity of a comment; one that states none is worth a rework. */
+export function severityOf({ severity }: Pick<ReviewComment, "severity">): CommentSeverity {
+  return severity ?? "should-fix";
+}
 
 /** Fingerprint of a finding: 16 hex digits that do not depend on its case, its spacing and its line numbers. */
 export const fingerprintSchema: z.ZodString = z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is 16 lower-case hex digits");

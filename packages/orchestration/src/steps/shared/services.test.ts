@@ -9,6 +9,7 @@ import {
   jobReturns,
   outputRef,
   returns,
+  sha,
   unchangedWork,
   validProduct,
 } from "../../spec/index.js";
@@ -29,12 +30,52 @@ const dispatches = (id: string) => {
 const again: HumanAnswer = { answer: "request-changes", revision: { previous: null, feedback: "again", comments: [] } };
 const said = agentAnswer("x");
 
+describe("a step that has nothing to do its work with", () => {
+  const off = { environments: false, tracker: false, releases: false, localTestInfrastructure: true };
+  const told = (spec: DeciderSpec) =>
+    spec.changes.flatMap((change) =>
+      change.change === "raise-notification" && change.notification.type === "step_without_effect" ? [change.notification] : [],
+    );
+  const merged = { run: { merged: sha("f") } };
+
+  it.each<[string, string, DeciderSpec, ReturnType<typeof returns> | null, string]>([
+    [
+      "a watch without a monitor",
+      "its release is not watched",
+      given(["post-release-health"], { ...merged, input: { capabilities: off } }),
+      null,
+      "no monitor",
+    ],
+    [
+      "a watch whose monitors watch nothing",
+      "its release is not watched",
+      given(["post-release-health"], { ...merged, input: { capabilities: { ...off, releases: true } } }),
+      returns({ of: "call", name: "probe-release", value: { signals: [] } }),
+      "watch nothing",
+    ],
+    [
+      "a tracker without a tracker",
+      "its report was not filed",
+      given(["tracker"]),
+      returns(called({ output: kept("x"), issue: null })),
+      "no issue tracker",
+    ],
+    ["an estimator without an estimate", "it was not estimated", given(["task-estimator"]), returns(agentAnswer("small")), "no estimate"],
+  ])("F:A14 %s says so in a notification: %s", (_name, title, spec, result, why) => {
+    if (result !== null) spec.when(result);
+    expect(spec.run.phase.is).toBe("done");
+    expect(told(spec)).toMatchObject([
+      { type: "step_without_effect", title: expect.stringContaining(title) as string, body: expect.stringContaining(why) as string },
+    ]);
+  });
+});
+
 describe("the deployer", () => {
   it("has an environment provisioned, and its output says by whom", () => {
     const spec = given(["deployer"]);
     expect(spec.key).toBe("run_1/0/1/provision.1");
     expect(request(spec)).toEqual({ do: "call", name: "provision", input: null });
-    spec.when(returns(called({ output: kept("preview: ready"), provider: "preview" })));
+    spec.when(returns(called({ is: "ready", output: kept("preview: ready"), provider: "preview" })));
     expect(spec.run).toMatchObject({
       phase: { is: "done" },
       steps: [{ output: outputRef("preview: ready"), model: "environment:preview" }],
@@ -43,14 +84,14 @@ describe("the deployer", () => {
 
   it("without a provider it was not made", () => {
     const spec = given(["deployer"]);
-    spec.when(returns(called({ output: kept("nothing"), provider: null })));
+    spec.when(returns(called({ is: "off", output: kept("nothing") })));
     expect(spec.run.steps[0]).toMatchObject({ output: outputRef("nothing"), model: null });
   });
 
   it("asks no agent, and provisions anew when people ask for changes", () => {
     expect(dispatches("deployer")).toEqual([]);
     const spec = given([{ kind: "deployer", approval: { approvers: 1 } }]);
-    spec.when(returns(called({ output: kept("a"), provider: "preview" })));
+    spec.when(returns(called({ is: "ready", output: kept("a"), provider: "preview" })));
     spec.when(answers(again));
     expect(spec.key).toBe("run_1/0/2/provision.1");
   });

@@ -18,6 +18,8 @@ export interface FaultSet {
   readonly outsiders: boolean;
   /** The budget is used up, and raised. */
   readonly budget: boolean;
+  /** A merge of an earlier run of the task lands late. */
+  readonly lateMerges: boolean;
 }
 
 /** A pipeline so small that every interleaving of it can be explored. */
@@ -25,7 +27,7 @@ export interface SamplePipeline {
   /** Unique among all samples. */
   readonly name: string;
   readonly steps: PipelineInput["steps"];
-  /** The faults it is explored under. Default: all but the budget. */
+  /** The faults it is explored under. Default: all but the budget and late merges. */
   readonly faults?: Partial<FaultSet>;
   /** Has too many states for every run of the tests: explored on request. Default: false. */
   readonly isLarge?: boolean;

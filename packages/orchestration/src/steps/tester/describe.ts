@@ -12,6 +12,8 @@ export function describe(fact: Fact): EventDescription | null {
       const verdict = `${accepted ? "accepted" : "not accepted"}, ${because}${comparison(fact.compared)}`;
       return described(accepted ? "good" : "ask", verdict, summary);
     }
+    case "untested":
+      return described("ask", "could not test", fact.because);
     case "helper-sent":
       return helperSent(fact);
     case "helper-returned":

@@ -5,8 +5,10 @@
  * 3. A fixer is judged by its own contract; one that failed uses up its attempt and is recorded, and the tester tests again.
  * 4. Reports that repeat each other end the loop before its budget does; so does a fixer that cannot work at all (P8).
  * 5. Without a pull request there is no branch to repair: only what needs no repair passes.
+ * 6. A tester that could not test sends no fixer, whose repair would be of a change nobody tested: a person is asked.
+ * 7. Every look but the first is told the report before it, so that it tells what is new from what is still there.
  */
-import { testReportSchema, type Brief, type TestReport } from "@millrace/contracts";
+import { testReportSchema, type Brief, type OutputRef, type TestReport } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, type StepContext } from "../../run/model/step-kind.js";
@@ -16,10 +18,18 @@ import { compareRounds } from "../shared/findings.logic.js";
 import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { stagnation } from "../shared/stagnation.logic.js";
-import { DECISION_WAIT } from "../shared/waits.js";
+import { DECISION_WAIT, ROUND_ANSWERS } from "../shared/waits.js";
 import { describe, view } from "./describe.js";
 import { factSchema, fold, stateSchema, type Fact, type State } from "./state.js";
-import { blockingConcerns, concernDigest, fixerBrief, judgeReport, reportFindings, type TestVerdict } from "./test-report.logic.js";
+import {
+  blockingFindings,
+  concernDigest,
+  judgeReport,
+  reportBrief,
+  reportFindings,
+  untestedBecause,
+  type TestVerdict,
+} from "./test-report.logic.js";
 
 /** The agent kind that repairs what the tester reported. */
 const HELPER = "fixer";
@@ -34,7 +44,7 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
   asks: "start-job",
   needsTestInfrastructure: true,
   endNotifications: { [TESTS_FAILED]: "tests_failed" },
-  waits: DECISION_WAIT,
+  waits: { ...DECISION_WAIT, untested: { notification: "decision_required", answers: ROUND_ANSWERS } },
   initial: () => ({
     kind: "tester",
     phase: "testing",
@@ -57,7 +67,8 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
   },
   answered(context, state, wait, answer) {
     if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
-    if (answer.answer === "choose") return test(context, state);
+    if (answer.answer === "choose" || answer.answer === "extra-round") return test(context, state);
+    if (answer.answer === "proceed" && wait.on === "untested") return { to: "finish" };
     throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer '${wait.id}'`);
   },
   dispatches: (_definition, kind) => [kind.id, HELPER],
@@ -65,8 +76,9 @@ export const testerStep: DefinedStepKind = defineStepKind<State, Fact>({
   view: (state) => view(state, HELPER),
 });
 
-function test(context: StepContext, state: Pick<State, "log">): Extract<Move<never>, { to: "effect" }> {
-  const briefs = [environmentBrief(context), ...earlierAttempts(state.log)];
+function test(context: StepContext, { brief, log }: Pick<State, "brief" | "log">): Extract<Move<never>, { to: "effect" }> {
+  const before = brief === null ? [] : [{ from: "your last report", text: brief }];
+  const briefs = [environmentBrief(context), ...before, ...earlierAttempts(log)];
   return { to: "effect", phase: "test", request: { do: "start-job", kind: context.step.definition.kind, briefs } };
 }
 
@@ -94,7 +106,11 @@ function tested(context: StepContext, state: State, outcome: RecordedOutcome): M
   if (question !== null) return { to: "wait", on: question };
   const output = { output: answer.output, model: answer.model };
   const parsed = testReportSchema.safeParse(answer.product.is === "valid" ? answer.product.value : null);
-  if (parsed.success) return { output, ...judged(context, state, parsed.data, observed?.headAfter ?? null) };
+  if (parsed.success) {
+    const because = untestedBecause(parsed.data);
+    if (because !== null) return { output, ...askUntested(context, parsed.data, because, answer.output) };
+    return { output, ...judged(context, state, parsed.data, observed?.headAfter ?? null) };
+  }
   const issues = answer.product.is === "invalid" ? answer.product.issues : "the answer is no test report";
   return { output, ...failed(`the tester's report cannot be read: ${issues}`, answer.excerpt) };
 }
@@ -102,13 +118,29 @@ function tested(context: StepContext, state: State, outcome: RecordedOutcome): M
 function judged(context: StepContext, state: State, report: TestReport, head: string | null): Move<Fact> {
   const canLoop = context.run.pullRequest !== null && (state.budget ?? 0) > 0;
   const verdict = judgeReport(report, { attempts: state.attempts, canLoop });
-  const round = { findings: reportFindings(report), blocking: blockingConcerns(report) };
+  const round = { findings: reportFindings(report), blocking: blockingFindings(report) };
   const facts = [testedFact(state, { report, verdict, round, head })];
   if (verdict.accepted) return { facts, to: "finish" };
   const end = givesUp(context, { ...state, rounds: [...state.rounds, round] }, report, verdict);
   if (end !== null) return { facts, to: "fail", failure: end };
-  const brief = fixerBrief(report);
-  return { facts: [...facts, { is: "helper-sent", head, helper: HELPER, brief }], ...fix(state, brief) };
+  return { facts: [...facts, { is: "helper-sent", head, helper: HELPER }], ...fix(state, reportBrief(report)) };
+}
+
+/** Rule 6. */
+function askUntested({ step }: StepContext, report: TestReport, because: string, output: OutputRef): Move<Fact> {
+  const question = `The ${step.definition.kind} could not test: ${because}. Test again, go on without a test, or reject?`;
+  return {
+    facts: [{ is: "untested", because, brief: reportBrief(report) }],
+    to: "wait",
+    on: {
+      on: "untested",
+      question: question.slice(0, 8000),
+      options: [],
+      subject: output.digest,
+      output,
+      approvers: 1,
+    },
+  };
 }
 
 function testedFact(
@@ -128,6 +160,7 @@ function testedFact(
       head,
       ...verdict,
     },
+    brief: reportBrief(report),
     round,
     compared: { fresh: fresh.length, repeated: repeated.length, reseeded: reseeded.length },
   };
@@ -158,7 +191,7 @@ function fixed(context: StepContext, state: State, outcome: RecordedOutcome): Mo
   const log = [...state.log, attemptOf(returned)];
   const broken = breakerFailure(HELPER, log, head);
   if (broken !== null) return { facts: [returned], to: "fail", failure: broken };
-  return { facts: [returned], ...test(context, { log }) };
+  return { facts: [returned], ...test(context, { ...state, log }) };
 }
 
 function failed(message: string, detail: string): { readonly to: "fail"; readonly failure: FailureRequest } {

@@ -15,7 +15,7 @@ const reportSchema = z.strictObject({
   accepted: z.boolean(),
   because: z.string().max(1000),
 });
-/** The measure by which rounds are compared: fingerprints of all concerns, and the number of high and critical ones. */
+/** The measure by which rounds are compared: fingerprints of all findings, and the number of those that must not ship. */
 const roundSchema = z.strictObject({ findings: roundFindingsSchema, blocking: z.number().int().nonnegative() });
 /** State of a tester. */
 export const stateSchema = z.strictObject({
@@ -26,7 +26,7 @@ export const stateSchema = z.strictObject({
   attempts: z.number().int().nonnegative(),
   report: reportSchema.nullable(),
   rounds: z.array(roundSchema).max(ROUNDS_KEPT),
-  /** The brief of the fixer; null until one was sent. */
+  /** The last report in words, for the fixer and for the tester's next look; null until there was one. */
   brief: z.string().max(8000).nullable(),
   log: z.array(attemptSchema),
   /** Of the job in flight; the next one has its own. */
@@ -38,10 +38,12 @@ export const factSchema = z.discriminatedUnion("is", [
   z.strictObject({
     is: z.literal("tested"),
     report: reportSchema,
+    brief: z.string().max(8000),
     round: roundSchema,
     compared: z.strictObject({ fresh: z.number().int(), repeated: z.number().int(), reseeded: z.number().int() }),
   }),
-  z.strictObject({ is: z.literal("helper-sent"), head: commitShaSchema.nullable(), helper: z.string(), brief: z.string().max(8000) }),
+  z.strictObject({ is: z.literal("untested"), because: z.string().max(2000), brief: z.string().max(8000) }),
+  z.strictObject({ is: z.literal("helper-sent"), head: commitShaSchema.nullable(), helper: z.string() }),
   helperReturnedSchema,
   evictedFactSchema,
 ]);
@@ -56,9 +58,17 @@ export function fold(state: State, fact: Fact): State {
     case "budgeted":
       return { ...state, phase: "testing", budget: state.budget ?? fact.budget, rounds: [], evictions: NO_EVICTIONS };
     case "tested":
-      return { ...state, report: fact.report, rounds: [...state.rounds, fact.round].slice(-ROUNDS_KEPT), evictions: NO_EVICTIONS };
+      return {
+        ...state,
+        report: fact.report,
+        brief: fact.brief,
+        rounds: [...state.rounds, fact.round].slice(-ROUNDS_KEPT),
+        evictions: NO_EVICTIONS,
+      };
+    case "untested":
+      return { ...state, brief: fact.brief, evictions: NO_EVICTIONS };
     case "helper-sent":
-      return { ...state, phase: "fixing", attempts: state.attempts + 1, brief: fact.brief };
+      return { ...state, phase: "fixing", attempts: state.attempts + 1 };
     case "helper-returned":
       return { ...state, phase: "testing", log: [...state.log, attemptOf(fact)], evictions: NO_EVICTIONS };
     case "evicted":

@@ -1,7 +1,7 @@
 import { testReportSchema, type TestReport } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concernDigest, fixerBrief, judgeReport, reportFindings } from "./test-report.logic.js";
+import { blockingFindings, concernDigest, reportBrief, judgeReport, reportFindings } from "./test-report.logic.js";
 
 type Severity = TestReport["concerns"][number]["severity"];
 const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
@@ -33,6 +33,17 @@ describe("judgeReport", () => {
     ["first, withheld, no fixer can be sent", report(false), 0, false, false],
   ])("%s", (_name, given, attempts, canLoop, accepted) => {
     expect(judgeReport(given, { attempts, canLoop }).accepted).toBe(accepted);
+  });
+
+  it.each([
+    [0, true],
+    [1, true],
+    [0, false],
+  ])("F:A11 a failed check outweighs the greenlight, after %i repairs, with a fixer: %s", (attempts, canLoop) => {
+    const claimed = testReportSchema.parse({ ...report(true), outcomes: [{ name: "login", status: "failed" }] });
+    expect(judgeReport(claimed, { attempts, canLoop })).toEqual({ accepted: false, because: "1 failed check(s) outweigh the greenlight" });
+    expect(blockingFindings(claimed)).toBe(1);
+    expect(concernDigest(claimed)).toBe("login (failed)");
   });
 
   it("never accepts without a greenlight or with a blocking concern, and a later round is never stricter", () => {
@@ -69,7 +80,7 @@ describe("what is told of a report", () => {
         { name: "logout", status: "passed" },
       ],
     });
-    expect(fixerBrief(given).split("\n")).toEqual([
+    expect(reportBrief(given).split("\n")).toEqual([
       "tried it",
       "Concerns to fix:",
       "- [critical] concern b: it fails",
@@ -81,14 +92,14 @@ describe("what is told of a report", () => {
       ...given,
       concerns: Array.from({ length: 100 }, () => ({ title: "t", detail: "x".repeat(4000), severity: "low" as const })),
     };
-    expect(fixerBrief(long).length).toBe(8000);
+    expect(reportBrief(long).length).toBe(8000);
   });
 
   it("the fixer is told nothing that is not there", () => {
     const unsaid = testReportSchema.parse({ ...report(false), outcomes: [{ name: "login", status: "failed" }] });
-    expect(fixerBrief(report(false))).toBe("tried it");
-    expect(fixerBrief(unsaid)).toBe("tried it\nFailed checks:\n- login");
-    expect(fixerBrief(report(true, "low", "high", "medium", "critical")).match(/\[[a-z]+\]/g)).toEqual([
+    expect(reportBrief(report(false))).toBe("tried it");
+    expect(reportBrief(unsaid)).toBe("tried it\nFailed checks:\n- login");
+    expect(reportBrief(report(true, "low", "high", "medium", "critical")).match(/\[[a-z]+\]/g)).toEqual([
       "[critical]",
       "[high]",
       "[medium]",
@@ -107,7 +118,7 @@ describe("what is told of a report", () => {
     expect(reportFindings(outcomes(...Array.from({ length: 150 }, () => "failed" as const)))).toHaveLength(100);
   });
 
-  it("its findings are its concerns, else what failed, else its summary", () => {
+  it("its findings are its concerns and what failed, else its summary", () => {
     const failing = testReportSchema.parse({ greenlight: false, summary: "s", outcomes: [{ name: "login", status: "failed" }] });
     expect(reportFindings(report(false, "low", "high"))).toHaveLength(2);
     expect(reportFindings(failing)).toEqual(reportFindings({ ...failing, summary: "other words" }));

@@ -145,6 +145,67 @@ describe("the tester", () => {
   });
 });
 
+describe("a greenlight beside a failed check", () => {
+  it("F:A11 sends a fixer, and fails the run when there is no branch to repair", () => {
+    const claimed = validProduct({ greenlight: true, summary: "fine", outcomes: [{ name: "login", status: "failed", detail: "500" }] });
+    const spec = tester();
+    tests(spec, claimed);
+    expect(request(spec)).toMatchObject({ kind: "fixer" });
+    expect(briefs(spec)[0]?.text).toContain("- login: 500");
+    const alone = tester({}, { pullRequest: null });
+    tests(alone, claimed);
+    expect(failure(alone)).toMatchObject({ code: "tests_failed", message: expect.stringContaining("login (failed)") as string });
+  });
+});
+
+describe("a tester that looks again", () => {
+  it("F:D1 is told its own last report, also after people sent the change back", () => {
+    const spec = given(["coder", { kind: "tester", approval: { approvers: 1 } }]);
+    spec.when(jobReturns(finishedJob("code")));
+    expect(briefs(spec).map(({ from }) => from)).toEqual(["environment"]);
+    tests(spec, report(false, { "login crashes": "high" }));
+    repairs(spec);
+    expect(briefs(spec)[1]).toEqual({ from: "your last report", text: "it does not\nConcerns to fix:\n- [high] login crashes: seen" });
+    tests(spec, report(true));
+    spec.when(answers({ answer: "request-changes", revision: { previous: null, feedback: "rename it", comments: [] } }));
+    spec.when(jobReturns(finishedJob("code again")));
+    expect(briefs(spec)[1]).toEqual({ from: "your last report", text: "it works" });
+  });
+});
+
+describe("a tester that could not test", () => {
+  const down = validProduct({ greenlight: true, summary: "", couldNotTest: "the database is down" });
+  const skipped = validProduct({ greenlight: true, summary: "fine", outcomes: [{ name: "login", status: "skipped" }] });
+
+  it.each([
+    ["that says so", down, "could not test: the database is down."],
+    ["whose every check was skipped, whatever it says", skipped, "could not test: every check was skipped."],
+  ])("F:D4 one %s sends no fixer and passes nothing: a person is asked", (_name, product, words) => {
+    const spec = tester();
+    tests(spec, product);
+    expect(openWait(spec.run)).toMatchObject({ on: "untested", question: expect.stringContaining(words) as string, subject: "report" });
+    expect(stateOf(spec)).toMatchObject({ phase: "testing", attempts: 0, rounds: [] });
+  });
+
+  it("F:D4 tests again on a person's word, goes on without a test, or ends", () => {
+    const again = tester();
+    tests(again, down);
+    again.when(answers({ answer: "extra-round" }));
+    expect(request(again)).toMatchObject({ kind: "tester" });
+    expect(briefs(again)[1]?.text).toContain("the database is down");
+    tests(again, report(true));
+    expect(again.run.phase.is).toBe("done");
+    const untested = tester();
+    tests(untested, down);
+    untested.when(answers({ answer: "proceed" }));
+    expect(untested.run.phase.is).toBe("done");
+    const ended = tester();
+    tests(ended, down);
+    ended.when(answers({ answer: "reject", reason: "no" }));
+    expect(failure(ended)).toMatchObject({ kind: "rejected", code: "untested_rejected" });
+  });
+});
+
 describe("the fixer", () => {
   it("is told the report, and the tester what it did", () => {
     const spec = tester();
@@ -154,7 +215,7 @@ describe("the fixer", () => {
     expect(briefs(spec)).toEqual([{ from: "tester", text: "it does not\nConcerns to fix:\n- [high] login crashes: seen" }]);
     repairs(spec);
     expect(spec.key).toBe("run_1/0/1/test.3");
-    expect(briefs(spec).slice(1)).toEqual([{ from: "earlier attempts", text: `attempt 1 at ${"1".repeat(10)}, completed: repaired` }]);
+    expect(briefs(spec).at(-1)).toEqual({ from: "earlier attempts", text: `attempt 1 at ${"1".repeat(10)}, completed: repaired` });
     tests(spec, report(false, { "logout crashes": "high" }));
     expect(briefs(spec).map(({ from }) => from)).toEqual(["tester", "earlier attempts"]);
     expect(stateOf(spec)).toMatchObject({ phase: "fixing", attempts: 2, log: [{ attempt: 1 }] });
@@ -211,6 +272,7 @@ describe("what it remembers", () => {
     const tested = (blocking: number) => ({
       is: "tested",
       report: { greenlight: false, summary: "", concerns: [], head: null, accepted: false, because: "" },
+      brief: "",
       round: { findings: [], blocking },
       compared: { fresh: 0, repeated: 0, reseeded: 0 },
     });

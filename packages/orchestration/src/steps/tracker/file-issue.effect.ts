@@ -4,6 +4,8 @@ import { defineEffect } from "../../run/model/call-effect.js";
 import { textOutput } from "../shared/output.js";
 import { SAMPLE_OUTPUT } from "../shared/samples.js";
 
+/** Result of the effect; `issue` is null where the tracker takes no ticket of this service. */
+export const filedSchema = z.looseObject({ output: outputRefSchema, issue: z.looseObject({}).nullable() });
 const inputSchema = z.strictObject({ report: outputRefSchema.nullable() });
 /** Longest body that trackers accept, in characters. */
 const MAX_BODY_CHARS = 30_000;
@@ -13,7 +15,10 @@ export const fileIssue = defineEffect({
   name: "file-issue",
   input: inputSchema,
   needs: ["tracker"],
-  samples: [["files a ticket", { output: SAMPLE_OUTPUT, issue: null }]],
+  samples: [
+    ["files a ticket", { output: SAMPLE_OUTPUT, issue: { externalId: "T-1", url: "https://example.com/T-1" } }],
+    ["has no tracker", { output: SAMPLE_OUTPUT, issue: null }],
+  ],
   async perform({ report }, context) {
     const { run, input, ports, key } = context;
     const { tracker } = context.services;

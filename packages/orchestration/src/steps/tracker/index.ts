@@ -1,13 +1,13 @@
-import { outputRefSchema, type OutputRef, type Step } from "@millrace/contracts";
+import type { OutputRef, Step } from "@millrace/contracts";
 import { z } from "zod";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext } from "../../run/model/step-kind.js";
 import { answeredOwn } from "../shared/agent.logic.js";
+import { tellWithoutEffect } from "../shared/without-effect.js";
 import { describe, view } from "./describe.js";
-import { fileIssue } from "./file-issue.effect.js";
+import { filedSchema, fileIssue } from "./file-issue.effect.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("tracker"), notFiled: z.string().nullable() });
 const factSchema = z.strictObject({ is: z.literal("not-filed"), why: z.string().max(4000) });
-const filedSchema = z.looseObject({ output: outputRefSchema });
 type State = z.infer<typeof stateSchema>;
 type Fact = z.infer<typeof factSchema>;
 
@@ -22,13 +22,16 @@ export const trackerStep: DefinedStepKind = defineStepKind<State, Fact>({
   enter: file,
   onResult(_context, _state, result) {
     if (result.of !== "call") return { to: "poll-again" };
-    return { output: { output: filedSchema.parse(result.value).output, model: null }, to: "finish" };
+    const { output, issue } = filedSchema.parse(result.value);
+    const facts: Fact[] = issue === null ? [{ is: "not-filed", why: "no issue tracker takes tickets of this service" }] : [];
+    return { facts, output: { output, model: null }, to: "finish" };
   },
   answered: (context, _state, _wait, answer) => answeredOwn(context, answer, file(context)),
   failed: (_context, _state, failure) => ({
     facts: [{ is: "not-filed", why: `${failure.code}: ${failure.message}`.slice(0, 4000) }],
     to: "finish",
   }),
+  consequences: ({ why }, context) => tellWithoutEffect(context, "its report was not filed", why),
   dispatches: () => [],
   describe,
   view,

@@ -1,6 +1,6 @@
 import type { Block } from "@millrace/contracts";
 import type { BlockChanges, BlockPatch } from "@millrace/kernel";
-import { blockInUse, notFound } from "@millrace/kernel";
+import { blockInUse, notFound, runInProgress } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import {
@@ -19,10 +19,12 @@ import type { ColumnType, WritableCteDialect } from "../../dialect.js";
 import type { SqlValue, Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
 import { LIVE } from "../runs/run-status.js";
+import { blockLock } from "./block-lock.js";
 import type { Tables } from "../tables.js";
 import type { BlockRow } from "./table.js";
 
-export function blockChanges({ db, dialect }: SqlBuilder): ChangeHandlers<BlockChanges> {
+export function blockChanges(builder: SqlBuilder): ChangeHandlers<BlockChanges> {
+  const { db, dialect } = builder;
   const insert = insertBlockStatement(db);
   const missing = missingRow(db, "blocks");
   const move = statement<BlockKey & { parent_id: string }>()((p) =>
@@ -48,7 +50,24 @@ export function blockChanges({ db, dialect }: SqlBuilder): ChangeHandlers<BlockC
         { ...toCommit(move, { ...key, parent_id: parentId }), needs: [blockRef(workspaceId, parentId)] },
       ];
     },
+    "keep-block-idle": keepIdle(builder, missing),
     "release-block": releaseBlock(db),
+  };
+}
+
+function keepIdle(builder: SqlBuilder, missing: Statement<BlockKey, unknown>): ChangeHandlers<BlockChanges>["keep-block-idle"] {
+  const { db } = builder;
+  const lock = blockLock(builder);
+  const idle = refuseWhen<BlockKey>(db, (eb, p) =>
+    eb.exists(eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("id")).where(LIVE)),
+  );
+  return ({ workspaceId, id }) => {
+    const key = { workspace_id: workspaceId, id };
+    return [
+      ...lock(workspaceId, id),
+      { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
+      toCommit(idle, key, { check: () => runInProgress(id) }),
+    ];
   };
 }
 
@@ -115,7 +134,9 @@ function insertBlockStatement(db: Kysely<Tables>): Statement<BlockRow, unknown> 
       estimate: p("estimate"),
       confidence: p("confidence"),
       document: p("document"),
+      source_references: p("source_references"),
       created_at: p("created_at"),
+      removed_at: p("removed_at"),
     }),
   );
 }
@@ -145,11 +166,21 @@ function blockRow(block: Block): BlockRow {
     estimate: json(block.estimate),
     confidence: block.confidence,
     document: json(block.document),
+    source_references: json(block.references),
     created_at: block.createdAt,
+    removed_at: block.removedAt,
   };
 }
 
 type PatchColumn =
+  | "title"
+  | "pipeline_id"
+  | "preset_id"
+  | "task_type"
+  | "module_name"
+  | "model_id"
+  | "test_environment"
+  | "removed_at"
   | "description"
   | "status"
   | "progress"
@@ -159,6 +190,8 @@ type PatchColumn =
   | "estimate"
   | "confidence"
   | "document"
+  | "source_references"
+  | "checks"
   | "testing";
 type PatchRow = { readonly [Column in PatchColumn]?: BlockRow[Column] };
 type BlockKey = { workspace_id: string; id: string };
@@ -199,6 +232,14 @@ function patchSequentially(db: Kysely<Tables>, missing: Statement<BlockKey, unkn
 }
 
 const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
+  title: "text",
+  pipeline_id: "text",
+  preset_id: "text",
+  task_type: "text",
+  module_name: "text",
+  model_id: "text",
+  test_environment: "text",
+  removed_at: "bigint",
   description: "text",
   status: "text",
   progress: "double precision",
@@ -208,6 +249,8 @@ const PATCH_TYPES: Readonly<Record<PatchColumn, ColumnType>> = {
   estimate: "text",
   confidence: "double precision",
   document: "text",
+  source_references: "text",
+  checks: "text",
   testing: "text",
 };
 
@@ -256,6 +299,14 @@ function bulkPatch(
 
 function patchRow(patch: BlockPatch): PatchRow {
   return {
+    ...(patch.title === undefined ? {} : { title: patch.title }),
+    ...(patch.pipelineId === undefined ? {} : { pipeline_id: patch.pipelineId }),
+    ...(patch.presetId === undefined ? {} : { preset_id: patch.presetId }),
+    ...(patch.taskType === undefined ? {} : { task_type: patch.taskType }),
+    ...(patch.moduleName === undefined ? {} : { module_name: patch.moduleName }),
+    ...(patch.modelId === undefined ? {} : { model_id: patch.modelId }),
+    ...(patch.testEnvironment === undefined ? {} : { test_environment: patch.testEnvironment }),
+    ...(patch.removedAt === undefined ? {} : { removed_at: patch.removedAt }),
     ...(patch.description === undefined ? {} : { description: patch.description }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.progress === undefined ? {} : { progress: patch.progress }),
@@ -263,8 +314,10 @@ function patchRow(patch: BlockPatch): PatchRow {
     ...(patch.pullRequest === undefined ? {} : { pull_request: json(patch.pullRequest) }),
     ...(patch.merged === undefined ? {} : { merged: json(patch.merged) }),
     ...(patch.estimate === undefined ? {} : { estimate: json(patch.estimate) }),
+    ...(patch.references === undefined ? {} : { source_references: json(patch.references) }),
     ...(patch.confidence === undefined ? {} : { confidence: patch.confidence }),
     ...(patch.document === undefined ? {} : { document: json(patch.document) }),
+    ...(patch.checks === undefined ? {} : { checks: json(patch.checks) }),
     ...(patch.testing === undefined ? {} : { testing: json(patch.testing) }),
   };
 }

@@ -32,6 +32,7 @@ export const blockMigrations: readonly Migration[] = [
           .addColumn("estimate", "text")
           .addColumn("confidence", "double precision")
           .addColumn("document", "text")
+          .addColumn("source_references", "text")
           .addColumn("created_at", "bigint", (column) => column.notNull())
           .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
           .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
@@ -43,5 +44,10 @@ export const blockMigrations: readonly Migration[] = [
         .columns(["workspace_id", "parent_id", "title", "created_at", "id"])
         .where(sql.ref("level"), "=", "module"),
     ],
+  },
+  {
+    id: "0005-removed-blocks",
+    tables: [],
+    statements: ({ schema }) => [schema.alterTable("blocks").addColumn("removed_at", "bigint")],
   },
 ];

@@ -22,6 +22,7 @@ export function blockReads(connection: SqlConnection): BlockReads {
       .selectAll()
       .where("workspace_id", "=", p("workspace_id"))
       .where("parent_id", "is", null)
+      .where("removed_at", "is", null)
       .where(sql<boolean>`(created_at, id) > (${p("anchor_at")}, ${p("anchor_id")})`)
       .orderBy("created_at")
       .orderBy("id")
@@ -33,6 +34,7 @@ export function blockReads(connection: SqlConnection): BlockReads {
       .selectAll()
       .where("workspace_id", "=", p("workspace_id"))
       .where("parent_id", "=", p("parent_id"))
+      .where("removed_at", "is", null)
       .where(sql<boolean>`(created_at, id) > (${p("anchor_at")}, ${p("anchor_id")})`)
       .orderBy("created_at")
       .orderBy("id")
@@ -98,7 +100,9 @@ export function toBlock(row: { readonly [Column in keyof BlockRow]: BlockRow[Col
     estimate: json(row.estimate),
     confidence: row.confidence,
     document: json(row.document),
+    references: json(row.source_references) ?? [],
     createdAt: row.created_at,
+    removedAt: row.removed_at,
   };
   return parseStored(blockSchema, value, what);
 }

@@ -26,5 +26,7 @@ export interface BlockRow {
   estimate: string | null;
   confidence: number | null;
   document: string | null;
+  source_references: string | null;
   created_at: number;
+  removed_at: number | null;
 }

@@ -12,22 +12,29 @@ import type { Tables } from "../tables.js";
 import type { CheckRow, PullRequestRow } from "./table.js";
 
 type Key = { readonly repository: string; readonly number: number };
+type Opened = Omit<PullRequestRow, "number" | "state" | "merged_as" | "merged_head" | "merged_base">;
+type Ends = { readonly repository: string; readonly branch: string; readonly base: string };
 
 /** The ledger over SQL. Every method is one statement, so each is atomic by itself. */
 export function createSqlPullRequests(connection: SqlConnection): PullRequestLedger {
-  const { find, findOpen, open, markMerged } = pullRequestStatements(connection.db);
+  const { find, findOpen, findMerged, open, markMerged } = pullRequestStatements(connection.db);
   const { checks, putCheck } = checkStatements(connection.db);
   return {
     async find(repository, number) {
       const [row] = await connection.all(find, { repository, number });
       return row === undefined ? null : toPullRequest(row);
     },
-    async findOpen(repository, branch) {
-      const [row] = await connection.all(findOpen, { repository, branch });
+    async findOpen(repository, branch, base) {
+      const [row] = await connection.all(findOpen, { repository, branch, base });
       return row === undefined ? null : toPullRequest(row);
     },
-    async open({ repository, branch, base, title, body, createdAt }) {
-      const [row] = await connection.all(open, { repository, branch, base, title, body, created_at: createdAt });
+    async findMerged(repository, branch, base) {
+      const [row] = await connection.all(findMerged, { repository, branch, base });
+      return row === undefined ? null : toPullRequest(row);
+    },
+    async open({ repository, branch, base, title, body, openedHead, openedBase, createdAt }) {
+      const opened = { opened_head: openedHead, opened_base: openedBase, created_at: createdAt };
+      const [row] = await connection.all(open, { repository, branch, base, title, body, ...opened });
       if (row !== undefined) return toPullRequest(row);
       throw new MillraceError("internal", `opening a pull request of '${repository}' returned no row`);
     },
@@ -49,22 +56,35 @@ export function createSqlPullRequests(connection: SqlConnection): PullRequestLed
 
 function pullRequestStatements(db: Kysely<Tables>): {
   find: Statement<Key, PullRequestRow>;
-  findOpen: Statement<{ repository: string; branch: string }, PullRequestRow>;
-  open: Statement<{ repository: string; branch: string; base: string; title: string; body: string; created_at: number }, PullRequestRow>;
+  findOpen: Statement<Ends, PullRequestRow>;
+  findMerged: Statement<Ends, PullRequestRow>;
+  open: Statement<Opened, PullRequestRow>;
   markMerged: Statement<Key & { merged_as: string; merged_head: string; merged_base: string }, { number: number }>;
 } {
   const find = statement<Key>()((p) =>
     db.selectFrom("pull_requests").selectAll().where("repository", "=", p("repository")).where("number", "=", p("number")),
   );
-  const findOpen = statement<{ repository: string; branch: string }>()((p) =>
+  const findOpen = statement<Ends>()((p) =>
     db
       .selectFrom("pull_requests")
       .selectAll()
       .where("repository", "=", p("repository"))
       .where("branch", "=", p("branch"))
+      .where("base", "=", p("base"))
       .where("state", "=", sql.lit("open")),
   );
-  const open = statement<{ repository: string; branch: string; base: string; title: string; body: string; created_at: number }>()((p) =>
+  const findMerged = statement<Ends>()((p) =>
+    db
+      .selectFrom("pull_requests")
+      .selectAll()
+      .where("repository", "=", p("repository"))
+      .where("branch", "=", p("branch"))
+      .where("base", "=", p("base"))
+      .where("state", "=", sql.lit("merged"))
+      .orderBy("number", "desc")
+      .limit(sql.lit(1)),
+  );
+  const open = statement<Opened>()((p) =>
     db
       .insertInto("pull_requests")
       .values((eb) => ({
@@ -81,12 +101,14 @@ function pullRequestStatements(db: Kysely<Tables>): {
         merged_as: null,
         merged_head: null,
         merged_base: null,
+        opened_head: p("opened_head"),
+        opened_base: p("opened_base"),
         created_at: p("created_at"),
       }))
-      // The update changes nothing; it makes the statement return the branch's open one.
+      // The update changes nothing; it makes the statement return the open one.
       .onConflict((conflict) =>
         conflict
-          .columns(["repository", "branch"])
+          .columns(["repository", "branch", "base"])
           .where("state", "=", sql.lit("open"))
           .doUpdateSet((eb) => ({ branch: eb.ref("excluded.branch") })),
       )
@@ -101,7 +123,7 @@ function pullRequestStatements(db: Kysely<Tables>): {
       .where("state", "!=", sql.lit("merged"))
       .returning("number"),
   );
-  return { find, findOpen, open, markMerged };
+  return { find, findOpen, findMerged, open, markMerged };
 }
 
 function checkStatements(db: Kysely<Tables>): {
@@ -145,12 +167,15 @@ const pullRequestSchema: z.ZodType<StoredPullRequest> = z.object({
   mergedAs: commitShaSchema.nullable(),
   mergedHead: commitShaSchema.nullable(),
   mergedBase: commitShaSchema.nullable(),
+  openedHead: commitShaSchema.nullable(),
+  openedBase: commitShaSchema.nullable(),
   createdAt: z.number().int().nonnegative(),
 });
 
 function toPullRequest(row: PullRequestRow): StoredPullRequest {
-  const { merged_as: mergedAs, merged_head: mergedHead, merged_base: mergedBase, created_at: createdAt, ...same } = row;
-  const value = { ...same, mergedAs, mergedHead, mergedBase, createdAt };
+  const { merged_as: mergedAs, merged_head: mergedHead, merged_base: mergedBase, ...open } = row;
+  const { opened_head: openedHead, opened_base: openedBase, created_at: createdAt, ...same } = open;
+  const value = { ...same, mergedAs, mergedHead, mergedBase, openedHead, openedBase, createdAt };
   return parseStored(pullRequestSchema, value, { entity: "pull request", id: `${row.repository}#${row.number}` });
 }
 

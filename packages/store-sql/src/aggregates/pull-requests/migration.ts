@@ -36,4 +36,25 @@ export const pullRequestMigrations: readonly Migration[] = [
         .addPrimaryKeyConstraint("checks_key", ["repository", "head", "settings", "name"]),
     ],
   },
+  {
+    id: "0005-pull-requests-per-base",
+    tables: [],
+    // One open pull request for each branch and base: one to another base is not taken for it.
+    statements: ({ schema }) => [
+      schema.alterTable("pull_requests").addColumn("opened_head", "text"),
+      schema.alterTable("pull_requests").addColumn("opened_base", "text"),
+      schema.dropIndex("pull_requests_one_open_per_branch"),
+      schema
+        .createIndex("pull_requests_one_open_per_base")
+        .unique()
+        .on("pull_requests")
+        .columns(["repository", "branch", "base"])
+        .where(sql.ref("state"), "=", "open"),
+      schema
+        .createIndex("pull_requests_merged_per_base")
+        .on("pull_requests")
+        .columns(["repository", "branch", "base", "number"])
+        .where(sql.ref("state"), "=", "merged"),
+    ],
+  },
 ];

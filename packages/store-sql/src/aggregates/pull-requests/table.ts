@@ -14,6 +14,8 @@ export interface PullRequestRow {
   merged_as: string | null;
   merged_head: string | null;
   merged_base: string | null;
+  opened_head: string | null;
+  opened_base: string | null;
   created_at: number;
 }
 

@@ -1,5 +1,5 @@
 import type { RunChanges, RunLimit, RunRecord } from "@millrace/kernel";
-import { blockMerged, MillraceError, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, blockRemoved, MillraceError, runInProgress, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import {
@@ -18,6 +18,7 @@ import type { WritableCteDialect } from "../../dialect.js";
 import type { Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
+import { blockLock } from "../blocks/block-lock.js";
 import { LIVE, LIVE_STATUSES } from "./run-status.js";
 import type { RunRow } from "./table.js";
 
@@ -27,12 +28,14 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
   const limited = limitGuard(db);
   const free = freeBlockGuards(db);
   const lock = startLock(builder);
+  const lockBlock = blockLock(builder);
   return {
-    "insert-run": ({ record, limit = null }) => [
+    "insert-run": ({ record, limit = null, isBehindMerge = false }) => [
       ...(limit === null ? [] : lock(record.workspaceId, limit)),
-      ...free(record),
+      ...lockBlock(record.workspaceId, record.blockId),
+      ...free(record, isBehindMerge),
       {
-        ...toCommit(insert, runRow(record), { ...taken("run", record.id), unique: () => inProgress(record.blockId) }),
+        ...toCommit(insert, runRow(record), { ...taken("run", record.id), unique: () => runInProgress(record.blockId) }),
         ensures: runRef(record.workspaceId, record.id),
         needs: [blockRef(record.workspaceId, record.blockId)],
       },
@@ -68,7 +71,7 @@ type LimitArgs = { workspace_id: string; id: string; service_id: string; task_ty
  * check still hits the unique index. Then check for a merge: the commit that ends a run by its merge writes both, so a transaction that
  * no longer sees the live run sees the merge.
  */
-function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord) => readonly CommitStatement[] {
+function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord, isBehindMerge: boolean) => readonly CommitStatement[] {
   const guard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
     eb.exists(
       eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
@@ -84,12 +87,23 @@ function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord) => readonly Co
         .where("merged", "is not", null),
     ),
   );
-  return ({ workspaceId, blockId, status }) => {
+  const removedGuard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
+    eb.exists(
+      eb
+        .selectFrom("blocks")
+        .select("id")
+        .where("workspace_id", "=", p("workspace_id"))
+        .where("id", "=", p("block_id"))
+        .where("removed_at", "is not", null),
+    ),
+  );
+  return ({ workspaceId, blockId, status }, isBehindMerge) => {
     const block = { workspace_id: workspaceId, block_id: blockId };
     if (!LIVE_STATUSES.includes(status)) return [];
     return [
-      toCommit(guard, block, { check: () => inProgress(blockId) }),
-      toCommit(mergedGuard, block, { check: () => blockMerged(blockId) }),
+      toCommit(guard, block, { check: () => runInProgress(blockId) }),
+      ...(isBehindMerge ? [] : [toCommit(mergedGuard, block, { check: () => blockMerged(blockId) })]),
+      toCommit(removedGuard, block, { check: () => blockRemoved(blockId) }),
     ];
   };
 }
@@ -152,7 +166,7 @@ function updateWithCte(db: Kysely<Tables>, dialect: WritableCteDialect): ChangeH
   const guard = nothingFrom(db, "moved_run");
   const bulk = bulkUpdate(db, dialect);
   return ({ record, expected }) => {
-    const refusals = { check: () => staleRun(record.id, expected), unique: () => inProgress(record.blockId) };
+    const refusals = { check: () => staleRun(record.id, expected), unique: () => runInProgress(record.blockId) };
     const row = { ...runRow(record), expected };
     const ctes = [toCte("moved_run", update, row)];
     return [{ ...toCommit(guard, {}, refusals), ctes, tables: ["runs"], bulk: bulk(row), ensures: runRef(record.workspaceId, record.id) }];
@@ -226,7 +240,7 @@ function updateSequentially(db: Kysely<Tables>): ChangeHandlers<RunChanges>["upd
     return [
       { ...toCommit(missing, row, { check: stale }), ensures: runRef(record.workspaceId, record.id) },
       toCommit(update, row, { "not-null": stale }),
-      toCommit(setStatus, row, { unique: () => inProgress(record.blockId) }),
+      toCommit(setStatus, row, { unique: () => runInProgress(record.blockId) }),
     ];
   };
 }
@@ -272,13 +286,6 @@ function runRow(record: RunRecord): RunRow {
     shape_version: record.shapeVersion,
     document: JSON.stringify(record.document),
   };
-}
-
-function inProgress(blockId: string): MillraceError {
-  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
-    fix: "Wait until it ends, or stop it first.",
-    details: { blockId },
-  });
 }
 
 function staleRun(id: string, expected: number): MillraceError {

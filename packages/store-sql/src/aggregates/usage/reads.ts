@@ -1,4 +1,4 @@
-import type { UsageReads, UsageRow } from "@millrace/kernel";
+import type { SettledUsage, UsageReads } from "@millrace/kernel";
 import { z } from "zod";
 import type { SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
@@ -23,29 +23,40 @@ export function usageReads(connection: SqlConnection): UsageReads {
   };
 }
 
-const usageSchema: z.ZodType<UsageRow> = z.object({
+const usageSchema: z.ZodType<SettledUsage> = z.object({
   key: z.string(),
   workspaceId: z.string(),
   runId: z.string(),
   kind: z.string(),
   model: z.string(),
-  inputTokens: countSchema,
-  outputTokens: countSchema,
+  tokens: z
+    .object({ inputTokens: countSchema, outputTokens: countSchema, cacheReadTokens: countSchema, cacheWriteTokens: countSchema })
+    .nullable(),
   costMicros: countSchema.nullable(),
   at: countSchema,
+  settledMicros: countSchema,
 });
 
-function toUsage(row: UsageTableRow): UsageRow {
+function toUsage(row: UsageTableRow): SettledUsage {
   const value = {
     key: row.key,
     workspaceId: row.workspace_id,
     runId: row.run_id,
     kind: row.kind,
     model: row.model,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
+    tokens: row.input_tokens === null ? null : countsOf(row),
     costMicros: row.cost_micros,
     at: row.at,
+    settledMicros: row.settled_micros,
   };
   return parseStored(usageSchema, value, { entity: "usage", id: row.key });
+}
+
+function countsOf(row: UsageTableRow): Readonly<Record<string, unknown>> {
+  return {
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    cacheReadTokens: row.cache_read_tokens,
+    cacheWriteTokens: row.cache_write_tokens,
+  };
 }

@@ -8,10 +8,13 @@ export interface UsageTableRow {
   run_id: string;
   kind: string;
   model: string;
-  input_tokens: number;
-  output_tokens: number;
+  /** Null in all four classes when no counts were reported. */
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cache_read_tokens: number | null;
+  cache_write_tokens: number | null;
   cost_micros: number | null;
   at: number;
-  /** 1 once its cost is in the totals. */
-  counted: number;
+  /** What is in the totals of it; null until it is. */
+  settled_micros: number | null;
 }

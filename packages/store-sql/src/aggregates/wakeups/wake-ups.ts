@@ -5,8 +5,9 @@
  * 2. A run whose lease has not ended is not handed out, not even to its owner: a driver with free
  *    capacity would get the runs it already works on, oldest first, and starve the others.
  * 3. A lease that has ended leaves the run free for the next claim; until then its owner may still renew or release it.
+ * 4. Named runs are claimed one by one, each in a statement of its own: a driver of named runs drives few.
  */
-import type { Claim, Clock, WakeUps } from "@millrace/kernel";
+import type { Claim, Clock, RunKey as NamedRun, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
@@ -21,15 +22,30 @@ type ClaimKey = RunKey & { readonly owner: string };
 export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeUps {
   const { nextDue, claim } = claimStatements(connection);
   const { renew, release, owners, releaseOwner, nudge, exists } = leaseStatements(connection.db);
-  const nextDueAt = async (now: number): Promise<number | null> => (await connection.all(nextDue, { now }))[0]?.due_at ?? null;
+  const { nextDueOf, claimOf } = namedStatements(connection.db);
+  const nextDueAt = async (now: number, only?: readonly NamedRun[]): Promise<number | null> => {
+    if (only === undefined) return (await connection.all(nextDue, { now }))[0]?.due_at ?? null;
+    const rows = await Promise.all(only.map((run) => connection.all(nextDueOf, { ...runKey(run), now })));
+    return rows.flat().reduce<number | null>((next, { due_at }) => (next === null ? due_at : Math.min(next, due_at)), null);
+  };
+  const claimNamed = async (only: readonly NamedRun[], args: ClaimArgs): Promise<readonly Due[]> => {
+    const rows: Due[] = [];
+    for (const run of only) {
+      if (rows.length >= args.limit) break;
+      rows.push(...(await connection.all(claimOf, { ...runKey(run), owner: args.owner, now: args.now, lease_until: args.lease_until })));
+    }
+    return rows;
+  };
   return {
     async claim(request) {
       checkClaim(request);
       // An idle driver only reads: the claim itself would take the database's write lock to find nothing.
-      const next = await nextDueAt(request.now);
+      const { only } = request;
+      const next = await nextDueAt(request.now, only);
       if (next === null || next > request.now) return [];
       const leaseUntil = request.now + request.leaseMs;
-      const rows = await connection.all(claim, { owner: request.owner, now: request.now, lease_until: leaseUntil, limit: request.limit });
+      const args = { owner: request.owner, now: request.now, lease_until: leaseUntil, limit: request.limit };
+      const rows = only === undefined ? await connection.all(claim, args) : await claimNamed(only, args);
       // RETURNING has no order of its own.
       return rows.toSorted(byDue).map((row) => ({ workspaceId: row.workspace_id, runId: row.run_id, owner: request.owner, leaseUntil }));
     },
@@ -45,7 +61,7 @@ export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeU
     async releaseOwner(owner) {
       return (await connection.all(releaseOwner, { owner })).length;
     },
-    nextDueAt: () => nextDueAt(clock.now()),
+    nextDueAt: (only) => nextDueAt(clock.now(), only),
     async nudge(workspaceId, runId, at) {
       const key = { workspace_id: workspaceId, run_id: runId };
       if ((await connection.all(nudge, { ...key, due_at: at })).length > 0) return true;
@@ -54,6 +70,7 @@ export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeU
   };
 }
 
+type ClaimArgs = { readonly owner: string; readonly now: number; readonly lease_until: number; readonly limit: number };
 type Due = { readonly due_at: number; readonly workspace_id: string; readonly run_id: string };
 
 function byDue(a: Due, b: Due): number {
@@ -67,7 +84,7 @@ function compare(a: string, b: string): number {
 
 function claimStatements({ db, dialect }: SqlBuilder): {
   nextDue: Statement<{ now: number }, { due_at: number }>;
-  claim: Statement<{ owner: string; now: number; lease_until: number; limit: number }, Due>;
+  claim: Statement<ClaimArgs, Due>;
 } {
   const nextDue = statement<{ now: number }>()((p) =>
     db
@@ -77,7 +94,7 @@ function claimStatements({ db, dialect }: SqlBuilder): {
       .orderBy("due_at")
       .limit(sql.lit(1)),
   );
-  const claim = statement<{ owner: string; now: number; lease_until: number; limit: number }>()((p) =>
+  const claim = statement<ClaimArgs>()((p) =>
     db
       .with("due", (query) => {
         const due = query
@@ -100,6 +117,34 @@ function claimStatements({ db, dialect }: SqlBuilder): {
       .returning(["wakeups.due_at", "wakeups.workspace_id", "wakeups.run_id"]),
   );
   return { nextDue, claim };
+}
+
+type ClaimOf = RunKey & Omit<ClaimArgs, "limit">;
+
+/** The claim and the due time of one named run. */
+function namedStatements(db: Kysely<Tables>): {
+  nextDueOf: Statement<RunKey & { now: number }, { due_at: number }>;
+  claimOf: Statement<ClaimOf, Due>;
+} {
+  const nextDueOf = statement<RunKey & { now: number }>()((p) =>
+    db
+      .selectFrom("wakeups")
+      .select("due_at")
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("run_id", "=", p("run_id"))
+      .where((free) => free.or([free("owner", "is", null), free("lease_until", "<=", p("now"))])),
+  );
+  const claimOf = statement<ClaimOf>()((p) =>
+    db
+      .updateTable("wakeups")
+      .set({ owner: p("owner"), lease_until: p("lease_until") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("run_id", "=", p("run_id"))
+      .where("due_at", "<=", p("now"))
+      .where((free) => free.or([free("owner", "is", null), free("lease_until", "<=", p("now"))]))
+      .returning(["due_at", "workspace_id", "run_id"]),
+  );
+  return { nextDueOf, claimOf };
 }
 
 function leaseStatements(db: Kysely<Tables>): {
@@ -149,6 +194,10 @@ function leaseStatements(db: Kysely<Tables>): {
       .where("run_id", "=", p("run_id")),
   );
   return { renew, release, owners, releaseOwner, nudge, exists };
+}
+
+function runKey({ workspaceId, runId }: NamedRun): RunKey {
+  return { workspace_id: workspaceId, run_id: runId };
 }
 
 function claimKey(claim: Claim): ClaimKey {

@@ -11,6 +11,8 @@ export interface ForgeHarness extends AsyncDisposable {
   readonly repository: RepositoryRef;
   /** Pushes a commit on top of a branch; a new branch starts at the base's tip. Pushing to the base moves it. */
   commit(branch: string, files: FileChanges): Promise<CommitSha>;
+  /** Pushes a commit on top of a branch that makes a file executable. Rejects where files have no modes. */
+  makeExecutable(branch: string, path: string): Promise<CommitSha>;
   /** Force-pushes a branch to a commit. */
   point(branch: string, commit: CommitSha): Promise<void>;
   tip(branch: string): Promise<CommitSha | null>;

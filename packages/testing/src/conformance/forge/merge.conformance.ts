@@ -1,3 +1,4 @@
+import { isMillraceError } from "@millrace/kernel";
 import { expect } from "vitest";
 import type { ForgeBehaviour } from "./harness.js";
 import { BRANCH, baseTip, openWork } from "./harness.js";
@@ -58,6 +59,24 @@ export const mergeBehaviours: readonly ForgeBehaviour[] = [
       expect(await forge.merge(repository, pull, { head, base }, "Merge")).toMatchObject({ is: "refused", because: "base-moved" });
       expect(await baseTip(harness)).toBe(base);
       expect(await forge.read(repository, pull)).toMatchObject({ state: "open" });
+    },
+  },
+  {
+    name: "F:A1 merge: one to another base than the repository's lands nowhere, and is not updated from it",
+    async run(harness) {
+      const { forge, repository } = harness;
+      const head = await harness.commit(BRANCH, { "work.txt": "work\n" });
+      await harness.commit("release", { "release.txt": "x\n" });
+      const releaseTip = await harness.tip("release");
+      const elsewhere = await forge.openPullRequest({ ...repository, base: "release" }, { branch: BRANCH, title: "Work", body: "" });
+      const base = await baseTip(harness);
+      for (const expected of [base, releaseTip ?? ""])
+        expect(await forge.merge(repository, elsewhere, { head, base: expected }, "Merge")).toMatchObject({
+          is: "refused",
+          because: "not-allowed",
+        });
+      await expect(forge.updateBranch(repository, elsewhere, head)).rejects.toSatisfy((error) => isMillraceError(error, "forge_refused"));
+      expect([await baseTip(harness), await harness.tip("release"), await harness.tip(BRANCH)]).toEqual([base, releaseTip, head]);
     },
   },
   {

@@ -1,6 +1,13 @@
 import { expect } from "vitest";
-import type { ForgeBehaviour } from "./harness.js";
+import type { ForgeBehaviour, ForgeHarness } from "./harness.js";
 import { BRANCH, baseTip, openWork } from "./harness.js";
+
+const identityOf = ({ repository }: ForgeHarness) => ({
+  base: repository.base,
+  headBranch: BRANCH,
+  headRepository: repository.id,
+  ownQueue: false,
+});
 
 /** Reading the state of a pull request. */
 export const readBehaviours: readonly ForgeBehaviour[] = [
@@ -10,12 +17,14 @@ export const readBehaviours: readonly ForgeBehaviour[] = [
       const { pull, head, base } = await openWork(harness);
       expect(await harness.forge.read(harness.repository, pull)).toEqual({
         state: "open",
+        ...identityOf(harness),
         head,
         baseHead: base,
         behind: false,
         mergeability: "clean",
         conflicts: [],
         mergedAs: null,
+        mergedBase: null,
       });
     },
   },
@@ -43,12 +52,14 @@ export const readBehaviours: readonly ForgeBehaviour[] = [
       const baseHead = await harness.commit(harness.repository.base, { "elsewhere.txt": "x\n" });
       expect(await harness.forge.read(harness.repository, pull)).toEqual({
         state: "open",
+        ...identityOf(harness),
         head,
         baseHead,
         behind: true,
         mergeability: "clean",
         conflicts: [],
         mergedAs: null,
+        mergedBase: null,
       });
     },
   },
@@ -82,7 +93,7 @@ export const readBehaviours: readonly ForgeBehaviour[] = [
       const mergedAs = await baseTip(harness);
       await harness.commit(BRANCH, { "late.txt": "late\n" });
       const baseHead = await harness.commit(repository.base, { "after.txt": "x\n" });
-      expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", head, baseHead, mergedAs });
+      expect(await forge.read(repository, pull)).toMatchObject({ state: "merged", head, baseHead, mergedAs, mergedBase: base });
     },
   },
 ];

@@ -1,6 +1,7 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests -- titles, assertions and skips come from the behaviours; this file only registers them */
 import { describe, expect, it } from "vitest";
 import { checkBehaviours } from "./checks.conformance.js";
+import { diffDigestBehaviours } from "./diff-digest.conformance.js";
 import type { ForgeBehaviour, ForgeHarness, ForgeHarnessOptions } from "./harness.js";
 import { mergeBehaviours } from "./merge.conformance.js";
 import { openBehaviours } from "./open.conformance.js";
@@ -12,6 +13,7 @@ const behaviours: readonly ForgeBehaviour[] = [
   ...openBehaviours,
   ...readBehaviours,
   ...checkBehaviours,
+  ...diffDigestBehaviours,
   ...updateBehaviours,
   ...mergeBehaviours,
   ...unknownBehaviours,

@@ -45,11 +45,11 @@ export const blockCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, runId: "run_a", pullRequest, merged }));
       await patch({ runId: null, pullRequest: null, status: undefined });
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ status: "in_progress", progress: 1, merged }));
-      await patch({ estimate, document, confidence: 0.5 });
+      await patch({ estimate, document, confidence: 0.5, references: ["src/a"] });
       expect(await store.blocks.get(WS, TASK)).toEqual(
-        aBlock({ status: "in_progress", progress: 1, merged, estimate, document, confidence: 0.5 }),
+        aBlock({ status: "in_progress", progress: 1, merged, estimate, document, confidence: 0.5, references: ["src/a"] }),
       );
-      await patch({ document: null, description: "Rewritten", confidence: null });
+      await patch({ document: null, description: "Rewritten", confidence: null, references: [] });
       const rewritten = aBlock({ status: "in_progress", progress: 1, merged, estimate, description: "Rewritten" });
       expect(await store.blocks.get(WS, TASK)).toEqual(rewritten);
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService());
@@ -58,6 +58,9 @@ export const blockCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing }));
       await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { testing: null } }]);
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing: null }));
+      const checks = { ci: "required" as const, requiredChecks: ["test"] };
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: SERVICE, patch: { checks } }]);
+      expect(await store.blocks.get(WS, SERVICE)).toEqual(aService({ testing: null, checks }));
     },
   },
   {
@@ -115,6 +118,46 @@ export const blockCases: readonly StoreCase[] = [
       expect(await store.blocks.get(WS, "tsk_r")).toEqual(given);
       await store.commit([release("run_r")]);
       expect(await store.blocks.get(WS, "tsk_r")).toEqual(given);
+    },
+  },
+  {
+    name: "F:E9 a task is changed while it is idle, and a live run refuses the whole commit",
+    async run({ store }) {
+      const idle = (id: string): Change => ({ change: "keep-block-idle", workspaceId: WS, id });
+      const patch = {
+        title: "Renamed",
+        taskType: "bug",
+        pipelineId: "pl_x",
+        presetId: null,
+        moduleName: "M",
+        modelId: "acme:small",
+      } as const;
+      const edit: Change = { change: "patch-block", workspaceId: WS, id: TASK, patch: { ...patch, testEnvironment: "local" } };
+      await store.commit(boardOf(WS));
+      await expectRefusal(store.commit([idle("tsk_x")]), "not_found");
+      await store.commit([idle(TASK), edit]);
+      const edited = aBlock({ ...patch, testEnvironment: "local" });
+      expect(await store.blocks.get(WS, TASK)).toEqual(edited);
+      const live = aRecord("run_r");
+      await store.commit([{ change: "insert-run", record: live }]);
+      const again: Change = { change: "patch-block", workspaceId: WS, id: TASK, patch: { title: "Again" } };
+      await expectRefusal(store.commit([idle(TASK), again]), "run_in_progress");
+      expect(await store.blocks.get(WS, TASK)).toEqual(edited);
+      await store.commit([{ change: "update-run", record: { ...live, status: "failed", revision: 2 }, expected: 1 }]);
+      await store.commit([idle(TASK), again]);
+      expect((await store.blocks.get(WS, TASK))?.title).toBe("Again");
+    },
+  },
+  {
+    name: "F:E9 a removed task is in no list, gets no run, and stays readable",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), insert(aBlock({ id: "tsk_b", createdAt: 9 }))]);
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: TASK, patch: { removedAt: 40 } }]);
+      expect((await store.blocks.children(WS, SERVICE, { limit: 5 })).map(({ id }) => id)).toEqual(["tsk_b"]);
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ removedAt: 40 }));
+      await expectRefusal(store.commit([{ change: "insert-run", record: aRecord("run_r") }]), "not_found");
+      expect(await store.runs.get(WS, "run_r")).toBeNull();
+      await store.commit([{ change: "insert-run", record: aRecord("run_b", { blockId: "tsk_b" }) }]);
     },
   },
   {

@@ -22,6 +22,7 @@ import { tenancyCases } from "./tenancy.conformance.js";
 import { usageCases } from "./usage.conformance.js";
 import { wakeUpCases } from "./wakeups.conformance.js";
 import { workspaceCases } from "./workspaces.conformance.js";
+import { landingCases } from "./landings.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
 const groups: Readonly<Record<string, readonly StoreCase[]>> = {
@@ -37,6 +38,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   spend: spendCases,
   usage: usageCases,
   activations: activationCases,
+  landings: landingCases,
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
   "pull-requests": pullRequestCases,

@@ -52,8 +52,8 @@ export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
-  const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
-  const reviews = { maxReviewIterations: 4, toleratedConcern: "low" } as const;
+  const ceilings = { who: "automatic", maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 } as const;
+  const reviews = { maxReworks: 2, maxReviewIterations: 4, toleratedConcern: "low" } as const;
   const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
   return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
 }
@@ -166,8 +166,8 @@ function announcement(event: BoardEvent["event"]): BoardEvent {
 }
 
 export function aSpend(key: string, over: Partial<UsageRow> = {}): UsageRow {
-  const tokens = { inputTokens: 100, outputTokens: 20, costMicros: 1500 };
-  return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, ...tokens, ...over };
+  const tokens = { inputTokens: 100, outputTokens: 20, cacheReadTokens: 3000, cacheWriteTokens: 40 };
+  return { key, workspaceId: WS, runId: "run_a", kind: "coder", model: "scripted:one", at: 30, tokens, costMicros: 1500, ...over };
 }
 
 export const MONTH = "month/2026-11";

@@ -9,6 +9,8 @@ const asked = (branch: string, repository = "repo") => ({
   base: "main",
   title: `Of ${branch}`,
   body: "Why",
+  openedHead: SHA,
+  openedBase: OTHER_SHA,
   createdAt: 5,
 });
 const unmerged = { mergedAs: null, mergedHead: null, mergedBase: null };
@@ -39,8 +41,8 @@ export const pullRequestCases: readonly StoreCase[] = [
       expect((await pullRequests.open(asked("one", "elsewhere"))).number).toBe(1);
       expect(await pullRequests.find("repo", 1)).toEqual(first);
       expect(await pullRequests.find("repo", 3)).toBeNull();
-      expect(await pullRequests.findOpen("repo", "one")).toEqual(first);
-      expect(await pullRequests.findOpen("repo", "three")).toBeNull();
+      expect(await pullRequests.findOpen("repo", "one", "main")).toEqual(first);
+      expect(await pullRequests.findOpen("repo", "three", "main")).toBeNull();
     },
   },
   {
@@ -68,8 +70,33 @@ export const pullRequestCases: readonly StoreCase[] = [
       await pullRequests.markMerged("repo", number, { commit: OTHER_SHA, head: SHA, base: SHA });
       const stored = await pullRequests.find("repo", number);
       expect(stored).toMatchObject({ state: "merged", mergedAs: merge.commit, mergedHead: merge.head, mergedBase: merge.base });
-      expect(await pullRequests.findOpen("repo", "one")).toBeNull();
+      expect(await pullRequests.findOpen("repo", "one", "main")).toBeNull();
       expect((await pullRequests.open(asked("one"))).number).toBe(2);
+    },
+  },
+  {
+    name: "F:A1 a branch has one open pull request for each base, and each is found by its base only",
+    async run({ pullRequests }) {
+      const toMain = await pullRequests.open(asked("one"));
+      const toRelease = await pullRequests.open({ ...asked("one"), base: "release" });
+      expect(toRelease).toMatchObject({ number: 2, base: "release" });
+      expect(await pullRequests.findOpen("repo", "one", "main")).toEqual(toMain);
+      expect(await pullRequests.findOpen("repo", "one", "release")).toEqual(toRelease);
+      expect(await pullRequests.findOpen("repo", "one", "elsewhere")).toBeNull();
+    },
+  },
+  {
+    name: "F:A7 the merged pull request of a branch and base with the greatest number is found",
+    async run({ pullRequests }) {
+      expect(await pullRequests.findMerged("repo", "one", "main")).toBeNull();
+      for (const base of ["main", "release", "main"]) {
+        const { number } = await pullRequests.open({ ...asked("one"), base });
+        await pullRequests.markMerged("repo", number, merge);
+      }
+      await pullRequests.open(asked("one"));
+      expect(await pullRequests.findMerged("repo", "one", "main")).toMatchObject({ number: 3, state: "merged", mergedAs: merge.commit });
+      expect(await pullRequests.findMerged("repo", "one", "release")).toMatchObject({ number: 2 });
+      expect(await pullRequests.findMerged("elsewhere", "one", "main")).toBeNull();
     },
   },
   {

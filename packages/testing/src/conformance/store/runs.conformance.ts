@@ -159,6 +159,17 @@ const stateCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "a run that takes up what is behind the merge begins on a merged block, and no other beside it",
+    async run({ store }) {
+      await store.commit(boardOf(WS));
+      const merge: Change = { change: "patch-block", workspaceId: WS, id: TASK, patch: { status: "done", merged } };
+      await store.commit([merge, { change: "insert-run", record: aRecord("run_a"), isBehindMerge: true }]);
+      expect((await store.runs.liveOfBlock(WS, TASK))?.id).toBe("run_a");
+      const second: Change = { change: "insert-run", record: aRecord("run_b"), isBehindMerge: true };
+      await expectRefusal(store.commit([second]), "run_in_progress");
+    },
+  },
+  {
     name: "one commit may end a run and start the next of its block",
     async run({ store }) {
       await seedRun(store);

@@ -11,8 +11,9 @@ export const usageCases: readonly StoreCase[] = [
       const record = (...rows: readonly ReturnType<typeof aSpend>[]) =>
         store.commit(rows.map((usage) => ({ change: "record-usage", usage }) as const));
       await record(aSpend("use_2", { at: 50, costMicros: null }), aSpend("use_1"));
-      await record(aSpend("use_1", { inputTokens: 999 }));
-      expect(await store.usage.ofRun(WS, "run_a")).toEqual([aSpend("use_1"), aSpend("use_2", { at: 50, costMicros: null })]);
+      await record(aSpend("use_1", { model: "scripted:two" }), aSpend("use_3", { at: 60, tokens: null }));
+      const rows = [aSpend("use_1"), aSpend("use_2", { at: 50, costMicros: null }), aSpend("use_3", { at: 60, tokens: null })];
+      expect(await store.usage.ofRun(WS, "run_a")).toEqual(rows.map((row) => ({ ...row, settledMicros: 0 })));
       expect(await store.usage.ofRun(WS, "run_x")).toEqual([]);
     },
   },
@@ -53,7 +54,12 @@ export const usageCases: readonly StoreCase[] = [
       ]);
       await store.commit([reserveIn(60), spent("use_3", null, [TASK_SCOPE]), spent("use_3", null, [TASK_SCOPE])]);
       expect(await total(store, TASK_SCOPE)).toEqual([100, 0]);
-      expect((await store.usage.ofRun(WS, "run_a")).map(({ costMicros }) => costMicros)).toEqual([null, null, null]);
+      const rows = await store.usage.ofRun(WS, "run_a");
+      expect(rows.map(({ costMicros, settledMicros }) => [costMicros, settledMicros])).toEqual([
+        [null, 0],
+        [null, 40],
+        [null, 60],
+      ]);
     },
   },
   {

@@ -140,6 +140,26 @@ export const wakeUpCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "named runs are claimed and looked up alone, whatever else is due",
+    async run(scene) {
+      const { wakeups, clock } = scene;
+      await sleeping(scene, 10, 20, 90, 30);
+      clock.set(50);
+      const named = ["run_1", "run_2", "run_x"].map((runId) => ({ workspaceId: WS, runId }));
+      expect(await wakeups.nextDueAt(named)).toBe(20);
+      const claimed = await wakeups.claim({ owner: "a", now: 50, leaseMs: 100, limit: 10, only: named });
+      expect(claimed).toEqual([{ workspaceId: WS, runId: "run_1", owner: "a", leaseUntil: 150 }]);
+      expect(await wakeups.nextDueAt(named)).toBe(90);
+      expect(await wakeups.claim({ owner: "a", now: 90, leaseMs: 100, limit: 1, only: named })).toHaveLength(1);
+      expect(await wakeups.nextDueAt(named)).toBeNull();
+      expect(await wakeups.claim({ owner: "b", now: 90, leaseMs: 100, limit: 10, only: [] })).toEqual([]);
+      expect(
+        await wakeups.claim({ owner: "b", now: 90, leaseMs: 100, limit: 10, only: [{ workspaceId: "ws_other", runId: "run_0" }] }),
+      ).toEqual([]);
+      expect(await claim(scene, "b", 90)).toEqual(["run_0", "run_3"]);
+    },
+  },
+  {
     name: "a nudge moves a wake-up earlier, never later, and keeps the claim",
     async run(scene) {
       const { wakeups } = scene;

@@ -4,7 +4,7 @@ import { invalid, no, NOT_FOUND, textOf } from "../call.js";
 import { mergeableOf, missingChecks } from "../mergeable.js";
 import { land, noticeMoves } from "../moves.js";
 import * as shapes from "../shapes.js";
-import type { PullRecord } from "../records.js";
+import { fullName, isHidden, newPull, type PullRecord } from "../records.js";
 
 function pullOf({ record, path }: Call): PullRecord | null {
   return record.pulls.find(({ number }) => String(number) === path["pull_number"]) ?? null;
@@ -14,6 +14,7 @@ function list({ to, record, query }: Call): Reply {
   const [state, head, base] = [query.get("state") ?? "open", query.get("head"), query.get("base")];
   const items = record.pulls
     .filter((pull) => state === "all" || pull.state === state)
+    // A fork of the same owner has the same label.
     .filter((pull) => head === null || head === `${record.owner}:${pull.branch}`)
     .filter((pull) => base === null || base === pull.base)
     .toReversed()
@@ -25,28 +26,21 @@ async function open(call: Call): Promise<Reply> {
   const { to, record, outcome } = call;
   const [branch, base] = [textOf(call, "head").replace(`${record.owner}:`, ""), textOf(call, "base")];
   const [head, baseTip] = [await record.git.tip(branch), await record.git.tip(base)];
-  if (head === null) return invalid("head is invalid", "PullRequest", "head");
+  if (head === null || isHidden(record, "branch")) return invalid("head is invalid", "PullRequest", "head");
   if (baseTip === null) return invalid("base is invalid", "PullRequest", "base");
   if (await record.git.contains(baseTip, head)) return invalid(`No commits between ${base} and ${branch}`, "PullRequest", "head");
   // No await between this check and the insertion, so that one of two concurrent requests is refused.
-  if (record.pulls.some((pull) => pull.state === "open" && pull.branch === branch && pull.base === base))
+  if (
+    record.pulls.some(
+      (pull) => pull.state === "open" && pull.branch === branch && pull.base === base && pull.headRepository === fullName(record),
+    )
+  )
     return invalid(`A pull request already exists for ${record.owner}:${branch}.`, "PullRequest", "head");
-  record.lastNumber += 1;
-  const pull: PullRecord = {
-    number: record.lastNumber,
-    branch,
-    base,
-    title: textOf(call, "title"),
-    body: textOf(call, "body"),
-    createdAt: outcome.now(),
-    state: "open",
-    head,
-    baseAtPush: baseTip,
-    mergedAs: null,
-    mergedAt: null,
-    tried: null,
-    queue: { since: null, isLocked: false, past: [] },
-  };
+  const pull = newPull(
+    record,
+    { branch, base, head, baseAtPush: baseTip, at: outcome.now() },
+    { title: textOf(call, "title"), body: textOf(call, "body") },
+  );
   record.pulls.push(pull);
   outcome.emit("pull_request", "opened", record, pull, {});
   return { status: 201, body: shapes.pull(to, record, pull, null) };
@@ -54,7 +48,7 @@ async function open(call: Call): Promise<Reply> {
 
 async function read(call: Call): Promise<Reply> {
   const pull = pullOf(call);
-  if (pull === null) return NOT_FOUND;
+  if (pull === null || isHidden(call.record, "pull-request")) return NOT_FOUND;
   return { status: 200, body: shapes.pull(call.to, call.record, pull, await mergeableOf(call.record, pull)) };
 }
 

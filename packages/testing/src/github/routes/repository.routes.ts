@@ -2,23 +2,33 @@
 import type { Call, Reply, Route } from "../call.js";
 import { invalid, no, NOT_FOUND, textOf } from "../call.js";
 import { noticeMoves } from "../moves.js";
+import { isHidden } from "../records.js";
 import * as shapes from "../shapes.js";
 
+/** Lines of a diff that GitHub still answers with. */
+const MAX_DIFF_LINES = 20_000;
 const HEADS = /^heads\//;
 
 async function branchOf({ to, record, path }: Call): Promise<Reply> {
-  const name = path["branch"] ?? "";
+  const asked = path["branch"] ?? "";
+  const name = record.renamed.get(asked) ?? asked;
   const tip = await record.git.tip(name);
-  if (tip === null) return no(404, "Branch not found");
+  if (tip === null || isHidden(record, "branch")) return no(404, "Branch not found");
   return { status: 200, body: shapes.branch(to, record, name, await record.git.facts(tip)) };
 }
 
-async function compare({ to, record, path, query }: Call): Promise<Reply> {
+async function compare({ to, record, path, query, wantsDiff }: Call): Promise<Reply> {
   const [baseName = "", headName = ""] = (path["basehead"] ?? "").split("...");
   const at = async (name: string) => (await record.git.tip(name)) ?? (await record.git.commitSha(name));
   const [base, head] = [await at(baseName), await at(headName)];
   const mergeBase = base === null || head === null ? null : await record.git.mergeBase(base, head);
-  if (base === null || head === null || mergeBase === null) return NOT_FOUND;
+  if (base === null || head === null || mergeBase === null || isHidden(record, "commit")) return NOT_FOUND;
+  if (wantsDiff) {
+    const text = await record.git.diff(mergeBase, head);
+    return text.split("\n").length > MAX_DIFF_LINES
+      ? no(406, "Sorry, the diff exceeded the maximum number of lines")
+      : { status: 200, text };
+  }
   const [ahead, behind] = [await record.git.count(base, head), await record.git.count(head, base)];
   const url = `${to.api}/repos/${record.owner}/${record.name}/compare/${base}...${head}`;
   const status = ahead === 0 ? (behind === 0 ? "identical" : "behind") : behind === 0 ? "ahead" : "diverged";
@@ -33,14 +43,18 @@ async function compare({ to, record, path, query }: Call): Promise<Reply> {
       behind_by: behind,
       total_commits: ahead,
       commits: [],
-      ...(query.get("page") === null || query.get("page") === "1" ? { files: [] } : {}),
+      ...(query.get("page") === null || query.get("page") === "1"
+        ? { files: shapes.files(to, record, head, await record.git.changedFiles(mergeBase, head)) }
+        : {}),
     },
   };
 }
 
 async function gitCommit({ to, record, path }: Call): Promise<Reply> {
   const sha = await record.git.commitSha(path["commit_sha"] ?? "");
-  return sha === null ? NOT_FOUND : { status: 200, body: shapes.gitCommit(to, record, await record.git.facts(sha)) };
+  return sha === null || isHidden(record, "commit")
+    ? NOT_FOUND
+    : { status: 200, body: shapes.gitCommit(to, record, await record.git.facts(sha)) };
 }
 
 async function createCommit(call: Call): Promise<Reply> {
@@ -55,7 +69,7 @@ async function readRef({ to, record, path }: Call): Promise<Reply> {
   const name = path["ref"] ?? "";
   if (!HEADS.test(name)) return NOT_FOUND;
   const tip = await record.git.tip(name.replace(HEADS, ""));
-  return tip === null ? NOT_FOUND : { status: 200, body: shapes.reference(to, record, `refs/${name}`, tip) };
+  return tip === null || isHidden(record, "branch") ? NOT_FOUND : { status: 200, body: shapes.reference(to, record, `refs/${name}`, tip) };
 }
 
 async function moveRef(call: Call): Promise<Reply> {

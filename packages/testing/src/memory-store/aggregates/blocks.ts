@@ -1,5 +1,5 @@
 import type { BlockChanges, BlockReads } from "@millrace/kernel";
-import { blockInUse, notFound } from "@millrace/kernel";
+import { blockInUse, notFound, runInProgress } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
 import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
@@ -31,6 +31,12 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     needsBlock(draft, workspaceId, parentId);
     draft.set(blocks, key, { ...block, parentId });
   },
+  "keep-block-idle"(draft, { workspaceId, id }) {
+    const { blocks, liveRuns } = draft.tables;
+    const key = keyOf(workspaceId, id);
+    if (!blocks.has(key)) throw notFound("block", id);
+    if (liveRuns.has(key)) throw runInProgress(id);
+  },
   "release-block"(draft, { workspaceId, id, runId }) {
     const { blocks, runs } = draft.tables;
     const key = keyOf(workspaceId, id);
@@ -48,7 +54,7 @@ export function blockReads({ blocks }: MemoryTables): BlockReads {
     get: async (workspaceId, id) => copyOrNull(blocks.get(keyOf(workspaceId, id))),
     async children(workspaceId, parentId, page) {
       const ofWorkspace = [...blocks.values()].filter((block) => block.workspaceId === workspaceId).toSorted(oldestFirst);
-      return paged(ofWorkspace, page, (block) => block.parentId === parentId);
+      return paged(ofWorkspace, page, (block) => block.parentId === parentId && block.removedAt === null);
     },
     async moduleByTitle(workspaceId, parentId, title) {
       const modules = [...blocks.values()].filter(

@@ -16,6 +16,7 @@ import { spendChanges, spendReads } from "./spend.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceReads } from "./workspaces.js";
+import { landingChanges, landingReads } from "./landings.js";
 
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
@@ -33,6 +34,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...activationChanges,
   ...wakeUpChanges,
   ...deliveryChanges,
+  ...landingChanges,
 };
 
 /** The reads of the store port. */
@@ -51,5 +53,6 @@ export function storeReads(tables: MemoryTables): StoreReads {
     usage: usageReads(tables),
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
+    landings: landingReads(tables),
   };
 }

@@ -5,17 +5,18 @@ export function memoryPullRequests(): PullRequestLedger {
   const pullRequests = new Map<string, StoredPullRequest[]>();
   const checks = new Map<string, StoredCheck>();
   const of = (repository: string): readonly StoredPullRequest[] => pullRequests.get(repository) ?? [];
-  const openOf = (repository: string, branch: string): StoredPullRequest | undefined =>
-    of(repository).find((candidate) => candidate.branch === branch && candidate.state === "open");
+  const lastOf = (repository: string, branch: string, base: string, state: StoredPullRequest["state"]): StoredPullRequest | undefined =>
+    of(repository).findLast((one) => one.branch === branch && one.base === base && one.state === state);
   return {
     find: async (repository, number) => structuredClone(of(repository)[number - 1]) ?? null,
-    findOpen: async (repository, branch) => structuredClone(openOf(repository, branch)) ?? null,
-    async open({ repository, branch, base, title, body, createdAt }) {
-      const known = openOf(repository, branch);
+    findOpen: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "open")) ?? null,
+    findMerged: async (repository, branch, base) => structuredClone(lastOf(repository, branch, base, "merged")) ?? null,
+    async open({ repository, branch, base, title, body, openedHead, openedBase, createdAt }) {
+      const known = lastOf(repository, branch, base, "open");
       if (known !== undefined) return structuredClone(known);
       const number = of(repository).length + 1;
       const unmerged = { state: "open", mergedAs: null, mergedHead: null, mergedBase: null } as const;
-      const opened = { repository, number, branch, base, title, body, createdAt, ...unmerged };
+      const opened = { repository, number, branch, base, title, body, openedHead, openedBase, createdAt, ...unmerged };
       pullRequests.set(repository, [...of(repository), opened]);
       return structuredClone(opened);
     },

@@ -1,6 +1,6 @@
 import type { Block } from "@millrace/contracts";
 import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "@millrace/kernel";
-import { blockMerged, MillraceError, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, blockRemoved, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
@@ -11,12 +11,13 @@ import { defaultPreset } from "./presets.js";
 const MAX_DEPTH = 8;
 
 export const runChanges: MemoryHandlers<RunChanges> = {
-  "insert-run"(draft, { record, limit = null }) {
+  "insert-run"(draft, { record, limit = null, isBehindMerge = false }) {
     const { blocks, runs, liveRuns } = draft.tables;
     const key = keyOf(record.workspaceId, record.id);
     const block = keyOf(record.workspaceId, record.blockId);
-    if (isLive(record.status) && liveRuns.has(block)) throw inProgress(record.blockId);
-    if (isLive(record.status) && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
+    if (isLive(record.status) && liveRuns.has(block)) throw runInProgress(record.blockId);
+    if (isLive(record.status) && !isBehindMerge && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
+    if (isLive(record.status) && blocks.get(block)?.removedAt != null) throw blockRemoved(record.blockId);
     if (runs.has(key)) throw taken("run", record.id);
     needsBlock(draft, record.workspaceId, record.blockId);
     checkTaskLimit(draft.tables, record, limit);
@@ -108,7 +109,7 @@ function moveLive(draft: Draft, record: RunRecord, key: string): void {
   const block = keyOf(record.workspaceId, record.blockId);
   const holder = liveRuns.get(block);
   if (isLive(record.status)) {
-    if (holder !== undefined && holder !== key) throw inProgress(record.blockId);
+    if (holder !== undefined && holder !== key) throw runInProgress(record.blockId);
     draft.set(liveRuns, block, key);
   } else if (holder === key) {
     draft.delete(liveRuns, block);
@@ -117,13 +118,6 @@ function moveLive(draft: Draft, record: RunRecord, key: string): void {
 
 export function isLive(status: RunRecord["status"]): boolean {
   return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
-}
-
-function inProgress(blockId: string): MillraceError {
-  return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
-    fix: "Wait until it ends, or stop it first.",
-    details: { blockId },
-  });
 }
 
 function summary({ id, workspaceId, blockId, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {

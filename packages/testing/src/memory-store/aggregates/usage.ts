@@ -13,8 +13,9 @@ export const usageChanges: MemoryHandlers<UsageChanges> = {
     const key = keyOf(usage.workspaceId, usage.key);
     needsRun(draft, usage.workspaceId, usage.runId);
     if (tables.usage.has(key)) return;
-    draft.set(tables.usage, key, usage);
-    const settledMicros = usage.costMicros ?? tables.reservations.get(keyOf(usage.workspaceId, usage.runId))?.micros ?? 0;
+    const cost = usage.costMicros ?? tables.reservations.get(keyOf(usage.workspaceId, usage.runId))?.micros ?? 0;
+    const settledMicros = scopes.length === 0 ? 0 : cost;
+    draft.set(tables.usage, key, { ...usage, settledMicros });
     for (const scope of scopes) addSpend(draft, keyOf(usage.workspaceId, scope), { settledMicros });
   },
 };

@@ -1,4 +1,4 @@
-import type { Claim, Clock, WakeUpChanges, WakeUps } from "@millrace/kernel";
+import type { Claim, Clock, RunKey, WakeUpChanges, WakeUps } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { compare } from "../paging.js";
@@ -23,8 +23,15 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
     const row = wakeups.get(keyOf(claim.workspaceId, claim.runId));
     return row !== undefined && row.owner === claim.owner ? row : null;
   };
+  const rowsOf = (only: readonly RunKey[] | undefined): readonly MemoryWakeUp[] =>
+    only === undefined
+      ? [...wakeups.values()]
+      : only.flatMap(({ workspaceId, runId }) => {
+          const row = wakeups.get(keyOf(workspaceId, runId));
+          return row === undefined ? [] : [row];
+        });
   return {
-    async claim({ owner, now, leaseMs, limit }) {
+    async claim({ owner, now, leaseMs, limit, only }) {
       if (!Number.isInteger(limit) || limit < 1 || !(leaseMs > 0)) {
         throw new MillraceError(
           "validation",
@@ -34,7 +41,9 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
           },
         );
       }
-      const due = [...wakeups.values()].filter((row) => row.at <= now && isFree(row, now)).toSorted(byDue);
+      const due = rowsOf(only)
+        .filter((row) => row.at <= now && isFree(row, now))
+        .toSorted(byDue);
       const leaseUntil = now + leaseMs;
       return due.slice(0, limit).map((row) => {
         put({ ...row, owner, leaseUntil });
@@ -58,9 +67,11 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
       for (const row of rows) put({ ...row, owner: null });
       return rows.length;
     },
-    async nextDueAt() {
+    async nextDueAt(only) {
       const now = clock.now();
-      const free = [...wakeups.values()].filter((row) => isFree(row, now)).map((row) => row.at);
+      const free = rowsOf(only)
+        .filter((row) => isFree(row, now))
+        .map((row) => row.at);
       return free.length === 0 ? null : Math.min(...free);
     },
     async nudge(workspaceId, runId, at) {

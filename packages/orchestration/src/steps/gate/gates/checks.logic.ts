@@ -1,6 +1,6 @@
 import type { Check, CheckPolicy, Verdict } from "@millrace/contracts";
-
-const FAILING: ReadonlySet<Check["conclusion"]> = new Set(["failure", "cancelled", "timed_out", "action_required", "stale", null]);
+import { failingChecks } from "../../../run/rules/failing-checks.logic.js";
+import type { Blame } from "../gate.js";
 
 /**
  * Judges the checks of one commit. Missing checks, checks that are not registered yet, and nothing but skipped checks are *unknown*, never
@@ -30,9 +30,34 @@ export function judgeChecks(checks: readonly Check[], policy: CheckPolicy): Pick
   };
 }
 
-/** Completed checks that are not success, neutral or skipped; a missing conclusion counts as failing. */
-export function failingChecks(checks: readonly Check[]): readonly Check[] {
-  return checks.filter((check) => check.status === "completed" && FAILING.has(check.conclusion));
+/** Lines of a check's output that a person is shown, from its end. */
+const SHOWN_LINES = 12;
+
+/** Conclusions on the base that say the same of it. A cancelled or stale check says nothing. */
+const RED_ON_BASE: ReadonlySet<Check["conclusion"]> = new Set(["failure", "timed_out", "action_required"]);
+
+/**
+ * Whose fault failing checks are. One that could not run (`action_required`), or is red on the base as well, is red without the change: a
+ * helper could only bend the change around it, so a person is shown the last lines of its output (F:C11).
+ */
+export function blameOf(checks: readonly Check[], baseChecks: readonly Check[]): Blame {
+  const failing = failingChecks(checks);
+  const onBase = (check: Check): Check | undefined => baseChecks.find(({ name }) => name === check.name);
+  if (failing.some((check) => onBase(check) !== undefined && onBase(check)?.status !== "completed")) return { on: "unknown" };
+  const blocked = failing.flatMap((check) => {
+    if (check.conclusion === "action_required") return [{ check, how: "cannot run" }];
+    return RED_ON_BASE.has(onBase(check)?.conclusion ?? null) ? [{ check, how: "is red on the base already, without the change" }] : [];
+  });
+  if (blocked.length === 0) return { on: "change" };
+  const lines = blocked.map(({ check, how }) => `'${check.name}' ${how}:\n${lastLines(check.summary ?? "it printed nothing")}`);
+  return {
+    on: "surroundings",
+    question: `The change cannot be judged. Repair the check or what it needs, then look again.\n\n${lines.join("\n\n")}`,
+  };
+}
+
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
 }
 
 function names(checks: readonly Check[]): string {

@@ -1,7 +1,8 @@
 import { checkPolicySchema, verdictSchema, type Check } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { failingChecks, judgeChecks } from "./checks.logic.js";
+import { failingChecks } from "../../../run/rules/failing-checks.logic.js";
+import { judgeChecks } from "./checks.logic.js";
 
 // The same cases every time, so that the mutation check has the same result.
 fc.configureGlobal({ seed: 20261123 });

@@ -1,7 +1,8 @@
 import type { Check } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { failingChecks, judgeChecks } from "./checks.logic.js";
+import { failingChecks } from "../../../run/rules/failing-checks.logic.js";
+import { judgeChecks } from "./checks.logic.js";
 import { withholdsMerge } from "../../../run/rules/merge-thresholds.logic.js";
 
 const check = (conclusion: Check["conclusion"], name = "t"): Check => ({
@@ -13,7 +14,7 @@ const check = (conclusion: Check["conclusion"], name = "t"): Check => ({
   summary: null,
 });
 const required = checkPolicySchema.parse({});
-const preset = { maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5 };
+const preset = { who: "automatic" as const, maxComplexity: 0.5, maxRisk: 0.4, maxImpact: 0.5 };
 
 describe("judgeChecks", () => {
   it.each<[string, Check[], string]>([

@@ -1,4 +1,5 @@
-import { failingChecks, judgeChecks } from "./checks.logic.js";
+import { failingChecks } from "../../../run/rules/failing-checks.logic.js";
+import { blameOf, judgeChecks } from "./checks.logic.js";
 import type { Gate } from "../gate.js";
 
 /** Green checks of exactly this head, on top of exactly this base. */
@@ -11,6 +12,7 @@ export const ciGate: Gate = {
   endNotification: "ci_failed",
   budget: (input) => input.preset.ciMaxAttempts,
   judge: ({ checks, input }) => judgeChecks(checks, input.checkPolicy),
+  blame: ({ observed }, baseChecks) => blameOf(observed, baseChecks),
   briefs: (verdict) => [
     {
       from: "ci",

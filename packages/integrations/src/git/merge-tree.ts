@@ -1,5 +1,5 @@
 import type { CommitSha } from "@millrace/contracts";
-import type { Git } from "../git/git.js";
+import type { Git } from "./git.js";
 
 /** Result of a trial merge. `files` has at most 20 paths. */
 export type TrialMerge = { readonly is: "clean"; readonly tree: string } | { readonly is: "conflicted"; readonly files: readonly string[] };
