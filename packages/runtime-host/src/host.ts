@@ -35,6 +35,7 @@ import {
   type OrchestrationOptions,
   type RunAddress,
 } from "@millrace/orchestration";
+import { closeAll } from "./close-all.js";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { createNudges } from "./nudges.js";
@@ -176,12 +177,13 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   );
   later.engine = engine;
   const drivers = createDrivers(settings, database, driving, engine);
-  const close = async (): Promise<void> => {
-    await drivers.stop();
-    await jobs[Symbol.asyncDispose]();
-    await forge[Symbol.asyncDispose]();
-    await database.close();
-  };
+  const close = (): Promise<void> =>
+    closeAll([
+      () => database.close(),
+      async () => forge[Symbol.asyncDispose](),
+      async () => jobs[Symbol.asyncDispose](),
+      () => drivers.stop(),
+    ]);
   return {
     ...engine,
     store,
@@ -200,12 +202,12 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
 }
 
 /**
- * Makes the folder of a host.
+ * Makes the folder of a host, for its user alone.
  * @throws MillraceError `database_unwritable`.
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
       fix: "choose a folder you may write to",
