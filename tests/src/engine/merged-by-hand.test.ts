@@ -246,7 +246,9 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     });
 
     it("F:A6 a job whose end cannot be observed: the run does not end beside it", async () => {
-      const { host, id, key } = await pausedBesideItsJob({ polls: 1000 }, () => Promise.reject(new MillraceError("unavailable", "not now")));
+      const { host, id, key } = await pausedBesideItsJob({ polls: 1000 }, () =>
+        Promise.reject(new MillraceError("unavailable", "not now")),
+      );
       await mergeByHand(host);
       await host.execution.advance(at(host, id));
       expect(await host.run(id)).toMatchObject({ merged: null, phase: { is: "live" } });
