@@ -83,7 +83,12 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
-  const task = (host: TestHost) => ({ workspaceId: host.workspace.id, blockId: host.task.id, actor: host.user, reason: "no longer needed" });
+  const task = (host: TestHost) => ({
+    workspaceId: host.workspace.id,
+    blockId: host.task.id,
+    actor: host.user,
+    reason: "no longer needed",
+  });
   const openCards = async (host: TestHost) =>
     (await host.store.notifications.open(host.workspace.id, { limit: 20 })).map(({ type }) => type);
 
@@ -135,7 +140,13 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
 
     it("F:A6 approval of another step: what was yet to do towards the merge is passed by, what is behind it is done", async () => {
       const host = await hostWith({
-        steps: [{ kind: "coder" }, { kind: "documenter", approval: { approvers: 1 } }, { kind: "ci" }, { kind: "merger" }, { kind: "researcher" }],
+        steps: [
+          { kind: "coder" },
+          { kind: "documenter", approval: { approvers: 1 } },
+          { kind: "ci" },
+          { kind: "merger" },
+          { kind: "researcher" },
+        ],
         script: { researcher: { say: "notes" } },
       });
       const { id } = await host.start();
@@ -234,7 +245,9 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     });
 
     it("F:A6 a job whose end cannot be observed: the run does not end beside it", async () => {
-      const { host, id, key } = await pausedBesideItsJob({ polls: 1000 }, () => Promise.reject(new MillraceError("unavailable", "not now")));
+      const { host, id, key } = await pausedBesideItsJob({ polls: 1000 }, () =>
+        Promise.reject(new MillraceError("unavailable", "not now")),
+      );
       await mergeByHand(host);
       await host.execution.advance(at(host, id));
       expect(await host.run(id)).toMatchObject({ merged: null, phase: { is: "live" } });

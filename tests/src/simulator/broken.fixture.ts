@@ -108,7 +108,9 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   },
   "F:A7 a late merge never recorded": storing((ports, changes) =>
     // Of a run that has ended already: no event of it can say so.
-    ports.store.commit(changes.filter((change) => isOfRun(changes) || change.change !== "patch-block" || change.patch.merged === undefined)),
+    ports.store.commit(
+      changes.filter((change) => isOfRun(changes) || change.change !== "patch-block" || change.patch.merged === undefined),
+    ),
   ),
   "a gate that never looks": {
     engine: {

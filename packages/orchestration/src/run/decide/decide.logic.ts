@@ -159,8 +159,7 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
       fix: `nothing is left to stop; see it with: millrace show ${run.id}`,
     });
   if (run.phase.is === "stopping") return;
-  if (command.as === "failed")
-    return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
+  if (command.as === "failed") return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
   transition.emit({
     type: "stop-requested",
     then: { is: "cancelled", reason: command.reason.slice(0, 2000) },

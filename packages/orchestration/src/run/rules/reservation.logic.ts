@@ -38,5 +38,9 @@ function amountFor(call: MeteredCall | null, { models, settings }: DecisionInput
 /** The pause that a refused reservation means. A month passes by itself; the cap of a task or a run is only lifted by people. */
 export function budgetHold(refusal: MillraceError, at: number): Hold {
   const isMonthly = refusal.details["scope"] === monthScope(at);
-  return { because: "budget", until: isMonthly ? nextMonth(at) : null, message: `${refusal.message}. ${refusal.fix ?? ""}`.trim().slice(0, 2000) };
+  return {
+    because: "budget",
+    until: isMonthly ? nextMonth(at) : null,
+    message: `${refusal.message}. ${refusal.fix ?? ""}`.trim().slice(0, 2000),
+  };
 }
