@@ -10,7 +10,9 @@ it.each(generatedTables)("F:E9 $page has the rows of its registry: $header", ({ 
 });
 
 it("F:E9 every pipeline file that the page shows can be added", () => {
-  const blocks = [...textOf("docs/pipelines.md").matchAll(/^```json\n(?<block>[\s\S]*?)^```/gm)].map(({ groups }) => groups?.["block"] ?? "");
+  const blocks = [...textOf("docs/pipelines.md").matchAll(/^```json\n(?<block>[\s\S]*?)^```/gm)].map(
+    ({ groups }) => groups?.["block"] ?? "",
+  );
   expect(blocks.map((block) => parsePipeline(JSON.parse(block), createRegistries()).id)).toEqual(["pl_mine"]);
 });
 

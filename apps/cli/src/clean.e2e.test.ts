@@ -14,12 +14,17 @@ const script: SampleScript = {
 it("F:E9 the status is one screen; clean removes what finished work leaves, and uninstall everything, after asking", async () => {
   await using sandbox = await createRepository();
   expect(await sandbox.here("init", "--no-ci", "--agent", await sandbox.agent(script))).toMatchObject({ code: 0 });
-  expect((await sandbox.here("status")).stdout).toBe("nothing to do: add a task with millrace task add\n\nspent this month: $0.00 of $100.00\n");
+  expect((await sandbox.here("status")).stdout).toBe(
+    "nothing to do: add a task with millrace task add\n\nspent this month: $0.00 of $100.00\n",
+  );
   const id = (await sandbox.here("task", "add", "Write the answer", "--pipeline", "pl_minimal", "-q")).stdout.trim();
   expect((await sandbox.here("status")).stdout).toContain(`Next (1)\n  ${id}  Write the answer\n`);
   expect(await sandbox.here("start", id)).toMatchObject({ code: 0 });
   expect((await sandbox.here("status")).stdout).toMatch(/^Running \(1\)\n {2}run_\w+ {2}Write the answer: /);
-  expect(await sandbox.here("uninstall", "--yes")).toMatchObject({ code: 4, stderr: expect.stringContaining("millrace stop run_") as string });
+  expect(await sandbox.here("uninstall", "--yes")).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("millrace stop run_") as string,
+  });
   expect((await sandbox.here("run", id)).code).toBe(0);
 
   const bare = sandbox.path(".millrace", "repo.git");
@@ -34,7 +39,10 @@ it("F:E9 the status is one screen; clean removes what finished work leaves, and 
   expect(await readdir(sandbox.path(".millrace", "jobs"))).toEqual([]);
 
   expect(await sandbox.here("uninstall")).toMatchObject({ code: 3, stderr: expect.stringContaining("--yes") as string });
-  expect(await sandbox.here("uninstall", "--yes")).toMatchObject({ code: 0, stdout: expect.stringContaining("and the git remote 'millrace'") as string });
+  expect(await sandbox.here("uninstall", "--yes")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("and the git remote 'millrace'") as string,
+  });
   expect(existsSync(sandbox.path(".millrace"))).toBe(false);
   expect(await sandbox.git("remote")).toBe("");
   expect((await sandbox.here("tasks")).code).toBe(3);

@@ -27,6 +27,8 @@ it.each([
 it("F:E9 zsh and fish get scripts too, and another shell is refused", async () => {
   await using sandbox = await createSandbox();
   expect((await sandbox.here("completion", "zsh")).stdout).toMatch(/^#compdef millrace\n/);
-  expect((await sandbox.here("completion", "fish")).stdout).toContain("complete -c millrace -n '__fish_seen_subcommand_from task' -f -a edit -d '");
+  expect((await sandbox.here("completion", "fish")).stdout).toContain(
+    "complete -c millrace -n '__fish_seen_subcommand_from task' -f -a edit -d '",
+  );
   expect(await sandbox.here("completion", "tcsh")).toMatchObject({ code: 2, stderr: expect.stringContaining("bash, zsh, fish") as string });
 });

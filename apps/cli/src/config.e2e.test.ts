@@ -38,7 +38,11 @@ it("F:E9 every setting is read and written by its name, in its one home", async 
     checks: { ci: "required", commands: [{ name: "npm test" }, { name: "make lint" }] },
   });
   expect(await set("checks", "none")).toBe("none\n");
-  expect(JSON.parse(await readFile(sandbox.path(".millrace", "config.json"), "utf8"))).toMatchObject({ ci: "none", checks: [], agent: "codex" });
+  expect(JSON.parse(await readFile(sandbox.path(".millrace", "config.json"), "utf8"))).toMatchObject({
+    ci: "none",
+    checks: [],
+    agent: "codex",
+  });
   expect((await sandbox.here("config", "get", "budget.month")).stdout).toBe("$7.50\n");
   expect((await sandbox.here("config", "list")).stdout).toMatch(/^SETTING +VALUE[^]*merge\.max-risk +0\.2 +most risk/);
 }, 60_000);

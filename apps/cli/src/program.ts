@@ -26,6 +26,7 @@ import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { asMillraceError } from "./output/error.logic.js";
+import { exampleText } from "./views/examples.js";
 import { createOutput } from "./output/output.js";
 
 /** Runs one command line (without the program's own name). Resolves with the exit code; never rejects. */
@@ -43,7 +44,8 @@ export async function runCommandLine(io: Io, args: readonly string[]): Promise<E
   }
 }
 
-function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
+/** The commands and their options; `done` receives the exit code of the executed one. */
+export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("millrace")
     .description("Durable pipelines of coding agents: a task on a board becomes a merged commit.")
     .version(ownVersion(), "-V, --version")
@@ -77,11 +79,21 @@ function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerCompletion,
   ])
     register(cli);
-  for (const command of everyCommand(program)) command.exitOverride().configureOutput(program.configureOutput());
+  for (const command of everyCommand(program))
+    command
+      .exitOverride()
+      .configureOutput(program.configureOutput())
+      .addHelpText("after", exampleText(pathOf(command)));
   return program;
 }
 
-function everyCommand(command: Command): readonly Command[] {
+/** The words behind the program's name that call a command. */
+export function pathOf(command: Command): string {
+  return command.parent?.parent == null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** The commands below one, at any depth. */
+export function everyCommand(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
 }
 

@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { createRepository, resultOf, type Sandbox } from "./sandbox.fixture.js";
 import type { RunView } from "@millrace/contracts";
 
+/** Green on the base, which has no answer: what is red without the change is for people, not for a fixer. */
+const CHECK = "{ test -e answer.txt || exit 0; } && grep -qx 42 answer.txt";
 const SCORES = '{"complexity":0.1,"risk":0.1,"impact":0.1,"rationale":"one small file"}';
 const script: SampleScript = {
   turns: [
@@ -30,7 +32,7 @@ async function board(
 ): Promise<{ readonly sandbox: Sandbox; readonly task: string; readonly agent: string }> {
   const sandbox = await createRepository();
   const agent = await sandbox.agent(turns);
-  expect(await sandbox.cli("init", "--check", "grep -qx 42 answer.txt", "--agent", agent)).toMatchObject({ code: 0 });
+  expect(await sandbox.cli("init", "--check", CHECK, "--agent", agent)).toMatchObject({ code: 0 });
   const added = await sandbox.cli("task", "add", "Write the answer", "--pipeline", pipeline, "--json");
   return { sandbox, agent, task: (JSON.parse(added.stdout) as { task: { id: string } }).task.id };
 }

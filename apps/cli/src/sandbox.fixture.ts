@@ -80,9 +80,16 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       await mkdir(bin, { recursive: true });
       const words = [process.execPath, ...FLAGS].map((word) => `'${word}'`).join(" ");
       await writeFile(join(bin, "millrace"), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
-      const identity = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@millrace.invalid", GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@millrace.invalid" };
+      const identity = {
+        GIT_AUTHOR_NAME: "Ada",
+        GIT_AUTHOR_EMAIL: "ada@millrace.invalid",
+        GIT_COMMITTER_NAME: "Ada",
+        GIT_COMMITTER_EMAIL: "ada@millrace.invalid",
+      };
       const path = `${bin}:${env.PATH}`;
-      return resultOf(spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }));
+      return resultOf(
+        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }),
+      );
     },
     async agent(script) {
       const path = join(root, "script.json");

@@ -18,7 +18,10 @@ it("F:E9 several tasks run at once; lists are filtered, tasks have short names a
   const round = await add("Round up");
   await add("Reject old orders");
 
-  expect(await sandbox.here("run", "reject", "round-up")).toMatchObject({ code: 3, stderr: expect.stringMatching(/'reject' is the name of 2 tasks: blk_.*Reject negative/) as string });
+  expect(await sandbox.here("run", "reject", "round-up")).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/'reject' is the name of 2 tasks: blk_.*Reject negative/) as string,
+  });
   expect((await sandbox.here("runs")).stdout).toContain("no run yet");
   const ran = await sandbox.here("run", "reject-neg", "round-up");
   expect(ran).toMatchObject({ code: 0 });

@@ -15,7 +15,10 @@ const script: SampleScript = {
   ],
 };
 
-async function board(pipeline: string, ...titles: readonly string[]): Promise<{ readonly sandbox: Sandbox; readonly tasks: readonly string[] }> {
+async function board(
+  pipeline: string,
+  ...titles: readonly string[]
+): Promise<{ readonly sandbox: Sandbox; readonly tasks: readonly string[] }> {
   const sandbox = await createRepository();
   expect(await sandbox.cli("init", "--no-ci", "--agent", await sandbox.agent(script))).toMatchObject({ code: 0 });
   const tasks: string[] = [];
@@ -40,7 +43,12 @@ describe("run", () => {
     const ran = await sandbox.cli("run", second, "--agent", await sandbox.agent(script));
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining("merged as") as string });
     expect(ran.stderr).toContain(`${other} of another task is under way too and is left alone; drive it with: millrace run ${first}`);
-    expect(await runOf(sandbox, other)).toMatchObject({ status: "running", timeline: expect.not.arrayContaining([expect.objectContaining({ event: expect.objectContaining({ type: "job-started" }) as unknown })]) as unknown });
+    expect(await runOf(sandbox, other)).toMatchObject({
+      status: "running",
+      timeline: expect.not.arrayContaining([
+        expect.objectContaining({ event: expect.objectContaining({ type: "job-started" }) as unknown }),
+      ]) as unknown,
+    });
   }, 120_000);
 });
 
@@ -89,7 +97,8 @@ describe("a budget", () => {
     const added = await sandbox.cli("task", "add", "Costly", "--pipeline", "pl_minimal", "--json");
     const { task } = JSON.parse(added.stdout) as { task: { id: string } };
     const ran = await sandbox.cli("run", task.id);
-    const why = /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace config set budget\.run <amount>/;
+    const why =
+      /the budget per run of 0\.10 does not cover another call of run run_\w+\. Raise it with: millrace config set budget\.run <amount>/;
     expect(ran).toMatchObject({ code: 6, stdout: expect.stringMatching(why) as string });
     expect(ran.stdout).toContain("raise the budget, then resume it: millrace resume");
     const resumed = await sandbox.cli("resume", "last");

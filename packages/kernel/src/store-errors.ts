@@ -18,10 +18,14 @@ const CAPS: Readonly<Record<string, string>> = { month: "monthly budget", task: 
 export function budgetExhausted(scope: string, maxMicros: number): MillraceError {
   const [of = "", name = ""] = scope.split("/");
   const cap = (maxMicros / 1_000_000).toFixed(2);
-  return new MillraceError("budget_exhausted", `the ${CAPS[of] ?? `budget of ${of}`} of ${cap} does not cover another call of ${of} ${name}`, {
-    fix: `Raise it with: millrace config set budget.${of} <amount>`,
-    details: { scope, maxMicros },
-  });
+  return new MillraceError(
+    "budget_exhausted",
+    `the ${CAPS[of] ?? `budget of ${of}`} of ${cap} does not cover another call of ${of} ${name}`,
+    {
+      fix: `Raise it with: millrace config set budget.${of} <amount>`,
+      details: { scope, maxMicros },
+    },
+  );
 }
 
 /** `review_frozen`: findings of a review that is being worked on, or is closed, cannot be answered. */

@@ -1,4 +1,5 @@
 import type { Check } from "@millrace/contracts";
+import { canonicalJson } from "@millrace/kernel";
 import { builtInGates, openWait, type Gate, type OrchestrationOptions } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -48,7 +49,7 @@ class SlowCi {
     if (state === undefined) return [];
     if (state === "registered")
       return [{ name: "test", status: "in_progress", conclusion: null, url: null, completedAt: null, summary: null }];
-    if (isGood(tree)) this.greenTrees.add(JSON.stringify(tree));
+    if (isGood(tree)) this.greenTrees.add(canonicalJson(tree));
     return [completedCheck("test", isGood(tree) ? "success" : "failure")];
   }
 }
@@ -148,7 +149,7 @@ async function interleave(planned: readonly Action[], options: OrchestrationOpti
   expect(host.forge.landed.length).toBeLessThanOrEqual(1);
   for (const landed of host.forge.landed) {
     seen.merged += 1;
-    expect(ci.greenTrees.has(JSON.stringify(landed.tree)), `landed without evidence: ${JSON.stringify(landed.tree)}`).toBe(true);
+    expect(ci.greenTrees.has(canonicalJson(landed.tree)), `landed without evidence: ${canonicalJson(landed.tree)}`).toBe(true);
     expect(isGood(landed.tree)).toBe(true);
   }
   expect((await host.block()).status === "done").toBe(host.forge.landed.length === 1);

@@ -225,21 +225,20 @@ describe("the merger", () => {
     expect(host.agents.begun.filter((task) => task.kind === "merger")).toHaveLength(2);
   });
 
-  it("a base that moved while a person was thinking voids the verdict, and the person is asked about the new one", async () => {
+  it("F:C1 a base that moved while a person was thinking: the gates judge again, and what was approved lands without another question", async () => {
     const host = await hostWith({ merger: { answer: { ...score, risk: 1 } } });
     host.forge.judgeWith(() => green);
     const { id } = await host.start();
     await host.drive();
-    const before = openWait(await host.run(id));
-    host.forge.push(host.repository, "main", { other: "theirs" });
+    const before = gate(await host.run(id)).verdict;
+    const moved = host.forge.push(host.repository, "main", { other: "theirs" });
     await host.reply(id, { answer: "approve" });
     await host.drive();
-    const after = openWait(await host.run(id));
-    expect(after?.subject).not.toBe(before?.subject);
-    expect(host.forge.landed).toEqual([]);
-    await host.reply(id, { answer: "approve" });
-    await host.drive();
+    const after = gate(await host.run(id)).verdict;
+    expect(after).toMatchObject({ says: "green", base: moved });
+    expect(after?.head).not.toBe(before?.head);
     expect(host.forge.landed).toHaveLength(1);
+    expect(host.agents.begun.filter((task) => task.kind === "merger")).toHaveLength(1);
   });
 
   it("a merge that happened already is recorded, not repeated (W-19)", async () => {

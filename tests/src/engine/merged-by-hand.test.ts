@@ -11,7 +11,7 @@ const risky = { ...small, risk: 1 };
 const MERGES: PipelineInput["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 const MINUTE = 60_000;
 
-interface World {
+interface Scenario {
   readonly steps?: PipelineInput["steps"];
   readonly script?: Readonly<Record<string, ScriptedKind>>;
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
@@ -24,7 +24,7 @@ const DATABASES = {
 } as const;
 
 describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => {
-  async function hostWith({ steps = MERGES, script, wrap }: World = {}): Promise<TestHost> {
+  async function hostWith({ steps = MERGES, script, wrap }: Scenario = {}): Promise<TestHost> {
     const host = await createTestHost({
       ...DATABASES[database],
       pipeline: { steps },
@@ -41,8 +41,8 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   /** A run that waits at its merger for a person's word. */
-  async function waiting(world: World = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
-    const host = await hostWith(world);
+  async function waiting(options: Scenario = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
+    const host = await hostWith(options);
     const { id } = await host.start();
     await host.drive();
     expect(openWait(await host.run(id))?.on).toBe("merge");
@@ -50,8 +50,8 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
   }
 
   /** A run that failed with a pull request. */
-  async function failed(world: World = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
-    const host = await hostWith({ script: { merger: { fails: { code: "broken", message: "no" } } }, ...world });
+  async function failed(options: Scenario = {}): Promise<{ readonly host: TestHost; readonly id: string }> {
+    const host = await hostWith({ script: { merger: { fails: { code: "broken", message: "no" } } }, ...options });
     const { id } = await host.start();
     await host.drive();
     expect(await host.block()).toMatchObject({ status: "blocked", merged: null });
@@ -173,6 +173,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       const { host } = await waiting();
       await mergeByHand(host);
       await host.execution.cancel(task(host));
+      expect((await host.block()).status).toBe("done");
       await expectLanded(host);
     });
 
@@ -344,6 +345,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       const { host } = await failed();
       await mergeByHand(host);
       await host.execution[way](task(host));
+      expect((await host.block()).status).toBe("done");
       await expectLanded(host);
     });
 
@@ -393,6 +395,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     const damaged = { ...record, revision: record.revision + 1, document: { cursor: 0, steps: [] } };
     await host.store.commit([{ change: "update-run", record: damaged, expected: record.revision }]);
     await host.execution.cancel(task(host));
+    expect((await host.store.runs.summary(host.workspace.id, id))?.status).toBe("failed");
     await expectLanded(host);
   });
 
@@ -414,6 +417,32 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     forge.isDown = false;
     await expect(host.start()).rejects.toMatchObject({ code: "conflict" });
     await expectLanded(host);
+  });
+
+  it("F:A6 a stop with a merge in flight asks a forge that is down for as long as a gate is waited for, then ends", async () => {
+    const forge = { isDown: false };
+    const host = await hostWith({
+      script: { merger: { answer: small } },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (port !== "forge") return act();
+          if (method === "merge") forge.isDown = true;
+          if (forge.isDown) throw new MillraceError("forge_failed", "no answer");
+          return act();
+        }),
+    });
+    const { id } = await host.start();
+    while (!forge.isDown) {
+      host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
+      await host.execution.advance(at(host, id));
+    }
+    await host.execution.stop({ ...at(host, id), as: "cancelled", reason: "enough" });
+    const since = host.clock.now();
+    await host.execution.advance(at(host, id));
+    expect((await host.run(id)).phase.is).toBe("stopping");
+    await host.drive();
+    expect((await host.run(id)).phase.is).toBe("cancelled");
+    expect(host.clock.now() - since).toBe(60 * MINUTE);
   });
 
   describe("a merge whose reply is lost while another process cancels", () => {
@@ -449,6 +478,7 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     it("F:A7 the worker that sent it looks, and the task is done", async () => {
       const { host, driven } = await cancelledMeanwhile("lost");
       await driven;
+      expect((await host.block()).merged?.commit).toBe(host.forge.landed[0]?.commit);
       await expectLanded(host);
     });
 

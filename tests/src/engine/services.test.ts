@@ -60,13 +60,13 @@ describe("the deployer", () => {
   /** A provider whose environment has these statuses, one per look; the last one stays. */
   function provider(...statuses: readonly [Status, ...Status[]]) {
     const calls: string[] = [];
-    let looks = 0;
+    let asked = 0;
     const environments = {
       isOn: true,
       provision: async ({ key }: { readonly key: string }) => {
         calls.push(key);
-        const status = statuses[Math.min(looks, statuses.length - 1)] ?? "ready";
-        looks += 1;
+        const status = statuses[Math.min(asked, statuses.length - 1)] ?? "ready";
+        asked += 1;
         return { provider: "previews", id: "env_1", status, url: status === "ready" ? "https://env" : null, expiresAt: 0 };
       },
       takeDown: async ({ runId }: { readonly runId: string }) => {

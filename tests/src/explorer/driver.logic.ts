@@ -30,10 +30,13 @@ export function driverSteps(
   const next = engine.due(run);
   switch (next.is) {
     case "rest":
-      return looks(run, environment, faults);
+      return landings(run, environment, faults);
     case "held":
-      if (next.until === null) return looks(run, environment, faults);
-      return [...looks(run, environment, faults), { label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true }];
+      if (next.until === null) return landings(run, environment, faults);
+      return [
+        ...landings(run, environment, faults),
+        { label: "the pause is over", environment, command: { command: "release", at: NOW, actor: DRIVER }, isPatient: true },
+      ];
     case "effect":
       return perform(run, environment, next.effect, faults);
     case "poll":
@@ -44,7 +47,7 @@ export function driverSteps(
 }
 
 /** A run at rest is woken, and finds that a person has merged its pull request. */
-function looks(run: Run, environment: Environment, faults: FaultSet): readonly Happening[] {
+function landings(run: Run, environment: Environment, faults: FaultSet): readonly Happening[] {
   if (!faults.outsiders || environment.pullRequest !== "open" || run.pullRequest === null || !isLive(run)) return [];
   const merged: Environment = { ...withCommit(environment, "mergedAs"), pullRequest: "merged" };
   const command: Command = { command: "landed", at: NOW, actor: DRIVER, merged: mergeRecordOf(merged) };

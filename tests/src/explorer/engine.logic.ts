@@ -1,4 +1,11 @@
-import { workspaceSettingsSchema, type Block, type MergeRecord, type RepositoryRef, type Run, type StepDefinition } from "@millrace/contracts";
+import {
+  workspaceSettingsSchema,
+  type Block,
+  type MergeRecord,
+  type RepositoryRef,
+  type Run,
+  type StepDefinition,
+} from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
   consequences,

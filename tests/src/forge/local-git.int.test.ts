@@ -235,7 +235,11 @@ describe("local-git checks", () => {
   it("F:C11 that cannot run ask for a person, are told once, and are tried again at the next look", async () => {
     await using broken = await createLocalHarness({ checks: () => [shell("unit", "no-such-program-anywhere")] });
     const { head, check } = await checkOnce(broken);
-    expect(check).toMatchObject({ status: "completed", conclusion: "action_required", summary: expect.stringContaining("[exit code 127]") as string });
+    expect(check).toMatchObject({
+      status: "completed",
+      conclusion: "action_required",
+      summary: expect.stringContaining("[exit code 127]") as string,
+    });
     const done = broken.checkConcluded(head);
     await broken.forge.checks(broken.repository, head);
     await done;

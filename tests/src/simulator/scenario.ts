@@ -57,7 +57,7 @@ export async function runScenario(options: ScenarioOptions, turns: number): Prom
 }
 
 async function step(options: ScenarioOptions): Promise<void> {
-  const { random, scheduler, faults, fleet, users, watcher, environment, trace } = options;
+  const { random, scheduler, faults, fleet, users, watcher, trace } = options;
   const isParked = scheduler.parked > 0;
   const busier = watcher.runs.some(isMerging) ? BUSIER_AT_A_MERGE : 1;
   const action = random.weighted({
@@ -180,7 +180,7 @@ async function lookAround(options: ScenarioOptions): Promise<void> {
   const [process] = fleet.processes;
   for (const blockId of environment.blocks) {
     if (process === undefined || options.isOver()) return;
-    await scheduler.spawn(process.name, "looks", () => users.look(process.engine, blockId));
+    await scheduler.spawn(process.name, "inspects", () => users.inspect(process.engine, blockId));
     await rest(options);
     if (!options.isOver()) await watcher.atRest();
   }

@@ -99,9 +99,9 @@ export class Users {
     });
   }
 
-  /** Looks what became of a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
-  async look(engine: Orchestration, blockId: string): Promise<void> {
-    await this.#tried("look", async () => {
+  /** Inspects a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
+  async inspect(engine: Orchestration, blockId: string): Promise<void> {
+    await this.#tried("inspect", async () => {
       const live = this.#options.watcher.runs.find((run) => run.blockId === blockId && isLive(run));
       if (live === undefined) await this.#cancel(engine, blockId, { type: "human", id: "ada" });
       else await engine.execution.nudge(this.#at(live.id));

@@ -111,7 +111,9 @@ export async function findTask(board: Board, text: string): Promise<Block> {
   if (exact !== null && exact.removedAt !== null) throw blockRemoved(exact.id);
   if (exact?.level === "task") return exact;
   if (exact !== null)
-    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, { fix: "list the tasks with: millrace tasks" });
+    throw new MillraceError("validation", `'${exact.title}' is a ${exact.level}, not a task`, {
+      fix: "list the tasks with: millrace tasks",
+    });
   return taskNamed(text, await tasksOf(board));
 }
 

@@ -17,14 +17,13 @@ const DIFF_CHARS = 5_000_000;
 export function registerChange({ program, execute }: Cli): void {
   addCommand(program, "diff <task>", "print what a task's branch changes against its base, or what was merged")
     .option("--stat", "only how many lines of which files")
-    .addHelpText("after", "\nExample:\n  millrace diff blk_3f2a --stat")
     .action((task: string, options: DiffOptions) => execute(options, (app) => diff(app, task, options.stat === true)));
-  withQuiet(addCommand(program, "branch <task>", "print the branch of a task, and how to check it out"))
-    .addHelpText("after", "\nExample:\n  git fetch millrace && git switch $(millrace branch blk_3f2a --quiet)")
-    .action((task: string, options: CommonOptions) => execute(options, (app) => branch(app, task)));
-  withQuiet(addCommand(program, "pr <task>", "print the number and the address of a task's pull request"))
-    .addHelpText("after", "\nExample:\n  millrace pr blk_3f2a")
-    .action((task: string, options: CommonOptions) => execute(options, (app) => pullRequest(app, task)));
+  withQuiet(addCommand(program, "branch <task>", "print the branch of a task, and how to check it out")).action(
+    (task: string, options: CommonOptions) => execute(options, (app) => branch(app, task)),
+  );
+  withQuiet(addCommand(program, "pr <task>", "print the number and the address of a task's pull request")).action(
+    (task: string, options: CommonOptions) => execute(options, (app) => pullRequest(app, task)),
+  );
 }
 
 async function diff(app: Cradle, text: string, onlyStat: boolean): Promise<ExitCode> {

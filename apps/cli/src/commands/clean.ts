@@ -22,11 +22,9 @@ interface UninstallOptions extends CommonOptions {
 export function registerClean({ program, execute }: Cli): void {
   addCommand(program, "clean", "remove what finished work leaves behind: clones of its jobs, branches of merged tasks")
     .option("--transcripts", "the transcripts of finished jobs too; `logs` has then only their outputs")
-    .addHelpText("after", "\nExample:\n  millrace clean --transcripts")
     .action((options: CleanOptions) => execute(options, (app) => clean(app, options)));
   addCommand(program, "uninstall", "remove the board: its .millrace folder with every branch in it, and the git remote 'millrace'")
     .option("--yes", "do not ask")
-    .addHelpText("after", "\nExample:\n  millrace uninstall --yes")
     .action((options: UninstallOptions) => execute(options, (app) => uninstall(app, options)));
 }
 
@@ -43,7 +41,9 @@ async function clean(app: Cradle, options: CleanOptions): Promise<ExitCode> {
   const branches = isLocal ? await removeBranches(project.paths.repository, merged.flatMap(branchesOf)) : [];
   const kept = tasks.filter((task) => task.merged === null && task.runId !== null).length;
   output.document({ jobs, branches, kept: { liveRuns: live.length, transcripts: !transcripts, unmergedTasks: kept } });
-  output.line(`removed  ${count(jobs.removed)} job folder${jobs.removed === 1 ? "" : "s"}${transcripts ? "" : " (their transcripts stay)"}`);
+  output.line(
+    `removed  ${count(jobs.removed)} job folder${jobs.removed === 1 ? "" : "s"}${transcripts ? "" : " (their transcripts stay)"}`,
+  );
   output.line(`removed  ${count(branches.length)} branch${branches.length === 1 ? "" : "es"} of merged tasks`);
   output.line(`kept     ${count(jobs.kept)} of live runs; branches of ${count(kept)} tasks that are not merged; the board and its history`);
   if (!isLocal) output.line("kept     branches on GitHub: it removes merged ones itself where the repository is set up so");
@@ -77,7 +77,9 @@ async function uninstall(app: Cradle, options: UninstallOptions): Promise<ExitCo
       details: { runs: live.map(({ id }) => id) },
     });
   const { database, repository } = project.config;
-  output.line(`this removes ${project.folder}: the board, its history, transcripts${repository.forge === "local-git" ? ", and its bare repository" : ""}`);
+  output.line(
+    `this removes ${project.folder}: the board, its history, transcripts${repository.forge === "local-git" ? ", and its bare repository" : ""}`,
+  );
   for (const task of unmerged) output.line(`  not merged, and lost: ${task.id}  ${task.title}`);
   if (options.yes !== true && !(await isConfirmed(app))) return EXIT.conflict;
   await runtime.close();
@@ -86,7 +88,8 @@ async function uninstall(app: Cradle, options: UninstallOptions): Promise<ExitCo
   output.document({ removed: project.folder, remote: unlinked ? "millrace" : null, lost: unmerged.map(({ id }) => id) });
   output.line(`removed ${project.folder}${unlinked ? " and the git remote 'millrace'" : ""}`);
   if (database != null) output.line(`the schema '${database.schema}' stays in PostgreSQL; drop it there`);
-  if (repository.forge === "github") output.line(`branches 'millrace/...' stay on GitHub; see them with: git ls-remote origin 'millrace/*'`);
+  if (repository.forge === "github")
+    output.line(`branches 'millrace/...' stay on GitHub; see them with: git ls-remote origin 'millrace/*'`);
   return EXIT.fine;
 }
 

@@ -73,7 +73,9 @@ export function withDriving(command: Command): Command {
     .hook("preAction", (_, action) => {
       const { run, agent } = action.opts<{ readonly run?: boolean; readonly agent?: string }>();
       if (agent !== undefined && run !== true)
-        throw new MillraceError("validation", "--agent is for the driving, and nothing is driven", { fix: "add --run, or leave --agent out" });
+        throw new MillraceError("validation", "--agent is for the driving, and nothing is driven", {
+          fix: "add --run, or leave --agent out",
+        });
     });
 }
 

@@ -12,10 +12,6 @@ export function registerCompletion({ program, execute }: Cli): void {
     .description("print a script that completes commands and options in your shell")
     .addArgument(new Argument("<shell>", "your shell").choices(shells))
     .addOption(new Option("--json", "print JSON, nothing else"))
-    .addHelpText(
-      "after",
-      "\nExamples:\n  millrace completion bash > ~/.local/share/bash-completion/completions/millrace\n  millrace completion zsh > ~/.zfunc/_millrace\n  millrace completion fish > ~/.config/fish/completions/millrace.fish",
-    )
     .action((shell: Shell, options: CommonOptions) =>
       execute(options, async ({ output }) => {
         const script = completionScript(shell, nodeOf(program));
@@ -31,9 +27,9 @@ function nodeOf(command: Command): CompletionNode {
   return {
     name: command.name(),
     about: command.description(),
-    options: help.visibleOptions(command).flatMap(({ long, description, argChoices }) =>
-      long == null ? [] : [{ name: long, about: description, values: argChoices ?? [] }],
-    ),
+    options: help
+      .visibleOptions(command)
+      .flatMap(({ long, description, argChoices }) => (long == null ? [] : [{ name: long, about: description, values: argChoices ?? [] }])),
     values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     children: command.commands.map(nodeOf),
   };

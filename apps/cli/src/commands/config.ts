@@ -11,15 +11,13 @@ import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./
 /** Registers `config`: every setting of the board, read and written by its name. */
 export function registerConfig({ program, execute }: Cli): void {
   const config = program.command("config").description("read and change the settings of the board, each by its name");
-  addCommand(config, "list", "list the settings and their values")
-    .addHelpText("after", "\nExample:\n  millrace config list")
-    .action((options: CommonOptions) => execute(options, list));
-  addCommand(config, "get [key]", "print one setting; without a key, all of them")
-    .addHelpText("after", "\nExample:\n  millrace config get budget.month")
-    .action((key: string | undefined, options: CommonOptions) => execute(options, (app) => (key === undefined ? list(app) : get(app, key))));
-  withActor(addCommand(config, "set <key> <value...>", "change a setting; drivers read it before their next step"))
-    .addHelpText("after", '\nExamples:\n  millrace config set budget.month "25 USD"\n  millrace config set checks "npm ci && npm test" "npm run lint"')
-    .action((key: string, value: readonly string[], options: CommonOptions) => execute(options, (app) => set(app, key, value)));
+  addCommand(config, "list", "list the settings and their values").action((options: CommonOptions) => execute(options, list));
+  addCommand(config, "get [key]", "print one setting; without a key, all of them").action(
+    (key: string | undefined, options: CommonOptions) => execute(options, (app) => (key === undefined ? list(app) : get(app, key))),
+  );
+  withActor(addCommand(config, "set <key> <value...>", "change a setting; drivers read it before their next step")).action(
+    (key: string, value: readonly string[], options: CommonOptions) => execute(options, (app) => set(app, key, value)),
+  );
 }
 
 async function list(app: Cradle): Promise<ExitCode> {

@@ -167,7 +167,9 @@ async function refuseExisting(place: string): Promise<void> {
 async function filesOf(root: string): Promise<RepositoryFiles> {
   const files = new Set(await readdir(root));
   const texts = await Promise.all(
-    READ_FILES.filter((name) => files.has(name)).map(async (name) => [name, await readFile(join(root, name), "utf8").catch(() => "")] as const),
+    READ_FILES.filter((name) => files.has(name)).map(
+      async (name) => [name, await readFile(join(root, name), "utf8").catch(() => "")] as const,
+    ),
   );
   return { files, texts: Object.fromEntries(texts) };
 }

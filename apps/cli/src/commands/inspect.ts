@@ -15,9 +15,9 @@ interface RunsOptions extends CommonOptions, ListFilters {}
 
 /** Registers the commands that only read: `runs`, `show`, `watch`. */
 export function registerInspect({ program, execute }: Cli): void {
-  withRunFilters(withQuiet(addCommand(program, "runs", "list runs, newest first")))
-    .addHelpText("after", "\nExample:\n  millrace runs --status live")
-    .action((options: RunsOptions) => execute(options, (app) => listRuns(app, options)));
+  withRunFilters(withQuiet(addCommand(program, "runs", "list runs, newest first"))).action((options: RunsOptions) =>
+    execute(options, (app) => listRuns(app, options)),
+  );
   addCommand(program, "show <run>", "show a run: steps, evidence, cost, what waits, what happened").action(
     (run: string, options: CommonOptions) => execute(options, (app) => show(app, run)),
   );
@@ -47,7 +47,8 @@ async function show(app: Cradle, text: string): Promise<ExitCode> {
   const total = (await costsOf(board, [view.task])).get(view.task.id);
   output.document({ run: runDocument(view), task: { id: view.task.id, spent: total } });
   output.lines(runLines(view, output.colours, clock.now()));
-  if (total !== undefined && total.settledMicros > 0) output.lines(["", `the task has cost ${money(total.settledMicros)} over all its runs`]);
+  if (total !== undefined && total.settledMicros > 0)
+    output.lines(["", `the task has cost ${money(total.settledMicros)} over all its runs`]);
   return EXIT.fine;
 }
 

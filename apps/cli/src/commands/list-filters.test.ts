@@ -25,8 +25,21 @@ const task = (id: string, over: object) =>
 const pullRequest = { id: "1", number: 1, url: "x", branch: "b", base: "main" };
 const sha = "a".repeat(40);
 const merged = { pullRequest, commit: sha, head: sha, base: sha, at: 1, runId: "r" };
-const tasks = [task("a", {}), task("b", { taskType: "bug", status: "blocked" }), task("c", { status: "done", merged }), task("d", { status: "done" })];
-const run = (id: string, blockId: string, status: "running" | "failed" | "waiting") => ({ id, workspaceId: "ws", blockId, status, revision: 1, createdAt: 1, updatedAt: 1 });
+const tasks = [
+  task("a", {}),
+  task("b", { taskType: "bug", status: "blocked" }),
+  task("c", { status: "done", merged }),
+  task("d", { status: "done" }),
+];
+const run = (id: string, blockId: string, status: "running" | "failed" | "waiting") => ({
+  id,
+  workspaceId: "ws",
+  blockId,
+  status,
+  revision: 1,
+  createdAt: 1,
+  updatedAt: 1,
+});
 const runs = [run("1", "a", "running"), run("2", "b", "failed"), run("3", "gone", "waiting")];
 const ids = (found: readonly { readonly id: string }[]): string => found.map(({ id }) => id).join("");
 

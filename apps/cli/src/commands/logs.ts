@@ -15,10 +15,13 @@ interface LogOptions extends CommonOptions {
 
 /** Registers `logs`: of one run, or of all runs of a task, one after the other. */
 export function registerLogs({ program, execute }: Cli): void {
-  addCommand(program, "logs <run>", "print what agents said and did, outputs, and failing checks; of a task: over all its runs and attempts")
+  addCommand(
+    program,
+    "logs <run>",
+    "print what agents said and did, outputs, and failing checks; of a task: over all its runs and attempts",
+  )
     .option("--step <number>", "only this step", stepNumber)
     .option("-f, --follow", "go on printing until the run rests")
-    .addHelpText("after", "\nExample:\n  millrace logs blk_3f2a --step 2 --follow")
     .action((run: string, options: LogOptions) => execute(options, (app) => logs(app, run, options)));
 }
 
@@ -38,8 +41,10 @@ async function logs(app: Cradle, text: string, options: LogOptions): Promise<Exi
     const stop = new AbortController();
     const forget = io.onInterrupt(() => stop.abort());
     try {
-      await follow(app, { workspaceId: board.workspaceId, runId: last }, (address) =>
-        printer.print(address, { step, skipsMissingStep: true }),
+      await follow(
+        app,
+        { workspaceId: board.workspaceId, runId: last },
+        (address) => printer.print(address, { step, skipsMissingStep: true }),
         stop.signal,
       );
     } finally {
@@ -50,7 +55,8 @@ async function logs(app: Cradle, text: string, options: LogOptions): Promise<Exi
   }
   const [only] = documents;
   output.document(documents.length === 1 && only !== undefined ? only : { runs: documents });
-  if (documents.every(({ logs: sections }) => sections.length === 0)) output.line(step === null ? "nothing was logged yet" : `step ${step} logged nothing yet`);
+  if (documents.every(({ logs: sections }) => sections.length === 0))
+    output.line(step === null ? "nothing was logged yet" : `step ${step} logged nothing yet`);
   return EXIT.fine;
 }
 

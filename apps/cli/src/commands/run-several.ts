@@ -25,7 +25,14 @@ export async function runSeveral(app: Cradle, names: readonly string[], options:
       const live = await board.store.runs.liveOfBlock(workspaceId, task.id);
       if (live !== null) output.note(`'${task.title}' has the live run ${live.id} (${live.status}); going on with it`);
       if (live !== null && !isMovable(live.status)) continue;
-      const run = live ?? (await execution.start({ workspaceId, blockId: task.id, pipelineId: options.pipeline ?? task.pipelineId ?? project.config.pipeline, actor }));
+      const run =
+        live ??
+        (await execution.start({
+          workspaceId,
+          blockId: task.id,
+          pipelineId: options.pipeline ?? task.pipelineId ?? project.config.pipeline,
+          actor,
+        }));
       followed.push({ address: { workspaceId, runId: run.id }, seen: live?.revision ?? 0 });
     }
     return followed;

@@ -20,7 +20,6 @@ export function registerRun({ program, execute }: Cli): void {
   )
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
     .option("--pipeline <id>", "pipeline to run (default: the task's, else the board's)")
-    .addHelpText("after", "\nExample:\n  millrace run reject-negative blk_3f2a")
     .action((tasks: readonly string[], options: RunOptions) => execute(options, (app) => runNamed(app, tasks, options)));
 }
 

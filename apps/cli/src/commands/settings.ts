@@ -7,9 +7,11 @@ import { addCommand, boardOf, type Cli, type CommonOptions } from "./command.js"
 
 /** Registers `settings`: budgets with what is spent, limits, and the infrastructure the service's tests need. `config set` changes them. */
 export function registerSettings({ program, execute }: Cli): void {
-  addCommand(program, "settings", "show the board's budgets, what is spent, its limits and its test setup (change them: millrace config set)").action(
-    (options: CommonOptions) => execute(options, settings),
-  );
+  addCommand(
+    program,
+    "settings",
+    "show the board's budgets, what is spent, its limits and its test setup (change them: millrace config set)",
+  ).action((options: CommonOptions) => execute(options, settings));
 }
 
 async function settings(app: Cradle): Promise<ExitCode> {

@@ -11,9 +11,9 @@ import { addCommand, boardOf, type Cli, type CommonOptions } from "./command.js"
 
 /** Registers `status`: the board on one screen. */
 export function registerStatus({ program, execute }: Cli): void {
-  addCommand(program, "status", "show the board on one screen: what runs, what waits for you, what is next, what is spent")
-    .addHelpText("after", "\nExample:\n  watch millrace status")
-    .action((options: CommonOptions) => execute(options, status));
+  addCommand(program, "status", "show the board on one screen: what runs, what waits for you, what is next, what is spent").action(
+    (options: CommonOptions) => execute(options, status),
+  );
 }
 
 async function status(app: Cradle): Promise<ExitCode> {

@@ -31,11 +31,10 @@ export function registerTaskChanges(task: Command, { execute }: Cli): void {
     .option("--module <title>", `module of the service the task moves into once it is merged, or \`${NONE}\``)
     .option("--model <model>", `model its agents use, or \`${NONE}\` for that of each kind`)
     .addOption(new Option("--test-in <where>", "where a tester brings the service up").choices(["local", "ephemeral"]))
-    .addHelpText("after", '\nExample:\n  millrace task edit blk_3f2a --title "Reject negative amounts" -f story.md')
     .action((id: string, options: EditOptions) => execute(options, (app) => editTask(app, id, options)));
-  withQuiet(withActor(addCommand(task, "remove <task>", "take a task off the board; its runs and its branch stay")))
-    .addHelpText("after", "\nExample:\n  millrace task remove blk_3f2a")
-    .action((id: string, options: CommonOptions) => execute(options, (app) => removeTask(app, id)));
+  withQuiet(withActor(addCommand(task, "remove <task>", "take a task off the board; its runs and its branch stay"))).action(
+    (id: string, options: CommonOptions) => execute(options, (app) => removeTask(app, id)),
+  );
 }
 
 async function editTask(app: Cradle, text: string, options: EditOptions): Promise<ExitCode> {

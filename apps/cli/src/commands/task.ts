@@ -41,7 +41,6 @@ export function registerTask(cli: Cli): void {
   registerTaskChanges(task, cli);
   withTaskFilters(withQuiet(addCommand(program, "tasks", "list the tasks of the board, oldest first")))
     .option("--cost", "with what each has cost so far, over all its runs")
-    .addHelpText("after", "\nExample:\n  millrace tasks --status blocked --type bug --cost")
     .action((options: TasksOptions) => execute(options, (app) => listTasks(app, options)));
 }
 

@@ -63,7 +63,7 @@ const repositorySchema = z
 /** `Name <mail@host>`, as git writes an author. */
 export const authorSchema = z.string().regex(/^[^<>\n]*[^<>\s][^<>\n]* <[^<>\s]+@[^<>\s]+>$/, "an author is written: Name <mail@host>");
 
-export const commitSchema = z
+const commitSchema = z
   .strictObject({ author: authorSchema.nullable().default(null), signoff: z.boolean().default(false) })
   .refine(({ author, signoff }) => author !== null || !signoff, "a sign-off needs an author: set commit.author first");
 

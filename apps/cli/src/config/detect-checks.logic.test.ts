@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { chooseChecks } from "./detect-checks.logic.js";
 
-const repository = (texts: Readonly<Record<string, string>>, ...files: readonly string[]) => ({ texts, files: new Set([...Object.keys(texts), ...files]) });
+const repository = (texts: Readonly<Record<string, string>>, ...files: readonly string[]) => ({
+  texts,
+  files: new Set([...Object.keys(texts), ...files]),
+});
 const nothing = repository({});
 const unsaid = { checks: [], noCi: false };
 const withTest = (more: object = {}): string => JSON.stringify({ scripts: { test: "node --test" }, ...more });
@@ -66,7 +69,12 @@ describe("chooseChecks", () => {
     ["a Go module", {}, ["go.mod"], "go test ./..."],
     ["a Go workspace", {}, ["go.work", "go.mod"], "go list -m -f '{{.Dir}}/...' | xargs go test"],
     ["Python with uv", { "pyproject.toml": '[dependency-groups]\ndev = ["pytest"]\n' }, ["uv.lock"], "uv run python3 -m pytest"],
-    ["Python with poetry", { "pyproject.toml": "[tool.pytest.ini_options]\n" }, ["poetry.lock"], "poetry install && poetry run python3 -m pytest"],
+    [
+      "Python with poetry",
+      { "pyproject.toml": "[tool.pytest.ini_options]\n" },
+      ["poetry.lock"],
+      "poetry install && poetry run python3 -m pytest",
+    ],
     ["Python with pipenv", {}, ["Pipfile.lock", "pytest.ini"], "pipenv sync --dev && pipenv run python3 -m pytest"],
     ["Python with tox", { "pyproject.toml": "" }, ["tox.ini", "uv.lock"], "tox"],
     [

@@ -30,10 +30,7 @@ function lastPart(command: string): string {
  *
  * @throws MillraceError `config_invalid` when nothing is given and nothing is found, or both are given.
  */
-export function chooseChecks(
-  asked: { readonly checks: readonly string[]; readonly noCi: boolean },
-  found: RepositoryFiles,
-): CheckChoice {
+export function chooseChecks(asked: { readonly checks: readonly string[]; readonly noCi: boolean }, found: RepositoryFiles): CheckChoice {
   if (asked.noCi && asked.checks.length > 0)
     throw new MillraceError("config_invalid", "--check and --no-ci exclude each other", { fix: "give one of the two" });
   if (asked.noCi) return { checks: [], ci: "none", because: null };

@@ -8,7 +8,17 @@ export interface RepositoryFiles {
 }
 
 /** Files whose text is looked at. */
-export const READ_FILES = ["package.json", "pyproject.toml", "setup.cfg", "requirements.txt", "requirements-dev.txt", "Cargo.toml", "Makefile", "makefile", "GNUmakefile"];
+export const READ_FILES = [
+  "package.json",
+  "pyproject.toml",
+  "setup.cfg",
+  "requirements.txt",
+  "requirements-dev.txt",
+  "Cargo.toml",
+  "Makefile",
+  "makefile",
+  "GNUmakefile",
+];
 
 export interface DetectedCommand {
   readonly command: string;
@@ -97,14 +107,20 @@ const PYTHON: readonly { readonly file: string; readonly run: (test: string) => 
 
 const detectPython: Detector = ({ files, texts }) => {
   if (files.has("tox.ini")) return { command: "tox", because: "tox.ini is there" };
-  const named = ["pyproject.toml", "setup.cfg", "requirements.txt", "requirements-dev.txt"].find((file) => /\bpytest\b/.test(texts[file] ?? ""));
+  const named = ["pyproject.toml", "setup.cfg", "requirements.txt", "requirements-dev.txt"].find((file) =>
+    /\bpytest\b/.test(texts[file] ?? ""),
+  );
   const pytest = ["pytest.ini", "conftest.py"].find((file) => files.has(file)) ?? named;
   const project = ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"].find((file) => files.has(file));
   if (pytest === undefined && (project === undefined || !(files.has("tests") || files.has("test")))) return null;
   const test = pytest === undefined ? "python3 -m unittest discover" : "python3 -m pytest";
   const because = pytest === undefined ? `${project ?? ""} and a folder of tests are there` : `${pytest} names pytest`;
   const manager = PYTHON.find(({ file }) => files.has(file));
-  if (manager === undefined) return { command: project === undefined || project.startsWith("requirements") ? test : inVenv(pytest === undefined ? "." : ". pytest", test), because };
+  if (manager === undefined)
+    return {
+      command: project === undefined || project.startsWith("requirements") ? test : inVenv(pytest === undefined ? "." : ". pytest", test),
+      because,
+    };
   return { command: manager.run(test), because: `${because}; ${manager.file} pins its packages` };
 };
 

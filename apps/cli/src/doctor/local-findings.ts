@@ -69,12 +69,26 @@ function checkFinding({ name, timeoutMs }: ConfigCheck, base: string, { conclusi
       return ok(about, `'${name}' is green on ${base} (${duration(ms)})`);
     case "timed_out":
       return timeoutMs <= CHECK_LIMIT_MS
-        ? fail(about, `'${name}' is not done after ${duration(timeoutMs)} on ${base}`, "give it more time: \"timeoutMs\" in config.json", summary)
-        : warn(about, `'${name}' was not done after ${duration(CHECK_LIMIT_MS)} on ${base}; it was stopped, and nothing is known`, "nothing to do if it takes that long");
+        ? fail(
+            about,
+            `'${name}' is not done after ${duration(timeoutMs)} on ${base}`,
+            'give it more time: "timeoutMs" in config.json',
+            summary,
+          )
+        : warn(
+            about,
+            `'${name}' was not done after ${duration(CHECK_LIMIT_MS)} on ${base}; it was stopped, and nothing is known`,
+            "nothing to do if it takes that long",
+          );
     case "action_required":
       return fail(about, `'${name}' cannot run on ${base}`, "install what it needs, or correct its command in config.json", summary);
     default:
-      return warn(about, `'${name}' is red on ${base} already`, `repair it on ${base} and push it (git push millrace ${base}): until then nobody is sent to repair it, people are asked`, summary);
+      return warn(
+        about,
+        `'${name}' is red on ${base} already`,
+        `repair it on ${base} and push it (git push millrace ${base}): until then nobody is sent to repair it, people are asked`,
+        summary,
+      );
   }
 }
 

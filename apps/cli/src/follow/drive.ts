@@ -1,10 +1,11 @@
 /** Runs a driver in the foreground until the given runs rest, and shows their progress. */
 import type { Run, RunView } from "@millrace/contracts";
 import { probeAgent, type AgentProbe } from "@millrace/executors";
-import { isMillraceError } from "@millrace/kernel";
+import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
 import { boardOf, runsOf } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
+import { remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { runDocument } from "../views/commands.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
@@ -27,11 +28,7 @@ export type DriveScope = "followed" | "board";
  * drives that run alone: its agent is not meant for others. An interrupt lets the current commit finish, leaves jobs at work and says
  * how to go on; a second interrupt ends the process.
  */
-export async function drive(
-  app: Cradle,
-  begin: () => Promise<readonly FollowedRun[]>,
-  scope: DriveScope = "followed",
-): Promise<ExitCode> {
+export async function drive(app: Cradle, begin: () => Promise<readonly FollowedRun[]>, scope: DriveScope = "followed"): Promise<ExitCode> {
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
@@ -42,6 +39,7 @@ export async function drive(
   try {
     await checkAgent(app, stop.signal);
     const local = await runtime.open();
+    await checkRepository(app);
     const followed = await begin();
     const only = followed.map(({ address }) => address);
     if (scope === "followed") await noteOthers(app, only);
@@ -58,6 +56,19 @@ export async function drive(
     throw error;
   } finally {
     forget();
+  }
+}
+
+/**
+ * Says what is awkward about a local repository.
+ *
+ * @throws MillraceError `repository_missing` when its base is gone: every job would fail at its start.
+ */
+async function checkRepository({ github, project, output }: Cradle): Promise<void> {
+  if (github !== null) return;
+  for (const { status, message, fix } of [...(await repositoryFindings(project)), ...(await remoteFindings(project))]) {
+    if (status === "fail") throw new MillraceError("repository_missing", message, fix === null ? {} : { fix });
+    if (status === "warn") output.note(`${message}; ${fix ?? ""}`);
   }
 }
 

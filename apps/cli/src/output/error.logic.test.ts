@@ -9,8 +9,14 @@ describe("errors", () => {
   });
 
   it("F:E4 show what the program that failed printed, from its end, where people read text", () => {
-    const stderr = ["\u001B[31mfatal\u001B[0m: detected dubious ownership", ...Array.from({ length: 20 }, (_, line) => `line ${line}`)].join("\n");
-    const error = new MillraceError("git_failed", "git clone ended with exit code 128", { fix: "run it by hand", details: { stderr, exitCode: 128 } });
+    const stderr = [
+      "\u001B[31mfatal\u001B[0m: detected dubious ownership",
+      ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
+    ].join("\n");
+    const error = new MillraceError("git_failed", "git clone ended with exit code 128", {
+      fix: "run it by hand",
+      details: { stderr, exitCode: 128 },
+    });
     const lines = errorLines(error, { stack: false });
     expect([lines[0], lines[1], lines.at(-2), lines.at(-1)]).toEqual([
       "error: git clone ended with exit code 128",

@@ -44,7 +44,10 @@ function headPath(line: string): string {
 
 /** A path behind `a/` or `b/`, in the quotes that git puts around unusual names. */
 function sidePath(text: string): string {
-  return text.replace(/\t$/, "").replace(/^"?[ab]\//, "").replace(/"$/, "");
+  return text
+    .replace(/\t$/, "")
+    .replace(/^"?[ab]\//, "")
+    .replace(/"$/, "");
 }
 
 /** One line a file, and the total. */

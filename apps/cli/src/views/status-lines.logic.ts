@@ -45,7 +45,9 @@ export function statusLines(status: BoardStatus, colours: Colours, now: number):
     ...section("Waits for a person", waiting, run, "millrace inbox"),
     ...section("Done, not merged", unmerged, (row) => `${task(row)}: millrace merge ${row.id}`, "millrace tasks --status pr_ready"),
     ...section("Next", next, task, "millrace tasks --status planned"),
-    ...(running.length + waiting.length + unmerged.length + next.length === 0 ? ["nothing to do: add a task with millrace task add", ""] : []),
+    ...(running.length + waiting.length + unmerged.length + next.length === 0
+      ? ["nothing to do: add a task with millrace task add", ""]
+      : []),
     spentLine(spent, budget),
   ];
 }
@@ -53,6 +55,8 @@ export function statusLines(status: BoardStatus, colours: Colours, now: number):
 function spentLine({ settledMicros, reservedMicros }: SpendTotal, { monthlyMicros, taskMicros, runMicros }: Budget): string {
   const of = monthlyMicros === null ? "no monthly budget" : `of ${money(monthlyMicros)}`;
   const held = reservedMicros === 0 ? "" : `, ${money(reservedMicros)} reserved for calls in flight`;
-  const caps = [taskMicros === null ? "" : `${money(taskMicros)} a task`, runMicros === null ? "" : `${money(runMicros)} a run`].filter(Boolean);
+  const caps = [taskMicros === null ? "" : `${money(taskMicros)} a task`, runMicros === null ? "" : `${money(runMicros)} a run`].filter(
+    Boolean,
+  );
   return `spent this month: ${money(settledMicros)} ${of}${held}${caps.length === 0 ? "" : `; at most ${caps.join(", ")}`}`;
 }

@@ -34,7 +34,20 @@ describe("the container", () => {
     expect(await runCommandLine(io, ["init", "--no-ci"])).toBe(0);
     const container = createAppContainer(io, settings);
     const names = Object.keys(container.registrations);
-    expect(names).toEqual(["io", "settings", "output", "clock", "log", "actor", "project", "agents", "github", "worktrees", "jobs", "runtime"]);
+    expect(names).toEqual([
+      "io",
+      "settings",
+      "output",
+      "clock",
+      "log",
+      "actor",
+      "project",
+      "agents",
+      "github",
+      "worktrees",
+      "jobs",
+      "runtime",
+    ]);
     for (const name of names) expect(container.resolve(name), name).toBeDefined();
     const runtime = await container.cradle.runtime.open();
     expect(await runtime.store.workspaces.get(container.cradle.project.config.workspaceId)).not.toBeNull();

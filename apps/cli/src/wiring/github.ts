@@ -26,7 +26,10 @@ export interface GitHubParts {
 }
 
 /** The board on GitHub; null for a board on a local repository. */
-export function createGitHubBoard({ forge: name, id, base, github, mergeMethod = "merge" }: Config["repository"], parts: GitHubParts): GitHubBoard | null {
+export function createGitHubBoard(
+  { forge: name, id, base, github, mergeMethod = "merge" }: Config["repository"],
+  parts: GitHubParts,
+): GitHubBoard | null {
   if (name !== "github" || github === undefined) return null;
   const options = (): GitHubForgeOptions => ({
     auth: { as: "token", token: tokenOf(github, parts.env) },

@@ -72,7 +72,11 @@ function lost(database: string, how: string): MillraceError {
 }
 
 /** The local repository of a board by its id; null for every other id, and for a board on another forge. */
-export function repositoryOf(config: Pick<Config, "repository" | "checks" | "commit">, path: string, id: string): LocalGitRepository | null {
+export function repositoryOf(
+  config: Pick<Config, "repository" | "checks" | "commit">,
+  path: string,
+  id: string,
+): LocalGitRepository | null {
   return config.repository.forge === "local-git" && id === config.repository.id
     ? {
         path,

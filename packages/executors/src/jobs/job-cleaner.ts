@@ -39,7 +39,14 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
       if (path === undefined) return false;
       const { work, home, tmp } = jobFolder(path);
       const targets = transcript ? [path] : [work, home, tmp];
-      const there = await Promise.all(targets.map((target) => lstat(target).then(() => true, () => false)));
+      const there = await Promise.all(
+        targets.map((target) =>
+          lstat(target).then(
+            () => true,
+            () => false,
+          ),
+        ),
+      );
       for (const target of targets) await rm(target, { recursive: true, force: true, maxRetries: 3 });
       return there.includes(true);
     },

@@ -10,12 +10,23 @@ const ATTRIBUTES = "*.secret filter=x\n*.psd filter=lfs diff=lfs merge=lfs -text
 
 function prepare(worktrees: Worktrees, scratch: ScratchRepository): Promise<Checkout> {
   const repository = { forge: "local-git", id: "repo", base: "main" };
-  return worktrees.prepare({ key: "run_1/0", repository, branch: "millrace/task", folder: join(scratch.root, "jobs", "one"), mergeBase: false });
+  return worktrees.prepare({
+    key: "run_1/0",
+    repository,
+    branch: "millrace/task",
+    folder: join(scratch.root, "jobs", "one"),
+    mergeBase: false,
+  });
 }
 
 async function withSpecials(): Promise<ScratchRepository> {
   const scratch = await scratchRepository();
-  await scratch.commit("main", { ".gitattributes": ATTRIBUTES, "keys/a.secret": "ciphertext", "art/logo.psd": "pointer", "deep/a b.secret": "c" });
+  await scratch.commit("main", {
+    ".gitattributes": ATTRIBUTES,
+    "keys/a.secret": "ciphertext",
+    "art/logo.psd": "pointer",
+    "deep/a b.secret": "c",
+  });
   // A submodule is an entry of the tree; nothing of it needs to be there.
   const env = { GIT_INDEX_FILE: join(scratch.root, "index") };
   await scratch.git.run(["read-tree", "main"], { env });

@@ -94,7 +94,10 @@ function quoted(path: string): string {
   return /[:"\\]/.test(path) ? `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : path;
 }
 
-async function entriesOf(git: Git, commit: CommitSha): Promise<{ readonly files: readonly string[]; readonly submodules: readonly string[] }> {
+async function entriesOf(
+  git: Git,
+  commit: CommitSha,
+): Promise<{ readonly files: readonly string[]; readonly submodules: readonly string[] }> {
   const entries = (await git.list(["ls-tree", "-r", "-z", "--full-tree", commit])).map((entry) => ({
     mode: entry.slice(0, 6),
     path: entry.slice(entry.indexOf("\t") + 1),

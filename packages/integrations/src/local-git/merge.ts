@@ -42,7 +42,14 @@ export async function mergePull(
   const text = `${message.trim()}\n\nMillrace-Pull-Request: ${String(pull.number)}\n`;
   const squashes = repository.mergeMethod === "squash";
   const parents = squashes ? [expected.base] : [expected.base, expected.head];
-  const commit = await commitTree(git, `${expected.head}^{tree}`, parents, `${text}${trailersOf(repository.commits)}`, now, repository.commits);
+  const commit = await commitTree(
+    git,
+    `${expected.head}^{tree}`,
+    parents,
+    `${text}${trailersOf(repository.commits)}`,
+    now,
+    repository.commits,
+  );
   const moved = await moveRefs(git, [
     `verify ${tips.branch} ${expected.head}`,
     `update ${tips.base} ${commit} ${expected.base}`,

@@ -1,4 +1,13 @@
-import type { Block, CheckPolicy, Estimate, FinalDocument, MergeRecord, PullRequestRef, ServiceTesting, UpdateTask } from "@millrace/contracts";
+import type {
+  Block,
+  CheckPolicy,
+  Estimate,
+  FinalDocument,
+  MergeRecord,
+  PullRequestRef,
+  ServiceTesting,
+  UpdateTask,
+} from "@millrace/contracts";
 import type { Page } from "./page.port.js";
 
 /** Fields of a block that may change. Only those that are set are written; `undefined` is not set. */

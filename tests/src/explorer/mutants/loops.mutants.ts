@@ -143,7 +143,7 @@ export const loopMutants: readonly Mutant[] = [
           ...run,
           steps: run.steps.map((step) => ({
             ...step,
-            state: step.state.kind === "companion" ? { ...step.state, maxReworks: 9 } : step.state,
+            state: typeof step.state["maxReworks"] === "number" ? { ...step.state, maxReworks: 9 } : step.state,
           })),
         },
         command,

@@ -35,7 +35,9 @@ const amountSchema = z.string().transform((text, context): number | null => {
   context.addIssue("it is no amount of US dollars");
   return z.NEVER;
 });
-const reserveSchema = amountSchema.refine((micros) => micros !== null, "a reservation cannot be switched off").transform((micros) => micros ?? 0);
+const reserveSchema = amountSchema
+  .refine((micros) => micros !== null, "a reservation cannot be switched off")
+  .transform((micros) => micros ?? 0);
 
 function budgetKey(name: string, about: string, field: "monthlyMicros" | "taskMicros" | "runMicros"): ConfigKey {
   return boardKey({
@@ -65,9 +67,18 @@ const limits = workspaceSettingsSchema.shape.taskLimit.unwrap();
 
 /** `3`, `none`, or `feature=2,bug=1`, as a limit. */
 const limitSchema = z.string().transform((text, context): WorkspaceSettings["taskLimit"] => {
-  const byType = Object.fromEntries(text.split(",").map((part) => part.split("=")).map(([type = "", max]) => [type.trim(), Number(max)]));
+  const byType = Object.fromEntries(
+    text
+      .split(",")
+      .map((part) => part.split("="))
+      .map(([type = "", max]) => [type.trim(), Number(max)]),
+  );
   const wanted =
-    text === NONE ? { mode: "off" } : text.includes("=") ? { mode: "per-type", max: byType } : { mode: "shared", max: Number(text || Number.NaN) };
+    text === NONE
+      ? { mode: "off" }
+      : text.includes("=")
+        ? { mode: "per-type", max: byType }
+        : { mode: "shared", max: Number(text || Number.NaN) };
   const parsed = limits.safeParse(wanted);
   if (parsed.success) return parsed.data;
   context.addIssue("a limit is a whole number from 1 to 1000");

@@ -45,10 +45,14 @@ export const NONE = "none";
 export function valueOf<Value>(key: Pick<ConfigKey, "key" | "values">, schema: z.ZodType<Value>, text: unknown): Value {
   const parsed = schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new MillraceError("validation", `'${String(text)}' is no value of '${key.key}': ${parsed.error.issues[0]?.message ?? "it does not fit"}`, {
-    fix: `write it as: ${key.values}`,
-    details: { key: key.key },
-  });
+  throw new MillraceError(
+    "validation",
+    `'${String(text)}' is no value of '${key.key}': ${parsed.error.issues[0]?.message ?? "it does not fit"}`,
+    {
+      fix: `write it as: ${key.values}`,
+      details: { key: key.key },
+    },
+  );
 }
 
 /** The words of a value that is one text. */

@@ -14,7 +14,11 @@ const checksKey: ConfigKey = {
   key: "checks",
   about: "what must be green before anything merges",
   values: `commands, each in quotes (on GitHub: names of checks, or ${REPORTED} for all of them), or ${NONE}`,
-  read: ({ config, service }) => ({ ci: service.checks?.ci ?? config.ci, commands: config.checks, required: service.checks?.requiredChecks ?? [] }),
+  read: ({ config, service }) => ({
+    ci: service.checks?.ci ?? config.ci,
+    commands: config.checks,
+    required: service.checks?.requiredChecks ?? [],
+  }),
   show: ({ config, service }) => {
     if ((service.checks?.ci ?? config.ci) === "none") return NONE;
     if (config.repository.forge === "github") return service.checks?.requiredChecks.join(", ") || REPORTED;
@@ -29,7 +33,10 @@ const checksKey: ConfigKey = {
   },
 };
 
-function checksOf(config: ConfigState["config"], words: readonly string[]): { readonly policy: CheckPolicy } & Pick<ConfigState["config"], "checks"> {
+function checksOf(
+  config: ConfigState["config"],
+  words: readonly string[],
+): { readonly policy: CheckPolicy } & Pick<ConfigState["config"], "checks"> {
   if (words.length === 0 || words.some((word) => word.trim() === ""))
     throw new MillraceError("validation", "'checks' needs a value", { fix: `write it as: ${checksKey.values}` });
   if (words.length === 1 && words[0] === NONE) return { policy: { ci: "none", requiredChecks: [] }, checks: [] };

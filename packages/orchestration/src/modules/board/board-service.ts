@@ -124,7 +124,8 @@ export class BoardService {
   }): Promise<Block> {
     const { workspaceId, serviceId, actor } = request;
     const parsed = checkPolicySchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
+    if (!parsed.success)
+      throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
     const service = await this.#service(workspaceId, serviceId);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },

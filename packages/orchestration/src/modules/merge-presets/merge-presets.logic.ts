@@ -5,7 +5,9 @@ type PresetEvent = z.infer<(typeof eventsOfPresets)[number]>;
 
 /** Values of the members that a change changes, before and after. */
 export function presetChange(preset: MergePreset, change: UpdatePreset): Pick<PresetEvent, "before" | "after"> {
-  const names = (Object.keys(change) as (keyof UpdatePreset)[]).filter((name) => change[name] !== undefined && change[name] !== preset[name]);
+  const names = (Object.keys(change) as (keyof UpdatePreset)[]).filter(
+    (name) => change[name] !== undefined && change[name] !== preset[name],
+  );
   const after = { ...preset, ...change };
   return {
     before: Object.fromEntries(names.map((name) => [name, preset[name]])),

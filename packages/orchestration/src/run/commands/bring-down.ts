@@ -39,7 +39,8 @@ async function stopAndSee(engine: Engine, request: BringDownRequest, reason: str
         fix: `look again in a moment, with: millrace show ${run.id}`,
       });
   }
-  if (isLive(run)) throw new MillraceError("conflict", `run '${run.id}' did not stop`, {
+  if (isLive(run))
+    throw new MillraceError("conflict", `run '${run.id}' did not stop`, {
       fix: `look at its job with: millrace logs ${run.id}`,
     });
 }

@@ -1,6 +1,6 @@
 import type { Run } from "@millrace/contracts";
 import { MillraceError, notFound } from "@millrace/kernel";
-import { MERGE_PIPELINE_ID } from "../pipelines/built-in.js";
+import { MERGE_PIPELINE_ID } from "../pipelines/merge-pipeline.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
 import { mergedAlready, type BlockAddress, type Initiator } from "./new-run.js";
@@ -20,7 +20,10 @@ export async function merge(engine: Engine, request: MergeRequest): Promise<Run>
   if (block.merged !== null) throw mergedAlready(block.title, block.merged);
   if (block.status !== "pr_ready" || block.pullRequest === null)
     throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
-      fix: block.status === "done" ? "nothing is left to merge; see it with: millrace tasks" : `run its pipeline to its end first: millrace run ${block.id}`,
+      fix:
+        block.status === "done"
+          ? "nothing is left to merge; see it with: millrace tasks"
+          : `run its pipeline to its end first: millrace run ${block.id}`,
     });
   return start(engine, { ...request, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
 }

@@ -95,7 +95,9 @@ describe("what the block shows", () => {
     const spec = given(["researcher"], { run: { pullRequest }, input: { patience } });
     spec.when(returns(agentAnswer("options")));
     expect(patchOf(spec)).toMatchObject({ progress: 1, status: "pr_ready" });
-    expect(notificationsOf(spec)).toMatchObject([{ type: "pipeline_complete", body: expect.stringContaining("millrace merge blk_1") as string }]);
+    expect(notificationsOf(spec)).toMatchObject([
+      { type: "pipeline_complete", body: expect.stringContaining("millrace merge blk_1") as string },
+    ]);
   });
 
   it("a finished run leaves a service done", () => {
@@ -393,6 +395,8 @@ describe("what else a block is told", () => {
   });
 
   it("a run that ends in the transition it starts with asks for its look all the same", () => {
-    expect(notificationsOf(given(["ci"], { input: { block: { ...taskBlock, pullRequest } } })).map(({ type }) => type)).toEqual(["pipeline_complete"]);
+    expect(notificationsOf(given(["ci"], { input: { block: { ...taskBlock, pullRequest } } })).map(({ type }) => type)).toEqual([
+      "pipeline_complete",
+    ]);
   });
 });

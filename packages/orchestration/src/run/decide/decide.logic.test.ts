@@ -439,3 +439,48 @@ it("a job whose start failed for good may run all the same: it is stopped before
     isMerging: false,
   });
 });
+
+describe("a change that has landed while nothing was in flight", () => {
+  const record = { pullRequest, commit: "f".repeat(40), head: "2".repeat(40), base: "b".repeat(40), at: 5, runId: "run_1" };
+  const lands: Command = { command: "landed", at: 9, actor: ENGINE, merged: record };
+  const approved = { kind: "researcher", approval: { approvers: 1 } };
+  const asked = (steps: Parameters<typeof given>[0], input = {}): DeciderSpec =>
+    given(steps, { run: { pullRequest }, input }).when(returns(agentAnswer("options")));
+
+  it("passes by every step up to the merger, and goes on behind it", () => {
+    const spec = asked([approved, "ci", "merger", "documenter"]).when(lands);
+    expect(spec.summary).toBe("researcher:skipped ci:skipped merger:skipped documenter:effect");
+    expect(spec.run).toMatchObject({ merged: record.commit, cursor: 3 });
+    expect(spec.changes).toContainEqual(expect.objectContaining({ change: "resolve-notification", as: "acted" }));
+  });
+
+  it("ends a run without a merger: nothing says what would come behind the merge", () => {
+    const spec = asked([approved, "documenter"]).when(lands);
+    expect(spec.summary).toBe("researcher:skipped documenter:skipped");
+    expect(spec.phase.is).toBe("done");
+  });
+
+  it("leaves a run alone that works, that has no pull request, or that knows", () => {
+    const events = (spec: DeciderSpec): readonly unknown[] => spec.when(lands).events;
+    expect(events(given(["researcher"], { run: { pullRequest } }))).toEqual([]);
+    expect(events(given([approved]).when(returns(agentAnswer("options"))))).toEqual([]);
+    expect(events(given([approved], { run: { pullRequest, merged: record.commit } }).when(returns(agentAnswer("options"))))).toEqual([]);
+  });
+
+  it("is not recorded for a run whose task another one has landed", () => {
+    const merged = { ...record, runId: "run_0" };
+    const spec = asked([approved], { block: { ...decisionInput().block, merged } });
+    expect(types(spec.when(stops("failed"), { command: "stopped", at: 9, actor: ENGINE, merged: record }).events)).toEqual(["run-failed"]);
+  });
+
+  it("changes the hint of a failure, and raises no notification, when nothing is left to do", () => {
+    const failing = (steps: Parameters<typeof given>[0]): DeciderSpec => {
+      const spec = given(steps, { run: { pullRequest } });
+      return spec.when(stops("failed"), { command: "stopped", at: 9, actor: ENGINE, merged: record });
+    };
+    expect(failing(["ci", "merger"]).phase).toMatchObject({
+      failure: { hint: "the change is merged all the same: nothing is left to do" },
+    });
+    expect(failing(["ci", "merger", "documenter"]).phase).toMatchObject({ failure: { hint: expect.stringContaining("retry") } });
+  });
+});

@@ -12,7 +12,6 @@ import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import type { Run } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
-import { failureHint } from "../rules/failure-hints.logic.js";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
 import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logic.js";

@@ -143,9 +143,9 @@ export class Transition {
 
   /** The next thing to do about a failure, now. */
   hint({ kind, code, step }: Pick<RunFailure, "kind" | "code" | "step">): string {
-    const isSettled = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
+    const isComplete = this.#run.merged !== null && !hasWorkBehindMerge(this.#run, step, this.stepKinds);
     const { id, blockId, pullRequest } = this.#run;
-    return isSettled ? LANDED_HINT : failureHint({ kind, code, id, blockId, step, branch: pullRequest?.branch ?? null });
+    return isComplete ? LANDED_HINT : failureHint({ kind, code, id, blockId, step, branch: pullRequest?.branch ?? null });
   }
 
   #mayHaveLanded(): boolean {

@@ -1,5 +1,6 @@
 import { pipelineSchema, type Pipeline, type PipelineInput } from "@millrace/contracts";
 import type { z } from "zod";
+import { MERGE_PIPELINE_ID } from "./merge-pipeline.logic.js";
 
 type StepInput = z.input<typeof pipelineSchema>["steps"][number];
 
@@ -7,9 +8,6 @@ type StepInput = z.input<typeof pipelineSchema>["steps"][number];
 function steps(line: string): StepInput[] {
   return line.split(" ").map((word) => (word.endsWith("*") ? { kind: word.slice(0, -1), approval: { approvers: 1 } } : { kind: word }));
 }
-
-/** The pipeline of a merge on demand. */
-export const MERGE_PIPELINE_ID = "pl_merge";
 
 const DELIVER = "conflicts ci merger";
 

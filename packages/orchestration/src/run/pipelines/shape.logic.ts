@@ -2,7 +2,7 @@ import type { AgentKind } from "@millrace/agents";
 import { pipelineSchema, type Consensus, type EstimateBar, type Pipeline, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
-import { MERGE_PIPELINE_ID } from "./built-in.js";
+import { MERGE_PIPELINE_ID } from "./merge-pipeline.logic.js";
 import type { DefinedStepKind } from "../model/step-kind.js";
 
 /**

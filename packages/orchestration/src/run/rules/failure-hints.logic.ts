@@ -41,7 +41,8 @@ export const LANDED_HINT = "the change is merged all the same: nothing is left t
 const BY_CODE: Readonly<Record<string, Hint>> = {
   timed_out: (run) => `the time of this step is used up: make the task smaller (${edit(run)}), then ${retry(run)}`,
   gate_timeout: (run) => `the gate came to no conclusion in its time: see what it waited for (${show(run)}), then ${retry(run)}`,
-  merge_timeout: (run) => `the forge did not land the merge in its time: look at the pull request (millrace pr ${run.blockId}), then ${retry(run)}`,
+  merge_timeout: (run) =>
+    `the forge did not land the merge in its time: look at the pull request (millrace pr ${run.blockId}), then ${retry(run)}`,
   undeliverable_path: (run) =>
     `let the task leave these files alone (${edit(run)}), then ${retry(run)}; change them by hand, in a working copy with the filter or the submodule`,
   nothing_committed: (run) =>
@@ -50,11 +51,15 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,
   pull_request_retargeted: (run) => `point the pull request at the base of the run again, or close it; then ${retry(run)}`,
-  no_pull_request: (run) => `the pipeline has no step that delivers a change: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
-  no_evidence: (run) => `the pipeline needs a ci step before its merger: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
-  already_merged: ({ blockId }) => `nothing is left to do; for further work add a task (millrace task add). This one: millrace task show ${blockId}`,
+  no_pull_request: (run) =>
+    `the pipeline has no step that delivers a change: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
+  no_evidence: (run) =>
+    `the pipeline needs a ci step before its merger: take another one, millrace run ${run.blockId} --pipeline <id> (list: millrace pipelines)`,
+  already_merged: ({ blockId }) =>
+    `nothing is left to do; for further work add a task (millrace task add). This one: millrace task show ${blockId}`,
   forge_refused: (run) => `do what the forge asks for in the message, then ${retry(run)}`,
-  "post-release-health_exhausted": (run) => `the change is merged: read the evidence (${show(run)}) and repair or revert it in a task of its own (millrace task add)`,
+  "post-release-health_exhausted": (run) =>
+    `the change is merged: read the evidence (${show(run)}) and repair or revert it in a task of its own (millrace task add)`,
   stored_run_unreadable: (run) => `this run cannot be read any more: ${anew(run)}`,
 };
 

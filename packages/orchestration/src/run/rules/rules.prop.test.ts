@@ -102,7 +102,11 @@ describe("failureHint", () => {
 
   it("F:E3 the time is used up only where it was, and what cannot be retried is not to be retried", () => {
     const saysTime = (kind: FailureKind, code: string) => hintOf(kind, code).includes("time of this step is used up");
-    expect([saysTime("timeout", "timed_out"), saysTime("timeout", "gate_timeout"), saysTime("job_failed", "git_failed")]).toEqual([true, false, false]);
+    expect([saysTime("timeout", "timed_out"), saysTime("timeout", "gate_timeout"), saysTime("job_failed", "git_failed")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     for (const code of ["pull_request_closed", "no_evidence", "already_merged", "stored_run_unreadable"])
       expect(hintOf("gate_exhausted", code)).not.toContain("retry");
   });

@@ -2,55 +2,31 @@
  * What the forge says about the change of a task. A person may merge a pull request at any moment, and the reply of our own merge may be
  * lost: so every way into and out of a run asks (F:A6).
  * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests. What it may still have in flight ends first.
- * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is settled.
+ * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is resolved.
  * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
  */
 import type { Block, MergeRecord, Run } from "@millrace/contracts";
-import { isMillraceError, logFailure, taskBranch } from "@millrace/kernel";
+import { logFailure, taskBranch } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
-import { changeAtRest, type MergeableChange } from "../model/due.logic.js";
+import { changeAtRest, type ChangeOfTask } from "../model/due.logic.js";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
+import { readLanding } from "./read-landing.js";
 import { RunSession } from "./run-session.js";
-
-/** A change, and the run that its merge is recorded for. */
-interface LookedFor extends MergeableChange {
-  readonly runId: string;
-}
-
-/**
- * Record of the merge of a change into its base; null when it has not landed. Asked by branch: a person may have closed the pull request
- * of the run and merged another, or have merged one that a stopped job opened.
- */
-export async function readLanding(
-  { forges, clock }: Pick<OrchestrationPorts, "forges" | "clock">,
-  { repository, branch, runId }: LookedFor,
-): Promise<MergeRecord | null> {
-  try {
-    const found = await forges.get(repository.forge).findMerged(repository, branch);
-    return found === null ? null : { ...found, at: clock.now(), runId };
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-/** True if the forge says that the pull request, or its repository, is not there: nothing of it lands. */
-export function isMissing(error: unknown): boolean {
-  return isMillraceError(error, "not_found") || isMillraceError(error, "repository_missing");
-}
 
 /** Looks whether the change of a run at rest has landed; the run goes on behind the merge then. True if it has. */
 export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
   const change = changeAtRest(run);
   if (change === null) return false;
-  const { workspaceId, id: runId } = run;
-  const merged = await readUnlessDown(engine, run.blockId, { ...change, runId });
+  const merged = await readUnlessDown(engine, run.blockId, change);
   if (merged === null) return false;
   const usage = await engine.performer.endCall(run);
   if (usage === null) return false;
-  await new RunSession(engine, { workspaceId, runId }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged }, [], usage);
+  await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute(
+    { command: "landed", at: merged.at, actor: ENGINE, merged },
+    [],
+    usage,
+  );
   return true;
 }
 
@@ -77,7 +53,7 @@ export async function learnOfBlock(
   return { ...block, status: "done", progress: 1, merged };
 }
 
-async function readUnlessDown({ ports }: Engine, blockId: string, change: LookedFor): Promise<MergeRecord | null> {
+async function readUnlessDown({ ports }: Engine, blockId: string, change: ChangeOfTask): Promise<MergeRecord | null> {
   try {
     return await readLanding(ports, change);
   } catch (error) {

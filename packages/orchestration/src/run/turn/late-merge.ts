@@ -21,10 +21,10 @@ function landedBy(run: Run, command: Command): MergeRecord | null {
 }
 
 /**
- * Settles a merge that `run` requested and `command` is the result of. A run that is stopping ends with it recorded. One that has ended
+ * Records what became of a merge that `run` requested and `command` is the result of. A run that is stopping ends with it recorded. One that has ended
  * stays as it is (I4); its task is done all the same, so that no new run begins on what has landed.
  */
-export async function settleMerge(engine: Engine, address: RunAddress, requested: Run, command: Command): Promise<void> {
+export async function recordOutcome(engine: Engine, address: RunAddress, requested: Run, command: Command): Promise<void> {
   const merged = landedBy(requested, command);
   let run = await currentRun(engine, address);
   if (merged !== null && run.phase.is === "stopping") {

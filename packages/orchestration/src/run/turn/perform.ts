@@ -34,7 +34,7 @@ import type { CallEffects } from "../model/call-effect.js";
 import { failingChecks } from "../rules/failing-checks.logic.js";
 import { settlement, type UsedCall } from "../rules/usage.logic.js";
 import { KeptTexts } from "./kept-texts.js";
-import { isMissing, readLanding } from "./landing.js";
+import { isMissing, readLanding } from "./read-landing.js";
 import { stopCalls } from "./stop-calls.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { keepText } from "../../platform/keep-text.js";

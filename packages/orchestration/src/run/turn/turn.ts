@@ -15,7 +15,7 @@ import { pure } from "./defect.js";
 import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import type { Engine } from "./engine.js";
 import { learnOfBlock, learnOfRun } from "./landing.js";
-import { settleMerge } from "./late-merge.js";
+import { recordOutcome } from "./late-merge.js";
 import type { RunSession } from "./run-session.js";
 
 /** Pause before an environment that could not be taken down is tried again: 5 minutes. */
@@ -39,7 +39,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   // 4. Decide what the command means: events. 5. Commit all of it, against the revision that was decided on.
   const result = await session.execute(command, writes, usage);
 
-  if (next.is === "effect" && next.effect.request.do === "merge") await settleMerge(engine, session.address, run, command);
+  if (next.is === "effect" && next.effect.request.do === "merge") await recordOutcome(engine, session.address, run, command);
   else if (result.is === "resting" && result.on === "finished" && next.is !== "stop") await learnOfBlock(engine, run);
   if (next.is === "poll" && command.command === "returned") await forgetJob(engine, run, next.job);
   return result;

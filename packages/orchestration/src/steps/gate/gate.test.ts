@@ -189,7 +189,11 @@ describe("F:C11 checks that are red without the change", () => {
 
   it("are asked a person about when they cannot run, with the last lines of their output, and no helper is sent", () => {
     const spec = ci();
-    spec.when(returns(probeResult({}, blocked(["first", ...Array.from({ length: 20 }, (_, line) => `line ${line}`), "pnpm: not found"].join("\n")))));
+    spec.when(
+      returns(
+        probeResult({}, blocked(["first", ...Array.from({ length: 20 }, (_, line) => `line ${line}`), "pnpm: not found"].join("\n"))),
+      ),
+    );
     const wait = asked(spec);
     expect(wait?.on).toBe("checks-blocked");
     expect(wait?.question).toMatch(/'test' cannot run:[\s\S]*line 19\npnpm: not found$/);

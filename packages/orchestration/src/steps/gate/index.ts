@@ -170,7 +170,14 @@ function concluded(
 
 /** A red verdict that no helper can repair: a person says when to look again, or gives the change up. */
 function askPerson({ head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
-  const on = { on: BLOCKED, question: question.slice(0, 8000), options: [LOOK_AGAIN], subject: `${head}+${base}`, output: null, approvers: 1 };
+  const on = {
+    on: BLOCKED,
+    question: question.slice(0, 8000),
+    options: [LOOK_AGAIN],
+    subject: `${head}+${base}`,
+    output: null,
+    approvers: 1,
+  };
   return { to: "wait", on };
 }
 

@@ -49,7 +49,7 @@ export function sendBackToProducer(
       return { to: "rework", from: index, revision: { ...revision, previous: step.output }, why: revision.feedback };
     }
   }
-  throw new MillraceError("wait_mismatch", `no earlier step could act on changes requested at '${wait.id}'`, {
+  throw new MillraceError("wait_mismatch", `no earlier step could act on changes requested at its ${wait.on}`, {
     fix: "approve or reject it",
   });
 }

@@ -153,7 +153,9 @@ export const wakeUpCases: readonly StoreCase[] = [
       expect(await wakeups.claim({ owner: "a", now: 90, leaseMs: 100, limit: 1, only: named })).toHaveLength(1);
       expect(await wakeups.nextDueAt(named)).toBeNull();
       expect(await wakeups.claim({ owner: "b", now: 90, leaseMs: 100, limit: 10, only: [] })).toEqual([]);
-      expect(await wakeups.claim({ owner: "b", now: 90, leaseMs: 100, limit: 10, only: [{ workspaceId: "ws_other", runId: "run_0" }] })).toEqual([]);
+      expect(
+        await wakeups.claim({ owner: "b", now: 90, leaseMs: 100, limit: 10, only: [{ workspaceId: "ws_other", runId: "run_0" }] }),
+      ).toEqual([]);
       expect(await claim(scene, "b", 90)).toEqual(["run_0", "run_3"]);
     },
   },

@@ -69,7 +69,9 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
     },
     async nextDueAt(only) {
       const now = clock.now();
-      const free = rowsOf(only).filter((row) => isFree(row, now)).map((row) => row.at);
+      const free = rowsOf(only)
+        .filter((row) => isFree(row, now))
+        .map((row) => row.at);
       return free.length === 0 ? null : Math.min(...free);
     },
     async nudge(workspaceId, runId, at) {

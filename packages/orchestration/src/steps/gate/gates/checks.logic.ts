@@ -50,7 +50,10 @@ export function blameOf(checks: readonly Check[], baseChecks: readonly Check[]):
   });
   if (blocked.length === 0) return { on: "change" };
   const lines = blocked.map(({ check, how }) => `'${check.name}' ${how}:\n${lastLines(check.summary ?? "it printed nothing")}`);
-  return { on: "surroundings", question: `The change cannot be judged. Repair the check or what it needs, then look again.\n\n${lines.join("\n\n")}` };
+  return {
+    on: "surroundings",
+    question: `The change cannot be judged. Repair the check or what it needs, then look again.\n\n${lines.join("\n\n")}`,
+  };
 }
 
 function lastLines(text: string): string {

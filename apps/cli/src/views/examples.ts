@@ -1,0 +1,62 @@
+/** One example of each command, printed behind its `--help`. The tests hold them to the commands and the options that there are. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  demo: ["millrace demo --pipeline pl_full"],
+  init: ['millrace init --check "npm test" --agent claude'],
+  "task add": [
+    'millrace task add "Reject negative amounts" -f story.md',
+    "gh issue view 12 --json body -q .body | millrace task add 'Issue 12' -f -",
+  ],
+  "task show": ["millrace task show reject-negative"],
+  "task edit": ['millrace task edit blk_3f2a --title "Reject negative amounts" -f story.md'],
+  "task remove": ["millrace task remove reject-negative"],
+  tasks: ["millrace tasks --status blocked --type bug --cost"],
+  "pipeline add": ["millrace pipeline add mine.json"],
+  pipelines: ["millrace pipelines"],
+  run: ["millrace run reject-negative blk_3f2a"],
+  start: ["millrace start $(millrace tasks --status planned --quiet)"],
+  work: ["millrace work --concurrency 8"],
+  status: ["watch millrace status"],
+  runs: ["millrace runs --status live"],
+  show: ["millrace show last"],
+  watch: ["millrace watch last"],
+  logs: ["millrace logs reject-negative --step 2 --follow"],
+  diff: ["millrace diff reject-negative --stat"],
+  branch: ["git fetch millrace && git switch $(millrace branch reject-negative --quiet)"],
+  pr: ["millrace pr reject-negative"],
+  inbox: ["millrace inbox"],
+  review: ["millrace review reject-negative"],
+  "review reply": ['millrace review reply reject-negative f1 --text "Amounts are in euros."'],
+  "review resolve": ["millrace review resolve reject-negative f1"],
+  "review dismiss": ["millrace review dismiss reject-negative f2"],
+  "review reopen": ["millrace review reopen reject-negative f2"],
+  incorporate: ['millrace incorporate last --feedback "Keep it short." --run'],
+  approve: ["millrace approve last --digest 4c1f9a02"],
+  reject: ['millrace reject last --reason "The old format is still needed."'],
+  changes: ['millrace changes last --feedback "Say what happens to 0." --run'],
+  decide: ["millrace decide last 2"],
+  round: ["millrace round last --run"],
+  proceed: ["millrace proceed last --digest 4c1f9a02"],
+  retry: ["millrace retry last --run"],
+  resume: ["millrace resume last --run"],
+  merge: ["millrace merge reject-negative --run"],
+  restart: ["millrace restart last --from 2 --run"],
+  stop: ['millrace stop last --cancel --reason "not needed any more"'],
+  "config list": ["millrace config list"],
+  "config get": ["millrace config get budget.month"],
+  "config set": ['millrace config set budget.month "25 USD"', 'millrace config set checks "npm ci && npm test" "npm run lint"'],
+  settings: ["millrace settings"],
+  doctor: ["millrace doctor --agent codex"],
+  clean: ["millrace clean --transcripts"],
+  uninstall: ["millrace uninstall --yes"],
+  completion: [
+    "millrace completion bash > ~/.local/share/bash-completion/completions/millrace",
+    "millrace completion zsh > ~/.zfunc/_millrace",
+    "millrace completion fish > ~/.config/fish/completions/millrace.fish",
+  ],
+};
+
+/** The examples of a command as its help prints them; empty for one that has none. */
+export function exampleText(path: string): string {
+  const lines = EXAMPLES[path] ?? [];
+  return lines.length === 0 ? "" : `\nExample${lines.length === 1 ? "" : "s"}:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
