@@ -1,7 +1,7 @@
 /** Users who answer in time and too late, stop, retry, restart, and sometimes forge answers. */
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { acceptedAnswers, currentStep, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Environment } from "./environment.js";
