@@ -68,8 +68,8 @@ describe("a fleet under faults", () => {
     expect((await simulate({ seed: 4_001_596 })).violations).toEqual([]);
   });
 
-  it("seed 130, in which a run ended with a merge while a job ran that it was paused in front of, breaks no rule", async () => {
-    expect((await simulate({ seed: 130 })).violations).toEqual([]);
+  it("seed 793, in which a run ended with a merge while a job ran that it was paused in front of, breaks no rule", async () => {
+    expect((await simulate({ seed: 793 })).violations).toEqual([]);
   });
 
   it("seed 204, in which a run that waited saw no merge of the pull request of an earlier one, breaks no rule", async () => {
