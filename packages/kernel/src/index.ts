@@ -14,6 +14,7 @@ export {
 } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
+export { hasPassed, latestStamp } from "./has-passed.logic.js";
 export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";

@@ -87,7 +87,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const connection = await connect(parsed.data);
   const close = (): Promise<void> => connection.close();
   return {
-    store: createSqlStore(connection),
+    store: createSqlStore(connection, options.clock),
     wakeups: createSqlWakeUps(connection, options.clock),
     pullRequests: createSqlPullRequests(connection),
     name: connection.name,

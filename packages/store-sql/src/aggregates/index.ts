@@ -1,5 +1,5 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, RunReads, StoreReads } from "@millrace/kernel";
+import type { Changes, Clock, RunReads, StoreReads } from "@millrace/kernel";
 import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
@@ -72,7 +72,7 @@ export const migrations: readonly Migration[] = inOrder([
 ]);
 
 /** The statements of every change. */
-export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
+export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
     ...blockChanges(builder),
@@ -86,7 +86,7 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
     ...spendChanges(builder),
     ...usageChanges(builder),
     ...activationChanges(builder),
-    ...wakeUpChanges(builder),
+    ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...landingChanges(builder),
   };

@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void;
   /** Moves forward to `at` (epoch ms); earlier times change nothing. */
   advanceTo(at: number): void;
+  /** Moves back by `ms`, as the clock of a machine that was wrong. */
+  setBack(ms: number): void;
 }
 
 /** A clock that starts at `now`, in epoch ms. Default: 1,000,000. */
@@ -18,6 +20,9 @@ export function createVirtualClock(now = 1_000_000): VirtualClock {
     },
     advanceTo(at) {
       current = Math.max(current, at);
+    },
+    setBack(ms) {
+      current -= Math.max(0, ms);
     },
   };
 }

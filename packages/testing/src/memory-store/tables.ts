@@ -9,6 +9,7 @@ export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
   readonly at: number;
+  readonly setAt: number;
   readonly owner: string | null;
   readonly leaseUntil: number;
 }

@@ -7,6 +7,8 @@
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
  * 4. Every driver runs every sweep, each in a loop of its own: one that is slow or fails holds up no other. A failed pass is logged, and
  *    the next one comes.
+ * 5. Clocks may be set back. What that leaves in the future is repaired each third of a lease, so that nothing stands still for longer
+ *    than a lease (F:C9); a lease that ended in the middle of a drive does not make this driver drive the run twice.
  */
 import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
 import { DEFAULT_SWEEP_MS, type Sweep } from "../../platform/module.js";
@@ -52,7 +54,7 @@ export interface Driver extends AsyncDisposable {
 export function startDriver(options: DriverOptions): Driver {
   const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, only } = options;
   const stopping = new AbortController();
-  const active = new Set<Promise<void>>();
+  const active = new Map<string, Promise<void>>();
   let bell = new AbortController();
   const ring = (): void => bell.abort();
 
@@ -60,10 +62,10 @@ export function startDriver(options: DriverOptions): Driver {
     while (!stopping.signal.aborted) {
       bell = new AbortController();
       const claims = active.size >= concurrency ? [] : await claim().catch(warn);
-      for (const one of claims ?? []) track(drive(options, one, leaseMs, stopping.signal));
+      for (const one of claims ?? []) take(one);
       if ((claims ?? []).length === 0) await options.sleep(await pause(), AbortSignal.any([bell.signal, stopping.signal]));
     }
-    await Promise.all(active);
+    await Promise.all(active.values());
   }
 
   const claim = (): Promise<readonly Claim[]> =>
@@ -80,15 +82,24 @@ export function startDriver(options: DriverOptions): Driver {
     return next === null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
   }
 
-  function track(run: Promise<void>): void {
-    const tracked = run.finally(() => {
-      active.delete(tracked);
+  /** A run that this driver still works on was lost by its lease alone (rule 5): the claim renews it. */
+  function take(one: Claim): void {
+    const key = JSON.stringify([one.workspaceId, one.runId]);
+    if (active.has(key)) return;
+    const done = drive(options, one, leaseMs, stopping.signal).finally(() => {
+      active.delete(key);
       ring();
     });
-    active.add(tracked);
+    active.set(key, done);
   }
 
-  const finished = Promise.all([loop(), ...options.sweeps.map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
+  const realign: Sweep = {
+    name: "wakeups.realign",
+    everyMs: leaseMs / 3,
+    run: (now) => options.wakeups.realign({ now, leaseMs }),
+  };
+
+  const finished = Promise.all([loop(), ...[realign, ...options.sweeps].map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await finished;

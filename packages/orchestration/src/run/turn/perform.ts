@@ -350,5 +350,5 @@ function holdOf(error: unknown, now: number): Hold | null {
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
   const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
-  return { because, until, message: error.message.slice(0, 2000) };
+  return { because, since: now, until, message: error.message.slice(0, 2000) };
 }
