@@ -40,9 +40,9 @@ it("F:E9 a task with a live run is neither edited nor removed, and the refusal s
   ] as const)
     expect(await sandbox.here("task", ...args)).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/live run.*\nfix: .*stop/) as string,
+      stderr: expect.stringMatching(/live run.*\nfix: .*millrace stop blk_/) as string,
     });
-  expect((await sandbox.here("stop", "last")).code).toBe(0);
+  expect((await sandbox.here("stop", id)).code).toBe(0);
   expect(await sandbox.here("task", "remove", id)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("millrace show run_") as string,

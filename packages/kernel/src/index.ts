@@ -19,7 +19,7 @@ export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
-export type { Clock, IdSource } from "./ports/time.port.js";
+export type { Clock, IdSource, Sleep } from "./ports/time.port.js";
 export type {
   AccountScopeChanges,
   Change,

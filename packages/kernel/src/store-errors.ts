@@ -47,7 +47,7 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
 /** `run_in_progress`: a live run works on the block. */
 export function runInProgress(blockId: string): MillraceError {
   return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
-    fix: "Wait until it ends, or stop it first.",
+    fix: `wait until it ends, or stop it first: millrace stop ${blockId}`,
     details: { blockId },
   });
 }

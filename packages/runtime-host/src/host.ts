@@ -167,6 +167,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       wakeups,
       forges,
       clock,
+      sleep,
       ids: randomIds,
       log: settings.log,
       digestText: sha256,

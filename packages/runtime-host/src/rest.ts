@@ -3,9 +3,12 @@ import type { Run } from "@millrace/contracts";
 import type { Clock } from "@millrace/kernel";
 import { isAtRest, type Orchestration, type RunAddress } from "@millrace/orchestration";
 
-/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+/** Longest delay that Node's timers take, in ms (24 days): a longer one would end at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Resolves after `ms`, 24 days at most, or at once when the signal aborts. Never rejects. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+  await delay(Math.min(ms, MAX_DELAY_MS), undefined, { signal }).catch(() => undefined);
 }
 
 /** Looks until the run rests or the signal aborts; `changed` says when a look is worth it. */

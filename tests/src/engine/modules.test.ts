@@ -1,17 +1,13 @@
 import { boardEventSchema, type BoardEventBody } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { answerFor } from "../simulator/answer.logic.js";
+import { createRandom } from "../simulator/random.logic.js";
 import { createRecordingChannel, createTestHost } from "@millrace/testing";
 
-/** Some event of a type: a value for each field that the field takes. */
-function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEventBody {
-  return boardEventSchema.parse(Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, valueOf(field)])));
-}
-
-function valueOf(field: z.ZodType): unknown {
-  if (field instanceof z.ZodLiteral) return field.value;
-  if (field instanceof z.ZodEnum) return field.options[0];
-  return ["one", 1, true, null].find((value) => field.safeParse(value).success);
+/** Some event of a type, whatever its fields are. */
+function sampleOf(schema: (typeof boardEventSchema.options)[number]): BoardEventBody {
+  return boardEventSchema.parse(answerFor(z.json().parse(z.toJSONSchema(schema)), createRandom(1)));
 }
 
 describe("the modules of an engine", () => {

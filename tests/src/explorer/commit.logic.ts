@@ -62,5 +62,12 @@ export function committed(
     if (change.change === "resolve-notification") notifications = notifications.filter((id) => id !== change.id);
   }
   const allowed = allowedBy(before, command, environment) ?? environment.allowed;
-  return { ...environment, wake, notifications, allowed, place, keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked] };
+  return {
+    ...environment,
+    wake,
+    notifications,
+    allowed,
+    place,
+    keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked],
+  };
 }

@@ -1,7 +1,6 @@
 /** Invariants of a run and of the events that led to it. Checks that need the store or the environment are in `watcher.ts`. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
-import { mergeAssessmentSchema } from "@millrace/contracts";
-import { gateStateOf, heldEffect, openWait, withholdsMerge, type StepKinds } from "@millrace/orchestration";
+import { gateStateOf, heldEffect, openWait, type StepKinds } from "@millrace/orchestration";
 import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
@@ -20,7 +19,7 @@ export function brokenBy(moved: RunChange, preset: MergePreset, stepKinds: StepK
     ...overspent(after, { stepKinds, preset }).map((message): Violation => ({ rule: "I6", message })),
     ...granted(moved),
     ...definitionsKept(moved),
-    ...merges(moved, preset),
+    ...merges(moved),
     ...approvals(moved),
   ];
 }
@@ -73,8 +72,8 @@ function definitionsKept({ before, after }: RunChange): readonly Violation[] {
   return when(text(before) !== text(after), "I13", "a step's definition changed");
 }
 
-/** A merge is requested only with a green verdict for exactly the head and base that would land, and within the thresholds or approved for exactly these. */
-function merges({ after, events }: RunChange, preset: MergePreset): readonly Violation[] {
+/** A merge is requested only with a green verdict for exactly the head and base that would land. */
+function merges({ after, events }: RunChange): readonly Violation[] {
   return events.flatMap(({ event }) => {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") return [];
     const { head, base } = event.effect.request;
@@ -82,24 +81,8 @@ function merges({ after, events }: RunChange, preset: MergePreset): readonly Vio
       const verdict = index < event.step ? gateStateOf(state)?.verdict : null;
       return verdict?.gate === "ci" && verdict.says === "green" && verdict.head === head && verdict.base === base;
     });
-    return [
-      ...when(!isProven, "I3", `a merge of ${head} into ${base} is asked for without a green CI verdict for both`),
-      ...when(
-        !isAllowed(after, event.step, `${head}+${base}`, preset),
-        "I3",
-        "a merge is asked for outside the thresholds and without the people it needs",
-      ),
-    ];
+    return when(!isProven, "I3", `a merge of ${head} into ${base} is asked for without a green CI verdict for both`);
   });
-}
-
-function isAllowed(run: Run, index: number, subject: string, preset: MergePreset): boolean {
-  const step = run.steps[index];
-  if (step === undefined) return false;
-  const needed = step.definition.approval?.approvers ?? 0;
-  if (step.approved !== null) return step.approved.subject === subject && new Set(step.approved.by).size >= Math.max(1, needed);
-  const assessment = mergeAssessmentSchema.nullable().safeParse(step.state["assessment"]);
-  return needed === 0 && assessment.success && withholdsMerge(assessment.data, preset) === null;
 }
 
 /** A step that needs an approval does not finish without it, unless its change was merged outside first. */

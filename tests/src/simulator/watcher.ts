@@ -6,6 +6,7 @@ import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@mill
 import type { Change, RunRecord } from "@millrace/kernel";
 import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "@millrace/testing";
+import { AllowedMerges } from "./allowed-merges.js";
 import type { SpendByKey } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
 import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
@@ -63,6 +64,7 @@ export class Watcher {
   readonly #older = new Map<string, RunRecord | Block>();
   #workspaceId = "";
   #preset: MergePreset | null = null;
+  #merges: AllowedMerges | null = null;
   #ledger: Ledger | null = null;
   /** Task types by run. */
   readonly #types = new Map<string, RunRecord["taskType"]>();
@@ -78,6 +80,7 @@ export class Watcher {
     const { ports, spent } = this.#options;
     this.#workspaceId = workspaceId;
     this.#preset = preset;
+    this.#merges = new AllowedMerges(this.#options.environment, preset);
     this.#settings = settings;
     if (settings.budget.reserveInlineMicros === 0) this.#options.coverage.count("reservation of zero");
     this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
@@ -228,6 +231,7 @@ export class Watcher {
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
     if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset, this.#options.registries.stepKinds));
+    this.violations.push(...((await this.#merges?.observe(moved)) ?? []));
     this.#kept(runId);
     this.#paused(after);
     this.#jobs(after);

@@ -39,8 +39,10 @@ export async function readRun(runtime: RunSource, address: RunAddress, now: numb
   return { run, view };
 }
 
-/** Observations that the run itself does not hold: the findings people have still to answer. */
-async function observe({ reviews }: RunSource, run: Run): Promise<RunObservations> {
+/** Observations that the run itself does not hold: its place in line, and the findings people have still to answer. */
+async function observe({ reviews, store }: RunSource, run: Run): Promise<RunObservations> {
+  const place = await store.landings.position(run.workspaceId, run.id);
+  if (place !== null) return { mergesAhead: place.ahead };
   if (openWait(run)?.on !== "review") return {};
   const items = (await reviews.ofRun({ workspaceId: run.workspaceId, runId: run.id }))?.items;
   if (items === undefined) return {};

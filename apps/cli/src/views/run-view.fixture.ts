@@ -29,6 +29,7 @@ export function stepView(number: number, kind: string, given: Partial<StepView> 
     assessment: null,
     withheld: null,
     mergeSent: null,
+    isInLine: false,
     investigation: null,
     note: null,
     ...given,

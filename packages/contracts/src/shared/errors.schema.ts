@@ -58,6 +58,11 @@ export interface ErrorTraits {
    * state has changed since the caller read it; the caller reads it and decides again.
    */
   readonly retry: "passing" | "final" | "told";
+  /**
+   * A fault of a service or of the host that passes by itself, maybe after hours: a run whose call keeps failing with it is paused and
+   * tries again for a day, instead of failing. Default: false.
+   */
+  readonly isOutage?: boolean;
   /** The engine pauses a run for this reason until `details.resetAt` (epoch ms), instead of repeating its call a few times. */
   readonly holds?: "budget" | "quota" | "limit" | "outage";
 }
@@ -86,13 +91,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorTraits>> = {
   database_unwritable: { retry: "final" },
   database_newer: { retry: "final" },
   database_corrupt: { retry: "final" },
-  database_busy: { retry: "passing" },
+  database_busy: { retry: "passing", isOutage: true },
   stored_shape_newer: { retry: "final" },
   stored_shape_invalid: { retry: "final" },
   repository_missing: { retry: "final" },
   repository_dirty: { retry: "final" },
   repository_invalid: { retry: "final" },
-  git_failed: { retry: "passing" },
+  git_failed: { retry: "passing", isOutage: true },
   git_missing: { retry: "final" },
   agent_missing: { retry: "final" },
   agent_login: { retry: "final" },
@@ -104,10 +109,10 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorTraits>> = {
   model_failed: { retry: "passing" },
   model_refused: { retry: "final" },
   path_outside: { retry: "final" },
-  forge_failed: { retry: "passing" },
+  forge_failed: { retry: "passing", isOutage: true },
   forge_down: { retry: "passing", holds: "outage" },
   forge_refused: { retry: "final" },
-  unavailable: { retry: "passing" },
+  unavailable: { retry: "passing", isOutage: true },
   internal: { retry: "final" },
 };
 

@@ -57,6 +57,8 @@ export const runReasonSchema = z.discriminatedUnion("code", [
   reason("merging", { head: text, branch: text }),
   /** The forge has accepted the merge and lands it by itself; null `ahead`: how many are before it is not known. */
   reason("merge-sent", { head: text, ahead: count.nullable() }),
+  /** The change waits for its turn to land on `branch`; null `ahead`: how many are before it is not known. */
+  reason("in-line", { branch: text, ahead: count.nullable() }),
   /** A stop was requested; `kind` is the agent whose processes must be seen to end, null when there is none. */
   reason("stopping", { kind: text.nullable() }),
   /** A gate was still red when its repairs were used up. */

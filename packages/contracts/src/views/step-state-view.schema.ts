@@ -84,6 +84,8 @@ export const stepStateViewSchema = z.strictObject({
   withheld: z.string().nullable(),
   /** The forge's last message about a merge that it accepted and has not landed yet. */
   mergeSent: z.string().nullable(),
+  /** The change waits for its turn in the landing queue. */
+  isInLine: z.boolean(),
   /** The on-call agent's assessment of a regression. */
   investigation: onCallAssessmentSchema.nullable(),
   /** Anything else a reader should know, in one line: what the signals of a release said, why a ticket was not filed. */

@@ -97,6 +97,12 @@ const SENTENCES: { readonly [C in Code]: (values: Values[C], moment: Moment) => 
   "task-limit": ({ service, live, max }) => fit`Not started: ${flexible(service)} has ${live} of ${counted(max, "live task")}.`,
   merging: ({ head, branch }) => `Merging ${short(head)} into ${branch}.`,
   "merge-sent": ({ head, ahead }) => `Merge of ${short(head)} is in the queue${ahead === null ? "" : `, ${ahead} before it`}.`,
+  "in-line": ({ branch, ahead }) =>
+    ahead === null
+      ? `In line to land on ${branch}.`
+      : ahead === 0
+        ? `First in line for ${branch}.`
+        : `${ordinal(ahead + 1)} in line for ${branch}: ${counted(ahead, "change")} before it.`,
   stopping: ({ kind }, { elapsed: waited }) =>
     `Stopping for ${waited}${kind === null ? "" : `: waiting to see the ${kind}'s processes gone`}.`,
   "gate-exhausted": ({ gate, head, used, allowed }) =>
@@ -163,6 +169,13 @@ function label(gate: string): string {
 
 function short(sha: string): string {
   return sha.slice(0, SHA_CHARS);
+}
+
+const ORDINALS = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"];
+
+/** `Third`; from eleven on `Number 11`. */
+function ordinal(position: number): string {
+  return ORDINALS[position - 1] ?? `Number ${position}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -4,7 +4,7 @@ export type { DeciderSpec, Expectation, SpecOptions } from "./decider-spec.js";
 export { testUser } from "./defaults.js";
 export type { SpecStep } from "./defaults.js";
 export type { Expected } from "./differences.logic.js";
-export { answers, fails, hasStopped, jobReturns, returns, stops, timesOut } from "./stimuli.js";
+export { answers, fails, hasStopped, jobReturns, releases, returns, stops, timesOut } from "./stimuli.js";
 export type { Stimulus } from "./stimuli.js";
 export {
   agentAnswer,

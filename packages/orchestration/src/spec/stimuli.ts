@@ -14,9 +14,11 @@ export function keyOf(run: Run): string {
   return activity.is === "effect" ? activity.effect.key : activity.is === "job" ? activity.job.key : "";
 }
 
-/** The effect or job in the state returns. */
-export function returns(result: EffectResult): Stimulus {
-  return (run, at) => [{ command: "returned", at, actor: ENGINE, key: keyOf(run), result }];
+/** The effect or job in the state returns. `lookedMs`: time in which it was looked at so far, in ms; default: not known. */
+export function returns(result: EffectResult, lookedMs?: number): Stimulus {
+  return (run, at) => [
+    { command: "returned", at, actor: ENGINE, key: keyOf(run), result, ...(lookedMs === undefined ? {} : { lookedMs }) },
+  ];
 }
 
 /** The job that the run asks for is started, and returns. */
@@ -30,6 +32,11 @@ export function jobReturns(result: EffectResult): Stimulus {
 /** The effect, or the poll of the job, fails. `passing`: it is worth trying again. Default code: `model_failed`. */
 export function fails(passing: boolean, code = "model_failed"): Stimulus {
   return (run, at) => [{ command: "failed", at, actor: ENGINE, key: keyOf(run), code, message: "broken", passing }];
+}
+
+/** The time of the pause has come. */
+export function releases(): Stimulus {
+  return (_run, at) => [{ command: "release", at, actor: ENGINE }];
 }
 
 /** The job or gate was waited for longer than its patience. */

@@ -27,6 +27,14 @@ export function createVirtualClock(now = 1_000_000): VirtualClock {
   };
 }
 
+/** The timer of a host whose time stands still: it resolves when its signal aborts. */
+export function sleepUntilAborted(_ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** An id source that counts by prefix: `run_1`, `run_2`, `blk_1`. Equal sequences of calls give equal ids. */
 export function createCountingIds(): IdSource {
   const counters = new Map<string, number>();

@@ -3,6 +3,7 @@ import { parseAgentOption } from "@millrace/executors";
 import { MillraceError, notFound } from "@millrace/kernel";
 import { z } from "zod";
 import { authorSchema, configSchema, gitHubSchema, type Config, type GitHubConfig } from "../config.schema.js";
+import { boardOf, pipelinesOf } from "../../board/find.js";
 import { changeConfig } from "../write-config.js";
 import { NONE, oneText, valueOf, type ConfigKey } from "./config-key.js";
 
@@ -28,12 +29,11 @@ const pipelineKey: ConfigKey = {
   values: "the id of a pipeline; see: millrace pipelines",
   read: ({ config }) => config.pipeline,
   show: ({ config }) => config.pipeline,
-  async write({ project, runtime }, _state, words) {
+  async write(app, _state, words) {
     const pipeline = valueOf(pipelineKey, configSchema.shape.pipeline, oneText(words));
-    const { store } = await runtime.open();
-    if ((await store.pipelines.get(project.config.workspaceId, pipeline)) === null)
-      throw notFound("pipeline", pipeline, "list them with: millrace pipelines");
-    await changeConfig(project, { pipeline });
+    const pipelines = await pipelinesOf(await boardOf(app));
+    if (!pipelines.some(({ id }) => id === pipeline)) throw notFound("pipeline", pipeline, "list them with: millrace pipelines");
+    await changeConfig(app.project, { pipeline });
   },
 };
 

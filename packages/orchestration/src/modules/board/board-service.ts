@@ -13,7 +13,7 @@ import {
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { blockRemoved, notFound, type Change } from "@millrace/kernel";
+import { blockRemoved, notFound } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";

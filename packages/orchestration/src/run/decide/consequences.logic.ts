@@ -8,7 +8,7 @@ import type { BlockPatch, Change } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
-import type { DecisionInput, Patience } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput, type Patience } from "../model/decision-input.js";
 import type { TransitionResult } from "../model/transition-result.js";
 import { mayHaveEnvironment } from "../rules/environments.logic.js";
 import { currentStep, due, heldEffect, isFinished, isLive, openWait } from "../model/due.logic.js";
@@ -149,6 +149,8 @@ function pauseNotifications({ before, after, input, by }: TransitionContext): re
 }
 
 const PAUSED = "run_paused";
+/** Tries, about a quarter of an hour of them, after which what fails is taken for out of order. */
+const MAX_QUICK_TRIES = 20;
 
 function ofRun({ workspaceId, blockId, id: runId }: Run, id: string, type: string): NotificationRef {
   return { id, type, workspaceId, blockId, runId };
@@ -206,6 +208,8 @@ function delay(next: Exclude<ReturnType<typeof due>, { is: "rest" } | { is: "hel
   );
 }
 
+/** Doubles up to a minute; what is out of order for longer is asked every 15 minutes. */
 function backOff(tries: number, patience: Patience): number {
+  if (tries > MAX_QUICK_TRIES) return OUTAGE_PAUSE_MS;
   return Math.min(patience.maxRetryMs, patience.retryMs * 2 ** (tries - 1));
 }

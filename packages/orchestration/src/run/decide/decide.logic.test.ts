@@ -10,6 +10,7 @@ import {
   jobReturns,
   outputRef,
   pullRequest,
+  releases,
   returns,
   stops,
   testUser,
@@ -109,6 +110,38 @@ describe("effects that fail", () => {
     const { key } = spec;
     expect(spec.when(fails(false)).events[0]).toEqual({ type: "effect-failed", step: 0, key, code: "model_failed", message: "broken" });
     expect(spec.run.phase).toMatchObject({ failure: { message: "broken" } });
+  });
+
+  it("F:C2 a service that is out of order pauses the run in front of its call, again and again for a day, and fails it then", () => {
+    const spec = asking();
+    const { key } = spec;
+    for (let tries = 1; tries < 5; tries += 1) spec.when(fails(true, "unavailable"));
+    for (let pause = 0; pause < 96; pause += 1) {
+      expect(types(spec.when(fails(true, "unavailable")).events)).toEqual(["effect-failed", "effect-held"]);
+      expect(currentStep(spec.run).activity).toMatchObject({
+        effect: { key, hold: { because: "outage", until: spec.now + 15 * 60_000, message: "broken" } },
+      });
+      spec.now += 15 * 60_000;
+      spec.when(releases());
+    }
+    expect(types(spec.when(fails(true, "unavailable")).events)).toEqual(["effect-failed", "run-failed"]);
+  });
+
+  it("F:C2 an outage that ends is over: the call goes through, whatever was tried before", () => {
+    const spec = asking();
+    for (let tries = 0; tries < 5; tries += 1) spec.when(fails(true, "git_failed"));
+    spec.when(releases());
+    spec.when(returns(agentAnswer("hello")));
+    expect(spec.summary).toBe("researcher:done documenter:effect");
+  });
+
+  it("F:C2 a job that cannot be asked during an outage is asked every quarter of an hour, and its work is kept", () => {
+    const spec = working();
+    for (let poll = 0; poll < 21; poll += 1) spec.when(fails(true, "git_failed"));
+    expect(spec.run.phase.is).toBe("live");
+    expect(spec.changes).toContainEqual(expect.objectContaining({ change: "wake", at: spec.now + 15 * 60_000 }));
+    spec.when(jobReturns(finishedJob("delivered at last", unchangedWork)));
+    expect(spec.run.phase.is).not.toBe("failed");
   });
 
   it("an unreadable job is looked at twenty times, then stopped, and the run fails once it is gone", () => {

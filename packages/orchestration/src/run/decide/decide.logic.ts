@@ -7,22 +7,23 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { Activity, Actor, Hold, MergeRecord, RunEvent, RunEventBody } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
-import type { Run } from "@millrace/contracts";
+import type { Activity, Actor, Hold, JobRef, MergeRecord, Run, RunEvent, RunEventBody, RunFailure, StopOutcome } from "@millrace/contracts";
+import { errorCodeSchema, errorTable, EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
-import { currentStep, heldEffect, isLive, openWait, unmergedPullRequest } from "../model/due.logic.js";
+import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
-import type { DecisionInput } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
 import { Transition } from "./transition.js";
 
 /** Passing failures of one effect, and failed polls of one job, after which the run fails. */
 const MAX_TRIES = 5;
 const MAX_UNREADABLE = 20;
+/** Further tries while an outage lasts, one each `OUTAGE_PAUSE_MS`: a day. */
+const MAX_OUTAGE_TRIES = 96;
 
 export interface Decision {
   readonly events: readonly RunEvent[];
@@ -43,7 +44,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
   const transition = new Transition(run, command.at, command.actor, input, registries);
   match(command)
     .with({ command: "returned" }, (c) => {
-      if (acceptsKey(run, c.key)) transition.deliver(c.result);
+      if (acceptsKey(run, c.key)) transition.deliver(c.result, c.lookedMs);
     })
     .with({ command: "failed" }, (c) => {
       if (acceptsKey(run, c.key)) decideFailed(transition, c);
@@ -59,7 +60,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
     .with({ command: "landed" }, ({ merged }) => decideLanded(transition, merged))
-    .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
+    .with({ command: "stopped" }, (c) => decideStopped(transition, c))
     .exhaustive();
   return transition.decision();
 }
@@ -105,7 +106,9 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   const { activity } = currentStep(transition.run);
   transition.emit({ type: "effect-failed", step: transition.run.cursor, key: command.key, code: command.code, message: command.message });
   const failures = activity.is === "effect" ? activity.effect.tries + 1 : activity.is === "job" ? activity.unreadable + 1 : 0;
-  if (command.passing && failures < (activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES)) return;
+  const tries = activity.is === "job" ? MAX_UNREADABLE : MAX_TRIES;
+  if (command.passing && failures < tries) return;
+  if (command.passing && isOutage(command.code) && failures < tries + MAX_OUTAGE_TRIES) return waitOut(transition, command);
   const kind =
     activity.is === "job"
       ? "job_failed"
@@ -118,6 +121,18 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
   const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
   if (mayHaveHappened(activity)) transition.stopWith(failure);
   else transition.effectFailed(failure);
+}
+
+function isOutage(code: string): boolean {
+  const known = errorCodeSchema.safeParse(code);
+  return known.success && errorTable[known.data].isOutage === true;
+}
+
+/** The run is paused in front of its call, and tries again. A job that cannot be asked is asked later, it has nothing to be paused at. */
+function waitOut(transition: Transition, { at, key, message }: Extract<Command, { command: "failed" }>): void {
+  if (currentStep(transition.run).activity.is !== "effect") return;
+  const hold = { because: "outage", until: at + OUTAGE_PAUSE_MS, message: message.slice(0, 2000) } as const;
+  transition.emit({ type: "effect-held", step: transition.run.cursor, key, hold });
 }
 
 function endWith(transition: Transition, failure: FailureRequest): void {
@@ -167,16 +182,24 @@ function decideStop(transition: Transition, command: Extract<Command, { command:
 
 /** Only a run that rests: with something in flight, that ends first, and the forge is asked again. */
 function decideLanded(transition: Transition, merged: MergeRecord): void {
-  const { run } = transition;
-  if (unmergedPullRequest(run) !== null && (openWait(run) !== null || heldEffect(run) !== null)) transition.landed(merged);
+  if (changeAtRest(transition.run) !== null) transition.landed(merged);
 }
 
 /** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
-function decideStopped(transition: Transition, merged: MergeRecord | null): void {
+function decideStopped(transition: Transition, { at, merged = null, unseen = null }: Extract<Command, { command: "stopped" }>): void {
   const { phase } = transition.run;
   if (phase.is !== "stopping") return;
   if (merged !== null) transition.recordMerge(merged);
+  if (unseen !== null) return transition.emit({ type: "run-failed", failure: unseenEnd(transition, phase.then, unseen, at) });
   if (phase.then.is === "cancelled") return transition.emit({ type: "run-cancelled", reason: phase.then.reason });
   const { failure } = phase.then;
   transition.emit({ type: "run-failed", failure: { ...failure, hint: transition.hint(failure) } });
+}
+
+/** The failure of a run whose call in flight could not be seen to end: a cancelled one fails as well, so that a person sees it. */
+function unseenEnd(transition: Transition, then: StopOutcome, { key, kind }: JobRef, at: number): RunFailure {
+  const known = { kind: "cancelled", code: "job_unseen", step: transition.run.cursor } as const;
+  const why = then.is === "failed" ? then.failure.message : then.reason;
+  const message = `${why}; the end of its ${kind} job (${key}) could not be observed (agents.stopJob): it may still run`;
+  return { ...known, message: message.slice(0, 4000), detail: null, hint: transition.hint(known), at };
 }

@@ -30,6 +30,7 @@ export class Transition {
   readonly #registries: Registries;
   #run: Run;
   #pollAgain = false;
+  #lookedMs: number | undefined;
 
   constructor(run: Run, at: number, actor: Actor, input: DecisionInput, registries: Registries) {
     this.#run = run;
@@ -78,7 +79,8 @@ export class Transition {
   }
 
   /** The effect or job of the current step came back. */
-  deliver(result: EffectResult): void {
+  deliver(result: EffectResult, lookedMs?: number): void {
+    this.#lookedMs = lookedMs;
     if (result.of === "start-job") {
       const { activity } = currentStep(this.#run);
       if (activity.is !== "effect" || activity.effect.request.do !== "start-job") return;
@@ -236,6 +238,13 @@ export class Transition {
   }
 
   #context(): StepContext {
-    return { run: this.#run, index: this.#run.cursor, step: currentStep(this.#run), input: this.#input, at: this.#at };
+    return {
+      run: this.#run,
+      index: this.#run.cursor,
+      step: currentStep(this.#run),
+      input: this.#input,
+      at: this.#at,
+      lookedMs: this.#lookedMs,
+    };
   }
 }

@@ -10,7 +10,7 @@
  * 5. Clocks may be set back. What that leaves in the future is repaired each third of a lease, so that nothing stands still for longer
  *    than a lease (F:C9); a lease that ended in the middle of a drive does not make this driver drive the run twice.
  */
-import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
+import { logFailure, type Claim, type Clock, type Log, type Sleep, type WakeUps } from "@millrace/kernel";
 import { DEFAULT_SWEEP_MS, type Sweep } from "../../platform/module.js";
 import type { ExecutionService } from "../execution-service.js";
 import type { RunAddress } from "../turn/run-session.js";
@@ -27,7 +27,7 @@ export interface DriverOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   /** Names this driver in leases; the runtime recognises a dead one by it. */
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
@@ -36,6 +36,8 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** The only runs it drives. Default: any. */
   readonly only?: readonly RunAddress[] | undefined;
+  /** Time that `stop` waits for what is being driven, in ms. Default 120,000. */
+  readonly stopMs?: number;
   /** Longest pause between two polls of the queue, in ms. Default 1000. */
   readonly idleMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
@@ -46,13 +48,16 @@ export interface DriverOptions {
 export interface Driver extends AsyncDisposable {
   /** Look at the queue now: something was started, answered or nudged. */
   wake(): void;
-  /** No new runs are taken up; resolves when those being driven have come to a commit. */
+  /**
+   * No new runs are taken up; resolves when those being driven have come to a commit, after `stopMs` at the latest: what is not back by
+   * then keeps its lease, and commits late or never.
+   */
   stop(): Promise<void>;
 }
 
 /** Starts the loop that claims due runs and advances them. Defaults: 4 runs at a time, leases of 30,000 ms, idle polls each 1000 ms. */
 export function startDriver(options: DriverOptions): Driver {
-  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, only } = options;
+  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, stopMs = 120_000, only } = options;
   const stopping = new AbortController();
   const active = new Map<string, Promise<void>>();
   let bell = new AbortController();
@@ -102,7 +107,12 @@ export function startDriver(options: DriverOptions): Driver {
   const finished = Promise.all([loop(), ...[realign, ...options.sweeps].map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await finished;
+    const done = new AbortController();
+    const late = options.sleep(stopMs, done.signal).then(() => {
+      if (!done.signal.aborted) options.log.warn("driver-stopped-late", { runs: active.size, waitedMs: stopMs });
+    });
+    await Promise.race([finished, late]);
+    done.abort();
   };
   return { wake: ring, stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,5 +1,5 @@
 import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, taskBranch } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
 /** Next need of a run: an effect, a poll of its job, a stop; or why there is none (held, at rest). */
@@ -43,7 +43,7 @@ export function due(run: Run): Due {
   const { activity } = step;
   if (run.phase.is === "stopping") {
     const { since } = run.phase;
-    return { is: "stop", job: inFlight(step), pullRequest: unmergedPullRequest(run), isMerging: isMerging(step), since };
+    return { is: "stop", job: callInFlight(step), pullRequest: unmergedPullRequest(run), isMerging: isMerging(step), since };
   }
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
@@ -90,12 +90,28 @@ export function unmergedPullRequest(run: Run): PullRequestRef | null {
   return run.merged === null ? run.pullRequest : null;
 }
 
+/** A change by where it is merged from and into. */
+export interface MergeableChange {
+  readonly repository: NonNullable<Run["repository"]>;
+  readonly branch: string;
+}
+
+/**
+ * The change that people may merge while a run rests: of its own pull request, or of one of its task that an earlier run opened. Null when
+ * its merge is known, when there is no repository, and while the run works.
+ */
+export function changeAtRest(run: Run): MergeableChange | null {
+  const { repository, pullRequest, merged } = run;
+  if (merged !== null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return null;
+  return { repository, branch: pullRequest?.branch ?? taskBranch({ id: run.blockId }) };
+}
+
 function isMerging({ activity }: Step): boolean {
   return activity.is === "effect" && activity.effect.request.do === "merge";
 }
 
-/** Job that runs, or requested agent call that may or may not have begun. */
-function inFlight(step: Step): JobRef | null {
+/** Job that runs, or requested agent call that may or may not have begun: one that is held, too, if another process was not refused. */
+export function callInFlight(step: Step): JobRef | null {
   const { activity } = step;
   if (activity.is === "job") return activity.job;
   if (activity.is !== "effect") return null;

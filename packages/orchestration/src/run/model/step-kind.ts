@@ -36,6 +36,8 @@ export interface StepContext {
   readonly input: DecisionInput;
   /** Time of the command, in epoch ms. */
   readonly at: number;
+  /** Time in which the effect in flight was looked at, in ms: patience counts no other. Default: not known. */
+  readonly lookedMs?: number | undefined;
 }
 
 /** A question to people that parks the run until it is answered. */

@@ -113,6 +113,8 @@ function workReason(run: Run, steps: readonly StepView[], observed: RunObservati
     return view?.mergeSent == null
       ? { code: "merging", values: { head: request.head, branch }, since }
       : { code: "merge-sent", values: { head: request.head, ahead: observed.mergesAhead ?? null }, since };
+  if (request?.do === "call" && view?.isInLine === true)
+    return { code: "in-line", values: { branch, ahead: observed.mergesAhead ?? null }, since };
   const seen = request?.do === "probe" && view !== undefined ? probeReason(view, observed.nextLookAt ?? null) : null;
   return seen ?? { code: "step", values: { kind: definition.kind, doing: view?.doing ?? "at work" }, since };
 }

@@ -13,6 +13,7 @@ const NOTHING_TO_SHOW: StepStateView = {
   assessment: null,
   withheld: null,
   mergeSent: null,
+  isInLine: false,
   investigation: null,
   note: null,
 };

@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
     `let the task leave these files alone (${edit(run)}), then ${retry(run)}; change them by hand, in a working copy with the filter or the submodule`,
   nothing_committed: (run) =>
     `the agent changed no file that git tracks (files that .gitignore covers are not delivered): read what it did (${logs(run)}), say more exactly what is wanted (${edit(run)}), then ${retry(run)}`,
+  job_unseen: (run) => `see that nothing of its job runs any more (millrace doctor), then ${retry(run)}`,
   breaker_open: (run) => `its helper failed twice for a reason outside of the change: read it (${logs(run)}), then ${retry(run)}`,
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,

@@ -10,12 +10,19 @@ import { meteredCall, monthScope, reservation, spendCaps, type MeteredCall } fro
 
 /**
  * The change of the run's reservation that a transition means, or none. A call that follows another call keeps the reservation;
- * the caps are checked all the same, because the first may have cost more than was reserved.
+ * the caps are checked all the same, because the first may have cost more than was reserved. `writes`: what is committed with it; a
+ * try of a call that is settled by them has used its reservation up, and the next try of the same call is another one.
  */
-export function reservationChange({ before, after, at }: TransitionResult, input: DecisionInput): readonly Change[] {
+export function reservationChange(
+  { before, after, at }: TransitionResult,
+  input: DecisionInput,
+  writes: readonly Change[],
+): readonly Change[] {
   const previous = before === null ? null : meteredCall(before);
   const next = meteredCall(after);
-  if (previous?.key === next?.key) return [];
+  // A job is not made again by asking for it again.
+  const isMadeAgain = next?.request === "ask-agent" && writes.some(({ change }) => change === "record-usage");
+  if (previous?.key === next?.key && !isMadeAgain) return [];
   const micros = amountFor(next, input);
   if (previous === null && micros === 0) return [];
   const caps = spendCaps(after, input.settings.budget, at).filter((cap) => cap.maxMicros !== null);

@@ -82,7 +82,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const { workspaceId, id: runId, blockId } = after;
   const { meant, reserved, record } = pure(() => ({
     meant: consequences(transition, input, engine.registries.stepKinds),
-    reserved: reservationChange(transition, input),
+    reserved: reservationChange(transition, input, writes),
     record: toRecord(after, at, insert?.placement),
   }));
   const wake = meant.find((change) => change.change === "wake");

@@ -1,14 +1,14 @@
 /**
  * What the forge says about the change of a task. A person may merge a pull request at any moment, and the reply of our own merge may be
  * lost: so every way into and out of a run asks (F:A6).
- * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests.
+ * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests. What it may still have in flight ends first.
  * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is resolved.
  * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
  */
 import type { Block, MergeRecord, Run } from "@millrace/contracts";
 import { logFailure, taskBranch } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
-import { heldEffect, openWait, unmergedPullRequest } from "../model/due.logic.js";
+import { changeAtRest, heldEffect, openWait } from "../model/due.logic.js";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
 import { readLanding, type ChangeOfTask } from "./read-landing.js";
@@ -16,18 +16,21 @@ import { RunSession } from "./run-session.js";
 
 /** Looks whether the change of a run at rest has landed; the run goes on behind the merge then. True if it has. */
 export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
-  const pullRequest = unmergedPullRequest(run);
-  const { repository } = run;
-  if (pullRequest === null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return false;
-  const merged = await readUnlessDown(engine, run.blockId, { repository, branch: pullRequest.branch, runId: run.id });
+  const change = changeAtRest(run);
+  if (change === null || !mayHaveMissedIt(run)) return false;
+  const { workspaceId, id: runId } = run;
+  const merged = await readUnlessDown(engine, run.blockId, { ...change, runId });
   if (merged === null) return false;
-  await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute({
-    command: "landed",
-    at: merged.at,
-    actor: ENGINE,
-    merged,
-  });
+  const usage = await engine.performer.endCall(run);
+  if (usage === null) return false;
+  await new RunSession(engine, { workspaceId, runId }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged }, [], usage);
   return true;
+}
+
+/** True while the run waits for people, or is paused in front of an effect that would not ask the forge by itself. */
+function mayHaveMissedIt(run: Run): boolean {
+  const held = heldEffect(run)?.request.do;
+  return openWait(run) !== null || (held !== undefined && held !== "probe" && held !== "update-branch" && held !== "merge");
 }
 
 /**

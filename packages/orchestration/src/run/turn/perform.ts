@@ -27,12 +27,13 @@ import {
 } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import type { AnswerProduct, Command, EffectResult, RecordedAnswer, RecordedOutcome } from "../model/command.js";
-import { currentStep, type Due } from "../model/due.logic.js";
+import { callInFlight, currentStep, type Due } from "../model/due.logic.js";
 import { productKey, repairKey } from "../model/keys.logic.js";
-import type { DecisionInput } from "../model/decision-input.js";
+import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import { failingChecks } from "../rules/failing-checks.logic.js";
 import { settlement, type UsedCall } from "../rules/usage.logic.js";
+import { Attention } from "./attention.js";
 import { KeptTexts } from "./kept-texts.js";
 import { isMissing, readLanding } from "./read-landing.js";
 import { stopCalls } from "./stop-calls.js";
@@ -54,13 +55,14 @@ interface ResultAndWrites {
   readonly writes: readonly Change[];
 }
 
-/** Pause after an error without `details.resetAt`, in ms: 15 minutes. */
-const DEFAULT_HOLD_MS = 15 * 60_000;
+/** How long a job may be out of sight, beside its patience, before it counts as overdue: a day. */
+const MAX_ABSENCE_MS = 24 * 60 * 60_000;
 
 export class Performer {
   readonly #ports: OrchestrationPorts;
   readonly #effects: CallEffects;
   readonly #texts: KeptTexts;
+  readonly #attention = new Attention();
 
   constructor(ports: OrchestrationPorts, effects: CallEffects) {
     this.#ports = ports;
@@ -76,7 +78,11 @@ export class Performer {
   ): Promise<PerformResult> {
     return match(next)
       .with({ is: "effect" }, ({ effect, step, index }) =>
-        this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+        this.#looked(
+          effect.key,
+          input,
+          this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+        ),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
       .with({ is: "stop" }, (due) => this.#stop(run, due, input))
@@ -84,15 +90,19 @@ export class Performer {
   }
 
   /**
-   * The end of a run, once its job was seen to end and the forge was asked for its change. A forge that does not answer is asked again
+   * The end of a run, once its job was seen to end, or could not be seen to for as long as patience goes, and the forge was asked for its change. A forge that does not answer is asked again
    * while a merge is in flight, for as long as a gate is waited for; otherwise the run ends, and the next look at its task learns it.
    */
   async #stop(run: Run, due: Extract<Due, { is: "stop" }>, input: DecisionInput): Promise<PerformResult> {
     const meter = new Meter(run, this.#ports.clock);
-    if (due.job !== null && !(await this.#isGone(run, due.job, meter))) return { command: null, writes: [], usage: [] };
+    const isGone = due.job === null || (await this.#isGone(run, due.job, meter));
     const at = this.#ports.clock.now();
+    const { maxRetryMs, stopMs } = input.patience;
+    if (!isGone && this.#attention.look(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
+    // Its reservation is spent: what it used is unknown, and it may go on.
+    if (!isGone && due.job !== null) meter.settle(due.job, null);
     const stopped = (merged: MergeRecord | null): PerformResult => ({
-      command: { command: "stopped", at, actor: ENGINE, merged },
+      command: { command: "stopped", at, actor: ENGINE, merged, ...(isGone ? {} : { unseen: due.job }) },
       writes: [],
       usage: meter.changes,
     });
@@ -110,6 +120,16 @@ export class Performer {
     }
   }
 
+  /**
+   * Ends the call that a run may have in flight, and sees its end; a held one may have been made by another process. Returns what settles
+   * it; null when its end could not be observed.
+   */
+  async endCall(run: Run): Promise<readonly Change[] | null> {
+    const call = callInFlight(currentStep(run));
+    const meter = new Meter(run, this.#ports.clock);
+    return call === null || (await this.#isGone(run, call, meter)) ? meter.changes : null;
+  }
+
   /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
   async #isGone(run: Run, job: JobRef, meter: Meter): Promise<boolean> {
     try {
@@ -121,6 +141,13 @@ export class Performer {
       logFailure(this.#ports.log, "stop-failed", error, { runId: run.id });
       return false;
     }
+  }
+
+  /** The result of an effect, with how long it has been looked at by now. */
+  async #looked(key: string, { patience }: DecisionInput, attempt: Promise<PerformResult>): Promise<PerformResult> {
+    const result = await attempt;
+    if (result.command?.command !== "returned") return result;
+    return { ...result, command: { ...result.command, lookedMs: this.#attention.look(key, result.command.at, patience.gatePollMs) } };
   }
 
   async #attempt(run: Run, key: string, act: (meter: Meter) => Promise<ResultAndWrites | null>): Promise<PerformResult> {
@@ -240,25 +267,25 @@ export class Performer {
     }
   }
 
-  async #poll(run: Run, due: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
-    const { job, startedAt } = due;
-    return this.#attempt(run, job.key, async (meter) => {
+  /** A job that is seen at work for longer than its patience is overdue, and one that nothing could be seen of for a day. */
+  async #poll(run: Run, { job, startedAt }: Extract<Due, { is: "poll" }>, input: DecisionInput): Promise<PerformResult> {
+    const { jobMs, jobPollMs } = input.patience;
+    let lookedMs = 0;
+    const tried = await this.#attempt(run, job.key, async (meter) => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
-      if (status.is === "running") return null;
+      if (status.is === "running") {
+        lookedMs = this.#attention.look(job.key, this.#ports.clock.now(), jobPollMs);
+        return null;
+      }
       meter.settle(job, usageOf(status.outcome));
       return this.#recordOutcome(run, job, status.outcome, input);
-    }).then((tried) => {
-      const at = this.#ports.clock.now();
-      // A job is not held: it has worked, and is asked again until it is too late.
-      const result: PerformResult = tried.command?.command === "hold" ? { ...tried, command: null } : tried;
-      if (result.command !== null || at - startedAt < input.patience.jobMs) return result;
-      const minutes = Math.round(input.patience.jobMs / 60_000);
-      return {
-        command: { command: "timed-out", at, actor: ENGINE, key: job.key, message: `the ${job.kind} job ran longer than ${minutes} min` },
-        writes: [],
-        usage: tried.usage,
-      };
     });
+    const at = this.#ports.clock.now();
+    // A job is not held: it has worked, and is asked again.
+    const result: PerformResult = tried.command?.command === "hold" ? { ...tried, command: null } : tried;
+    if (result.command !== null || (lookedMs < jobMs && at - startedAt < jobMs + MAX_ABSENCE_MS)) return result;
+    const message = `the ${job.kind} job ran longer than ${Math.round(jobMs / 60_000)} min`;
+    return { command: { command: "timed-out", at, actor: ENGINE, key: job.key, message }, writes: [], usage: tried.usage };
   }
 
   async #recordOutcome(run: Run, job: JobRef, outcome: JobOutcome, input: DecisionInput): Promise<ResultAndWrites> {
@@ -349,6 +376,6 @@ function holdOf(error: unknown, now: number): Hold | null {
   const because = errorTable[error.code].holds;
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
-  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + DEFAULT_HOLD_MS;
+  const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + OUTAGE_PAUSE_MS;
   return { because, since: now, until, message: error.message.slice(0, 2000) };
 }

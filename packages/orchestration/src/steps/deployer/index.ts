@@ -10,6 +10,7 @@ import { answeredOwn } from "../shared/agent.logic.js";
 import { described } from "../shared/describe.logic.js";
 import { tellWithoutEffect } from "../shared/without-effect.js";
 import { provision, provisionedSchema } from "./provision.effect.js";
+import { waitedForEffect } from "../shared/patience.logic.js";
 
 const stateSchema = z.strictObject({ kind: z.literal("deployer") });
 const factSchema = z.strictObject({ is: z.literal("not-provisioned"), why: z.string() });
@@ -45,10 +46,10 @@ function callProvider(): Extract<Move<never>, { to: "effect" }> {
 }
 
 /** Rule 2. */
-function waitForProvider({ step, input, at }: StepContext, provider: string): Move<Fact> {
-  const since = step.activity.is === "effect" ? step.activity.effect.requestedAt : at;
-  if (at - since < input.patience.gateMs) return { to: "poll-again" };
-  const minutes = Math.round((at - since) / 60_000);
+function waitForProvider(context: StepContext, provider: string): Move<Fact> {
+  const waited = waitedForEffect(context);
+  if (waited < context.input.patience.gateMs) return { to: "poll-again" };
+  const minutes = Math.round(waited / 60_000);
   return fail("timeout", "environment_timeout", `${provider} has not made the environment ready for ${minutes} min`);
 }
 

@@ -170,6 +170,17 @@ describe("patience", () => {
     expect(spec.run.phase).toMatchObject({ failure: { kind: "timeout", code: "gate_timeout", detail: null } });
   });
 
+  it("F:C2 time in which nothing looked does not count", () => {
+    const spec = ci();
+    const looked = (lookedMs: number) => returns(probeResult({}, pending), lookedMs);
+    spec.when(looked(0));
+    spec.now += 10 * 3_600_000;
+    spec.when(looked(90_000));
+    expect(spec.run.phase.is).toBe("live");
+    spec.when(looked(3_600_000));
+    expect(spec.run.phase).toMatchObject({ failure: { code: "gate_timeout" } });
+  });
+
   it("a new head starts the clock again", () => {
     const spec = ci();
     spec.when(returns(probeResult({}, pending)));

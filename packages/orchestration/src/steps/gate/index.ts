@@ -18,6 +18,7 @@ import { defineStepKind, type DefinedStepKind, type FailureRequest, type Move, t
 import { sendBackToProducer } from "../shared/agent.logic.js";
 import { breakerFailure, earlierAttempts, helperReturned, history } from "../shared/attempts.logic.js";
 import { fingerprintOutput, type Fingerprint } from "../shared/findings.logic.js";
+import { waitedSince } from "../shared/patience.logic.js";
 import { deadPullRequest } from "../shared/pull-request.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { repairsInVain } from "../shared/stagnation.logic.js";
@@ -153,7 +154,7 @@ function concluded(
   const blame = verdict.says === "red" ? (gate.blame?.(verdict, baseChecks) ?? CHANGE) : CHANGE;
   if (blame.on === "surroundings") return { facts, ...askPerson(verdict, blame.question) };
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
-  const isOverdue = context.at - since >= context.input.patience.gateMs;
+  const isOverdue = waitedSince(context, since) >= context.input.patience.gateMs;
   if (verdict.says === "red" && (blame.on === "change" || isOverdue)) return sendHelper(context.run, state, gate, verdict, facts);
   if (!isOverdue) return { facts, to: "poll-again" };
   return {

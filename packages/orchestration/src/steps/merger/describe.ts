@@ -33,6 +33,6 @@ function inLine(ahead: number | null): string {
 }
 
 /** View of the state of a merger. */
-export function view({ assessment, withheld, sent }: State): Partial<StepStateView> {
-  return { assessment, withheld, mergeSent: sent ?? null };
+export function view({ assessment, withheld, sent, place }: State): Partial<StepStateView> {
+  return { assessment, withheld, mergeSent: sent ?? null, isInLine: place === "in-line" };
 }

@@ -6,7 +6,7 @@
  *    back to its gates; a merge that already happened is recorded, not repeated.
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides. Assessment and
  *    approval are bound to the change, not to the base it is merged into: a base that moved asks for neither again.
- * 4. One run of a base lands at a time (ADR 23). A change that may land takes a place in line; only the first in line is brought up to
+ * 4. One run of a base lands at a time (ADR 24). A change that may land takes a place in line; only the first in line is brought up to
  *    date with a base that moved, judged again by its gates and merged. Contention is no failure.
  * 5. A task lands once: when another run of its block merged, this one does not.
  * 6. Refusals that ask for fresh evidence are bounded (I6), and so is waiting for a forge that lands the merge by itself.
@@ -29,6 +29,7 @@ import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { gatesByName, isEvidence, type Gate } from "../gate/gate.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
 import { isUnreadable, jobFailure } from "../shared/job-failure.logic.js";
+import { waitedForEffect } from "../shared/patience.logic.js";
 import { deadPullRequest } from "../shared/pull-request.logic.js";
 import { hasVanished, NO_EVICTIONS, recover } from "../shared/recovery.logic.js";
 import { assignModule } from "./assign-module.effect.js";
@@ -244,14 +245,14 @@ function merged(context: MergerContext, state: State, result: Extract<EffectResu
  * gate is patient.
  */
 function refusedForChecks(context: MergerContext, state: State, because: string): Move<Fact> {
-  if (context.at - since(context) < context.input.patience.gateMs / MAX_REVISITS) return { to: "poll-again" };
+  if (waitedForEffect(context) < context.input.patience.gateMs / MAX_REVISITS) return { to: "poll-again" };
   return revisit(context, state, { because, baseMoved: false }, "forge_refused");
 }
 
 /** The forge has taken the merge and lands it by itself: the same request tells its outcome. One that never lands is withdrawn. */
 function waitForForge(context: StepContext, state: State, message: string): Move<Fact> {
   const facts: Fact[] = state.sent === message ? [] : [{ is: "sent", message }];
-  const waited = context.at - since(context);
+  const waited = waitedForEffect(context);
   if (waited < context.input.patience.gateMs) return { facts, to: "poll-again" };
   const minutes = Math.round(waited / 60_000);
   const failure = {
@@ -261,11 +262,6 @@ function waitForForge(context: StepContext, state: State, message: string): Move
     detail: null,
   } as const;
   return { facts, to: "fail", failure, awaitOutcome: true };
-}
-
-/** When the effect in flight was requested. */
-function since({ step: { activity }, at }: StepContext): number {
-  return activity.is === "effect" ? activity.effect.requestedAt : at;
 }
 
 function landed(context: StepContext, pullRequest: PullRequestRef, merge: Pick<MergeRecord, "commit" | "head" | "base">): Move<Fact> {

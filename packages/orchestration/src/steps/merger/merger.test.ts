@@ -118,14 +118,17 @@ describe("before it spends anything", () => {
   });
 });
 
-it.each(["open", "merged", "closed"] as const)("F:A1 a pull request that is %s and points at another base lands nothing, and says both", (state) => {
-  const spec = atMerger();
-  spec.when(returns(probeResult({ state, base: "release", mergedAs: state === "merged" ? sha("f") : null })));
-  expect(spec.run).toMatchObject({
-    merged: null,
-    phase: { failure: { code: "pull_request_retargeted", message: "pull request #7 merges into 'release' by now, not into 'main'" } },
-  });
-});
+it.each(["open", "merged", "closed"] as const)(
+  "F:A1 a pull request that is %s and points at another base lands nothing, and says both",
+  (state) => {
+    const spec = atMerger();
+    spec.when(returns(probeResult({ state, base: "release", mergedAs: state === "merged" ? sha("f") : null })));
+    expect(spec.run).toMatchObject({
+      merged: null,
+      phase: { failure: { code: "pull_request_retargeted", message: "pull request #7 merges into 'release' by now, not into 'main'" } },
+    });
+  },
+);
 
 it("F:A6 the record of a merge by hand has the commit of the base that it landed on", () => {
   const spec = atMerger();

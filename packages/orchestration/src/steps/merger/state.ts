@@ -63,7 +63,15 @@ export type Fact = z.infer<typeof factSchema>;
 export function fold(state: State, fact: Fact): State {
   switch (fact.is) {
     case "looked":
-      return { ...state, subject: fact.subject, ownQueue: fact.ownQueue, assessed: false, assessment: null, withheld: null, approved: false };
+      return {
+        ...state,
+        subject: fact.subject,
+        ownQueue: fact.ownQueue,
+        assessed: false,
+        assessment: null,
+        withheld: null,
+        approved: false,
+      };
     case "assessed":
       return { ...state, assessed: true, assessment: fact.assessment, withheld: fact.withheld };
     case "approved":

@@ -11,7 +11,10 @@ export interface DeadPullRequest {
  * Compares a pull request with the one a run was started for: what was judged for one base never lands on another (F:A1). Null when
  * it is open, or merged, into the base of the run.
  */
-export function deadPullRequest({ number, base }: PullRequestRef, now: Pick<PullRequestState, "state" | "base" | "head">): DeadPullRequest | null {
+export function deadPullRequest(
+  { number, base }: PullRequestRef,
+  now: Pick<PullRequestState, "state" | "base" | "head">,
+): DeadPullRequest | null {
   if (now.base !== base)
     return { code: "pull_request_retargeted", message: `pull request #${number} merges into '${now.base}' by now, not into '${base}'` };
   if (now.state !== "closed") return null;
