@@ -52,6 +52,7 @@ export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/u
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   Environments,
   FiledIssue,

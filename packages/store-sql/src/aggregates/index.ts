@@ -49,6 +49,9 @@ import { workspaceReads } from "./workspaces/reads.js";
 import { landingChanges } from "./landings/changes.js";
 import { landingMigrations } from "./landings/migration.js";
 import { landingReads } from "./landings/reads.js";
+import { machineJobChanges } from "./machine-jobs/changes.js";
+import { machineJobMigrations } from "./machine-jobs/migration.js";
+import { machineJobReads } from "./machine-jobs/reads.js";
 
 /** All migrations, in the order in which they run. */
 export const migrations: readonly Migration[] = inOrder([
@@ -69,6 +72,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...landingMigrations,
+  ...machineJobMigrations,
 ]);
 
 /** The statements of every change. */
@@ -89,6 +93,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...landingChanges(builder),
+    ...machineJobChanges(builder),
   };
 }
 
@@ -109,5 +114,6 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     landings: landingReads(connection),
+    machineJobs: machineJobReads(connection),
   };
 }
