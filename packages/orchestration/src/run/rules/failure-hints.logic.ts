@@ -61,6 +61,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   forge_refused: (run) => `do what the forge asks for in the message, then ${retry(run)}`,
   "post-release-health_exhausted": (run) =>
     `the change is merged: read the evidence (${show(run)}) and repair or revert it in a task of its own (millrace task add)`,
+  stored_row_unreadable: (run) => `restore the row that the message names from a backup, then ${retry(run)}`,
   stored_run_unreadable: (run) => `this run cannot be read any more: ${anew(run)}`,
 };
 
