@@ -60,6 +60,7 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     store: counted.store,
     agents: instantAgent(options.answer ?? "done"),
     forges: { get: noForge },
+    sleep,
     ids: randomIds,
     // As the local runtime does.
     digestText: (text) => hash("sha256", text),

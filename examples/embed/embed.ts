@@ -19,8 +19,14 @@ const agents = createScriptedAgents(
   forge,
 );
 
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
 const { board, sweeps, execution } = composeOrchestration(
-  { ...outsideServicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, ids: randomIds, log: silentLog },
+  { ...outsideServicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, sleep, ids: randomIds, log: silentLog },
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
 const actor: Actor = { type: "human", id: "ada" };
@@ -29,11 +35,6 @@ const service = await board.addService({ workspaceId, title: "shop", repository,
 const task = await board.addTask({ workspaceId, parentId: service.id, input: { title: "Add total()" }, actor });
 const { id: runId } = await execution.start({ workspaceId, blockId: task.id, pipelineId: "pl_reviewed", actor });
 
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 const driver = startDriver({ execution, sweeps, wakeups, clock, log: silentLog, sleep, owner: "embedder", idleMs: 10 });
 const limit = AbortSignal.timeout(10_000);
 let run = await execution.get({ workspaceId, runId });

@@ -16,11 +16,12 @@ export {
 } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
+export { hasPassed, latestStamp } from "./has-passed.logic.js";
 export { logFailure } from "./log-failure.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
-export type { Clock, IdSource } from "./ports/time.port.js";
+export type { Clock, IdSource, Sleep } from "./ports/time.port.js";
 export type {
   AccountScopeChanges,
   Change,
@@ -53,6 +54,7 @@ export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/u
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   Environments,
   FiledIssue,

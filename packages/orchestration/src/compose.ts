@@ -9,6 +9,7 @@ import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
@@ -36,14 +37,17 @@ export interface Orchestration extends ModuleServices {
  *
  * @throws MillraceError `config_invalid` naming everything registered that does not fit together.
  */
-export function composeOrchestration(ports: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
+export function composeOrchestration(unbounded: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
+  const patience = { ...DEFAULT_PATIENCE, ...options.patience };
+  const ceilings = { ...DEFAULT_CEILINGS, agentCallMs: patience.jobMs, ...options.ceilings };
+  const ports = boundPorts(unbounded, ceilings);
   const registries = createRegistries(options);
   const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];
-  const effects = effectsOf(stepKinds.list(), options.effects);
+  const effects = boundEffects(effectsOf(stepKinds.list(), options.effects), ports.sleep, ceilings);
   checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
   const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
-    patience: { ...DEFAULT_PATIENCE, ...options.patience },
+    patience,
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();

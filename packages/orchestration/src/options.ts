@@ -1,4 +1,5 @@
 import type { CallEffect } from "./run/model/call-effect.js";
+import type { Ceilings } from "./platform/bounded-ports.js";
 import type { EngineSettings } from "./run/turn/engine.js";
 import type { Registrations } from "./steps/registry.js";
 
@@ -7,6 +8,8 @@ export interface OrchestrationOptions extends Registrations {
   /** Call effects beside those that step kinds bring along; one of the same name replaces it. */
   readonly effects?: readonly CallEffect[];
   readonly patience?: Partial<EngineSettings["patience"]>;
+  /** Longest time of one call of each port, in ms. */
+  readonly ceilings?: Partial<Ceilings>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
   readonly localTestInfrastructure?: boolean;
 }

@@ -10,7 +10,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
-import { createCommandRunner, createLocalExecutor, routeExecutors, type AgentLaunch } from "@millrace/executors";
+import { createCommandRunner, createLocalExecutor, createMachineExecutor, machineIdentity, routeExecutors, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
   MillraceError,
@@ -34,6 +34,7 @@ import {
   type Orchestration,
   type OrchestrationOptions,
   type RunAddress,
+  type Sweep,
 } from "@millrace/orchestration";
 import { closeAll } from "./close-all.js";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
@@ -146,8 +147,9 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   });
   const localGit: HostForge = { forge, remoteUrl: async ({ id }) => (await requireRepository(settings, id)).path };
   const forges = forgesByName([localGit, ...(settings.forges ?? [])]);
+  const jobsDir = join(settings.folder, "jobs");
   const jobs = createLocalExecutor({
-    jobsDir: join(settings.folder, "jobs"),
+    jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
@@ -155,9 +157,19 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     forge: (name) => forges.get(name),
     launchFor: (kind) => settings.launchFor(kind),
     clock,
-    onJobEnded: (job) => nudges.run(job),
+    onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
   });
+  const machine = createMachineExecutor({
+    local: jobs,
+    machine: () => machineIdentity(jobsDir),
+    store,
+    clock,
+    sleep,
+    log: settings.log,
+    leaseMs: driving.leaseMs,
+  });
+  const ownJobs: Sweep = { name: "machine.jobs", everyMs: driving.leaseMs / 3, run: () => machine.look() };
   const { inline } = settings;
   const engine = composeOrchestration(
     {
@@ -168,20 +180,22 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       wakeups,
       forges,
       clock,
+      sleep,
       ids: randomIds,
       log: settings.log,
       digestText: sha256,
-      agents: inline === undefined ? jobs : routeExecutors({ inline, jobs }),
+      agents: inline === undefined ? machine : routeExecutors({ inline, jobs: machine }),
     },
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
   later.engine = engine;
-  const drivers = createDrivers(settings, database, driving, engine);
+  const drivers = createDrivers(settings, database, driving, { execution: engine.execution, sweeps: [ownJobs, ...engine.sweeps] });
   const close = (): Promise<void> =>
     closeAll([
       () => database.close(),
       async () => forge[Symbol.asyncDispose](),
       async () => jobs[Symbol.asyncDispose](),
+      () => machine.idle(),
       () => drivers.stop(),
     ]);
   return {
@@ -216,7 +230,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, sweeps }: Orchestration) {
+function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
   const stopping = new AbortController();

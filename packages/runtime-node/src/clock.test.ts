@@ -35,7 +35,18 @@ describe("the database's clock", () => {
     expect(Math.abs(clock.now() - (state.elapsed + 5000))).toBeLessThanOrEqual(5);
   });
 
-  it("never goes back when the database's does", async () => {
+  it("F:C9 goes on at once when the database's clock was set back by ten minutes", async () => {
+    const { state, clock, query } = databaseAhead(5_000_000, [[0, 0]]);
+    await clock.synchronise(query);
+    expect(clock.now()).toBe(state.elapsed + 5_000_000);
+    state.ahead -= 600_000;
+    await clock.synchronise(query);
+    expect(clock.now()).toBe(state.elapsed + 4_400_000);
+    state.elapsed += 20;
+    expect(clock.now()).toBe(state.elapsed + 4_400_000);
+  });
+
+  it("stands still rather than go back by a little", async () => {
     const { state, clock, query } = databaseAhead(5000, [[0, 0]]);
     await clock.synchronise(query);
     const before = clock.now();

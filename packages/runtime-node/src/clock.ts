@@ -3,11 +3,11 @@
  *
  * 1. All processes of a database agree on the time to within half a round trip: leases, due times and the order of events do not
  *    depend on the clock of any machine.
- * 2. The clock never goes back, even when the database's does. Between two synchronisations it follows the monotonic clock of the
- *    process.
+ * 2. Between two synchronisations it follows the monotonic clock of the process. It stands still rather than go back by a little; a
+ *    database whose clock was set back is followed at once, in every process, within a synchronisation.
  */
 import type { Clock, Log } from "@millrace/kernel";
-import { logFailure } from "@millrace/kernel";
+import { latestStamp, logFailure } from "@millrace/kernel";
 import type { PostgresQuery } from "@millrace/store-sql/postgres";
 import { z } from "zod";
 
@@ -18,13 +18,13 @@ export interface DatabaseClock extends Clock {
    * @throws the driver's own errors; the clock is then as it was.
    */
   synchronise(query: PostgresQuery): Promise<void>;
-  /** Synchronises every 60 s until the signal aborts. A failure is logged and leaves the clock as it is. */
+  /** Synchronises every 5 s until the signal aborts. A failure is logged and leaves the clock as it is. */
   keepSynchronised(query: PostgresQuery, log: Log, signal: AbortSignal): void;
 }
 
 /** Round trips per synchronisation; the shortest one counts, as in NTP. */
 const ROUND_TRIPS = 3;
-const SYNCHRONISE_MS = 60_000;
+const SYNCHRONISE_MS = 5000;
 const rowsSchema = z.tuple([z.object({ now: z.coerce.number() })]);
 
 /** A clock without an offset yet. `elapsed` is a monotonic clock of this process, in ms. Default: `performance.now`. */
@@ -40,7 +40,10 @@ export function createDatabaseClock(elapsed: () => number = () => performance.no
       samples.push({ roundTripMs: answered - sent, offset: now - (sent + answered) / 2 });
     }
     const [best] = samples.toSorted((a, b) => a.roundTripMs - b.roundTripMs);
-    if (best !== undefined) offset = best.offset;
+    if (best === undefined) return;
+    offset = best.offset;
+    const now = elapsed() + offset;
+    if (last > latestStamp(now)) last = Math.floor(now);
   };
   return {
     now() {

@@ -9,7 +9,7 @@
  * 4. A due row without a job (its worker died, the queue was lost) is found by a sweep of the rows: whenever the queue is empty, and
  *    every `sweepMs` when it is not.
  */
-import { isOfWorkspace, type Change, type Claim, type WakeUps } from "@millrace/kernel";
+import { hasPassed, isOfWorkspace, type Change, type Claim, type WakeUps } from "@millrace/kernel";
 import type { DueRun, PostgresQuery, PostgresStore, StoreWithMore } from "@millrace/store-sql/postgres";
 import { createHeldLeases } from "./held-leases.js";
 import type { RunQueue } from "./run-queue.js";
@@ -70,7 +70,7 @@ export function createQueuedWakeUps(options: QueuedWakeUpsOptions): QueuedWakeUp
         // The queue hands out any run: named ones are claimed by their rows alone, and a job that names a claimed row is dropped.
         if (request.only !== undefined) return leases.add(await sql.wakeups.claim(request));
         const claims = request.limit >= 1 && request.leaseMs > 0 ? await claimFromQueue(request) : [];
-        const isSweepDue = request.now - sweptAt >= sweepMs;
+        const isSweepDue = hasPassed(sweptAt + sweepMs, request.now, sweepMs);
         if (claims.length > 0 && !(isSweepDue && claims.length < request.limit)) return leases.add(claims);
         sweptAt = request.now;
         const swept = await sql.wakeups.claim({ ...request, limit: request.limit - claims.length });

@@ -6,6 +6,8 @@ import { openSqliteConnection } from "./open-sqlite-store.js";
 import { WS, aRecord, anEvent, board } from "./records.fixture.js";
 import { createSqlStore } from "./sql-store.js";
 
+const clock = { now: () => 1000 };
+
 /** A store over SQLite told to allow that many parameters, and the most a statement has bound. */
 async function limitedTo(maxParameters: number) {
   const { connection } = await openSqliteConnection({ path: ":memory:" });
@@ -24,7 +26,7 @@ async function limitedTo(maxParameters: number) {
       return connection.batch(statements, read);
     },
   };
-  const store = createSqlStore(limited);
+  const store = createSqlStore(limited, clock);
   await store.commit([...board(1), { change: "insert-run", record: aRecord("run_a") }]);
   return { store, most: () => most };
 }

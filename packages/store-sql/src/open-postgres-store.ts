@@ -72,7 +72,7 @@ const INT8 = 20;
 /**
  * Opens a PostgreSQL store and brings its schema up to date. Any number of processes may open the same database.
  *
- * @throws MillraceError `config_invalid` (options), `unavailable`, `database_unwritable`, `database_newer`, `database_corrupt`,
+ * @throws MillraceError `config_invalid` (options, an encoding other than UTF8), `unavailable`, `database_unwritable`, `database_newer`, `database_corrupt`,
  * `database_busy`; the database is then as it was.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
@@ -87,7 +87,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const connection = await connect(parsed.data);
   const close = (): Promise<void> => connection.close();
   return {
-    store: createSqlStore(connection),
+    store: createSqlStore(connection, options.clock),
     wakeups: createSqlWakeUps(connection, options.clock),
     pullRequests: createSqlPullRequests(connection),
     name: connection.name,

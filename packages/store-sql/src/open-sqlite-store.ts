@@ -48,7 +48,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqlS
   const { connection } = await openSqliteConnection(options);
   const close = async (): Promise<void> => connection.close();
   return {
-    store: createSqlStore(connection),
+    store: createSqlStore(connection, options.clock),
     wakeups: createSqlWakeUps(connection, options.clock),
     pullRequests: createSqlPullRequests(connection),
     close,

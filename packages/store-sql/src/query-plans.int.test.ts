@@ -12,6 +12,8 @@ import { createSqlStore } from "./sql-store.js";
 import { createSqlWakeUps } from "./aggregates/wakeups/wake-ups.js";
 import { temporaryFolder } from "./temporary-folder.fixture.js";
 
+const clock = { now: () => 1000 };
+
 /** Walks of an index that end early or see few rows by construction; anything else that scans is a mistake. */
 const ALLOWED = [
   // The next due wake-up: from the earliest on, past the few that are claimed, to the first that is free.
@@ -58,7 +60,7 @@ it("every statement of every method is answered by an index", async () => {
       return connection.batch(commit);
     },
   };
-  const store = createSqlStore(recording);
+  const store = createSqlStore(recording, clock);
   const wakeups = createSqlWakeUps(recording, { now: () => 100 });
   const pullRequests = createSqlPullRequests(recording);
   await store.commit([...board(2), { change: "insert-run", record: aRecord("run_a") }, ...transition("run_a", 1)]);
@@ -112,12 +114,17 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
+    "machineJobs.get": () => store.machineJobs.get("key"),
+    "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
+    "landings.line": () => store.landings.line(WS, "lane", 1),
+    "landings.position": () => store.landings.position(WS, "run_a"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
     "wakeups.renew": () => wakeups.renew(claim, 200),
     "wakeups.nudge": () => wakeups.nudge(WS, "run_a", 1),
+    "wakeups.realign": () => wakeups.realign({ now: 100, leaseMs: 10 }),
     "wakeups.nextDueAt": () => wakeups.nextDueAt(),
     "wakeups.leaseOwners": () => wakeups.leaseOwners(),
     "wakeups.releaseOwner": () => wakeups.releaseOwner("me"),

@@ -7,6 +7,8 @@ import { WS, aRecord, board } from "./records.fixture.js";
 import { createSqlStore } from "./sql-store.js";
 import { statement } from "./statement.js";
 
+const clock = { now: () => 1000 };
+
 function reserve(micros: number, ...scopes: readonly string[]): Change {
   return { change: "reserve-spend", workspaceId: WS, runId: "run_a", micros, caps: scopes.map((scope) => ({ scope, maxMicros: 100 })) };
 }
@@ -15,11 +17,11 @@ function reserve(micros: number, ...scopes: readonly string[]): Change {
 async function counted() {
   const { connection } = await openSqliteConnection({ path: ":memory:" });
   onTestFinished(() => connection.close());
-  const store = createSqlStore(connection);
+  const store = createSqlStore(connection, clock);
   await store.commit([...board(1), { change: "insert-run", record: aRecord("run_a") }]);
   const total = statement<object>()(() => connection.db.selectNoFrom(sql<number>`total_changes()`.as("rows")));
   const rows = async (): Promise<number> => (await connection.all(total, {}))[0]?.rows ?? 0;
-  const plan = createPlanner(connection);
+  const plan = createPlanner(connection, clock);
   const ofRun: readonly Change[] = [{ change: "update-run", record: aRecord("run_a", 2), expected: 1 }];
   return {
     /** Beside the run it belongs to, as the engine commits it. */

@@ -1,4 +1,4 @@
-import type { ChangeSet, CommitOptions, RunContext, Store } from "@millrace/kernel";
+import type { ChangeSet, Clock, CommitOptions, RunContext, Store } from "@millrace/kernel";
 import { assertOneScope } from "@millrace/kernel";
 import { storeReads } from "./aggregates/index.js";
 import { runContextRead } from "./aggregates/runs/context.js";
@@ -19,8 +19,8 @@ export interface StoreWithMore extends Store {
 }
 
 /** The store port over any SQL connection. */
-export function createSqlStore(connection: SqlConnection): StoreWithMore {
-  const plan = createPlanner(connection);
+export function createSqlStore(connection: SqlConnection, clock: Clock): StoreWithMore {
+  const plan = createPlanner(connection, clock);
   const context = runContextRead(connection);
   return {
     ...storeReads(connection, context.read),

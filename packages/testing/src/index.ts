@@ -6,7 +6,7 @@ export { CommitGraph } from "./forge/commits.js";
 export type { Commit, Tree } from "./forge/commits.js";
 export { createScriptedAgents } from "./agents/scripted-agents.js";
 export type { ScriptedAgents, ScriptedKind, ScriptedTurn } from "./agents/scripted-agents.js";
-export { createCountingIds, createVirtualClock } from "./host/virtual-clock.js";
+export { createCountingIds, createVirtualClock, sleepUntilAborted } from "./host/virtual-clock.js";
 export type { VirtualClock } from "./host/virtual-clock.js";
 export { createFaultPlan, Crash, withFaults } from "./host/faults.js";
 export type { FaultPlan } from "./host/faults.js";

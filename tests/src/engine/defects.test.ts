@@ -218,6 +218,45 @@ describe("F:C6: a stored run that cannot be read", () => {
     expect(notification?.body).toContain("a job of it may still run");
   });
 
+  it.each(["workspaces", "blocks", "notifications"] as const)(
+    "F:C6 needs no other row to be ended: %s cannot be read either, nor the context of its decisions",
+    async (rows) => {
+      let isDamaged = false;
+      const unreadable = (entity: string) => async (): Promise<never> => {
+        throw new MillraceError("stored_shape_invalid", `${entity} 'x' is damaged`, { details: { entity } });
+      };
+      const blind = (store: Store): Store => ({
+        ...store,
+        get workspaces() {
+          return isDamaged && rows === "workspaces" ? { ...store.workspaces, get: unreadable("workspace") } : store.workspaces;
+        },
+        get blocks() {
+          return isDamaged && rows === "blocks" ? { ...store.blocks, get: unreadable("block") } : store.blocks;
+        },
+        get notifications() {
+          return isDamaged && rows === "notifications" ? { ...store.notifications, ofRun: unreadable("notification") } : store.notifications;
+        },
+        get runs() {
+          return isDamaged ? { ...store.runs, context: unreadable("preset") } : store.runs;
+        },
+      });
+      const host = await createTestHost({
+        pipeline: { steps: [{ kind: "coder" }, { kind: "ci" }] },
+        script: { coder: { polls: 1_000_000 } },
+        wrap: (ports) => ({ ...ports, store: blind(ports.store) }),
+      });
+      const { id } = await host.start();
+      await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+      expect(host.agents.inFlight()).toHaveLength(1);
+      isDamaged = true;
+      await host.drive(20);
+      expect(await ruins(host, id)).toEqual(ENDED);
+      expect(host.agents.inFlight()).toEqual([]);
+      const [notification] = await host.store.notifications.open(host.workspace.id, { limit: 1 });
+      expect(notification?.body).toContain("restore the row that the message names");
+    },
+  );
+
   it("that a newer Millrace wrote is left to it", async () => {
     const host = await hostWith(["coder"], { coder: { polls: 1_000_000 } });
     const { id } = await host.start();

@@ -1,4 +1,5 @@
 /** The real engine on the shared database, with the fleet's environment behind its ports. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
 import { outsideServicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
@@ -39,6 +40,7 @@ export async function openEngine(address: string, outside: FleetOutside): Promis
       ...database,
       agents: outside.agents,
       forges: { get: (name) => named(outside.forge, name) },
+      sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
       ids: randomIds,
       log: outside.log,
     },

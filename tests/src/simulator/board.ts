@@ -2,7 +2,7 @@
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
 import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
-import { silentLog, testUser, createCountingIds, type VirtualClock, createMemoryStore } from "@millrace/testing";
+import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import { drawSettings } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
@@ -41,6 +41,7 @@ export function truePorts(
       },
     },
     clock,
+    sleep: sleepUntilAborted,
     ids: createCountingIds(),
     log: silentLog,
   };

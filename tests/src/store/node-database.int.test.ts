@@ -62,6 +62,18 @@ async function loseJobs(): Promise<void> {
   await other.client.query("delete from millrace_queue.job");
 }
 
+it("F:C6 a database with another encoding than UTF8 is refused when it is opened, and nothing is written to it", async () => {
+  const latin1 = await server.createDatabase("LATIN1");
+  await expect(openNodeDatabase({ url: latin1, log: silentLog })).rejects.toMatchObject({
+    code: "config_invalid",
+    fix: expect.stringContaining("encoding 'UTF8'") as string,
+    details: { encoding: "LATIN1" },
+  });
+  await using admin = await connect(latin1);
+  const { rows } = await admin.client.query("select nspname from pg_namespace where nspname like 'millrace%'");
+  expect(rows).toEqual([]);
+});
+
 describe("a job", () => {
   it("is sent in the commit that makes its run due, or neither is there", async () => {
     const { store } = await opened();

@@ -89,6 +89,8 @@ export const holdSchema = z.strictObject({
   because: z.enum(["budget", "quota", "limit", "outage"]),
   /** Time at which it is tried again; null: when a person resumes the run. */
   until: timestampSchema.nullable(),
+  /** When it began; absent in what was stored before this was kept. A hold that begins in the future is of a clock that was set back. */
+  since: timestampSchema.optional(),
   message: z.string().max(2000),
 });
 /** A pause in front of an effect: its reason and, where it ends by itself, the time in epoch ms. */

@@ -7,7 +7,7 @@
  * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
  * 3. An outcome is written after git and the forge were read, and never changes.
  * 4. A job that was stopped has no process left, whatever became of its folder.
- * At most one host at a time may use a `jobsDir`.
+ * At most one host at a time may use a `jobsDir`; jobs in folders of other machines are those of `machine-executor.ts`.
  */
 import { createHash } from "node:crypto";
 import { mkdir, realpath, rm } from "node:fs/promises";

@@ -12,7 +12,7 @@
  * 2. The first pause is 30 s; each failed probe doubles it, up to five minutes.
  */
 import type { Clock } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { hasPassed, MillraceError } from "@millrace/kernel";
 import { BackoffSpread } from "./backoff-spread.js";
 
 /** Failed calls in a row that open the breaker. A read counts once, after all its retries. */
@@ -27,6 +27,7 @@ export class CircuitBreaker {
   #failures = 0;
   /** End of the pause in epoch ms; null while the breaker is closed. */
   #openUntil: number | null = null;
+  #pauseMs = FIRST_PAUSE_MS;
   #isProbing = false;
 
   /** `name` is what errors call the installation or token. */
@@ -41,7 +42,7 @@ export class CircuitBreaker {
    */
   beforeRequest(): boolean {
     if (this.#openUntil === null) return false;
-    if (this.#isProbing || this.#clock.now() < this.#openUntil) throw this.#error();
+    if (this.#isProbing || !hasPassed(this.#openUntil, this.#clock.now(), this.#pauseMs)) throw this.#error();
     this.#isProbing = true;
     return true;
   }
@@ -60,8 +61,8 @@ export class CircuitBreaker {
     this.#isProbing = false;
     this.#failures += 1;
     if (this.#failures < FAILURES) return null;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - FAILURES));
-    this.#openUntil = Math.max(this.#openUntil ?? 0, this.#clock.now() + pauseMs);
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - FAILURES));
+    this.#openUntil = this.#clock.now() + this.#pauseMs;
     return this.#error();
   }
 

@@ -1,7 +1,7 @@
 /** One client, and so one set of rate limits, per installation of the App; with a token, one for all repositories. */
 import { createAppAuth } from "@octokit/auth-app";
 import type { Clock } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { hasPassed, MillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import type { ClientSettings, Identity } from "./client.js";
 import { GitHubClient } from "./client.js";
@@ -92,7 +92,7 @@ function tokenCache(clock: Clock): TokenCache {
   return {
     get(key) {
       const found = tokens.get(key);
-      if (found !== undefined && clock.now() < found.until) return found.value;
+      if (found !== undefined && !hasPassed(found.until, clock.now(), TOKEN_MAX_AGE_MS)) return found.value;
       tokens.delete(key);
       return undefined;
     },

@@ -25,6 +25,16 @@ describe("rate limits", () => {
     expect(errorOf(() => limits.check("core"))).toBeNull();
   });
 
+  it("F:C9 end a pause when the clock was set back, and begin another when GitHub still refuses", () => {
+    const { limits, to } = rateLimitsAt();
+    const refused = { "retry-after": "60" };
+    limits.recordRefusal(429, refused, "");
+    expect(errorOf(() => limits.check("core"))).toMatchObject({ code: "rate_limited" });
+    to(NOW - 3_600_000);
+    expect(errorOf(() => limits.check("core"))).toBeNull();
+    expect(limits.recordRefusal(429, refused, "")).toMatchObject({ details: { resetAt: NOW - 3_600_000 + 61_000 } });
+  });
+
   it("pause the resource that is used up, until its reset time, and no other", () => {
     const { limits, to } = rateLimitsAt();
     limits.record({

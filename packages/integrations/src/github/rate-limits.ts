@@ -9,7 +9,7 @@
  *    not lengthen a pause.
  */
 import type { Clock } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { hasPassed, MillraceError } from "@millrace/kernel";
 import { BackoffSpread } from "./backoff-spread.js";
 
 /** Header names in lower case. */
@@ -19,6 +19,7 @@ interface Pause {
   readonly resource: string;
   /** Epoch ms. */
   readonly until: number;
+  readonly lengthMs: number;
   readonly limit: "primary" | "secondary";
 }
 
@@ -50,7 +51,7 @@ export class RateLimits {
     for (const key of [EVERY_RESOURCE, resource]) {
       const pause = this.#pauses.get(key);
       if (pause === undefined) continue;
-      if (this.#clock.now() < pause.until) throw this.#error(pause);
+      if (!hasPassed(pause.until, this.#clock.now(), pause.lengthMs)) throw this.#error(pause);
       this.#pauses.delete(key);
     }
   }
@@ -96,9 +97,11 @@ export class RateLimits {
   }
 
   /** Never shortens a pause: of two, the longer one holds. */
-  #pause(resource: string, pause: Omit<Pause, "resource">): Pause {
+  #pause(resource: string, pause: Omit<Pause, "resource" | "lengthMs">): Pause {
+    const now = this.#clock.now();
     const known = this.#pauses.get(resource);
-    const longer = known !== undefined && known.until > pause.until ? known : { ...pause, resource };
+    const holds = known !== undefined && known.until > pause.until && !hasPassed(known.until, now, known.lengthMs);
+    const longer = holds ? known : { ...pause, resource, lengthMs: pause.until - now };
     this.#pauses.set(resource, longer);
     return longer;
   }

@@ -5,7 +5,7 @@
  * 2. A cached read is used only while the status is unchanged, and for ten minutes at most.
  */
 import type { CommitSha } from "@millrace/contracts";
-import type { Clock, PullRequestState } from "@millrace/kernel";
+import { hasPassed, type Clock, type PullRequestState } from "@millrace/kernel";
 import type { ReportedCheck } from "./checks.logic.js";
 import { LruCache } from "./lru-cache.js";
 import type { PullRequestStatus } from "./status-batch.js";
@@ -40,7 +40,7 @@ export class ReadCache {
     const now = this.#clock.now();
     if (status !== null) this.#statuses.set(status.head, status);
     const cached = this.#states.get(pullRequest);
-    if (cached !== null && cached.fingerprint === status?.fingerprint && now - cached.readAt < MAX_AGE_MS) return cached.value;
+    if (cached !== null && cached.fingerprint === status?.fingerprint && !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS)) return cached.value;
     this.#states.delete(pullRequest);
     const state = await read();
     if (status !== null && isCacheable(state, status))
@@ -54,10 +54,10 @@ export class ReadCache {
     const latest = this.#statuses.get(head);
     // A status serves one call: a second call without a new status wants the current checks.
     this.#statuses.delete(head);
-    const status = latest !== null && now - latest.sentAt <= this.#maxAgeMs ? latest : null;
+    const status = latest !== null && !hasPassed(latest.sentAt + this.#maxAgeMs + 1, now, this.#maxAgeMs + 1) ? latest : null;
     const cached = this.#checks.get(head);
     const fingerprint = status === null ? null : checksFingerprint(status);
-    if (cached !== null && fingerprint !== null && cached.fingerprint === fingerprint && now - cached.readAt < MAX_AGE_MS)
+    if (cached !== null && fingerprint !== null && cached.fingerprint === fingerprint && !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS))
       return cached.value;
     this.#checks.delete(head);
     const reported = await read();

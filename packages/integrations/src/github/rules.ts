@@ -1,4 +1,4 @@
-import type { Clock } from "@millrace/kernel";
+import { hasPassed, type Clock } from "@millrace/kernel";
 import { z } from "zod";
 import type { RequiredCheck } from "./checks.logic.js";
 import type { OpenRepository } from "./repository.js";
@@ -29,7 +29,7 @@ export function createRulesCache(clock: Clock, maxAgeMs: number): (repository: O
   return (repository) => {
     const name = `${repository.ref.id}#${repository.ref.base}`;
     const found = known.get(name);
-    if (found !== undefined && clock.now() < found.until) return found.rules;
+    if (found !== undefined && !hasPassed(found.until, clock.now(), maxAgeMs)) return found.rules;
     const rules = readRules(repository);
     known.set(name, { until: clock.now() + maxAgeMs, rules });
     rules.catch(() => known.delete(name));

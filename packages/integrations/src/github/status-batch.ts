@@ -10,7 +10,7 @@
 import type { CommitSha } from "@millrace/contracts";
 import { commitShaSchema } from "@millrace/contracts";
 import type { Clock } from "@millrace/kernel";
-import { isMillraceError } from "@millrace/kernel";
+import { hasPassed, isMillraceError } from "@millrace/kernel";
 import { z } from "zod";
 import { checkStateOf } from "./checks.logic.js";
 import type { GitHubClient } from "./client.js";
@@ -128,7 +128,7 @@ export class StatusBatch {
 
   #fresh({ prefetched }: PolledPull, now: number): Promise<ReadonlyMap<string, PullRequestStatus>> | null {
     if (prefetched === null || prefetched.writes !== this.#client.writes) return null;
-    return now - prefetched.sentAt > this.#options.maxAgeMs ? null : prefetched.statuses;
+    return hasPassed(prefetched.sentAt + this.#options.maxAgeMs + 1, now, this.#options.maxAgeMs + 1) ? null : prefetched.statuses;
   }
 
   #fetch(wanted: string, now: number): Promise<ReadonlyMap<string, PullRequestStatus>> {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Check, CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { Clock, CommandRunner, PullRequestLedger, StoredCheck } from "@millrace/kernel";
-import { digestJson } from "@millrace/kernel";
+import { digestJson, hasPassed } from "@millrace/kernel";
 import type { CheckClaim } from "./check-claims.js";
 import { claimCheck } from "./check-claims.js";
 import type { LocalGitCheck, OpenRepository } from "./local-repository.js";
@@ -99,7 +99,7 @@ function createBlockedChecks(clock: Clock): { add(key: string): void; isStale(ke
       untold.add(key);
       own.add(key);
     },
-    isStale: (key, { completedAt }) => !untold.delete(key) && (own.has(key) || clock.now() - (completedAt ?? 0) >= BLOCKED_MS),
+    isStale: (key, { completedAt }) => !untold.delete(key) && (own.has(key) || hasPassed((completedAt ?? 0) + BLOCKED_MS, clock.now(), BLOCKED_MS)),
   };
 }
 

@@ -35,6 +35,11 @@ export interface WakeUps {
   leaseOwners(): Promise<readonly string[]>;
   /** Gives back every claim of an owner that is known to be dead. Returns their number. */
   releaseOwner(owner: string): Promise<number>;
+  /**
+   * Repairs what the step back of a clock has left: a wake-up that was set later than `now` is due, and a claim that lasts longer than
+   * `leaseMs` from now ends half of it from now, so that an owner that lives can renew it. Returns the number of rows it changed.
+   */
+  realign(request: { readonly now: number; readonly leaseMs: number }): Promise<number>;
   /** When the next unleased wake-up is due, of all runs or `only` of the given ones; null when there is none. */
   nextDueAt(only?: readonly RunKey[]): Promise<number | null>;
   /** Moves a run's wake-up to `at` if it is later; false when the run has none. */

@@ -26,6 +26,7 @@ import type { UsageChanges, UsageReads } from "./usage.port.js";
 import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
 import type { LandingChanges, LandingReads } from "./landings.port.js";
+import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js";
 
 /** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope. */
 export interface WorkspaceScopeChanges
@@ -49,7 +50,7 @@ export interface WorkspaceScopeChanges
 export interface AccountScopeChanges {}
 
 /** Payloads of the changes of the host itself: what it keeps about all the workspaces of a store. */
-export interface HostScopeChanges extends DeliveryChanges {}
+export interface HostScopeChanges extends DeliveryChanges, MachineJobChanges {}
 
 /** The scopes of changes. They may lie in different databases, so no commit spans two. */
 export interface ChangesByScope {
@@ -92,6 +93,7 @@ export interface StoreReads {
   readonly activations: ActivationReads;
   readonly deliveries: DeliveryReads;
   readonly landings: LandingReads;
+  readonly machineJobs: MachineJobReads;
 }
 
 /** The reads of every aggregate, and the one write. */

@@ -7,6 +7,7 @@ import type {
   Log,
   NotificationChannel,
   OutsideServices,
+  Sleep,
   Store,
   WakeUps,
 } from "@millrace/kernel";
@@ -27,6 +28,8 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly agents: AgentExecutor;
   readonly forges: Forges;
   readonly clock: Clock;
+  /** Ends calls that do not come back (`Ceilings`). */
+  readonly sleep: Sleep;
   readonly ids: IdSource;
   readonly log: Log;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */

@@ -1,5 +1,5 @@
 /** Every aggregate, once in each list. The compiler finds a change without a handler, and a missing read. */
-import type { Changes, RunReads, StoreReads } from "@millrace/kernel";
+import type { Changes, Clock, RunReads, StoreReads } from "@millrace/kernel";
 import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
@@ -49,6 +49,9 @@ import { workspaceReads } from "./workspaces/reads.js";
 import { landingChanges } from "./landings/changes.js";
 import { landingMigrations } from "./landings/migration.js";
 import { landingReads } from "./landings/reads.js";
+import { machineJobChanges } from "./machine-jobs/changes.js";
+import { machineJobMigrations } from "./machine-jobs/migration.js";
+import { machineJobReads } from "./machine-jobs/reads.js";
 
 /** All migrations, in the order in which they run. */
 export const migrations: readonly Migration[] = inOrder([
@@ -69,10 +72,11 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...landingMigrations,
+  ...machineJobMigrations,
 ]);
 
 /** The statements of every change. */
-export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
+export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
     ...blockChanges(builder),
@@ -86,9 +90,10 @@ export function changeHandlers(builder: SqlBuilder): ChangeHandlers<Changes> {
     ...spendChanges(builder),
     ...usageChanges(builder),
     ...activationChanges(builder),
-    ...wakeUpChanges(builder),
+    ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...landingChanges(builder),
+    ...machineJobChanges(builder),
   };
 }
 
@@ -109,5 +114,6 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     landings: landingReads(connection),
+    machineJobs: machineJobReads(connection),
   };
 }

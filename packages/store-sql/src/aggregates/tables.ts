@@ -15,6 +15,7 @@ import type { UsageTables } from "./usage/table.js";
 import type { WakeUpTables } from "./wakeups/table.js";
 import type { WorkspaceTables } from "./workspaces/table.js";
 import type { LandingTables } from "./landings/table.js";
+import type { MachineJobTables } from "./machine-jobs/table.js";
 
 /** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
 export interface Tables
@@ -35,4 +36,5 @@ export interface Tables
     WakeUpTables,
     PullRequestTables,
     LandingTables,
+    MachineJobTables,
     DeliveryTables {}

@@ -5,7 +5,7 @@ import { sqliteCompiler } from "../sqlite/compiler.js";
 import { sqliteDialect } from "../sqlite/sqlite-dialect.js";
 import { createPlanner } from "./plan.js";
 
-const plan = createPlanner({ db: sqliteCompiler(), dialect: sqliteDialect });
+const plan = createPlanner({ db: sqliteCompiler(), dialect: sqliteDialect }, { now: () => 1000 });
 const MORE = { sql: "more", values: [] };
 
 /** The tables a commit is checked against after its changes, each with the id. */

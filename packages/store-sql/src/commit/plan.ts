@@ -15,7 +15,7 @@
  * 4. A row that a change needs is checked after all changes, so their order is the caller's. The check is left out when another
  *    statement of the commit ensures the row: the engine's commits write their run, and pay for no check.
  */
-import type { Change, Changes } from "@millrace/kernel";
+import type { Change, Changes, Clock } from "@millrace/kernel";
 import { changeHandlers } from "../aggregates/index.js";
 import type { SqlBuilder } from "../connection.js";
 import type { BoundStatement } from "../statement.js";
@@ -25,8 +25,8 @@ import { existenceGuard } from "./guards.js";
 /** The statements of a commit in order: those of the changes, then `more`, then the checks of needed rows. */
 export type Planner = (changes: readonly Change<keyof Changes>[], more: readonly BoundStatement[]) => readonly CommitStatement[];
 
-export function createPlanner(builder: SqlBuilder): Planner {
-  const handlers = changeHandlers(builder);
+export function createPlanner(builder: SqlBuilder, clock: Clock): Planner {
+  const handlers = changeHandlers(builder, clock);
   const guard = existenceGuard(builder.db);
   const planOne = <Tag extends keyof Changes>(change: Change<Tag>): readonly CommitStatement[] => handlers[change.change](change);
   return (changes, more) => {

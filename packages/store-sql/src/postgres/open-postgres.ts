@@ -24,12 +24,13 @@ export interface OpenPostgres {
 
 /**
  * Brings the schema up to date; returns the names of its primary keys.
- * @throws MillraceError `database_*`, `unavailable`.
+ * @throws MillraceError `config_invalid` for an encoding other than UTF8, `database_*`, `unavailable`.
  */
 export async function preparePostgres(options: OpenPostgres, db: Kysely<Tables>): Promise<ReadonlySet<string>> {
   try {
     const client = await options.pool.connect();
     try {
+      await requireUtf8(client, options.name);
       await client.query("begin");
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace/schema/${options.schema}`]);
       await migrate(client, options, db);
@@ -49,6 +50,20 @@ export async function preparePostgres(options: OpenPostgres, db: Kysely<Tables>)
   } catch (error) {
     throw postgresError(error, options.name);
   }
+}
+
+/**
+ * Agents write any character; another encoding would refuse some of them with every commit that holds one.
+ * @throws MillraceError `config_invalid`.
+ */
+async function requireUtf8(client: PoolClient, name: string): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>("show server_encoding");
+  const encoding = rows[0]?.server_encoding ?? "unknown";
+  if (encoding === "UTF8") return;
+  throw new MillraceError("config_invalid", `the database '${name}' has the encoding ${encoding}; Millrace needs UTF8`, {
+    fix: "Create it anew: create database millrace encoding 'UTF8' template template0; move the data of an old one with pg_dump --encoding=UTF8.",
+    details: { database: name, encoding },
+  });
 }
 
 async function migrate(client: PoolClient, { schema, name }: OpenPostgres, db: Kysely<Tables>): Promise<void> {

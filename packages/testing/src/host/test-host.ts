@@ -30,6 +30,7 @@ import {
   type Log,
   type NotificationChannel,
   type OutsideServices,
+  type Sleep,
   type Store,
   type WakeUps,
 } from "@millrace/kernel";
@@ -37,7 +38,7 @@ import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "..
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
 import type { Tree } from "../forge/commits.js";
-import { createCountingIds, createVirtualClock, type VirtualClock } from "./virtual-clock.js";
+import { createCountingIds, createVirtualClock, sleepUntilAborted, type VirtualClock } from "./virtual-clock.js";
 
 /** What a test host consists of. */
 export interface TestHostOptions {
@@ -52,6 +53,8 @@ export interface TestHostOptions {
   readonly database?: (clock: VirtualClock) => Promise<{ readonly store: Store; readonly wakeups: WakeUps }>;
   /** Clock to share with other parts of the test. Default: a new one. */
   readonly clock?: VirtualClock;
+  /** Timer behind the ceilings of port calls. Default: it never ends, so no call has one. */
+  readonly sleep?: Sleep;
   readonly checks?: Partial<CheckPolicy>;
   /** How the service is brought up for its tests. Default: not set. */
   readonly testing?: ServiceTesting;
@@ -115,6 +118,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     agents,
     forges: { get: forgeByName(forge) },
     clock,
+    sleep: options.sleep ?? sleepUntilAborted,
     ids: createCountingIds(),
     log: options.log ?? silentLog,
     channels: options.channels ?? [],

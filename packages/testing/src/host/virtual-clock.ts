@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void;
   /** Moves forward to `at` (epoch ms); earlier times change nothing. */
   advanceTo(at: number): void;
+  /** Moves back by `ms`, as the clock of a machine that was wrong. */
+  setBack(ms: number): void;
 }
 
 /** A clock that starts at `now`, in epoch ms. Default: 1,000,000. */
@@ -19,7 +21,18 @@ export function createVirtualClock(now = 1_000_000): VirtualClock {
     advanceTo(at) {
       current = Math.max(current, at);
     },
+    setBack(ms) {
+      current -= Math.max(0, ms);
+    },
   };
+}
+
+/** The timer of a host whose time stands still: it resolves when its signal aborts. */
+export function sleepUntilAborted(_ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** An id source that counts by prefix: `run_1`, `run_2`, `blk_1`. Equal sequences of calls give equal ids. */

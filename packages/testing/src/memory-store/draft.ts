@@ -11,11 +11,14 @@ export type MemoryHandlers<AggregateChanges> = {
  */
 export class Draft {
   readonly tables: MemoryTables;
+  /** Time of the commit, in epoch ms. */
+  readonly now: number;
   readonly #undo: (() => void)[] = [];
   readonly #checks: (() => void)[] = [];
 
-  constructor(tables: MemoryTables) {
+  constructor(tables: MemoryTables, now: number) {
     this.tables = tables;
+    this.now = now;
   }
 
   set<Key, Row>(table: Map<Key, Row>, key: Key, row: Row): void {

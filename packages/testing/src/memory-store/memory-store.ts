@@ -26,7 +26,7 @@ export function createMemoryStore(options: { readonly clock: Clock }): MemorySto
       async commit(changes, { contextOf } = {}) {
         assertOneScope(changes);
         const copies = copyOf(changes);
-        const draft = new Draft(tables);
+        const draft = new Draft(tables, options.clock.now());
         try {
           for (const change of copies) apply(draft, change);
           draft.finish();

@@ -1,5 +1,15 @@
 import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
-import type { Activation, ChannelProgress, Delivery, Landing, LoggedEvent, RunRecord, SpendTotal, SettledUsage } from "@millrace/kernel";
+import type {
+  Activation,
+  ChannelProgress,
+  Delivery,
+  Landing,
+  LoggedEvent,
+  RunRecord,
+  SpendTotal,
+  SettledUsage,
+  MachineJob,
+} from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
   readonly ticket: number;
@@ -9,6 +19,7 @@ export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
   readonly at: number;
+  readonly setAt: number;
   readonly owner: string | null;
   readonly leaseUntil: number;
 }
@@ -40,6 +51,7 @@ export interface MemoryTables {
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
   readonly landings: Map<string, MemoryLanding>;
+  readonly machineJobs: Map<string, MachineJob>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -64,6 +76,7 @@ export function emptyTables(): MemoryTables {
     channels: new Map(),
     deliveries: new Map(),
     landings: new Map(),
+    machineJobs: new Map(),
   };
 }
 

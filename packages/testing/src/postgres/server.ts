@@ -7,8 +7,8 @@ import { Client } from "pg";
 
 /** A running PostgreSQL server on loopback. */
 export interface PostgresServer extends AsyncDisposable {
-  /** Creates an empty database and returns its URL. */
-  createDatabase(): Promise<string>;
+  /** Creates an empty database and returns its URL. Default encoding: UTF8. */
+  createDatabase(encoding?: "UTF8" | "LATIN1"): Promise<string>;
   /**
    * Restarts the server, which ends every connection. `fast` is an orderly shutdown; `immediate` is a crash, after which the server
    * recovers from its log. Default: `fast`.
@@ -82,10 +82,10 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   return {
-    async createDatabase() {
+    async createDatabase(encoding = "UTF8") {
       const name = `test_${(databases += 1)}`;
       await using admin = await connect(url("postgres"));
-      await admin.client.query(`create database ${name}`);
+      await admin.client.query(`create database ${name}${encoding === "UTF8" ? "" : ` encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0`}`);
       return url(name);
     },
     async restart(how = "fast") {

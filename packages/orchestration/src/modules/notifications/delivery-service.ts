@@ -9,9 +9,9 @@
  * 4. A channel begins with the events after its first pass: what happened before is not sent.
  * 5. A pass that finds nothing due costs three index lookups and writes nothing.
  */
-import { isMillraceError, logFailure, type ChannelProgress, type Delivery, type NotificationChannel } from "@millrace/kernel";
+import { hasPassed, isMillraceError, logFailure, type ChannelProgress, type Delivery, type NotificationChannel } from "@millrace/kernel";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-import { attempted, deliveryKey, isNotificationEvent, owedDeliveries, type AttemptOutcome } from "./delivery.logic.js";
+import { attempted, deliveryKey, isDueAt, isNotificationEvent, owedDeliveries, type AttemptOutcome } from "./delivery.logic.js";
 
 /** Time a process has for one delivery before another may take the channel up, in ms. */
 const LEASE_MS = 60_000;
@@ -42,12 +42,12 @@ export class DeliveryService {
   async deliver(channel: NotificationChannel, { now, limit, signal }: DeliveryPass): Promise<number> {
     const { deliveries, events } = this.#ports.store;
     const progress = await this.#progressOf(channel.name);
-    if (progress === null || progress.leaseUntil > now) return 0;
+    if (progress === null || !hasPassed(progress.leaseUntil, now, LEASE_MS)) return 0;
     const pending = await deliveries.pending(channel.name, limit);
     const news = await events.outsideRuns(progress.cursor, MAX_EVENTS);
     const owed = owedDeliveries(progress, news);
     const queue = [...pending, ...owed].slice(0, limit);
-    const isDue = queue[0] !== undefined && queue[0].nextAttemptAt <= now;
+    const isDue = queue[0] !== undefined && isDueAt(queue[0], now);
     if (news.length === 0 && !isDue) return 0;
     const cursor = news.at(-1)?.cursor ?? progress.cursor;
     const taken = { ...progress, cursor, made: progress.made + owed.length, leaseUntil: isDue ? now + LEASE_MS : 0 };
@@ -60,7 +60,7 @@ export class DeliveryService {
     let progress: ChannelProgress | null = taken;
     let sent = 0;
     for (const delivery of queue) {
-      if (signal.aborted || delivery.nextAttemptAt > clock.now()) break;
+      if (signal.aborted || !isDueAt(delivery, clock.now())) break;
       const outcome = await this.#attempt(channel, delivery, signal);
       if (outcome === null) break;
       const after = attempted(delivery, outcome, clock.now());

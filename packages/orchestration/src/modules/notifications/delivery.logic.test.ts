@@ -1,7 +1,7 @@
 import type { BoardEventBody } from "@millrace/contracts";
 import type { Delivery, LoggedBoardEvent } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
-import { attempted, deliveryKey, owedDeliveries, type AttemptOutcome } from "./delivery.logic.js";
+import { attempted, deliveryKey, isDueAt, owedDeliveries, type AttemptOutcome } from "./delivery.logic.js";
 
 const MINUTE = 60_000;
 const escalated: BoardEventBody = {
@@ -61,6 +61,12 @@ describe("a delivery", () => {
       256 * MINUTE,
     ]);
     expect(after([failed])).toMatchObject({ status: "pending", attempts: 1, lastError: "timed out" });
+  });
+
+  it("F:C9 is sent again after its pause at the latest, whatever the clock was set back to", () => {
+    const waiting = after([failed], 10_000_000);
+    expect([10_000_000, 10_059_999, 10_060_000].map((now) => isDueAt(waiting, now))).toEqual([false, false, true]);
+    expect(isDueAt(waiting, 6_400_000)).toBe(true);
   });
 
   it("is given up after ten attempts", () => {

@@ -1,6 +1,6 @@
 /** Rules of deliveries: which events a channel is owed, and what an attempt makes of a delivery. */
 import type { BoardEventBody, NotificationEvent } from "@millrace/contracts";
-import type { ChannelProgress, Delivery, DeliveryResult, LoggedBoardEvent } from "@millrace/kernel";
+import { hasPassed, type ChannelProgress, type Delivery, type DeliveryResult, type LoggedBoardEvent } from "@millrace/kernel";
 
 /** Attempts after which a delivery is given up. */
 const MAX_ATTEMPTS = 10;
@@ -39,6 +39,16 @@ export function deliveryKey({ channel, cursor }: Pick<Delivery, "channel" | "cur
   return `${channel}/${cursor}`;
 }
 
+/** Whether the next attempt is due at `now` (epoch ms). */
+export function isDueAt({ attempts, nextAttemptAt }: Pick<Delivery, "attempts" | "nextAttemptAt">, now: number): boolean {
+  return hasPassed(nextAttemptAt, now, pauseAfter(attempts));
+}
+
+/** Pause after that many failed attempts, in ms. */
+function pauseAfter(attempts: number): number {
+  return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1));
+}
+
 /** The delivery after an attempt that ended at `at` (epoch ms). */
 export function attempted(delivery: Delivery, outcome: AttemptOutcome, at: number): Delivery {
   const attempts = delivery.attempts + 1;
@@ -50,7 +60,7 @@ export function attempted(delivery: Delivery, outcome: AttemptOutcome, at: numbe
     case "failed": {
       const lastError = outcome.error.slice(0, MAX_ERROR_CHARS);
       if (attempts >= MAX_ATTEMPTS) return { ...delivery, attempts, status: "dead", lastError };
-      return { ...delivery, attempts, lastError, nextAttemptAt: at + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempts - 1)) };
+      return { ...delivery, attempts, lastError, nextAttemptAt: at + pauseAfter(attempts) };
     }
   }
 }

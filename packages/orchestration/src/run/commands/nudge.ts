@@ -1,4 +1,4 @@
-import { isMillraceError } from "@millrace/kernel";
+import { hasPassed, isMillraceError } from "@millrace/kernel";
 import { toRecord } from "../model/stored-run.js";
 import { changeAtRest } from "../model/due.logic.js";
 import type { Engine } from "../turn/engine.js";
@@ -18,7 +18,8 @@ export async function nudge(engine: Engine, { workspaceId, runId }: RunAddress):
   if (status !== "waiting" && status !== "paused") return wakeups.nudge(workspaceId, runId, now);
   const run = await loadRun(engine, { workspaceId, runId });
   if (changeAtRest(run) === null) return status === "paused" && wakeups.nudge(workspaceId, runId, now);
-  const at = Math.max(now, (engine.lookedAt.get(runId) ?? -LOOK_EVERY_MS) + LOOK_EVERY_MS);
+  const mayLookAt = (engine.lookedAt.get(runId) ?? -LOOK_EVERY_MS) + LOOK_EVERY_MS;
+  const at = hasPassed(mayLookAt, now, LOOK_EVERY_MS) ? now : mayLookAt;
   engine.lookedAt.set(runId, at);
   try {
     await store.commit([

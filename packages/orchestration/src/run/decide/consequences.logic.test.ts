@@ -24,7 +24,7 @@ import { taskBlock } from "../../spec/defaults.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
 
-const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, retryMs: 100, maxRetryMs: 450 };
+const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, stopMs: 600, retryMs: 100, maxRetryMs: 450 };
 const approve: HumanAnswer = { answer: "approve", edited: null };
 const record: MergeRecord = { pullRequest, commit: sha("e"), head: sha("2"), base: sha("b"), at: 5, runId: "run_0" };
 
@@ -313,6 +313,7 @@ describe("wake-ups: a live run without an open wait always has one (I5)", () => 
     expect(DEFAULT_PATIENCE).toEqual({
       jobPollMs: 15_000,
       jobMs: 4_200_000,
+      stopMs: 900_000,
       gatePollMs: 30_000,
       gateMs: 3_600_000,
       retryMs: 1000,

@@ -377,7 +377,7 @@ describe("a pause in front of an effect", () => {
 
   it("holds the effect with its key and no other", () => {
     const spec = held();
-    expect(due(spec.run)).toEqual({ is: "held", key: spec.key, until: 9000 });
+    expect(due(spec.run)).toMatchObject({ is: "held", key: spec.key, until: 9000 });
     const other = asking();
     expect(other.when({ command: "hold", at: 5, actor: ENGINE, key: "run_1/0/9/work.1", hold }).events).toEqual([]);
   });

@@ -7,7 +7,7 @@
  * 4. Only people answer waits.
  * 5. There is one finish, one park, one reset and one advance of the cursor, here, for every step kind.
  */
-import type { Activity, Actor, Hold, MergeRecord, Run, RunEvent, RunEventBody } from "@millrace/contracts";
+import type { Activity, Actor, Hold, JobRef, MergeRecord, Run, RunEvent, RunEventBody, RunFailure, StopOutcome } from "@millrace/contracts";
 import { errorCodeSchema, errorTable, EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
@@ -60,7 +60,7 @@ export function decide(run: Run | null, command: Command, input: DecisionInput, 
     .with({ command: "answer" }, (c) => decideAnswer(transition, c))
     .with({ command: "stop" }, (c) => decideStop(transition, c))
     .with({ command: "landed" }, ({ merged }) => decideLanded(transition, merged))
-    .with({ command: "stopped" }, ({ merged }) => decideStopped(transition, merged ?? null))
+    .with({ command: "stopped" }, (c) => decideStopped(transition, c))
     .exhaustive();
   return transition.decision();
 }
@@ -186,11 +186,20 @@ function decideLanded(transition: Transition, merged: MergeRecord): void {
 }
 
 /** A merge that landed before the stop is recorded all the same: the task is done, whatever becomes of its run. */
-function decideStopped(transition: Transition, merged: MergeRecord | null): void {
+function decideStopped(transition: Transition, { at, merged = null, unseen = null }: Extract<Command, { command: "stopped" }>): void {
   const { phase } = transition.run;
   if (phase.is !== "stopping") return;
   if (merged !== null) transition.recordMerge(merged);
+  if (unseen !== null) return transition.emit({ type: "run-failed", failure: unseenEnd(transition, phase.then, unseen, at) });
   if (phase.then.is === "cancelled") return transition.emit({ type: "run-cancelled", reason: phase.then.reason });
   const { failure } = phase.then;
   transition.emit({ type: "run-failed", failure: { ...failure, hint: transition.hint(failure) } });
+}
+
+/** The failure of a run whose call in flight could not be seen to end: a cancelled one fails as well, so that a person sees it. */
+function unseenEnd(transition: Transition, then: StopOutcome, { key, kind }: JobRef, at: number): RunFailure {
+  const known = { kind: "cancelled", code: "job_unseen", step: transition.run.cursor } as const;
+  const why = then.is === "failed" ? then.failure.message : then.reason;
+  const message = `${why}; the end of its ${kind} job (${key}) could not be observed (agents.stopJob): it may still run`;
+  return { ...known, message: message.slice(0, 4000), detail: null, hint: transition.hint(known), at };
 }

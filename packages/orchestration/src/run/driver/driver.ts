@@ -7,8 +7,10 @@
  *    is logged; the wake-up stays, so the run is taken up again when the lease runs out.
  * 4. Every driver runs every sweep, each in a loop of its own: one that is slow or fails holds up no other. A failed pass is logged, and
  *    the next one comes.
+ * 5. Clocks may be set back. What that leaves in the future is repaired each third of a lease, so that nothing stands still for longer
+ *    than a lease (F:C9); a lease that ended in the middle of a drive does not make this driver drive the run twice.
  */
-import { logFailure, type Claim, type Clock, type Log, type WakeUps } from "@millrace/kernel";
+import { logFailure, type Claim, type Clock, type Log, type Sleep, type WakeUps } from "@millrace/kernel";
 import { DEFAULT_SWEEP_MS, type Sweep } from "../../platform/module.js";
 import type { ExecutionService } from "../execution-service.js";
 import type { RunAddress } from "../turn/run-session.js";
@@ -25,7 +27,7 @@ export interface DriverOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   /** Names this driver in leases; the runtime recognises a dead one by it. */
   readonly owner: string;
   /** Runs driven at a time. Default 4. */
@@ -34,6 +36,8 @@ export interface DriverOptions {
   readonly leaseMs?: number;
   /** The only runs it drives. Default: any. */
   readonly only?: readonly RunAddress[] | undefined;
+  /** Time that `stop` waits for what is being driven, in ms. Default 120,000. */
+  readonly stopMs?: number;
   /** Longest pause between two polls of the queue, in ms. Default 1000. */
   readonly idleMs?: number;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
@@ -44,15 +48,18 @@ export interface DriverOptions {
 export interface Driver extends AsyncDisposable {
   /** Look at the queue now: something was started, answered or nudged. */
   wake(): void;
-  /** No new runs are taken up; resolves when those being driven have come to a commit. */
+  /**
+   * No new runs are taken up; resolves when those being driven have come to a commit, after `stopMs` at the latest: what is not back by
+   * then keeps its lease, and commits late or never.
+   */
   stop(): Promise<void>;
 }
 
 /** Starts the loop that claims due runs and advances them. Defaults: 4 runs at a time, leases of 30,000 ms, idle polls each 1000 ms. */
 export function startDriver(options: DriverOptions): Driver {
-  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, only } = options;
+  const { concurrency = 4, leaseMs = 30_000, idleMs = 1000, stopMs = 120_000, only } = options;
   const stopping = new AbortController();
-  const active = new Set<Promise<void>>();
+  const active = new Map<string, Promise<void>>();
   let bell = new AbortController();
   const ring = (): void => bell.abort();
 
@@ -60,10 +67,10 @@ export function startDriver(options: DriverOptions): Driver {
     while (!stopping.signal.aborted) {
       bell = new AbortController();
       const claims = active.size >= concurrency ? [] : await claim().catch(warn);
-      for (const one of claims ?? []) track(drive(options, one, leaseMs, stopping.signal));
+      for (const one of claims ?? []) take(one);
       if ((claims ?? []).length === 0) await options.sleep(await pause(), AbortSignal.any([bell.signal, stopping.signal]));
     }
-    await Promise.all(active);
+    await Promise.all(active.values());
   }
 
   const claim = (): Promise<readonly Claim[]> =>
@@ -80,18 +87,32 @@ export function startDriver(options: DriverOptions): Driver {
     return next === null ? idleMs : Math.min(idleMs, Math.max(1, next - options.clock.now()));
   }
 
-  function track(run: Promise<void>): void {
-    const tracked = run.finally(() => {
-      active.delete(tracked);
+  /** A run that this driver still works on was lost by its lease alone (rule 5): the claim renews it. */
+  function take(one: Claim): void {
+    const key = JSON.stringify([one.workspaceId, one.runId]);
+    if (active.has(key)) return;
+    const done = drive(options, one, leaseMs, stopping.signal).finally(() => {
+      active.delete(key);
       ring();
     });
-    active.add(tracked);
+    active.set(key, done);
   }
 
-  const finished = Promise.all([loop(), ...options.sweeps.map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
+  const realign: Sweep = {
+    name: "wakeups.realign",
+    everyMs: leaseMs / 3,
+    run: (now) => options.wakeups.realign({ now, leaseMs }),
+  };
+
+  const finished = Promise.all([loop(), ...[realign, ...options.sweeps].map((sweep) => keepSweeping(options, sweep, stopping.signal))]);
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await finished;
+    const done = new AbortController();
+    const late = options.sleep(stopMs, done.signal).then(() => {
+      if (!done.signal.aborted) options.log.warn("driver-stopped-late", { runs: active.size, waitedMs: stopMs });
+    });
+    await Promise.race([finished, late]);
+    done.abort();
   };
   return { wake: ring, stop, [Symbol.asyncDispose]: stop };
 }

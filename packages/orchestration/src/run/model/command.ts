@@ -1,4 +1,4 @@
-import type { Actor, Check, Digest, Hold, HumanAnswer, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type { Actor, Check, Digest, Hold, HumanAnswer, JobRef, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */
@@ -91,5 +91,14 @@ export type Command =
   | { readonly command: "defect"; readonly at: number; readonly actor: Actor; readonly code: string; readonly message: string }
   /** The forge says that the change of a run at rest has landed, by a person's hand or by a merge whose outcome was lost. */
   | { readonly command: "landed"; readonly at: number; readonly actor: Actor; readonly merged: MergeRecord }
-  /** The end of the call in flight was observed; `merged` is set if the run's change has landed. */
-  | { readonly command: "stopped"; readonly at: number; readonly actor: Actor; readonly merged?: MergeRecord | null };
+  /**
+   * The end of the call in flight was observed; `merged` is set if the run's change has landed, `unseen` if the end of that call could not
+   * be observed for too long.
+   */
+  | {
+      readonly command: "stopped";
+      readonly at: number;
+      readonly actor: Actor;
+      readonly merged?: MergeRecord | null;
+      readonly unseen?: JobRef | null;
+    };

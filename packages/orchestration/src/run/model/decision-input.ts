@@ -12,6 +12,8 @@ export interface Patience {
   readonly gatePollMs: number;
   /** Limit for a gate that stays pending or unknown on one head. */
   readonly gateMs: number;
+  /** Limit for the end of a job to be seen after a stop, in the time in which it is looked at. The run fails then, and says what may still run. */
+  readonly stopMs: number;
   /** First delay after a passing error; doubles up to `maxRetryMs`. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
@@ -20,12 +22,13 @@ export interface Patience {
 /** Pause between two tries while a service or the host is out of order: 15 minutes. */
 export const OUTAGE_PAUSE_MS = 15 * 60_000;
 
-/** 15 s and 70 min for jobs, 30 s and 60 min for gates, retries from 1 s to 1 min. */
+/** 15 s and 70 min for jobs, 30 s and 60 min for gates, 15 min for a stop, retries from 1 s to 1 min. */
 export const DEFAULT_PATIENCE: Patience = {
   jobPollMs: 15_000,
   jobMs: 70 * 60_000,
   gatePollMs: 30_000,
   gateMs: 60 * 60_000,
+  stopMs: 15 * 60_000,
   retryMs: 1000,
   maxRetryMs: 60_000,
 };

@@ -20,7 +20,7 @@ export type Due =
       readonly since: number;
     }
   /** Held in front of an effect: released at `until`, or by a person when that is null. */
-  | { readonly is: "held"; readonly key: string; readonly until: number | null }
+  | { readonly is: "held"; readonly key: string; readonly since: number; readonly until: number | null }
   /** A person, or nothing at all. */
   | { readonly is: "rest"; readonly on: "human" | "finished" };
 
@@ -48,7 +48,7 @@ export function due(run: Run): Due {
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
     .with({ is: "effect" }, ({ effect }): Due =>
-      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, until: effect.hold.until },
+      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, since: effect.hold.since ?? effect.requestedAt, until: effect.hold.until },
     )
     .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
     .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))

@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
     `let the task leave these files alone (${edit(run)}), then ${retry(run)}; change them by hand, in a working copy with the filter or the submodule`,
   nothing_committed: (run) =>
     `the agent changed no file that git tracks (files that .gitignore covers are not delivered): read what it did (${logs(run)}), say more exactly what is wanted (${edit(run)}), then ${retry(run)}`,
+  job_unseen: (run) => `see that nothing of its job runs any more (millrace doctor), then ${retry(run)}`,
   breaker_open: (run) => `its helper failed twice for a reason outside of the change: read it (${logs(run)}), then ${retry(run)}`,
   base_keeps_moving: (run) => `other changes kept landing first; when there are fewer of them, ${retry(run)}`,
   pull_request_closed: (run) => `the pull request cannot be merged any more: ${anew(run)}`,
@@ -60,6 +61,7 @@ const BY_CODE: Readonly<Record<string, Hint>> = {
   forge_refused: (run) => `do what the forge asks for in the message, then ${retry(run)}`,
   "post-release-health_exhausted": (run) =>
     `the change is merged: read the evidence (${show(run)}) and repair or revert it in a task of its own (millrace task add)`,
+  stored_row_unreadable: (run) => `restore the row that the message names from a backup, then ${retry(run)}`,
   stored_run_unreadable: (run) => `this run cannot be read any more: ${anew(run)}`,
 };
 

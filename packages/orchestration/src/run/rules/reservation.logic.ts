@@ -40,6 +40,7 @@ export function budgetHold(refusal: MillraceError, at: number): Hold {
   const isMonthly = refusal.details["scope"] === monthScope(at);
   return {
     because: "budget",
+    since: at,
     until: isMonthly ? nextMonth(at) : null,
     message: `${refusal.message}. ${refusal.fix ?? ""}`.trim().slice(0, 2000),
   };

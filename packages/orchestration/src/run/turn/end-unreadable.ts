@@ -1,10 +1,9 @@
 /** The end of a run that nothing can be decided about any more, by a write that decodes nothing of it (F:C6). */
-import { EVENT_SHAPE_VERSION, jobRefSchema, type JobRef, type RunEvent, type RunFailure } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, jobRefSchema, workspaceSettingsSchema, type JobRef, type RunEvent, type RunFailure } from "@millrace/contracts";
 import { isMillraceError, logFailure, type Change, type RunSummary } from "@millrace/kernel";
 import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { raiseNotification, resolveNotification } from "../model/notification.logic.js";
-import { spendCaps } from "../rules/budget.logic.js";
 import { settlement } from "../rules/usage.logic.js";
 import { failureHint } from "../rules/failure-hints.logic.js";
 import type { TurnResult } from "./commit.js";
@@ -37,37 +36,44 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
     { change: "leave-landing-queue", workspaceId, runId },
     { change: "unwake", workspaceId, runId },
   ]);
-  await learnOfBlock(engine, run);
+  await learnOfBlock(engine, run).catch((error: unknown) => logFailure(engine.ports.log, "look-failed", error, { runId }));
   return { is: "resting", on: "finished" };
 }
 
-/** Changes outside the run at its end: its block, its notifications, its reservation. */
+/**
+ * Changes outside the run at its end: its block, its notifications, its reservation. None of the rows they are about need be readable: what
+ * cannot be read of them has a default.
+ */
 async function consequencesOf({ ports }: Engine, run: RunSummary, failure: RunFailure): Promise<readonly Change[]> {
   const { workspaceId, id: runId, blockId } = run;
-  const { path, workspace } = await ports.store.runs.context({ workspaceId, blockId, runId });
-  const [block] = path;
-  if (block === undefined || workspace === null) return [];
-  const open = await ports.store.notifications.ofRun(workspaceId, runId);
+  const { workspaces, blocks, notifications } = ports.store;
+  const block = await unlessUnreadable(() => blocks.get(workspaceId, blockId));
+  const workspace = await unlessUnreadable(() => workspaces.get(workspaceId));
+  if (block === null || workspace === null) return [];
+  const open = (await unlessUnreadable(() => notifications.ofRun(workspaceId, runId))) ?? [];
   const by = { at: failure.at };
+  const isOfRun = block === undefined || (block.runId === runId && block.merged === null);
   return [
-    ...(block.runId === runId && block.merged === null
-      ? [{ change: "patch-block", workspaceId, id: blockId, patch: { status: "blocked" } } as const]
-      : []),
+    ...(isOfRun ? [{ change: "patch-block", workspaceId, id: blockId, patch: { status: "blocked" } } as const] : []),
     ...open.map((notification) => resolveNotification(notification, "dismissed", by)),
-    raiseNotification(run, workspace, by, {
+    raiseNotification(run, { settings: workspace?.settings ?? workspaceSettingsSchema.parse({}) }, by, {
       id: `${runId}/end`,
       type: "run_failed",
-      title: `${block.title}: failed`,
+      title: `${block?.title ?? blockId}: failed`,
       body: `${failure.message}\n${failure.hint}`,
     }),
-    {
-      change: "reserve-spend",
-      workspaceId,
-      runId,
-      micros: 0,
-      caps: spendCaps({ id: runId, blockId }, workspace.settings.budget, failure.at).filter(({ maxMicros }) => maxMicros !== null),
-    },
+    { change: "reserve-spend", workspaceId, runId, micros: 0, caps: [] },
   ];
+}
+
+/** Undefined when it is stored in a shape that this build cannot read. */
+async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isMillraceError(error, "stored_shape_invalid") || isMillraceError(error, "stored_shape_newer")) return undefined;
+    throw error;
+  }
 }
 
 /** The part of a stored run that names its call in flight. */
@@ -114,7 +120,7 @@ function failureOf({ id, blockId }: RunSummary, cause: unknown, at: number, isSt
   const text = cause instanceof Error ? cause.message : "unknown error";
   const inFlight = isStopped ? "" : "; a job of it may still run: stop its processes by hand";
   const kind = "processing";
-  const code = isMillraceError(cause, "stored_shape_invalid") ? "stored_run_unreadable" : "decision_failed";
+  const code = codeOf(cause);
   return {
     kind,
     code,
@@ -124,4 +130,11 @@ function failureOf({ id, blockId }: RunSummary, cause: unknown, at: number, isSt
     step: 0,
     at,
   };
+}
+
+/** What could not be read: the run itself, or another row that its decisions need. */
+function codeOf(cause: unknown): string {
+  if (!isMillraceError(cause, "stored_shape_invalid")) return "decision_failed";
+  const { entity = "run" } = cause.details;
+  return entity === "run" ? "stored_run_unreadable" : "stored_row_unreadable";
 }

@@ -90,15 +90,19 @@ export class Performer {
   }
 
   /**
-   * The end of a run, once its job was seen to end and the forge was asked for its change. A forge that does not answer is asked again
+   * The end of a run, once its job was seen to end, or could not be seen to for as long as patience goes, and the forge was asked for its change. A forge that does not answer is asked again
    * while a merge is in flight, for as long as a gate is waited for; otherwise the run ends, and the next look at its task learns it.
    */
   async #stop(run: Run, due: Extract<Due, { is: "stop" }>, input: DecisionInput): Promise<PerformResult> {
     const meter = new Meter(run, this.#ports.clock);
-    if (due.job !== null && !(await this.#isGone(run, due.job, meter))) return { command: null, writes: [], usage: [] };
+    const isGone = due.job === null || (await this.#isGone(run, due.job, meter));
     const at = this.#ports.clock.now();
+    const { maxRetryMs, stopMs } = input.patience;
+    if (!isGone && this.#attention.look(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
+    // Its reservation is spent: what it used is unknown, and it may go on.
+    if (!isGone && due.job !== null) meter.settle(due.job, null);
     const stopped = (merged: MergeRecord | null): PerformResult => ({
-      command: { command: "stopped", at, actor: ENGINE, merged },
+      command: { command: "stopped", at, actor: ENGINE, merged, ...(isGone ? {} : { unseen: due.job }) },
       writes: [],
       usage: meter.changes,
     });
@@ -373,5 +377,5 @@ function holdOf(error: unknown, now: number): Hold | null {
   if (because === undefined) return null;
   const resetAt = error.details["resetAt"];
   const until = typeof resetAt === "number" && Number.isInteger(resetAt) && resetAt > now ? resetAt : now + OUTAGE_PAUSE_MS;
-  return { because, until, message: error.message.slice(0, 2000) };
+  return { because, since: now, until, message: error.message.slice(0, 2000) };
 }

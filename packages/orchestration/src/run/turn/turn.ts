@@ -6,7 +6,7 @@
  * 3. A turn is safe at any time, from any process, any number of times.
  */
 import type { Run } from "@millrace/contracts";
-import { logFailure } from "@millrace/kernel";
+import { hasPassed, logFailure } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
 import type { Command } from "../model/command.js";
 import { due, type Due } from "../model/due.logic.js";
@@ -29,7 +29,7 @@ export async function turn(engine: Engine, session: RunSession): Promise<TurnRes
   const next = pure(() => due(run));
   if ((next.is === "rest" || next.is === "held") && (await learnOfRun(engine, run))) return session.moved();
   if (next.is === "rest") return next.on === "finished" ? clearAway(engine, session, run) : session.park(next.on);
-  if (next.is === "held") return release(engine, session, next.until);
+  if (next.is === "held") return release(engine, session, next);
 
   // 3. Perform it through its port. The result comes back as a command.
   using call = engine.inFlight.begin(run.id, next);
@@ -59,11 +59,11 @@ async function clearAway(engine: Engine, session: RunSession, run: Run): Promise
   return session.park("finished");
 }
 
-/** Takes a held run up again once its time has come; null: only a person resumes it. */
-async function release(engine: Engine, session: RunSession, until: number | null): Promise<TurnResult> {
+/** Takes a held run up again once its time has come; null: only a person resumes it. A hold of a clock that was set back is over. */
+async function release(engine: Engine, session: RunSession, { since, until }: Extract<Due, { is: "held" }>): Promise<TurnResult> {
   const at = engine.ports.clock.now();
   if (until === null) return session.park("human");
-  if (at < until) return session.reschedule();
+  if (!hasPassed(until, at, until - since)) return session.reschedule();
   return session.execute({ command: "release", at, actor: ENGINE });
 }
 

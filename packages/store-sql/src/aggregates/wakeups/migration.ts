@@ -20,4 +20,12 @@ export const wakeUpMigrations: readonly Migration[] = [
       schema.createIndex("wakeups_claimed").on("wakeups").columns(["owner"]).where("owner", "is not", null),
     ],
   },
+  {
+    id: "0005-wakeup-set-at",
+    tables: [],
+    statements: ({ schema }) => [
+      schema.alterTable("wakeups").addColumn("set_at", "bigint", (column) => column.notNull().defaultTo(0)),
+      schema.createIndex("wakeups_set").on("wakeups").columns(["set_at"]),
+    ],
+  },
 ];

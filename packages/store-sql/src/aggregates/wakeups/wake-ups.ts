@@ -8,7 +8,7 @@
  * 4. Named runs are claimed one by one, each in a statement of its own: a driver of named runs drives few.
  */
 import type { Claim, Clock, RunKey as NamedRun, WakeUps } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { latestStamp, MillraceError } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { SqlBuilder, SqlConnection } from "../../connection.js";
@@ -22,6 +22,7 @@ type ClaimKey = RunKey & { readonly owner: string };
 export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeUps {
   const { nextDue, claim } = claimStatements(connection);
   const { renew, release, owners, releaseOwner, nudge, exists } = leaseStatements(connection.db);
+  const { bringForward, shorten } = realignStatements(connection.db);
   const { nextDueOf, claimOf } = namedStatements(connection.db);
   const nextDueAt = async (now: number, only?: readonly NamedRun[]): Promise<number | null> => {
     if (only === undefined) return (await connection.all(nextDue, { now }))[0]?.due_at ?? null;
@@ -60,6 +61,12 @@ export function createSqlWakeUps(connection: SqlConnection, clock: Clock): WakeU
     },
     async releaseOwner(owner) {
       return (await connection.all(releaseOwner, { owner })).length;
+    },
+    async realign({ now, leaseMs }) {
+      const latest = latestStamp(now);
+      const early = await connection.all(bringForward, { now, latest });
+      const long = await connection.all(shorten, { lease_until: now + leaseMs / 2, latest: latest + leaseMs });
+      return early.length + long.length;
     },
     nextDueAt: (only) => nextDueAt(clock.now(), only),
     async nudge(workspaceId, runId, at) {
@@ -194,6 +201,32 @@ function leaseStatements(db: Kysely<Tables>): {
       .where("run_id", "=", p("run_id")),
   );
   return { renew, release, owners, releaseOwner, nudge, exists };
+}
+
+/** Both find nothing, by an index, unless a clock was set back. */
+function realignStatements(db: Kysely<Tables>): {
+  bringForward: Statement<{ now: number; latest: number }, RunKey>;
+  shorten: Statement<{ lease_until: number; latest: number }, RunKey>;
+} {
+  const bringForward = statement<{ now: number; latest: number }>()((p) =>
+    db
+      .updateTable("wakeups")
+      .set((eb) => ({
+        due_at: eb.case().when("due_at", "<", p("now")).then(eb.ref("due_at")).else(p("now")).end(),
+        set_at: p("now"),
+      }))
+      .where("set_at", ">", p("latest"))
+      .returning(["workspace_id", "run_id"]),
+  );
+  const shorten = statement<{ lease_until: number; latest: number }>()((p) =>
+    db
+      .updateTable("wakeups")
+      .set({ lease_until: p("lease_until") })
+      .where("owner", "is not", null)
+      .where("lease_until", ">", p("latest"))
+      .returning(["workspace_id", "run_id"]),
+  );
+  return { bringForward, shorten };
 }
 
 function runKey({ workspaceId, runId }: NamedRun): RunKey {

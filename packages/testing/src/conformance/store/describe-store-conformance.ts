@@ -23,9 +23,11 @@ import { usageCases } from "./usage.conformance.js";
 import { wakeUpCases } from "./wakeups.conformance.js";
 import { workspaceCases } from "./workspaces.conformance.js";
 import { landingCases } from "./landings.conformance.js";
+import { machineJobCases } from "./machine-jobs.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
 const groups: Readonly<Record<string, readonly StoreCase[]>> = {
+  "machine-jobs": machineJobCases,
   workspaces: workspaceCases,
   blocks: blockCases,
   pipelines: pipelineCases,

@@ -160,6 +160,38 @@ export const wakeUpCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "F:C9 a wake-up that was set by a clock which is an hour back by now is due, and no other",
+    async run(scene) {
+      const { wakeups, clock } = scene;
+      clock.set(7_200_000);
+      await sleeping(scene, 7_260_000, 1_000);
+      expect(await wakeups.realign({ now: 7_200_000, leaseMs: 100 })).toBe(0);
+      clock.set(3_600_000);
+      expect(await claim(scene, "a", 3_600_000)).toEqual(["run_1"]);
+      expect(await wakeups.realign({ now: 3_600_000, leaseMs: 4_000_000 })).toBe(2);
+      expect(await wakeups.nextDueAt()).toBe(3_600_000);
+      expect(await claim(scene, "a", 3_600_000)).toEqual(["run_0"]);
+      expect(await wakeups.realign({ now: 3_600_000, leaseMs: 4_000_000 })).toBe(0);
+      await scene.store.commit([wake("run_0", 3_660_000)]);
+      expect(await wakeups.realign({ now: 3_600_000, leaseMs: 4_000_000 })).toBe(0);
+    },
+  },
+  {
+    name: "F:C9 a claim that was made by a clock which is an hour back by now ends half a lease from now, unless its owner renews it",
+    async run(scene) {
+      const { wakeups, clock } = scene;
+      clock.set(3_600_000);
+      await sleeping(scene, 10, 20);
+      expect(await wakeups.claim({ owner: "dead", now: 7_200_000, leaseMs: 30_000, limit: 1 })).toHaveLength(1);
+      expect(await wakeups.claim({ owner: "alive", now: 7_200_000, leaseMs: 30_000, limit: 1 })).toHaveLength(1);
+      expect(await wakeups.realign({ now: 3_600_000, leaseMs: 30_000 })).toBe(2);
+      expect(await claim(scene, "b", 3_614_999)).toEqual([]);
+      expect(await wakeups.renew(held("alive", "run_1"), 3_640_000)).toBe(true);
+      expect(await claim(scene, "b", 3_615_000)).toEqual(["run_0"]);
+      expect(await wakeups.realign({ now: 3_615_000, leaseMs: 30_000 })).toBe(0);
+    },
+  },
+  {
     name: "a nudge moves a wake-up earlier, never later, and keeps the claim",
     async run(scene) {
       const { wakeups } = scene;

@@ -17,6 +17,7 @@ import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceReads } from "./workspaces.js";
 import { landingChanges, landingReads } from "./landings.js";
+import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
@@ -35,6 +36,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...landingChanges,
+  ...machineJobChanges,
 };
 
 /** The reads of the store port. */
@@ -54,5 +56,6 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     landings: landingReads(tables),
+    machineJobs: machineJobReads(tables),
   };
 }

@@ -1,5 +1,5 @@
 import type { Claim, Clock, RunKey, WakeUpChanges, WakeUps } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { hasPassed, latestStamp, MillraceError } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { compare } from "../paging.js";
 import { needsRun } from "../row-checks.js";
@@ -11,7 +11,7 @@ export const wakeUpChanges: MemoryHandlers<WakeUpChanges> = {
     const key = keyOf(workspaceId, runId);
     const free = { workspaceId, runId, owner: null, leaseUntil: 0 };
     needsRun(draft, workspaceId, runId);
-    draft.set(wakeups, key, { ...(wakeups.get(key) ?? free), at });
+    draft.set(wakeups, key, { ...(wakeups.get(key) ?? free), at, setAt: draft.now });
   },
   unwake: (draft, { workspaceId, runId }) => draft.delete(draft.tables.wakeups, keyOf(workspaceId, runId)),
 };
@@ -66,6 +66,13 @@ export function memoryWakeUps({ wakeups }: MemoryTables, clock: Clock): WakeUps 
       const rows = [...wakeups.values()].filter((row) => row.owner === owner);
       for (const row of rows) put({ ...row, owner: null });
       return rows.length;
+    },
+    async realign({ now, leaseMs }) {
+      const early = [...wakeups.values()].filter(({ setAt }) => setAt > latestStamp(now));
+      for (const row of early) put({ ...row, at: Math.min(row.at, now), setAt: now });
+      const long = [...wakeups.values()].filter((row) => !isFree(row, now) && hasPassed(row.leaseUntil, now, leaseMs));
+      for (const row of long) put({ ...row, leaseUntil: now + leaseMs / 2 });
+      return early.length + long.length;
     },
     async nextDueAt(only) {
       const now = clock.now();
