@@ -10,7 +10,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
-import { createCommandRunner, createLocalExecutor, createMachineExecutor, machineIdentity, routeExecutors, type AgentLaunch } from "@millrace/executors";
+import {
+  createCommandRunner,
+  createLocalExecutor,
+  createMachineExecutor,
+  machineIdentity,
+  routeExecutors,
+  type AgentLaunch,
+} from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
   MillraceError,
@@ -230,7 +237,12 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">) {
+function createDrivers(
+  { log }: HostSettings,
+  { wakeups }: HostDatabase,
+  driving: HostDriving,
+  { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">,
+) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
   const stopping = new AbortController();

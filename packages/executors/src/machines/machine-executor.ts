@@ -177,7 +177,7 @@ class MachineJobs {
   async look(): Promise<number> {
     const { store } = this.#options;
     let jobs = 0;
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page: readonly MachineJob[] = await store.machineJobs.ofMachine(await this.#me(), { after, limit: PAGE });
       await Promise.all(page.map((job) => this.#put(next(job, { seenAt: this.#now() }))));
       for (const { key } of page) void this.lookAt(key);

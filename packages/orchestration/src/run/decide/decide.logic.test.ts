@@ -494,7 +494,9 @@ describe("a change that has landed while nothing was in flight", () => {
   });
 
   it("is learnt by a run without a pull request: an earlier run of the task opened it", () => {
-    const spec = given([approved, "ci", "merger"]).when(returns(agentAnswer("options"))).when(lands);
+    const spec = given([approved, "ci", "merger"])
+      .when(returns(agentAnswer("options")))
+      .when(lands);
     expect(spec.run).toMatchObject({ pullRequest: null, merged: record.commit, phase: { is: "done" } });
   });
 

@@ -48,7 +48,9 @@ export function due(run: Run): Due {
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
     .with({ is: "effect" }, ({ effect }): Due =>
-      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, since: effect.hold.since ?? effect.requestedAt, until: effect.hold.until },
+      effect.hold === null
+        ? { is: "effect", index: run.cursor, step, effect }
+        : { is: "held", key: effect.key, since: effect.hold.since ?? effect.requestedAt, until: effect.hold.until },
     )
     .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
     .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))

@@ -98,7 +98,7 @@ export class Performer {
     const isGone = due.job === null || (await this.#isGone(run, due.job, meter));
     const at = this.#ports.clock.now();
     const { maxRetryMs, stopMs } = input.patience;
-    if (!isGone && this.#attention.look(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
+    if (!isGone && this.#attention.record(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
     // Its reservation is spent: what it used is unknown, and it may go on.
     if (!isGone && due.job !== null) meter.settle(due.job, null);
     const stopped = (merged: MergeRecord | null): PerformResult => ({
