@@ -10,7 +10,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
-import { createCommandRunner, createLocalExecutor, createMachineExecutor, machineIdentity, routeExecutors, type AgentLaunch } from "@millrace/executors";
+import { createCommandRunner, createJobCleaner, createLocalExecutor, createMachineExecutor, machineIdentity, routeExecutors, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
   MillraceError,
@@ -38,6 +38,7 @@ import {
 } from "@millrace/orchestration";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
+import { jobRetention } from "./job-retention.js";
 import { createNudges } from "./nudges.js";
 import { ownerOfThisProcess, releaseDeadOwners } from "./owner.js";
 import { sleep, untilRest } from "./rest.js";
@@ -188,7 +189,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
   later.engine = engine;
-  const drivers = createDrivers(settings, database, driving, { execution: engine.execution, sweeps: [ownJobs, ...engine.sweeps] });
+  const drivers = createDrivers(settings, database, driving, { execution: engine.execution, sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps] });
   const close = async (): Promise<void> => {
     await drivers.stop();
     await machine.idle();
