@@ -344,7 +344,7 @@ const shapes: readonly Shape[] = [
     name: "workspace",
     schema: workspaceSchema,
     first: { id: "ws_1", name: "Shop", createdAt: 1 },
-    later: { settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120 } },
+    later: { settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120, retentionDays: 180 } },
   },
   { name: "budget", schema: budgetSchema, first: {}, later: budget },
 ];

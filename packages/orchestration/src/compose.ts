@@ -8,6 +8,7 @@ import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
@@ -78,6 +79,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
     ),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
+    retention: modules.add(retentionModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {
         readRun: (address) => execution.get(address),

@@ -2,6 +2,7 @@
 export { composeOrchestration } from "./compose.js";
 export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
+export type { RetentionService } from "./modules/retention/retention-service.js";
 export type { Ceilings } from "./platform/bounded-ports.js";
 export { startDriver } from "./run/driver/driver.js";
 export type { Driver, DriverOptions } from "./run/driver/driver.js";

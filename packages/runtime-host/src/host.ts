@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
 import {
   createCommandRunner,
+  createJobCleaner,
   createLocalExecutor,
   createMachineExecutor,
   machineIdentity,
@@ -46,6 +47,7 @@ import {
 import { closeAll } from "./close-all.js";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
+import { jobRetention } from "./job-retention.js";
 import { createNudges } from "./nudges.js";
 import { ownerOfThisProcess, releaseDeadOwners } from "./owner.js";
 import { sleep, untilRest } from "./rest.js";
@@ -196,7 +198,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
   later.engine = engine;
-  const drivers = createDrivers(settings, database, driving, { execution: engine.execution, sweeps: [ownJobs, ...engine.sweeps] });
+  const drivers = createDrivers(settings, database, driving, {
+    execution: engine.execution,
+    sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps],
+  });
   const close = (): Promise<void> =>
     closeAll([
       () => database.close(),

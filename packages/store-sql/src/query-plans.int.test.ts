@@ -74,6 +74,12 @@ it("every statement of every method is answered by an index", async () => {
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
+  await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 2, limit: 1 }]);
+  for (const revision of [1, 2])
+    await store.commit([
+      { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
+    ]);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
@@ -98,6 +104,7 @@ it("every statement of every method is answered by an index", async () => {
           for (const block of [{}, { blockId: "tsk_0" }])
             await store.runs.list(WS, { ...live, ...paused, ...block }, { ...page, after: "run_a" });
     },
+    "runs.untrimmed": () => store.runs.untrimmed(WS, 9, 1),
     "outputs.get": () => store.outputs.get(WS, "one"),
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),

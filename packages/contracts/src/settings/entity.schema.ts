@@ -22,6 +22,11 @@ export const workspaceSettingsSchema = z.strictObject({
   models: z.record(z.string().min(1).max(60), z.string().min(1).max(200)).default({}),
   /** Minutes until an open notification becomes urgent. Default 120. Open notifications keep the time they were raised with. */
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
+  /**
+   * Days that the details of a finished run are kept: its events, outputs, resolved notifications, usage and deliveries. Default 180; null:
+   * for ever. The run itself, its merge record and the totals of what was spent are always kept.
+   */
+  retentionDays: z.number().int().min(1).max(36_500).nullable().default(180),
 });
 /** A workspace's settings, defaults filled in: replaced as a whole, never patched. */
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

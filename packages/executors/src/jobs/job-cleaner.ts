@@ -5,6 +5,7 @@ import { jobFolder } from "./job-folder.js";
 /** The folder of a job on this machine. */
 export interface KeptJob {
   readonly key: string;
+  readonly workspaceId: string;
   /** Id of the run it belongs to. */
   readonly runId: string;
 }
@@ -30,7 +31,7 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
           .catch(() => null);
         if (job === null) continue;
         folders.set(job.key, path);
-        jobs.push({ key: job.key, runId: job.key.split("/")[0] ?? "" });
+        jobs.push({ key: job.key, workspaceId: job.workspaceId, runId: job.key.split("/")[0] ?? "" });
       }
       return jobs;
     },

@@ -42,6 +42,8 @@ export interface DeliveryChanges {
   "put-channel-progress": { readonly progress: ChannelProgress };
   /** Keyed by channel and number: putting it again replaces it. */
   "put-delivery": { readonly delivery: Delivery };
+  /** Removes the deliveries of a workspace that are not pending and whose event is older than `before` (epoch ms), at most `limit` of them. */
+  "trim-deliveries": { readonly ofWorkspace: string; readonly before: number; readonly limit: number };
 }
 
 /** Reads of deliveries. */

@@ -50,6 +50,7 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.activation.workspaceId;
     case "put-channel-progress":
     case "put-delivery":
+    case "trim-deliveries":
     case "put-machine-job":
       return HOST;
     default:

@@ -31,12 +31,15 @@ export interface MemoryTables {
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
   readonly runs: Map<string, RunRecord>;
+  /** Keys of the runs whose details were removed. */
+  readonly trimmed: Map<string, true>;
   /** Key of the one live run, by key of the block. */
   readonly liveRuns: Map<string, string>;
-  readonly events: Map<number, LoggedEvent>;
+  /** Null: removed. Positions have no gaps. */
+  readonly events: Map<number, LoggedEvent | null>;
   /** Position of an event, by key of the run and its sequence. */
   readonly sequences: Map<string, number>;
-  readonly outputs: Map<string, string>;
+  readonly outputs: Map<string, { readonly runId: string; readonly text: string }>;
   readonly notifications: Map<string, Notification>;
   readonly usage: Map<string, SettledUsage>;
   /** By scope. */
@@ -61,6 +64,7 @@ export function emptyTables(): MemoryTables {
     pipelines: new Map(),
     presets: new Map(),
     runs: new Map(),
+    trimmed: new Map(),
     liveRuns: new Map(),
     events: new Map(),
     sequences: new Map(),

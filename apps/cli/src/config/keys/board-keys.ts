@@ -86,6 +86,7 @@ const limitSchema = z.string().transform((text, context): WorkspaceSettings["tas
 });
 
 const escalation = workspaceSettingsSchema.shape.escalationMinutes.unwrap();
+const retention = workspaceSettingsSchema.shape.retentionDays.unwrap().unwrap();
 
 export const boardKeys: readonly ConfigKey[] = [
   budgetKey("month", "what all runs may spend in a calendar month", "monthlyMicros"),
@@ -110,6 +111,18 @@ export const boardKeys: readonly ConfigKey[] = [
     get: ({ escalationMinutes }) => escalationMinutes,
     set: (settings, escalationMinutes) => ({ ...settings, escalationMinutes }),
     text: String,
+  }),
+  boardKey({
+    key: "keep.days",
+    about: "days that the details of a finished run are kept: events, outputs, usage, job folders",
+    values: `whole days, 1 to 36500, or ${NONE}: for ever`,
+    schema: z.union([
+      z.literal(NONE).transform(() => null),
+      z.string().regex(/^\d+$/, "it is no whole number").transform(Number).pipe(retention),
+    ]),
+    get: ({ retentionDays }) => retentionDays,
+    set: (settings, retentionDays) => ({ ...settings, retentionDays }),
+    text: (days) => (days === null ? NONE : String(days)),
   }),
 ];
 

@@ -12,9 +12,11 @@ import type { ChannelRow, DeliveryRow } from "./table.js";
 
 export function deliveryChanges({ db }: SqlBuilder): ChangeHandlers<DeliveryChanges> {
   const putDelivery = putDeliveryStatement(db);
+  const trim = trimStatement(db);
   return {
     "put-channel-progress": putProgress(db),
     "put-delivery": ({ delivery }) => [toCommit(putDelivery, deliveryRow(delivery))],
+    "trim-deliveries": ({ ofWorkspace, before, limit }) => [toCommit(trim, { workspace_id: ofWorkspace, before, limit })],
   };
 }
 
@@ -68,6 +70,7 @@ function putDeliveryStatement(db: Kysely<Tables>): Statement<DeliveryRow, unknow
         attempts: p("attempts"),
         next_attempt_at: p("next_attempt_at"),
         last_error: p("last_error"),
+        at: p("at"),
       })
       .onConflict((conflict) =>
         conflict.columns(["channel", "number"]).doUpdateSet((eb) => ({
@@ -79,6 +82,29 @@ function putDeliveryStatement(db: Kysely<Tables>): Statement<DeliveryRow, unknow
           next_attempt_at: eb.ref("excluded.next_attempt_at"),
           last_error: eb.ref("excluded.last_error"),
         })),
+      ),
+  );
+}
+
+type TrimArgs = { workspace_id: string; before: number; limit: number };
+
+function trimStatement(db: Kysely<Tables>): Statement<TrimArgs, unknown> {
+  return statement<TrimArgs>()((p) =>
+    db
+      .deleteFrom("deliveries")
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple("channel", "number"),
+          "in",
+          selectFrom("deliveries")
+            .select(["channel", "number"])
+            .where("workspace_id", "=", p("workspace_id"))
+            .where("status", "<>", sql.lit("pending"))
+            .where("at", "<", p("before"))
+            .orderBy("at")
+            .limit(p("limit"))
+            .$asTuple("channel", "number"),
+        ),
       ),
   );
 }
@@ -98,6 +124,7 @@ function deliveryRow(delivery: Delivery): DeliveryRow {
     attempts: delivery.attempts,
     next_attempt_at: delivery.nextAttemptAt,
     last_error: delivery.lastError,
+    at: delivery.entry.at,
   };
 }
 

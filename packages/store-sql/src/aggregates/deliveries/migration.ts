@@ -33,4 +33,16 @@ export const deliveryMigrations: readonly Migration[] = [
       schema.createIndex("deliveries_pending").on("deliveries").columns(["channel", "number"]).where(sql.ref("status"), "=", "pending"),
     ],
   },
+  {
+    id: "0005-deliveries-at",
+    tables: [],
+    statements: ({ schema }) => [
+      schema.alterTable("deliveries").addColumn("at", "bigint", (column) => column.notNull().defaultTo(0)),
+      schema
+        .createIndex("deliveries_over")
+        .on("deliveries")
+        .columns(["workspace_id", "at", "channel", "number"])
+        .where(sql.ref("status"), "<>", "pending"),
+    ],
+  },
 ];

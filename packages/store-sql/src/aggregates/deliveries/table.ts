@@ -22,4 +22,6 @@ export type DeliveryRow = {
   attempts: number;
   next_attempt_at: number;
   last_error: string | null;
+  /** When the event happened; 0 for deliveries that were made before this was kept. */
+  at: number;
 };

@@ -21,6 +21,7 @@ import type { Tables } from "../tables.js";
 import { blockLock } from "../blocks/block-lock.js";
 import { LIVE, LIVE_STATUSES } from "./run-status.js";
 import type { RunRow } from "./table.js";
+import { trimRun } from "./trim.js";
 
 export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
   const { db, dialect } = builder;
@@ -43,6 +44,7 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
     ],
     "update-run": dialect.supportsWritableCtes ? updateWithCte(db, dialect) : updateSequentially(db),
     "end-run": endRun(db),
+    "trim-run": trimRun(db),
   };
 }
 

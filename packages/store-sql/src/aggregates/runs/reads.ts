@@ -36,6 +36,18 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
   const liveOfBlock = statement<{ workspace_id: string; block_id: string }>()((p) =>
     db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
   );
+  const untrimmed = statement<{ workspace_id: string; before: number; limit: number }>()((p) =>
+    db
+      .selectFrom("runs")
+      .select(SUMMARY)
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("updated_at", "<", p("before"))
+      .where("trimmed", "=", sql.lit(0))
+      .where(NOT_LIVE)
+      .orderBy("updated_at")
+      .orderBy("id")
+      .limit(p("limit")),
+  );
   const list = listStatements(db);
   return {
     async get(workspaceId, id) {
@@ -54,6 +66,10 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
     async liveOfBlock(workspaceId, blockId) {
       const [row] = await connection.all(liveOfBlock, { workspace_id: workspaceId, block_id: blockId });
       return row === undefined ? null : toSummary(row);
+    },
+    async untrimmed(workspaceId, before, limit) {
+      const args = { workspace_id: workspaceId, before, limit: checkLimit(limit, MAX_PAGE) };
+      return (await connection.all(untrimmed, args)).map(toSummary);
     },
     async list(workspaceId, filter, page) {
       const limit = checkLimit(page.limit, MAX_PAGE);

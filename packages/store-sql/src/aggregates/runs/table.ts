@@ -4,6 +4,8 @@ export interface RunTables {
   runs: RunRow & {
     /** JSON of the event that ended the run without its document. */
     ended: Generated<string | null>;
+    /** 1 once its details were removed. */
+    trimmed: Generated<number>;
   };
 }
 

@@ -27,6 +27,19 @@ const putDelivery = (delivery: Delivery): Change<"put-delivery"> => ({ change: "
 
 export const deliveryCases: readonly StoreCase[] = [
   {
+    name: "F:C15 deliveries of a workspace that are over and older than a time are removed, a batch at a time",
+    async run({ store }) {
+      const at = (number: number, when: number, over: Partial<Delivery> = {}): Delivery =>
+        aDelivery(number, { entry: { ...aBoardEvent("e"), at: when }, status: "delivered", ...over });
+      const rows = [at(1, 10), at(2, 20), at(3, 30), at(4, 5, { status: "pending" }), at(5, 5, { workspaceId: "ws_other" })];
+      await store.commit(rows.map(putDelivery));
+      await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 30, limit: 1 }]);
+      await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 30, limit: 9 }]);
+      // What was removed is put as pending again: the others are still there, and stay what they are.
+      expect((await store.deliveries.pending("chat", 9)).map(({ number }) => number)).toEqual([4]);
+    },
+  },
+  {
     name: "the progress of a channel is there once it was put, and changes one revision at a time",
     async run({ store }) {
       expect(await store.deliveries.progress("chat")).toBeNull();

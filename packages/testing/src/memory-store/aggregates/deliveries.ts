@@ -14,6 +14,11 @@ export const deliveryChanges: MemoryHandlers<DeliveryChanges> = {
     draft.set(channels, channel, progress);
   },
   "put-delivery": (draft, { delivery }) => draft.set(draft.tables.deliveries, keyOf(delivery.channel, delivery.number), delivery),
+  "trim-deliveries"(draft, { ofWorkspace, before, limit }) {
+    const { deliveries } = draft.tables;
+    const over = [...deliveries].filter(([, row]) => row.workspaceId === ofWorkspace && row.status !== "pending" && row.entry.at < before);
+    for (const [key] of over.toSorted(([, a], [, b]) => a.entry.at - b.entry.at).slice(0, limit)) draft.delete(deliveries, key);
+  },
 };
 
 export function deliveryReads({ channels, deliveries }: MemoryTables): DeliveryReads {

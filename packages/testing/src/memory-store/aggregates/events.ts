@@ -53,7 +53,7 @@ function readAfter<Event extends LoggedEvent>(
   const found: Event[] = [];
   for (let position = Number(after) + 1; position <= events.size && found.length < max; position += 1) {
     const event = events.get(position);
-    if (event !== undefined && matches(event)) found.push(event);
+    if (event !== undefined && event !== null && matches(event)) found.push(event);
   }
   return copyOf(found);
 }
@@ -67,6 +67,7 @@ export function eventReads({ events }: MemoryTables): EventReads {
     ofRun: async (workspaceId, runId, afterSequence, limit) =>
       copyOf(
         [...events.values()]
+          .filter((event) => event !== null)
           .filter((event) => event.workspaceId === workspaceId && event.runId === runId && (event.sequence ?? 0) > afterSequence)
           .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
           .slice(0, checkLimit(limit, MAX_EVENTS)),
