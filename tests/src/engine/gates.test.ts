@@ -241,6 +241,22 @@ describe("the merger", () => {
     expect(host.agents.begun.filter((task) => task.kind === "merger")).toHaveLength(1);
   });
 
+  it("F:A2 what the forge judges by changes while a person is asked: the gates judge again before anything lands", async () => {
+    const host = await hostWith({ merger: { answer: { ...score, risk: 1 } } });
+    host.forge.judgeWith(() => green);
+    const { id } = await host.start();
+    await host.drive();
+    const before = gate(await host.run(id)).verdict;
+    await host.forge.outsiders(host.repository).requireChecks(host.repository.base, ["lint"]);
+    host.forge.judgeWith(() => [...green, completedCheck("lint", "success")]);
+    await host.reply(id, { answer: "approve" });
+    await host.drive();
+    const after = gate(await host.run(id)).verdict;
+    expect(after?.checkSettings).not.toBe(before?.checkSettings);
+    expect(after?.observed.map(({ name }) => name)).toEqual(["test", "lint"]);
+    expect(host.forge.landed).toHaveLength(1);
+  });
+
   it("a merge that happened already is recorded, not repeated (W-19)", async () => {
     const host = await hostWith({ merger: { answer: { ...score, risk: 1 } } });
     host.forge.judgeWith(() => green);

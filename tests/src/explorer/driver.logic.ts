@@ -273,6 +273,7 @@ function stateOf(environment: Environment): PullRequestState {
     headBranch: "work",
     headRepository: null,
     ownQueue: false,
+    checkSettings: "forge",
     head: environment.head,
     baseHead: environment.base,
     behind: environment.behind,

@@ -48,6 +48,7 @@ function redGate(): StepView {
       head: HEAD,
       base: BASE,
       settings: "c".repeat(64),
+      checkSettings: "d".repeat(64),
       says: "red",
       because: "npm test: failure",
       at: T0,

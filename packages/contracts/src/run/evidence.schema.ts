@@ -37,7 +37,7 @@ export type Check = z.infer<typeof checkSchema>;
 
 /**
  * Conclusion of a gate, with its evidence (promise P1). It speaks only of `head` merged into `base`
- * under `settings`; when any of the three moves it is void.
+ * under `settings`; when any of them moves it is void.
  */
 export const verdictSchema = z.strictObject({
   gate: z.string().min(1).max(60),
@@ -45,6 +45,8 @@ export const verdictSchema = z.strictObject({
   base: commitShaSchema,
   /** Digest of the gate settings in force (required checks, "this repository has no CI"). */
   settings: digestSchema,
+  /** Digest of what the forge judged the head by; empty in verdicts that are older than it. */
+  checkSettings: digestSchema.or(z.literal("")).default(""),
   observed: z.array(checkSchema),
   says: z.enum(["green", "red", "pending", "unknown"]),
   because: z.string().max(4000),

@@ -1,6 +1,6 @@
 import type { CommitSha, PullRequestRef } from "@millrace/contracts";
 import type { MergedPullRequest, PullRequestState } from "@millrace/kernel";
-import { MillraceError, notFound } from "@millrace/kernel";
+import { MillraceError, notFound, digestJson } from "@millrace/kernel";
 import { z } from "zod";
 import type { Comparison, OpenRepository } from "./repository.js";
 import { commitOf, compare, expectOk, notShown, refusal, tipOf } from "./repository.js";
@@ -157,6 +157,7 @@ export async function readState(repository: OpenRepository, number: number, rule
     headBranch: pull.head.ref,
     headRepository: pull.head.repo?.full_name ?? null,
     ownQueue: await usesMergeQueue(repository, pull, rules),
+    checkSettings: await digestJson(rules.required.map(({ name, app }) => JSON.stringify([name, app])).toSorted()),
   };
   if (pull.merged) {
     const baseHead = (await tipOf(repository, pull.base.ref, { exists: true })) ?? pull.base.sha;

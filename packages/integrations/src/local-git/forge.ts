@@ -1,6 +1,6 @@
 import type { CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 import type { Clock, CommandRunner, Forge, PullRequestLedger, PullRequestState, StoredPullRequest } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, digestJson } from "@millrace/kernel";
 import { commitAt, isAncestor } from "../git/refs.js";
 import { createLocalChecks } from "./checks.js";
 import { diffDigest } from "./diff-digest.js";
@@ -121,6 +121,7 @@ async function stateOf(opened: OpenRepository, pull: StoredPullRequest, tips: Br
     headBranch: pull.branch,
     headRepository: pull.repository,
     ownQueue: false,
+    checkSettings: await digestJson(opened.checks.map(({ name, argv, timeoutMs, env }) => ({ name, argv, timeoutMs, env: env ?? {} }))),
     head,
     baseHead,
     mergedAs: pull.mergedAs,

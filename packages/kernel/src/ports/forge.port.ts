@@ -11,6 +11,11 @@ export interface PullRequestState {
   readonly headRepository: string | null;
   /** True if the forge's own merge queue lands merges on this base; then `merge` answers `sent` first. */
   readonly ownQueue: boolean;
+  /**
+   * Digest of everything but the commit that the forge judges a head by: commands, limits and environment of checks that it runs itself,
+   * or the checks that it requires. A verdict under another one is void (F:A2).
+   */
+  readonly checkSettings: Digest;
   readonly head: CommitSha;
   /** Tip of the base branch. */
   readonly baseHead: CommitSha;

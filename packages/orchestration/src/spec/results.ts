@@ -96,6 +96,7 @@ export function probeResult(
       headBranch: "work",
       headRepository: null,
       ownQueue: false,
+      checkSettings: "forge-1",
       head: sha("2"),
       baseHead: sha("b"),
       behind: false,

@@ -152,6 +152,7 @@ class InMemoryForge implements MemoryForge {
       headBranch: pr.branch,
       headRepository: pr.fork?.repository ?? repository.id,
       ownQueue: stored.queues.has(pr.base),
+      checkSettings: await digestJson([...(stored.required.get(pr.base) ?? [])].toSorted()),
     };
     if (pr.merge !== null)
       return {

@@ -137,6 +137,7 @@ function conclude(context: StepContext, state: GateState, gate: Gate, { state: p
     head: pr.head,
     base: pr.baseHead,
     settings: context.input.checkPolicyDigest,
+    checkSettings: pr.checkSettings,
     observed: [...checks],
     ...says,
     at: context.at,
@@ -200,7 +201,8 @@ function repeats(before: Verdict | null, now: Verdict): boolean {
     before.head === now.head &&
     before.base === now.base &&
     before.because === now.because &&
-    before.settings === now.settings
+    before.settings === now.settings &&
+    before.checkSettings === now.checkSettings
   );
 }
 

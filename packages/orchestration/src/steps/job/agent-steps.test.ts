@@ -354,6 +354,7 @@ describe("a companion", () => {
           headBranch: "work",
           headRepository: null,
           ownQueue: false,
+          checkSettings: "forge-1",
           head: "2".repeat(40),
           baseHead: "b".repeat(40),
           behind: false,

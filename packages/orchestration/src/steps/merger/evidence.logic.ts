@@ -35,7 +35,7 @@ export interface Staleness {
   readonly baseMoved: boolean;
 }
 
-type LookedAt = Pick<PullRequestState, "head" | "baseHead" | "behind">;
+type LookedAt = Pick<PullRequestState, "head" | "baseHead" | "behind" | "checkSettings">;
 
 /** Why the evidence does not hold for the pull request as it is now; null when all of it does (P1). A moved head goes before a moved base. */
 export function staleness(evidence: readonly GateEvidence[], pullRequest: LookedAt, settings: Digest): Staleness | null {
@@ -43,9 +43,10 @@ export function staleness(evidence: readonly GateEvidence[], pullRequest: Looked
   return stale.find(({ baseMoved }) => !baseMoved) ?? stale[0] ?? null;
 }
 
-function verdictStaleness({ head, base, settings }: Verdict, now: LookedAt, settingsNow: Digest): Staleness | null {
+function verdictStaleness({ head, base, settings, checkSettings }: Verdict, now: LookedAt, settingsNow: Digest): Staleness | null {
   if (head !== now.head) return { because: `the head moved from ${short(head)} to ${short(now.head)}`, baseMoved: false };
-  if (settings !== settingsNow) return { because: "the settings of the checks changed", baseMoved: false };
+  if (settings !== settingsNow || checkSettings !== now.checkSettings)
+    return { because: "the settings of the checks changed", baseMoved: false };
   if (base !== now.baseHead) return { because: `the base moved from ${short(base)} to ${short(now.baseHead)}`, baseMoved: true };
   return now.behind ? { because: `the branch is behind its base ${short(now.baseHead)}`, baseMoved: true } : null;
 }

@@ -9,6 +9,7 @@ const verdictOf = (gate: string, patch: Partial<Verdict> = {}): Verdict => ({
   head: sha("2"),
   base: sha("b"),
   settings: "policy-1",
+  checkSettings: "forge-1",
   observed: [],
   says: "green",
   because: "all green",
@@ -68,7 +69,7 @@ describe("the verdict to merge by", () => {
 });
 
 describe("evidence is stale", () => {
-  const now = { head: sha("2"), baseHead: sha("b"), behind: false };
+  const now = { head: sha("2"), baseHead: sha("b"), behind: false, checkSettings: "forge-1" };
   const stale = (patch: Partial<typeof now>, settings = "policy-1", verdicts: readonly Verdict[] = [green]) =>
     staleness(
       verdicts.map((verdict, index) => ({ index, verdict })),
@@ -81,6 +82,12 @@ describe("evidence is stale", () => {
     ["once the base moved", { baseHead: sha("c") }, "policy-1", "the base moved from bbbbbbbbbb to cccccccccc"],
     ["once the branch is behind", { behind: true }, "policy-1", "the branch is behind its base bbbbbbbbbb"],
     ["under other settings", {}, "policy-2", "the settings of the checks changed"],
+    [
+      "F:A2 under other commands, limits or required checks",
+      { checkSettings: "forge-2" },
+      "policy-1",
+      "the settings of the checks changed",
+    ],
   ])("%s", (_name, patch, settings, because) => {
     expect(stale(patch, settings)).toEqual({ because, baseMoved: "baseHead" in patch || "behind" in patch });
   });

@@ -7,6 +7,7 @@ const identityOf = ({ repository }: ForgeHarness) => ({
   headBranch: BRANCH,
   headRepository: repository.id,
   ownQueue: false,
+  checkSettings: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
 });
 
 /** Reading the state of a pull request. */
