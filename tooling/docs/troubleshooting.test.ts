@@ -12,7 +12,7 @@ it("every family of failures has its row, and no row is of another", () => {
 });
 
 it("every event of the engine's and the hosts' logs has its row, and no row is of another", () => {
-  const sources = ["packages/orchestration/src/*.ts", "packages/runtime-host/src/*.ts"];
+  const sources = ["packages/orchestration/src/*.ts", "packages/runtime-host/src/*.ts", "packages/executors/src/*.ts"];
   const found = run("git", ["grep", "-h", "-o", "-E", String.raw`logFailure\([^"]+"[a-z-]+"`, "--", ...sources]).output;
   const events = [...found.matchAll(/"(?<event>[a-z-]+)"/g)].flatMap(({ groups }) => groups?.["event"] ?? []);
   expect(firstCells(["log event", "what it means", "what follows"]).toSorted()).toEqual([...new Set(events)].toSorted());

@@ -21,6 +21,7 @@ import { registerClean } from "./commands/clean.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
+import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -59,6 +60,7 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
   for (const register of [
     registerDemo,
     registerInit,
+    registerTrust,
     registerTask,
     registerPipeline,
     registerRun,

@@ -1,5 +1,5 @@
 /** A git repository in a temporary folder, and this very program as a process of its own in it. */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,6 +34,8 @@ export interface Sandbox extends AsyncDisposable {
   cliIn(below: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Starts the program without waiting for its end. */
   start(...args: readonly string[]): ChildProcess;
+  /** Starts another program of these sources in the folder. */
+  startProgram(file: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** Runs a shell script that has this program as `millrace`. */
   shell(script: string): Promise<CommandResult>;
   /** Command line of the sample agent with a script. */
@@ -42,14 +44,21 @@ export interface Sandbox extends AsyncDisposable {
 
 const SOURCE_HOOK = new URL("../../../packages/executors/src/source-hook.ts", import.meta.url).href;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK, MAIN];
+const FLAGS = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", SOURCE_HOOK];
 
 /** `more`: variables of the environment that the program runs in. */
 export async function createSandbox(more: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
   const root = await mkdtemp(join(tmpdir(), "millrace-cli-"));
   const folder = join(root, "my project");
   await mkdir(folder);
-  const env = { PATH: process.env["PATH"] ?? "", HOME: root, GIT_CONFIG_NOSYSTEM: "1", NO_COLOR: "1", ...more };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: root,
+    MILLRACE_STATE: join(root, "state"),
+    GIT_CONFIG_NOSYSTEM: "1",
+    NO_COLOR: "1",
+    ...more,
+  };
   const git = async (...args: readonly string[]): Promise<string> => {
     const identity = ["-c", "user.name=Ada", "-c", "user.email=ada@millrace.invalid"];
     return (await promisify(execFile)("git", [...identity, ...args], { cwd: folder, env })).stdout.trim();
@@ -58,8 +67,15 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   };
+  const startFile = (
+    file: string,
+    cwd: string,
+    args: readonly string[],
+    given: Readonly<Record<string, string>> = {},
+  ): ChildProcessByStdio<null, Readable, Readable> =>
+    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
   const startIn = (cwd: string, args: readonly string[], given: Readonly<Record<string, string>> = {}): ChildProcess =>
-    spawn(process.execPath, [...FLAGS, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
+    startFile(MAIN, cwd, args, given);
   return {
     folder,
     path: (...parts) => join(folder, ...parts),
@@ -75,10 +91,11 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
     start: (...args) => startIn(folder, args),
+    startProgram: (file, ...args) => startFile(file, folder, args),
     async shell(script) {
       const bin = join(root, "bin");
       await mkdir(bin, { recursive: true });
-      const words = [process.execPath, ...FLAGS].map((word) => `'${word}'`).join(" ");
+      const words = [process.execPath, ...FLAGS, MAIN].map((word) => `'${word}'`).join(" ");
       await writeFile(join(bin, "millrace"), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
       const identity = {
         GIT_AUTHOR_NAME: "Ada",

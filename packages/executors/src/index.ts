@@ -21,6 +21,8 @@ export { probeAgent } from "./launch/probe-agent.js";
 export type { AgentProbe } from "./launch/probe-agent.js";
 export { sampleScriptSchema } from "./sample-agent/script.schema.js";
 export type { SampleAction, SampleScript, SampleTurn } from "./sample-agent/script.schema.js";
+export { readBounded, readBoundedSync } from "./files/regular-file.js";
+export type { ReadLimits } from "./files/regular-file.js";
 export { createCommandRunner } from "./commands/command-runner.js";
 export { isProcessAlive, ownIdentity } from "./processes/own-identity.js";
 export type { ProcessIdentity } from "./processes/own-identity.js";

@@ -1,6 +1,8 @@
 /** @packageDocumentation Ports, the domain error, digests: the vocabulary every package of Millrace shares. */
 export { MillraceError, assertFound, isMillraceError, notFound } from "./errors.js";
 export type { MillraceErrorOptions } from "./errors.js";
+export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js";
+export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
   blockInUse,

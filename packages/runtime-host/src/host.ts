@@ -10,7 +10,15 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
-import { createCommandRunner, createJobCleaner, createLocalExecutor, createMachineExecutor, machineIdentity, routeExecutors, type AgentLaunch } from "@millrace/executors";
+import {
+  createCommandRunner,
+  createJobCleaner,
+  createLocalExecutor,
+  createMachineExecutor,
+  machineIdentity,
+  routeExecutors,
+  type AgentLaunch,
+} from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
   MillraceError,
@@ -36,6 +44,7 @@ import {
   type RunAddress,
   type Sweep,
 } from "@millrace/orchestration";
+import { closeAll } from "./close-all.js";
 import { eventStream, type EventStreamOptions } from "./event-stream.js";
 import { forgesByName, type HostForge } from "./forges.js";
 import { jobRetention } from "./job-retention.js";
@@ -169,7 +178,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     log: settings.log,
     leaseMs: driving.leaseMs,
   });
-  const ownJobs: Sweep = { name: "machine.jobs", everyMs: driving.leaseMs / 3, run: () => machine.look() };
+  const ownJobs: Sweep = { name: "machine.jobs", everyMs: driving.leaseMs / 3, run: () => machine.tend() };
   const { inline } = settings;
   const engine = composeOrchestration(
     {
@@ -189,14 +198,18 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     { ...settings.options, patience: { ...driving.patience, ...settings.options?.patience } },
   );
   later.engine = engine;
-  const drivers = createDrivers(settings, database, driving, { execution: engine.execution, sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps] });
-  const close = async (): Promise<void> => {
-    await drivers.stop();
-    await machine.idle();
-    await jobs[Symbol.asyncDispose]();
-    await forge[Symbol.asyncDispose]();
-    await database.close();
-  };
+  const drivers = createDrivers(settings, database, driving, {
+    execution: engine.execution,
+    sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps],
+  });
+  const close = (): Promise<void> =>
+    closeAll([
+      () => database.close(),
+      async () => forge[Symbol.asyncDispose](),
+      async () => jobs[Symbol.asyncDispose](),
+      () => machine.idle(),
+      () => drivers.stop(),
+    ]);
   return {
     ...engine,
     store,
@@ -215,12 +228,12 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
 }
 
 /**
- * Makes the folder of a host.
+ * Makes the folder of a host, for its user alone.
  * @throws MillraceError `database_unwritable`.
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
       fix: "choose a folder you may write to",
@@ -229,7 +242,12 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function createDrivers({ log }: HostSettings, { wakeups }: HostDatabase, driving: HostDriving, { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">) {
+function createDrivers(
+  { log }: HostSettings,
+  { wakeups }: HostDatabase,
+  driving: HostDriving,
+  { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">,
+) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
   const stopping = new AbortController();

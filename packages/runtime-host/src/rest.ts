@@ -1,14 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Run } from "@millrace/contracts";
-import type { Clock } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, type Clock } from "@millrace/kernel";
 import { isAtRest, type Orchestration, type RunAddress } from "@millrace/orchestration";
 
-/** Longest delay that Node's timers take, in ms (24 days): a longer one would end at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
-/** Resolves after `ms`, 24 days at most, or at once when the signal aborts. Never rejects. */
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(Math.min(ms, MAX_DELAY_MS), undefined, { signal }).catch(() => undefined);
+  let left = ms;
+  do {
+    await oneTimer(Math.min(left, LONGEST_TIMER_MS), signal);
+    left -= LONGEST_TIMER_MS;
+  } while (left > 0 && !signal.aborted);
+}
+
+function oneTimer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
 }
 
 /** Looks until the run rests or the signal aborts; `changed` says when a look is worth it. */

@@ -3,10 +3,11 @@
  *
  * Owns: the order in which they are opened and closed. Does not own: agents, forges, the driver (`@millrace/runtime-host`).
  * 1. The runs of a process that dies are claimed by another one when its leases end.
- * 2. Connections to a server that restarts are opened again; no process has to be restarted.
+ * 2. An opening that fails closes what it had opened: a process that cannot work ends.
+ * 3. Connections to a server that restarts are opened again; no process has to be restarted.
  */
 import { MillraceError, type Clock, type Log } from "@millrace/kernel";
-import type { HostDatabase } from "@millrace/runtime-host";
+import { closeAll, type Close, type HostDatabase } from "@millrace/runtime-host";
 import { openPostgresStore, postgresError, type PostgresStoreOptions } from "@millrace/store-sql/postgres";
 import { createDatabaseClock } from "./clock.js";
 import { openRunQueue } from "./run-queue.js";
@@ -49,24 +50,23 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
     throw new MillraceError("config_invalid", `the schema '${schema}' is longer than ${MAX_SCHEMA_CHARS} characters`, {
       fix: "Choose a shorter name: the schema of the queue has the same name with '_queue' appended.",
     });
-  const closing = new AbortController();
   const databaseClock = createDatabaseClock();
   const clock = options.clock ?? databaseClock;
   const sql = await openPostgresStore({ ...options, schema, clock });
   const { query } = sql;
+  const opened: Close[] = [() => sql.close()];
   try {
+    const closing = new AbortController();
+    opened.push(async () => closing.abort());
     await databaseClock.synchronise(query);
     databaseClock.keepSynchronised(query, log, closing.signal);
     const queueSchema = `${schema}_queue`;
     // Of several processes that start together, one makes the schema of the queue.
     const queue = await withAdvisoryLock(options.url, queueSchema, () => openRunQueue({ schema: queueSchema, query, log }));
+    opened.push(() => queue.stop());
     const signals = await openSignals({ url: options.url, schema, query, pollMs, log });
-    const close = async (): Promise<void> => {
-      closing.abort();
-      await signals.close();
-      await queue.stop();
-      await sql.close();
-    };
+    opened.push(() => signals.close());
+    const close = (): Promise<void> => closeAll(opened);
     return {
       ...createQueuedWakeUps({ sql, queue, signals, clock }),
       pullRequests: sql.pullRequests,
@@ -78,8 +78,7 @@ export async function openNodeDatabase(options: NodeDatabaseOptions): Promise<No
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    closing.abort();
-    await sql.close();
+    await closeAll(opened).catch(() => undefined);
     // The queue and the clock reject with the driver's own errors.
     throw postgresError(error, sql.name);
   }

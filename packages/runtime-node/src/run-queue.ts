@@ -34,8 +34,14 @@ export async function openRunQueue(options: {
   // Without pg-boss's maintenance timers: a job is fetched and deleted in one transaction, so no job ever expires, is archived or is retried.
   const boss = new PgBoss({ schema: options.schema, db: database(query), supervise: false, schedule: false });
   boss.on("error", (error) => logFailure(log, "queue-failed", error));
-  await boss.start();
-  await boss.createQueue(QUEUE, { policy: "standard", retentionSeconds: YEAR_S });
+  const stop = (): Promise<void> => boss.stop({ graceful: false, close: false });
+  try {
+    await boss.start();
+    await boss.createQueue(QUEUE, { policy: "standard", retentionSeconds: YEAR_S });
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
   const insert = (db: Db, runs: readonly DueRun[]): Promise<unknown> =>
     boss.insert(
       QUEUE,
@@ -67,7 +73,7 @@ export async function openRunQueue(options: {
       const runs = new Map(jobs.map(({ data }) => jobSchema.parse(data)).map((run) => [`${run.workspaceId}/${run.runId}`, run]));
       return [...runs.values()];
     },
-    stop: () => boss.stop({ graceful: false, close: false }),
+    stop,
   };
 }
 

@@ -7,7 +7,7 @@
  *    NOTIFY takes a lock of the whole server at commit, and commits of different runs must not wait for each other.
  * 3. A broken connection is opened again, and every subscriber is called then: messages may have been missed meanwhile.
  */
-import { logFailure, type Log } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, logFailure, type Log } from "@millrace/kernel";
 import type { BoundStatement, PostgresQuery } from "@millrace/store-sql/postgres";
 import { Client, escapeIdentifier } from "pg";
 
@@ -34,6 +34,8 @@ export interface SignalsOptions {
 
 /** Time in which the events of many commits are gathered into one NOTIFY, in ms. */
 const GATHER_MS = 20;
+/** Longest wait for one connection, in ms. */
+const CONNECT_MS = 5000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
@@ -99,7 +101,7 @@ function createSubscriptions(pollMs: number) {
           if (wakes.size === 0) waiting.delete(workspaceId);
           resolve();
         };
-        const timer = setTimeout(wake, pollMs);
+        const timer = setTimeout(wake, Math.min(pollMs, LONGEST_TIMER_MS));
         waiting.set(workspaceId, wakes.add(wake));
         signal.addEventListener("abort", wake, { once: true });
         if (signal.aborted) wake();
@@ -157,7 +159,12 @@ function listen({ url, log }: SignalsOptions, channels: readonly string[], event
   };
 
   async function connect(): Promise<void> {
-    const fresh = new Client({ connectionString: url, application_name: "millrace-listener", keepAlive: true });
+    const fresh = new Client({
+      connectionString: url,
+      application_name: "millrace-listener",
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+    });
     client = fresh;
     let ended = false;
     const onEnd = (): void => {

@@ -2,6 +2,8 @@ import { Client } from "pg";
 
 /** Longest wait for the lock, in ms: its holder makes a schema, once in the life of a database. */
 const LOCK_TIMEOUT_MS = 60_000;
+/** Longest wait for the connection, in ms. */
+const CONNECT_MS = 5000;
 
 /**
  * Runs `work` while this process holds the advisory lock `name` of the database, on a connection of its own: the lock takes no place
@@ -10,11 +12,17 @@ const LOCK_TIMEOUT_MS = 60_000;
  * @throws the driver's own errors.
  */
 export async function withAdvisoryLock<T>(url: string, name: string, work: () => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: "millrace-opening", lock_timeout: LOCK_TIMEOUT_MS });
+  const client = new Client({
+    connectionString: url,
+    application_name: "millrace-opening",
+    lock_timeout: LOCK_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: LOCK_TIMEOUT_MS + CONNECT_MS,
+  });
   // A connection that breaks releases the lock; `work` fails with its own error then.
   client.on("error", () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [name]);
     return await work();
   } finally {

@@ -45,7 +45,8 @@ describe.each(backends)("a clock that is set back by an hour, on %s", (_name, da
     let isGreen = false;
     host.forge.judgeWith(() => (isGreen ? [completedCheck("test", "success")] : []));
     const { id } = await host.start();
-    for (let turn = 0; (await host.run(id)).cursor === 0 || turn < 4; turn += 1) await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
+    for (let turn = 0; (await host.run(id)).cursor === 0 || turn < 4; turn += 1)
+      await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
     expect(await host.wakeups.nextDueAt()).toBeGreaterThan(host.clock.now());
     const { workspaceId, parentId } = host.task;
     const other = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.user });

@@ -234,7 +234,9 @@ describe("F:C6: a stored run that cannot be read", () => {
           return isDamaged && rows === "blocks" ? { ...store.blocks, get: unreadable("block") } : store.blocks;
         },
         get notifications() {
-          return isDamaged && rows === "notifications" ? { ...store.notifications, ofRun: unreadable("notification") } : store.notifications;
+          return isDamaged && rows === "notifications"
+            ? { ...store.notifications, ofRun: unreadable("notification") }
+            : store.notifications;
         },
         get runs() {
           return isDamaged ? { ...store.runs, context: unreadable("preset") } : store.runs;

@@ -38,7 +38,15 @@ function createTimers() {
 
 const story: TestHostOptions = {
   pipeline: {
-    steps: [{ kind: "researcher" }, { kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }, { kind: "deployer" }, { kind: "tracker" }, { kind: "merger" }],
+    steps: [
+      { kind: "researcher" },
+      { kind: "coder" },
+      { kind: "conflicts" },
+      { kind: "ci" },
+      { kind: "deployer" },
+      { kind: "tracker" },
+      { kind: "merger" },
+    ],
   },
   script: {
     researcher: { say: "options" },

@@ -58,6 +58,30 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
     return { host, id };
   }
 
+  /** A run that is paused in front of a job although the job runs: of two processes that asked for it, the one that was refused was first. */
+  async function pausedBesideItsJob(
+    merger: ScriptedKind,
+    stop: (() => Promise<never>) | null = null,
+  ): Promise<{ readonly host: TestHost; readonly id: string; readonly key: string }> {
+    const host = await hostWith({
+      script: { merger },
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method, args }, act) => {
+          if (port === "agents" && method === "stopJob" && stop !== null) return stop();
+          const result = await act();
+          const [task] = args;
+          const isMerger = method === "startJob" && typeof task === "object" && task !== null && "kind" in task && task.kind === "merger";
+          if (isMerger) throw new MillraceError("quota_exhausted", "used up", { details: { resetAt: 1e13 } });
+          return result;
+        }),
+    });
+    const { id } = await host.start();
+    await driveToPause(host, id);
+    const [key] = host.agents.inFlight();
+    if (key === undefined) throw new Error("the job does not run");
+    return { host, id, key };
+  }
+
   const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id, runId, actor: host.user });
   const task = (host: TestHost) => ({
     workspaceId: host.workspace.id,
@@ -205,6 +229,60 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       await host.drive();
       expect(activities(await host.run(id))).toBe("coder:done ci:done merger:skipped researcher:done");
       expect(host.agents.begun.slice(begun).map(({ kind }) => kind)).toEqual(["researcher"]);
+      await expectLanded(host);
+    });
+
+    it("F:A6 a job that another process had started in front of the pause is stopped and settled first", async () => {
+      const spends = { polls: 1000, usage: { model: "scripted:scripted", tokens: null, costMicros: 7 } };
+      const { host, id, key } = await pausedBesideItsJob(spends);
+      await mergeByHand(host);
+      await host.execution.resume(at(host, id));
+      await host.drive();
+      expect((await host.run(id)).phase.is).toBe("done");
+      expect(host.agents.stopped).toEqual([key]);
+      expect(host.agents.inFlight()).toEqual([]);
+      expect(await host.store.usage.ofRun(host.workspace.id, id)).toMatchObject([{ key, settledMicros: 7 }]);
+      await expectLanded(host);
+    });
+
+    it("F:A6 a job whose end cannot be observed: the run does not end beside it", async () => {
+      const { host, id, key } = await pausedBesideItsJob({ polls: 1000 }, () =>
+        Promise.reject(new MillraceError("unavailable", "not now")),
+      );
+      await mergeByHand(host);
+      await host.execution.advance(at(host, id));
+      expect(await host.run(id)).toMatchObject({ merged: null, phase: { is: "live" } });
+      expect(host.agents.inFlight()).toEqual([key]);
+    });
+  });
+
+  describe("a person merges the pull request of an earlier run of the task", () => {
+    /** A second run that waits for a person, and has opened no pull request yet. */
+    async function waitingAgain(): Promise<{ readonly host: TestHost; readonly id: string }> {
+      const asks = { question: { question: "which one?", options: ["this", "that"] } };
+      const { host, id: first } = await waiting({ script: { coder: [{ change: { a: "1" } }, asks] } });
+      await host.execution.stop({ ...at(host, first), as: "cancelled", reason: "enough" });
+      await host.drive();
+      const { id } = await host.start();
+      await host.drive();
+      expect(await host.run(id)).toMatchObject({ pullRequest: null, phase: { is: "live" } });
+      await mergeByHand(host);
+      return { host, id };
+    }
+
+    it("F:A6 a nudge: the run that waits has nothing left to do", async () => {
+      const { host, id } = await waitingAgain();
+      expect(await host.execution.nudge(at(host, id))).toBe(true);
+      await host.drive();
+      expect(activities(await host.run(id))).toBe("coder:skipped ci:skipped merger:skipped");
+      await expectLanded(host);
+    });
+
+    it("F:A6 an answer: there is nothing left to answer", async () => {
+      const { host, id } = await waitingAgain();
+      await expect(host.reply(id, { answer: "choose", option: "this" })).rejects.toMatchObject({ code: "wait_closed" });
+      await host.drive();
+      expect((await host.run(id)).phase.is).toBe("done");
       await expectLanded(host);
     });
   });

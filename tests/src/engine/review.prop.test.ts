@@ -9,6 +9,10 @@ const pipelines = [
   { id: "pl_told", name: "Told", steps: [{ kind: "bug-investigator" }, { kind: "clarity-review" }] },
 ].map((pipeline) => pipelineSchema.parse(pipeline));
 
+it("seed 32, in which a call that had spent its reservation was tried again above the cap, breaks no rule", async () => {
+  expect((await simulate({ seed: 32, pipelines })).violations).toEqual([]);
+});
+
 it("breaks no rule, and folds and second looks happen on the way", async () => {
   const seen = { folded: 0, finished: 0, faults: 0 };
   for (let seed = 1; seed <= SEEDS; seed += 1) {

@@ -19,6 +19,11 @@ const write = (path: string, text: string): void => {
   mkdirSync(path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".", { recursive: true });
   writeFileSync(path, text);
 };
+/** Puts a named pipe in the place of a file. */
+const pipe = (path: string): void => {
+  rmSync(path, { force: true });
+  execFileSync("mkfifo", [path]);
+};
 const forEver = (): Promise<never> => new Promise(() => setInterval(() => {}, 1_000));
 
 const STUBBORN =
@@ -169,6 +174,48 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
   "prints-its-environment": () => ({ say: JSON.stringify(Object.keys(process.env).toSorted()) }),
   "asks-a-question": () => ({ say: '```json\n{ "millrace": "question", "question": "Which one?", "options": ["a", "b"] }\n```' }),
   "answers-in-json": () => ({ say: 'Here it is:\n```json\n{"rating": 0.5}\n```\nBye.' }),
+  "asks-about-pipes": async () => {
+    for (let number = 0; number < 6; number += 1) pipe(`pipe-${number}`);
+    const read = Array.from({ length: 6 }, (_, number) => ({ method: "fs/read_text_file", params: { path: `pipe-${number}` } }));
+    const write = { method: "fs/write_text_file", params: { path: "pipe-0", content: "x" } };
+    return { say: JSON.stringify(await askAll([...read, write, { method: "fs/read_text_file", params: { path: "README.md" } }])) };
+  },
+  "pipes-its-config": () => {
+    pipe(".git/config");
+    write("work.txt", "done\n");
+    return { say: "Done." };
+  },
+  "pipes-its-head": () => {
+    pipe(".git/HEAD");
+    return { say: "Done." };
+  },
+  "pipes-its-record": () => {
+    pipe("../work.json");
+    return { say: "Done." };
+  },
+  "pipes-the-control-files": () => {
+    for (const name of ["job.json", "outcome.json", "progress.json", "exit.json", "transcript.jsonl"]) pipe(`../${name}`);
+    writeFileSync(argument, "the pipes are there");
+    return forEver();
+  },
+  "nests-deeply": () => {
+    process.stdout.write(`{"jsonrpc":"2.0","method":"x","params":${"[".repeat(200_000)}${"]".repeat(200_000)}}\n`);
+    return forEver();
+  },
+  "reads-no-answers": () => {
+    process.stdin.pause();
+    for (let id = 5_000; id < 10_000; id += 1)
+      send({ jsonrpc: "2.0", id, method: "fs/read_text_file", params: { sessionId, path: "README.md" } });
+    return forEver();
+  },
+  "floods-with-plans": () => {
+    for (let number = 1; number <= 5_000; number += 1) {
+      const entries = [{ content: `plan ${number}`, priority: "low", status: "pending" }];
+      send({ jsonrpc: "2.0", method: "session/update", params: { sessionId, update: { sessionUpdate: "plan", entries } } });
+    }
+    return { say: "Planned." };
+  },
+  "ends-in-its-own-way": () => ({ say: "Done.", stopReason: "because_i_say_so" }),
   "asks-for-permission": async () => ({ say: JSON.stringify(await askAll(JSON.parse(readFileSync(argument, "utf8")))) }),
 };
 

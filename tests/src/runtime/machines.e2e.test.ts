@@ -38,7 +38,10 @@ async function place(first: string): Promise<{ readonly folder: string; readonly
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const url = await server.createDatabase();
   await makeSample(folder, slowly(folder, first), { "answer.txt": "42\n" });
-  return { folder, open: (machine) => openNodeRuntime({ ...boardSettings(folder), folder: join(folder, machine), url, leaseMs: LEASE_MS }) };
+  return {
+    folder,
+    open: (machine) => openNodeRuntime({ ...boardSettings(folder), folder: join(folder, machine), url, leaseMs: LEASE_MS }),
+  };
 }
 
 /** Keys of the coder's jobs that were started. */

@@ -76,7 +76,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
   {
     name: "a task becomes a merged commit in a real repository, with real agent processes and real checks",
     async run({ folder, open }) {
-      await makeSample(folder, STORY, { "readme.md": "sample\n" });
+      await makeSample(folder, STORY, { "readme.md": "sample\n", "answer.txt": "42\n" });
       await using runtime = await open();
       const [task] = await addTasks(runtime, ["answer"]);
       if (task === undefined) throw new Error("no task");

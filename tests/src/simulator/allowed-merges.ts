@@ -35,7 +35,8 @@ export class AllowedMerges {
     // Sent back by another step, or by people, it asks anew; a merger that goes back to its gates does not.
     if (event.type === "human-answered") this.#approved.delete(`${id}/${event.step}`);
     if (event.type !== "rework-requested") return;
-    for (const step of steps.keys()) if (step >= event.from && step <= event.to && step !== event.step) this.#approved.delete(`${id}/${step}`);
+    for (const step of steps.keys())
+      if (step >= event.from && step <= event.to && step !== event.step) this.#approved.delete(`${id}/${step}`);
   }
 
   #isAllowed({ id, steps }: Run, index: number, change: Digest | null): boolean {

@@ -25,6 +25,8 @@ const CALLS = pipelineSchema.parse({
   steps: [{ kind: "task-estimator" }, { kind: "requirements-review" }, { kind: "coder" }, { kind: "reviewer" }],
 });
 
+const SAME = "0".repeat(64);
+
 /** Defective hosts by their defect. */
 export const brokenHosts: Readonly<Record<string, Broken>> = {
   "a store whose commit drops the wake-up": storing((ports, changes) =>
@@ -92,6 +94,10 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
     wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: () => Promise.resolve(NOTHING_SPENT) } }),
   },
   "a forge that merges whatever the head is now": { wrap: mergingAnything },
+  "F:C1 a forge that takes every change for the same": {
+    wrap: (ports) =>
+      interceptPorts(ports, ({ port, method }, act) => (port === "forge" && method === "diffDigest" ? Promise.resolve(SAME) : act())),
+  },
   "F:A6 a forge that never tells what people have merged": { wrap: (ports) => findingMerged(ports, () => Promise.resolve(false)) },
   "F:A6 a stop that sees no merge": {
     wrap: (ports) =>

@@ -1,6 +1,6 @@
 /** Invariants of a run and of the events that led to it. Checks that need the store or the environment are in `watcher.ts`. */
 import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
-import { gateStateOf, heldEffect, openWait, type StepKinds } from "@millrace/orchestration";
+import { currentStep, gateStateOf, heldEffect, openWait, type StepKinds } from "@millrace/orchestration";
 import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
@@ -26,6 +26,12 @@ export function brokenBy(moved: RunChange, preset: MergePreset, stepKinds: StepK
 
 export function isOver(run: Run): boolean {
   return run.phase.is !== "live" && run.phase.is !== "stopping";
+}
+
+/** Whether a merge was requested, and its outcome is not known. */
+export function isMerging(run: Run): boolean {
+  const { activity } = currentStep(run);
+  return run.phase.is === "live" && activity.is === "effect" && activity.effect.request.do === "merge";
 }
 
 /** Whether only a user can continue the run: it waits for an answer, or is paused without an end. */

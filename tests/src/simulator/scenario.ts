@@ -4,7 +4,7 @@ import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "@millrace/testing";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
-import { isOver, needsUser } from "./invariants.logic.js";
+import { isMerging, isOver, needsUser } from "./invariants.logic.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Users } from "./users.js";
 import type { Random } from "./random.logic.js";
@@ -25,6 +25,8 @@ const EVENT_ODDS = {
   skew: 0.5,
   release: 0.5,
 } as const;
+/** A merge is one call: what may come between would hardly ever be drawn, so people and the environment are this much busier meanwhile. */
+const BUSIER_AT_A_MERGE = 10;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
 /** Far more advances than the runs need to come to rest. */
@@ -57,8 +59,11 @@ export async function runScenario(options: ScenarioOptions, turns: number): Prom
 async function step(options: ScenarioOptions): Promise<void> {
   const { random, scheduler, faults, fleet, users, watcher, trace } = options;
   const isParked = scheduler.parked > 0;
+  const busier = watcher.runs.some(isMerging) ? BUSIER_AT_A_MERGE : 1;
   const action = random.weighted({
     ...EVENT_ODDS,
+    user: EVENT_ODDS.user * busier,
+    environment: EVENT_ODDS.environment * busier,
     resume: isParked ? EVENT_ODDS.resume : 0,
     late: faults.late.length > 0 ? EVENT_ODDS.late : 0,
   });

@@ -1,11 +1,12 @@
 /** Users who answer in time and too late, stop, retry, restart, and sometimes forge answers. */
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
-import { acceptedAnswers, currentStep, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Environment } from "./environment.js";
 import type { Random } from "./random.logic.js";
+import { isMerging } from "./invariants.logic.js";
 import { raised } from "./settings.logic.js";
 import type { Watcher } from "./watcher.js";
 
@@ -290,11 +291,6 @@ export class Users {
       if (!REFUSALS.has(code)) this.#options.watcher.thrown(`a person's ${what}`, error);
     }
   }
-}
-
-function isMerging(run: Run): boolean {
-  const { activity } = currentStep(run);
-  return run.phase.is === "live" && activity.is === "effect" && activity.effect.request.do === "merge";
 }
 
 type AcceptedAnswers = ReturnType<typeof acceptedAnswers>;

@@ -15,7 +15,7 @@ export function registerDemo({ program, execute }: Cli): void {
     .action((options: DemoCommandOptions) => execute(options, (app) => demo(app, options)));
 }
 
-async function demo({ io, output, settings }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
+async function demo({ io, output, settings, trusted }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
   // Loaded on demand, so that other commands do not pay for it.
   const { runDemo } = await import("../demo/demo.js");
   const stop = new AbortController();
@@ -28,6 +28,7 @@ async function demo({ io, output, settings }: Cradle, { folder, pipeline }: Demo
       ...(folder === undefined ? {} : { folder }),
       ...(pipeline === undefined ? {} : { pipeline }),
       database: givenDatabase({ option: settings.database, env: io.env }),
+      trusted,
       output,
       signal: stop.signal,
     });

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { examine, ok, type Finding } from "../doctor/finding.js";
 import { checkGitHub } from "../doctor/github-checks.js";
-import { checkChosenAgent, checkRequiredChecks, checkDisk, checkGit, checkLeases, checkNode } from "../doctor/checks.js";
+import { checkChosenAgent, checkRequiredChecks, checkDisk, checkFolders, checkGit, checkLeases, checkNode } from "../doctor/checks.js";
 import { checkFindings, remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -52,6 +52,7 @@ async function checkBoard(app: Cradle, check: Check, triesChecks: boolean): Prom
       for (const found of await checkFindings(project, new AbortController().signal)) await check(found.name, () => found);
     await check("leases", async () => checkLeases(await runtime.open()));
   }
+  await check("folders", () => checkFolders(project));
   await check("disk", () => checkDisk(project.folder));
   await check("agent", () => checkChosenAgent(app.agents));
 }

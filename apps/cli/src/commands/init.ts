@@ -1,16 +1,18 @@
 import type { Budget, CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
-import { parseAgentOption } from "@millrace/executors";
+import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
+import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
 import { DEFAULT_GITHUB, type Config } from "../config/config.schema.js";
 import { chooseChecks, type CheckChoice } from "../config/detect-checks.logic.js";
 import { READ_FILES, type RepositoryFiles } from "../config/detect-commands.logic.js";
-import { climb, projectPaths, STATE_FOLDER } from "../config/find-project.js";
+import { climb, STATE_FOLDER } from "../config/find-project.js";
+import { projectPaths } from "../config/project-paths.js";
 import type { Finding } from "../doctor/finding.js";
 import { checkFindings, folderNotes, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -68,6 +70,7 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
     const { config } = board;
     try {
       if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
+      app.trusted.add({ folder: place, config });
     } catch (error) {
       await rm(place, { recursive: true, force: true });
       throw error;
@@ -163,12 +166,15 @@ async function refuseExisting(place: string): Promise<void> {
     : new MillraceError("conflict", `'${place}' is in the way: it is no folder`, { fix: "move it away, then run init again" });
 }
 
+/** Largest of these files that is looked at, in bytes. */
+const MAX_READ_BYTES = 1024 * 1024;
+
 /** The names at the top of a repository, and the texts that say how it is tested. */
 async function filesOf(root: string): Promise<RepositoryFiles> {
   const files = new Set(await readdir(root));
   const texts = await Promise.all(
     READ_FILES.filter((name) => files.has(name)).map(
-      async (name) => [name, await readFile(join(root, name), "utf8").catch(() => "")] as const,
+      async (name) => [name, (await readBounded(join(root, name), { maxBytes: MAX_READ_BYTES }).catch(() => null)) ?? ""] as const,
     ),
   );
   return { files, texts: Object.fromEntries(texts) };
@@ -177,9 +183,9 @@ async function filesOf(root: string): Promise<RepositoryFiles> {
 /** Makes a folder that git ignores, so that the board, whole or half-made, leaves the repository clean. */
 async function makeStateFolder(draft: string): Promise<void> {
   try {
-    await mkdir(draft);
-    await writeFile(join(draft, ".gitignore"), "*\n");
-    for (const folder of ["jobs", "checks"]) await mkdir(join(draft, folder));
+    await mkdir(draft, { mode: FOLDER_MODE });
+    await writeFile(join(draft, ".gitignore"), "*\n", { mode: FILE_MODE });
+    for (const folder of ["jobs", "checks"]) await mkdir(join(draft, folder), { mode: FOLDER_MODE });
   } catch (cause) {
     throw new MillraceError("database_unwritable", `the folder '${draft}' cannot be made`, {
       fix: "check that you may write there and that the disk is not full",
@@ -243,7 +249,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     inline: null,
     database,
   };
-  await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(projectPaths(draft).config, `${JSON.stringify(config, null, 2)}\n`, { mode: FILE_MODE });
   return { config, budget };
 }
 

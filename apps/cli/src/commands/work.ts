@@ -31,7 +31,7 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
-    if (stop.signal.aborted) io.exit(EXIT.interrupted);
+    if (stop.signal.aborted || runtime.isOpening()) io.exit(EXIT.interrupted);
     stop.abort();
     output.note("stopping: finishing what is being written; agents at work go on (again to leave at once)");
   });

@@ -1,6 +1,7 @@
 import { idSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { z } from "zod";
+import { isPrivateUrl } from "./private-url.logic.js";
 
 /** A check: a program and its arguments, run in a clean checkout of each head. */
 export const configCheckSchema = z.strictObject({
@@ -19,12 +20,17 @@ export type ConfigCheck = z.infer<typeof configCheckSchema>;
 /** Providers of models behind an API. */
 export const inlineProviders = ["anthropic", "openai", "openai-compatible"] as const;
 
+/** Keys and tokens go to these addresses. */
+const privateUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .refine(isPrivateUrl, "https; plain http reaches this machine only (localhost, 127.0.0.1, [::1])");
+
 const inlineSchema = z.strictObject({
   provider: z.enum(inlineProviders),
   model: z.string().min(1),
   /** Name of the environment variable that holds the key. The key itself is never stored. */
   apiKeyEnv: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not a key"),
-  baseUrl: z.url().optional(),
+  baseUrl: privateUrlSchema.optional(),
 });
 
 const variableSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, not its value");
@@ -34,8 +40,8 @@ export const gitHubSchema = z.strictObject({
   /** Name of the environment variable that holds the token. The token itself is never stored. */
   tokenEnv: variableSchema,
   /** GitHub Enterprise Server: `https://HOST/api/v3`, and `https://HOST`. */
-  apiUrl: z.url({ protocol: /^https?$/ }),
-  webUrl: z.url({ protocol: /^https?$/ }),
+  apiUrl: privateUrlSchema,
+  webUrl: privateUrlSchema,
   /** Time between two polls of a gate, in ms. */
   pollMs: z.number().int().min(1000).max(3_600_000),
 });

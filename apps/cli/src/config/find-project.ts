@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readBoundedSync } from "@millrace/executors";
 import { MillraceError } from "@millrace/kernel";
+import { refuseUnsafe } from "./board-guard.js";
 import { parseConfig, type Config } from "./config.schema.js";
+import { projectPaths, type ProjectPaths } from "./project-paths.js";
 
 /** Name of the folder that `millrace init` makes. */
 export const STATE_FOLDER = ".millrace";
@@ -16,26 +19,11 @@ export interface Project {
   readonly config: Config;
 }
 
-export interface ProjectPaths {
-  readonly config: string;
-  readonly database: string;
-  readonly repository: string;
-  readonly jobs: string;
-}
-
-export function projectPaths(folder: string): ProjectPaths {
-  return {
-    config: join(folder, "config.json"),
-    database: join(folder, "millrace.db"),
-    repository: join(folder, "repo.git"),
-    jobs: join(folder, "jobs"),
-  };
-}
-
 /**
- * The board of a folder: the nearest `.millrace` at or above it, as git finds its repository.
+ * The board of a folder: the nearest `.millrace` at or above it, as git finds its repository. Whether its user trusts it is not asked.
  *
- * @throws MillraceError `not_found` when there is none, `config_invalid` when its configuration cannot be used.
+ * @throws MillraceError `not_found` when there is none, `board_unsafe` when other users can change it, `config_invalid` when its
+ * configuration cannot be used.
  */
 export function findProject(from: string): Project {
   const root = climb(from, (folder) => isFolder(join(folder, STATE_FOLDER)));
@@ -46,6 +34,7 @@ export function findProject(from: string): Project {
     });
   }
   const folder = join(root, STATE_FOLDER);
+  refuseUnsafe(folder);
   const paths = projectPaths(folder);
   return { root, folder, paths, config: parseConfig(readConfig(paths.config), paths.config) };
 }
@@ -62,14 +51,14 @@ function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
 }
 
+/** Largest configuration, in bytes. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
 function readConfig(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new MillraceError("config_invalid", `the configuration '${path}' cannot be read`, {
-      fix: "put it back, or remove the .millrace folder and run: millrace init",
-      details: { path },
-      cause,
-    });
-  }
+  const text = readBoundedSync(path, { maxBytes: MAX_CONFIG_BYTES });
+  if (text !== null) return text;
+  throw new MillraceError("config_invalid", `the configuration '${path}' is not there`, {
+    fix: "put it back, or remove the .millrace folder and run: millrace init",
+    details: { path },
+  });
 }

@@ -5,11 +5,13 @@ import { join, resolve } from "node:path";
 import type { Pipeline, Run } from "@millrace/contracts";
 import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
-import { MillraceError, type Log } from "@millrace/kernel";
+import { MillraceError, throwUnwritable, type Log } from "@millrace/kernel";
 import { builtInPipelines } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
+import { FILE_MODE } from "../config/board-guard.js";
 import type { Config } from "../config/config.schema.js";
+import type { TrustedBoards } from "../config/trusted-boards.js";
 import { followRun } from "../follow/follow-run.js";
 import { timelineFollower } from "../follow/followers.js";
 import type { Output } from "../output/output.js";
@@ -27,6 +29,7 @@ export interface DemoOptions {
   readonly pipeline?: string;
   /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
   readonly database: string | null;
+  readonly trusted: TrustedBoards;
   readonly output: Output;
   /** Ends the watching; the run goes on at the next start. */
   readonly signal: AbortSignal;
@@ -40,14 +43,14 @@ const DEMO_PIPELINE = "pl_reviewed";
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { output } = options;
   const pipeline = pipelineOf(options.pipeline ?? DEMO_PIPELINE);
-  const folder = demoFolder(options.folder === undefined ? await mkdtemp(join(tmpdir(), "millrace-demo-")) : resolve(options.folder));
+  const folder = demoFolder(options.folder === undefined ? await newFolder() : resolve(options.folder));
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
   await makeService(folder, pipeline);
   const database = options.database === null ? null : { schema: schemaOfFolder("millrace_demo", folder.service) };
   await using runtime = await openRuntime(folder, databaseOf({ database }, { option: options.database, env: {} }));
   const board = await makeBoard(runtime, pipeline);
   const { run: first, isNew } = await takeUpRun(runtime, board, pipeline);
-  await writeConfig(folder, board, pipeline, database);
+  options.trusted.add({ folder: folder.state, config: await writeConfig(folder, board, pipeline, database) });
   output.lines([
     `  folder    ${folder.service}`,
     `  service   ${board.service.title}, checked by \`node --test\``,
@@ -60,6 +63,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   await runtime.startDriver();
   const run = await followToTheEnd(runtime, folder, first, options);
   return report(runtime, folder, board, run, output);
+}
+
+/** @throws MillraceError `folder_unwritable`. */
+function newFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "millrace-demo-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
 }
 
 /** Most questions that the demo answers. */
@@ -109,13 +117,13 @@ function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host
 
 const demoCheck: Config["checks"][number] = { name: "test", argv: [process.execPath, "--test"], timeoutMs: 60_000 };
 
-/** Writes the configuration, so that every other command works in the folder afterwards. */
+/** Writes and returns the configuration, so that every other command works in the folder afterwards. */
 async function writeConfig(
   folder: DemoFolder,
   board: DemoBoard,
   pipeline: Pipeline,
   database: NonNullable<Config["database"]> | null,
-): Promise<void> {
+): Promise<Config> {
   const agent = sampleAgentLaunch({ script: folder.script });
   const config: Config = {
     version: 1,
@@ -128,7 +136,8 @@ async function writeConfig(
     pipeline: pipeline.id,
     database,
   };
-  await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(join(folder.state, "config.json"), `${JSON.stringify(config, null, 2)}\n`, { mode: FILE_MODE });
+  return config;
 }
 
 async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { checkPolicySchema, type Block, type Pipeline, type Run, type Workspace } from "@millrace/contracts";
 import { initLocalRepository, linkRemote } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
+import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
 import type { Host } from "@millrace/runtime-host";
 import { tasksOf } from "../board/find.js";
 import { HISTORY, SERVICE_NAME, TASK } from "./sample-service.js";
@@ -51,9 +52,9 @@ export function demoFolder(root: string): DemoFolder {
 /** The service with its history, the bare repository beside it, and the sample agent's script. */
 export async function makeService(folder: DemoFolder, pipeline: Pipeline): Promise<void> {
   if (!(await exists(join(folder.service, ".git")))) await makeHistory(folder.service);
-  await mkdir(folder.state, { recursive: true });
-  await writeFile(join(folder.state, ".gitignore"), "*\n");
-  await writeFile(folder.script, JSON.stringify(demoScript(pipeline), null, 2));
+  await mkdir(folder.state, { recursive: true, mode: FOLDER_MODE });
+  await writeFile(join(folder.state, ".gitignore"), "*\n", { mode: FILE_MODE });
+  await writeFile(folder.script, JSON.stringify(demoScript(pipeline), null, 2), { mode: FILE_MODE });
   if (!(await exists(folder.bare))) await initLocalRepository({ path: folder.bare, from: folder.service, base: "main" });
   await linkRemote(folder.service, folder.bare);
 }

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { statfs } from "node:fs/promises";
+import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { probeAgent } from "@millrace/executors";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, throwUnwritable } from "@millrace/kernel";
 import { deadOwners, type Host } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
 import { agentName } from "../follow/drive.js";
@@ -56,6 +58,26 @@ export async function checkLeases(runtime: Host): Promise<Finding> {
   const dead = await deadOwners(owners);
   if (dead.size > 0) return warn("leases", `${dead.size} held by a driver that was killed`, "run: millrace run (it takes their runs up)");
   return ok("leases", owners.length === 0 ? "none held" : `${owners.length} held by living drivers`);
+}
+
+/**
+ * Writes a file to each folder that jobs and checks write to, the temporary one included.
+ *
+ * @throws MillraceError `folder_unwritable`.
+ */
+export async function checkFolders({ paths }: Project): Promise<Finding> {
+  for (const folder of [paths.jobs, paths.checks, tmpdir()])
+    await tryWriting(folder).catch((error: unknown) => throwUnwritable(folder, error));
+  return ok("folders", "jobs, checks and temporary files can be written");
+}
+
+async function tryWriting(folder: string): Promise<void> {
+  const trial = await mkdtemp(join(folder, "doctor-"));
+  try {
+    await writeFile(join(trial, "file"), "x");
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
 }
 
 export async function checkDisk(folder: string): Promise<Finding> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createCommandRunner } from "@millrace/executors";
 import { examineLocalRepository, linkedRemote, tryCheck, type FilteredPath, type TriedCheck } from "@millrace/integrations";
 import type { Config, ConfigCheck } from "../config/config.schema.js";
-import type { ProjectPaths } from "../config/find-project.js";
+import type { ProjectPaths } from "../config/project-paths.js";
 import { duration } from "../output/format.logic.js";
 import { examine, fail, ok, warn, type Finding } from "./finding.js";
 

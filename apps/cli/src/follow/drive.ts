@@ -32,7 +32,7 @@ export async function drive(app: Cradle, begin: () => Promise<readonly FollowedR
   const { io, output, runtime } = app;
   const stop = new AbortController();
   const forget = io.onInterrupt(() => {
-    if (stop.signal.aborted) io.exit(EXIT.interrupted);
+    if (stop.signal.aborted || runtime.isOpening()) io.exit(EXIT.interrupted);
     stop.abort();
     output.note("stopping here; agents at work go on (again to leave at once)");
   });

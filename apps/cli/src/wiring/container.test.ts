@@ -14,7 +14,7 @@ function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly w
   const writer = { write: (text: string) => written.push(text) };
   return {
     cwd,
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env["PATH"], MILLRACE_STATE: join(cwd, ".git", "state") },
     out: writer,
     err: writer,
     in: new PassThrough(),
@@ -41,6 +41,7 @@ describe("the container", () => {
       "clock",
       "log",
       "actor",
+      "trusted",
       "project",
       "agents",
       "github",

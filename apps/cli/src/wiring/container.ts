@@ -6,7 +6,9 @@ import type { Actor } from "@millrace/contracts";
 import { createJobReader, type JobReader } from "@millrace/executors";
 import { MillraceError, type Clock, type Log, type Worktrees } from "@millrace/kernel";
 import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
+import { refuseTracked } from "../config/board-guard.js";
 import { findProject, type Project } from "../config/find-project.js";
+import { trustedBoards, type TrustedBoards } from "../config/trusted-boards.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
 import { createAgents, type Agents } from "./agents.js";
@@ -39,10 +41,11 @@ export interface Cradle {
    * @throws MillraceError `forbidden_actor` when the user has no name.
    */
   readonly actor: Actor;
+  readonly trusted: TrustedBoards;
   /**
-   * The board of the current folder.
+   * The board of the current folder, which its user trusts. Everything that a board configures is reached through it.
    *
-   * @throws MillraceError `not_found`, `config_invalid`.
+   * @throws MillraceError `not_found`, `board_unsafe`, `config_invalid`, `board_untrusted`.
    */
   readonly project: Project;
   readonly agents: Agents;
@@ -62,7 +65,8 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),
-    project: asFunction(({ io: own }: Cradle) => findProject(own.cwd)).singleton(),
+    trusted: asFunction(({ io: own }: Cradle) => trustedBoards(own.env)).singleton(),
+    project: asFunction(({ io: own, trusted }: Cradle) => trustedProject(own.cwd, trusted)).singleton(),
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
     ).singleton(),
@@ -83,6 +87,13 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
       .disposer((runtime) => runtime.close()),
   });
   return container;
+}
+
+function trustedProject(cwd: string, trusted: TrustedBoards): Project {
+  const project = findProject(cwd);
+  trusted.require(project);
+  refuseTracked(project.folder);
+  return project;
 }
 
 /** A command in the process of an agent acts as that agent, whatever name it is given: an agent can never approve (promise P5). */

@@ -17,6 +17,8 @@ export interface RuntimeHandle {
    * @throws MillraceError `database_*`; `database_corrupt` when the board is not in the database.
    */
   open(): Promise<Host>;
+  /** True between the call of `open` and its end: nothing is at work yet, so an interrupt may leave at once. */
+  readonly isOpening: () => boolean;
   close(): Promise<void>;
 }
 
@@ -37,8 +39,18 @@ export interface RuntimeParts {
 
 export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
   let opened: Promise<Host> | null = null;
+  let isOpening = false;
+  const open = async (): Promise<Host> => {
+    isOpening = true;
+    try {
+      return await openProject(parts);
+    } finally {
+      isOpening = false;
+    }
+  };
   return {
-    open: () => (opened ??= openProject(parts)),
+    open: () => (opened ??= open()),
+    isOpening: () => isOpening,
     async close() {
       const runtime = await opened?.catch(() => null);
       await runtime?.close();
@@ -59,9 +71,14 @@ async function openProject(parts: RuntimeParts): Promise<Host> {
     ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
     log,
   });
-  if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;
-  await runtime.close();
-  throw lost(runtime.databaseName, `has no workspace '${project.config.workspaceId}'`);
+  try {
+    if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;
+    throw lost(runtime.databaseName, `has no workspace '${project.config.workspaceId}'`);
+  } catch (error) {
+    // An open connection would keep the process alive after its last word.
+    await runtime.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 function lost(database: string, how: string): MillraceError {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { MillraceError } from "@millrace/kernel";
 import type { CommandRequest, CommandResult, CommandRunner } from "@millrace/kernel";
 import { endFamily, familyMembers, type ProcessFamily } from "../processes/end-processes.js";
+import { startLongTimer } from "../processes/long-timer.js";
 import { processRow } from "../processes/process-table.js";
 import { TailBuffer } from "./tail-buffer.js";
 
@@ -55,12 +56,12 @@ async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs:
 function raceEnd(exited: Promise<unknown>, signal: AbortSignal, timeoutMs: number): Promise<"exited" | "timed-out" | "aborted"> {
   return new Promise((resolve) => {
     const done = (ending: "exited" | "timed-out" | "aborted"): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener("abort", abort);
       resolve(ending);
     };
     const abort = (): void => done("aborted");
-    const timer = setTimeout(() => done("timed-out"), timeoutMs);
+    const timer = startLongTimer(timeoutMs, () => done("timed-out"));
     signal.addEventListener("abort", abort, { once: true });
     // A signal that was aborted while the child was being started sends no event any more.
     if (signal.aborted) abort();

@@ -25,14 +25,14 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
   const answer = answerOf(exit, job.structured, modelLabel(job.launch.name, exit.model));
   if (checkout === null) return exit.turn === "completed" ? { is: "finished", answer, observed: null } : incompleteTurn(exit);
   const tree = await commitAndObserve(ports.worktrees, job, checkout, exit).catch((error: unknown) => {
-    if (isMillraceError(error, "repository_missing")) return null;
+    if (isMillraceError(error, "repository_missing") || isMillraceError(error, "repository_invalid")) return error;
     throw error;
   });
-  if (tree === null)
+  if (isMillraceError(tree))
     return {
       is: "failed",
       code: "checkout_destroyed",
-      message: "the agent destroyed its checkout: there is no usable git repository left in the work folder",
+      message: `the agent destroyed its checkout: ${tree.message}`,
       detail: null,
       observed: null,
       usage,

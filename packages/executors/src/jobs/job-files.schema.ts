@@ -20,8 +20,10 @@ export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
-  /** Value of the environment variable that every process of the job has. Random: two hosts of one machine may use the same key. */
+  /** Value of the environment variable that every process of the job has: a digest of the jobs' folder and the key. */
   marker: z.string().min(1),
+  /** Random, unlike the marker: see `callOf`. Null in a job of an earlier version. */
+  call: z.string().min(1).nullable().default(null),
   createdAt: timestampSchema,
   kind: z.string(),
   workspaceId: z.string(),
@@ -46,6 +48,14 @@ export const jobFileSchema = z.strictObject({
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
 export type JobFile = z.infer<typeof jobFileSchema>;
+
+/**
+ * Tells a job from others that were made under its key, so that what each of them used is counted. Jobs of earlier versions had a marker of
+ * their own for it.
+ */
+export function callOf({ call, marker }: Pick<JobFile, "call" | "marker">): string {
+  return call ?? marker;
+}
 
 /** `checkout.json`: the clone that the worktrees prepared. */
 export const checkoutFileSchema = z.strictObject({

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError } from "@millrace/kernel";
 import { endFamily, sendSignal } from "../processes/end-processes.js";
-import { bootId, processRow } from "../processes/process-table.js";
-import { JOB_MARKER, type JobFolder } from "./job-folder.js";
-import type { JobFile, ProcessFile } from "./job-files.schema.js";
+import { bootId, processesWithVariable, processRow } from "../processes/process-table.js";
+import { JOB_MARKER, SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
+import type { ProcessFile } from "./job-files.schema.js";
 
 const POLL_MS = 20;
 
@@ -14,14 +14,27 @@ export async function processState(file: ProcessFile): Promise<"alive" | "gone" 
   return (await processRow(file.pid))?.startedAt === file.startedAt ? "alive" : "gone";
 }
 
+/** What is needed to find and end the processes of a job. Its folder may be gone, or in the hands of the agent. */
+export interface JobIdentity {
+  /** Value of the variables that the processes of the job have in their environment. */
+  readonly marker: string;
+  /** Time between SIGTERM and SIGKILL, in ms. */
+  readonly graceMs: number;
+}
+
 /**
  * Ends the supervisor and all processes of the job's agent. Resolves when none of them is left.
  *
  * @throws MillraceError `unavailable` with the processes that cannot be ended.
  */
-export async function endJob(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
-  const supervisor = await folder.supervisor.read();
-  if (supervisor !== null) await endSupervisor(supervisor, job.limits.graceMs);
+export async function endJob(folder: JobFolder, job: JobIdentity): Promise<void> {
+  const recorded = await folder.supervisor.readIfUsable();
+  const found = (await processesWithVariable(SUPERVISOR_MARKER, job.marker)).map(({ pid, startedAt }) => ({
+    pid,
+    startedAt,
+    bootId: null,
+  }));
+  for (const supervisor of [...(recorded === null ? [] : [recorded]), ...found]) await endSupervisor(supervisor, job.graceMs);
   await endAgent(folder, job);
 }
 
@@ -30,11 +43,11 @@ export async function endJob(folder: JobFolder, job: Pick<JobFile, "marker" | "l
  *
  * @throws MillraceError `unavailable` with the processes that cannot be ended.
  */
-export async function endAgent(folder: JobFolder, job: Pick<JobFile, "marker" | "limits">): Promise<void> {
-  const agent = await folder.agent.read();
+export async function endAgent(folder: JobFolder, { marker, graceMs }: JobIdentity): Promise<void> {
+  const agent = await folder.agent.readIfUsable();
   // After a restart of the machine the pid belongs to another process.
   const leader = agent !== null && (await processState(agent)) !== "rebooted" ? agent : null;
-  const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: job.marker } }, job.limits.graceMs);
+  const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: marker } }, graceMs);
   if (remaining.length === 0) return;
   throw new MillraceError(
     "unavailable",

@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobProgress } from "@millrace/kernel";
 import { z } from "zod";
+import { readBounded } from "../files/regular-file.js";
 import { jobFolder, jobHash } from "./job-folder.js";
 
 const lineSchema = z.object({ at: z.number(), direction: z.enum(["to-agent", "from-agent", "stderr", "note"]), entry: z.unknown() });
@@ -30,7 +30,7 @@ export function createJobReader(jobsDir: string): JobReader {
         .progress.read()
         .catch(() => null),
     async transcript(key) {
-      const text = await tail(folderOf(key).transcript);
+      const text = await readBounded(folderOf(key).transcript, { maxBytes: TAIL_BYTES, longer: "tail" });
       return text === null ? null : text.split("\n").flatMap(readLine);
     },
   };
@@ -43,22 +43,5 @@ function readLine(text: string): TranscriptLine[] {
   } catch {
     // The first line of a tail is cut, and the last one may be incomplete.
     return [];
-  }
-}
-
-async function tail(path: string): Promise<string | null> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-    throw error;
-  });
-  if (file === null) return null;
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
-    const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

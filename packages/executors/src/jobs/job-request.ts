@@ -19,12 +19,13 @@ export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 1
 export function jobRequest(
   task: AgentTask,
   launch: AgentLaunch,
-  options: { readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
+  options: { readonly marker: string; readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
 ): JobFile {
   return {
     version: 1,
     key: task.key,
-    marker: randomUUID(),
+    marker: options.marker,
+    call: randomUUID(),
     createdAt: options.clock.now(),
     kind: task.kind,
     workspaceId: task.workspaceId,

@@ -6,12 +6,14 @@
  * 1. One key is one folder, one supervisor, one agent process and one outcome.
  * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
  * 3. An outcome is written after git and the forge were read, and never changes.
- * 4. A job that was stopped has no process left.
+ * 4. A job that was stopped has no process left, whatever became of its folder.
  * At most one host at a time may use a `jobsDir`; jobs in folders of other machines are those of `machine-executor.ts`.
  */
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import {
+  isMillraceError,
   MillraceError,
   NOTHING_SPENT,
   type AgentExecutor,
@@ -27,9 +29,9 @@ import {
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
-import { jobFolder, jobHash, type JobFolder } from "./job-folder.js";
-import type { ExitFile, JobFile } from "./job-files.schema.js";
-import { endAgent, endJob, processState } from "./job-processes.js";
+import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
+import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
+import { endAgent, endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
 import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
 import { KeyedQueue } from "./keyed-queue.js";
@@ -109,7 +111,9 @@ class Jobs implements InlineJobs, AsyncDisposable {
       if ((await folder.supervisor.read()) !== null) return handle;
       const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
       if (answer === null)
-        await startSupervisor(folder, this.#options.launchFor(task.kind)?.secrets ?? {}, () => this.#watch.ended(task.key));
+        await startSupervisor(folder, { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {} }, () =>
+          this.#watch.ended(task.key),
+        );
       else await this.#endWithoutAgent(folder, task.key, answer);
       return handle;
     });
@@ -118,39 +122,50 @@ class Jobs implements InlineJobs, AsyncDisposable {
   poll(handle: JobHandle): Promise<JobStatus> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
-      const job = await folder.job.read();
-      if (job === null)
+      try {
+        return await this.#status(folder, handle.key);
+      } catch (error) {
+        if (!isMillraceError(error, "file_unusable")) throw error;
+        // Only what works against the host changes its files: nothing that the job says is believed any more.
+        await endJob(folder, await this.#identity(folder, handle.key));
         return {
           is: "ended",
-          outcome: { is: "lost", transient: false, message: `nothing is known of the job '${handle.key}' here`, usage: null },
+          outcome: { is: "failed", code: error.code, message: error.message, detail: error.fix, observed: null, usage: null },
         };
-      const known = await folder.outcome.read();
-      if (known !== null) return { is: "ended", outcome: known };
-      const supervisor = await folder.supervisor.read();
-      const state = supervisor === null ? "gone" : await processState(supervisor);
-      // Read after the state: the supervisor may have written it and left in between.
-      const exit = await folder.exit.read();
-      if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
-      if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
-      this.#watch.follow(job, folder.path);
-      return { is: "running", progress: await folder.progress.read() };
+      }
     });
+  }
+
+  async #status(folder: JobFolder, key: string): Promise<JobStatus> {
+    const job = await folder.job.read();
+    if (job === null) {
+      await endJob(folder, await this.#identity(folder, key));
+      return { is: "ended", outcome: { is: "lost", transient: false, message: `nothing is known of the job '${key}' here`, usage: null } };
+    }
+    const known = await folder.outcome.read();
+    if (known !== null) return { is: "ended", outcome: known };
+    const supervisor = await folder.supervisor.read();
+    const state = supervisor === null ? "gone" : await processState(supervisor);
+    // Read after the state: the supervisor may have written it and left in between.
+    const exit = await folder.exit.read();
+    if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
+    if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
+    this.#watch.follow(job, folder.path);
+    return { is: "running", progress: await folder.progress.readIfUsable() };
   }
 
   stop(handle: JobHandle): Promise<TokenUsage | null> {
     return this.#queue.run(handle.key, async () => {
       const folder = this.#folder(handle.key);
-      if ((await folder.job.read()) === null) {
-        // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
-        // exit and then reads the job: the later of the two sees the other.
-        await folder.create();
-        await folder.exit.create(cancelled(NOTHING_SPENT));
-      }
-      const job = await folder.job.read();
-      if (job === null) return NOTHING_SPENT;
-      await endJob(folder, job);
-      await folder.exit.create(cancelled(await usedUntilNow(folder, job)));
-      return (await folder.exit.read())?.usage ?? null;
+      // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
+      // exit and then reads the job: the later of the two sees the other.
+      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder, NOTHING_SPENT);
+      const job = await folder.job.readIfUsable();
+      await endJob(folder, await this.#identity(folder, handle.key));
+      // Processes may have worked for a job whose request is gone: what they used is not known, which is not nothing.
+      const used = job === null ? null : await usedUntilNow(folder, job);
+      await markCancelled(folder, used);
+      return (await folder.exit.readIfUsable())?.usage ?? used;
     });
   }
 
@@ -181,6 +196,22 @@ class Jobs implements InlineJobs, AsyncDisposable {
     return jobFolder(join(this.#options.jobsDir, jobHash(key)));
   }
 
+  /** From the request of the job, else made again from its key: a stop needs no file. */
+  async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
+    const job = await folder.job.readIfUsable();
+    const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
+    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+  }
+
+  /** Two hosts of one machine may use the same key, and have folders of their own. */
+  async #marker(key: string): Promise<string> {
+    const { jobsDir } = this.#options;
+    const parent = await realpath(dirname(jobsDir)).catch(() => dirname(jobsDir));
+    return createHash("sha256")
+      .update(JSON.stringify([join(parent, basename(jobsDir)), key]))
+      .digest("hex");
+  }
+
   async #accept(folder: JobFolder, task: AgentTask): Promise<JobFile> {
     const launch = this.#options.launchFor(task.kind);
     if (launch === null)
@@ -189,7 +220,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
         details: { kind: task.kind },
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
-    const job = jobRequest(task, launch, { clock: this.#options.clock, limits, scope: this.#options.scopeOf?.(task) ?? null });
+    const scope = this.#options.scopeOf?.(task) ?? null;
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -198,7 +230,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   /** Makes the work folder. Returns the answer of a job that needs no agent, else null. */
   async #prepare(folder: JobFolder, job: JobFile, mergeBase: boolean): Promise<string | null> {
     if (job.repository === null || job.branch === null) {
-      await mkdir(folder.work, { recursive: true });
+      await makeJobFolder(folder.work);
       return null;
     }
     const checkout = await this.#options.worktrees.prepare({
@@ -233,22 +265,34 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async #removeWork(folder: JobFolder): Promise<void> {
-    const checkout = await folder.checkout.read();
+    const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
     for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
   }
 }
 
+/** Marks a job as stopped. Where nothing can be written no start can happen either, and there is nothing to guard against. */
+async function markCancelled(folder: JobFolder, used: TokenUsage | null): Promise<void> {
+  try {
+    await folder.create();
+    await folder.exit.create(cancelled(used));
+  } catch (error) {
+    if (!isMillraceError(error, "folder_unwritable")) throw error;
+  }
+}
+
 /** Ends what is left of a job whose supervisor is gone. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
-  await endAgent(folder, job);
+  await endAgent(folder, { marker: job.marker, graceMs: job.limits.graceMs });
   const usage = await usedUntilNow(folder, job);
   if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked", usage };
   return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked", usage };
 }
 
 /** What a job without an exit had used, as its supervisor last wrote it; nothing without a supervisor. */
-async function usedUntilNow(folder: JobFolder, { launch, marker }: JobFile): Promise<TokenUsage> {
-  if ((await folder.supervisor.read()) === null) return NOTHING_SPENT;
-  return (await folder.usage.read()) ?? { model: modelLabel(launch.name, null), tokens: null, costMicros: null, call: marker };
+async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
+  if ((await folder.supervisor.readIfUsable()) === null) return NOTHING_SPENT;
+  return (
+    (await folder.usage.readIfUsable()) ?? { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) }
+  );
 }

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, constants } from "node:fs";
 import type { Readable } from "node:stream";
-import { MillraceError, trustOf } from "@millrace/kernel";
+import { MillraceError, notFound, trustOf } from "@millrace/kernel";
 import { entryArgv } from "../entry.js";
-import type { JobFolder } from "./job-folder.js";
+import { openRegularSync, readBounded } from "../files/regular-file.js";
+import { SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
 
 const START_TIMEOUT_MS = 30_000;
 /** Starts that a signal may end: a Ctrl-C at the terminal of the host also hits a child that was just forked and is still in its process group. */
@@ -17,12 +17,17 @@ const MAX_STARTS = 3;
  *
  * @throws MillraceError `agent_failed` when the supervisor ended without a claim.
  */
-export async function startSupervisor(folder: JobFolder, secrets: Readonly<Record<string, string>>, onExit: () => void): Promise<void> {
+export async function startSupervisor(
+  folder: JobFolder,
+  job: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  onExit: () => void,
+): Promise<void> {
   for (let starts = 1; ; starts += 1) {
-    const { text, signal } = await startOnce(folder, secrets, onExit);
+    const { text, signal } = await startOnce(folder, job, onExit);
     if (text.trim() !== "" || (await folder.supervisor.read()) !== null) return;
     if (signal !== null && starts < MAX_STARTS) continue;
-    const reason = (await readFile(folder.log, "utf8").catch(() => "")).trim().slice(-700);
+    const log = await readBounded(folder.log, { maxBytes: 2800, longer: "tail" }).catch(() => null);
+    const reason = (log ?? "").trim().slice(-700);
     throw new MillraceError("agent_failed", `the job's supervisor did not start: ${reason === "" ? "it wrote nothing" : reason}`, {
       fix: `read '${folder.log}'`,
     });
@@ -36,12 +41,17 @@ interface FirstOutput {
   readonly signal: string | null;
 }
 
-async function startOnce(folder: JobFolder, secrets: Readonly<Record<string, string>>, onExit: () => void): Promise<FirstOutput> {
+async function startOnce(
+  folder: JobFolder,
+  { marker, secrets }: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  onExit: () => void,
+): Promise<FirstOutput> {
   const [program, ...args] = entryArgv("supervisor");
-  const log = openSync(folder.log, "a", 0o600);
+  const log = openRegularSync(folder.log, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  if (log === null) throw notFound("folder", folder.path);
   // The minimum that programs need; the environment of the agent is made from it and the job.
   const needed = ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  const env = { ...Object.fromEntries(needed), ...trustOf(process.env) };
+  const env = { ...Object.fromEntries(needed), ...trustOf(process.env), [SUPERVISOR_MARKER]: marker };
   const child = spawn(program, [...args, folder.path], { cwd: folder.path, env, stdio: ["pipe", "pipe", log], detached: true });
   closeSync(log);
   const { stdin, stdout } = child;

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
-import { client, methods, type AgentCapabilities } from "@agentclientprotocol/sdk";
-import { MillraceError, trustOf } from "@millrace/kernel";
+import { client, methods } from "@agentclientprotocol/sdk";
+import { LONGEST_TIMER_MS, MillraceError, throwUnwritable, trustOf } from "@millrace/kernel";
 import { endFamily } from "../processes/end-processes.js";
 import { processRow } from "../processes/process-table.js";
+import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
 import { connectAgent, initialize } from "../supervisor/acp-client.js";
 import { startAgent, type AgentProcess } from "../supervisor/agent-process.js";
 import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
@@ -19,7 +20,7 @@ export interface AgentProbe {
   readonly version: string | null;
   /** Version of the protocol; null for a plain command, which is only known to start. */
   readonly protocol: number | null;
-  readonly capabilities: AgentCapabilities;
+  readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
 const PROBE_TIMEOUT_MS = 30_000;
@@ -29,14 +30,15 @@ const MARKER = "MILLRACE_PROBE";
  * Checks an agent: starts it, reads its name and version, opens a session (agents report a missing login there) and ends all its
  * processes. Sends no prompt. A plain command is only started. `timeoutMs` defaults to 30,000.
  *
- * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, each with the fix; `unavailable` on abort.
+ * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, `folder_unwritable` (temporary files), each with
+ * the fix; `unavailable` on abort.
  */
 export async function probeAgent(
   launch: AgentLaunch,
   signal: AbortSignal,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<AgentProbe> {
-  const home = await mkdtemp(join(tmpdir(), "millrace-probe-"));
+  const home = await mkdtemp(join(tmpdir(), "millrace-probe-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
   const marker = { name: MARKER, value: randomUUID() };
   const env = {
     PATH: process.env["PATH"] ?? "",
@@ -75,7 +77,9 @@ async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string):
   const session =
     hello === null
       ? null
-      : await acp.call("session/new", () => acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }));
+      : await acp.call("session/new", sessionAnswerSchema, () =>
+          acp.connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
+        );
   if (hello !== null && session !== null) {
     return {
       name: hello.agentInfo?.name ?? launch.name,
@@ -93,7 +97,7 @@ async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string):
 /** Rejects on a timeout or an abort; never resolves. */
 function rejectAtEnd(launch: AgentLaunch, signal: AbortSignal, timeoutMs: number): Promise<never> {
   return new Promise((_, reject) => {
-    const over = AbortSignal.timeout(timeoutMs);
+    const over = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
     over.addEventListener("abort", () =>
       reject(
         new MillraceError("agent_timeout", `the agent '${launch.name}' opened no session within ${timeoutMs / 1000} s`, {

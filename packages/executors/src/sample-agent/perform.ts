@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ToolKind } from "@agentclientprotocol/sdk";
+import { LONGEST_TIMER_MS } from "@millrace/kernel";
 import { insidePath } from "../supervisor/path-guard.js";
 import type { SampleAction } from "./script.schema.js";
 
@@ -17,7 +18,7 @@ export interface PerformOptions {
 /** Performs one action. False when permission was refused. */
 export async function perform(action: SampleAction, options: PerformOptions): Promise<boolean> {
   if ("ask" in action) return options.requestPermission(action.ask);
-  if ("wait" in action) await delay(action.wait, undefined, { signal: options.signal }).catch(() => {});
+  if ("wait" in action) await delay(Math.min(action.wait, LONGEST_TIMER_MS), undefined, { signal: options.signal }).catch(() => {});
   else if ("run" in action) await runProgram(action.run.argv, options);
   else await edit(action, options.cwd);
   return true;

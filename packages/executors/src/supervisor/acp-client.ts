@@ -1,13 +1,7 @@
-import {
-  PROTOCOL_VERSION,
-  RequestError,
-  type client,
-  methods,
-  type ClientConnection,
-  type InitializeResponse,
-  type Stream,
-} from "@agentclientprotocol/sdk";
+import { PROTOCOL_VERSION, RequestError, type client, methods, type ClientConnection, type Stream } from "@agentclientprotocol/sdk";
 import { MillraceError } from "@millrace/kernel";
+import type { z } from "zod";
+import { initializeAnswerSchema, type InitializeAnswer } from "./acp-answers.schema.js";
 import { acpStream, protocolError, type StreamListener } from "./acp-stream.js";
 
 /** Error code of the protocol for a missing login. */
@@ -19,11 +13,11 @@ export type ClientApp = ReturnType<typeof client>;
 export interface AcpClient {
   readonly connection: ClientConnection;
   /**
-   * Runs a request; null when the pipe closed before the answer.
+   * Runs a request and reads its answer by `schema`; null when the pipe closed before the answer.
    *
    * @throws MillraceError `agent_protocol`, `agent_login`, `agent_failed`.
    */
-  call<T>(method: string, request: () => Promise<T>): Promise<T | null>;
+  call<T>(method: string, schema: z.ZodType<T>, request: () => Promise<unknown>): Promise<T | null>;
 }
 
 export function connectAgent(options: {
@@ -38,16 +32,26 @@ export function connectAgent(options: {
   const connection = options.app.connect({ writable: stream.writable, readable: keepFault(stream.readable, fault) });
   return {
     connection,
-    async call(method, request) {
-      try {
-        return await request();
-      } catch (error) {
+    async call(method, schema, request) {
+      const answer = await request().catch((error: unknown) => {
         if (fault.error !== null) throw fault.error;
-        if (connection.signal.aborted) return null;
+        if (connection.signal.aborted) return CLOSED;
         throw agentError(options.agent, method, error);
-      }
+      });
+      if (answer === CLOSED) return null;
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      throw protocolError(`answered ${method} with something else than the protocol says: ${issueOf(parsed.error)}`);
     },
   };
+}
+
+const CLOSED = Symbol("closed");
+
+/** The first thing that is wrong with an answer, and where: `stopReason: Invalid option ...`. */
+function issueOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`.slice(0, 300);
 }
 
 /** Keeps the error that broke a stream: the SDK rejects pending requests without it. */
@@ -89,8 +93,8 @@ function agentError(agent: { readonly name: string; readonly loginHint: string }
 export async function initialize(
   acp: AcpClient,
   fs: { readonly write: boolean; readonly read: boolean },
-): Promise<InitializeResponse | null> {
-  const answer = await acp.call("initialize", () =>
+): Promise<InitializeAnswer | null> {
+  const answer = await acp.call("initialize", initializeAnswerSchema, () =>
     acp.connection.agent.request(methods.agent.initialize, {
       protocolVersion: PROTOCOL_VERSION,
       clientCapabilities: { fs: { readTextFile: fs.read, writeTextFile: fs.write }, terminal: false },

@@ -1,5 +1,6 @@
-import { client, methods, type NewSessionResponse, type SessionUpdate, type StopReason } from "@agentclientprotocol/sdk";
+import { client, methods, type SessionUpdate, type StopReason } from "@agentclientprotocol/sdk";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
+import { anyAnswerSchema, promptAnswerSchema, sessionAnswerSchema, type SessionAnswer } from "./acp-answers.schema.js";
 import { connectAgent, initialize, type AcpClient } from "./acp-client.js";
 import { pathsOf, serveRead, serveWrite, type FileAccess } from "./acp-files.js";
 import type { StreamListener } from "./acp-stream.js";
@@ -49,7 +50,7 @@ export async function acpTurn(options: AcpTurnOptions): Promise<ExitFile["turn"]
     throw new MillraceError("agent_protocol", `the agent '${options.agent.name}' ended before it answered 'initialize'`, {
       fix: "run its command by hand and read what it prints",
     });
-  const session = await acp.call("session/new", () =>
+  const session = await acp.call("session/new", sessionAnswerSchema, () =>
     acp.connection.agent.request(methods.agent.session.new, { cwd: options.access.cwd, mcpServers: [] }),
   );
   if (session === null) return "died";
@@ -60,14 +61,16 @@ export async function acpTurn(options: AcpTurnOptions): Promise<ExitFile["turn"]
     session.modes?.currentModeId !== mode &&
     session.modes?.availableModes.some((candidate) => candidate.id === mode) === true
   ) {
-    await acp.call("session/set_mode", () => acp.connection.agent.request(methods.agent.session.setMode, { sessionId, modeId: mode }));
+    await acp.call("session/set_mode", anyAnswerSchema, () =>
+      acp.connection.agent.request(methods.agent.session.setMode, { sessionId, modeId: mode }),
+    );
   }
   if (options.model !== null) options.onModel(await setModel(acp, session, options.model));
   return prompt(acp, sessionId, options);
 }
 
 /** Sets the model of a session. An agent that cannot be put on it works all the same, and its answer records the model it is not on. */
-async function setModel(acp: AcpClient, session: NewSessionResponse, requested: string): Promise<SessionModel> {
+async function setModel(acp: AcpClient, session: SessionAnswer, requested: string): Promise<SessionModel> {
   const { sessionId } = session;
   const choice = chooseModel(session, requested);
   const { agent } = acp.connection;
@@ -79,13 +82,13 @@ async function setModel(acp: AcpClient, session: NewSessionResponse, requested: 
         return { requested, actual: choice.value, reason: null };
       case "option": {
         const { configId, value } = choice;
-        await acp.call("session/set_config_option", () =>
+        await acp.call("session/set_config_option", anyAnswerSchema, () =>
           agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value }),
         );
         return { requested, actual: value, reason: null };
       }
       case "set-model":
-        await acp.call(SET_MODEL, () => agent.request(SET_MODEL, { sessionId, modelId: choice.modelId }));
+        await acp.call(SET_MODEL, anyAnswerSchema, () => agent.request(SET_MODEL, { sessionId, modelId: choice.modelId }));
         return { requested, actual: choice.modelId, reason: null };
     }
   } catch (error) {
@@ -99,7 +102,7 @@ async function prompt(acp: AcpClient, sessionId: string, options: AcpTurnOptions
   options.signal.addEventListener("abort", cancel, { once: true });
   if (options.signal.aborted) cancel();
   try {
-    const answer = await acp.call("session/prompt", () =>
+    const answer = await acp.call("session/prompt", promptAnswerSchema, () =>
       acp.connection.agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: "text", text: options.prompt }] }),
     );
     return answer === null ? "died" : TURNS[answer.stopReason];

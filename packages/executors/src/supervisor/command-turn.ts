@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TailBuffer } from "../commands/tail-buffer.js";
 import type { ExitFile } from "../jobs/job-files.schema.js";
@@ -16,7 +16,9 @@ export async function commandArgv(
 ): Promise<readonly string[]> {
   if (launch.prompt === "stdin") return launch.argv;
   const path = join(folder, "prompt.md");
-  await writeFile(path, prompt, { mode: 0o600 });
+  // Made anew: what an earlier process left in its place is not written through.
+  await rm(path, { force: true, recursive: true });
+  await writeFile(path, prompt, { mode: 0o600, flag: "wx" });
   return launch.argv.map((arg) => arg.replaceAll(PROMPT_FILE, path));
 }
 

@@ -3,6 +3,8 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "@millrace/kernel";
 
 const MAX_LINKS = 40;
+/** Longer than any path that a system accepts, in characters. */
+const MAX_PATH_CHARS = 4096;
 
 /**
  * The real path of a path that may not exist yet: links are followed, dangling ones included, because a write through a dangling link
@@ -26,6 +28,7 @@ async function destination(path: string, links = 0): Promise<string> {
  * @throws MillraceError `path_outside`.
  */
 export async function insidePath(root: string, path: string, base: string = root): Promise<string> {
+  if (path.length > MAX_PATH_CHARS) throw outside(`${path.slice(0, 100)}...`);
   const target = await destination(isAbsolute(path) ? path : resolve(base, path));
   const inside = relative(await realpath(root), target);
   const first = inside.split(sep)[0];

@@ -1,13 +1,23 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, isMillraceError } from "@millrace/kernel";
+import { z } from "zod";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
-import { JOB_MARKER, type JobFolder } from "../jobs/job-folder.js";
-import type { ExitFile, JobFile, ProgressFile, SessionModel, UsageFile } from "../jobs/job-files.schema.js";
+import { JOB_MARKER, makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
+import {
+  callOf,
+  exitFileSchema,
+  type ExitFile,
+  type JobFile,
+  type ProcessFile,
+  type ProgressFile,
+  type SessionModel,
+  type UsageFile,
+} from "../jobs/job-files.schema.js";
 import { endFamily } from "../processes/end-processes.js";
 import { bootId, processRow } from "../processes/process-table.js";
+import { protocolError } from "./acp-stream.js";
 import { acpTurn } from "./acp-turn.js";
 import { startAgent, type AgentProcess } from "./agent-process.js";
 import { commandArgv, commandTurn } from "./command-turn.js";
@@ -42,7 +52,7 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   const { job, folder, redact, transcript } = options;
   const progress = new LatestValue((value: ProgressFile) => folder.progress.write(value));
   const metered = new LatestValue((value: UsageFile) => folder.usage.write(value));
-  const state = new TurnState({ agent: job.launch.name, call: job.marker }, initialModel(job), {
+  const state = new TurnState({ agent: job.launch.name, call: callOf(job) }, initialModel(job), {
     onPlan: (value) => progress.set(value),
     // What a supervisor that is killed had spent is read from here.
     onUsage: (value) => metered.set(value),
@@ -71,7 +81,15 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
   await Promise.all([progress.idle(), metered.idle()]);
   const failure =
     end.failure === null ? null : { code: end.failure.code, message: redact(withFix(end.failure)), detail: redact(state.stderr) || null };
-  return { turn: end.turn, exit, text: redact(state.text), usage: state.usage, model: state.model, failure };
+  return readable({ turn: end.turn, exit, text: redact(state.text), usage: state.usage, model: state.model, failure });
+}
+
+/** The exit, if a host can read it back: numbers and texts in it are the agent's own. */
+function readable(exit: ExitFile): ExitFile {
+  const parsed = exitFileSchema.safeParse(exit);
+  if (parsed.success) return parsed.data;
+  const { code, message } = protocolError(`ended its turn with what cannot be recorded: ${z.prettifyError(parsed.error)}`);
+  return { turn: "died", exit: exit.exit, text: "", usage: null, model: null, failure: { code, message, detail: null } };
 }
 
 /** The model before the session of the agent is open: none, or not the one the task is pinned to. */
@@ -81,16 +99,22 @@ function initialModel({ model: requested, launch }: JobFile): SessionModel | nul
   return { requested, actual: null, reason };
 }
 
-async function start(options: RunAgentOptions, prompt: string): Promise<AgentProcess> {
+/** An agent with the identity of its process; null when it had ended before it was looked at. */
+interface StartedAgent extends AgentProcess {
+  readonly leader: ProcessFile | null;
+}
+
+async function start(options: RunAgentOptions, prompt: string): Promise<StartedAgent> {
   const { job, folder, secrets } = options;
-  for (const path of [folder.home, folder.tmp]) await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const path of [folder.home, folder.tmp]) await makeJobFolder(path);
   const argv = job.launch.via === "command" ? await commandArgv(job.launch, prompt, folder.path) : job.launch.argv;
   const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp });
   const agent = await startAgent({ launch: { ...job.launch, argv }, cwd: cwdOf(options), env });
   const row = await processRow(agent.pid);
-  // Null when it has ended already; its children, if any, are found by the marker.
-  if (row !== null) await folder.agent.write({ pid: row.pid, startedAt: row.startedAt, bootId: await bootId() });
-  return agent;
+  // Of an agent that has ended already the children, if any, are found by the marker.
+  const leader = row === null ? null : { pid: row.pid, startedAt: row.startedAt, bootId: await bootId() };
+  if (leader !== null) await folder.agent.write(leader);
+  return { ...agent, leader };
 }
 
 function cwdOf({ folder, job }: RunAgentOptions): string {
@@ -155,7 +179,7 @@ async function runCommandTurn(
 /** The first of four ends of a turn: its answer, the exit of the agent, a limit, a stop. */
 async function firstEnd(
   options: RunAgentOptions,
-  agent: AgentProcess,
+  agent: StartedAgent,
   turn: Promise<TurnEnd>,
   watchdog: Watchdog,
   cancelTurn: AbortController,
@@ -184,12 +208,12 @@ async function firstEnd(
 
 /** Ends the group of the agent and every process with the marker of the job, and notes the ended ones in the transcript. */
 async function endProcesses(
-  { folder, job, transcript }: RunAgentOptions,
-  agent: AgentProcess | null,
+  { job, transcript }: RunAgentOptions,
+  agent: StartedAgent | null,
   waitForExit: boolean,
 ): Promise<ExitFile["exit"]> {
   agent?.child.stdin.end();
-  const leader = agent === null ? null : await folder.agent.read();
+  const leader = agent?.leader ?? null;
   const hasExited = agent === null || agent.child.exitCode !== null || agent.child.signalCode !== null;
   if (waitForExit && !hasExited) await Promise.race([agent?.exited, delay(Math.min(job.limits.graceMs, 200))]);
   const { ended, remaining } = await endFamily(

@@ -1,4 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
+import { startLongTimer } from "../processes/long-timer.js";
 
 /** The timers of a turn: total time and silence of the agent. */
 export interface Watchdog extends Disposable {
@@ -13,20 +14,18 @@ export function startWatchdog(limits: { readonly totalMs: number; readonly inact
   const expired = new Promise<MillraceError>((resolve) => {
     report = resolve;
   });
-  const total = setTimeout(
-    () => report(timeout(`the agent did not finish within ${seconds(limits.totalMs)} (total limit)`)),
-    limits.totalMs,
+  const total = startLongTimer(limits.totalMs, () =>
+    report(timeout(`the agent did not finish within ${seconds(limits.totalMs)} (total limit)`)),
   );
-  const idle = setTimeout(
-    () => report(timeout(`nothing came from the agent for ${seconds(limits.inactivityMs)} (inactivity limit)`)),
-    limits.inactivityMs,
+  const idle = startLongTimer(limits.inactivityMs, () =>
+    report(timeout(`nothing came from the agent for ${seconds(limits.inactivityMs)} (inactivity limit)`)),
   );
   return {
     expired,
-    touch: () => void idle.refresh(),
+    touch: () => idle.restart(),
     [Symbol.dispose]() {
-      clearTimeout(total);
-      clearTimeout(idle);
+      total.cancel();
+      idle.cancel();
     },
   };
 }

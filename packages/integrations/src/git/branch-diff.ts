@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
+import { throwUnwritable } from "@millrace/kernel";
 import type { Git } from "./git.js";
 import { gitAt } from "./git.js";
 import { branchRef, readRemoteRefs } from "./refs.js";
@@ -33,7 +34,7 @@ export async function diffOfBranch(request: DiffRequest, url: string): Promise<s
   const path = localPathOf(url);
   if (path !== null && (await gitAt().run([`--git-dir=${path}`, "rev-parse", "--git-dir"], { accept: [0, 128] })).code === 0)
     return diff(gitAt({ gitDir: path }), ends, request.maxChars);
-  const folder = await mkdtemp(join(tmpdir(), "millrace-diff-"));
+  const folder = await mkdtemp(join(tmpdir(), "millrace-diff-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
   try {
     await gitAt().run(["init", "--quiet", "--bare", "--template=", folder]);
     const git = gitAt({ gitDir: folder });

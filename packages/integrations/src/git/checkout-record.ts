@@ -1,6 +1,9 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { commitShaSchema, repositoryRefSchema } from "@millrace/contracts";
+import { throwUnwritable } from "@millrace/kernel";
 import { z } from "zod";
+import { readBounded } from "../paths/read-bounded.js";
 
 const refsSchema = z.record(z.string(), commitShaSchema);
 
@@ -38,6 +41,9 @@ const recordSchema = z.discriminatedUnion("is", [
 export type CheckoutRecord = z.infer<typeof recordSchema>;
 export type ReadyRecord = Extract<CheckoutRecord, { is: "ready" }>;
 
+/** Largest record, in bytes: a few hundred for each ref of the repository. */
+const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
 /** Path of the record of the checkout in `folder`. */
 export function recordPath(folder: string): string {
   return `${folder}.json`;
@@ -46,18 +52,29 @@ export function recordPath(folder: string): string {
 /** The record of a folder; null if it is missing or invalid, and then the clone is made again. */
 export async function readRecord(folder: string): Promise<CheckoutRecord | null> {
   try {
-    const parsed = recordSchema.safeParse(JSON.parse(await readFile(recordPath(folder), "utf8")));
+    const parsed = recordSchema.safeParse(JSON.parse((await readBounded(recordPath(folder), MAX_RECORD_BYTES)) ?? "null"));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
   }
 }
 
-/** Replaces the record atomically: after a crash the file is the old one or the new one. */
+/**
+ * Replaces the record atomically: after a crash the file is the old one or the new one.
+ *
+ * @throws MillraceError `folder_unwritable`.
+ */
 export async function writeRecord(folder: string, record: CheckoutRecord): Promise<void> {
   const next = `${recordPath(folder)}.next`;
-  await writeFile(next, JSON.stringify(record), { mode: 0o600 });
-  await rename(next, recordPath(folder));
+  try {
+    // Made anew: what is left in its place is not written through.
+    await rm(next, { force: true, recursive: true });
+    await writeFile(next, JSON.stringify(record), { mode: 0o600, flag: "wx" });
+    await rename(next, recordPath(folder));
+  } catch (error) {
+    await rm(next, { force: true });
+    throwUnwritable(dirname(folder), error);
+  }
 }
 
 /** Removes the record. One that does not exist is a success. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { devNull } from "node:os";
-import { MillraceError } from "@millrace/kernel";
+import { LONGEST_TIMER_MS, MillraceError } from "@millrace/kernel";
 import type { GitProtocol } from "./remote-url.logic.js";
 import { moveCredentialsToEnvironment, redactUrls } from "./remote-url.logic.js";
 
@@ -37,7 +37,8 @@ export interface Git {
   /**
    * Runs one command.
    * @throws MillraceError `git_missing`; `git_failed`; `forge_failed` for a remote over a network; `repository_missing`
-   * if the folder does not exist; `unavailable` if a signal ended git.
+   * if the folder does not exist; `repository_invalid` if a local command did not finish in a work tree; `unavailable` if a signal
+   * ended git.
    */
   run(args: readonly string[], options?: GitOptions): Promise<GitOutput>;
   /** Standard output without the last line break. */
@@ -54,6 +55,8 @@ export interface GitLocation {
   readonly gitDir?: string;
   /** Default: none, as for a bare repository. */
   readonly workTree?: string;
+  /** Time in ms for a command that names none. Default 120,000. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -118,8 +121,8 @@ export function gitAt(location: GitLocation = {}): Git {
     ...(location.gitDir === undefined ? [] : [`--git-dir=${location.gitDir}`]),
     ...(location.workTree === undefined ? [] : [`--work-tree=${location.workTree}`]),
   ];
-  const cwd = location.workTree ?? location.gitDir ?? NEUTRAL_FOLDER;
-  const run: Git["run"] = (args, options = {}) => runGit(prefix, args, cwd, options);
+  const run: Git["run"] = (args, options = {}) =>
+    runGit(prefix, args, location, { timeoutMs: location.timeoutMs ?? TIMEOUT_MS, ...options });
   return {
     run,
     text: async (args, options) => (await run(args, options)).stdout.replace(/\n$/, ""),
@@ -136,7 +139,13 @@ interface GitExit {
   readonly reason: "exit" | "timeout" | "cut" | "signal";
 }
 
-async function runGit(prefix: readonly string[], args: readonly string[], cwd: string, options: GitOptions): Promise<GitOutput> {
+async function runGit(
+  prefix: readonly string[],
+  args: readonly string[],
+  { gitDir, workTree }: GitLocation,
+  options: GitOptions & { readonly timeoutMs: number },
+): Promise<GitOutput> {
+  const cwd = workTree ?? gitDir ?? NEUTRAL_FOLDER;
   const command = `git ${args[0] ?? ""}`.trim();
   const exit = await spawnGit([...prefix, ...args], cwd, options).catch((error: unknown) => {
     throw startFailure(command, cwd, error);
@@ -146,6 +155,16 @@ async function runGit(prefix: readonly string[], args: readonly string[], cwd: s
     return { code: exit.code, stdout: exit.stdout, cut: false };
   if (exit.reason === "signal")
     throw new MillraceError("unavailable", `${command} was ended by a signal from outside`, { fix: "Try again.", details: { command } });
+  // A named pipe in place of a file of the repository blocks git for good: a longer wait does not help.
+  if (exit.reason === "timeout" && workTree !== undefined && options.protocols === undefined)
+    throw new MillraceError(
+      "repository_invalid",
+      `${command} did not finish within ${String(options.timeoutMs / 1000)} s in '${workTree}'`,
+      {
+        fix: "Look for named pipes in that folder and in its .git, and remove them.",
+        details: { command, path: workTree },
+      },
+    );
   const how =
     exit.reason === "timeout"
       ? "took too long and was stopped"
@@ -179,7 +198,7 @@ function startFailure(command: string, cwd: string, error: unknown): MillraceErr
 }
 
 /** Runs git in a process group of its own, so that a time-out takes its transports with it. */
-function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Promise<GitExit> {
+function spawnGit(argv: readonly string[], cwd: string, options: GitOptions & { readonly timeoutMs: number }): Promise<GitExit> {
   return new Promise((resolve, reject) => {
     const command = moveCredentialsToEnvironment(argv);
     const env = { ...gitEnvironment(options.protocols ?? []), ...command.env, ...options.env };
@@ -198,8 +217,11 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions): Pr
       } catch {
         // The process is already gone; its close event follows.
       }
+      // A process that left the group may hold the pipes open, and `close` would not come.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
-    const timer = setTimeout(() => kill("timeout"), options.timeoutMs ?? TIMEOUT_MS);
+    const timer = setTimeout(() => kill("timeout"), Math.min(options.timeoutMs, LONGEST_TIMER_MS));
     child.stdout.on("data", (chunk: Buffer) => {
       if (size < limit) out.push(chunk.subarray(0, limit - size));
       size += chunk.length;

@@ -1,14 +1,15 @@
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 import type { Checkout } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, throwUnwritable } from "@millrace/kernel";
+import { readBounded } from "../paths/read-bounded.js";
 import { readRecord, recordPath, removeRecord, writeRecord } from "./checkout-record.js";
 import type { Git } from "./git.js";
 import { GIT_IDENTITY, gitAt } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
-import { branchRef, readRefs, readRemoteRefs, requireRemote } from "./refs.js";
+import { branchRef, readRefs, readRemoteRefs, requireRemote, requireRoom } from "./refs.js";
 import { protocolOf, withoutCredential } from "./remote-url.logic.js";
 
 /** Argument of `Worktrees.prepare`. */
@@ -22,10 +23,12 @@ export interface PrepareRequest {
 
 const TRACKING = "refs/remotes/origin/";
 const CLONE_TIMEOUT_MS = 15 * 60_000;
+/** Largest `.git/config` of a clone, in bytes. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/** Git bound to the clone of a checkout. */
-export function cloneGit(folder: string): Git {
-  return gitAt({ gitDir: join(folder, ".git"), workTree: folder });
+/** Git bound to the clone of a checkout. `timeoutMs`: longest local command. */
+export function cloneGit(folder: string, timeoutMs?: number): Git {
+  return gitAt({ gitDir: join(folder, ".git"), workTree: folder, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 }
 
 /**
@@ -54,6 +57,7 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
   const done = readMarkers(markers, await readRemoteRefs(url, markers.pushed, markers.start, markers.base));
   const baseTip = remoteRefs[`refs/heads/${request.repository.base}`];
   if (baseTip === undefined) throw missingBase(request.repository);
+  requireRoom(request.branch, remoteRefs, request.repository.id);
   if (done !== null)
     await git.run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, done.pushed, done.start, done.base], {
       protocols: [protocolOf(url)],
@@ -74,7 +78,8 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
     pushed: done?.pushed ?? null,
     conflicts,
   };
-  const config = await readFile(join(folder, ".git", "config"), "utf8");
+  const config = await readBounded(join(folder, ".git", "config"), MAX_CONFIG_BYTES);
+  if (config === null) throw new MillraceError("repository_missing", `the clone '${folder}' disappeared while it was made`);
   await writeRecord(folder, {
     is: "ready",
     key,
@@ -106,7 +111,7 @@ async function clearFolder(folder: string, hasRecord: boolean): Promise<void> {
     });
   }
   await rm(folder, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true }).catch((error: unknown) => throwUnwritable(dirname(folder), error));
 }
 
 /**

@@ -8,7 +8,8 @@ import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, isAncestor, readRemoteRefs } from "./refs.js";
 import { trialMerge } from "./merge-tree.js";
-import { protocolOf } from "./remote-url.logic.js";
+import { localPathOf, protocolOf } from "./remote-url.logic.js";
+import { clearStaleLocks } from "./stale-locks.js";
 
 /** Result of `Worktrees.push`. */
 export type PushResult =
@@ -82,7 +83,10 @@ async function send(git: Git, url: string, updates: Refs, before: Refs): Promise
     url,
     ...refspecs,
   ];
-  return (await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS })).code;
+  const push = async () => (await git.run(args, { accept: [0, 1], protocols: [protocolOf(url)], timeoutMs: PUSH_TIMEOUT_MS })).code;
+  const code = await push();
+  const path = localPathOf(url);
+  return code !== 0 && path !== null && (await clearStaleLocks(path)) > 0 ? push() : code;
 }
 
 /**

@@ -92,3 +92,23 @@ export async function commitsBetween(git: Git, from: readonly CommitSha[], witho
   const text = await git.text(["rev-list", "--stdin", "--ignore-missing"], { input: `${input}\n` });
   return text.split("\n").filter((line) => line !== "");
 }
+
+/**
+ * Refuses a branch that git cannot make because of another one: `a` and `a/b` cannot both be branches.
+ *
+ * @throws MillraceError `repository_invalid` with the name of the other one.
+ */
+export function requireRoom(branch: string, refs: Refs, repository: string): void {
+  const ref = `refs/heads/${branch}`;
+  const other = Object.keys(refs).find((name) => ref.startsWith(`${name}/`) || name.startsWith(`${ref}/`));
+  if (other === undefined) return;
+  const name = other.slice("refs/heads/".length);
+  throw new MillraceError(
+    "repository_invalid",
+    `the branch '${name}' of '${repository}' is in the way of '${branch}': git can have one of them`,
+    {
+      fix: `Rename it: git branch -m '${name}' '${name.replaceAll("/", "-")}-branch', and push it under that name.`,
+      details: { branch: name, repository },
+    },
+  );
+}

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Checkout, Worktrees } from "@millrace/kernel";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
@@ -46,6 +47,15 @@ function prepare(
 const push = { protocols: ["file"] } as const;
 
 describe("prepare", () => {
+  it("F:C10 refuses a branch that another one is in the way of, before an agent is started", async () => {
+    await using scratch = await scratchRepository();
+    await scratch.commit("millrace", { "a.txt": "a" });
+    await expect(prepare(worktreesOf(scratch), scratch)).rejects.toMatchObject({
+      code: "repository_invalid",
+      details: { branch: "millrace" },
+    });
+  });
+
   it("clones with a branch from the base when the remote has none", async () => {
     await using scratch = await scratchRepository();
     const checkout = await prepare(worktreesOf(scratch), scratch);
@@ -315,6 +325,51 @@ describe("commitAll", () => {
     expect(await worktrees.commitAll(checkout, "Again")).toBeNull();
   });
 });
+
+describe("locks that a killed git left", () => {
+  const LONG_AGO = new Date(Date.now() - 3_600_000);
+
+  it("F:C10 in the clone are cleared: HEAD, the branch, the index", async () => {
+    await using scratch = await scratchRepository();
+    const worktrees = worktreesOf(scratch);
+    const checkout = await prepare(worktrees, scratch);
+    await writeFiles(checkout.path, { "a.txt": "a" });
+    const locks = ["HEAD.lock", "index.lock", join("refs", "heads", "millrace", "task.lock")];
+    for (const lock of locks) await writeFile(join(checkout.path, ".git", lock), "");
+    expect(await worktrees.commitAll(checkout, "Work")).toBe(await agentGit(checkout).text(["rev-parse", "HEAD"]));
+  });
+
+  it("F:C10 in the repository are cleared when they are old and no process works there", async () => {
+    await using scratch = await scratchRepository();
+    const worktrees = worktreesOf(scratch);
+    const checkout = await prepare(worktrees, scratch);
+    const head = await agentCommits(checkout, { "a.txt": "a" });
+    const lock = join(scratch.bare, "refs", "heads", "millrace", "task.lock");
+    await mkdir(dirname(lock), { recursive: true });
+    await writeFile(lock, "");
+    // Young, so a process may be writing.
+    await expect(worktrees.push(checkout)).rejects.toMatchObject({ code: "git_failed" });
+    await utimes(lock, LONG_AGO, LONG_AGO);
+    await using worker = inFolder(scratch.bare);
+    await worker.started;
+    await expect(worktrees.push(checkout)).rejects.toMatchObject({ code: "git_failed" });
+    await worker[Symbol.asyncDispose]();
+    expect(await worktrees.push(checkout)).toEqual({ is: "pushed", head });
+  });
+});
+
+/** A living process that works in a folder. */
+function inFolder(cwd: string): AsyncDisposable & { readonly started: Promise<unknown> } {
+  const child = spawn("cat", [], { cwd, stdio: ["pipe", "ignore", "ignore"] });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    started: new Promise((resolve) => child.once("spawn", () => resolve(null))),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
 
 describe("push", () => {
   it("lands branch and markers together, and is the same the second time and from another host", async () => {

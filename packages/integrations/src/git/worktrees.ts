@@ -1,4 +1,4 @@
-import { lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RepositoryRef } from "@millrace/contracts";
 import type { Checkout, Worktrees } from "@millrace/kernel";
@@ -11,6 +11,7 @@ import { observeCheckout } from "./observe-checkout.js";
 import { cloneGit, prepareCheckout, removeCheckout } from "./prepare-checkout.js";
 import { commitAll, pushCheckout } from "./push-checkout.js";
 import { branchRef, readRemoteRefs } from "./refs.js";
+import { clearLocks } from "./stale-locks.js";
 
 /** Options of `createGitWorktrees`. */
 export interface GitWorktreesOptions {
@@ -20,6 +21,8 @@ export interface GitWorktreesOptions {
    * keep the address without it.
    */
   remoteUrl(repository: RepositoryRef): Promise<string> | string;
+  /** Time in ms after which a local git command in a clone is stopped: an agent can make git wait for good there. Default 120,000. */
+  readonly gitTimeoutMs?: number;
   /** Author and sign-off of the commits it makes of an agent's work. Default: Millrace, without a sign-off. */
   readonly commits?: CommitStyle;
 }
@@ -31,14 +34,15 @@ export interface GitWorktreesOptions {
  * 1. Changes by an agent in `.git` never change what Millrace runs: configuration, grafts, alternates and excludes are
  *    restored before every use; hooks and file-system monitors are off.
  * 2. The remote's address comes from `remoteUrl`, never from the clone.
- * 3. A job's push is atomic, happens at most once, and only if the remote's branch did not move.
+ * 3. What an agent left in a clone never blocks Millrace: git is stopped after `gitTimeoutMs`, and files are replaced unread.
+ * 4. A job's push is atomic, happens at most once, and only if the remote's branch did not move.
  */
 export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
   const urlOf = async (repository: RepositoryRef) => options.remoteUrl(repository);
   const open = async (checkout: Checkout) => {
     const record = await requireRecord(checkout);
     await restore(record);
-    return { git: cloneGit(checkout.path), record, url: await urlOf(checkout.repository) };
+    return { git: cloneGit(checkout.path, options.gitTimeoutMs), record, url: await urlOf(checkout.repository) };
   };
   return {
     prepare: async (request) => prepareCheckout(request, await urlOf(request.repository)),
@@ -48,8 +52,6 @@ export function createGitWorktrees(options: GitWorktreesOptions): Worktrees {
     },
     async commitAll(checkout, message) {
       const { git } = await open(checkout);
-      // The lock's owner is dead: the agent's whole process group is killed before this commit.
-      await rm(join(checkout.path, ".git", "index.lock"), { force: true });
       return commitAll(git, checkout, message, options.commits);
     },
     async push(checkout) {
@@ -87,12 +89,13 @@ async function restore({ checkout, config: text }: ReadyRecord): Promise<void> {
       fix: "Start the job again.",
     });
   const config = join(dotGit, "config");
-  if ((await readFile(config, "utf8").catch(() => null)) !== text) {
-    const next = `${config}.millrace`;
-    for (const path of [next, config]) await rm(path, { recursive: true, force: true });
-    await writeFile(next, text, { flag: "wx" });
-    await rename(next, config);
-  }
+  const next = `${config}.millrace`;
+  // Replaced unread: what an agent put in its place may be a pipe, which is never opened.
+  for (const path of [next, config]) await rm(path, { recursive: true, force: true });
+  await writeFile(next, text, { flag: "wx" });
+  await rename(next, config);
+  // Their owners are dead: every process of the agent has ended before its clone is used.
+  await clearLocks(dotGit);
   for (const planted of ["info", "commondir", "config.worktree", join("objects", "info", "alternates")])
     await rm(join(dotGit, planted), { recursive: true, force: true });
 }

@@ -40,7 +40,8 @@ export class ReadCache {
     const now = this.#clock.now();
     if (status !== null) this.#statuses.set(status.head, status);
     const cached = this.#states.get(pullRequest);
-    if (cached !== null && cached.fingerprint === status?.fingerprint && !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS)) return cached.value;
+    if (cached !== null && cached.fingerprint === status?.fingerprint && !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS))
+      return cached.value;
     this.#states.delete(pullRequest);
     const state = await read();
     if (status !== null && isCacheable(state, status))
@@ -57,7 +58,12 @@ export class ReadCache {
     const status = latest !== null && !hasPassed(latest.sentAt + this.#maxAgeMs + 1, now, this.#maxAgeMs + 1) ? latest : null;
     const cached = this.#checks.get(head);
     const fingerprint = status === null ? null : checksFingerprint(status);
-    if (cached !== null && fingerprint !== null && cached.fingerprint === fingerprint && !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS))
+    if (
+      cached !== null &&
+      fingerprint !== null &&
+      cached.fingerprint === fingerprint &&
+      !hasPassed(cached.readAt + MAX_AGE_MS, now, MAX_AGE_MS)
+    )
       return cached.value;
     this.#checks.delete(head);
     const reported = await read();

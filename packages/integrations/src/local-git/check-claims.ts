@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { throwUnwritable } from "@millrace/kernel";
+import { readBounded } from "../paths/read-bounded.js";
 import type { ProcessIdentity } from "./process-identity.js";
 import { isAlive, processIdentitySchema, thisProcess } from "./process-identity.js";
 
@@ -17,9 +19,11 @@ export interface CheckClaim {
  * has it. A claim is a lock file with a generation number, and the highest generation is the owner. A takeover from a
  * dead owner creates the file of the next generation exclusively, so of several processes that try at the same moment
  * one succeeds.
+ *
+ * @throws MillraceError `folder_unwritable`.
  */
 export async function claimCheck(folder: string): Promise<CheckClaim | null> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => throwUnwritable(folder, error));
   const newest = (await readdir(folder)).reduce((highest, name) => Math.max(highest, generationOf(name)), -1);
   const owner = newest < 0 ? null : await readOwner(join(folder, claimName(newest)));
   if (owner !== null && (await isAlive(owner))) return null;
@@ -31,6 +35,9 @@ export async function claimCheck(folder: string): Promise<CheckClaim | null> {
   return { workspace, release: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** Largest claim, in bytes. */
+const MAX_CLAIM_BYTES = 4096;
+
 /** Writes a draft and links it to its final name, so that a visible claim is complete and each name is given once. */
 async function createClaim(folder: string, generation: number): Promise<boolean> {
   const draft = join(folder, `draft-${randomUUID()}`);
@@ -41,7 +48,7 @@ async function createClaim(folder: string, generation: number): Promise<boolean>
   } catch (error) {
     // Another process took this generation, or removed the folder because the check is finished.
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOENT")) return false;
-    throw error;
+    return throwUnwritable(folder, error);
   } finally {
     await rm(draft, { force: true });
   }
@@ -60,7 +67,7 @@ function generationOf(name: string): number {
 /** Null if the file is missing or not valid, in which case its claim counts as that of a dead process. */
 async function readOwner(file: string): Promise<ProcessIdentity | null> {
   try {
-    const parsed = processIdentitySchema.safeParse(JSON.parse(await readFile(file, "utf8")));
+    const parsed = processIdentitySchema.safeParse(JSON.parse((await readBounded(file, MAX_CLAIM_BYTES)) ?? "null"));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

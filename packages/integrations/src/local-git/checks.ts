@@ -99,7 +99,8 @@ function createBlockedChecks(clock: Clock): { add(key: string): void; isStale(ke
       untold.add(key);
       own.add(key);
     },
-    isStale: (key, { completedAt }) => !untold.delete(key) && (own.has(key) || hasPassed((completedAt ?? 0) + BLOCKED_MS, clock.now(), BLOCKED_MS)),
+    isStale: (key, { completedAt }) =>
+      !untold.delete(key) && (own.has(key) || hasPassed((completedAt ?? 0) + BLOCKED_MS, clock.now(), BLOCKED_MS)),
   };
 }
 

@@ -37,6 +37,16 @@ async function withCommit(): Promise<Person> {
 }
 
 describe("initLocalRepository", () => {
+  it("F:C10 refuses a repository whose branch 'millrace' is in the way of every job's", async () => {
+    await using person = await withCommit();
+    await person.run("branch", "millrace");
+    await expect(initLocalRepository({ path: person.bare, from: person.source })).rejects.toMatchObject({
+      code: "repository_invalid",
+      details: { branch: "millrace" },
+      fix: expect.stringContaining("git branch -m 'millrace'") as string,
+    });
+  });
+
   it("copies a working folder's history; the base is the branch it is on", async () => {
     await using one = await withCommit();
     const head = await one.run("rev-parse", "HEAD");

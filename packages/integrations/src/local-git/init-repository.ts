@@ -36,7 +36,7 @@ export const REMOTE = "millrace";
  * by `git push millrace <base>`.
  *
  * @throws MillraceError `repository_missing` (no git repository, or no commit in it), `repository_dirty` (uncommitted
- * changes, which every job would lack), `repository_invalid` (no such base branch, or `path` is something else).
+ * changes, which every job would lack), `repository_invalid` (no such base branch, a branch `millrace`, or `path` is something else).
  */
 export async function initLocalRepository(options: InitLocalRepositoryOptions): Promise<InitLocalRepositoryResult> {
   const { path, from } = options;

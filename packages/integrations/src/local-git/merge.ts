@@ -4,6 +4,7 @@ import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
 import { authorEnvironment, trailersOf, type CommitStyle } from "../git/commit-style.js";
 import { isAncestor } from "../git/refs.js";
+import { clearStaleLocks } from "../git/stale-locks.js";
 import { mergeMarker, reconcile, type LandedMerge } from "./reconcile.js";
 import type { OpenRepository, BranchTips } from "./local-repository.js";
 import { readTips } from "./local-repository.js";
@@ -50,7 +51,7 @@ export async function mergePull(
     now,
     repository.commits,
   );
-  const moved = await moveRefs(git, [
+  const moved = await moveRefs(repository, [
     `verify ${tips.branch} ${expected.head}`,
     `update ${tips.base} ${commit} ${expected.base}`,
     `update ${mergeMarker(pull)} ${commit}`,
@@ -108,7 +109,7 @@ export async function updatePull(repository: OpenRepository, pull: StoredPullReq
   const trial = await trialMerge(git, head, baseHead);
   if (trial.is === "conflicted") return trial;
   const commit = await commitTree(git, trial.tree, [head, baseHead], `Merge ${pull.base} into ${pull.branch}\n`, now);
-  if (await moveRefs(git, [`update ${tips.branch} ${commit} ${head}`])) return { is: "updated", head: commit };
+  if (await moveRefs(repository, [`update ${tips.branch} ${commit} ${head}`])) return { is: "updated", head: commit };
   if ((await readTips(git, pull.branch, pull.base)).head !== head) return { is: "head-moved" };
   throw new MillraceError("forge_failed", `the branch '${pull.branch}' could not be written`, {
     fix: "Try again; if it stays, look for a *.lock file below the repository's refs.",
@@ -134,13 +135,16 @@ function commitTree(
   return git.text(args, { input: message, env: { ...authorEnvironment(style), GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } });
 }
 
-/** Runs one ref transaction. False if an old value did not match or a ref was locked; then no ref moved. */
-async function moveRefs(git: Git, commands: readonly string[]): Promise<boolean> {
-  const { code } = await git.run(["update-ref", "--no-deref", "--stdin"], {
-    input: ["start", ...commands, "prepare", "commit", ""].join("\n"),
-    accept: [0, 128],
-  });
-  return code === 0;
+/**
+ * Runs one ref transaction; again when a lock was in its way that a killed git had left. False if an old value did not match or a ref was
+ * locked; then no ref moved.
+ */
+async function moveRefs({ git, path }: OpenRepository, commands: readonly string[]): Promise<boolean> {
+  const move = async () => {
+    const input = ["start", ...commands, "prepare", "commit", ""].join("\n");
+    return (await git.run(["update-ref", "--no-deref", "--stdin"], { input, accept: [0, 128] })).code === 0;
+  };
+  return (await move()) || ((await clearStaleLocks(path)) > 0 && (await move()));
 }
 
 /** The merge of a merged pull request, as the ledger has it. */

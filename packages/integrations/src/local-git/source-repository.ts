@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { MillraceError } from "@millrace/kernel";
 import type { Git } from "../git/git.js";
 import { gitAt } from "../git/git.js";
-import { commitAt, isRepository, readRefs } from "../git/refs.js";
+import { commitAt, isRepository, readRefs, requireRoom } from "../git/refs.js";
 
 /** Number of uncommitted paths or branches that an error names. */
 const SHOWN = 5;
+/** Stands for the branches of tasks. */
+const ANY_JOB_BRANCH = "millrace/task";
 
 /**
  * Git at exactly this folder: a repository in a folder above it does not count.
@@ -65,6 +67,7 @@ export async function requireReady(from: string, ref: string, base: string): Pro
       details: { path: from, base },
     });
   }
+  requireRoom(ANY_JOB_BRANCH, await readRefs(git, "refs/heads"), from);
   await requireWhole(git, from);
   await requireClean(git, from);
 }

@@ -40,7 +40,7 @@ export interface TreeObservation {
 
 /**
  * The git side of a job. All methods are idempotent by the checkout's key.
- * @throws MillraceError `repository_missing`, `git_failed`, `git_missing`.
+ * @throws MillraceError `repository_missing`, `repository_invalid` (git did not finish in the clone), `git_failed`, `git_missing`.
  */
 export interface Worktrees {
   /**

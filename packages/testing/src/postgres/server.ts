@@ -85,7 +85,9 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     async createDatabase(encoding = "UTF8") {
       const name = `test_${(databases += 1)}`;
       await using admin = await connect(url("postgres"));
-      await admin.client.query(`create database ${name}${encoding === "UTF8" ? "" : ` encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0`}`);
+      await admin.client.query(
+        `create database ${name}${encoding === "UTF8" ? "" : ` encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0`}`,
+      );
       return url(name);
     },
     async restart(how = "fast") {

@@ -24,7 +24,7 @@ export class RetentionService {
   /** One pass at `now` (epoch ms) over every workspace: at most `limit` (1..200) runs and deliveries of each. Returns how many runs it trimmed. */
   async trim(now: number, limit: number, signal: AbortSignal): Promise<number> {
     let trimmed = 0;
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page: readonly Workspace[] = await this.#store.workspaces.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
       for (const workspace of page) {
         if (signal.aborted) return trimmed;

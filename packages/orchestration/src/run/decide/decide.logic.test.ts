@@ -493,10 +493,17 @@ describe("a change that has landed while nothing was in flight", () => {
     expect(spec.phase.is).toBe("done");
   });
 
-  it("leaves a run alone that works, that has no pull request, or that knows", () => {
+  it("is learnt by a run without a pull request: an earlier run of the task opened it", () => {
+    const spec = given([approved, "ci", "merger"])
+      .when(returns(agentAnswer("options")))
+      .when(lands);
+    expect(spec.run).toMatchObject({ pullRequest: null, merged: record.commit, phase: { is: "done" } });
+  });
+
+  it("leaves a run alone that works, that has no repository, or that knows", () => {
     const events = (spec: DeciderSpec): readonly unknown[] => spec.when(lands).events;
     expect(events(given(["researcher"], { run: { pullRequest } }))).toEqual([]);
-    expect(events(given([approved]).when(returns(agentAnswer("options"))))).toEqual([]);
+    expect(events(given([approved], { run: { repository: null } }).when(returns(agentAnswer("options"))))).toEqual([]);
     expect(events(given([approved], { run: { pullRequest, merged: record.commit } }).when(returns(agentAnswer("options"))))).toEqual([]);
   });
 

@@ -1,4 +1,16 @@
-import type { Actor, Check, Digest, Hold, HumanAnswer, JobRef, JsonValue, MergeRecord, OutputRef, Run, WorkObservation } from "@millrace/contracts";
+import type {
+  Actor,
+  Check,
+  Digest,
+  Hold,
+  HumanAnswer,
+  JobRef,
+  JsonValue,
+  MergeRecord,
+  OutputRef,
+  Run,
+  WorkObservation,
+} from "@millrace/contracts";
 import type { AgentQuestion, JobHandle, MergeResult, PullRequestState, UpdateResult } from "@millrace/kernel";
 
 /** An agent's answer as the decider sees it: the text is in the outputs table, the product was validated with the kind's schema. */

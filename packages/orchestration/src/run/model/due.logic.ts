@@ -1,4 +1,4 @@
-import type { Effect, HumanWait, JobRef, PullRequestRef, Run, Step } from "@millrace/contracts";
+import type { Effect, HumanWait, JobRef, PullRequestRef, RepositoryRef, Run, Step } from "@millrace/contracts";
 import { MillraceError, taskBranch } from "@millrace/kernel";
 import { match } from "ts-pattern";
 
@@ -48,7 +48,9 @@ export function due(run: Run): Due {
   if (run.phase.is !== "live") return { is: "rest", on: "finished" };
   return match(activity)
     .with({ is: "effect" }, ({ effect }): Due =>
-      effect.hold === null ? { is: "effect", index: run.cursor, step, effect } : { is: "held", key: effect.key, since: effect.hold.since ?? effect.requestedAt, until: effect.hold.until },
+      effect.hold === null
+        ? { is: "effect", index: run.cursor, step, effect }
+        : { is: "held", key: effect.key, since: effect.hold.since ?? effect.requestedAt, until: effect.hold.until },
     )
     .with({ is: "job" }, ({ job, startedAt }): Due => ({ is: "poll", index: run.cursor, step, job, startedAt }))
     .with({ is: "wait" }, (): Due => ({ is: "rest", on: "human" }))
@@ -90,20 +92,21 @@ export function unmergedPullRequest(run: Run): PullRequestRef | null {
   return run.merged === null ? run.pullRequest : null;
 }
 
-/** A change by where it is merged from and into. */
-export interface MergeableChange {
-  readonly repository: NonNullable<Run["repository"]>;
+/** A change by where it would be merged from and into, and the run that its merge is recorded for. */
+export interface ChangeOfTask {
+  readonly repository: RepositoryRef;
   readonly branch: string;
+  readonly runId: string;
 }
 
 /**
  * The change that people may merge while a run rests: of its own pull request, or of one of its task that an earlier run opened. Null when
  * its merge is known, when there is no repository, and while the run works.
  */
-export function changeAtRest(run: Run): MergeableChange | null {
+export function changeAtRest(run: Run): ChangeOfTask | null {
   const { repository, pullRequest, merged } = run;
   if (merged !== null || repository === null || (openWait(run) === null && heldEffect(run) === null)) return null;
-  return { repository, branch: pullRequest?.branch ?? taskBranch({ id: run.blockId }) };
+  return { repository, branch: pullRequest?.branch ?? taskBranch({ id: run.blockId }), runId: run.id };
 }
 
 function isMerging({ activity }: Step): boolean {

@@ -18,7 +18,7 @@ export class Attention {
   readonly #watches = new Lru<string, Watch>(MAX_KEYS);
 
   /** Notes a look at `now` (epoch ms) at what is polled every `pollMs`. Returns the time looked at so far, in ms; 0 at the first look. */
-  look(key: string, now: number, pollMs: number): number {
+  record(key: string, now: number, pollMs: number): number {
     const before = this.#watches.get(key);
     const gap = before === undefined ? 0 : Math.max(0, now - before.lastLookAt);
     const lookedMs = (before?.lookedMs ?? 0) + Math.min(gap, MAX_LATE_POLLS * pollMs);

@@ -1,5 +1,12 @@
 /** The end of a run that nothing can be decided about any more, by a write that decodes nothing of it (F:C6). */
-import { EVENT_SHAPE_VERSION, jobRefSchema, workspaceSettingsSchema, type JobRef, type RunEvent, type RunFailure } from "@millrace/contracts";
+import {
+  EVENT_SHAPE_VERSION,
+  jobRefSchema,
+  workspaceSettingsSchema,
+  type JobRef,
+  type RunEvent,
+  type RunFailure,
+} from "@millrace/contracts";
 import { isMillraceError, logFailure, type Change, type RunSummary } from "@millrace/kernel";
 import { z } from "zod";
 import { ENGINE } from "../../platform/actor.logic.js";

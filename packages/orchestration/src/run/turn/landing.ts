@@ -8,22 +8,25 @@
 import type { Block, MergeRecord, Run } from "@millrace/contracts";
 import { logFailure, taskBranch } from "@millrace/kernel";
 import { ENGINE } from "../../platform/actor.logic.js";
-import { changeAtRest, heldEffect, openWait } from "../model/due.logic.js";
+import { changeAtRest, heldEffect, openWait, type ChangeOfTask } from "../model/due.logic.js";
 import { resolveNotification } from "../model/notification.logic.js";
 import type { Engine } from "./engine.js";
-import { readLanding, type ChangeOfTask } from "./read-landing.js";
+import { readLanding } from "./read-landing.js";
 import { RunSession } from "./run-session.js";
 
 /** Looks whether the change of a run at rest has landed; the run goes on behind the merge then. True if it has. */
 export async function learnOfRun(engine: Engine, run: Run): Promise<boolean> {
   const change = changeAtRest(run);
   if (change === null || !mayHaveMissedIt(run)) return false;
-  const { workspaceId, id: runId } = run;
-  const merged = await readUnlessDown(engine, run.blockId, { ...change, runId });
+  const merged = await readUnlessDown(engine, run.blockId, change);
   if (merged === null) return false;
   const usage = await engine.performer.endCall(run);
   if (usage === null) return false;
-  await new RunSession(engine, { workspaceId, runId }).execute({ command: "landed", at: merged.at, actor: ENGINE, merged }, [], usage);
+  await new RunSession(engine, { workspaceId: run.workspaceId, runId: run.id }).execute(
+    { command: "landed", at: merged.at, actor: ENGINE, merged },
+    [],
+    usage,
+  );
   return true;
 }
 

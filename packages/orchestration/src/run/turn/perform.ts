@@ -98,7 +98,7 @@ export class Performer {
     const isGone = due.job === null || (await this.#isGone(run, due.job, meter));
     const at = this.#ports.clock.now();
     const { maxRetryMs, stopMs } = input.patience;
-    if (!isGone && this.#attention.look(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
+    if (!isGone && this.#attention.record(`${run.id}/stop`, at, maxRetryMs) < stopMs) return { command: null, writes: [], usage: [] };
     // Its reservation is spent: what it used is unknown, and it may go on.
     if (!isGone && due.job !== null) meter.settle(due.job, null);
     const stopped = (merged: MergeRecord | null): PerformResult => ({
@@ -147,7 +147,7 @@ export class Performer {
   async #looked(key: string, { patience }: DecisionInput, attempt: Promise<PerformResult>): Promise<PerformResult> {
     const result = await attempt;
     if (result.command?.command !== "returned") return result;
-    return { ...result, command: { ...result.command, lookedMs: this.#attention.look(key, result.command.at, patience.gatePollMs) } };
+    return { ...result, command: { ...result.command, lookedMs: this.#attention.record(key, result.command.at, patience.gatePollMs) } };
   }
 
   async #attempt(run: Run, key: string, act: (meter: Meter) => Promise<ResultAndWrites | null>): Promise<PerformResult> {
@@ -214,8 +214,8 @@ export class Performer {
         const { forge, repository } = this.#forgeOf(run);
         const state = await forge.read(repository, pullRequest);
         // The head is about to be replaced: its checks decide nothing, and reading them may cost a CI run.
-        const isKept = evenBehind === true || !state.behind;
-        const wanted = checks && state.state === "open" && isKept && state.mergeability !== "conflicted";
+        const isJudged = evenBehind === true || !state.behind;
+        const wanted = checks && state.state === "open" && isJudged && state.mergeability !== "conflicted";
         const found = wanted ? await forge.checks(repository, state.head) : [];
         // What is red without the change is no fault of the change (F:C11).
         const base = failingChecks(found).length === 0 ? {} : { baseChecks: await forge.checks(repository, state.baseHead) };
@@ -274,7 +274,7 @@ export class Performer {
     const tried = await this.#attempt(run, job.key, async (meter) => {
       const status = await this.#ports.agents.pollJob({ key: job.key, ref: job.ref, model: job.model });
       if (status.is === "running") {
-        lookedMs = this.#attention.look(job.key, this.#ports.clock.now(), jobPollMs);
+        lookedMs = this.#attention.record(job.key, this.#ports.clock.now(), jobPollMs);
         return null;
       }
       meter.settle(job, usageOf(status.outcome));

@@ -1,13 +1,7 @@
-import type { MergeRecord, RepositoryRef } from "@millrace/contracts";
+import type { MergeRecord } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
+import type { ChangeOfTask } from "../model/due.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
-
-/** A change by where it would be merged from and into, and the run that its merge is recorded for. */
-export interface ChangeOfTask {
-  readonly repository: RepositoryRef;
-  readonly branch: string;
-  readonly runId: string;
-}
 
 /**
  * Record of the merge of a change into its base; null when it has not landed. Asked by branch: a person may have closed the pull request

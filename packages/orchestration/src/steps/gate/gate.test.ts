@@ -234,6 +234,14 @@ describe("F:C11 checks that are red without the change", () => {
     unknown.when(returns(onBase([checkRun("cancelled", "test"), checkRun("failure", "other")])));
     expect(request(unknown)).toMatchObject({ do: "start-job", kind: "ci-fixer" });
   });
+
+  it("are repaired by the helper where a person says so: it may be the base that the task repairs", () => {
+    const spec = ci();
+    spec.when(returns(onBase([checkRun("failure")])));
+    expect(asked(spec)?.options).toEqual(["look again", "send the ci-fixer"]);
+    spec.when(answers({ answer: "choose", option: "send the ci-fixer" }));
+    expect(request(spec)).toMatchObject({ do: "start-job", kind: "ci-fixer" });
+  });
 });
 
 describe("the helper", () => {

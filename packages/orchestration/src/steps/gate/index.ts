@@ -94,7 +94,7 @@ export function createGateStep(gates: readonly Gate[]): DefinedStepKind {
     },
     waits: { [BLOCKED]: { notification: "ci_failed", answers: ["choose", "reject"] } },
     answered(context, state, wait, answer) {
-      if (answer.answer === "choose") return probe(context, gateOf(state), state);
+      if (answer.answer === "choose") return decided(context, state, gateOf(state), answer.option);
       if (answer.answer === "request-changes") return sendBackToProducer(context, wait, answer.revision);
       throw new MillraceError("wait_mismatch", `'${answer.answer}' does not answer a gate`);
     },
@@ -152,7 +152,7 @@ function concluded(
   const facts: Fact[] = repeats(state.verdict, verdict) ? [] : [{ is: "verdict", verdict }];
   if (verdict.says === "green") return { facts, to: "finish", subject: { digest: `${verdict.head}+${verdict.base}`, output: null } };
   const blame = verdict.says === "red" ? (gate.blame?.(verdict, baseChecks) ?? CHANGE) : CHANGE;
-  if (blame.on === "surroundings") return { facts, ...askPerson(verdict, blame.question) };
+  if (blame.on === "surroundings") return { facts, ...askPerson(gate, verdict, blame.question) };
   const since = state.watching?.head === verdict.head ? state.watching.since : context.at;
   const isOverdue = waitedSince(context, since) >= context.input.patience.gateMs;
   if (verdict.says === "red" && (blame.on === "change" || isOverdue)) return sendHelper(context.run, state, gate, verdict, facts);
@@ -169,12 +169,23 @@ function concluded(
   };
 }
 
-/** A red verdict that no helper can repair: a person says when to look again, or gives the change up. */
-function askPerson({ head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
+/** A person's word on checks that are red without the change. */
+function decided(context: StepContext, state: GateState, gate: Gate, option: string): Move<Fact> {
+  const { verdict } = state;
+  return option === sending(gate) && verdict !== null ? sendHelper(context.run, state, gate, verdict, []) : probe(context, gate, state);
+}
+
+/** The helper may be what repairs the base, too: only a person knows. */
+function sending({ helper }: Gate): string {
+  return `send the ${helper}`;
+}
+
+/** A red verdict that is no fault of the change: a person says when to look again, sends the helper all the same, or gives the change up. */
+function askPerson(gate: Gate, { head, base }: Verdict, question: string): Extract<Move<never>, { to: "wait" }> {
   const on = {
     on: BLOCKED,
     question: question.slice(0, 8000),
-    options: [LOOK_AGAIN],
+    options: [LOOK_AGAIN, sending(gate)],
     subject: `${head}+${base}`,
     output: null,
     approvers: 1,

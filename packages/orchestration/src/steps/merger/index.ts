@@ -88,7 +88,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
       evictions: NO_EVICTIONS,
     }),
     fold,
-    enter: (context) => mergedElsewhere(context) ?? look(context),
+    enter: (context) => mergedElsewhere(context) ?? probe(context),
     onResult(context, state, result) {
       return match(result)
         .with({ of: "probe" }, ({ state: pr, diff }) => probed(withEvidence(context), state, pr, diff))
@@ -114,7 +114,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
   });
 }
 
-function look({ run }: StepContext): Move<never> {
+function probe({ run }: StepContext): Move<never> {
   const { pullRequest } = run;
   if (pullRequest === null) return refuse("no_pull_request", "no step before the merger opened a pull request: there is nothing to merge");
   return { to: "effect", phase: "probe", request: { do: "probe", gate: "merge", pullRequest, checks: false, diff: true } };
@@ -138,7 +138,7 @@ function probed(context: MergerContext, state: State, pr: PullRequestState, diff
   const looked: Fact[] = subject === state.subject ? [] : [{ is: "looked", subject, ownQueue: pr.ownQueue }];
   const known = looked.reduce(fold, state);
   if (!known.assessed) return { facts: looked, ...assess(context) };
-  const next = isTurn || known.ownQueue ? merge(pullRequest, verdict) : takeTurn();
+  const next = isTurn || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
   return { facts: looked, ...(mayLand(context) ?? missingApproval(context, known, context.step.output) ?? next) };
 }
 
@@ -157,7 +157,7 @@ function assessed(context: MergerContext, state: State, outcome: RecordedOutcome
   const fact: Fact = { is: "assessed", assessment, withheld: withholdsMerge(assessment, context.input.preset) };
   const records = { facts: [fact], output: { output: outcome.answer.output, model: outcome.answer.model } };
   const known = fold(state, fact);
-  const next = known.place === "first" ? look(context) : goOn(context, known);
+  const next = known.place === "first" ? probe(context) : goOn(context, known);
   return { ...records, ...(mayLand(context) ?? missingApproval(context, known, outcome.answer.output) ?? next) };
 }
 
@@ -197,18 +197,18 @@ function answered(context: MergerContext, state: State, wait: HumanWait, answer:
 
 /** The forge's own queue lands one change at a time, tested together with those before it; elsewhere runs stand in line here. */
 function goOn(context: StepContext, { ownQueue }: State): Move<never> {
-  return ownQueue ? look(context) : takeTurn();
+  return ownQueue ? probe(context) : joinLine();
 }
 
-function takeTurn(): Extract<Move<never>, { to: "effect" }> {
+function joinLine(): Extract<Move<never>, { to: "effect" }> {
   return { to: "effect", phase: "turn", request: { do: "call", name: takePlace.name, input: {} } };
 }
 
 /** In line nothing is looked at but the line. */
 function placed(context: StepContext, state: State, ahead: number | null): Move<Fact> {
-  if (ahead === 0) return { facts: state.place === "first" ? [] : [{ is: "first-in-line" }], ...look(context) };
+  if (ahead === 0) return { facts: state.place === "first" ? [] : [{ is: "first-in-line" }], ...probe(context) };
   const facts: Fact[] = state.place === "in-line" && ahead !== null ? [] : [{ is: "in-line", ahead }];
-  return ahead === null ? { facts, ...takeTurn() } : { facts, to: "poll-again" };
+  return ahead === null ? { facts, ...joinLine() } : { facts, to: "poll-again" };
 }
 
 function merge(pullRequest: PullRequestRef, { head, base }: Verdict): Extract<Move<never>, { to: "effect" }> {

@@ -90,20 +90,23 @@ type TrimArgs = { workspace_id: string; before: number; limit: number };
 
 function trimStatement(db: Kysely<Tables>): Statement<TrimArgs, unknown> {
   return statement<TrimArgs>()((p) =>
-    db.deleteFrom("deliveries").where(({ eb, refTuple, selectFrom }) =>
-      eb(
-        refTuple("channel", "number"),
-        "in",
-        selectFrom("deliveries")
-          .select(["channel", "number"])
-          .where("workspace_id", "=", p("workspace_id"))
-          .where("status", "<>", sql.lit("pending"))
-          .where("at", "<", p("before"))
-          .orderBy("at")
-          .limit(p("limit"))
-          .$asTuple("channel", "number"),
+    db
+      .deleteFrom("deliveries")
+      .where((eb) =>
+        eb(
+          eb.refTuple("channel", "number"),
+          "in",
+          eb
+            .selectFrom("deliveries")
+            .select(["channel", "number"])
+            .where("workspace_id", "=", p("workspace_id"))
+            .where("status", "<>", sql.lit("pending"))
+            .where("at", "<", p("before"))
+            .orderBy("at")
+            .limit(p("limit"))
+            .$asTuple("channel", "number"),
+        ),
       ),
-    ),
   );
 }
 

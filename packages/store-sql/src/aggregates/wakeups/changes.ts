@@ -15,7 +15,14 @@ export function wakeUpChanges({ db, dialect }: SqlBuilder, clock: Clock): Change
   const wake = statement<WakeArgs>()((p) =>
     db
       .insertInto("wakeups")
-      .values({ workspace_id: p("workspace_id"), run_id: p("run_id"), due_at: p("due_at"), set_at: p("set_at"), owner: null, lease_until: null })
+      .values({
+        workspace_id: p("workspace_id"),
+        run_id: p("run_id"),
+        due_at: p("due_at"),
+        set_at: p("set_at"),
+        owner: null,
+        lease_until: null,
+      })
       .onConflict((conflict) => conflict.columns(["workspace_id", "run_id"]).doUpdateSet(excluded)),
   );
   const unwake = statement<Omit<WakeArgs, "due_at" | "set_at">>()((p) =>

@@ -44,7 +44,8 @@ export const machineJobCases: readonly StoreCase[] = [
         aJob(1, { key: "f", machine: "two" }),
       ];
       for (const job of jobs) await store.commit([put(job)]);
-      const keys = async (page: { after?: string; limit: number }) => (await store.machineJobs.ofMachine("one", page)).map(({ key }) => key);
+      const keys = async (page: { after?: string; limit: number }) =>
+        (await store.machineJobs.ofMachine("one", page)).map(({ key }) => key);
       expect(await keys({ limit: 9 })).toEqual(["a", "b", "bb", "c"]);
       expect(await keys({ limit: 2 })).toEqual(["a", "b"]);
       expect(await keys({ after: "b", limit: 9 })).toEqual(["bb", "c"]);

@@ -1,0 +1,20 @@
+/** A host where no file can be written: `node full-disk.fixture.ts <jobsDir>` prints what a start and a stop do. */
+import { createLocalExecutor } from "@millrace/executors";
+import { createGitWorktrees } from "@millrace/integrations";
+import { isMillraceError } from "@millrace/kernel";
+import { createMemoryForge } from "@millrace/testing";
+import { NOTHING, liar, taskOf } from "./environment.fixture.js";
+
+const [jobsDir = ""] = process.argv.slice(2);
+const host = createLocalExecutor({
+  jobsDir,
+  worktrees: createGitWorktrees({ remoteUrl: () => jobsDir }),
+  forge: () => createMemoryForge(),
+  launchFor: () => liar("honest"),
+  clock: { now: () => Date.now() },
+});
+const codeOf = (error: unknown): string => (isMillraceError(error) ? error.code : String(error));
+const task = taskOf({ repository: null, contract: NOTHING });
+const start = await host.startJob(task).then(() => "done", codeOf);
+const stop = await host.stopJob({ key: task.key, ref: "x", model: null }).then(() => "done", codeOf);
+process.stdout.write(JSON.stringify({ start, stop }));

@@ -1,0 +1,171 @@
+/** Agents that work against the host. Each test also proves that its attack ran. */
+import { execFileSync } from "node:child_process";
+import { lstatSync } from "node:fs";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createJobReader } from "@millrace/executors";
+import { createGitWorktrees } from "@millrace/integrations";
+import { describe, expect, it, vi } from "vitest";
+import { CHANGE, NOTHING, createAgentEnvironment, liar, runToOutcome, taskOf, type AgentEnvironment } from "./environment.fixture.js";
+
+const isPipe = (path: string): boolean => lstatSync(path).isFIFO();
+
+/** The folder of the environment's one job. */
+async function jobOf({ jobsDir }: AgentEnvironment): Promise<string> {
+  return join(jobsDir, (await readdir(jobsDir)).find((name) => !name.startsWith(".")) ?? "");
+}
+
+describe("named pipes", () => {
+  it("H:S3 a pipe in place of .git/config is replaced unread, and the work is delivered", async () => {
+    await using environment = await createAgentEnvironment();
+    const seen: boolean[] = [];
+    const outcome = await runToOutcome(environment, liar("pipes-its-config"), taskOf(), {
+      worktrees: {
+        ...environment.worktrees,
+        observe: async (checkout, scope) => {
+          seen.push(isPipe(join(checkout.path, ".git", "config")));
+          return environment.worktrees.observe(checkout, scope);
+        },
+      },
+    });
+    expect(seen[0]).toBe(true);
+    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });
+  });
+
+  it("H:S3 a pipe that git itself waits for ends the job, not the host", async () => {
+    await using environment = await createAgentEnvironment();
+    const worktrees = createGitWorktrees({ remoteUrl: () => environment.bare, gitTimeoutMs: 2_000 });
+    const outcome = await runToOutcome(environment, liar("pipes-its-head"), taskOf(), { worktrees });
+    expect(isPipe(join(await jobOf(environment), "work", ".git", "HEAD"))).toBe(true);
+    expect(outcome).toMatchObject({ is: "failed", code: "checkout_destroyed" });
+  });
+
+  it("H:S3 a pipe in place of the record of a clone is no record", async () => {
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar("pipes-its-record"), taskOf());
+    expect(isPipe(join(await jobOf(environment), "work.json"))).toBe(true);
+    expect(outcome).toMatchObject({ is: "failed", code: "checkout_destroyed" });
+  });
+
+  it("H:S3 pipes are not served by the file methods of the protocol, and files still are", async () => {
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar("asks-about-pipes"), taskOf({ contract: CHANGE }));
+    expect(isPipe(join(await jobOf(environment), "work", "pipe-5"))).toBe(true);
+    const answers: unknown = JSON.parse(outcome.is === "finished" ? outcome.answer.text : "null");
+    const refused = { code: -32602, data: { code: "file_unusable" } };
+    expect(answers).toMatchObject([...Array.from({ length: 7 }, () => refused), { content: "# A project\n" }]);
+  });
+
+  it("H:S3 pipes in place of the control files block neither poll, reader nor stop", async () => {
+    await using environment = await createAgentEnvironment();
+    const proof = join(environment.root, "proof");
+    await using host = environment.host(liar("pipes-the-control-files", proof));
+    const handle = await host.startJob(taskOf());
+    await vi.waitFor(async () => expect(await readFile(proof, "utf8")).toBe("the pipes are there"), { timeout: 20_000 });
+    const folder = await jobOf(environment);
+    const agent: { pid: number } = JSON.parse(await readFile(join(folder, "agent.json"), "utf8"));
+    const reader = createJobReader(environment.jobsDir);
+    expect(["job.json", "exit.json", "outcome.json", "transcript.jsonl"].every((name) => isPipe(join(folder, name)))).toBe(true);
+    await expect(reader.transcript(handle.key)).rejects.toMatchObject({ code: "file_unusable" });
+    expect(await reader.progress(handle.key)).toBeNull();
+    const polls = await Promise.all(Array.from({ length: 8 }, () => host.pollJob(handle)));
+    for (const poll of polls) expect(poll).toMatchObject({ is: "ended", outcome: { is: "failed", code: "file_unusable" } });
+    expect(() => process.kill(agent.pid, 0)).toThrow("ESRCH");
+    await host.stopJob(handle);
+  });
+
+  it("H:S3 a pipe in place of a supervisor's log is a typed error of the next start", async () => {
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("says-done"));
+    const task = taskOf({ repository: null, contract: NOTHING });
+    await host.run(task, new AbortController().signal);
+    const folder = await jobOf(environment);
+    for (const name of ["supervisor.log", "job.json", "exit.json", "outcome.json", "supervisor.json"])
+      execFileSync("rm", ["-f", join(folder, name)]);
+    execFileSync("mkfifo", [join(folder, "supervisor.log")]);
+    await expect(host.startJob(task)).rejects.toMatchObject({ code: "file_unusable" });
+  });
+});
+
+describe("floods", () => {
+  it.each(["nests-deeply", "reads-no-answers"])("H:S3 an agent that %s ends with agent_protocol", async (mode) => {
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar(mode), taskOf());
+    expect(outcome).toMatchObject({ is: "failed", code: "agent_protocol" });
+    expect((await environment.files())["transcript.jsonl"]).toContain(
+      mode === "nests-deeply" ? "nested deeper" : "without reading their answers",
+    );
+  });
+
+  it("H:S3 of a flood of plans the last one is kept", async () => {
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar("floods-with-plans"), taskOf({ contract: NOTHING }));
+    expect(outcome).toMatchObject({ is: "finished" });
+    expect(JSON.parse((await environment.files())["progress.json"] ?? "")).toMatchObject({ items: [{ label: "plan 5000" }] });
+  });
+});
+
+it("F:C12 an agent that ends its turn in a way of its own is agent_protocol, at the first poll", async () => {
+  await using environment = await createAgentEnvironment();
+  const outcome = await runToOutcome(environment, liar("ends-in-its-own-way"), taskOf());
+  expect(outcome).toMatchObject({ is: "failed", code: "agent_protocol" });
+  expect((await environment.files())["exit.json"]).toContain("stopReason");
+});
+
+describe("a stop needs nothing that an agent or a disk can take away", () => {
+  it.each(["is deleted", "was never known here"])("F:C10 the processes of a job whose folder %s are stopped all the same", async (how) => {
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("spawns-a-family-and-hangs"));
+    const handle = await host.startJob(taskOf());
+    await vi.waitFor(async () => expect((await environment.files())["transcript.jsonl"]).toContain("the family is up"), {
+      timeout: 20_000,
+    });
+    const folder = await jobOf(environment);
+    const own = () =>
+      execFileSync("sh", ["-c", `grep -lsz "$0" /proc/[0-9]*/environ || true`, `^MILLRACE_\\(JOB\\|SUPERVISOR\\)=${marker}$`]).toString();
+    const { marker }: { marker: string } = JSON.parse(await readFile(join(folder, "job.json"), "utf8"));
+    expect(own().trim().split("\n").length).toBeGreaterThanOrEqual(3);
+    await rm(how === "is deleted" ? folder : environment.jobsDir, { recursive: true });
+    await (how === "is deleted" ? host.stopJob(handle) : host.pollJob(handle));
+    expect(own()).toBe("");
+  });
+
+  it("F:C7 a stop ends where nothing can be written, and a start says so in one typed error", async () => {
+    await using environment = await createAgentEnvironment();
+    await writeFile(environment.jobsDir, "in the place of the folder");
+    await using host = environment.host(liar("honest"));
+    await expect(host.startJob(taskOf())).rejects.toMatchObject({ code: "folder_unwritable", fix: "put a folder in its place" });
+    await host.stopJob({ key: taskOf().key, ref: "x", model: null });
+  });
+
+  it("F:C7 a full disk is folder_unwritable and leaves no temporary file", async () => {
+    await using environment = await createAgentEnvironment();
+    // No file may become longer than nothing: what a full disk does to a new file.
+    const program = fileURLToPath(new URL("./full-disk.fixture.ts", import.meta.url));
+    const hook = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
+    const argv = [process.execPath, "--conditions=millrace-source", "--import", hook, program, environment.jobsDir];
+    const output = execFileSync("sh", ["-c", 'ulimit -f 0; exec "$@"', "sh", ...argv], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    expect(JSON.parse(output)).toEqual({ start: "folder_unwritable", stop: "done" });
+    expect(await readdir(await jobOf(environment))).toEqual([]);
+  });
+});
+
+it("a job that is made again under its key is told apart for what it used, though its processes have the same marker", async () => {
+  await using environment = await createAgentEnvironment();
+  await using host = environment.host(liar("fails-its-turn"));
+  const task = taskOf({ repository: null, contract: NOTHING });
+  const request = async (): Promise<{ readonly marker: string; readonly call: string }> => {
+    await host.startJob(task);
+    const job = JSON.parse((await environment.files())["job.json"] ?? "") as { readonly marker: string; readonly call: string };
+    await host.stopJob({ key: task.key, ref: "x", model: null });
+    await rm(await jobOf(environment), { recursive: true });
+    return job;
+  };
+  const [first, second] = [await request(), await request()];
+  expect(second.marker).toBe(first.marker);
+  expect(second.call).not.toBe(first.call);
+});
