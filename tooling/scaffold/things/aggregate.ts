@@ -107,8 +107,8 @@ export const aggregate: Thing = {
     {
       file: `${MEMORY}/tables.ts`,
       list: "the types of kernel",
-      after: /^import type \{ .*(?= \} from "@millrace\/kernel";$)/,
-      text: ", {{One}}",
+      after: /^ {2}\w+,(?=\n\} from "@millrace\/kernel";$)/,
+      text: "\n  {{One}},",
     },
     {
       file: `${MEMORY}/tables.ts`,
