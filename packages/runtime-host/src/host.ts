@@ -178,7 +178,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     log: settings.log,
     leaseMs: driving.leaseMs,
   });
-  const ownJobs: Sweep = { name: "machine.jobs", everyMs: driving.leaseMs / 3, run: () => machine.look() };
+  const ownJobs: Sweep = { name: "machine.jobs", everyMs: driving.leaseMs / 3, run: () => machine.tend() };
   const { inline } = settings;
   const engine = composeOrchestration(
     {

@@ -3,4 +3,5 @@ export { closeAll } from "./close-all.js";
 export type { Close } from "./close-all.js";
 export { makeFolder, openHost } from "./host.js";
 export type { DriverSettings, EventStreamOptions, Host, HostDatabase, HostDriving, HostForge, HostSettings } from "./host.js";
+export { jobRetention } from "./job-retention.js";
 export { deadOwners, ownerOfThisProcess, releaseDeadOwners } from "./owner.js";

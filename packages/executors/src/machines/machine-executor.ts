@@ -42,11 +42,11 @@ export interface MachineExecutorOptions {
 
 /** The executor of every machine's jobs, and what a machine does for its own. */
 export interface MachineExecutor extends AgentExecutor {
-  /** Gives a sign of life for the jobs of this machine, and begins a look at each. Returns how many there are. Call it each third of a lease. */
-  look(): Promise<number>;
+  /** Gives a sign of life for the jobs of this machine, and begins a visit to each. Returns how many there are. Call it each third of a lease. */
+  tend(): Promise<number>;
   /** Writes the outcome of a job of this machine that has ended, for every machine to read. Never rejects. */
   ended(key: string): Promise<void>;
-  /** Resolves when no look is going on. Never rejects. */
+  /** Resolves when no visit is going on. Never rejects. */
   idle(): Promise<void>;
 }
 
@@ -96,8 +96,8 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
       if (job === null || (await jobs.isMine(job))) await local.forget(handle);
       if (job !== null) await jobs.forget(job);
     },
-    look: () => jobs.look(),
-    ended: (key) => jobs.lookAt(key),
+    tend: () => jobs.tend(),
+    ended: (key) => jobs.visit(key),
     idle: () => jobs.idle(),
   };
 }
@@ -107,7 +107,7 @@ class MachineJobs {
   /** Keys of agents' calls that this process waits for. */
   readonly #calls = new Set<string>();
   #machine: Promise<string> | null = null;
-  readonly #looks = new Map<string, Promise<void>>();
+  readonly #visits = new Map<string, Promise<void>>();
 
   constructor(options: MachineExecutorOptions) {
     this.#options = options;
@@ -174,35 +174,35 @@ class MachineJobs {
   }
 
   /** Gives a sign of life of every job of this machine, and looks at each beside it: an outcome may take minutes to be made. */
-  async look(): Promise<number> {
+  async tend(): Promise<number> {
     const { store } = this.#options;
     let jobs = 0;
     for (let after: string | undefined; ;) {
       const page: readonly MachineJob[] = await store.machineJobs.ofMachine(await this.#me(), { after, limit: PAGE });
       await Promise.all(page.map((job) => this.#put(next(job, { seenAt: this.#now() }))));
-      for (const { key } of page) void this.lookAt(key);
+      for (const { key } of page) void this.visit(key);
       jobs += page.length;
       after = page.at(-1)?.key;
       if (page.length < PAGE) return jobs;
     }
   }
 
-  /** Looks at one job; a second look at the same time is the first. Never rejects. */
-  lookAt(key: string): Promise<void> {
-    const known = this.#looks.get(key);
+  /** Brings one job forward; a second visit at the same time is the first. Never rejects. */
+  visit(key: string): Promise<void> {
+    const known = this.#visits.get(key);
     if (known !== undefined) return known;
-    const look = this.#lookAt(key)
+    const visit = this.#visit(key)
       .catch((error: unknown) => logFailure(this.#options.log, "machine-job-failed", error, { key }))
-      .finally(() => this.#looks.delete(key));
-    this.#looks.set(key, look);
-    return look;
+      .finally(() => this.#visits.delete(key));
+    this.#visits.set(key, visit);
+    return visit;
   }
 
   async idle(): Promise<void> {
-    await Promise.all(this.#looks.values());
+    await Promise.all(this.#visits.values());
   }
 
-  async #lookAt(key: string): Promise<void> {
+  async #visit(key: string): Promise<void> {
     const { local } = this.#options;
     const handle: JobHandle = { key, ref: "", model: null };
     const job = await this.find(key);

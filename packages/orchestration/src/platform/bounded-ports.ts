@@ -49,7 +49,7 @@ interface Call<T> {
   readonly name: string;
   readonly ms: number;
   readonly abort?: AbortSignal;
-  act(signal: AbortSignal): Promise<T>;
+  readonly act: (signal: AbortSignal) => Promise<T>;
 }
 
 type Bound = <T>(call: Call<T>) => Promise<T>;

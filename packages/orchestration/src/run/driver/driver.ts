@@ -109,7 +109,8 @@ export function startDriver(options: DriverOptions): Driver {
     stopping.abort();
     const done = new AbortController();
     const late = options.sleep(stopMs, done.signal).then(() => {
-      if (!done.signal.aborted) options.log.warn("driver-stopped-late", { runs: active.size, waitedMs: stopMs });
+      if (done.signal.aborted) return;
+      logFailure(options.log, "driver-stopped-late", new Error(`not back within ${stopMs} ms`), { runs: active.size });
     });
     await Promise.race([finished, late]);
     done.abort();

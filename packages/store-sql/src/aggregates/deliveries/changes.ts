@@ -92,11 +92,12 @@ function trimStatement(db: Kysely<Tables>): Statement<TrimArgs, unknown> {
   return statement<TrimArgs>()((p) =>
     db
       .deleteFrom("deliveries")
-      .where(({ eb, refTuple, selectFrom }) =>
+      .where((eb) =>
         eb(
-          refTuple("channel", "number"),
+          eb.refTuple("channel", "number"),
           "in",
-          selectFrom("deliveries")
+          eb
+            .selectFrom("deliveries")
             .select(["channel", "number"])
             .where("workspace_id", "=", p("workspace_id"))
             .where("status", "<>", sql.lit("pending"))

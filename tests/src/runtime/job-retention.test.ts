@@ -1,7 +1,7 @@
 import type { JobCleaner, KeptJob } from "@millrace/executors";
+import { jobRetention } from "@millrace/runtime-host";
 import { createTestHost } from "@millrace/testing";
 import { expect, it } from "vitest";
-import { jobRetention } from "./job-retention.js";
 
 const DAY = 24 * 60 * 60_000;
 
