@@ -87,9 +87,8 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
       return outcome === null ? { is: "running", progress: null } : { is: "ended", outcome };
     },
     async stopJob(handle) {
-      const job = await jobs.takeOn(handle.key, { evenLost: false });
-      if (await jobs.isMine(job)) return local.stopJob(handle);
-      return jobs.stopElsewhere(job);
+      const job = await jobs.toStop(handle.key);
+      return job === null ? local.stopJob(handle) : jobs.stopElsewhere(job);
     },
     async forget(handle) {
       const job = await jobs.find(handle.key);
@@ -132,6 +131,20 @@ class MachineJobs {
     const revision = (known?.revision ?? 0) + 1;
     const mine: MachineJob = { key, machine: await this.#me(), seenAt: this.#now(), state: "running", outcome: null, revision };
     return (await this.#put(mine)) ?? this.takeOn(key, { evenLost });
+  }
+
+  /**
+   * The job to be stopped on another machine; null when it is this one's. Where the folder of this machine cannot be used, its processes
+   * are ended all the same: a stop must not need the thing that failed (F:C7).
+   */
+  async toStop(key: string): Promise<MachineJob | null> {
+    try {
+      const job = await this.takeOn(key, { evenLost: false });
+      return (await this.isMine(job)) ? null : job;
+    } catch (error) {
+      if (isMillraceError(error, "folder_unwritable")) return null;
+      throw error;
+    }
   }
 
   /** The call is in flight here until it is disposed. */

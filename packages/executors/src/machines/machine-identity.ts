@@ -10,7 +10,7 @@ const FILE = "machine.id";
  * The id of the machine that a job folder belongs to, `<host name>/<random>`: of the folder and not of the computer, because what two
  * processes must share to know of each other's jobs is the folder. Made once, by the first process that asks.
  *
- * @throws MillraceError `agent_failed` when the folder cannot be used.
+ * @throws MillraceError `folder_unwritable` when the folder cannot be used.
  */
 export async function machineIdentity(jobsDir: string): Promise<string> {
   const path = join(jobsDir, FILE);
@@ -28,8 +28,8 @@ export async function machineIdentity(jobsDir: string): Promise<string> {
       await rm(staged, { force: true });
     }
   } catch (cause) {
-    throw new MillraceError("agent_failed", `the folder of the jobs '${jobsDir}' cannot be used`, {
-      fix: "make the folder writable for the user that runs Millrace",
+    throw new MillraceError("folder_unwritable", `the folder of the jobs '${jobsDir}' cannot be used`, {
+      fix: "make it a folder that the user who runs Millrace may write to; look with: millrace doctor",
       cause,
     });
   }
