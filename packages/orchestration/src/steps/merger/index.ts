@@ -245,6 +245,8 @@ function merged(context: MergerContext, state: State, result: Extract<EffectResu
  * gate is patient.
  */
 function refusedForChecks(context: MergerContext, state: State, because: string): Move<Fact> {
+  // The forge's own queue has run the checks on what would land: looking again would only queue it again.
+  if (state.ownQueue) return refuse("forge_refused", because);
   if (waitedForEffect(context) < context.input.patience.gateMs / MAX_REVISITS) return { to: "poll-again" };
   return revisit(context, state, { because, baseMoved: false }, "forge_refused");
 }

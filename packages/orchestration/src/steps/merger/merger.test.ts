@@ -522,6 +522,8 @@ describe("the line to a base (F:C1)", () => {
     expect(request(own)).toMatchObject({ do: "probe" });
     own.when(looked({ ownQueue: true }));
     expect(request(own)).toMatchObject({ do: "merge" });
+    own.when(returns({ of: "merge", result: refused("checks") }));
+    expect(own.run.phase).toMatchObject({ failure: { code: "forge_refused" } });
   });
 });
 
