@@ -22,11 +22,16 @@ beforeAll(async () => {
 }, TIMEOUT_MS);
 afterAll(() => harness[Symbol.asyncDispose]());
 
-/** State of a run: its open merge wait with its subject, or the status it is in. */
+/** State of a run: its open merge wait with the head and the base it names, or the status it is in. */
 async function standing({ runId }: ParkedRun): Promise<string> {
   const run = await fleet.host.run(runId);
   const wait = openWait(run);
-  return wait === null ? `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}` : `${wait.on} ${wait.subject}`;
+  if (wait === null) return `${run.phase.is} at ${run.steps[run.cursor]?.definition.kind ?? "?"}`;
+  return `${wait.on} ${/\((\w+ into \S+ at \w+)\)/.exec(wait.question)?.[1] ?? wait.question}`;
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 10);
 }
 
 /** Cost against a limit since the exchange with number `since`. */
@@ -54,9 +59,9 @@ describe("two hundred open pull requests", () => {
     // One poll interval, the maximum age of a cached answer, and the poll of the assessment's job.
     await fleet.driveTo(clock.now() + 30 * SECOND + 6 * SECOND + 16 * SECOND);
     const base = (await project.tip("main")) ?? "";
-    for (const one of green) expect(await standing(one)).toBe(`merge ${one.head}+${base}`);
+    for (const one of green) expect(await standing(one)).toBe(`merge ${short(one.head)} into main at ${short(base)}`);
     for (const one of red) expect(await standing(one)).toBe("failed at ci");
-    expect(await standing(pushed)).toBe(`merge ${head}+${base}`);
+    expect(await standing(pushed)).toBe(`merge ${short(head)} into main at ${short(base)}`);
     await fleet.driveTo(begun + HALF_AN_HOUR);
     for (const one of fleet.parked.slice(16)) expect(await standing(one)).toBe("live at ci");
     expect(counted(before, "core")).toBeLessThan(LIMIT / 10);
@@ -87,6 +92,6 @@ describe("two hundred open pull requests", () => {
     expect(hub.exchanges).toHaveLength(asked);
     for (const { head } of waiting) harness.project.check(head, "unit", "success");
     await fleet.driveTo(resetAt + 2 * MINUTE);
-    for (const one of waiting) expect(await standing(one)).toMatch(new RegExp(`^merge ${one.head}`));
+    for (const one of waiting) expect(await standing(one)).toMatch(new RegExp(`^merge ${short(one.head)} into main`));
   });
 });

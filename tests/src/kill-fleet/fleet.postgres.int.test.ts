@@ -78,7 +78,7 @@ describe("the verification of a PostgreSQL database", () => {
       "twice live-run",
       `update events set tx = tx + 1000000 where ${typeOf} = 'run-failed' and run_id = ${A_RETRIED_RUN}`,
     ],
-    ["a finished run still has a wake-up", "wrong wake-up", `insert into wakeups select workspace_id, id, 1, null, null from runs`],
+    ["a finished run still has a wake-up", "wrong wake-up", `insert into wakeups select workspace_id, id, 1, null, null, 0 from runs`],
     ["usage is counted twice", "wrong usage", "update usage set input_tokens = 2 * input_tokens"],
     ["an output is another text", "wrong output", "update outputs set content = content || '.'"],
     ["a row points nowhere", "wrong integrity", `delete from blocks where run_id = ${A_MERGED_RUN}`],

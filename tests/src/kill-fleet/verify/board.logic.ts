@@ -107,7 +107,9 @@ function notificationViolations({ runs, notifications, events }: FleetRecords): 
   return [
     ...notifications
       .filter(
-        (notification) => notification.status === "open" && !open.has(notification.id) && notification.id !== `${notification.run_id}/end`,
+        ({ id, status, run_id: runId }) =>
+          // What a step could not do, and how a run ended, is told and not asked.
+          status === "open" && !open.has(id) && id !== `${runId}/end` && !id.endsWith("/without-effect"),
       )
       .map((notification): Violation => ({
         is: "wrong",

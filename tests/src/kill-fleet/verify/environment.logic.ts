@@ -132,12 +132,13 @@ function mergeViolations(records: FleetRecords, { merges }: Ledger): readonly Vi
   ];
 }
 
-/** A block is done exactly if its change was merged. */
+/** A block with a pull request is done exactly if its change was merged; one without has no change to merge. */
 function blockViolations({ blocks }: FleetRecords, landed: ReadonlySet<string>): readonly Violation[] {
   const violations: Violation[] = [];
   for (const block of blocks) {
     const merged = block.merged !== null && landed.has(block.merged.commit);
-    if (merged !== (block.status === "done") || (merged && block.progress !== 1))
+    const isDone = block.status === "done" && (block.pull_request !== null || block.merged !== null);
+    if (merged !== isDone || (merged && block.progress !== 1))
       violations.push({
         is: "wrong",
         rule: "block-done",

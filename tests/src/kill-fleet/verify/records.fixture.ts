@@ -15,6 +15,7 @@ const runRow = z.object({
 });
 const eventRow = z.object({ cursor: count, run_id: z.string(), sequence: count, entry: json.pipe(runEventRecordSchema) });
 const blockRow = z.object({
+  pull_request: z.string().nullable(),
   id: z.string(),
   title: z.string(),
   status: z.string(),

@@ -90,12 +90,12 @@ describe("the verification of a fleet", () => {
     [
       "a finished run still has a wake-up",
       "wrong wake-up",
-      `insert into wakeups select workspace_id, id, 1, null, null from runs where id = ${A_MERGED_RUN}`,
+      `insert into wakeups select workspace_id, id, 1, null, null, 0 from runs where id = ${A_MERGED_RUN}`,
     ],
     [
       "a dead worker still claims a run",
       "wrong claim",
-      `insert into wakeups select workspace_id, id, 1, 'host/1/1', 2 from runs where id = ${A_MERGED_RUN}`,
+      `insert into wakeups select workspace_id, id, 1, 'host/1/1', 2, 0 from runs where id = ${A_MERGED_RUN}`,
     ],
     ["a merge is not recorded on its block", "lost merged", `update blocks set merged = null where run_id = ${A_MERGED_RUN}`],
     ["a block is done without a merge", "wrong block-done", `update blocks set merged = null where run_id = ${A_MERGED_RUN}`],
