@@ -8,12 +8,13 @@ const BOTH_GATES = [{ kind: "coder" }, { kind: "conflicts" }, { kind: "ci" }];
 export const mergerSamples: StepSamples = {
   stepKind: "merger",
   pipelines: [
-    { name: "merger", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { failures: false } },
-    { name: "merger, lossy", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { moves: false } },
+    { name: "merger", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: FROZEN_BASE },
+    { name: "merger, outsiders", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { failures: false }, isLarge: true },
+    { name: "merger, lossy", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { moves: false }, isLarge: true },
     {
       name: "merger with two approvers, then inline",
       steps: [...CHANGE_AND_CI, { kind: "merger", approval: TWO_APPROVERS }, { kind: "documenter" }],
-      faults: QUIET,
+      faults: FROZEN_BASE,
     },
     {
       name: "merger beside a late merge",

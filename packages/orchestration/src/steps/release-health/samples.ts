@@ -1,4 +1,4 @@
-import { QUIET, RECOVERY_BUDGETS } from "../shared/sample-parts.js";
+import { FROZEN_BASE, RECOVERY_BUDGETS } from "../shared/sample-parts.js";
 import type { StepSamples } from "../shared/step-samples.js";
 
 const SIGNAL = { kind: "monitor", id: "errors", name: "errors", detail: null } as const;
@@ -10,7 +10,7 @@ export const releaseHealthSamples: StepSamples = {
     {
       name: "merger, then the watch",
       steps: [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }, { kind: "post-release-health" }],
-      faults: QUIET,
+      faults: FROZEN_BASE,
     },
   ],
   scenarios: [
