@@ -100,7 +100,7 @@ export function failed(key: string, passing: boolean): Command {
     at: NOW,
     actor: DRIVER,
     key,
-    code: passing ? "unavailable" : "forbidden",
+    code: passing ? "model_failed" : "forbidden",
     message: "it did not answer",
     passing,
   };

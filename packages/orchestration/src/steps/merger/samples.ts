@@ -20,6 +20,7 @@ export const mergerSamples: StepSamples = {
       name: "merger beside a late merge",
       steps: [...CHANGE_AND_CI, { kind: "merger" }],
       faults: { failures: false, moves: false, lateMerges: true },
+      isLarge: true,
     },
     { name: "both gates and merger", steps: [...BOTH_GATES, { kind: "merger" }], faults: FROZEN_BASE },
     { name: "review between gate and merger", steps: [...CHANGE_AND_CI, { kind: "reviewer" }, { kind: "merger" }], faults: FROZEN_BASE },
