@@ -12,7 +12,6 @@ export const companionSamples: StepSamples = {
         { kind: "coder", approval: ONE_APPROVER },
         { kind: "reviewer", approval: TWO_APPROVERS },
       ],
-      isLarge: true,
     },
   ],
   budgets: [{ name: "reworks", counter: ["reworks"], max: { state: ["maxReworks"] } }],

@@ -6,12 +6,7 @@ export const jobSamples: StepSamples = {
   stepKind: "job",
   pipelines: [
     { name: "job with approval, then inline", steps: [{ kind: "architect", approval: ONE_APPROVER }, { kind: "documenter" }] },
-    {
-      name: "specification and its companion",
-      steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }],
-      faults: { moves: false },
-      isLarge: true,
-    },
+    { name: "specification and its companion", steps: [{ kind: "spec-writer" }, { kind: "spec-companion" }], faults: { moves: false } },
   ],
   budgets: RECOVERY_BUDGETS,
 };
