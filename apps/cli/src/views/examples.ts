@@ -45,7 +45,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "config get": ["millrace config get budget.month"],
   "config set": ['millrace config set budget.month "25 USD"', 'millrace config set checks "npm ci && npm test" "npm run lint"'],
   settings: ["millrace settings"],
-  trust: ["millrace trust ~/work/shop"],
+  trust: ["millrace trust ~/code/shop"],
   doctor: ["millrace doctor --agent codex"],
   clean: ["millrace clean --transcripts"],
   uninstall: ["millrace uninstall --yes"],
