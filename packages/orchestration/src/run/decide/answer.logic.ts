@@ -97,7 +97,7 @@ function authorOf({ steps }: Run, { output }: HumanWait): number | null {
 
 /**
  * Only a text that is the whole result can be edited. One that was made from a structured answer, or speaks of a change in the
- * repository, is not what later steps and the merge stand on: that would stay as it was, and nobody approved it.
+ * repository, is not what later steps and the merge stand on: that would stay as it was, without an approval.
  */
 function checkEditable({ run, kinds, stepKinds }: Transition, wait: HumanWait): void {
   const step = run.steps[authorOf(run, wait) ?? -1];

@@ -3,7 +3,7 @@
  * lost: so every way into and out of a run asks (F:A6).
  * 1. A live run learns it by a command: `stopped` at its end, `landed` while it rests. What it may still have in flight ends first.
  * 2. A run that has ended stays as it is (I4); its task is done all the same, and what its last run asked of people is resolved.
- * 3. A forge that does not answer keeps nobody from anything: what it would have said is learnt at the next look.
+ * 3. A forge that does not answer holds nothing up: what it would have said is learnt at the next look.
  */
 import type { Block, MergeRecord, Run } from "@millrace/contracts";
 import { logFailure, taskBranch } from "@millrace/kernel";

@@ -5,7 +5,7 @@
  * 3. A fixer is judged by its own contract; one that failed uses up its attempt and is recorded, and the tester tests again.
  * 4. Reports that repeat each other end the loop before its budget does; so does a fixer that cannot work at all (P8).
  * 5. Without a pull request there is no branch to repair: only what needs no repair passes.
- * 6. A tester that could not test sends no fixer, whose repair would be of a change nobody tested: a person is asked.
+ * 6. A tester that could not test sends no fixer, whose repair would be of an untested change: a person is asked.
  * 7. Every look but the first is told the report before it, so that it tells what is new from what is still there.
  */
 import { testReportSchema, type Brief, type OutputRef, type TestReport } from "@millrace/contracts";
