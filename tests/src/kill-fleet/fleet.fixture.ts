@@ -47,6 +47,8 @@ export interface FleetOptions {
   readonly limitMs: number;
   /** Share of responses to writes that are lost without a kill, once each, 0 to 1. Default: 0.03. */
   readonly lostReplies?: number;
+  /** Modules that every worker loads before the engine. Default: none. */
+  readonly preload?: readonly string[];
   /** Defect of the environment, see `EnvironmentOptions`. Default: false. */
   readonly forgetsKeys?: boolean;
 }
@@ -117,7 +119,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
       },
     }),
     start: (name, { address }) =>
-      startWorker(name, { argv: [WORKER, address, server.url, String(jobPollMs), name], cache: options.cache }, onComplaint),
+      startWorker(name, { preload: options.preload ?? [], argv: [WORKER, address, server.url, String(jobPollMs), name], cache: options.cache }, onComplaint),
     onComplaint,
     onKill(count) {
       const snapshot = watch.snapshot();

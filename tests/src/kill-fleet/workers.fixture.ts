@@ -23,6 +23,8 @@ export interface Worker {
 export interface WorkerProgram {
   /** Path of its source, and arguments. */
   readonly argv: readonly string[];
+  /** Modules that it loads first. */
+  readonly preload: readonly string[];
   /** Folder of the compile cache, which halves the start time of a worker. */
   readonly cache: string;
   /** Command line that runs another one where the worker shall run. Default: here. */
@@ -33,7 +35,8 @@ export interface WorkerProgram {
 const HOOK = fileURLToPath(new URL("../../../packages/executors/src/source-hook.ts", import.meta.url));
 
 export function startWorker(name: string, at: WorkerProgram, complain: (complaint: Complaint) => void): Worker {
-  const node = [process.execPath, "--conditions=millrace-source", "--no-warnings", "--import", HOOK, ...at.argv];
+  const imports = [HOOK, ...at.preload].flatMap((module) => ["--import", module]);
+  const node = [process.execPath, "--conditions=millrace-source", "--no-warnings", ...imports, ...at.argv];
   const [command = process.execPath, ...args] = [...(at.enter ?? []), ...node];
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...at.env, NODE_COMPILE_CACHE: at.cache } });
   child.stderr.on("data", (chunk: Buffer) => complain(chunk.toString().trim()));

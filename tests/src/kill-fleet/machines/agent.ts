@@ -1,17 +1,17 @@
 /**
- * The coding agent of a fleet with real jobs: `node agent.ts <ledger>`. It speaks the Agent Client Protocol by hand, so that it starts
+ * The coding agent of a fleet with real jobs: `node agent.ts <ledger> <slowness>`. It speaks the Agent Client Protocol by hand, so that it starts
  * quickly, and writes each thing that it does to the ledger before it does it. Its ledger is no file of Millrace.
  */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { costOf, fileOf, isRed, workMsOf } from "./agent.logic.js";
 
-const [ledger = ""] = process.argv.slice(2);
+const [ledger = "", slowness = "1"] = process.argv.slice(2);
 const key = process.env["MILLRACE_JOB_KEY"] ?? "";
 const kind = process.env["MILLRACE_AGENT_KIND"] ?? "";
 const micros = costOf(key);
 
-const note = (did: "begin" | "spend" | "end"): void => appendFileSync(ledger, `${JSON.stringify({ did, key, kind, micros })}\n`);
+const note = (did: "begin" | "spend" | "work" | "end"): void => appendFileSync(ledger, `${JSON.stringify({ did, key, kind, micros })}\n`);
 const send = (message: object): void => void process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const tell = (update: object): void => send({ method: "session/update", params: { sessionId: "s", update } });
 
@@ -29,7 +29,6 @@ const TURNS: Readonly<Record<string, () => string>> = {
     write(key);
     return "repaired";
   },
-  reviewer: () => JSON.stringify({ rating: 0.95, summary: "good" }),
   merger: () => JSON.stringify({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }),
 };
 
@@ -37,7 +36,8 @@ async function prompt(id: unknown): Promise<void> {
   note("begin");
   note("spend");
   tell({ sessionUpdate: "usage_update", used: 10, size: 1000, cost: { amount: micros / 1e6, currency: "USD" } });
-  await new Promise((resolve) => setTimeout(resolve, workMsOf(key)));
+  await new Promise((resolve) => setTimeout(resolve, workMsOf(key) * Number(slowness)));
+  note("work");
   const text = TURNS[kind]?.();
   if (text === undefined) return send({ id, error: { code: -32603, message: `the fleet's agent is no '${kind}'` } });
   tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });

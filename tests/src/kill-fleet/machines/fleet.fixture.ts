@@ -60,6 +60,8 @@ export interface MachinesOptions {
   readonly seed: number;
   /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
+  /** How much longer than usual agents work. Default: 1. */
+  readonly slowness?: number;
   /** Modules that every worker loads before the engine. Default: none. */
   readonly preload?: readonly string[];
 }
@@ -117,7 +119,7 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
   for (let number = 1; number <= options.machines; number += 1) machines.push(opened.use(await openMachine(`m${number}`, folder)));
   const [first] = machines;
   if (first === undefined) throw new MillraceError("config_invalid", "a fleet needs a machine");
-  const places = { repositories: join(folder, "repositories"), ledger: join(folder, "agents.jsonl") };
+  const places = { repositories: join(folder, "repositories"), ledger: join(folder, "agents.jsonl"), slowness: options.slowness ?? 1 };
   const placeOf = (machine: Pick<Machine, "folder">, address: string): Place => ({ ...places, database: address, folder: machine.folder });
   await makeRepositories(places, [...new Set(tasks.map(({ repository }) => repository))]);
   const log = { info: () => undefined, warn: complain };
@@ -129,7 +131,8 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     startWorker(
       name,
       {
-        argv: [...(options.preload ?? []).flatMap((module) => ["--import", module]), WORKER, JSON.stringify(placeOf(machine, line.address)), name],
+        preload: options.preload ?? [],
+        argv: [WORKER, JSON.stringify(placeOf(machine, line.address)), name],
         cache: options.cache,
         enter: machine.enter,
         env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...clockEnvironment(machine.clockFile) },

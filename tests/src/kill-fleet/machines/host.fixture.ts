@@ -1,6 +1,7 @@
 /** The host of a fleet with real jobs: wired as every runtime wires it, with a short lease. */
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import type { AgentLaunch } from "@millrace/executors";
 import type { Log } from "@millrace/kernel";
 import { openHost, makeFolder, type Host, type HostDatabase, type HostDriving } from "@millrace/runtime-host";
 import { openNodeDatabase } from "@millrace/runtime-node";
@@ -26,8 +27,24 @@ export const placeSchema = z.strictObject({
   repositories: z.string(),
   /** File that agents write to. */
   ledger: z.string(),
+  /** How much longer than usual agents work. */
+  slowness: z.number(),
 });
 export type Place = z.infer<typeof placeSchema>;
+
+/** A plain command that ends within milliseconds, and says nothing of what it costs. */
+const REVIEWER: AgentLaunch = {
+  via: "command",
+  name: "printf",
+  argv: ["printf", "%s", JSON.stringify({ rating: 0.95, summary: "good" })],
+  prompt: "stdin",
+  installHint: "it is part of the system",
+};
+
+function agentOf({ ledger, slowness }: Place): AgentLaunch {
+  const argv = [process.execPath, "--disable-warning=ExperimentalWarning", "--import", HOOK, AGENT, ledger, String(slowness)] as const;
+  return { via: "acp", name: "fleet", argv, installHint: "it is a file of this package", loginHint: "log in to nothing" };
+}
 
 export const bareOf = ({ repositories }: Pick<Place, "repositories">, id: string): string => join(repositories, `${id}.git`);
 
@@ -38,13 +55,7 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
   return openHost(
     {
       folder: place.folder,
-      launchFor: () => ({
-        via: "acp",
-        name: "fleet",
-        argv: [process.execPath, "--disable-warning=ExperimentalWarning", "--import", HOOK, AGENT, place.ledger],
-        installHint: "it is a file of this package",
-        loginHint: "log in to nothing",
-      }),
+      launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
       options: { patience: PATIENCE },

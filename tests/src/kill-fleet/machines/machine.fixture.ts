@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readlink, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -31,8 +31,11 @@ export interface Machine extends AsyncDisposable {
 export const whyNotIsolated: string | null =
   process.platform === "linux" && process.getuid?.() === 0 ? null : "needs namespaces: run it as root on Linux";
 
-const DISK_MB = 96;
+const DISK_MB = 64;
 const START = `mount -t tmpfs -o size=${DISK_MB}m fleet "$1" && hostname "$2" && echo ready && exec cat`;
+
+/** Writes until nothing more can be written, first in large and then in small steps. */
+const FILL = `dd if=/dev/zero of="$1" bs=256k 2>/dev/null; dd if=/dev/zero of="$2" bs=4k 2>/dev/null; true`;
 
 export async function openMachine(name: string, root: string): Promise<Machine> {
   const folder = join(root, name);
@@ -71,11 +74,11 @@ export async function openMachine(name: string, root: string): Promise<Machine> 
     processes,
     die,
     async fillDisk() {
-      const filler = join(seenFolder, "filler");
-      const { bavail, bsize } = await statfs(seenFolder);
-      // Less than a page is left: what a process has just freed is filled by the next one.
-      await promisify(execFile)("fallocate", ["--length", String(Math.max(1, bavail - 1) * bsize), filler]);
-      return () => rm(filler, { force: true });
+      const fillers = ["filler", "filler.rest"].map((name) => join(seenFolder, name));
+      await promisify(execFile)("sh", ["-c", FILL, "sh", ...fillers]);
+      return async () => {
+        for (const filler of fillers) await rm(filler, { force: true });
+      };
     },
     async [Symbol.asyncDispose]() {
       await die();

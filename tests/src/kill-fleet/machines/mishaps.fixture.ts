@@ -89,7 +89,9 @@ export function startMishaps(options: MishapOptions): Mishaps {
       const [job, bares] = [await anyJob(random), options.bares()];
       const inClone = random() < 0.35 && job !== null;
       if (!inClone && bares.length === 0) return null;
-      const path = inClone ? join(job.folder, "work", ".git", pick(random, ["index.lock", "HEAD.lock"])) : join(pick(random, bares), await lockIn(random));
+      const path = inClone
+        ? join(job.folder, "work", ".git", pick(random, ["index.lock", "HEAD.lock"]))
+        : await lockIn(random, pick(random, bares));
       // Exclusive, as git's: one that a living git holds is not a left one.
       const isLeft = await writeFile(path, "", { flag: "wx" }).then(
         () => true,
@@ -141,8 +143,11 @@ export function startMishaps(options: MishapOptions): Mishaps {
     },
   };
 
-  async function lockIn(random: Random): Promise<string> {
-    return pick(random, LOCKS);
+  /** Path of a lock in a bare repository: of its HEAD, its packed refs, its base, or the branch of a task. */
+  async function lockIn(random: Random, bare: string): Promise<string> {
+    const branches = await readdir(join(bare, "refs", "heads", "millrace")).catch(() => []);
+    const ofTasks = branches.filter((name) => !name.endsWith(".lock")).map((name) => `refs/heads/millrace/${name}.lock`);
+    return join(bare, pick(random, [...LOCKS, ...ofTasks.slice(0, 2)]));
   }
 
   /** Stops a process for more than a lease. False when it ended meanwhile. */

@@ -75,7 +75,9 @@ class Costs {
     return [
       ...this.#losses(run, lost, isDamaged),
       ...this.#jobs(run, bodies, lost.length),
-      ...this.#money(run, own, isDamaged || lost.length > 0),
+      ...this.#overlaps(run, own),
+      // A reviewer is a plain command, which says nothing of what it costs.
+      ...this.#money(run, own, isDamaged || lost.length > 0 || bodies.some((event) => event.type === "effect-requested" && isReview(event))),
     ];
   }
 
@@ -100,6 +102,14 @@ class Costs {
     });
   }
 
+  /** One agent works for a run at a time: one that is lost is ended before the next begins, unless its whole machine is taken for gone. */
+  #overlaps(run: RunRow, own: readonly AgentWork[]): readonly Violation[] {
+    if (this.#evidence.areMany) return [];
+    return own
+      .filter((one) => own.some((other) => other.key !== one.key && other.first > one.first && other.first < one.last))
+      .map(({ key }): Violation => ({ is: "twice", rule: "at-once", what: `'${key}' was still worked on while the next agent of '${run.id}' worked` }));
+  }
+
   /** I15: exactly what its agents spent; at least what the undamaged ones did where the rest cannot be known. */
   #money(run: RunRow, own: readonly AgentWork[], isUnknown: boolean): readonly Violation[] {
     const spent = sum(own.filter(({ key }) => !isUnknown || !this.#damaged.has(key)).map(({ spentMicros }) => spentMicros));
@@ -120,6 +130,10 @@ class Costs {
       ...(known.has(key.replace(/\+repair$/, "")) ? [] : [{ is: "lost", rule: "intent", what: `an agent worked under '${key}', and no event asks for it` } as const]),
     ]);
   }
+}
+
+function isReview({ effect }: Extract<RunEventBody, { type: "effect-requested" }>): boolean {
+  return effect.request.do === "ask-agent" && effect.request.kind === "reviewer";
 }
 
 /** The jobs of a run that were lost and made again. */
