@@ -22,7 +22,7 @@ import { FLEET_PIPELINES, agentKindsOf, planFleet, type FleetPlan, type PlannedT
 import { createRandom } from "./random.logic.js";
 import { requireScripts } from "./script.logic.js";
 import { startDatabaseFaults } from "./database-faults.fixture.js";
-import { planDatabaseFaults, missingFaults, type DatabaseFaultCounts } from "./database-faults.logic.js";
+import { deadWorkers, planDatabaseFaults, missingFaults, type DatabaseFaultCounts } from "./database-faults.logic.js";
 import { watchDatabase, type Snapshot } from "./snapshots.fixture.js";
 import { connectToEnvironment } from "./environment-client.js";
 import { serveEnvironment } from "./environment-server.js";
@@ -158,7 +158,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const happened = { kills: killer.killed(), happened: databaseFaults.happened };
   return {
     evidence,
-    violations: [...missingFaults(wanted, happened), ...snapshotViolations(watch.seen), ...(await verifyFleet(evidence))],
+    violations: [...missingFaults(wanted, happened), ...deadWorkers(killer.died), ...snapshotViolations(watch.seen), ...(await verifyFleet(evidence))],
     ...happened,
     unknownOutcomes: unknownOutcomes.unknown,
     workersStarted: killer.started(),

@@ -46,6 +46,8 @@ export interface Killer<Place> extends AsyncDisposable {
   living(): readonly Occupant<Place>[];
   killed(): number;
   started(): number;
+  /** Names of the workers that ended though nothing had ended them. */
+  readonly died: readonly string[];
   /** Ends the remaining workers after their current commit, or kills them after a timeout. Idempotent. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function startKilling<Place, Moment extends string>(options: KillerOption
   /** The last worker of each slot. */
   const resting = new Set<Occupant<Place>>();
   const mortal = new Set<Occupant<Place>>();
+  const died: string[] = [];
   let [left, killed, started] = [options.kills, 0, 0];
 
   async function fill(place: Place): Promise<Occupant<Place>> {
@@ -84,7 +87,7 @@ export function startKilling<Place, Moment extends string>(options: KillerOption
         const name = moment ?? "together";
         counts[name] = (counts[name] ?? 0) + 1;
         options.onKill(killed, place);
-      } else options.onComplaint(`${worker.name} died by itself`);
+      } else died.push(worker.name);
     }
     await settleIn(place);
   }
@@ -95,7 +98,9 @@ export function startKilling<Place, Moment extends string>(options: KillerOption
     resting.add(last);
     void last.worker.gone.then(async (signal) => {
       resting.delete(last);
-      if (signal === "SIGKILL" && !isLeaving) await settleIn(place);
+      if (isLeaving) return;
+      if (signal === "SIGKILL") await settleIn(place);
+      else died.push(last.worker.name);
     });
     await last.worker.ready;
   }
@@ -117,6 +122,7 @@ export function startKilling<Place, Moment extends string>(options: KillerOption
     living: () => [...mortal, ...resting],
     killed: () => killed,
     started: () => started,
+    died,
     stop,
     [Symbol.asyncDispose]: stop,
   };

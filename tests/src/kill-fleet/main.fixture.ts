@@ -1,5 +1,5 @@
 /** Program that `tooling/kill-fleet/run.ts` starts from the sources. Prints a table for each fleet; exit code 1 on any violation. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -47,6 +47,8 @@ const asked = {
 };
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-fleet-"));
+// Started by root, a server runs as another user.
+await chmod(folder, 0o755);
 const cache = join(folder, "compiled");
 if (values.jobs !== "real")
   await withDatabase("scripted", async (database) => {
@@ -73,12 +75,17 @@ async function withDatabase(name: string, fleet: (database: FleetDatabase, folde
   await mkdir(own);
   await using resources = new AsyncDisposableStack();
   const database = isPostgres
-    ? resources.use(await postgresServer(workers, { folder: join(own, "server"), durable: true }))
+    ? resources.use(await postgresServer(workers, { folder: await madeFolder(join(own, "server")), durable: true }))
     : sqliteFile(join(own, "fleet.db"), workers);
   const told = await fleet(database, own);
   if (values.verbose) console.log(told.complaints.join("\n"));
   console.log(`${name} jobs on ${values.database}\n${told.report}`);
   if (told.violations.length > 0) process.exitCode = 1;
+}
+
+async function madeFolder(path: string): Promise<string> {
+  await mkdir(path);
+  return path;
 }
 
 function count(name: string, text: string, least = 1): number {

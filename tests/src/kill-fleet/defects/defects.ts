@@ -43,8 +43,8 @@ export const DEFECTS = {
   },
   "the output of a fast command is lost": {
     file: "executors/src/supervisor/agent-process.ts",
-    from: "const stdout = child.stdout.pipe(new PassThrough());\n  const stderr = child.stderr.pipe(new PassThrough());\n  await new Promise<void>((resolve, reject) => {\n    child.once(\"spawn\", resolve);",
-    to: "const { stdout, stderr } = child;\n  await new Promise<void>((resolve, reject) => {\n    child.once(\"exit\", () => resolve());",
+    from: "const stdout = child.stdout.pipe(new PassThrough());\n  const stderr = child.stderr.pipe(new PassThrough());",
+    to: "const { stdout, stderr } = child;",
   },
   "a machine looks for another one's jobs in its own folder": {
     file: "executors/src/machines/machine-executor.ts",
@@ -65,9 +65,9 @@ export const DEFECTS = {
 
 export type DefectName = keyof typeof DEFECTS;
 
-/** URL of the module that puts a defect back into the process that loads it first. */
+/** URL of the module that puts a defect back into the process that loads it first. It has all of it: it is loaded before anything else. */
 export function preloadOf(name: DefectName): string {
   const url = new URL("preload.fixture.ts", import.meta.url);
-  url.search = new URLSearchParams({ defect: name }).toString();
+  url.search = new URLSearchParams({ name, ...DEFECTS[name] }).toString();
   return url.href;
 }

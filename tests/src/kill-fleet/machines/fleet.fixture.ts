@@ -16,7 +16,7 @@ import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import { startDatabaseFaults } from "../database-faults.fixture.js";
-import { missingFaults, planDatabaseFaults, type DatabaseFaultCounts } from "../database-faults.logic.js";
+import { deadWorkers, missingFaults, planDatabaseFaults, type DatabaseFaultCounts } from "../database-faults.logic.js";
 import type { FleetDatabase } from "../database.fixture.js";
 import { fleetActor } from "../engine.fixture.js";
 import { exactlyOnce, type UnknownOutcomes } from "../exactly-once.js";
@@ -60,6 +60,8 @@ export interface MachinesOptions {
   readonly seed: number;
   /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
+  /** Time without a new event after which what is live is stuck, in ms. Default: 60,000. */
+  readonly quietMs?: number;
   /** How much longer than usual agents work. Default: 1. */
   readonly slowness?: number;
   /** Modules that every worker loads before the engine. Default: none. */
@@ -92,7 +94,8 @@ export interface MachinesOutcome {
 const WORKER = fileURLToPath(new URL("host-worker.fixture.ts", import.meta.url));
 const POLL_MS = 100;
 /** Runs that are live at a time: each may have a supervisor and an agent. */
-const MAX_LIVE = 10;
+const MAX_LIVE = 6;
+const QUIET_MS = 60_000;
 /** Time in which the processes of ended jobs end, in ms. */
 const ENDING_MS = 20_000;
 
@@ -189,10 +192,12 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
   });
   const waiting = [...board.blocks];
   const deadline = startedAt + options.limitMs;
+  const quiet = quietFor(options.quietMs ?? QUIET_MS);
   for (let rests = false; !rests && performance.now() < deadline; await delay(POLL_MS)) {
     try {
       await person.attendAll();
-      const { live } = await watch.snapshot();
+      const { live, events } = await watch.snapshot();
+      if (quiet(events)) break;
       for (const [blockId, { name }] of board.blocks) {
         if (merged.has(name)) continue;
         const block = await user.store.blocks.get(board.workspaceId, blockId);
@@ -231,7 +236,7 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     violations: [
       ...missingFaults(wanted, { kills: killer.killed(), happened: faults.happened }),
       ...missingMishaps(wantedMishaps, counts),
-      ...snapshotViolations(watch.seen),
+      ...deadWorkers(killer.died), ...snapshotViolations(watch.seen),
       ...(await verifyRecords(records, planned, person.acknowledged)),
       ...workViolations(records, work),
     ],
@@ -285,6 +290,15 @@ async function startRun(
     async () => void (await execution.start({ workspaceId, blockId, pipelineId, actor: fleetActor })),
     async () => ((await store.runs.list(workspaceId, { blockId }, { limit: 1 })).length > 0 ? undefined : null),
   );
+}
+
+/** Whether a count has been the same for so long, asked with each new reading of it. */
+function quietFor(ms: number): (count: number) => boolean {
+  let [last, since] = [-1, performance.now()];
+  return (count) => {
+    if (count !== last) [last, since] = [count, performance.now()];
+    return performance.now() - since > ms;
+  };
 }
 
 function isDiskFull({ phase }: Run): boolean {
