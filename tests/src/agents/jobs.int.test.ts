@@ -90,7 +90,7 @@ describe("a job and its host", () => {
     const starting = one.startJob(task);
     await reached.promise;
     const handle: JobHandle = { key: task.key, ref: "", model: null };
-    expect(await two.isStarted(task.key)).toBe(false);
+    expect(await two.startOf(task.key)).toBe("starting");
     expect(await two.pollJob(handle)).toEqual({ is: "running", progress: null });
     go.resolve();
     await starting;
@@ -105,6 +105,7 @@ describe("a job and its host", () => {
     await using host = environment.host(liar("honest"), { worktrees });
     const task = taskOf();
     await expect(host.startJob(task)).rejects.toThrow("the host ends here");
+    expect(await host.startOf(task.key)).toBe("none");
     expect(await host.pollJob({ key: task.key, ref: "", model: null })).toMatchObject({
       is: "ended",
       outcome: { is: "lost", transient: true, usage: NOTHING_SPENT },

@@ -20,9 +20,8 @@ const WAIT_MS = 10_000;
  * @throws MillraceError `folder_unwritable`.
  */
 export async function claimFolder(folder: string): Promise<AsyncDisposable | null> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
-  const newest = names.reduce((highest, name) => Math.max(highest, generationOf(name)), -1);
-  if (newest >= 0 && (await hasOwner(folder, nameOf(newest)))) return null;
+  const { names, newest } = await claimsIn(folder);
+  if (await hasOwner(folder, newest)) return null;
   const { pid, startedAt } = await ownIdentity();
   const own = jsonDocument(folder, nameOf(newest + 1), processFileSchema);
   if (!(await own.create({ pid, startedAt, bootId: await bootId() }))) return null;
@@ -46,9 +45,20 @@ export async function awaitFolder(folder: string): Promise<AsyncDisposable> {
   });
 }
 
+/** Whether a living process has the folder; false where there is none. */
+export async function isClaimed(folder: string): Promise<boolean> {
+  return hasOwner(folder, (await claimsIn(folder)).newest);
+}
+
+/** The claims of a folder, and the generation of the newest; -1 for none. */
+async function claimsIn(folder: string): Promise<{ readonly names: readonly string[]; readonly newest: number }> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(PREFIX));
+  return { names, newest: names.reduce((highest, name) => Math.max(highest, generationOf(name)), -1) };
+}
+
 /** An owner that cannot be read has ended, or never was: a claim is complete from the moment it exists. */
-async function hasOwner(folder: string, name: string): Promise<boolean> {
-  const owner = await jsonDocument(folder, name, processFileSchema).readIfUsable();
+async function hasOwner(folder: string, generation: number): Promise<boolean> {
+  const owner = generation < 0 ? null : await jsonDocument(folder, nameOf(generation), processFileSchema).readIfUsable();
   if (owner === null) return false;
   const boot = await bootId();
   return (owner.bootId === null || boot === null || owner.bootId === boot) && (await isProcessAlive(owner));

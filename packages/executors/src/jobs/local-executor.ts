@@ -30,7 +30,7 @@ import {
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
-import { awaitFolder, claimFolder } from "./folder-claim.js";
+import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endJob, processState, type JobIdentity } from "./job-processes.js";
@@ -58,10 +58,13 @@ export interface LocalExecutorOptions {
   onJobEnded?(job: EndedJob): void;
 }
 
+/** See `LocalExecutor.startOf`. `none`: never begun, begun by a process that has ended, or its folder is gone. */
+export type StartState = "started" | "starting" | "none";
+
 /** An executor whose jobs are durable. */
 export interface LocalExecutor extends AgentExecutor, AsyncDisposable {
-  /** Whether the job was ever started: it has a supervisor, an exit or an outcome. False while its start is under way. */
-  isStarted(key: string): Promise<boolean>;
+  /** How far the start of a job is: `started` with a supervisor, an exit or an outcome; `starting` while a living process is about to. */
+  startOf(key: string): Promise<StartState>;
 }
 
 /**
@@ -86,7 +89,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     pollJob: (handle) => jobs.poll(handle),
     stopJob: (handle) => jobs.stop(handle),
     forget: (handle) => jobs.forget(handle),
-    isStarted: (key) => jobs.isStarted(key),
+    startOf: (key) => jobs.startOf(key),
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
   };
 }
@@ -192,10 +195,11 @@ class Jobs implements InlineJobs, AsyncDisposable {
     return this.#queue.run(handle.key, () => this.#removeWork(this.#folder(handle.key)));
   }
 
-  async isStarted(key: string): Promise<boolean> {
-    const { outcome, exit, supervisor } = this.#folder(key);
-    for (const document of [outcome, exit, supervisor]) if ((await document.readIfUsable()) !== null) return true;
-    return false;
+  async startOf(key: string): Promise<StartState> {
+    const { path, outcome, exit, supervisor } = this.#folder(key);
+    const isStarting = await isClaimed(path);
+    for (const document of [outcome, exit, supervisor]) if ((await document.readIfUsable()) !== null) return "started";
+    return isStarting ? "starting" : "none";
   }
 
   reset(handle: JobHandle): Promise<void> {

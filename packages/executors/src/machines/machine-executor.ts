@@ -243,7 +243,12 @@ class MachineJobs {
     else if (job.state !== "running") return;
     // The files of a call are those of the process that waits for it.
     else if (this.#calls.has(key)) return;
-    else if (!(await this.#mayBeOver(key))) return;
+    if (job.state === "running") {
+      const start = await local.startOf(key);
+      if (start === "none") return this.#endUnstarted(handle);
+      this.#unstarted.delete(key);
+      if (start === "starting") return;
+    }
     const status = await local.pollJob(handle);
     if (status.is !== "ended") return;
     const outcome = JSON.stringify(status.outcome);
@@ -251,18 +256,19 @@ class MachineJobs {
   }
 
   /**
-   * False while the start of the job may be under way in another process of this machine, or is about to be repeated by one: the run that
-   * takes it on asks for it again. After some visits it is looked at all the same, because the run may be with another machine by then.
+   * A job without a supervisor: its start is under way in another process of this machine, or is repeated by one, because the run that took
+   * it on asks for it again. After some visits it is lost with its host all the same: the run may be with another machine by then.
    */
-  async #mayBeOver(key: string): Promise<boolean> {
-    if (await this.#options.local.isStarted(key)) {
-      this.#unstarted.delete(key);
-      return true;
-    }
+  async #endUnstarted(handle: JobHandle): Promise<void> {
+    const { key } = handle;
     const visits = (this.#unstarted.get(key) ?? 0) + 1;
-    if (visits <= START_VISITS) this.#unstarted.set(key, visits);
-    else this.#unstarted.delete(key);
-    return visits > START_VISITS;
+    this.#unstarted.set(key, visits);
+    if (visits <= START_VISITS) return;
+    this.#unstarted.delete(key);
+    const usage = await this.#options.local.stopJob(handle);
+    const message = "it was not started on its machine, or its folder there is gone";
+    const outcome: JobOutcome = { is: "lost", transient: true, message, usage };
+    return this.#change(key, ({ state }) => (state === "running" ? { state: "ended", outcome: JSON.stringify(outcome) } : null));
   }
 
   /** Changes the job as it is by then, if it is this machine's; null: not at all. */
