@@ -60,7 +60,7 @@ export interface MachinesOptions {
   readonly seed: number;
   /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
-  /** Time without a new event after which what is live is stuck, in ms. Default: 60,000. */
+  /** Time without a new event after which what is live is stuck, in ms. Default: 120,000. */
   readonly quietMs?: number;
   /** How much longer than usual agents work. Default: 1. */
   readonly slowness?: number;
@@ -95,7 +95,7 @@ const WORKER = fileURLToPath(new URL("host-worker.fixture.ts", import.meta.url))
 const POLL_MS = 100;
 /** Runs that are live at a time: each may have a supervisor and an agent. */
 const MAX_LIVE = 6;
-const QUIET_MS = 60_000;
+const QUIET_MS = 120_000;
 /** Time in which the processes of ended jobs end, in ms. */
 const ENDING_MS = 20_000;
 
@@ -126,7 +126,9 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
   const placeOf = (machine: Pick<Machine, "folder">, address: string): Place => ({ ...places, database: address, folder: machine.folder });
   await makeRepositories(places, [...new Set(tasks.map(({ repository }) => repository))]);
   const log = { info: () => undefined, warn: complain };
-  const user = opened.use(await openFleetHost(placeOf({ folder: join(folder, "user") }, database.userLine.address), log, clockOf(first.clockFile)));
+  const user = opened.use(
+    await openFleetHost(placeOf({ folder: join(folder, "user") }, database.userLine.address), log, clockOf(first.clockFile)),
+  );
   const watch = opened.use(watchDatabase(database.address));
   const board = await layOut(user, tasks);
 
@@ -148,7 +150,11 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     startKilling({
       kills: options.kills,
       places: database.lines.map((line, index): Seat => ({ line, machine: machines[index % machines.length] ?? first })),
-      moments: hostMoments({ random: createRandom(options.seed + 1), isAwake: async (pid) => later.mishaps?.isAwake(pid) }),
+      moments: hostMoments({
+        random: createRandom(options.seed + 1),
+        events: () => watch.seen.at(-1)?.events ?? 0,
+        isAwake: async (pid) => later.mishaps?.isAwake(pid),
+      }),
       start: startHost,
       isOpen: async ({ machine }) => later.mishaps?.isUp(machine),
       onKill() {
@@ -166,7 +172,9 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
       plan: planMishaps(createRandom(options.seed + 3), options.kills, wantedMishaps),
       machines,
       killer,
-      bares: () => [...new Set(tasks.filter(({ name }) => !merged.has(name)).map(({ repository }) => join(places.repositories, `${repository}.git`)))],
+      bares: () => [
+        ...new Set(tasks.filter(({ name }) => !merged.has(name)).map(({ repository }) => join(places.repositories, `${repository}.git`))),
+      ],
     }),
   );
   later.mishaps = mishaps;
@@ -236,7 +244,8 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     violations: [
       ...missingFaults(wanted, { kills: killer.killed(), happened: faults.happened }),
       ...missingMishaps(wantedMishaps, counts),
-      ...deadWorkers(killer.died), ...snapshotViolations(watch.seen),
+      ...deadWorkers(killer.died),
+      ...snapshotViolations(watch.seen),
       ...(await verifyRecords(records, planned, person.acknowledged)),
       ...workViolations(records, work),
     ],
@@ -272,7 +281,8 @@ async function layOut({ board }: Host, tasks: readonly GoodTask[]): Promise<Boar
   for (const task of tasks) {
     const title = task.repository;
     const repository = { forge: "local-git", id: title, base: "main" };
-    const parentId = services.get(title) ?? (await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor })).id;
+    const parentId =
+      services.get(title) ?? (await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor })).id;
     services.set(title, parentId);
     blocks.set((await board.addTask({ workspaceId, parentId, input: { title: task.name }, actor })).id, task);
   }
