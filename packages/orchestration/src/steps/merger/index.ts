@@ -7,7 +7,8 @@
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides. Assessment and
  *    approval are bound to the change, not to the base it is merged into: a base that moved asks for neither again.
  * 4. One run of a base lands at a time (ADR 24). A change that may land takes a place in line; only the first in line is brought up to
- *    date with a base that moved, judged again by its gates and merged. Contention is no failure.
+ *    date with a base that moved, judged again by its gates and merged. Contention is no failure. A run that comes back here may have
+ *    rested meanwhile, and one that was paused has: it has lost its place, so it asks the line before it merges.
  * 5. A task lands once: when another run of its block merged, this one does not.
  * 6. Refusals that ask for fresh evidence are bounded (I6), and so is waiting for a forge that lands the merge by itself.
  */
@@ -25,6 +26,7 @@ import { MillraceError, type PullRequestState } from "@millrace/kernel";
 import { match, P } from "ts-pattern";
 import type { EffectResult, RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type WaitDeclarations } from "../../run/model/step-kind.js";
+import { wasPaused } from "../../run/model/tries.logic.js";
 import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { gatesByName, isEvidence, type Gate } from "../gate/gate.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
@@ -88,7 +90,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
       evictions: NO_EVICTIONS,
     }),
     fold,
-    enter: (context) => mergedElsewhere(context) ?? probe(context),
+    enter: (context, { place }) => mergedElsewhere(context) ?? (place === "first" ? joinLine() : probe(context)),
     onResult(context, state, result) {
       return match(result)
         .with({ of: "probe" }, ({ state: pr, diff }) => probed(withEvidence(context), state, pr, diff))
@@ -130,7 +132,7 @@ function probed(context: MergerContext, state: State, pr: PullRequestState, diff
   if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
   const verdict = greenVerdict(context.evidence);
   if (verdict === null) return noEvidence();
-  const isTurn = state.place === "first";
+  const isTurn = state.place === "first" && !wasPaused(context.step);
   const stale = staleness(context.evidence, pr, context.input.checkPolicyDigest);
   // Only the first in line follows a base that moved: the others would be judged again for every change that lands before them.
   if (stale !== null && (isTurn || !stale.baseMoved)) return revisit(context, state, stale);

@@ -15,6 +15,7 @@ import {
   outputRef,
   probeResult,
   pullRequest,
+  releases,
   returns,
   sha,
   unchangedWork,
@@ -442,8 +443,37 @@ describe("the line to a base (F:C1)", () => {
     expect(spec.run.cursor).toBe(0);
     expect(stateOf(spec)).toMatchObject({ baseMoves: 1, revisits: 0 });
     gates(spec);
+    spec.when(placed(0));
     spec.when(looked({ head: sha("3"), baseHead: sha("c") }));
     expect(request(spec)).toEqual({ do: "merge", pullRequest, head: sha("3"), base: sha("c") });
+  });
+
+  it("F:C1 a run that comes back to its merger may have lost its place: it asks the line, and stands in it anew", () => {
+    const spec = inFirstPlace(assessed());
+    spec.when(looked({ baseHead: sha("c") }));
+    gates(spec);
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    spec.when(placed(null));
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    expect(stateOf(spec)).toMatchObject({ place: "in-line" });
+  });
+
+  it("F:C1 another change stands in line anew: people may have been asked about it", () => {
+    const spec = inFirstPlace(assessed());
+    spec.when(looked({}, OTHER_DIFF));
+    spec.when(jobReturns(scored()));
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+  });
+
+  it("F:C1 a run that an outage paused in front of its last look has lost its place", () => {
+    const spec = inFirstPlace(assessed());
+    for (let tries = 0; tries < 5; tries += 1) spec.when(fails(true, "unavailable"));
+    spec.when(releases());
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    spec.when(placed(0));
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ do: "merge" });
   });
 
   it("F:C1 an approval is for the change: a base that moved does not ask for it again, another change does", () => {
@@ -455,6 +485,7 @@ describe("the line to a base (F:C1)", () => {
       spec.when(answers({ answer: "approve", edited: null }));
       inFirstPlace(spec).when(looked({ baseHead: sha("c") }));
       gates(spec);
+      spec.when(placed(0));
       spec.when(looked({ head: sha("3"), baseHead: sha("c") }, diff));
       expect(request(spec)).toMatchObject(asks);
       if (diff === DIFF) continue;

@@ -71,6 +71,7 @@ export function fold(state: State, fact: Fact): State {
         assessment: null,
         withheld: null,
         approved: false,
+        place: "none",
       };
     case "assessed":
       return { ...state, assessed: true, assessment: fact.assessment, withheld: fact.withheld };
