@@ -164,10 +164,10 @@ export function meanwhile(environment: Environment, faults: FaultSet): readonly 
     moments.push({ label: " after a late merge landed", environment: { ...environment, isLanded: true }, trouble: "fault" });
   if (environment.pullRequest !== "open") return moments;
   const moved: Environment = { ...withCommit(environment, "base"), behind: true };
+  if (faults.moves || faults.contention) moments.push({ label: " after the base moved", environment: moved, trouble: "contention" });
   if (faults.moves)
     moments.push(
       { label: " after a foreign push", environment: withPush(environment), trouble: "passing" },
-      { label: " after the base moved", environment: moved, trouble: "contention" },
       { label: " after a conflict came up", environment: { ...moved, conflicted: true }, trouble: "fault" },
     );
   if (faults.outsiders)

@@ -64,6 +64,7 @@ export interface ExplorationReport {
 const USUAL_FAULTS: FaultSet = {
   failures: true,
   moves: true,
+  contention: false,
   outsiders: true,
   settings: false,
   surroundings: false,

@@ -172,10 +172,10 @@ export function merge(environment: Environment, key: string, wanted: Request<"me
   else if (environment.conflicted) happenings.push(refused("conflicted", environment));
   else if (environment.base !== wanted.base || environment.behind) happenings.push(refused("base-moved", environment));
   else happenings.push(...lands(environment, key, landed, faults));
+  if (faults.moves || faults.contention) happenings.push(refused("base-moved", moved, "contention"));
   if (faults.moves)
     happenings.push(
       refused("head-moved", withPush(environment), "passing"),
-      refused("base-moved", moved, "contention"),
       refused("conflicted", { ...moved, conflicted: true }, "fault"),
     );
   if (faults.outsiders)

@@ -186,7 +186,17 @@ function ended({ before, after, command }: CheckedTransition): readonly BrokenIn
   return when(mustEnd && after.phase.is === "live", "I5", `a run goes on although a ${command.command} was to end it`);
 }
 
-function neverStuck({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
+function neverStuck(transition: CheckedTransition): readonly BrokenInvariant[] {
+  return [...asksOrGoesOn(transition), ...pauses(transition)];
+}
+
+/** A pause is in front of an effect: what already runs cannot be paused. */
+function pauses({ after, events }: CheckedTransition): readonly BrokenInvariant[] {
+  const isPaused = events.some(({ event }) => event.type === "effect-held");
+  return when(isPaused && heldEffect(after) === null, "I5", "a pause is recorded, and the run is not paused");
+}
+
+function asksOrGoesOn({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
   // Notifications of a run's end, a regression or a step without effect ask for no answer.
@@ -275,7 +285,7 @@ function approvals({ before, after, events }: CheckedTransition): readonly Broke
       ...when(
         new Set(approved?.by).size < needed,
         "P5",
-        `step ${event.step + 1} finished with ${approved?.by.length ?? 0} of ${needed} approvals`,
+        `step ${event.step + 1} is passed with ${approved?.by.length ?? 0} of ${needed} approvals`,
       ),
     ];
   }

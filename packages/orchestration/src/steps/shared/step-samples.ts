@@ -14,6 +14,8 @@ export interface FaultSet {
   readonly failures: boolean;
   /** Others push to the branch, and move the base, with or without a conflict. */
   readonly moves: boolean;
+  /** Others land on the base, without a conflict: a part of `moves`. */
+  readonly contention: boolean;
   /** Others close, merge or retarget the pull request. */
   readonly outsiders: boolean;
   /** The settings of the checks change, the workspace's and the forge's; from then on the preset leaves every merge to people. */
