@@ -7,8 +7,7 @@
  * 3. Within the preset's thresholds it merges by itself; otherwise, or when its step asks for approval, a person decides. Assessment and
  *    approval are bound to the change, not to the base it is merged into: a base that moved asks for neither again.
  * 4. One run of a base lands at a time (ADR 24). A change that may land takes a place in line; only the first in line is brought up to
- *    date with a base that moved, judged again by its gates and merged. Contention is no failure. A run that comes back here may have
- *    rested meanwhile, and one that was paused has: it has lost its place, so it asks the line before it merges.
+ *    date with a base that moved, judged again by its gates and merged. Contention is no failure.
  * 5. A task lands once: when another run of its block merged, this one does not.
  * 6. Refusals that ask for fresh evidence are bounded (I6), and so is waiting for a forge that lands the merge by itself.
  */
@@ -90,7 +89,7 @@ export function createMergerStep(gates: readonly Gate[]): DefinedStepKind {
       evictions: NO_EVICTIONS,
     }),
     fold,
-    enter: (context, { place }) => mergedElsewhere(context) ?? (place === "first" ? joinLine() : probe(context)),
+    enter: (context) => mergedElsewhere(context) ?? probe(context),
     onResult(context, state, result) {
       return match(result)
         .with({ of: "probe" }, ({ state: pr, diff }) => probed(withEvidence(context), state, pr, diff))
@@ -132,15 +131,15 @@ function probed(context: MergerContext, state: State, pr: PullRequestState, diff
   if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
   const verdict = greenVerdict(context.evidence);
   if (verdict === null) return noEvidence();
-  const isTurn = state.place === "first" && !wasPaused(context.step);
   const stale = staleness(context.evidence, pr, context.input.checkPolicyDigest);
   // Only the first in line follows a base that moved: the others would be judged again for every change that lands before them.
+  const isTurn = state.place === "first" && !wasPaused(context.step);
   if (stale !== null && (isTurn || !stale.baseMoved)) return revisit(context, state, stale);
   const subject = diff ?? `${pr.head}+${pr.baseHead}`;
   const looked: Fact[] = subject === state.subject ? [] : [{ is: "looked", subject, ownQueue: pr.ownQueue }];
   const known = looked.reduce(fold, state);
   if (!known.assessed) return { facts: looked, ...assess(context) };
-  const next = isTurn || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
+  const next = (isTurn && known.place === "first") || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
   return { facts: looked, ...(mayLand(context) ?? missingApproval(context, known, context.step.output) ?? next) };
 }
 
@@ -159,8 +158,7 @@ function assessed(context: MergerContext, state: State, outcome: RecordedOutcome
   const fact: Fact = { is: "assessed", assessment, withheld: withholdsMerge(assessment, context.input.preset) };
   const records = { facts: [fact], output: { output: outcome.answer.output, model: outcome.answer.model } };
   const known = fold(state, fact);
-  const next = known.place === "first" ? probe(context) : goOn(context, known);
-  return { ...records, ...(mayLand(context) ?? missingApproval(context, known, outcome.answer.output) ?? next) };
+  return { ...records, ...(mayLand(context) ?? missingApproval(context, known, outcome.answer.output) ?? goOn(context, known)) };
 }
 
 /** The failure of a change that cannot land any more, whatever is said of it; null when it may. */
