@@ -1,5 +1,5 @@
 /** Engines that lose good work, or pay for it twice. */
-import type { RunEvent } from "@millrace/contracts";
+import type { Run, RunEvent, StepState } from "@millrace/contracts";
 import { currentStep, decide, evolve, type Command } from "@millrace/orchestration";
 import { NOW } from "../engine.logic.js";
 import { bringing, folding, gated, inline, refolded, seeing, type Decide, type Mutant } from "./mutant.logic.js";
@@ -39,12 +39,15 @@ const hastyDefect: Decide = (run, command, input, registries) => {
   return { ...then, events: [...first.events, ...then.events] };
 };
 
+function withState(run: Run, index: number, change: Partial<StepState>): Run {
+  return { ...run, steps: run.steps.map((step, at) => (at === index ? { ...step, state: { ...step.state, ...change } } : step)) };
+}
+
 /** A base that moved is counted, and bounded, as a visit for any other reason. */
 const counting = folding((after, event, before) => {
   if (event.type !== "fact-recorded" || event.fact.is !== "revisit" || event.fact["baseMoved"] !== true) return after;
   const was = before.steps[event.step]?.state;
-  const counted = { baseMoves: was?.["baseMoves"], revisits: Number(was?.["revisits"]) + 1 };
-  return { ...after, steps: after.steps.map((step, index) => (index === event.step ? { ...step, state: { ...step.state, ...counted } } : step)) };
+  return withState(after, event.step, { baseMoves: was?.["baseMoves"], revisits: Number(was?.["revisits"]) + 1 });
 });
 const MOST_VISITS = 10;
 const MOST_MOVES = 100;
@@ -82,6 +85,16 @@ export const livenessMutants: readonly Mutant[] = [
   {
     name: "F:C1 keeps its place in line while it waits for people",
     engine: bringing((change) => (change.change === "leave-landing-queue" ? [] : [change])),
+    steps: merging,
+    faults: { ...quiet, settings: true },
+    caughtBy: "I14",
+  },
+  {
+    name: "F:C1 believes in a place that it gave up",
+    engine: folding((after, event, before) => {
+      if (event.type !== "fact-recorded" || (event.fact.is !== "looked" && event.fact.is !== "revisit")) return after;
+      return withState(after, event.step, { place: before.steps[event.step]?.state["place"] });
+    }),
     steps: merging,
     faults: { ...quiet, settings: true },
     caughtBy: "I14",
