@@ -92,10 +92,10 @@ export const livenessMutants: readonly Mutant[] = [
   {
     name: "F:C1 believes in a place that it gave up",
     engine: folding((after, event, before) => {
-      if (event.type !== "fact-recorded" || (event.fact.is !== "looked" && event.fact.is !== "revisit")) return after;
+      if (event.type !== "fact-recorded" || event.fact.is !== "revisit") return after;
       return withState(after, event.step, { place: before.steps[event.step]?.state["place"] });
     }),
-    steps: merging,
+    steps: [{ kind: "coder" }, { kind: "ci", approval: { approvers: 1 } }, { kind: "merger" }],
     faults: { ...quiet, settings: true },
     caughtBy: "I14",
   },
