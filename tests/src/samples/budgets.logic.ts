@@ -8,11 +8,15 @@ const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) =>
 /** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
 const TRIES = 5;
 const UNREADABLE = 20;
+/** Further tries while a service is away. */
+const OUTAGE_TRIES = 96;
 
 /** The registries and the preset that a run is judged by; without a preset, its bounds are not judged. */
 export interface BudgetRules {
   readonly stepKinds: StepKinds;
   readonly preset: MergePreset | null;
+  /** Whether services may be away for longer than a call is repeated at once. Default: false. */
+  readonly hasOutages?: boolean;
 }
 
 /** What a run has used beyond its budgets. The event that ends a run is counted too. */
@@ -23,7 +27,7 @@ export function overspent(run: Run, rules: BudgetRules): readonly string[] {
   );
 }
 
-function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }: BudgetRules): readonly string[] {
+function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset, hasOutages = false }: BudgetRules): readonly string[] {
   const over: string[] = [];
   const atMost = (name: string, used: number | null, budget: number | null): void => {
     if (used !== null && budget !== null && used > budget) over.push(`${name} ${used} of ${budget}`);
@@ -34,9 +38,9 @@ function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }
     const max = maxOf(budget, inner, preset);
     atMost(budget.name, numberAt(inner, budget.counter), max === null ? null : max + (isOver && budget.countsEnd === true ? 1 : 0));
   }
-  const last = isOver ? 0 : 1;
-  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES - last);
-  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE - last);
+  const more = (hasOutages ? OUTAGE_TRIES : 0) - (isOver ? 0 : 1);
+  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES + more);
+  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE + more);
   return over;
 }
 

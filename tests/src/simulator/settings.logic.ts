@@ -1,4 +1,4 @@
-/** Random budgets and task limits of a workspace. During a simulation they are only raised. */
+/** Random budgets and task limits of a workspace, and how people change them. */
 import type { Budget, TaskLimit, WorkspaceSettings } from "@millrace/contracts";
 import type { Random } from "./random.logic.js";
 
@@ -50,6 +50,15 @@ export function raised({ budget, taskLimit }: DrawnSettings): DrawnSettings {
     },
     taskLimit,
   };
+}
+
+/** The settings with every cap halved, or with a limit of one task less; where there is none, with one. */
+export function lowered(settings: WorkspaceSettings, what: "budget" | "task limit"): WorkspaceSettings {
+  const { budget, taskLimit } = settings;
+  const half = (cap: number | null): number => Math.max(RESERVED, Math.floor((cap ?? 20 * RESERVED) / 2));
+  if (what === "budget") return { ...settings, budget: { ...budget, monthlyMicros: half(budget.monthlyMicros), runMicros: half(budget.runMicros) } };
+  const max = taskLimit.mode === "shared" ? Math.max(1, taskLimit.max - 1) : 2;
+  return { ...settings, taskLimit: { mode: "shared", max } };
 }
 
 /** Cap of a scope in millionths; Infinity: none. */
