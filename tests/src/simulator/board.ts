@@ -4,7 +4,7 @@ import { MillraceError, type AgentExecutor, type OutsideServices } from "@millra
 import { composeOrchestration, emptyBlock, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
-import { drawSettings } from "./settings.logic.js";
+import { drawSettings, WITHOUT_LIMITS } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
 
 /** A task and the pipeline that it is started with. */
@@ -67,7 +67,7 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const { board } = composeOrchestration(ports, engine);
   const actor = testUser;
   const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
-  const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : {}, actor });
+  const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
   const checks = checkPolicySchema.parse({});
   const service = await board.addService({ workspaceId, title: "sample", repository: environment.repository, checks, actor });
   const module = emptyBlock({ id: "blk_module", workspaceId, level: "module", parentId: service.id, title: "a module", createdAt: 0 });

@@ -42,6 +42,11 @@ export class Scheduler {
     this.#suspended.delete(process);
   }
 
+  /** Whether a thread is parked there, of whatever process. */
+  isParkedAt(at: string): boolean {
+    return this.#parked.some((thread) => thread.at === at);
+  }
+
   isBusy(process: string, label: string): boolean {
     return this.#parked.some((thread) => thread.process === process && thread.label === label);
   }

@@ -12,6 +12,9 @@ export interface DrawnSettings {
   readonly taskLimit: TaskLimit;
 }
 
+/** Neither caps nor a limit of tasks. */
+export const WITHOUT_LIMITS = { budget: { reserveInlineMicros: RESERVED, reserveJobMicros: RESERVED } } as const;
+
 /** Draws settings: about half have a monthly cap that is reached, some have caps of tasks and runs, some a limit of live tasks. */
 export function drawSettings(random: Random): DrawnSettings {
   const cap = (chance: number, more: number): number | null => (random.chance(chance) ? (3 + random.below(more)) * RESERVED : null);

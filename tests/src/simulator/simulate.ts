@@ -146,7 +146,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
           users,
           coverage,
           forge: new ForgeEvents(environment, queue, other),
-          time: new TimeEvents({ clocks, fleet, scheduler, random: other }),
+          time: new TimeEvents({ clocks, fleet, scheduler, faults, random: other }),
           outages,
           deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
           trace,

@@ -1,4 +1,5 @@
 /** Clocks that step, and machines that sleep. */
+import type { Faults } from "../faults.js";
 import type { Fleet, Process } from "../fleet.js";
 import type { Random } from "../random.logic.js";
 import type { Scheduler } from "../scheduler.js";
@@ -23,6 +24,7 @@ export interface TimeEventsOptions {
   readonly clocks: Clocks;
   readonly fleet: Fleet;
   readonly scheduler: Scheduler;
+  readonly faults: Faults;
   readonly random: Random;
 }
 
@@ -39,8 +41,7 @@ export class TimeEvents {
     const { clocks, fleet, random } = this.#options;
     switch (event) {
       case "database clock set back":
-        clocks.setBack(MINUTE + random.below(SET_BACK_MS));
-        return true;
+        return this.#setBack();
       case "process clock stepped":
         random.pick(fleet.processes).skewMs = random.below(2 * STEP_MS) - STEP_MS;
         return true;
@@ -68,6 +69,17 @@ export class TimeEvents {
 
   calm(): void {
     for (const process of this.#asleep.keys()) this.#awake(process);
+  }
+
+  /**
+   * Not while a commit is on its way. It has its times from before and its time stamp from after, as only an adapter in memory stamps: in a
+   * database the writer's clock makes both, a moment apart.
+   */
+  #setBack(): boolean {
+    const { clocks, scheduler, faults, random } = this.#options;
+    if (scheduler.isParkedAt("a commit") || faults.late.some(({ is }) => is === "commit of a dead process")) return false;
+    clocks.setBack(MINUTE + random.below(SET_BACK_MS));
+    return true;
   }
 
   #suspend(process: Process, ms: number): boolean {
