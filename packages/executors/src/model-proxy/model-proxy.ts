@@ -53,8 +53,7 @@ export function createModelProxyHandler(options: ModelProxyOptions): ModelProxyH
     },
     async admit(grant) {
       const served = servedModel(options.providers, grant.model);
-      const { token, digest } =
-        grant.resumes === undefined ? await newRunToken() : { token: null, digest: grant.resumes.tokenDigest };
+      const { token, digest } = grant.resumes === undefined ? await newRunToken() : { token: null, digest: grant.resumes.tokenDigest };
       const access = createModelAccess({ grant, served, tokenDigest: digest, limits, options });
       open.set(digest, access);
       const close = (): ReturnType<ModelAccess["close"]> => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const any = z.unknown();
+const any = z.unknown().optional();
 
 /**
  * Fields of a request that are passed on. Left out on purpose: `metadata` (identities of person, account and device), `service_tier` and
@@ -28,10 +28,10 @@ export const requestSchema = z.object({
 /** A block of content as far as it is looked at: where it is from, and the blocks in it. */
 export const blockSchema = z.looseObject({
   type: z.string(),
-  content: z.unknown(),
+  content: any,
   // A text names the origin of a search result that is in the request.
-  source: z.union([z.looseObject({ type: z.string(), content: z.unknown() }), z.string().transform(() => undefined)]).optional(),
+  source: z.union([z.looseObject({ type: z.string(), content: any }), z.string().transform(() => undefined)]).optional(),
 });
 
 /** A message as far as it is looked at. */
-export const messageSchema = z.looseObject({ content: z.unknown() });
+export const messageSchema = z.looseObject({ content: any });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const any = z.unknown();
+const any = z.unknown().optional();
 const tokens = z.number().int().positive().nullish();
 
 /**
@@ -37,8 +37,8 @@ export const requestSchema = z.object({
 /** A part of a message as far as it is looked at. */
 export const partSchema = z.looseObject({
   image_url: z.union([z.string(), z.looseObject({ url: z.string() }).transform(({ url }) => url)]).optional(),
-  file: z.looseObject({ file_id: z.unknown() }).optional(),
+  file: z.looseObject({ file_id: any }).optional(),
 });
 
 /** A message as far as it is looked at. */
-export const messageSchema = z.looseObject({ content: z.unknown() });
+export const messageSchema = z.looseObject({ content: any });

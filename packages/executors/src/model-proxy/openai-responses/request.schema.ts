@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const any = z.unknown();
+const any = z.unknown().optional();
 
 /**
  * Fields of a request that are passed on. Left out on purpose: `user`, `safety_identifier`, `metadata` and `client_metadata` (identities of
@@ -32,8 +32,8 @@ export const requestSchema = z.object({
 export const itemSchema = z.looseObject({
   type: z.string().nullish(),
   image_url: z.string().nullish(),
-  file_url: z.unknown(),
-  file_id: z.unknown(),
-  content: z.unknown(),
-  output: z.unknown(),
+  file_url: any,
+  file_id: any,
+  content: any,
+  output: any,
 });

@@ -6,7 +6,10 @@ const toolSchema = z.looseObject({ type: z.string().nullish() });
  * Tools that the client runs itself. Those that run at the provider are left out: they reach the network, other models or other prices
  * past the door. A tool without a type is a function.
  */
-export function clientTools(tools: readonly unknown[] | undefined, isClientTool: (type: string) => boolean): readonly unknown[] | undefined {
+export function clientTools(
+  tools: readonly unknown[] | undefined,
+  isClientTool: (type: string) => boolean,
+): readonly unknown[] | undefined {
   const left = tools?.filter((tool) => {
     const parsed = toolSchema.safeParse(tool);
     return parsed.success && isClientTool(parsed.data.type ?? "function");
