@@ -29,7 +29,11 @@ export const modelProxy: Question = async ({ folder: parent, steps, rounds }) =>
       clock: { now: () => Date.now() },
       limits: { callsPerMinute: Number.MAX_SAFE_INTEGER },
     }).open({
-      ...{ workspaceId: "w", runId: "r", step: 0, key: "k", model: MODEL },
+      workspaceId: "w",
+      runId: "r",
+      step: 0,
+      key: "k",
+      model: MODEL,
       reservationMicros: Number.MAX_SAFE_INTEGER,
       expiresAt: Number.MAX_SAFE_INTEGER,
     }),

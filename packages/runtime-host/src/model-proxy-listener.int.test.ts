@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,12 +30,13 @@ beforeEach(async () => {
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   seen = [];
   parts = () => [JSON.stringify(ANSWER)];
-  const server = createServer(async (incoming, outgoing) => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     seen.push(await text(incoming));
     outgoing.writeHead(200, { "content-type": "application/json" });
     for await (const part of parts()) outgoing.write(part);
     outgoing.end();
-  });
+  };
+  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   providerUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
@@ -87,7 +88,7 @@ async function ask(door: Pick<ModelDoor, "socket" | "token">, { token = door.tok
     agent: false,
   });
   sent.end(body);
-  const [incoming] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [incoming] = (await once(sent, "response")) as [IncomingMessage];
   return { status: incoming.statusCode ?? 0, body: await text(incoming) };
 }
 
@@ -138,7 +139,7 @@ it("streams each part when it is there, and a client that leaves ends its call",
   const request = httpRequest({ socketPath: door.socket, path: PATH, method: "POST", headers: { authorization: `Bearer ${door.token}` } });
   request.on("error", () => undefined);
   request.end(BODY);
-  const [incoming] = (await once(request, "response")) as [import("node:http").IncomingMessage];
+  const [incoming] = (await once(request, "response")) as [IncomingMessage];
   incoming.on("error", () => undefined);
   expect(String((await once(incoming, "data"))[0])).toBe("part 0 ");
   next[0].resolve();

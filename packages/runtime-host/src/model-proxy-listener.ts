@@ -102,7 +102,9 @@ async function listen(access: ModelAccess, place: Place, settings: ModelProxySet
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     },
-    (incoming, outgoing) => void passOn(access.handle, incoming, outgoing),
+    (incoming, outgoing) => {
+      passOn(access.handle, incoming, outgoing).catch(() => outgoing.destroy());
+    },
   );
   server.maxConnections = limits.connections;
   try {
@@ -135,7 +137,7 @@ async function giveTo(owner: ModelProxySettings["owner"], { folder, socket }: Pl
 interface OpenedDoor {
   readonly server: Server;
   readonly place: Place;
-  onClose(): void;
+  readonly onClose: () => void;
 }
 
 function doorOf({ token, access }: AdmittedAccess, { server, place, onClose }: OpenedDoor): ModelDoor {

@@ -8,7 +8,7 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "POST"]);
 
 /**
  * Passes a request to a fetch handler and its answer back, both as streams at the pace of their reader. A client that leaves aborts the
- * request; an answer that breaks breaks the connection.
+ * request. Rejects when the client left or the answer broke: the connection has to break then, so that a cut answer stays cut.
  */
 export async function passOn(
   handle: (request: Request) => Promise<Response>,
@@ -23,8 +23,7 @@ export async function passOn(
   if (!incoming.complete) outgoing.setHeader("connection", "close");
   outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null) outgoing.end();
-  // The client's end of it, and a cut answer, are told by the handler.
-  else await pipeline(Readable.fromWeb(answer.body), outgoing).catch(() => outgoing.destroy());
+  else await pipeline(Readable.fromWeb(answer.body), outgoing);
 }
 
 /** Null for a target that a URL would read as something else: another host, a path with dots or doubled slashes. */

@@ -18,8 +18,8 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), "mrf-"));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   socket = join(folder, "model.sock");
-  door = createServer(async (incoming, outgoing) => {
-    outgoing.end(`${incoming.method} ${incoming.url} ${await text(incoming)}`);
+  door = createServer((incoming, outgoing) => {
+    void text(incoming).then((body) => outgoing.end(`${incoming.method} ${incoming.url} ${body}`));
   });
   door.listen(socket);
   await once(door, "listening");

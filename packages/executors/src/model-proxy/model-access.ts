@@ -1,5 +1,5 @@
 import { priceOf, type ModelPrice } from "@millrace/agents";
-import { digestText, webSearchOff, type ModelDoorRecord, type ModelGrant, type ModelSpend, type ModelWireFormat } from "@millrace/kernel";
+import { digestText, webSearchOff, type ModelDoorRecord, type ModelSpend, type ModelWireFormat } from "@millrace/kernel";
 import { z } from "zod";
 import type { AccessParts } from "./access-parts.js";
 import { CallGate } from "./guards/call-gate.js";
@@ -7,10 +7,10 @@ import { credentialOf } from "./guards/headers.logic.js";
 import { estimateOf } from "./metering/estimate.logic.js";
 import { Ledger } from "./metering/ledger.js";
 import { sendCall } from "./send-call.js";
-import { parseBody } from "./wire/parse-body.js";
+import { parseBody } from "./wire/parse-body.logic.js";
 import { readBody } from "./wire/read-body.js";
-import { ModelRefusal } from "./wire/refusal.js";
-import type { Endpoint, WireFormat } from "./wire/wire-format.js";
+import { ModelRefusal } from "./wire/refusal.logic.js";
+import type { Endpoint, WireFormat } from "./wire/wire-format.port.js";
 import { wireFormats } from "./wire-formats.js";
 
 const SEARCH_PATH = "/model/search";
@@ -20,7 +20,7 @@ const searchSchema = z.object({ query: z.string().trim().min(1).max(1000) });
 /** The way of one client to its model: what it may call, and what its calls have cost. */
 export interface ModelAccess {
   /** Answers every request, those without the token of this access with 401. Never throws. */
-  handle(request: Request): Promise<Response>;
+  readonly handle: (request: Request) => Promise<Response>;
   readonly formats: readonly ModelWireFormat[];
   record(): ModelDoorRecord;
   /** Refuses further calls, ends those in flight, and resolves when all are settled. */

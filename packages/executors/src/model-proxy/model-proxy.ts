@@ -17,7 +17,7 @@ import { defaultModelProxyLimits } from "./limits.js";
 import { createModelAccess, formatFor, refusalResponse, type ModelAccess } from "./model-access.js";
 import type { ModelProxyOptions } from "./options.js";
 import { assertProvider, servedModel } from "./provider.js";
-import { ModelRefusal } from "./wire/refusal.js";
+import { ModelRefusal } from "./wire/refusal.logic.js";
 import { wireFormats } from "./wire-formats.js";
 
 /** An access with its token, which is shown once. */

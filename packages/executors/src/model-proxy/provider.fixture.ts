@@ -144,7 +144,7 @@ export const samples: readonly Sample[] = [
       }),
       typed({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
       typed({ type: "ping" }),
-      ...[...text].map((char) => typed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: char } })),
+      ...Array.from(text, (char) => typed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: char } })),
       typed({ type: "content_block_stop", index: 0 }),
       typed({ type: "message_delta", delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 30 } }),
       typed({ type: "message_stop" }),
@@ -166,7 +166,7 @@ export const samples: readonly Sample[] = [
     path: "/v1/chat/completions",
     request: (fields) => ({ model: "any", max_completion_tokens: 100, messages: [{ role: "user", content: "Hello" }], ...fields }),
     stream: (text) => [
-      ...[...text].map((char) => event(chunk({ role: "assistant", content: char }))),
+      ...Array.from(text, (char) => event(chunk({ role: "assistant", content: char }))),
       event(chunk({}, "stop")),
       event({ ...chunk({}), choices: [], usage: chatUsage }),
       "data: [DONE]\n\n",
@@ -192,7 +192,7 @@ export const samples: readonly Sample[] = [
         output_index: 0,
         item: { type: "message", id: "msg_1", role: "assistant", status: "in_progress", content: [] },
       }),
-      ...[...text].map((char) =>
+      ...Array.from(text, (char) =>
         typed({ type: "response.output_text.delta", item_id: "msg_1", output_index: 0, content_index: 0, delta: char }),
       ),
       typed({
@@ -212,7 +212,7 @@ export interface TestProxy extends AsyncDisposable {
   /** Posts a request of the sample, with the token of the door unless headers say otherwise. */
   post(
     request: object | string,
-    more?: { readonly headers?: HeadersInit; readonly path?: string; readonly signal?: AbortSignal },
+    more?: { readonly headers?: Readonly<Record<string, string>>; readonly path?: string; readonly signal?: AbortSignal },
   ): Promise<Response>;
   readonly handle: (request: Request) => Promise<Response>;
   readonly token: string;
@@ -250,7 +250,7 @@ export async function proxyTo(url: string, sample: Sample, { grant, ...options }
       access.handle(
         new Request(`http://proxy.invalid${path}`, {
           method: "POST",
-          headers: { "content-type": "application/json", authorization: `Bearer ${token}`, ...Object.fromEntries(new Headers(headers)) },
+          headers: { "content-type": "application/json", authorization: `Bearer ${token}`, ...headers },
           body: typeof request === "string" ? request : JSON.stringify(request),
           ...(signal === undefined ? {} : { signal }),
         }),

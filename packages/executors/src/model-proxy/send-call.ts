@@ -7,8 +7,8 @@ import type { Ledger } from "./metering/ledger.js";
 import { createMeter } from "./metering/meter.js";
 import { meteredBody } from "./metering/metered-body.js";
 import type { ModelCallEnd } from "./options.js";
-import { ModelRefusal } from "./wire/refusal.js";
-import { NOTHING_READ, type Endpoint, type Reading, type WireFormat } from "./wire/wire-format.js";
+import { ModelRefusal } from "./wire/refusal.logic.js";
+import { NOTHING_READ, type Endpoint, type Reading, type WireFormat } from "./wire/wire-format.port.js";
 
 /** Longest body of a provider's error that is passed on, in bytes. */
 const ERROR_BYTES = 64 * 1024;
@@ -24,7 +24,7 @@ export interface OutgoingCall {
   /** Aborts when the access is closed. */
   readonly closing: AbortSignal;
   /** Called once the call is settled; may be called more than once. */
-  onEnd(): void;
+  readonly onEnd: () => void;
 }
 
 /** Ends a call: settles and records it. Only the first call counts. */
@@ -113,7 +113,11 @@ function finisher({ format, endpoint, reservation, ledger, onEnd }: OutgoingCall
     const { workspaceId, runId, step, key, model } = grant;
     options.onCall?.({
       id: crypto.randomUUID(),
-      ...{ workspaceId, runId, step, key, model },
+      workspaceId,
+      runId,
+      step,
+      key,
+      model,
       format: format.name,
       status,
       end: known,

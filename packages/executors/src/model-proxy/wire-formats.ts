@@ -2,7 +2,7 @@ import type { ModelWireFormat } from "@millrace/kernel";
 import { anthropicMessages } from "./anthropic-messages/index.js";
 import { openAiChat } from "./openai-chat/index.js";
 import { openAiResponses } from "./openai-responses/index.js";
-import type { WireFormat } from "./wire/wire-format.js";
+import type { WireFormat } from "./wire/wire-format.port.js";
 
 /** The registration of all formats. */
 export const wireFormats: Readonly<Record<ModelWireFormat, WireFormat>> = {

@@ -1,4 +1,4 @@
-import type { WireFormat } from "../wire/wire-format.js";
+import type { WireFormat } from "../wire/wire-format.port.js";
 import { prepareMessages } from "./request.logic.js";
 import { readMessage, readMessageEvent } from "./usage.logic.js";
 

@@ -1,7 +1,7 @@
-import { ModelRefusal } from "../wire/refusal.js";
-import { parseBody } from "../wire/parse-body.js";
+import { ModelRefusal } from "../wire/refusal.logic.js";
+import { parseBody } from "../wire/parse-body.logic.js";
 import { clientTools } from "../wire/tools.logic.js";
-import type { CallBounds, Endpoint, PreparedCall } from "../wire/wire-format.js";
+import type { CallBounds, Endpoint, PreparedCall } from "../wire/wire-format.port.js";
 import { blockSchema, messageSchema, requestSchema } from "./request.schema.js";
 
 /** Sources of an image or a document that are in the request itself. */

@@ -1,7 +1,7 @@
 import type { TokenCounts } from "@millrace/kernel";
 import { z } from "zod";
-import { tokenCount } from "../wire/token-count.js";
-import { NOTHING_READ, type Reading } from "../wire/wire-format.js";
+import { tokenCount } from "../wire/token-count.schema.js";
+import { NOTHING_READ, type Reading } from "../wire/wire-format.port.js";
 
 const count = z.number().int().nonnegative().nullish();
 const countsSchema = z.object({

@@ -1,6 +1,6 @@
 import type { Clock } from "@millrace/kernel";
 import type { ModelProxyLimits } from "../limits.js";
-import { ModelRefusal } from "../wire/refusal.js";
+import { ModelRefusal } from "../wire/refusal.logic.js";
 
 const WINDOW_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import type { WireFormat } from "../wire/wire-format.js";
+import type { WireFormat } from "../wire/wire-format.port.js";
 import { redactKeys } from "./key-shapes.logic.js";
 
 /** Headers of an answer that reach the client. What names the account of the host, its limits or its servers does not. */

@@ -1,7 +1,7 @@
 import { costOf, type ModelPrice } from "@millrace/agents";
 import type { ModelGrant, ModelSpend, TokenCounts } from "@millrace/kernel";
 import type { ModelCallEnd } from "../options.js";
-import type { Reading } from "../wire/wire-format.js";
+import type { Reading } from "../wire/wire-format.port.js";
 import { Allowance, type CallReservation } from "./allowance.js";
 
 /** Ends of calls that a provider has not worked on. */

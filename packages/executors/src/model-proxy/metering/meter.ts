@@ -1,4 +1,4 @@
-import { NOTHING_READ, type Reading, type WireFormat } from "../wire/wire-format.js";
+import { NOTHING_READ, type Reading, type WireFormat } from "../wire/wire-format.port.js";
 import { SseReader } from "./sse-reader.js";
 
 /** Longest event and longest answer that are read for their usage, in characters; the event that ends a stream can hold the whole answer. */

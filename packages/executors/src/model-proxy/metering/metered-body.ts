@@ -7,7 +7,7 @@ export interface BodyBounds {
   /** Ends the answer at once, also when its reader has stopped reading. */
   readonly signal: AbortSignal;
   /** May be called more than once; the first call counts. */
-  onEnd(end: ModelCallEnd): void;
+  readonly onEnd: (end: ModelCallEnd) => void;
 }
 
 /** The bytes of an answer, unchanged and as fast as they are read, with a copy for the meter. One that is cut stays cut. */

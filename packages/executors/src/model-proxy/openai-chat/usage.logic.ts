@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { tokenCount } from "../wire/token-count.js";
-import { NOTHING_READ, type Reading } from "../wire/wire-format.js";
+import { tokenCount } from "../wire/token-count.schema.js";
+import { NOTHING_READ, type Reading } from "../wire/wire-format.port.js";
 
 const answerSchema = z.object({
   usage: z.object({

@@ -1,5 +1,5 @@
 import { openAiCommon } from "../wire/openai-common.js";
-import type { WireFormat } from "../wire/wire-format.js";
+import type { WireFormat } from "../wire/wire-format.port.js";
 import { prepareResponses } from "./request.logic.js";
 import { readResponse, readResponseEvent } from "./usage.logic.js";
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@millrace/contracts";
-import type { WireFormat } from "./wire-format.js";
+import type { WireFormat } from "./wire-format.port.js";
 
 const TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",

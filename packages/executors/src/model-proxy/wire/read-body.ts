@@ -1,5 +1,5 @@
 import { isDeeperThan } from "../guards/json-depth.logic.js";
-import { ModelRefusal } from "./refusal.js";
+import { ModelRefusal } from "./refusal.logic.js";
 
 /** Objects and lists inside each other. Schemas of tools come nowhere near. */
 const MAX_DEPTH = 100;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ModelRefusal } from "./refusal.js";
+import { ModelRefusal } from "./refusal.logic.js";
 
 /** The body without what the schema does not have. @throws ModelRefusal `invalid_body`. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@millrace/contracts";
 import type { ModelWireFormat, TokenCounts } from "@millrace/kernel";
-import type { ModelRefusal } from "./refusal.js";
+import type { ModelRefusal } from "./refusal.logic.js";
 
 /** One address of an API that a client may post to. */
 export interface Endpoint {
