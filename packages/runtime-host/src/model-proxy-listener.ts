@@ -96,7 +96,7 @@ async function listen(access: ModelAccess, place: Place, settings: ModelProxySet
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
+      headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: Math.min(1000, limits.headersMs, limits.requestMs),
       keepAliveTimeout: KEEP_ALIVE_MS,

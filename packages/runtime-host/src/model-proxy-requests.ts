@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** Only the path of a request counts; the host of a socket has no name. */
 const ORIGIN = "http://model.invalid";
-const METHODS: ReadonlySet<string> = new Set(["GET", "POST"]);
+/** Methods that a fetch handler cannot be asked with. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 /**
  * Passes a request to a fetch handler and its answer back, both as streams at the pace of their reader. A client that leaves aborts the
@@ -36,7 +37,7 @@ function urlOf(target: string): string | null {
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | null {
   const url = urlOf(incoming.url ?? "");
   const { method = "" } = incoming;
-  if (url === null || !METHODS.has(method)) return null;
+  if (url === null || FORBIDDEN.has(method)) return null;
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);

@@ -22,6 +22,7 @@ export const anthropicMessages: WireFormat = {
   requestHeaders: ["anthropic-version", "anthropic-beta"],
   credential: (key) => ["x-api-key", key],
   prepare: prepareMessages,
+  usageMarks: ["message_start", "message_delta", "message_stop"],
   readEvent: readMessageEvent,
   readAnswer: readMessage,
   errorBody: ({ status, code, message }) => ({

@@ -23,7 +23,8 @@ function streamMeter(format: WireFormat): Meter {
   let reading = NOTHING_READ;
   return {
     push(chunk) {
-      for (const data of events.push(chunk)) reading = format.readEvent(reading, parsed(data));
+      for (const data of events.push(chunk))
+        if (format.usageMarks.some((mark) => data.includes(mark))) reading = format.readEvent(reading, parsed(data));
     },
     read: () => reading,
   };

@@ -9,6 +9,7 @@ export const openAiChat: WireFormat = {
   name: "openai-chat",
   endpoints: [{ path: "/v1/chat/completions", target: "chat/completions", query: null, isMetered: true }],
   prepare: prepareChat,
+  usageMarks: ['"usage"'],
   readEvent: readChatEvent,
   readAnswer: readChat,
 };

@@ -9,6 +9,7 @@ export const openAiResponses: WireFormat = {
   name: "openai-responses",
   endpoints: [{ path: "/v1/responses", target: "responses", query: null, isMetered: true }],
   prepare: prepareResponses,
+  usageMarks: ['"usage"'],
   readEvent: readResponseEvent,
   readAnswer: readResponse,
 };

@@ -57,6 +57,8 @@ export interface WireFormat {
    * @throws ModelRefusal `invalid_body`, `beyond_door`.
    */
   prepare(body: unknown, endpoint: Endpoint, bounds: CallBounds): PreparedCall;
+  /** Texts of which an event that tells of usage has one. The others, thousands in an answer, are not parsed. */
+  readonly usageMarks: readonly string[];
   /** Takes the data of one event of a stream into account. */
   readEvent(before: Reading, event: unknown): Reading;
   /** The whole of an answer that is no stream. */
