@@ -3,7 +3,8 @@ const KEY_SHAPES: readonly RegExp[] = [
   /\bsk-[A-Za-z0-9*_-]{8,}/g,
   /\b(?:gsk|xai|pplx|hf|nvapi|fw|r8|mrt|AIza)[_-]?[A-Za-z0-9_-]{20,}/g,
   /\b(?:Bearer|bearer)\s+[A-Za-z0-9._~+/=-]{8,}/g,
-  /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g,
+  // Bounded, so that a text of nothing but beginnings is read in linear time.
+  /\beyJ[A-Za-z0-9_-]{1,2048}\.[A-Za-z0-9_-]{1,8192}\.[A-Za-z0-9_-]+/g,
 ];
 
 /** Replaces with `***` the given secrets, and everything that looks like a provider's key. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { JSON_TYPE, TOKENS, anthropicSample, chatSample, proxyTo, samples, startProvider } from "../provider.fixture.js";
 
 describe.each(samples)("$format", (sample) => {
-  it("H:S9 an agent that calls in a loop stops at its reservation, with 402 in the shape of its API", async () => {
+  it("P6 an agent that calls in a loop stops at its reservation, with 402 in the shape of its API", async () => {
     await using provider = await startProvider(() => ({ parts: sample.stream("x") }));
     await using proxy = await proxyTo(provider.url, sample, { grant: { reservationMicros: 20_000 } });
     let refused: Response | null = null;
@@ -22,7 +22,7 @@ describe.each(samples)("$format", (sample) => {
     expect(provider.requests).toHaveLength(calls);
   });
 
-  it("F:B2 of twenty calls at once with room for one, exactly one goes", async () => {
+  it("P6 of twenty calls at once with room for one, exactly one goes", async () => {
     await using provider = await startProvider(() => ({ parts: sample.stream("x") }));
     await using first = await proxyTo(provider.url, sample);
     await (await first.post(sample.request())).text();
@@ -34,7 +34,7 @@ describe.each(samples)("$format", (sample) => {
   });
 });
 
-it("H:S9 the overshoot of the densest input there can be is a number, and stays below the reservation", async () => {
+it("P6 the overshoot of the densest input there can be is a number, and stays below the reservation", async () => {
   // A token for each byte, and the whole output: what no estimate of usual text can foresee.
   const reservationMicros = 100_000;
   await using provider = await startProvider(({ body }) => ({
@@ -54,7 +54,7 @@ it("H:S9 the overshoot of the densest input there can be is a number, and stays 
   expect(overshootMicros).toBeLessThan(reservationMicros);
 });
 
-it("a call without a price reserves and settles the floor, whatever it used", async () => {
+it("F:B2 a call without a price reserves and settles the floor, whatever it used", async () => {
   await using provider = await startProvider(() => ({ parts: chatSample.stream("x") }));
   await using proxy = await proxyTo(provider.url, chatSample, {
     grant: { model: "openai:unheard-of", reservationMicros: 25_000 },
@@ -78,7 +78,7 @@ it("a model that is free is metered and never refused for money", async () => {
   expect(proxy.spend().spend).toMatchObject({ calls: 5, estimatedCalls: 0, usage: { costMicros: 0 } });
 });
 
-it("F:B2 a resumed access goes on where the one before was, with its token", async () => {
+it("a resumed access goes on where the one before was, with its token", async () => {
   await using provider = await startProvider(() => ({ parts: anthropicSample.stream("x") }));
   await using before = await proxyTo(provider.url, anthropicSample);
   await (await before.post(anthropicSample.request())).text();
