@@ -16,7 +16,7 @@ it.each([
   "hf_abcdefghijklmnopqrstuvwxyz0123456789",
   "nvapi-abcdefghijklmnopqrstuvwxyz0123456789",
   "AIzaSyA0123456789abcdefghijklmnopqrstuv",
-  "mrt_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+  "mrt_0123456789ab_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
   "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
 ])("H:S9 the shape of a key is recognised: %s", (key) => {
   expect(redactKeys(`Incorrect API key provided: ${key}. See "${key}".`)).toBe('Incorrect API key provided: ***. See "***".');
@@ -48,7 +48,7 @@ it("H:S9 a request has one credential, or none", () => {
 
 it("a run token is random, and its digest is that of the whole", async () => {
   const [one, other] = await Promise.all([newRunToken(), newRunToken()]);
-  expect(one.token).toMatch(/^mrt_[0-9a-f]{64}$/);
+  expect(one.token).toMatch(/^mrt_[0-9a-f]{12}_[0-9a-f]{64}$/);
   expect(one.digest).toMatch(/^[0-9a-f]{64}$/);
   expect(other.token).not.toBe(one.token);
   expect(other.digest).not.toBe(one.digest);

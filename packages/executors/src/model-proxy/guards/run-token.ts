@@ -1,6 +1,7 @@
 import { digestText } from "@millrace/kernel";
 
-const BYTES = 32;
+const ID_BYTES = 6;
+const SECRET_BYTES = 32;
 
 /** A run token as its client has it, and the digest that the proxy keeps. */
 export interface RunToken {
@@ -8,9 +9,12 @@ export interface RunToken {
   readonly digest: string;
 }
 
-/** A fresh `mrt_...` of 256 random bits. */
+/** A fresh `mrt_<id>_<secret>`; the secret has 256 random bits. */
 export async function newRunToken(): Promise<RunToken> {
-  const bytes = crypto.getRandomValues(new Uint8Array(BYTES));
-  const token = `mrt_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const token = `mrt_${randomHex(ID_BYTES)}_${randomHex(SECRET_BYTES)}`;
   return { token, digest: await digestText(token) };
+}
+
+function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
