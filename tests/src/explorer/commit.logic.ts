@@ -3,15 +3,17 @@ import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
-import { allowedBy } from "./allowed.logic.js";
+import { allowedBy, assessedBy } from "./allowed.logic.js";
 import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { Environment } from "./environment.logic.js";
+import type { Environment, Trouble } from "./environment.logic.js";
 
 /** One possible result of committing a decision. */
 export interface Outcome {
   readonly decision: Decision;
   readonly environment: Environment;
   readonly label: string;
+  /** Default: none. */
+  readonly trouble?: Trouble;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Outcome {
 export function outcomes(
   engine: ExploredEngine,
   before: Run | null,
-  decided: Omit<Outcome, "label">,
+  decided: Pick<Outcome, "decision" | "environment">,
   command: Command,
   faults: FaultSet,
 ): readonly Outcome[] {
@@ -34,6 +36,7 @@ export function outcomes(
     decision: engine.holdDecision(decision, command, hold, inputUnder(environment), registries),
     environment: { ...environment, spent: true },
     label: ", and the budget is spent",
+    trouble: "passing",
   };
   return environment.spent ? [refused] : [accepted, refused];
 }
@@ -67,6 +70,7 @@ export function committed(
     wake,
     notifications,
     allowed,
+    assessed: assessedBy(before, command, environment) ?? environment.assessed,
     place,
     keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked],
   };

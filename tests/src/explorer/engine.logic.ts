@@ -17,10 +17,12 @@ import {
   evolve,
   freshStep,
   holdDecision,
+  parsePipeline,
   toRecord,
   type DecisionInput,
   type Registries,
 } from "@millrace/orchestration";
+import type { Environment } from "./environment.logic.js";
 
 /** The functions under exploration. A mutant replaces some of them. */
 export interface ExploredEngine {
@@ -30,14 +32,15 @@ export interface ExploredEngine {
   readonly consequences: typeof consequences;
   readonly holdDecision: typeof holdDecision;
   readonly toRecord: typeof toRecord;
+  readonly parsePipeline: typeof parsePipeline;
 }
 
-export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord };
+export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord, parsePipeline };
 
 export const registries: Registries = createRegistries();
 
 /** Time does not pass: only exhausted patience is later, and it finishes the run. */
-export const NOW = 1_000_000;
+export const NOW = 1_000_000_000;
 export const PATIENCE = DEFAULT_PATIENCE;
 
 /** A secret in the free text of the board, which must reach neither a run nor an error. */
@@ -86,16 +89,16 @@ const EARLIER_MERGE: MergeRecord = {
   runId: "earlier",
 };
 
-/** Inputs of a decision under the n-th settings of the checks, on a task that an earlier run has landed or not. */
-export function inputUnder({ settings, isLanded }: { readonly settings: number; readonly isLanded: boolean }): DecisionInput {
+/** Inputs of a decision in an environment: the settings in force, on a task that an earlier run has landed or not. */
+export function inputUnder({ settings, isLanded, peopleMerge }: Environment): DecisionInput {
   return {
     block: { ...block, moduleName: "module", merged: isLanded ? EARLIER_MERGE : null },
     service,
     settings: workspaceSettingsSchema.parse({}),
     capabilities: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
-    preset: PRESET,
+    preset: peopleMerge ? { ...PRESET, who: "people" } : PRESET,
     checkPolicy: { ci: "required", requiredChecks: [] },
-    checkPolicyDigest: `settings-${settings}`,
+    checkPolicyDigest: settings === "policy changed" ? "policy-2" : "policy-1",
     models: new Map(),
     kinds: registries.kinds,
     patience: PATIENCE,

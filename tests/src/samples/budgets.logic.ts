@@ -8,6 +8,8 @@ const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) =>
 /** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
 const TRIES = 5;
 const UNREADABLE = 20;
+/** Further ones while a service is out of order. */
+const IN_OUTAGE = 96;
 
 /** The registries and the preset that a run is judged by; without a preset, its bounds are not judged. */
 export interface BudgetRules {
@@ -35,9 +37,27 @@ function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }
     atMost(budget.name, numberAt(inner, budget.counter), max === null ? null : max + (isOver && budget.countsEnd === true ? 1 : 0));
   }
   const last = isOver ? 0 : 1;
-  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES - last);
-  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE - last);
+  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES + IN_OUTAGE - last);
+  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE + IN_OUTAGE - last);
   return over;
+}
+
+/** Whether one of these counters of a run has come to its bound: one more ends the run. */
+export function isSpent(run: Run, stepKinds: StepKinds, counters: readonly string[]): boolean {
+  return run.steps.some(({ state }) => {
+    const inner = stepKinds.get(state.kind).inner(state) ?? state;
+    return budgetsOf(inner).some((budget) => {
+      const [used, max] = [numberAt(inner, budget.counter), maxOf(budget, inner, null)];
+      return counters.includes(budget.name) && used !== null && max !== null && used >= max;
+    });
+  });
+}
+
+/** Whether one more failure of what a step does ends its run: an ordinary one, or one of a service that is out of order. */
+export function isLastTry({ activity }: Step, inOutage: boolean): boolean {
+  const more = inOutage ? IN_OUTAGE : 0;
+  if (activity.is === "effect") return activity.effect.tries >= TRIES + more - 1;
+  return activity.is === "job" && activity.unreadable >= UNREADABLE + more - 1;
 }
 
 function maxOf({ max }: SampleBudget, state: StepState, preset: MergePreset | null): number | null {
@@ -80,8 +100,13 @@ function jumpedState(state: StepState): StepState {
 }
 
 function jumpedActivity(activity: Step["activity"]): Step["activity"] {
-  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jump(activity.effect.tries, TRIES - 1) } };
-  return activity.is === "job" ? { ...activity, unreadable: jump(activity.unreadable, UNREADABLE - 1) } : activity;
+  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jumpedTries(activity.effect.tries, TRIES) } };
+  return activity.is === "job" ? { ...activity, unreadable: jumpedTries(activity.unreadable, UNREADABLE) } : activity;
+}
+
+/** To the last try, and from the second one of an outage to its last. */
+function jumpedTries(count: number, tries: number): number {
+  return count > tries ? jump(count, tries + IN_OUTAGE - 1) : jump(count, tries - 1);
 }
 
 function jump(count: number, to: number): number {
