@@ -8,13 +8,15 @@ const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) =>
 /** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
 const TRIES = 5;
 const UNREADABLE = 20;
-/** Further ones while a service is out of order. */
-const IN_OUTAGE = 96;
+/** Further tries while a service is away. */
+const OUTAGE_TRIES = 96;
 
 /** The registries and the preset that a run is judged by; without a preset, its bounds are not judged. */
 export interface BudgetRules {
   readonly stepKinds: StepKinds;
   readonly preset: MergePreset | null;
+  /** Whether services may be away for longer than a call is repeated at once. Default: false. */
+  readonly hasOutages?: boolean;
 }
 
 /** What a run has used beyond its budgets. The event that ends a run is counted too. */
@@ -25,7 +27,7 @@ export function overspent(run: Run, rules: BudgetRules): readonly string[] {
   );
 }
 
-function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }: BudgetRules): readonly string[] {
+function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset, hasOutages = false }: BudgetRules): readonly string[] {
   const over: string[] = [];
   const atMost = (name: string, used: number | null, budget: number | null): void => {
     if (used !== null && budget !== null && used > budget) over.push(`${name} ${used} of ${budget}`);
@@ -36,9 +38,9 @@ function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }
     const max = maxOf(budget, inner, preset);
     atMost(budget.name, numberAt(inner, budget.counter), max === null ? null : max + (isOver && budget.countsEnd === true ? 1 : 0));
   }
-  const last = isOver ? 0 : 1;
-  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES + IN_OUTAGE - last);
-  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE + IN_OUTAGE - last);
+  const more = (hasOutages ? OUTAGE_TRIES : 0) - (isOver ? 0 : 1);
+  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES + more);
+  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE + more);
   return over;
 }
 
@@ -55,7 +57,7 @@ export function isSpent(run: Run, stepKinds: StepKinds, counters: readonly strin
 
 /** Whether one more failure of what a step does ends its run: an ordinary one, or one of a service that is out of order. */
 export function isLastTry({ activity }: Step, inOutage: boolean): boolean {
-  const more = inOutage ? IN_OUTAGE : 0;
+  const more = inOutage ? OUTAGE_TRIES : 0;
   if (activity.is === "effect") return activity.effect.tries >= TRIES + more - 1;
   return activity.is === "job" && activity.unreadable >= UNREADABLE + more - 1;
 }
@@ -106,7 +108,7 @@ function jumpedActivity(activity: Step["activity"]): Step["activity"] {
 
 /** To the last try, and from the second one of an outage to its last. */
 function jumpedTries(count: number, tries: number): number {
-  return count > tries ? jump(count, tries + IN_OUTAGE - 1) : jump(count, tries - 1);
+  return count > tries ? jump(count, tries + OUTAGE_TRIES - 1) : jump(count, tries - 1);
 }
 
 function jump(count: number, to: number): number {
