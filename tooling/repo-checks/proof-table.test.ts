@@ -37,7 +37,14 @@ describe("a table of proofs", () => {
   });
 
   it("is the one under its heading, and another column may name tests between its words", () => {
-    const sections = ["# title", "## A", "| no. | seen by | tests |", "| 1 | words<br>`a.test.ts` › `none` | `a.test.ts` › `plain` |", "## B", "| x |"];
+    const sections = [
+      "# title",
+      "## A",
+      "| no. | seen by | tests |",
+      "| 1 | words<br>`a.test.ts` › `none` | `a.test.ts` › `plain` |",
+      "## B",
+      "| x |",
+    ];
     const header = ["no.", "seen by", "tests"];
     expect(judgeTable(sections.join("\n"), { header, ids: ["1"], under: "A", mayName: "seen by" }, testsOf)).toEqual({
       references: 2,

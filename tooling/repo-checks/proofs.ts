@@ -12,16 +12,18 @@ const numbers = (last: number): string[] => Array.from({ length: last }, (_, ind
 const SPOTS = ["id", "defect", "why it cannot happen here", "tests"];
 const FAULTS = ["row", "what was wrong", "what holds now", "siblings found elsewhere", "put back, it is noticed by", "tests"];
 
-const faults = (under: string, ids: readonly string[]): ProofTable => ({ header: FAULTS, ids, under, mayName: "put back, it is noticed by" });
+const faults = (under: string, ids: readonly string[]): ProofTable => ({
+  header: FAULTS,
+  ids,
+  under,
+  mayName: "put back, it is noticed by",
+});
 const rows = (letter: string, last: number): string[] => numbers(last).map((number) => `${letter}${number}`);
 
 const DOCUMENTS: readonly (readonly [file: string, table: ProofTable])[] = [
   ["docs/acceptance.md", { header: ["no.", "what must hold", "tests"], ids: numbers(22) }],
   ["docs/weak-spots.md", { header: SPOTS, ids: numbers(61).map((number) => `W-${number.padStart(2, "0")}`) }],
-  [
-    "docs/weak-spots-platform.md",
-    { header: SPOTS, ids: ["02", "21", "22", "50", "51", "53", "54", "55"].map((number) => `PL-${number}`) },
-  ],
+  ["docs/weak-spots-platform.md", { header: SPOTS, ids: ["02", "21", "22", "50", "51", "53", "54", "55"].map((number) => `PL-${number}`) }],
   ["docs/faults.md", faults("A. What a merge stands on", rows("A", 15))],
   ["docs/faults.md", faults("B. Money", rows("B", 4))],
   ["docs/faults.md", faults("C. Good work arrives", rows("C", 16))],

@@ -57,6 +57,6 @@ export function called(environment: Environment, key: string, name: string): rea
     label: `${name}: ${label}`,
     environment,
     command: returned(key, { of: "call", name, value }, NOW + afterMs),
-    ...(index === 0 ? {} : { trouble: "fault" }),
+    ...(index === 0 ? {} : { harm: "fault" }),
   }));
 }

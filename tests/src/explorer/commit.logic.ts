@@ -4,8 +4,9 @@ import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
 import { allowedBy, assessedBy } from "./allowed.logic.js";
-import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { Environment, Trouble } from "./environment.logic.js";
+import { registries, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder } from "./input.logic.js";
+import type { Environment, Harm } from "./environment.logic.js";
 
 /** One possible result of committing a decision. */
 export interface Outcome {
@@ -13,7 +14,7 @@ export interface Outcome {
   readonly environment: Environment;
   readonly label: string;
   /** Default: none. */
-  readonly trouble?: Trouble;
+  readonly harm?: Harm;
 }
 
 /**
@@ -36,7 +37,7 @@ export function outcomes(
     decision: engine.holdDecision(decision, command, hold, inputUnder(environment), registries),
     environment: { ...environment, spent: true },
     label: ", and the budget is spent",
-    trouble: "passing",
+    harm: "passing",
   };
   return environment.spent ? [refused] : [accepted, refused];
 }

@@ -17,7 +17,7 @@ import {
   withPush,
   type Environment,
   type Happening,
-  type Trouble,
+  type Harm,
 } from "./environment.logic.js";
 import { merge, probe, update } from "./forge.logic.js";
 
@@ -52,7 +52,7 @@ function landings(run: Run, environment: Environment, faults: FaultSet): readonl
   if (run.pullRequest === null || !isLive(run)) return [];
   const merged = mergedOutside(environment);
   const command: Command = { command: "landed", at: NOW, actor: DRIVER, merged: mergeRecordOf(merged) };
-  return [{ label: "a look finds it merged", environment: merged, command, isPatient: true, trouble: "fault" }];
+  return [{ label: "a look finds it merged", environment: merged, command, isPatient: true, harm: "fault" }];
 }
 
 function kindOf(id: string): AgentKind {
@@ -107,14 +107,24 @@ function takePlace(environment: Environment, key: string): readonly Happening[] 
   });
   if (environment.place === "none") return [told("a place is taken", "in-line", null)];
   const first = told("it is first in line", "first", 0);
-  return environment.place === "first" ? [first] : [first, { ...told("others are before it", "in-line", 2), isPatient: true, trouble: "passing" }];
+  return environment.place === "first"
+    ? [first]
+    : [first, { ...told("others are before it", "in-line", 2), isPatient: true, harm: "passing" }];
 }
 
 /** The provider's quota is exhausted: the run pauses in front of the call. */
 function outOfQuota(environment: Environment, key: string, faults: FaultSet): readonly Happening[] {
   if (!faults.failures) return [];
   const hold = { because: "quota", until: NOW + 1, message: "used up" } as const;
-  return [{ label: "out of quota", environment, command: { command: "hold", at: NOW, actor: DRIVER, key, hold }, isPatient: true, trouble: "passing" }];
+  return [
+    {
+      label: "out of quota",
+      environment,
+      command: { command: "hold", at: NOW, actor: DRIVER, key, hold },
+      isPatient: true,
+      harm: "passing",
+    },
+  ];
 }
 
 function mergeRecordOf(environment: Environment): MergeRecord {
@@ -129,22 +139,22 @@ function mergeRecordOf(environment: Environment): MergeRecord {
 }
 
 /** The first of the samples is what a good agent says; what the others lead to is theirs. */
-function unlessGood(index: number): { readonly trouble?: Trouble } {
-  return index === 0 ? {} : { trouble: "fault" };
+function unlessGood(index: number): { readonly harm?: Harm } {
+  return index === 0 ? {} : { harm: "fault" };
 }
 
 /** An agent may ask once: a second question is taken for its answer. */
-function asking(run: Run): { readonly trouble: Trouble } {
-  return { trouble: currentStep(run).decisions.length === 0 ? "passing" : "fault" };
+function asking(run: Run): { readonly harm: Harm } {
+  return { harm: currentStep(run).decisions.length === 0 ? "passing" : "fault" };
 }
 
 /** An agent kind, and what it is asked for. */
-interface Asked {
+interface AnswerRequest {
   readonly kind: AgentKind;
   readonly answers: Participant["answers"];
 }
 
-function ask(run: Run, environment: Environment, key: string, { kind, answers }: Asked): Happening[] {
+function ask(run: Run, environment: Environment, key: string, { kind, answers }: AnswerRequest): Happening[] {
   const answered = spoken(kind, answers).map(([label, product], index): Happening => ({
     label: `${kind.id} answers: ${label}`,
     environment,
@@ -165,7 +175,7 @@ function start(environment: Environment, key: string, faults: FaultSet): Happeni
     { label: "crash after the job started", environment: running, command: null },
   ];
   if (!faults.failures) return happy;
-  const lost: Happening = { label: "job starts, the reply is lost", environment: running, command: failed(key, true), trouble: "passing" };
+  const lost: Happening = { label: "job starts, the reply is lost", environment: running, command: failed(key, true), harm: "passing" };
   // An executor that already has the job of this key returns it; it never refuses finally.
   return [...happy, lost, ...(isRunning ? [] : failures(environment, key, faults))];
 }
@@ -177,17 +187,17 @@ function poll(
   faults: FaultSet,
 ): Happening[] {
   const ended = { ...environment, jobs: environment.jobs.filter((running) => running !== key) };
-  const ends = (label: string, after: Environment, outcome: RecordedOutcome, trouble: Trouble = "fault"): Happening => ({
+  const ends = (label: string, after: Environment, outcome: RecordedOutcome, harm: Harm = "fault"): Happening => ({
     label: `${kind.id} ${label}`,
     environment: after,
     command: returned(key, { of: "job", outcome }),
-    trouble,
+    harm,
   });
   const idle = observation(ended, ended.head);
   const happenings = [
     ...delivered(ended, kind).map(([label, after, product], index): Happening => {
       const outcome = { is: "finished", answer: answer(kind.id, product), observed: observation(after, ended.head) } as const;
-      const { trouble: _, ...happening } = ends(label, after, outcome);
+      const { harm: _, ...happening } = ends(label, after, outcome);
       return { ...happening, ...unlessGood(index) };
     }),
     ends("fails", ended, { is: "failed", code: "agent_error", message: "broke", detail: null, observed: null }),
@@ -207,7 +217,7 @@ function poll(
     ends("crashes", ended, { is: "lost", transient: false, message: "crashed" }, "passing"),
     { ...ends("runs out of quota", ended, { is: "out-of-quota", resetAt: NOW + 1, message: "used up" }, "passing"), isPatient: true },
     ...failures(environment, key, faults),
-    { label: "job outlives its patience", environment, command: late, trouble: "fault" },
+    { label: "job outlives its patience", environment, command: late, harm: "fault" },
   ];
 }
 

@@ -1,28 +1,18 @@
-import {
-  workspaceSettingsSchema,
-  type Block,
-  type MergeRecord,
-  type RepositoryRef,
-  type Run,
-  type StepDefinition,
-} from "@millrace/contracts";
+import type { RepositoryRef, Run, StepDefinition } from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
   consequences,
   createRegistries,
   decide,
   DEFAULT_PATIENCE,
-  emptyBlock,
   due,
   evolve,
   freshStep,
   holdDecision,
   parsePipeline,
   toRecord,
-  type DecisionInput,
   type Registries,
 } from "@millrace/orchestration";
-import type { Environment } from "./environment.logic.js";
 
 /** The functions under exploration. A mutant replaces some of them. */
 export interface ExploredEngine {
@@ -65,45 +55,6 @@ export const PRESET = {
 };
 
 const repository: RepositoryRef = { forge: "memory", id: "repo", base: "main" };
-const block: Block = emptyBlock({
-  id: "blk",
-  workspaceId: "ws",
-  level: "task",
-  parentId: "service",
-  title: "task",
-  description: `use ${SECRET}`,
-  status: "in_progress",
-  runId: "run",
-  createdAt: NOW,
-});
-
-const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
-
-/** The merge of an earlier run of the task, in a pull request of its own. */
-const EARLIER_MERGE: MergeRecord = {
-  pullRequest: { id: "pr0", number: 99, url: "memory://pr/99", branch: "work", base: "main" },
-  commit: "e".repeat(40),
-  head: "d".repeat(40),
-  base: "c".repeat(40),
-  at: NOW,
-  runId: "earlier",
-};
-
-/** Inputs of a decision in an environment: the settings in force, on a task that an earlier run has landed or not. */
-export function inputUnder({ settings, isLanded, peopleMerge }: Environment): DecisionInput {
-  return {
-    block: { ...block, moduleName: "module", merged: isLanded ? EARLIER_MERGE : null },
-    service,
-    settings: workspaceSettingsSchema.parse({}),
-    capabilities: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
-    preset: peopleMerge ? { ...PRESET, who: "people" } : PRESET,
-    checkPolicy: { ci: "required", requiredChecks: [] },
-    checkPolicyDigest: settings === "policy changed" ? "policy-2" : "policy-1",
-    models: new Map(),
-    kinds: registries.kinds,
-    patience: PATIENCE,
-  };
-}
 
 /** A run of these steps before its start. */
 export function newRun(definitions: readonly StepDefinition[]): Run {

@@ -19,10 +19,10 @@ export interface Permission {
 }
 
 /**
- * What a happening is to a good change: trouble that passes, a service that is out of order for long, a move of the base by another change;
+ * The harm that a happening does to good work: one that passes, a service that is out of order for long, a move of the base by another change;
  * or a fault, of the change itself or one that lasts. Only after a fault may a run miss its merge (I14).
  */
-export type Trouble = "passing" | "outage" | "contention" | "fault";
+export type Harm = "passing" | "outage" | "contention" | "fault";
 
 export interface Environment {
   readonly head: string;
@@ -69,7 +69,7 @@ export interface Happening {
   /** It waits for the environment, so that repeating it is no endless loop of the driver. */
   readonly isPatient?: true;
   /** Default: none. */
-  readonly trouble?: Trouble;
+  readonly harm?: Harm;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
@@ -128,8 +128,8 @@ export function failed(key: string, passing: boolean, code = passing ? "model_fa
 export function failures(environment: Environment, key: string, faults: FaultSet): Happening[] {
   return [
     ...(faults.failures ? passingOrFinal(environment, key) : []),
-    ...(faults.surroundings
-      ? [{ label: "is out of order", environment, command: failed(key, true, OUT_OF_ORDER), trouble: "outage" } as const]
+    ...(faults.hostFaults
+      ? [{ label: "is out of order", environment, command: failed(key, true, OUT_OF_ORDER), harm: "outage" } as const]
       : []),
   ];
 }
@@ -139,8 +139,8 @@ const OUT_OF_ORDER = "unavailable";
 
 function passingOrFinal(environment: Environment, key: string): Happening[] {
   return [
-    { label: "fails, passing", environment, command: failed(key, true), trouble: "passing" },
-    { label: "fails, final", environment, command: failed(key, false), trouble: "fault" },
+    { label: "fails, passing", environment, command: failed(key, true), harm: "passing" },
+    { label: "fails, final", environment, command: failed(key, false), harm: "fault" },
   ];
 }
 
@@ -148,32 +148,32 @@ function passingOrFinal(environment: Environment, key: string): Happening[] {
 export interface Moment {
   readonly label: string;
   readonly environment: Environment;
-  readonly trouble?: Trouble;
+  readonly harm?: Harm;
 }
 
-/** The worse of two troubles. */
-export function worse(one: Trouble | undefined, other: Trouble | undefined): { readonly trouble?: Trouble } {
-  const worst = (["fault", "contention", "outage", "passing"] as const).find((trouble) => trouble === one || trouble === other);
-  return worst === undefined ? {} : { trouble: worst };
+/** The worse of two harms. */
+export function worse(one: Harm | undefined, other: Harm | undefined): { readonly harm?: Harm } {
+  const worst = (["fault", "contention", "outage", "passing"] as const).find((harm) => harm === one || harm === other);
+  return worst === undefined ? {} : { harm: worst };
 }
 
 /** Environments that the next read may find, after changes by others since the last one. The first is unchanged. */
 export function meanwhile(environment: Environment, faults: FaultSet): readonly Moment[] {
   const moments: Moment[] = [{ label: "", environment }];
   if (faults.lateMerges && !environment.isLanded)
-    moments.push({ label: " after a late merge landed", environment: { ...environment, isLanded: true }, trouble: "fault" });
+    moments.push({ label: " after a late merge landed", environment: { ...environment, isLanded: true }, harm: "fault" });
   if (environment.pullRequest !== "open") return moments;
   const moved: Environment = { ...withCommit(environment, "base"), behind: true };
-  if (faults.moves || faults.contention) moments.push({ label: " after the base moved", environment: moved, trouble: "contention" });
+  if (faults.moves || faults.contention) moments.push({ label: " after the base moved", environment: moved, harm: "contention" });
   if (faults.moves)
     moments.push(
-      { label: " after a foreign push", environment: withPush(environment), trouble: "passing" },
-      { label: " after a conflict came up", environment: { ...moved, conflicted: true }, trouble: "fault" },
+      { label: " after a foreign push", environment: withPush(environment), harm: "passing" },
+      { label: " after a conflict came up", environment: { ...moved, conflicted: true }, harm: "fault" },
     );
   if (faults.outsiders)
     moments.push(
-      { label: " after it was closed", environment: { ...environment, pullRequest: "closed" }, trouble: "fault" },
-      { label: " after it was merged outside", environment: mergedOutside(environment), trouble: "fault" },
+      { label: " after it was closed", environment: { ...environment, pullRequest: "closed" }, harm: "fault" },
+      { label: " after it was merged outside", environment: mergedOutside(environment), harm: "fault" },
       ...(environment.into === "main" ? retargeted(environment) : []),
     );
   if (faults.settings) moments.push(...otherSettings(environment));
@@ -188,8 +188,8 @@ export function mergedOutside(environment: Environment): Environment {
 function retargeted(environment: Environment): readonly Moment[] {
   const elsewhere: Environment = { ...environment, into: "release" };
   return [
-    { label: " after it was retargeted", environment: elsewhere, trouble: "fault" },
-    { label: " after it was merged into another branch", environment: mergedOutside(elsewhere), trouble: "fault" },
+    { label: " after it was retargeted", environment: elsewhere, harm: "fault" },
+    { label: " after it was merged into another branch", environment: mergedOutside(elsewhere), harm: "fault" },
   ];
 }
 
@@ -197,8 +197,12 @@ function otherSettings(environment: Environment): readonly Moment[] {
   const moments: Moment[] = [];
   if (environment.settings === "first")
     moments.push(
-      { label: " after the checks of the workspace changed", environment: { ...environment, settings: "policy changed" }, trouble: "passing" },
-      { label: " after the checks of the forge changed", environment: { ...environment, settings: "forge changed" }, trouble: "passing" },
+      {
+        label: " after the checks of the workspace changed",
+        environment: { ...environment, settings: "policy changed" },
+        harm: "passing",
+      },
+      { label: " after the checks of the forge changed", environment: { ...environment, settings: "forge changed" }, harm: "passing" },
     );
   if (!environment.peopleMerge) {
     // What the scores allowed is not allowed any more.
@@ -206,7 +210,7 @@ function otherSettings(environment: Environment): readonly Moment[] {
     moments.push({
       label: " after merges were left to people",
       environment: { ...environment, peopleMerge: true, allowed },
-      trouble: "passing",
+      harm: "passing",
     });
   }
   return moments;

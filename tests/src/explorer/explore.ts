@@ -16,10 +16,11 @@ import type { FaultSet } from "@millrace/orchestration/samples";
 import { jumped } from "../samples/budgets.logic.js";
 import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
-import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder } from "./input.logic.js";
 import { onCycle, trapped, type Edge } from "./graph.logic.js";
 import { brokenBy, type BrokenInvariant, type Invariant } from "./invariants.logic.js";
-import { missedMerge, type TroubledEdge } from "./liveness.logic.js";
+import { missedMerge, type LabelledEdge } from "./liveness.logic.js";
 import { defects, fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
 import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
@@ -67,7 +68,7 @@ const USUAL_FAULTS: FaultSet = {
   contention: false,
   outsiders: true,
   settings: false,
-  surroundings: false,
+  hostFaults: false,
   budget: false,
   lateMerges: false,
 };
@@ -104,7 +105,7 @@ class Explorer {
   readonly #byKey = new Map<string, number>();
   readonly #runs = new Set<string>();
   readonly #crashes: { readonly from: number; readonly happening: Happening }[] = [];
-  readonly #edges: TroubledEdge[] = [];
+  readonly #edges: LabelledEdge[] = [];
   /** Edges that a driver takes alone and without waiting: a cycle of them would be an endless loop. */
   readonly #driven: Edge[] = [];
   readonly #violations = new Map<Invariant, ExplorationViolation>();
@@ -145,7 +146,7 @@ class Explorer {
       if (from === undefined || node === undefined || happening === undefined) continue;
       this.#transitions += 1;
       const crashed = { run: node.run, environment: happening.environment, parent: from, label: happening.label, depth: node.depth + 1 };
-      this.#edges.push({ from, to: this.#remember(crashed), label: happening.label, trouble: "passing" });
+      this.#edges.push({ from, to: this.#remember(crashed), label: happening.label, harm: "passing" });
       this.exhaust();
     }
   }
@@ -193,7 +194,7 @@ class Explorer {
 
   #step(
     from: number,
-    happening: Pick<Happening, "label" | "environment" | "isPatient" | "trouble">,
+    happening: Pick<Happening, "label" | "environment" | "isPatient" | "harm">,
     command: Command,
     by: "driver" | "user" | "end",
   ): void {
@@ -203,7 +204,7 @@ class Explorer {
       const decision = this.#engine.decide(node.run, command, inputUnder(happening.environment), registries);
       for (const outcome of outcomes(this.#engine, node.run, { decision, environment: happening.environment }, command, this.#faults)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
-        if (by !== "end") this.#edges.push({ from, to, label: happening.label, ...worse(happening.trouble, outcome.trouble) });
+        if (by !== "end") this.#edges.push({ from, to, label: happening.label, ...worse(happening.harm, outcome.harm) });
         if (by === "driver" && !outcome.decision.pollAgain && happening.isPatient !== true) this.#driven.push({ from, to });
       }
     } catch (error) {

@@ -14,7 +14,7 @@ import {
   worse,
   type Environment,
   type Happening,
-  type Trouble,
+  type Harm,
 } from "./environment.logic.js";
 
 type Request<Do extends EffectRequest["do"]> = Extract<EffectRequest, { do: Do }>;
@@ -22,48 +22,48 @@ type Request<Do extends EffectRequest["do"]> = Extract<EffectRequest, { do: Do }
 type Refusal = Extract<MergeResult, { is: "refused" }>;
 
 /** What a look at the checks finds. */
-interface Look {
+interface Observation {
   readonly label: string;
   readonly checks: readonly Check[];
   /** Checks of the base. Default: not read. */
   readonly baseChecks?: readonly Check[];
-  readonly trouble?: Trouble;
+  readonly harm?: Harm;
   /** Whether a gate goes on waiting. Default: false. */
   readonly isOpen?: true;
 }
 
 /** What a look at the checks may find. There is one check, and it has the name of the gate that looks: a gate may wait for its own. */
-function looks(gate: string, faults: FaultSet): readonly Look[] {
+function observations(gate: string, faults: FaultSet): readonly Observation[] {
   const red = [check(gate, "completed", "failure")];
-  const withoutChange: readonly Look[] = [
-    { label: "red, on the base as well", checks: red, baseChecks: red, trouble: "passing" },
-    { label: "cannot run", checks: [check(gate, "completed", "action_required")], trouble: "passing" },
+  const withoutChange: readonly Observation[] = [
+    { label: "red, on the base as well", checks: red, baseChecks: red, harm: "passing" },
+    { label: "cannot run", checks: [check(gate, "completed", "action_required")], harm: "passing" },
   ];
   return [
     { label: "green", checks: [check(gate, "completed", "success")] },
-    { label: "red", checks: red, trouble: "fault" },
-    { label: "pending", checks: [check(gate, "in_progress", null)], trouble: "passing", isOpen: true },
-    { label: "unknown", checks: [], trouble: "passing", isOpen: true },
-    ...(faults.surroundings ? withoutChange : []),
+    { label: "red", checks: red, harm: "fault" },
+    { label: "pending", checks: [check(gate, "in_progress", null)], harm: "passing", isOpen: true },
+    { label: "unknown", checks: [], harm: "passing", isOpen: true },
+    ...(faults.hostFaults ? withoutChange : []),
   ];
 }
 
-const SEEN: Look = { label: "seen", checks: [] };
+const SEEN: Observation = { label: "seen", checks: [] };
 
 export function probe(run: Run, environment: Environment, key: string, wanted: Request<"probe">, faults: FaultSet): Happening[] {
-  return meanwhile(environment, faults).flatMap(({ label: moment, environment: now, trouble }) => {
+  return meanwhile(environment, faults).flatMap(({ label: moment, environment: now, harm }) => {
     const isJudged = now.pullRequest === "open" && (wanted.evenBehind === true || !now.behind) && !now.conflicted;
     const diff = wanted.diff === true && now.pullRequest === "open" ? now.change : null;
-    const found = wanted.checks && isJudged ? looks(wanted.gate, faults) : [SEEN];
-    const told = found.flatMap((look): readonly Happening[] => {
-      const { label, checks, baseChecks = [], isOpen = false } = look;
+    const found = wanted.checks && isJudged ? observations(wanted.gate, faults) : [SEEN];
+    const told = found.flatMap((observation): readonly Happening[] => {
+      const { label, checks, baseChecks = [], isOpen = false } = observation;
       const proven = label === "green" ? { head: now.head, base: now.base, settings: now.settings } : null;
       const command = returned(key, { of: "probe", state: stateOf(now), checks, baseChecks, diff });
       const observed: Happening = {
         label: `${wanted.gate}: ${label}${moment}`,
         environment: wanted.gate === "ci" ? { ...now, proven } : now,
         command,
-        ...worse(trouble, look.trouble),
+        ...worse(harm, observation.harm),
       };
       return isOpen ? [observed, ...waitedFor(run, now.head, observed, command, faults)] : [observed];
     });
@@ -73,7 +73,7 @@ export function probe(run: Run, environment: Environment, key: string, wanted: R
       label: `${wanted.gate}: mergeability unknown${moment}`,
       environment: wanted.gate === "ci" ? { ...now, proven: null } : now,
       command,
-      ...worse(trouble, "passing"),
+      ...worse(harm, "passing"),
     };
     return [...told, unsure, ...waitedFor(run, now.head, unsure, command, faults)];
   });
@@ -88,9 +88,9 @@ function waitedFor(run: Run, head: string, observed: Happening, command: Command
     ...observed,
     label: `${observed.label}, for too long`,
     command: { ...command, at: NOW + PATIENCE.gateMs },
-    trouble: "fault",
+    harm: "fault",
   };
-  if (!faults.surroundings) return [overdue];
+  if (!faults.hostFaults) return [overdue];
   return [
     overdue,
     { ...observed, label: `${observed.label}, after the host was away`, command: looked({ ...command, at: NOW + PATIENCE.gateMs }, 0) },
@@ -140,8 +140,8 @@ export function update(environment: Environment, key: string, faults: FaultSet):
   if (!faults.moves) return happenings;
   return [
     ...happenings,
-    { ...told("update conflicts", { ...environment, conflicted: true }, { is: "conflicted", files: [] }), trouble: "fault" },
-    { ...told("update finds a moved head", withPush(environment), { is: "head-moved" }), trouble: "contention" },
+    { ...told("update conflicts", { ...environment, conflicted: true }, { is: "conflicted", files: [] }), harm: "fault" },
+    { ...told("update finds a moved head", withPush(environment), { is: "head-moved" }), harm: "contention" },
   ];
 }
 
@@ -155,11 +155,11 @@ export function merge(environment: Environment, key: string, wanted: Request<"me
     }),
   });
   if (environment.pullRequest === "merged") return [landed(environment), ...failures(environment, key, faults).slice(0, 1)];
-  const refused = (because: Refusal["because"], after: Environment, trouble?: Trouble): Happening => ({
+  const refused = (because: Refusal["because"], after: Environment, harm?: Harm): Happening => ({
     label: `merge refused: ${because}`,
     environment: after,
     command: returned(key, { of: "merge", result: { is: "refused", because, message: because } }),
-    ...worse(trouble, undefined),
+    ...worse(harm, undefined),
   });
   const happenings = [
     refused("checks", environment, "passing"),
@@ -192,7 +192,7 @@ function lands(environment: Environment, key: string, landed: (after: Environmen
   return [
     ...happenings,
     ...failures(after, key, faults)
-      .filter(({ trouble }) => trouble !== "fault")
+      .filter(({ harm }) => harm !== "fault")
       .map((failure) => ({ ...failure, label: "merged, the reply is lost" })),
   ];
 }

@@ -8,7 +8,25 @@ import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
 import { hasLanded, type Environment } from "./environment.logic.js";
 
 /** I-numbers are invariants of the engine, P-numbers promises to users. */
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "I14" | "P1" | "P2" | "P5" | "P9";
+export type Invariant =
+  | "I1"
+  | "I2"
+  | "I3"
+  | "I4"
+  | "I5"
+  | "I6"
+  | "I7"
+  | "I8"
+  | "I9"
+  | "I10"
+  | "I11"
+  | "I12"
+  | "I13"
+  | "I14"
+  | "P1"
+  | "P2"
+  | "P5"
+  | "P9";
 
 /** An invariant that a transition, a state or a loop breaks, and how. */
 export interface BrokenInvariant {
@@ -74,7 +92,15 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
 }
 
 /** A merge is requested only with evidence for exactly the head and base that would land, under the settings in force, of a change that may land. */
-function merges({ before, after, events, changes, command, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
+function merges({
+  before,
+  after,
+  events,
+  changes,
+  command,
+  environment,
+  environmentBefore,
+}: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
@@ -127,7 +153,9 @@ function finished({ before, events }: CheckedTransition): readonly BrokenInvaria
 
 /** A step is finished by what was observed, whatever an agent claims beside it. */
 function claims({ before, after, events, changes, command }: CheckedTransition): readonly BrokenInvariant[] {
-  const passes = events.some(({ event }) => event.type === "step-finished" || (event.type === "human-asked" && event.wait.on === "approval"));
+  const passes = events.some(
+    ({ event }) => event.type === "step-finished" || (event.type === "human-asked" && event.wait.on === "approval"),
+  );
   const told = toldBy(command);
   const isNits = told.comments.length > 0 && told.comments.every((severity) => severity === "nit");
   const isHeard = (id: string): boolean =>

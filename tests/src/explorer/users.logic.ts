@@ -2,13 +2,13 @@
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
 import { acceptedAnswers, heldEffect, openWait, type Command } from "@millrace/orchestration";
 import { NOW, registries } from "./engine.logic.js";
-import { DRIVER, failed, returned, type Environment, type Trouble } from "./environment.logic.js";
+import { DRIVER, failed, returned, type Environment, type Harm } from "./environment.logic.js";
 
 export interface LabelledCommand {
   readonly label: string;
   readonly command: Command;
   /** Default: none. */
-  readonly trouble?: Trouble;
+  readonly harm?: Harm;
 }
 
 const USER: Actor = { type: "human", id: "ada" };
@@ -45,7 +45,7 @@ export function fittingAnswers(run: Run): readonly LabelledCommand[] {
       .map((answer) => ({
         label: `${actor.id} answers ${answer.answer}`,
         command: say(actor, wait.id, wait.subject, answer),
-        ...(isAgreement(answer) ? {} : { trouble: "fault" as const }),
+        ...(isAgreement(answer) ? {} : { harm: "fault" as const }),
       })),
   );
 }

@@ -7,7 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Changes the structured part of every answer. */
 function answered(change: (value: Fields) => Fields): Decide {
-  return seeing((run, command) => (command.command === "returned" ? [run, { ...command, result: inResult(command.result, change) }] : [run, command]));
+  return seeing((run, command) =>
+    command.command === "returned" ? [run, { ...command, result: inResult(command.result, change) }] : [run, command],
+  );
 }
 
 function inResult(result: EffectResult, change: (value: Fields) => Fields): EffectResult {
@@ -90,7 +92,9 @@ export const claimMutants: readonly Mutant[] = [
   },
   {
     name: "F:A14 passes a step that had no effect in silence",
-    engine: bringing((change) => (change.change === "raise-notification" && change.notification.type === "step_without_effect" ? [] : [change])),
+    engine: bringing((change) =>
+      change.change === "raise-notification" && change.notification.type === "step_without_effect" ? [] : [change],
+    ),
     steps: [{ kind: "deployer" }],
     faults: quiet,
     caughtBy: "P2",

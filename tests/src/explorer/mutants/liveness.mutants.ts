@@ -7,20 +7,21 @@ import { bringing, folding, gated, inline, refolded, seeing, type Decide, type M
 const merging: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 const quiet: Mutant["faults"] = { failures: false, moves: false, outsiders: false };
 const contended: Mutant["faults"] = { ...quiet, contention: true };
-const disturbed: Mutant["faults"] = { ...quiet, surroundings: true };
+const disturbed: Mutant["faults"] = { ...quiet, hostFaults: true };
 
-type Returned = Extract<Command, { command: "returned" }>;
-type Failed = Extract<Command, { command: "failed" }>;
+type ReturnedCommand = Extract<Command, { command: "returned" }>;
+type FailedCommand = Extract<Command, { command: "failed" }>;
 
-const onReturn = (change: (command: Returned) => Command): Decide =>
+const onReturn = (change: (command: ReturnedCommand) => Command): Decide =>
   seeing((run, command) => [run, command.command === "returned" ? change(command) : command]);
-const onFailure = (change: (command: Failed) => Command): Decide =>
+const onFailure = (change: (command: FailedCommand) => Command): Decide =>
   seeing((run, command) => [run, command.command === "failed" ? change(command) : command]);
 
 /** A job whose executor is out of order is paused, as if it had not begun. */
 const holdingPolls: Decide = (run, command, input, registries) => {
   const decision = decide(run, command, input, registries);
-  if (run === null || command.command !== "failed" || command.code !== "unavailable" || currentStep(run).activity.is !== "job") return decision;
+  if (run === null || command.command !== "failed" || command.code !== "unavailable" || currentStep(run).activity.is !== "job")
+    return decision;
   const hold = { because: "outage", until: command.at + 1, message: command.message } as const;
   const held: RunEvent = {
     version: 1,
@@ -74,9 +75,7 @@ export const livenessMutants: readonly Mutant[] = [
   {
     name: "F:C1 binds its assessment to the base",
     engine: {
-      decide: onReturn((command) =>
-        command.result.of === "probe" ? { ...command, result: { ...command.result, diff: null } } : command,
-      ),
+      decide: onReturn((command) => (command.result.of === "probe" ? { ...command, result: { ...command.result, diff: null } } : command)),
     },
     steps: merging,
     faults: contended,
@@ -144,7 +143,8 @@ export const livenessMutants: readonly Mutant[] = [
     name: "F:C4 fails when the branch moved while it was updated",
     engine: {
       decide: seeing((run, command) => {
-        const isMoved = command.command === "returned" && command.result.of === "update-branch" && command.result.result.is === "head-moved";
+        const isMoved =
+          command.command === "returned" && command.result.of === "update-branch" && command.result.result.is === "head-moved";
         if (!isMoved) return [run, command];
         const { at, actor, key } = command;
         return [run, { command: "failed", at, actor, key, code: "forge_refused", message: "it moved", passing: false }];
@@ -196,7 +196,9 @@ export const livenessMutants: readonly Mutant[] = [
     engine: {
       decide: onReturn((command) => {
         if (command.result.of !== "probe") return command;
-        const checks = command.result.checks.map((one) => (one.conclusion === "action_required" ? { ...one, conclusion: "failure" as const } : one));
+        const checks = command.result.checks.map((one) =>
+          one.conclusion === "action_required" ? { ...one, conclusion: "failure" as const } : one,
+        );
         return { ...command, result: { ...command.result, checks } };
       }),
     },

@@ -27,7 +27,8 @@ const anyBase: Decide = (run, command, input, registries) => {
 /** Changes what a look at the pull request says to the merger, with the verdict of the gate before it at hand. */
 function seen(change: (state: PullRequestState, verdict: Verdict) => PullRequestState): Decide {
   return seeing((run, command) => {
-    if (command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger") return [run, command];
+    if (command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
+      return [run, command];
     const verdict = verdictBefore(run);
     return [run, verdict === null ? command : { ...command, result: { ...command.result, state: change(command.result.state, verdict) } }];
   });

@@ -13,7 +13,7 @@ export const mergerSamples: StepSamples = {
     { name: "merger, lossy", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { moves: false } },
     { name: "merger, settings that change", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, settings: true } },
     { name: "merger, contention", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, contention: true } },
-    { name: "merger, surroundings", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, surroundings: true } },
+    { name: "merger, faults of the host", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, hostFaults: true } },
     {
       name: "merger, outsiders and moves",
       steps: [...CHANGE_AND_CI, { kind: "merger" }],

@@ -21,7 +21,7 @@ export interface FaultSet {
   /** The settings of the checks change, the workspace's and the forge's; from then on the preset leaves every merge to people. */
   readonly settings: boolean;
   /** The host is away between two looks, its clock steps back, a service is out of order for long, checks are red without the change. */
-  readonly surroundings: boolean;
+  readonly hostFaults: boolean;
   /** The budget is used up, and raised. */
   readonly budget: boolean;
   /** A merge of an earlier run of the task lands late. */
