@@ -119,7 +119,11 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
       },
     }),
     start: (name, { address }) =>
-      startWorker(name, { preload: options.preload ?? [], argv: [WORKER, address, server.url, String(jobPollMs), name], cache: options.cache }, onComplaint),
+      startWorker(
+        name,
+        { preload: options.preload ?? [], argv: [WORKER, address, server.url, String(jobPollMs), name], cache: options.cache },
+        onComplaint,
+      ),
     onComplaint,
     onKill(count) {
       const snapshot = watch.snapshot();
@@ -158,7 +162,12 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const happened = { kills: killer.killed(), happened: databaseFaults.happened };
   return {
     evidence,
-    violations: [...missingFaults(wanted, happened), ...deadWorkers(killer.died), ...snapshotViolations(watch.seen), ...(await verifyFleet(evidence))],
+    violations: [
+      ...missingFaults(wanted, happened),
+      ...deadWorkers(killer.died),
+      ...snapshotViolations(watch.seen),
+      ...(await verifyFleet(evidence)),
+    ],
     ...happened,
     unknownOutcomes: unknownOutcomes.unknown,
     workersStarted: killer.started(),

@@ -74,10 +74,7 @@ export function startKilling<Place, Moment extends string>(options: KillerOption
       const occupant = await fill(place);
       const { worker } = occupant;
       mortal.add(occupant);
-      const moment = await Promise.race([
-        options.moments.reached(occupant, options.moments.pick(place)),
-        worker.gone.then(() => null),
-      ]);
+      const moment = await Promise.race([options.moments.reached(occupant, options.moments.pick(place)), worker.gone.then(() => null)]);
       worker.kill();
       if (moment === "together") for (const other of mortal) other.worker.kill();
       const signal = await worker.gone;

@@ -58,10 +58,14 @@ it("F:B2 a cost without token counts is settled", async () => {
   expect(await found("a cost without token counts is dropped", { runs: 1 })).toContain("wrong settled");
 }, 120_000);
 
-it.skipIf(whyNoClockSteps !== null)(`F:C9 no step of a clock stops work for longer than a lease${note(whyNoClockSteps)}`, async () => {
-  const rules = await found("a pause ends when the clock says so", { runs: 1, seed: 2 }, { "clock-step": 1 });
-  expect(rules).toContain("stuck rests");
-}, 120_000);
+it.skipIf(whyNoClockSteps !== null)(
+  `F:C9 no step of a clock stops work for longer than a lease${note(whyNoClockSteps)}`,
+  async () => {
+    const rules = await found("a pause ends when the clock says so", { runs: 1, seed: 2 }, { "clock-step": 1 });
+    expect(rules).toContain("stuck rests");
+  },
+  120_000,
+);
 
 it("F:C10 the locks of a killed git are cleared", async () => {
   const rules = await found("locks of a killed git stay", { runs: 3 }, { "left-lock": 6 });
@@ -69,7 +73,11 @@ it("F:C10 the locks of a killed git are cleared", async () => {
 }, 120_000);
 
 it("F:C10 the processes of a job whose folder was deleted are ended before the next job begins", async () => {
-  const rules = await found("the processes of a job whose folder is gone live on", { runs: 1, slowness: 5, quietMs: 30_000 }, { "deleted-folder": 1 });
+  const rules = await found(
+    "the processes of a job whose folder is gone live on",
+    { runs: 1, slowness: 5, quietMs: 30_000 },
+    { "deleted-folder": 1 },
+  );
   expect(rules).toContain("twice at-once");
 }, 120_000);
 

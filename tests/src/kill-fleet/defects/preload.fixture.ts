@@ -19,7 +19,8 @@ registerHooks({
     const loaded = next(url, context);
     if (!url.startsWith("file:")) return loaded;
     const path = fileURLToPath(url);
-    let source = loaded.source === undefined || loaded.source === null ? null : Buffer.from(loaded.source as Uint8Array | string).toString();
+    let source =
+      loaded.source === undefined || loaded.source === null ? null : Buffer.from(loaded.source as Uint8Array | string).toString();
     for (const { file, from, to } of changes) {
       if (source === null || !path.endsWith(`/packages/${file}`)) continue;
       if (source.split(from).length !== 2) throw new Error(`the defect '${String(defect.get("name"))}' does not fit '${file}' any more`);

@@ -2,7 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
-const lineSchema = z.strictObject({ did: z.enum(["begin", "spend", "work", "end"]), key: z.string(), kind: z.string(), micros: z.number() });
+const lineSchema = z.strictObject({
+  did: z.enum(["begin", "spend", "work", "end"]),
+  key: z.string(),
+  kind: z.string(),
+  micros: z.number(),
+});
 
 /** What agents did under one key. */
 export interface AgentWork {

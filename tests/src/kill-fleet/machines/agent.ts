@@ -46,7 +46,8 @@ async function prompt(id: unknown): Promise<void> {
 }
 
 function answer({ id, method }: { readonly id?: unknown; readonly method?: unknown }): void {
-  if (method === "initialize") send({ id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "fleet", version: "1" } } });
+  if (method === "initialize")
+    send({ id, result: { protocolVersion: 1, agentCapabilities: {}, agentInfo: { name: "fleet", version: "1" } } });
   else if (method === "session/new") send({ id, result: { sessionId: "s" } });
   else if (method === "session/prompt") void prompt(id);
 }

@@ -13,7 +13,13 @@ export const whyNoClockSteps: string | null =
 /** Environment of a process whose clock follows the file. Its monotonic clock and the times of files stay as they are. */
 export function clockEnvironment(file: string): Readonly<Record<string, string>> {
   if (library === undefined) return {};
-  return { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1", NO_FAKE_STAT: "1" };
+  return {
+    LD_PRELOAD: library,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    NO_FAKE_STAT: "1",
+  };
 }
 
 /** Moves the clock of every process that follows the file. */

@@ -126,7 +126,9 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
   const placeOf = (machine: Pick<Machine, "folder">, address: string): Place => ({ ...places, database: address, folder: machine.folder });
   await makeRepositories(places, [...new Set(tasks.map(({ repository }) => repository))]);
   const log = { info: () => undefined, warn: complain };
-  const user = opened.use(await openFleetHost(placeOf({ folder: join(folder, "user") }, database.userLine.address), log, clockOf(first.clockFile)));
+  const user = opened.use(
+    await openFleetHost(placeOf({ folder: join(folder, "user") }, database.userLine.address), log, clockOf(first.clockFile)),
+  );
   const watch = opened.use(watchDatabase(database.address));
   const board = await layOut(user, tasks);
 
@@ -166,7 +168,9 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
       plan: planMishaps(createRandom(options.seed + 3), options.kills, wantedMishaps),
       machines,
       killer,
-      bares: () => [...new Set(tasks.filter(({ name }) => !merged.has(name)).map(({ repository }) => join(places.repositories, `${repository}.git`)))],
+      bares: () => [
+        ...new Set(tasks.filter(({ name }) => !merged.has(name)).map(({ repository }) => join(places.repositories, `${repository}.git`))),
+      ],
     }),
   );
   later.mishaps = mishaps;
@@ -236,7 +240,8 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     violations: [
       ...missingFaults(wanted, { kills: killer.killed(), happened: faults.happened }),
       ...missingMishaps(wantedMishaps, counts),
-      ...deadWorkers(killer.died), ...snapshotViolations(watch.seen),
+      ...deadWorkers(killer.died),
+      ...snapshotViolations(watch.seen),
       ...(await verifyRecords(records, planned, person.acknowledged)),
       ...workViolations(records, work),
     ],
@@ -272,7 +277,8 @@ async function layOut({ board }: Host, tasks: readonly GoodTask[]): Promise<Boar
   for (const task of tasks) {
     const title = task.repository;
     const repository = { forge: "local-git", id: title, base: "main" };
-    const parentId = services.get(title) ?? (await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor })).id;
+    const parentId =
+      services.get(title) ?? (await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor })).id;
     services.set(title, parentId);
     blocks.set((await board.addTask({ workspaceId, parentId, input: { title: task.name }, actor })).id, task);
   }

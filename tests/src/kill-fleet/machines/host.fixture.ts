@@ -61,7 +61,13 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
       options: { patience: PATIENCE },
     },
     database,
-    { clock: database.clock, leaseMs, idleMs, changed: database.changed, ...(database.onDue === undefined ? {} : { onDue: database.onDue }) },
+    {
+      clock: database.clock,
+      leaseMs,
+      idleMs,
+      changed: database.changed,
+      ...(database.onDue === undefined ? {} : { onDue: database.onDue }),
+    },
   );
 }
 

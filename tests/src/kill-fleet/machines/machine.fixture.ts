@@ -90,7 +90,9 @@ export async function openMachine(name: string, root: string): Promise<Machine> 
 
 async function processesIn(namespace: string): Promise<readonly number[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const own = await Promise.all(ids.map(async (id) => ((await readlink(`/proc/${id}/ns/mnt`).catch(() => "")) === namespace ? [Number(id)] : [])));
+  const own = await Promise.all(
+    ids.map(async (id) => ((await readlink(`/proc/${id}/ns/mnt`).catch(() => "")) === namespace ? [Number(id)] : [])),
+  );
   return own.flat();
 }
 

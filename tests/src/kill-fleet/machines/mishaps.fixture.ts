@@ -71,7 +71,7 @@ export function startMishaps(options: MishapOptions): Mishaps {
     return jobs.length === 0 ? null : pick(random, jobs);
   }
 
-  const kinds: Readonly<Record<Mishap, (random: Random) => Promise<Omit<HappenedMishap, "name"> | null>> > = {
+  const kinds: Readonly<Record<Mishap, (random: Random) => Promise<Omit<HappenedMishap, "name"> | null>>> = {
     async "deleted-file"(random) {
       const job = await anyJob(random);
       if (job === null) return null;

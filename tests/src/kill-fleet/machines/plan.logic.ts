@@ -13,7 +13,15 @@ export interface GoodTask extends PlannedTask {
   readonly startsAtKill: number;
 }
 
-export function planGoodTasks({ runs, kills, seed }: { readonly runs: number; readonly kills: number; readonly seed: number }): readonly GoodTask[] {
+export function planGoodTasks({
+  runs,
+  kills,
+  seed,
+}: {
+  readonly runs: number;
+  readonly kills: number;
+  readonly seed: number;
+}): readonly GoodTask[] {
   const random = createRandom(seed);
   return Array.from({ length: runs }, (_, index) => ({
     name: `t${index}`,

@@ -32,17 +32,27 @@ export function workViolations(records: FleetRecords, evidence: WorkEvidence): r
 
 /** Every merge that is recorded landed once, every commit of a base is recorded, and the work of every merged run is on its base. */
 function mainlineViolations({ runs, events }: FleetRecords, { mainlines }: WorkEvidence): readonly Violation[] {
-  const recorded = runs.flatMap(({ id }) => bodiesOf(events, id).flatMap((event) => (event.type === "merged" ? [{ id, commit: event.record.commit }] : [])));
+  const recorded = runs.flatMap(({ id }) =>
+    bodiesOf(events, id).flatMap((event) => (event.type === "merged" ? [{ id, commit: event.record.commit }] : [])),
+  );
   const onMain = mainlines.flatMap(({ commits }) => commits);
   const files = new Set(mainlines.flatMap((mainline) => Object.keys(mainline.files)));
   const known = new Set(recorded.map(({ commit }) => commit));
   return [
-    ...repeated(recorded.map(({ commit }) => commit)).map((commit): Violation => ({ is: "twice", rule: "landed", what: `${commit} is the merge of two runs` })),
+    ...repeated(recorded.map(({ commit }) => commit)).map((commit): Violation => ({
+      is: "twice",
+      rule: "landed",
+      what: `${commit} is the merge of two runs`,
+    })),
     ...recorded.flatMap(({ id, commit }): readonly Violation[] => [
       ...(onMain.includes(commit) ? [] : [{ is: "lost", rule: "mainline", what: `merge ${commit} of '${id}' is on no base` } as const]),
-      ...(files.has(fileOf(id)) || isRetry(runs, id) ? [] : [{ is: "lost", rule: "change", what: `the work of '${id}' is not on its base` } as const]),
+      ...(files.has(fileOf(id)) || isRetry(runs, id)
+        ? []
+        : [{ is: "lost", rule: "change", what: `the work of '${id}' is not on its base` } as const]),
     ]),
-    ...onMain.filter((commit) => !known.has(commit)).map((commit): Violation => ({ is: "lost", rule: "merge-record", what: `${commit} landed and is in no history` })),
+    ...onMain
+      .filter((commit) => !known.has(commit))
+      .map((commit): Violation => ({ is: "lost", rule: "merge-record", what: `${commit} landed and is in no history` })),
   ];
 }
 
@@ -77,7 +87,11 @@ class Costs {
       ...this.#jobs(run, bodies, lost.length),
       ...this.#overlaps(run, own),
       // A reviewer is a plain command, which says nothing of what it costs.
-      ...this.#money(run, own, isDamaged || lost.length > 0 || bodies.some((event) => event.type === "effect-requested" && isReview(event))),
+      ...this.#money(
+        run,
+        own,
+        isDamaged || lost.length > 0 || bodies.some((event) => event.type === "effect-requested" && isReview(event)),
+      ),
     ];
   }
 
@@ -85,7 +99,11 @@ class Costs {
   #losses(run: RunRow, lost: readonly Evicted[], isDamaged: boolean): readonly Violation[] {
     return lost
       .filter(({ transient }) => !isDamaged && !(transient && this.#evidence.areMany))
-      .map(({ message }): Violation => ({ is: "lost", rule: "job", what: `a job of '${run.id}' was lost, and nothing had happened to it: ${message}` }));
+      .map(({ message }): Violation => ({
+        is: "lost",
+        rule: "job",
+        what: `a job of '${run.id}' was lost, and nothing had happened to it: ${message}`,
+      }));
   }
 
   /** I14: one coder, one assessment and at most one fixer for a change, and one more for each that was lost. */
@@ -98,7 +116,9 @@ class Costs {
     return Object.entries(most).flatMap(([kind, allowed]): readonly Violation[] => {
       const found = [...jobs, ...asked].filter((one) => one === kind).length;
       if (found <= allowed + lost) return [];
-      return [{ is: "twice", rule: "cost", what: `'${run.id}' paid ${found} times for '${kind}' instead of ${allowed} (and ${lost} lost jobs)` }];
+      return [
+        { is: "twice", rule: "cost", what: `'${run.id}' paid ${found} times for '${kind}' instead of ${allowed} (and ${lost} lost jobs)` },
+      ];
     });
   }
 
@@ -107,7 +127,11 @@ class Costs {
     if (this.#evidence.areMany) return [];
     return own
       .filter((one) => own.some((other) => other.key !== one.key && other.first > one.first && other.first < one.last))
-      .map(({ key }): Violation => ({ is: "twice", rule: "at-once", what: `'${key}' was still worked on while the next agent of '${run.id}' worked` }));
+      .map(({ key }): Violation => ({
+        is: "twice",
+        rule: "at-once",
+        what: `'${key}' was still worked on while the next agent of '${run.id}' worked`,
+      }));
   }
 
   /** I15: exactly what its agents spent; at least what the undamaged ones did where the rest cannot be known. */
@@ -126,8 +150,12 @@ class Costs {
       ),
     );
     return this.#evidence.agents.flatMap(({ key, kind, begun }): readonly Violation[] => [
-      ...(begun > 1 && !this.#damaged.has(key) ? [{ is: "twice", rule: "performed", what: `${begun} agents ('${kind}') worked under '${key}'` } as const] : []),
-      ...(known.has(key.replace(/\+repair$/, "")) ? [] : [{ is: "lost", rule: "intent", what: `an agent worked under '${key}', and no event asks for it` } as const]),
+      ...(begun > 1 && !this.#damaged.has(key)
+        ? [{ is: "twice", rule: "performed", what: `${begun} agents ('${kind}') worked under '${key}'` } as const]
+        : []),
+      ...(known.has(key.replace(/\+repair$/, ""))
+        ? []
+        : [{ is: "lost", rule: "intent", what: `an agent worked under '${key}', and no event asks for it` } as const]),
     ]);
   }
 }
