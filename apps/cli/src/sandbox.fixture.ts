@@ -55,6 +55,8 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     PATH: process.env["PATH"] ?? "",
     HOME: root,
     MILLRACE_STATE: join(root, "state"),
+    // The board takes the token that is named when it is made.
+    MILLRACE_TOKEN_FILE: join(root, "token"),
     GIT_CONFIG_NOSYSTEM: "1",
     NO_COLOR: "1",
     ...more,
@@ -73,7 +75,13 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     args: readonly string[],
     given: Readonly<Record<string, string>> = {},
   ): ChildProcessByStdio<null, Readable, Readable> =>
-    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, [...FLAGS, file, ...args], {
+      cwd,
+      env: { ...env, ...given },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A session of its own: without the terminal of the person who runs the tests.
+      detached: true,
+    });
   const startIn = (cwd: string, args: readonly string[], given: Readonly<Record<string, string>> = {}): ChildProcess =>
     startFile(MAIN, cwd, args, given);
   return {
@@ -105,7 +113,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       };
       const path = `${bin}:${env.PATH}`;
       return resultOf(
-        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }),
+        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"], detached: true }),
       );
     },
     async agent(script) {
@@ -130,6 +138,7 @@ async function runHere(
     out: { write: (text) => (texts.stdout += text) },
     err: { write: (text) => (texts.stderr += text) },
     in: Readable.from([input]),
+    openTerminal: () => null,
     userName: "ada",
     onInterrupt: () => () => undefined,
     exit: (code) => {

@@ -85,6 +85,7 @@ export type {
   TokenUsage,
 } from "./ports/agent.port.js";
 export { NOTHING_SPENT } from "./ports/agent.port.js";
+export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";

@@ -29,6 +29,7 @@ import {
   type LoggedEvent,
   type NotificationChannel,
   type OutsideServices,
+  type PersonCheck,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -77,6 +78,8 @@ export interface HostSettings {
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
   readonly commits?: CommitStyle;
   readonly log: Log;
+  /** Asked before a person's deed is accepted. `trustEveryPerson` is for a host whose callers are proven elsewhere. */
+  readonly persons: PersonCheck;
 }
 
 /** Storage of a host, provided by a runtime. */
@@ -192,6 +195,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       sleep,
       ids: randomIds,
       log: settings.log,
+      persons: settings.persons,
       digestText: sha256,
       agents: inline === undefined ? machine : routeExecutors({ inline, jobs: machine }),
     },

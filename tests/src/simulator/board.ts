@@ -1,7 +1,7 @@
 /** Start of a simulation: ports without faults, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
-import { composeOrchestration, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
+import { composeOrchestration, outsideServicesOff, trustEveryPerson, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import { drawSettings } from "./settings.logic.js";
@@ -33,6 +33,7 @@ export function truePorts(
     ...services,
     store,
     wakeups,
+    persons: trustEveryPerson,
     agents,
     forges: {
       get(name) {
@@ -66,7 +67,7 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const tasks: Task[] = [];
   const count = 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
-    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines) });
+    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines), actor });
     const block = await board.addTask({
       workspaceId,
       parentId: service.id,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { MillraceError, type Log } from "@millrace/kernel";
+import { MillraceError, type Log, type PersonCheck } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
@@ -29,6 +29,7 @@ export interface RuntimeParts {
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly log: Log;
+  readonly persons: PersonCheck;
   /**
    * Place of the board.
    *
@@ -59,7 +60,7 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, github, log } = parts;
+  const { project, agents, github, log, persons } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
@@ -70,6 +71,7 @@ async function openProject(parts: RuntimeParts): Promise<Host> {
     ...(agents.inline === null ? {} : { inline: agents.inline }),
     ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
     log,
+    persons,
   });
   try {
     if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;

@@ -6,6 +6,7 @@ import {
   type OrchestrationOptions,
   type OrchestrationPorts,
   outsideServicesOff,
+  trustEveryPerson,
 } from "@millrace/orchestration";
 import {
   type addTaskSchema,
@@ -30,6 +31,7 @@ import {
   type Log,
   type NotificationChannel,
   type OutsideServices,
+  type PersonCheck,
   type Sleep,
   type Store,
   type WakeUps,
@@ -65,6 +67,8 @@ export interface TestHostOptions {
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: all off. */
   readonly services?: Partial<OutsideServices>;
+  /** Check of persons. Default: every caller is trusted. */
+  readonly persons?: PersonCheck;
   /** Notification channels. Default: none. */
   readonly channels?: readonly NotificationChannel[];
   /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
@@ -121,6 +125,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     sleep: options.sleep ?? sleepUntilAborted,
     ids: createCountingIds(),
     log: options.log ?? silentLog,
+    persons: options.persons ?? trustEveryPerson,
     channels: options.channels ?? [],
   };
   const ports = options.wrap?.(plain) ?? plain;
@@ -146,6 +151,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const pipeline = await engine.board.putPipeline({
     workspaceId: workspace.id,
     input: { id: "pl_test", name: "Test", ...options.pipeline },
+    actor: testUser,
   });
   const run = (runId: string): Promise<Run> => engine.execution.get({ workspaceId: workspace.id, runId });
   return {

@@ -1,16 +1,16 @@
-import type { Actor, HumanAnswer, HumanReply, Revision } from "@millrace/contracts";
+import type { HumanAnswer, HumanReply, Revision } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { keepText } from "../../platform/keep-text.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import type { RunAddress } from "../turn/run-session.js";
+import type { ByPerson } from "./prove-person.js";
 
 /** A person's answer to an open wait. */
-export interface AnswerRequest extends RunAddress {
+export interface AnswerRequest extends RunAddress, ByPerson {
   /** Id of the wait. */
   readonly wait: string;
   /** Digest of what the person saw, as the wait shows it. */
   readonly subject: string;
-  readonly actor: Actor;
   readonly reply: HumanReply;
 }
 
