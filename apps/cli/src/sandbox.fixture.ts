@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Readable } from "node:stream";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import { projectPaths } from "./config/project-paths.js";
 import type { Io } from "./io.js";
+import { boardTokens, newToken } from "./person/board-tokens.js";
+import { endOf } from "./person/enrol.js";
+import { writeTokenFile } from "./person/token-file.js";
 import { runCommandLine } from "./program.js";
 
 export interface CommandResult {
@@ -38,6 +42,8 @@ export interface Sandbox extends AsyncDisposable {
   startProgram(file: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** Runs a shell script that has this program as `millrace`. */
   shell(script: string): Promise<CommandResult>;
+  /** File of a token that the board of the folder takes for a person. */
+  tokenOf(person: string): string;
   /** Command line of the sample agent with a script. */
   agent(script: SampleScript): Promise<string>;
 }
@@ -115,6 +121,18 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       return resultOf(
         spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"], detached: true }),
       );
+    },
+    tokenOf(person) {
+      const file = join(root, `${person}.token`);
+      const token = newToken();
+      writeTokenFile(file, token);
+      boardTokens(projectPaths(join(folder, ".millrace")).tokens).add(token, {
+        name: "test",
+        person,
+        createdAt: Date.now(),
+        expiresAt: endOf(Date.now(), 1),
+      });
+      return file;
     },
     async agent(script) {
       const path = join(root, "script.json");

@@ -18,6 +18,8 @@ export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
 export { logFailure } from "./log-failure.js";
+export { createRedact, redactAll } from "./redact.js";
+export type { Redact } from "./redact.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";

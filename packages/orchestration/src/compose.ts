@@ -12,6 +12,7 @@ import { ExecutionService } from "./run/execution-service.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
+import { redactedPorts } from "./platform/redacted-ports.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
@@ -47,7 +48,7 @@ export interface Orchestration extends ModuleServices {
 export function composeOrchestration(unbounded: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const ceilings = { ...DEFAULT_CEILINGS, agentCallMs: patience.jobMs, ...options.ceilings };
-  const ports = boundPorts(unbounded, ceilings);
+  const ports = boundPorts(redactedPorts(unbounded), ceilings);
   const registries = createRegistries(options);
   const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];

@@ -26,6 +26,7 @@ export type { NotificationsService } from "./modules/notifications/notifications
 export type { BoardCalls, BoardService } from "./modules/board/board-service.js";
 export type { Sweep } from "./platform/module.js";
 export { emptyBlock } from "./platform/empty-block.js";
+export { redactStore } from "./platform/redacted-ports.js";
 export { outsideServicesOff, trustEveryPerson } from "./platform/ports-off.js";
 export type { OrchestrationOptions } from "./options.js";
 export type { Forges, OrchestrationPorts } from "./platform/ports.js";

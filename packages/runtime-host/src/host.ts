@@ -21,6 +21,7 @@ import {
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
+  createRedact,
   MillraceError,
   type AgentExecutor,
   type Clock,
@@ -38,6 +39,7 @@ import {
   composeOrchestration,
   randomIds,
   outsideServicesOff,
+  redactStore,
   startDriver,
   type Driver,
   type Orchestration,
@@ -78,6 +80,8 @@ export interface HostSettings {
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
   readonly commits?: CommitStyle;
   readonly log: Log;
+  /** Secrets that this host holds: keys of providers, tokens of forges, secret variables of agents. None of them is stored. Default: none. */
+  readonly secrets?: readonly string[];
   /** Asked before a person's deed is accepted. `trustEveryPerson` is for a host whose callers are proven elsewhere. */
   readonly persons: PersonCheck;
 }
@@ -145,7 +149,9 @@ export interface Host extends Orchestration, AsyncDisposable {
 
 /** Wires a host around a database that is open. Closing the host closes the database. */
 export function openHost(settings: HostSettings, database: HostDatabase, driving: HostDriving): Host {
-  const { store, wakeups } = database;
+  const { wakeups } = database;
+  const redact = createRedact(settings.secrets);
+  const store = redactStore(database.store, redact);
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
@@ -188,7 +194,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ...outsideServicesOff,
       ...settings.services,
       channels: settings.channels ?? [],
-      store,
+      store: database.store,
       wakeups,
       forges,
       clock,
@@ -196,6 +202,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ids: randomIds,
       log: settings.log,
       persons: settings.persons,
+      redact,
       digestText: sha256,
       agents: inline === undefined ? machine : routeExecutors({ inline, jobs: machine }),
     },

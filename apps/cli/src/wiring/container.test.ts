@@ -42,6 +42,8 @@ describe("the container", () => {
       "clock",
       "log",
       "actor",
+      "tokens",
+      "person",
       "trusted",
       "project",
       "agents",

@@ -8,6 +8,7 @@ import type {
   NotificationChannel,
   OutsideServices,
   PersonCheck,
+  Redact,
   Sleep,
   Store,
   WakeUps,
@@ -37,6 +38,8 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly persons: PersonCheck;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
+  /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
+  readonly redact?: Redact;
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
 }

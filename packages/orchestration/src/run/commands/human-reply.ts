@@ -16,7 +16,7 @@ export interface AnswerRequest extends RunAddress, ByPerson {
 
 /** The answer for the decider, and the texts that must land with it. `subject` is the output the wait showed. */
 export async function toAnswer(
-  ports: Pick<OrchestrationPorts, "digestText">,
+  ports: Pick<OrchestrationPorts, "digestText" | "redact">,
   request: AnswerRequest,
   subject: Revision["previous"],
 ): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {
