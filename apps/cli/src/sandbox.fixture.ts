@@ -30,6 +30,8 @@ export interface Sandbox extends AsyncDisposable {
   cli(...args: readonly string[]): Promise<CommandResult>;
   /** The same in this process, which saves the start of another; `cli` where the process itself matters. */
   here(...args: readonly string[]): Promise<CommandResult>;
+  /** The same with more variables in its environment. */
+  hereAs(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CommandResult>;
   /** The same with a text on standard input. */
   hereWith(input: string, ...args: readonly string[]): Promise<CommandResult>;
   /** The same with more variables in its environment. */
@@ -101,6 +103,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     },
     cli: (...args) => resultOf(startIn(folder, args)),
     here: (...args) => runHere({ cwd: folder, env, input: "" }, args),
+    hereAs: (given, ...args) => runHere({ cwd: folder, env: { ...env, ...given }, input: "" }, args),
     hereWith: (input, ...args) => runHere({ cwd: folder, env, input }, args),
     cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),

@@ -16,7 +16,8 @@ const MARK = "[redacted]";
 const MIN_CHARS = 8;
 
 const SHAPES: readonly RegExp[] = [
-  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/,
+  // The end may be cut off. A quote is no part of it, so that a line of JSON stays one.
+  /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:[\w+/=\s\\:,.-]*?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|[\w+/=\s\\:,.-]*)/,
   // GitHub
   /(?<![A-Za-z0-9])gh[opsur]_[A-Za-z0-9]{16,}/,
   /(?<![A-Za-z0-9_])github_pat_[A-Za-z0-9_]{20,}/,

@@ -102,7 +102,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
         if (ignored !== null) output.note(ignored);
         return databaseOf(project.config, { option: database, env: own.env });
       };
-      return createRuntimeHandle({ project, agents, github, log, choice, persons: person.check });
+      return createRuntimeHandle({ project, agents, github, log, choice, persons: person.check, env: own.env });
     })
       .singleton()
       .disposer((runtime) => runtime.close()),

@@ -26,6 +26,7 @@ import {
 import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";
 import {
+  createRedact,
   MillraceError,
   type Forge,
   type Log,
@@ -67,6 +68,8 @@ export interface TestHostOptions {
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: all off. */
   readonly services?: Partial<OutsideServices>;
+  /** Secrets that the host holds, which are never stored. Default: none. */
+  readonly secrets?: readonly string[];
   /** Check of persons. Default: every caller is trusted. */
   readonly persons?: PersonCheck;
   /** Notification channels. Default: none. */
@@ -126,6 +129,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     ids: createCountingIds(),
     log: options.log ?? silentLog,
     persons: options.persons ?? trustEveryPerson,
+    redact: createRedact(options.secrets),
     channels: options.channels ?? [],
   };
   const ports = options.wrap?.(plain) ?? plain;
