@@ -7,7 +7,6 @@
  * 2. Several processes on one database are safe: leases share the work, revisions guard every write.
  * 3. Closing never kills a job: jobs outlive the process and are taken up by the next one on this machine.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
 import {
@@ -236,21 +235,6 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * Makes the folder of a host, for its user alone.
- * @throws MillraceError `database_unwritable`.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
-      fix: "choose a folder you may write to",
-      cause,
-    });
-  }
 }
 
 function createDrivers(
