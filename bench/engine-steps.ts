@@ -2,7 +2,14 @@ import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Claim, type Clock, type Log, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, outsideServicesOff, startDriver, trustEveryPerson, type Orchestration } from "@millrace/orchestration";
+import {
+  composeOrchestration,
+  randomIds,
+  outsideServicesOff,
+  startDriver,
+  trustEveryPerson,
+  type Orchestration,
+} from "@millrace/orchestration";
 
 export interface EngineBenchOptions {
   readonly store: Store;

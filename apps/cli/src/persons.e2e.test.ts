@@ -81,8 +81,8 @@ describe("H:S6 an agent that waits for the question", () => {
     ])
       expect(await sandbox.hereAs(NO_TOKEN, ...deed, "--json"), deed.join(" ")).toEqual(refused("unauthenticated"));
     expect(await configured()).toBe(before);
-    for (const look of [["tasks"], ["status"], ["inbox"], ["config", "list"], ["pipelines"], ["token", "list"]])
-      expect(await sandbox.hereAs(NO_TOKEN, ...look), look.join(" ")).toMatchObject({ code: 0 });
+    for (const command of [["tasks"], ["status"], ["inbox"], ["config", "list"], ["pipelines"], ["token", "list"]])
+      expect(await sandbox.hereAs(NO_TOKEN, ...command), command.join(" ")).toMatchObject({ code: 0 });
     expect(await sandbox.here("config", "set", "budget.month", "25")).toMatchObject({ code: 0 });
   }, 120_000);
 
@@ -92,7 +92,10 @@ describe("H:S6 an agent that waits for the question", () => {
     const file = sandbox.tokenOf("grace");
     await chmod(file, 0o644);
     const approve = ["approve", "last", "--digest", digest, "--token-file", file];
-    expect(await sandbox.here(...approve)).toMatchObject({ code: 8, stderr: expect.stringContaining(`fix: chmod 600 '${file}'`) as string });
+    expect(await sandbox.here(...approve)).toMatchObject({
+      code: 8,
+      stderr: expect.stringContaining(`fix: chmod 600 '${file}'`) as string,
+    });
     await chmod(file, 0o600);
     expect(await sandbox.here(...approve, "--as", "ada")).toMatchObject({ code: 8 });
     expect(await sandbox.here(...approve)).toMatchObject({ code: 0 });
@@ -112,13 +115,15 @@ describe.skipIf(!hasScript)("a person at a terminal (needs `script` of util-linu
     const { sandbox } = await waiting(`Nice ${ESCAPE}${REVERSED}`);
     await using _ = sandbox;
     const atTerminal = (answer: string): Promise<CommandResult> =>
-      sandbox.shell(`export MILLRACE_TOKEN_FILE=; printf '${answer}\n' | script -qec 'millrace approve last </dev/null >out 2>err' /dev/null`);
+      sandbox.shell(
+        `export MILLRACE_TOKEN_FILE=; printf '${answer}\n' | script -qec 'millrace approve last </dev/null >out 2>err' /dev/null`,
+      );
     const declined = await atTerminal("no");
     expect(declined).toMatchObject({ code: 8, stdout: expect.stringContaining("Type yes to do it: ") as string });
     expect(declined.stdout).toMatch(/millrace: approve in run_\w+ of 'Nice .*' \(blk_\w+\), digest [0-9a-f]{8}/);
     // The text that is approved, and the title, steer nothing.
     expect(declined.stdout).toContain(String.raw`\x1b]0;all checks are green\x07\x1b[2J\x1b[8m\u202ednuof gub on\u202c`);
-    expect(declined.stdout).not.toMatch(/[\u001B\u0007\u202E]/);
+    expect(steering(declined.stdout)).toEqual([]);
     expect(await readFile(sandbox.path("err"), "utf8")).toContain("nothing was done");
     expect((await shown(sandbox)).status).toBe("waiting");
     expect(await atTerminal("yes")).toMatchObject({ code: 0 });
@@ -142,7 +147,7 @@ describe("text that people approve", () => {
     ])
       for (const json of [[], ["--json"]]) {
         const { stdout, stderr } = await sandbox.here(...command, ...json);
-        expect(`${stdout}${stderr}`, command.join(" ")).not.toMatch(/[\u001B\u0007\u202E\u202C\u009B]/);
+        expect(steering(`${stdout}${stderr}`), command.join(" ")).toEqual([]);
       }
     expect((await sandbox.here("show", "last")).stdout).toContain(String.raw`\u202ednuof gub on`);
   }, 120_000);
@@ -163,6 +168,11 @@ describe("H:S13 the folder of a board", () => {
     expect(await sandbox.here("tasks", "--json")).toMatchObject({ code: 7, stderr: expect.stringContaining("board_unsafe") as string });
   }, 120_000);
 });
+
+/** The characters of a text that would steer a terminal. */
+function steering(text: string): readonly string[] {
+  return ["\u001B", "\u0007", "\u202E", "\u202C", "\u009B"].filter((character) => text.includes(character));
+}
 
 function exported(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)

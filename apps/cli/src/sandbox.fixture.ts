@@ -122,7 +122,12 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       };
       const path = `${bin}:${env.PATH}`;
       return resultOf(
-        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"], detached: true }),
+        spawn("sh", ["-c", script], {
+          cwd: folder,
+          env: { ...env, ...identity, PATH: path },
+          stdio: ["ignore", "pipe", "pipe"],
+          detached: true,
+        }),
       );
     },
     tokenOf(person) {

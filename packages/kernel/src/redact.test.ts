@@ -82,7 +82,17 @@ describe("H:S10 redaction", () => {
       return Math.min(once(), once(), once());
     };
     const ordinary = time("what an agent says of its work, and sk-etches in code; ");
-    for (const piece of ["eyJ-", "eyJaaaaaaaa.", "sk-", "ghp_", "mr_abcdef_", "github_pat_", "-----BEGIN PRIVATE KEY-----", "xoxb-", "hunter2/"])
+    for (const piece of [
+      "eyJ-",
+      "eyJaaaaaaaa.",
+      "sk-",
+      "ghp_",
+      "mr_abcdef_",
+      "github_pat_",
+      "-----BEGIN PRIVATE KEY-----",
+      "xoxb-",
+      "hunter2/",
+    ])
       // A quadratic rule would take as many times as long as there are pieces.
       expect(time(piece) / ordinary, piece).toBeLessThan(100);
   });

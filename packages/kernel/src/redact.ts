@@ -39,7 +39,9 @@ const BEGINNING = /(?:gh[opsur]|github_pat|npm|mrt?)_|sk-|xox|AKIA|ASIA|AIza|eyJ
 
 /** Redacts the values that a host holds, of at least 8 characters, and the shapes of common tokens. */
 export function createRedact(secrets: readonly string[] = []): Redact {
-  const forms = [...new Set(secrets.filter((secret) => secret.length >= MIN_CHARS).flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
+  const forms = [...new Set(secrets.filter((secret) => secret.length >= MIN_CHARS).flatMap(formsOf))].toSorted(
+    (a, b) => b.length - a.length,
+  );
   const held = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
   const known = new RegExp([...held, ...SHAPES.map(({ source }) => source)].join("|"), "g");
   const suspect = new RegExp([...held, BEGINNING.source].join("|"));
@@ -64,7 +66,20 @@ function base64Of(secret: string): readonly string[] {
 }
 
 /** Members that name things: no text of an agent is in them, and a change would break what they name. */
-const NAMES: ReadonlySet<string> = new Set(["id", "key", "change", "type", "is", "subject", "digest", "head", "base", "baseHead", "commit", "sealed"]);
+const NAMES: ReadonlySet<string> = new Set([
+  "id",
+  "key",
+  "change",
+  "type",
+  "is",
+  "subject",
+  "digest",
+  "head",
+  "base",
+  "baseHead",
+  "commit",
+  "sealed",
+]);
 
 function isName(member: string): boolean {
   return NAMES.has(member) || member.endsWith("Id");

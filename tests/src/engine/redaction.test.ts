@@ -26,7 +26,8 @@ function recorded(): { readonly texts: string[]; readonly wrap: NonNullable<Para
   };
 }
 
-const leaks = (texts: readonly string[]): readonly string[] => texts.filter((text) => text.includes(KEY) || text.includes(TOKEN) || text.includes(btoa(KEY)));
+const leaks = (texts: readonly string[]): readonly string[] =>
+  texts.filter((text) => text.includes(KEY) || text.includes(TOKEN) || text.includes(btoa(KEY)));
 
 async function designed(texts: ReturnType<typeof recorded>): Promise<{ readonly host: TestHost; readonly runId: string }> {
   const host = await createTestHost({

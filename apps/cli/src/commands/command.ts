@@ -65,7 +65,10 @@ export function withActor(command: Command): Command {
 
 /** Adds `--as` and `--token-file`, for commands that only a person may give: what merges, what is spent, what stands before a merge. */
 export function withPerson(command: Command): Command {
-  return withActor(command).option("--token-file <file>", `file of your token, where there is no terminal to ask at (default: ${TOKEN_VARIABLE})`);
+  return withActor(command).option(
+    "--token-file <file>",
+    `file of your token, where there is no terminal to ask at (default: ${TOKEN_VARIABLE})`,
+  );
 }
 
 /** Adds `--quiet`, for commands whose result scripts go on with. */

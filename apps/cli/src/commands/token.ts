@@ -24,7 +24,9 @@ export function registerToken({ program, execute }: Cli): void {
     .option("--name <name>", "where it is used", "token")
     .option("--days <days>", `days until it ends, at most ${MAX_TOKEN_DAYS}`, daysOf, MAX_TOKEN_DAYS)
     .action((options: CreateOptions) => execute(options, (app) => create(app, options)));
-  addCommand(token, "list", "list the tokens that the board takes").action((options: CommonOptions) => execute(options, async (app) => list(app)));
+  addCommand(token, "list", "list the tokens that the board takes").action((options: CommonOptions) =>
+    execute(options, async (app) => list(app)),
+  );
   addCommand(token, "revoke <id>", "end a token").action((id: string, options: CommonOptions) =>
     execute(options, async (app) => revoke(app, id)),
   );
@@ -44,7 +46,8 @@ async function create(app: Cradle, { out, name, days }: CreateOptions): Promise<
   output.document({ token: shown(record), file });
   output.line(`token    mr_${record.id} of ${record.person}, until ${clockTime(record.expiresAt)}`);
   output.line(`use it   export ${TOKEN_VARIABLE}='${file}'`);
-  if (person.file === null) output.note("an agent without a sandbox reads every file of yours: keep no token on a machine where agents run so");
+  if (person.file === null)
+    output.note("an agent without a sandbox reads every file of yours: keep no token on a machine where agents run so");
   return EXIT.fine;
 }
 

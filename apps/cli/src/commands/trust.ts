@@ -11,9 +11,9 @@ import type { Cradle } from "../wiring/container.js";
 import { addCommand, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 export function registerTrust({ program, execute }: Cli): void {
-  withPerson(addCommand(program, "trust [folder]", "trust a board that was not made here: what it names may run and read your secrets")).action(
-    (folder: string | undefined, options: CommonOptions) => execute(options, (app) => trust(app, folder)),
-  );
+  withPerson(
+    addCommand(program, "trust [folder]", "trust a board that was not made here: what it names may run and read your secrets"),
+  ).action((folder: string | undefined, options: CommonOptions) => execute(options, (app) => trust(app, folder)));
 }
 
 /** Starts nothing of the board and sends nothing: it is read, shown and listed. */

@@ -40,7 +40,8 @@ export function oneLine(text: string, chars: number): string {
  * What would steer a terminal, or show a text in another order than it is read in: control characters, bidirectional controls, separators
  * and characters without a width that are no part of a script.
  */
-const UNSAFE = /[\p{Cc}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+const UNSAFE =
+  /[\p{Cc}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
 
 /** Text of agents, repositories and programs with everything unsafe written out, as `\x1b` or `\u202e`: nothing of it is hidden. */
 export function harmless(text: string): string {

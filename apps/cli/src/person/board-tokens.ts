@@ -9,7 +9,7 @@ import { readBoundedSync } from "@millrace/executors";
 import { notFound, nullWhenMissing, throwUnwritable } from "@millrace/kernel";
 import { z } from "zod";
 import { FILE_MODE, FOLDER_MODE } from "../config/board-guard.js";
-import { digestOf, isDigestOf, type Token } from "./token.logic.js";
+import { digestOf, isDigestOf, type Token } from "./token.js";
 
 const MAX_BYTES = 4096;
 const ID_CHARS = "abcdefghijklmnopqrstuvwxyz0123456789";

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Terminal } from "../terminal.js";
 import { boardTokens, newToken } from "./board-tokens.js";
 import { createPerson, type Person } from "./person.js";
-import { tokenText } from "./token.logic.js";
+import { tokenText } from "./token.js";
 import { readTokenFile, writeTokenFile } from "./token-file.js";
 
 const root = mkdtempSync(join(tmpdir(), "millrace-person-"));
@@ -52,7 +52,10 @@ async function given(person: Person, what: Parameters<Person["credential"]>[0] =
 describe("H:S6 a person at a terminal", () => {
   it("H:S6 sees what is approved, harmless, and types yes", async () => {
     const { person, shown } = setting({ terminal: " Yes\n" });
-    const credential = await given(person, { what: "approve '\u001B[2J\u202Enice' (blk_1), digest 4c1f9a02", shown: ["\u001B]0;all good\u0007"] });
+    const credential = await given(person, {
+      what: "approve '\u001B[2J\u202Enice' (blk_1), digest 4c1f9a02",
+      shown: ["\u001B]0;all good\u0007"],
+    });
     expect(shown).toEqual([
       "\\x1b]0;all good\\x07\n",
       "millrace: approve '\\x1b[2J\\u202enice' (blk_1), digest 4c1f9a02\nType yes to do it: ",
@@ -67,7 +70,9 @@ describe("H:S6 a person at a terminal", () => {
 
   it("H:S6 proves nothing in another process", async () => {
     const credential = await given(setting({ terminal: "yes" }).person);
-    await expect(setting().person.check.prove({ ...claim, person: "ada", credential })).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(setting().person.check.prove({ ...claim, person: "ada", credential })).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
   });
 });
 
@@ -92,7 +97,9 @@ describe("H:S6 a process without a terminal", () => {
   it("must name the digest of what it accepts: a token has seen nothing", async () => {
     const file = join(root, "blind.token");
     writeTokenFile(file, newToken());
-    await expect(setting({ tokenFile: file }).person.credential({ what: "approve", mustSee: true })).rejects.toMatchObject({ code: "validation" });
+    await expect(setting({ tokenFile: file }).person.credential({ what: "approve", mustSee: true })).rejects.toMatchObject({
+      code: "validation",
+    });
   });
 });
 
@@ -121,7 +128,9 @@ describe("H:S6 a token", () => {
     const { person, tokens } = setting();
     const token = newToken();
     if ("name" in record) tokens.add(token, { ...about, ...record });
-    await expect(person.check.prove({ ...claim, ...asking, credential: tokenText(token) })).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(person.check.prove({ ...claim, ...asking, credential: tokenText(token) })).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
   });
 
   it("H:S6 with another secret, or revoked, proves nothing", async () => {
@@ -131,7 +140,9 @@ describe("H:S6 a token", () => {
     const other = tokenText({ ...token, secret: newToken().secret });
     await expect(person.check.prove({ ...claim, person: "ada", credential: other })).rejects.toMatchObject({ code: "invalid_credentials" });
     tokens.revoke(`mr_${token.id}`);
-    await expect(person.check.prove({ ...claim, person: "ada", credential: tokenText(token) })).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(person.check.prove({ ...claim, person: "ada", credential: tokenText(token) })).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
     expect(() => tokens.revoke(token.id)).toThrow(expect.objectContaining({ code: "not_found" }) as Error);
   });
 });
@@ -141,13 +152,16 @@ describe("H:S6 the file of a token", () => {
     const loose = join(root, "loose.token");
     writeTokenFile(loose, newToken());
     chmodSync(loose, 0o640);
-    expect(() => readTokenFile(loose)).toThrow(expect.objectContaining({ code: "invalid_credentials", fix: `chmod 600 '${loose}'` }) as Error);
+    expect(() => readTokenFile(loose)).toThrow(
+      expect.objectContaining({ code: "invalid_credentials", fix: `chmod 600 '${loose}'` }) as Error,
+    );
     chmodSync(loose, 0o600);
     const link = join(root, "link.token");
     symlinkSync(loose, link);
     const empty = join(root, "empty.token");
     writeFileSync(empty, "mr_short_1\n", { mode: 0o600 });
-    for (const path of [link, empty]) expect(() => readTokenFile(path)).toThrow(expect.objectContaining({ code: "invalid_credentials" }) as Error);
+    for (const path of [link, empty])
+      expect(() => readTokenFile(path)).toThrow(expect.objectContaining({ code: "invalid_credentials" }) as Error);
     expect(readTokenFile(join(root, "none.token"))).toBeNull();
   });
 

@@ -12,7 +12,7 @@ import { isMillraceError, MillraceError, type Clock, type PersonCheck } from "@m
 import type { Io } from "../io.js";
 import { harmless } from "../output/format.logic.js";
 import type { BoardTokens } from "./board-tokens.js";
-import { parseToken, tokenText, type Token } from "./token.logic.js";
+import { parseToken, tokenText, type Token } from "./token.js";
 import { readTokenFile, TOKEN_VARIABLE } from "./token-file.js";
 
 /** What a person is asked at the terminal. */
@@ -119,9 +119,13 @@ function invalid(message: string, fix: string): MillraceError {
 }
 
 function unproven(): MillraceError {
-  return new MillraceError("unauthenticated", "nothing proves that a person wants this: there is no terminal to ask at, and no token is named", {
-    fix: `do it in a terminal of your own, or name your token with --token-file or ${TOKEN_VARIABLE} (millrace token create)`,
-  });
+  return new MillraceError(
+    "unauthenticated",
+    "nothing proves that a person wants this: there is no terminal to ask at, and no token is named",
+    {
+      fix: `do it in a terminal of your own, or name your token with --token-file or ${TOKEN_VARIABLE} (millrace token create)`,
+    },
+  );
 }
 
 function mustBeSeen(): MillraceError {

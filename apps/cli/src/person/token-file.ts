@@ -3,7 +3,7 @@ import { lstatSync, writeFileSync } from "node:fs";
 import { readBoundedSync } from "@millrace/executors";
 import { MillraceError, throwUnwritable } from "@millrace/kernel";
 import { FILE_MODE } from "../config/board-guard.js";
-import { parseToken, tokenText, type Token } from "./token.logic.js";
+import { parseToken, tokenText, type Token } from "./token.js";
 
 /** Names the file of a token, in place of `--token-file`. */
 export const TOKEN_VARIABLE = "MILLRACE_TOKEN_FILE";

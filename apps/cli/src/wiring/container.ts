@@ -73,7 +73,9 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     output: asFunction(({ io: own, settings: { json, quiet } }: Cradle) => createOutput(own, { json, quiet })).singleton(),
     clock: asFunction((): Clock => ({ now: () => Date.now() })).singleton(),
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
-    actor: asFunction(({ io: own, settings: { as }, person }: Cradle) => actorOf(own.env, as ?? person.owner() ?? own.userName)).singleton(),
+    actor: asFunction(({ io: own, settings: { as }, person }: Cradle) =>
+      actorOf(own.env, as ?? person.owner() ?? own.userName),
+    ).singleton(),
     tokens: asFunction(({ io: own }: Cradle) => boardTokens(findProject(own.cwd).paths.tokens)).singleton(),
     person: asFunction(
       // Not destructured: the tokens are looked up when they are needed, because not every command has a board.

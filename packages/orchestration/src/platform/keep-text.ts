@@ -13,7 +13,12 @@ const shapes: Redact = createRedact();
 /** Keeps a text of an agent, an effect or a person for people and later steps. Digested by the host, where it has a faster way. */
 export async function keepText(
   { digestText: digest = digestText, redact = shapes }: Pick<OrchestrationPorts, "digestText" | "redact">,
-  { workspaceId, runId, key, text: given }: { readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string },
+  {
+    workspaceId,
+    runId,
+    key,
+    text: given,
+  }: { readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string },
 ): Promise<KeptText> {
   const text = redact(given);
   return {

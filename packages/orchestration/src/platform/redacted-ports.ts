@@ -6,11 +6,11 @@
  * 2. Answers of agents are redacted as they arrive, commands before they are decided (`RunSession`), kept texts before they are digested
  *    (`keepText`). The door finds nothing to do then.
  */
-import { createRedact, redactAll, type AgentExecutor, type Redact, type Store } from "@millrace/kernel";
+import { createRedact, redactAll, type AgentExecutor, type Redact } from "@millrace/kernel";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** The same store, which never stores a secret. */
-export function redactStore(store: Store, redact: Redact): Store {
+export function redactStore(store: OrchestrationPorts["store"], redact: Redact): OrchestrationPorts["store"] {
   return { ...store, commit: (changes, options) => store.commit(redactAll(changes, redact), options) };
 }
 

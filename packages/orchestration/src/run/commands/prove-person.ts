@@ -50,9 +50,14 @@ export async function provePerson(ports: PersonPorts, { actor, credential }: ByP
 }
 
 /** On a run, a notification that is raised once, however often it is tried: what an agent repeats fills no log. */
-async function tell({ store, clock, log }: PersonPorts, claimed: string, { deed, workspaceId, run }: DeedOf, error: MillraceError): Promise<void> {
+async function tell(
+  { store, clock, log }: PersonPorts,
+  claimed: string,
+  { deed, workspaceId, run }: DeedOf,
+  error: MillraceError,
+): Promise<void> {
   const by = { at: clock.now() };
-  log.warn("deed-refused", { workspaceId, runId: run?.id ?? null, deed, claimed, code: error.code });
+  logFailure(log, "deed-refused", error, { workspaceId, runId: run?.id ?? null, deed, claimed });
   const workspace = await store.workspaces.get(workspaceId);
   if (workspace === null) return;
   if (run === null)

@@ -1,5 +1,13 @@
 import type { JsonValue, Run, Step } from "@millrace/contracts";
-import { MillraceError, type Change, type DigestText, type IdSource, type OutsideServices, type Redact, type StoreReads } from "@millrace/kernel";
+import {
+  MillraceError,
+  type Change,
+  type DigestText,
+  type IdSource,
+  type OutsideServices,
+  type Redact,
+  type StoreReads,
+} from "@millrace/kernel";
 import type { z } from "zod";
 import type { DecisionInput } from "./decision-input.js";
 
