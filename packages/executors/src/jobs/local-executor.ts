@@ -23,6 +23,7 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type SandboxDoor,
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
@@ -30,6 +31,7 @@ import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endAgent, endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
@@ -43,6 +45,10 @@ export interface LocalExecutorOptions {
   /** Folder of the jobs, absolute; made when missing. */
   readonly jobsDir: string;
   readonly worktrees: Worktrees;
+  /** Where agents run. `none` is no protection at all, for agents that may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
+  /** Sockets of the host that the sandbox of a task shows. Default: none. */
+  doorsOf?(task: AgentTask): readonly SandboxDoor[];
   /** The forge of a repository, by name. */
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
@@ -178,8 +184,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
-      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
+      const { outcome, exit, usage, progress, checkout, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, supervisor, job]) await document.remove();
     });
   }
 
@@ -200,7 +206,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
     const job = await folder.job.readIfUsable();
     const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
-    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+    return { marker: job?.marker ?? (await this.#marker(key)), sandbox: job?.sandbox.name ?? this.#options.sandbox, graceMs };
   }
 
   /** Two hosts of one machine may use the same key, and have folders of their own. */
@@ -221,7 +227,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const scope = this.#options.scopeOf?.(task) ?? null;
-    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
+    const { sandbox, clock } = this.#options;
+    const doors = this.#options.doorsOf?.(task) ?? [];
+    const place = { sandbox, work: folder.work, doors, path: process.env["PATH"] ?? "" };
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock, limits, scope, place });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -283,7 +292,7 @@ async function markCancelled(folder: JobFolder, used: TokenUsage | null): Promis
 
 /** Ends what is left of a job whose supervisor is gone. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
-  await endAgent(folder, { marker: job.marker, graceMs: job.limits.graceMs });
+  await endAgent({ marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
   const usage = await usedUntilNow(folder, job);
   if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked", usage };
   return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked", usage };

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
-import { entryArgv } from "../entry.js";
+import { entryArgv, entryFolder } from "../entry.js";
 import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
 
 /** Launches of agents that are known to work, by the name that `parseAgentOption` takes. Their programs are found on PATH. */
@@ -91,6 +91,7 @@ export function sampleAgentLaunch(options: { readonly script: string }): AcpLaun
     via: "acp",
     name: "sample",
     argv: [...entryArgv("sample-agent"), options.script],
+    visible: [entryFolder()],
     installHint: "it is part of @millrace/executors; build the package",
     loginHint: "it needs no login",
   };

@@ -33,25 +33,25 @@ export interface SandboxCommand {
   readonly argv: readonly [string, ...string[]];
   /** Inside `profile.work`. */
   readonly cwd: string;
+  /** Names this sandbox to `Sandbox.end`, in any process and after any restart: known to its starter before there is anything to end. Unique. */
+  readonly identity: string;
   /** The whole environment of the program; nothing is inherited. `HOME` and `TMPDIR` are set by a sandbox that has private folders. */
   readonly env: Readonly<Record<string, string>>;
   readonly profile: SandboxProfile;
 }
 
-/** End of the program that a sandbox was started for. */
+/** End of the program that a sandbox was started for. A sandbox may report a signal as the code 128 + its number, as a shell does. */
 export interface SandboxExit {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** A started sandbox. `exited` never rejects. */
+/** A started sandbox. Nothing that the program writes is lost before a reader comes. `exited` never rejects. */
 export interface SandboxedProcess {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exited: Promise<SandboxExit>;
-  /** Names this sandbox to `Sandbox.end`, also in another process and after a restart of it. */
-  readonly identity: string;
 }
 
 /** Result of `Sandbox.examine`. `problem` and `fix` are null when it works. */
@@ -72,8 +72,16 @@ export interface Sandbox {
   readonly name: string;
   /** Starts one and looks at what it sees. */
   examine(): Promise<SandboxExamination>;
-  /** @throws MillraceError `sandbox_unavailable` with the fix, `agent_missing` when there is no such program inside. */
+  /**
+   * @throws MillraceError `sandbox_unavailable` with the fix, `agent_missing` when there is no such program inside, `unavailable` when a
+   * process cannot be started.
+   */
   start(command: SandboxCommand): Promise<SandboxedProcess>;
-  /** Ends every process inside: asks them, waits `graceMs`, then kills. Resolves when none is left; also for a sandbox that has ended. */
-  end(identity: string, graceMs: number): Promise<void>;
+  /**
+   * Ends every process inside: asks them, waits `graceMs`, then kills. Resolves when none is left, also for a sandbox that has ended or
+   * never was, with the names of the programs that it ended.
+   *
+   * @throws MillraceError `unavailable` with the processes that are stuck inside the kernel.
+   */
+  end(identity: string, graceMs: number): Promise<readonly string[]>;
 }
