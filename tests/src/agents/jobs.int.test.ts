@@ -29,7 +29,7 @@ async function marked(environment: AgentEnvironment): Promise<number[]> {
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-      return environment.split("\0").includes(`MILLRACE_JOB=${marker}`) ? Number(pid) : null;
+      return environment.split("\0").includes(`MILLRACE_SANDBOX=${marker}`) ? Number(pid) : null;
     }),
   );
   return found.filter((pid) => pid !== null);
@@ -142,7 +142,7 @@ describe("stopping (P9)", () => {
     const outcome = await runToOutcome(environment, liar("leaves-a-family"), taskOf());
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });
     expect(await marked(environment)).toEqual([]);
-    expect((await environment.files())["transcript.jsonl"]).toMatch(/ended what the agent left running: .*node/);
+    expect((await environment.files())["transcript.jsonl"]).toMatch(/ended what was left running: .*node/);
   });
 
   test("stopping a job that never was is fine", async () => {
@@ -258,7 +258,7 @@ describe("what reaches the agent and what comes back", () => {
         "PATH",
         "TMPDIR",
         "LISTED",
-        "MILLRACE_JOB",
+        "MILLRACE_SANDBOX",
         "MILLRACE_JOB_KEY",
         "MILLRACE_AGENT_KIND",
         "MILLRACE_ATTEMPT",

@@ -99,6 +99,8 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
         jobsDir,
         worktrees,
         forge: () => forge,
+        // Liars work against what is outside of a sandbox too.
+        sandbox: "none",
         launchFor: () => launch,
         limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
         clock,

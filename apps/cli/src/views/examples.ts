@@ -46,6 +46,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "config set": ['millrace config set budget.month "25 USD"', 'millrace config set checks "npm ci && npm test" "npm run lint"'],
   settings: ["millrace settings"],
   trust: ["millrace trust ~/code/shop"],
+  sandbox: ["millrace sandbox", "millrace sandbox none --yes"],
   doctor: ["millrace doctor --agent codex"],
   clean: ["millrace clean --transcripts"],
   uninstall: ["millrace uninstall --yes"],

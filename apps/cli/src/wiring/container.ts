@@ -8,6 +8,7 @@ import { MillraceError, type Clock, type Log, type Worktrees } from "@millrace/k
 import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
 import { refuseTracked } from "../config/board-guard.js";
 import { findProject, type Project } from "../config/find-project.js";
+import { sandboxChoice, type SandboxChoice } from "../config/sandbox-choice.js";
 import { trustedBoards, type TrustedBoards } from "../config/trusted-boards.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
@@ -42,6 +43,8 @@ export interface Cradle {
    */
   readonly actor: Actor;
   readonly trusted: TrustedBoards;
+  /** What agents and checks run in: the user's choice, for all boards. */
+  readonly sandbox: SandboxChoice;
   /**
    * The board of the current folder, which its user trusts. Everything that a board configures is reached through it.
    *
@@ -66,6 +69,7 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     log: asFunction(({ io: own, output }: Cradle) => debugLog(own, output)).singleton(),
     actor: asFunction(({ io: own, settings: { as } }: Cradle) => actorOf(own.env, as ?? own.userName)).singleton(),
     trusted: asFunction(({ io: own }: Cradle) => trustedBoards(own.env)).singleton(),
+    sandbox: asFunction(({ io: own }: Cradle) => sandboxChoice(own.env)).singleton(),
     project: asFunction(({ io: own, trusted }: Cradle) => trustedProject(own.cwd, trusted)).singleton(),
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
@@ -75,13 +79,13 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     ).singleton(),
     worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, github, log, output, io: own, settings: { database } }: Cradle) => {
+    runtime: asFunction(({ project, agents, github, sandbox, log, output, io: own, settings: { database } }: Cradle) => {
       const choice = (): DatabaseChoice => {
         const ignored = ignoredVariable(project.config, own);
         if (ignored !== null) output.note(ignored);
         return databaseOf(project.config, { option: database, env: own.env });
       };
-      return createRuntimeHandle({ project, agents, github, log, choice });
+      return createRuntimeHandle({ project, agents, github, sandbox, log, choice });
     })
       .singleton()
       .disposer((runtime) => runtime.close()),

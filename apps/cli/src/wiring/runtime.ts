@@ -4,6 +4,7 @@ import type { Host } from "@millrace/runtime-host";
 import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
 import type { Project } from "../config/find-project.js";
+import type { SandboxChoice } from "../config/sandbox-choice.js";
 import type { Agents } from "./agents.js";
 import { commitStyle } from "./commit-style.js";
 import type { GitHubBoard } from "./github.js";
@@ -28,6 +29,7 @@ export interface RuntimeParts {
   readonly agents: Agents;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
+  readonly sandbox: SandboxChoice;
   readonly log: Log;
   /**
    * Place of the board.
@@ -59,12 +61,13 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, github, log } = parts;
+  const { project, agents, github, sandbox, log } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
+    sandbox: sandbox.name(),
     commits: commitStyle(project.config),
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),

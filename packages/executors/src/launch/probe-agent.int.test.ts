@@ -18,7 +18,7 @@ const node = (source: string): AgentLaunch => ({
 });
 
 describe("probeAgent", () => {
-  test.each<SandboxName>(noSandbox === null ? ["bubblewrap", "none"] : ["none"])("says who the agent is (%s)", async (sandbox) () => {
+  test.each<SandboxName>(noSandbox === null ? ["bubblewrap", "none"] : ["none"])("says who the agent is (%s)", async (sandbox) => {
     const folder = await mkdtemp(join(tmpdir(), "millrace-probe-test-"));
     const script = join(folder, "script.json");
     await writeFile(script, JSON.stringify({ turns: [{ kind: "coder", say: "hello" }] }));
