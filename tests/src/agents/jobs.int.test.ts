@@ -304,7 +304,7 @@ describe("what reaches the agent and what comes back", () => {
     expect(outcome).toMatchObject({
       is: "failed",
       code: "agent_missing",
-      message: "the agent 'liar' is not installed: there is no program 'no-such-agent-of-millrace'; install it from nowhere",
+      message: expect.stringMatching(/^the agent 'liar' is not installed: .*'no-such-agent-of-millrace'.*; install it from nowhere$/),
     });
   });
 
@@ -329,8 +329,6 @@ describe("permissions", () => {
       ],
     },
   });
-  const put = (path: string) => ({ method: "fs/write_text_file", params: { path, content: "written\n" } });
-  const get = (path: string) => ({ method: "fs/read_text_file", params: { path } });
 
   async function answers(
     environment: AgentEnvironment,
@@ -358,7 +356,6 @@ describe("permissions", () => {
   }
   const yes = { outcome: { outcome: "selected", optionId: "yes" } };
   const no = { outcome: { outcome: "selected", optionId: "no" } };
-  const outside = { code: -32602, data: { code: "path_outside" } };
 
   test("writes and commands inside are allowed, everything that leads outside is refused", async () => {
     await using environment = await createAgentEnvironment();
@@ -372,25 +369,14 @@ describe("permissions", () => {
       call("execute", "/etc"),
       call("read", "/etc/hostname"),
       call("switch_mode"),
-      put(join(work, "new", "a.txt")),
-      get(join(work, "new", "a.txt")),
-      put(join(work, "way-out", "escaped.txt")),
-      put(join(work, "dangling")),
-      put(join(work, ".git", "hooks", "pre-commit")),
-      get("/etc/hostname"),
     ]);
-    expect(got).toMatchObject([yes, no, no, no, no, yes, no, yes, no, {}, { content: "written\n" }, outside, outside, outside, outside]);
-    expect(await readdir(environment.root)).not.toEqual(expect.arrayContaining([expect.stringMatching(/escaped|not-there-yet/)]));
+    expect(got).toMatchObject([yes, no, no, no, no, yes, no, yes, no]);
   });
 
   test("a job that delivers nothing may not write", async () => {
     await using environment = await createAgentEnvironment();
-    const got = await answers(environment, NOTHING, (work) => [
-      call("edit", join(work, "a.txt")),
-      call("read", join(work, "a.txt")),
-      put(join(work, "a.txt")),
-    ]);
-    expect(got).toMatchObject([no, yes, { code: -32602, data: { code: "read_only" } }]);
+    const got = await answers(environment, NOTHING, (work) => [call("edit", join(work, "a.txt")), call("read", join(work, "a.txt"))]);
+    expect(got).toMatchObject([no, yes]);
   });
 });
 

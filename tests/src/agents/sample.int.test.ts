@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { describe, expect, test, vi } from "vitest";
 import {
+  SANDBOX_HERE,
   createAgentEnvironment,
   liar,
   outcomeOf,

@@ -104,7 +104,8 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
         { stdio: ["ignore", "pipe", "inherit"] },
       );
       await once(starter.stdout, "data");
-      // From before the first process to after the last one: the set-up takes about 30 ms.
+      // In turns: while the sandbox is set up, and after the program has begun.
+      if (kill % 2 === 1) await vi.waitFor(() => expect(existsSync(join(world.work, "began"))).toBe(true), { timeout: 10_000 });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
       starter.kill("SIGKILL");
       await once(starter, "close");
@@ -114,6 +115,7 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
       await sandbox.end(identity, 0);
       expect(await processesWithVariable(SANDBOX_MARKER, identity)).toEqual([]);
     }
+    expect(began.filter(Boolean).length).toBeGreaterThanOrEqual(10);
     process.stdout.write(`  killed 20 starters, ${began.filter(Boolean).length} of them after the program had begun\n`);
   }, 60_000);
 

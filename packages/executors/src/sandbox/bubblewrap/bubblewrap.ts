@@ -38,7 +38,7 @@ import { inheritedDescriptors } from "./inherited-descriptors.js";
 import { machineFacts, systemLayout } from "./machine-facts.js";
 import { GENERATED_FILES, isInside, mounts, profileArguments } from "./profile-arguments.logic.js";
 import { stageArguments, stageCommand } from "./stage-arguments.logic.js";
-import { readStatus, type Status } from "./status.js";
+import { readExitCode } from "./status.js";
 
 /** Settings of bubblewrap. */
 export interface BubblewrapOptions {
@@ -116,7 +116,7 @@ class Bubblewrap {
     });
     const streams = streamsOf(child);
     for (const [descriptor, data] of descriptors) if (data !== null) pipeOf(child, descriptor).end(data);
-    const status = readStatus(pipeOf(child, STATUS));
+    const exitCode = readExitCode(pipeOf(child, STATUS));
     const gate = pipeOf(child, GATE_DESCRIPTOR);
     const said = await firstWord(gate, exited);
     if (said !== GATE_SAYS.ready) {
@@ -125,10 +125,9 @@ class Bubblewrap {
       if (said === GATE_SAYS.noProgram) throw noProgram(command.argv[0]);
       throw this.#unavailable(`${await readAll(streams.stderr)}${ended.code === null ? " (it did not begin in time)" : ""}`);
     }
-    const firstPid = await status.firstPid;
-    const first = firstPid === null ? null : await processRow(firstPid);
+    const first = await firstProcess(child);
     gate.end(GATE_ANSWER);
-    return { ...streams, exited: wholeExit(exited, status, first) };
+    return { ...streams, exited: wholeExit(exited, exitCode, first) };
   }
 
   async end(identity: string, graceMs: number): Promise<readonly string[]> {
@@ -203,7 +202,7 @@ class Bubblewrap {
   }
 
   #unavailable(printed: string): MillraceError {
-    const programs = this.#isRoot ? ["bwrap", "setpriv", "prlimit"] : ["bwrap", "prlimit"];
+    const programs = this.#isRoot ? ["bwrap", "setpriv", "prlimit", "mount", "find"] : ["bwrap", "prlimit"];
     const { problem, fix } = diagnose(machineFacts(programs, this.#path, printed));
     return new MillraceError("sandbox_unavailable", problem, { fix });
   }
@@ -252,10 +251,18 @@ function firstWord(gate: Readable, exited: Promise<unknown>): Promise<string | n
   });
 }
 
+/** The first process of the outer namespace, the one child of bubblewrap: it ends after all others. */
+async function firstProcess({ pid }: ChildProcess): Promise<ProcessRow | null> {
+  return (await processTable()).find(({ parent }) => parent === pid) ?? null;
+}
+
 /** The exit of the program, once no process is left inside. */
-async function wholeExit(exited: Promise<SandboxExit>, { exitCode }: Status, first: ProcessRow | null): Promise<SandboxExit> {
+async function wholeExit(
+  exited: Promise<SandboxExit>,
+  exitCode: Promise<number | null>,
+  first: ProcessRow | null,
+): Promise<SandboxExit> {
   const { signal } = await exited;
-  // The first process inside ends after all others.
   while (first !== null && (await living(first)) !== null) await delay(ROUND_MS);
   const code = await exitCode;
   return code === null ? { code, signal: signal ?? "SIGKILL" } : { code, signal: null };

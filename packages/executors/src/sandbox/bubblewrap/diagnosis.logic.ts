@@ -22,7 +22,7 @@ export interface Diagnosis {
 }
 
 /** Debian packages of programs. */
-const PACKAGES: Readonly<Record<string, string>> = { bwrap: "bubblewrap", setpriv: "util-linux", prlimit: "util-linux" };
+const PACKAGES: Readonly<Record<string, string>> = { bwrap: "bubblewrap", setpriv: "util-linux", prlimit: "util-linux", find: "findutils" };
 
 const SWITCHED_OFF = "user namespaces are switched off";
 

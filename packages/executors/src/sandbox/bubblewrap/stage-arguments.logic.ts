@@ -25,12 +25,14 @@ export function stageArguments(profile: SandboxProfile, system: SystemLayout): r
     .filter((path) => !isInside(work.path, path));
   return [
     "--die-with-parent",
+    // The end of its first process, which is root's, is the end of all others. A signal to another user would need a capability that
+    // bubblewrap gives up: `--die-with-parent` ends at the change of the user.
+    "--unshare-pid",
     ...["--size", `${ROOT_BYTES}`, "--tmpfs", "/"],
     // Open to the user of sandboxes, unlike those of the host: only what is mounted is behind them.
     ...["/etc", ...new Set([work.path, ...needed].flatMap(foldersAbove))].flatMap((path) => ["--perms", "0755", "--dir", path]),
     ...systemArguments(system),
-    // Those of the host: a view of processes with covered parts cannot be mounted anew inside.
-    ...["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"],
+    ...["--dir", "/proc", "--dev-bind", "/dev", "/dev"],
     ...needed.flatMap((path) => [isDoor(profile, path) ? "--bind" : "--ro-bind", path, path]),
     ...["--bind", work.path, work.path],
   ];
@@ -47,12 +49,14 @@ function foldersAbove(path: string): readonly string[] {
 }
 
 /**
- * Gives the work and the doors to the user of sandboxes and goes on: `sh -c <script> stage <user> <work> <door>... -- <program>...`. Files
+ * Mounts the view of processes (one of bubblewrap's own has covered parts, and such a one cannot be mounted anew inside), gives the work and
+ * the doors to the user of sandboxes and goes on: `sh -c <script> stage <user> <work> <door>... -- <program>...`. Files
  * with more than one name are left alone: the other name may be outside the work.
  */
 const STAGE_SCRIPT = `
 user=$1 work=$2
 shift 2
+mount -t proc proc /proc || exit 125
 find "$work" -xdev ! -uid "$user" '(' -type d -o -links 1 ')' -exec chown -h "$user:$user" '{}' + || exit 125
 while [ "$1" != -- ]; do chown -h "$user" "$1" || exit 125; shift; done
 shift
@@ -64,7 +68,5 @@ export function stageCommand({ work, doors }: SandboxProfile): readonly string[]
   return [
     ...["/bin/sh", "-c", STAGE_SCRIPT, "stage", user, work.path, ...doors.map(({ socket }) => socket), "--"],
     ...["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"],
-    // A change of the user clears it.
-    ...["--pdeathsig", "SIGKILL"],
   ];
 }

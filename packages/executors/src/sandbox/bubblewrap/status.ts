@@ -2,37 +2,22 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 
-const lineSchema = z.looseObject({ "child-pid": z.number().optional(), "exit-code": z.number().optional() });
+const lineSchema = z.looseObject({ "exit-code": z.number() });
 
-/** What bubblewrap says of itself, apart from what the program writes. */
-export interface Status {
-  /** Pid of the first process inside, as the host sees it; null when the set-up failed. */
-  readonly firstPid: Promise<number | null>;
-  /** Exit code of the program; null when it has none: the set-up failed, or bubblewrap was killed. */
-  readonly exitCode: Promise<number | null>;
+/**
+ * Reads the lines of `--json-status-fd` to their end: the exit code of the program; null when it has none, because the set-up failed or
+ * bubblewrap was killed.
+ */
+export async function readExitCode(stream: Readable): Promise<number | null> {
+  let code: number | null = null;
+  for await (const line of createInterface({ input: stream })) code = exitCodeOf(line) ?? code;
+  return code;
 }
 
-/** Reads the lines of `--json-status-fd` to their end. */
-export function readStatus(stream: Readable): Status {
-  const first = Promise.withResolvers<number | null>();
-  const exit = Promise.withResolvers<number | null>();
-  const lines = createInterface({ input: stream });
-  lines.on("line", (line) => {
-    const { "child-pid": pid, "exit-code": code } = parse(line);
-    if (pid !== undefined) first.resolve(pid);
-    if (code !== undefined) exit.resolve(code);
-  });
-  lines.once("close", () => {
-    first.resolve(null);
-    exit.resolve(null);
-  });
-  return { firstPid: first.promise, exitCode: exit.promise };
-}
-
-function parse(line: string): z.infer<typeof lineSchema> {
+function exitCodeOf(line: string): number | null {
   try {
-    return lineSchema.parse(JSON.parse(line));
+    return lineSchema.safeParse(JSON.parse(line)).data?.["exit-code"] ?? null;
   } catch {
-    return {};
+    return null;
   }
 }
