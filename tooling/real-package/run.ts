@@ -70,7 +70,7 @@ try {
   writeFileSync(scriptPath, JSON.stringify(script));
   const millrace = (...args: readonly string[]): void => run(source, process.execPath, MILLRACE, ...args);
 
-  millrace("init", "--check", CHECK, "--agent", `"${process.execPath}" "${SAMPLE_AGENT}" "${scriptPath}"`);
+  millrace("init", "--check", CHECK, "--agent", `sample "${scriptPath}"`);
   millrace("task", "add", "Ignore a leading v", "--description", "cmp('v1.2.3', '1.2.3') is 0.", "--pipeline", "pl_minimal");
   millrace("run");
   millrace("show", "last");

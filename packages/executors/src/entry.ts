@@ -14,7 +14,9 @@ export function entryArgv(name: "supervisor" | "sample-agent"): readonly [string
 export function entryFolder(): string {
   const here = fileURLToPath(import.meta.url);
   const installed = here.indexOf("/node_modules/");
-  return installed < 0 ? fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "") : here.slice(0, installed + "/node_modules".length);
+  return installed < 0
+    ? fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "")
+    : here.slice(0, installed + "/node_modules".length);
 }
 
 function sourceFlags(here: string): readonly string[] {

@@ -81,7 +81,13 @@ describe.skipIf(!works)(`a job in a sandbox${works ? "" : ` (${problem ?? ""}; $
   it("H:S5 H:S15 cannot reach its control files", async () => {
     await using environment = await createAgentEnvironment();
     const script = `ls -A "$PWD/.." >seen.txt; cat ../job.json ../supervisor.log >>seen.txt 2>&1; echo forged >../outcome.json; cat ../outcome.json >>seen.txt`;
-    const launch: AgentLaunch = { via: "command", prompt: "stdin", name: "shell", argv: ["sh", "-c", script], installHint: "it is a shell" };
+    const launch: AgentLaunch = {
+      via: "command",
+      prompt: "stdin",
+      name: "shell",
+      argv: ["sh", "-c", script],
+      installHint: "it is a shell",
+    };
     const outcome = await runToOutcome(environment, launch, taskOf(), IN_SANDBOX);
     // What it wrote beside its work is in the private temporary folder, and gone.
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });

@@ -122,7 +122,11 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     });
     const folder = await jobOf(environment);
     const own = () =>
-      execFileSync("sh", ["-c", `grep -lsz "$0" /proc/[0-9]*/environ || true`, `^MILLRACE_\\(SANDBOX\\|SUPERVISOR\\)=${marker}$`]).toString();
+      execFileSync("sh", [
+        "-c",
+        `grep -lsz "$0" /proc/[0-9]*/environ || true`,
+        `^MILLRACE_\\(SANDBOX\\|SUPERVISOR\\)=${marker}$`,
+      ]).toString();
     const { marker }: { marker: string } = JSON.parse(await readFile(join(folder, "job.json"), "utf8"));
     expect(own().trim().split("\n").length).toBeGreaterThanOrEqual(3);
     await rm(how === "is deleted" ? folder : environment.jobsDir, { recursive: true });

@@ -56,7 +56,12 @@ export async function checkSandbox(sandbox: SandboxChoice): Promise<Finding> {
   const name = sandbox.name();
   if (!works) return fail(about, `${name}: ${problem ?? ""}`, fix);
   if (name === "none") return warn(about, sandboxLine(name, limits), "millrace sandbox bubblewrap");
-  if (limits !== "cgroup") return warn(about, sandboxLine(name, limits), "run Millrace where it may make control groups, as in a service of systemd with Delegate=yes");
+  if (limits !== "cgroup")
+    return warn(
+      about,
+      sandboxLine(name, limits),
+      "run Millrace where it may make control groups, as in a service of systemd with Delegate=yes",
+    );
   return ok(about, sandboxLine(name, limits));
 }
 

@@ -58,7 +58,9 @@ function headLines(view: RunView, { sandboxes, now }: Surroundings, colours: Col
       ? []
       : [row("pull request", `#${view.pullRequest.number}  ${view.pullRequest.branch} into ${view.pullRequest.base}`)]),
     ...(view.merged === null ? [] : [row("merged", colours.green(view.merged))]),
-    ...(sandboxes.length === 0 ? [] : [row("sandbox", sandboxes.includes("none") ? colours.yellow(sandboxes.join(", ")) : sandboxes.join(", "))]),
+    ...(sandboxes.length === 0
+      ? []
+      : [row("sandbox", sandboxes.includes("none") ? colours.yellow(sandboxes.join(", ")) : sandboxes.join(", "))]),
     row("cost", costText(view.cost)),
   ];
 }

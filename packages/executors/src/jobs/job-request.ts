@@ -68,7 +68,11 @@ export function jobRequest(
 }
 
 /** A job that delivers nothing cannot write. */
-function placed(launch: AgentLaunch, { contract }: AgentTask, { sandbox, work, doors, path }: JobPlace): Pick<JobFile, "launch" | "sandbox"> {
+function placed(
+  launch: AgentLaunch,
+  { contract }: AgentTask,
+  { sandbox, work, doors, path }: JobPlace,
+): Pick<JobFile, "launch" | "sandbox"> {
   if (sandbox === "none") return { launch: storedLaunch(launch), sandbox: { name: sandbox } };
   const { launch: inside, visible } = sandboxedLaunch(launch, path);
   const profile = profileOf({ work: { path: work, access: contract.delivers === "nothing" ? "read" : "write" }, visible, doors });

@@ -37,6 +37,9 @@ describe("probeAgent", () => {
     ["agent_protocol", "stdout", node(`setInterval(() => console.log("hello there"), 1)`)],
     ["agent_timeout", "by hand", node("setInterval(() => {}, 1000)")],
   ] as const)("%s, with the fix (%s)", async (code, fix, launch) => {
-    await expect(probeAgent(launch, never, { sandbox: "none", timeoutMs: 2_000 })).rejects.toMatchObject({ code, fix: expect.stringContaining(fix) });
+    await expect(probeAgent(launch, never, { sandbox: "none", timeoutMs: 2_000 })).rejects.toMatchObject({
+      code,
+      fix: expect.stringContaining(fix),
+    });
   });
 });

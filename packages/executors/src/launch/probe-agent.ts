@@ -3,7 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { client, methods } from "@agentclientprotocol/sdk";
-import { isMillraceError, LONGEST_TIMER_MS, MillraceError, throwUnwritable, trustOf, type Sandbox, type SandboxedProcess } from "@millrace/kernel";
+import {
+  isMillraceError,
+  LONGEST_TIMER_MS,
+  MillraceError,
+  throwUnwritable,
+  trustOf,
+  type Sandbox,
+  type SandboxedProcess,
+} from "@millrace/kernel";
 import { createNoSandbox } from "../sandbox/none.js";
 import { openSandbox, type SandboxName } from "../sandbox/open-sandbox.js";
 import { forEachChunk } from "../sandbox/streams.js";

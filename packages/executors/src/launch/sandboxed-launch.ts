@@ -13,12 +13,19 @@ const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/l
  *
  * @throws MillraceError `config_invalid` for a launch that needs the user's home.
  */
-export function sandboxedLaunch<L extends AgentLaunch>(launch: L, path: string): { readonly launch: L; readonly visible: readonly string[] } {
+export function sandboxedLaunch<L extends AgentLaunch>(
+  launch: L,
+  path: string,
+): { readonly launch: L; readonly visible: readonly string[] } {
   if (launch.home === "user")
-    throw new MillraceError("config_invalid", `the agent '${launch.name}' works with the login in your home, which a sandbox does not show`, {
-      fix: "choose an agent that needs no login, or, to let agents do whatever you can: millrace sandbox none",
-      details: { agent: launch.name },
-    });
+    throw new MillraceError(
+      "config_invalid",
+      `the agent '${launch.name}' works with the login in your home, which a sandbox does not show`,
+      {
+        fix: "choose an agent that needs no login, or, to let agents do whatever you can: millrace sandbox none",
+        details: { agent: launch.name },
+      },
+    );
   const [named, ...args] = launch.argv;
   const program = find(named, path);
   const files = args.filter((word) => isAbsolute(word) && isFile(word)).flatMap(installOf);

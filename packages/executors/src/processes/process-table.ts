@@ -65,7 +65,13 @@ async function linuxRow(pid: number): Promise<ProcessRow | null> {
   const state = fields[0];
   const startedAt = fields[19];
   if (state === undefined || state === "Z" || state === "X" || startedAt === undefined) return null;
-  return { pid, parent: Number(fields[1]), group: Number(fields[2]), startedAt, name: (await programOf(pid)) ?? stat.slice(open + 1, close) };
+  return {
+    pid,
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    startedAt,
+    name: (await programOf(pid)) ?? stat.slice(open + 1, close),
+  };
 }
 
 /** Name of the program. The kernel's name of a process may be that of its main thread instead. */
@@ -82,7 +88,15 @@ async function psTable(): Promise<readonly ProcessRow[]> {
   return stdout.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
     const [, pid, parent, group, state, startedAt, name] = match ?? [];
-    if (pid === undefined || parent === undefined || group === undefined || startedAt === undefined || name === undefined || state?.startsWith("Z")) return [];
+    if (
+      pid === undefined ||
+      parent === undefined ||
+      group === undefined ||
+      startedAt === undefined ||
+      name === undefined ||
+      state?.startsWith("Z")
+    )
+      return [];
     return [{ pid: Number(pid), parent: Number(parent), group: Number(group), startedAt, name }];
   });
 }

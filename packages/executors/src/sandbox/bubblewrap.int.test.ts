@@ -64,7 +64,9 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
   it("H:S4 a process that clears its environment and leaves its group ends with the program", async () => {
     await using world = await createWorld();
     const name = `h-s4-${process.pid}`;
-    const ran = await run(world.command(`cp /usr/bin/sleep ${name}; env -i setsid ./${name} 1000 & sleep 0.1; pgrep -f ${name} >/dev/null && echo ran`));
+    const ran = await run(
+      world.command(`cp /usr/bin/sleep ${name}; env -i setsid ./${name} 1000 & sleep 0.1; pgrep -f ${name} >/dev/null && echo ran`),
+    );
     expect(ran).toMatchObject({ code: 0, stdout: "ran\n" });
     expect(await running(name)).toEqual([]);
   });
@@ -148,7 +150,12 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
     const command = world.command(`tr '\\0' '\\n' </proc/1/environ; echo --; env`);
     const { stdout } = await run(command).finally(() => vi.unstubAllEnvs());
     const [first = "", own = ""] = stdout.split("--\n");
-    const names = (text: string): string[] => text.trim().split("\n").map((line) => line.split("=")[0] ?? "").toSorted();
+    const names = (text: string): string[] =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=")[0] ?? "")
+        .toSorted();
     expect(names(first)).toEqual(expect.arrayContaining(["MILLRACE_SANDBOX", "PATH"]));
     expect(names(first).filter((name) => !["MILLRACE_SANDBOX", "PATH", "PWD", "OLDPWD", "_", "SHLVL"].includes(name))).toEqual([]);
     expect(names(own).filter((name) => !["_", "SHLVL", "OLDPWD"].includes(name))).toEqual(["HOME", "PATH", "PWD", "TMPDIR"]);
@@ -157,7 +164,9 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
 
   it("H:S9 no process of the host is seen, and its environment is not read", async () => {
     await using world = await createWorld();
-    const { stdout } = await run(world.command(`ls -d /proc/[0-9]* | wc -l; cat /proc/${process.pid}/environ 2>/dev/null | wc -c; ls /proc/1/root/root 2>&1`));
+    const { stdout } = await run(
+      world.command(`ls -d /proc/[0-9]* | wc -l; cat /proc/${process.pid}/environ 2>/dev/null | wc -c; ls /proc/1/root/root 2>&1`),
+    );
     const [processes = "", bytes = ""] = stdout.split("\n");
     expect(Number(processes)).toBeLessThan(8);
     expect(Number(bytes)).toBe(0);
@@ -208,7 +217,9 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
 
   it("has no capabilities and gets none: not by a set-user-id program, not by a user namespace of its own", async () => {
     await using world = await createWorld();
-    const ran = await run(world.command(`grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status; unshare --user --map-root-user id -u; echo $?`));
+    const ran = await run(
+      world.command(`grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status; unshare --user --map-root-user id -u; echo $?`),
+    );
     expect(ran.stdout).toMatch(/CapEff:\t0+\nCapBnd:\t0+\nNoNewPrivs:\t1\n[1-9]\d*\n/);
   });
 
@@ -241,7 +252,11 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
   it.each(["/tmp", "/home/agent", "/dev/shm"])("%s is private and has a size", async (folder) => {
     await using world = await createWorld();
     const script = `for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do head -c 4194304 /dev/zero >${folder}/f$n || break; done 2>/dev/null; df -k --output=avail ${folder} | tail -1; ls ${folder} | wc -l`;
-    const { stdout } = await run(world.command(script, { limits: { memoryBytes: 512 * 1024 * 1024, processes: 64, privateBytes: 16 * 1024 * 1024, fileBytes: 8 * 1024 * 1024 } }));
+    const { stdout } = await run(
+      world.command(script, {
+        limits: { memoryBytes: 512 * 1024 * 1024, processes: 64, privateBytes: 16 * 1024 * 1024, fileBytes: 8 * 1024 * 1024 },
+      }),
+    );
     const [free = "", files = ""] = stdout.trim().split("\n");
     expect(Number(free)).toBe(0);
     expect(Number(files)).toBeGreaterThan(2);
@@ -250,7 +265,9 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
 
   it("/dev and the root, file systems in memory, cannot be filled", async () => {
     await using world = await createWorld();
-    const { stdout } = await run(world.command(`for place in / /dev /etc /home /run; do echo x 2>/dev/null >$place/filled && echo $place; done; echo ran`));
+    const { stdout } = await run(
+      world.command(`for place in / /dev /etc /home /run; do echo x 2>/dev/null >$place/filled && echo $place; done; echo ran`),
+    );
     expect(stdout).toBe("ran\n");
   });
 
@@ -271,7 +288,10 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
   it(`memory has a limit (${limitsHere})`, async () => {
     await using world = await createWorld();
     const source = `const all = []; console.log("ran"); for (let mib = 0; mib < 1024; mib += 16) all.push(Buffer.alloc(16 * 1024 * 1024, 1)); console.log("not reached");`;
-    const { stdout, code } = await run({ ...world.command("", { visible: [process.execPath] }), argv: [process.execPath, "-e", source] as const });
+    const { stdout, code } = await run({
+      ...world.command("", { visible: [process.execPath] }),
+      argv: [process.execPath, "-e", source] as const,
+    });
     expect(stdout).toBe("ran\n");
     expect(code).not.toBe(0);
   });

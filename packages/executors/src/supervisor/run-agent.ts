@@ -141,8 +141,7 @@ interface StartedAgent extends SandboxedProcess {
 async function start(options: RunAgentOptions, place: Place, prompt: string): Promise<StartedAgent> {
   const { job, folder, secrets } = options;
   const { launch } = job;
-  const { argv, files } =
-    launch.via === "command" ? await commandLine(launch, prompt, folder.path) : { argv: launch.argv, files: [] };
+  const { argv, files } = launch.via === "command" ? await commandLine(launch, prompt, folder.path) : { argv: launch.argv, files: [] };
   const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp, node: dirname(process.execPath) });
   const agent = await place.start({ argv, cwd: cwdOf(options), env, identity: job.marker }, files).catch((error: unknown) => {
     if (!isMillraceError(error, "agent_missing")) throw error;

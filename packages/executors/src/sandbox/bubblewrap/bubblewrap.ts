@@ -152,7 +152,10 @@ class Bubblewrap {
   }
 
   /** The command line, and the descriptors of the child: those with text are read by it. */
-  #commandLine(command: SandboxCommand): { readonly argv: readonly [string, ...string[]]; readonly descriptors: ReadonlyMap<number, string | null> } {
+  #commandLine(command: SandboxCommand): {
+    readonly argv: readonly [string, ...string[]];
+    readonly descriptors: ReadonlyMap<number, string | null>;
+  } {
     const { identity, profile } = command;
     const system = systemLayout();
     const groups = this.#controlGroups();
@@ -187,9 +190,13 @@ class Bubblewrap {
           fix: "name the folders that are needed one by one; work outside of the home itself",
         });
       if (this.#isRoot && profile.visible.includes(source) && (stats.mode & OTHERS_READ) === 0)
-        throw new MillraceError("validation", `'${path}' cannot be read in a sandbox: it is for root alone, and a sandbox is another user`, {
-          fix: `chmod -R o+rX '${path}' (the folders above it may stay closed), or run Millrace as a user that is not root`,
-        });
+        throw new MillraceError(
+          "validation",
+          `'${path}' cannot be read in a sandbox: it is for root alone, and a sandbox is another user`,
+          {
+            fix: `chmod -R o+rX '${path}' (the folders above it may stay closed), or run Millrace as a user that is not root`,
+          },
+        );
     }
   }
 
@@ -257,11 +264,7 @@ async function firstProcess({ pid }: ChildProcess): Promise<ProcessRow | null> {
 }
 
 /** The exit of the program, once no process is left inside. */
-async function wholeExit(
-  exited: Promise<SandboxExit>,
-  exitCode: Promise<number | null>,
-  first: ProcessRow | null,
-): Promise<SandboxExit> {
+async function wholeExit(exited: Promise<SandboxExit>, exitCode: Promise<number | null>, first: ProcessRow | null): Promise<SandboxExit> {
   const { signal } = await exited;
   while (first !== null && (await living(first)) !== null) await delay(ROUND_MS);
   const code = await exitCode;

@@ -52,7 +52,11 @@ export function openControlGroups(): ControlGroups | null {
 }
 
 /** The first of the candidates in which a group with its limits can be made. */
-function usable({ candidates, limits, files }: GroupLocation): { readonly folder: string; readonly limits: GroupLocation["limits"] } | null {
+function usable({
+  candidates,
+  limits,
+  files,
+}: GroupLocation): { readonly folder: string; readonly limits: GroupLocation["limits"] } | null {
   for (const folder of candidates) {
     const trial = join(folder, `${PREFIX}try-${process.pid}`);
     try {

@@ -29,7 +29,8 @@ const SWITCHED_OFF = "user namespaces are switched off";
 /** The first thing that is wrong. */
 export function diagnose(facts: MachineFacts): Diagnosis {
   const { missing } = facts;
-  if (!facts.isLinux) return { problem: "bubblewrap needs Linux", fix: "run Millrace on Linux, or in a virtual machine or container with it" };
+  if (!facts.isLinux)
+    return { problem: "bubblewrap needs Linux", fix: "run Millrace on Linux, or in a virtual machine or container with it" };
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((program) => PACKAGES[program] ?? program))].join(" ");
     return {
