@@ -12,7 +12,6 @@ import { join } from "node:path";
 const PACKAGE = "semver-compare@1.0.0";
 const ROOT = join(import.meta.dirname, "../..");
 const MILLRACE = join(ROOT, "apps/cli/dist/main.js");
-const SAMPLE_AGENT = join(ROOT, "packages/executors/dist/sample-agent.js");
 /** The package's own `npm test`, in a checkout that has nothing installed yet. */
 const CHECK = "npm install --no-audit --no-fund --ignore-scripts --silent && npm test";
 

@@ -13,16 +13,16 @@ const SHOWN_LINES = 40;
 const CHECK_LINES = 12;
 
 /** What a view does not say: the sandboxes of the jobs that this machine has of the run, and the present time in epoch ms. */
-export interface Surroundings {
+export interface RunBackdrop {
   readonly sandboxes: readonly SandboxName[];
   readonly now: number;
 }
 
 /** A run from top to bottom: head, steps with their evidence, timeline, failure, open wait, next commands. */
-export function runLines(view: RunView, surroundings: Surroundings, colours: Colours): readonly string[] {
+export function runLines(view: RunView, backdrop: RunBackdrop, colours: Colours): readonly string[] {
   const kinds = view.steps.map(({ kind }) => kind);
   return [
-    ...headLines(view, surroundings, colours),
+    ...headLines(view, backdrop, colours),
     "",
     colours.bold("Steps"),
     ...view.steps.flatMap((step) => stepLines(step, colours)),
@@ -44,7 +44,7 @@ function section(title: string, lines: readonly string[], colours: Colours): rea
   return lines.length === 0 ? [] : ["", colours.bold(title), ...lines];
 }
 
-function headLines(view: RunView, { sandboxes, now }: Surroundings, colours: Colours): readonly string[] {
+function headLines(view: RunView, { sandboxes, now }: RunBackdrop, colours: Colours): readonly string[] {
   const end = view.finishedAt === null ? "" : `, took ${duration(view.finishedAt - view.startedAt)}`;
   const row = (name: string, text: string): string => `${colours.dim(name.padEnd(12))} ${text}`;
   return [

@@ -97,8 +97,10 @@ function firstEnding(ends: {
     signal.addEventListener("abort", abort, { once: true });
     // A signal that was aborted while the command was being started sends no event any more.
     if (signal.aborted) abort();
-    void ends.exited.then(() => done("exited"));
-    void ends.overflowed.then(() => done("overflowed"));
+    const exited = (): void => done("exited");
+    const overflowed = (): void => done("overflowed");
+    void ends.exited.then(exited);
+    void ends.overflowed.then(overflowed);
   });
 }
 

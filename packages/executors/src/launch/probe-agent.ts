@@ -69,7 +69,7 @@ function placeOf(
   launch: AgentLaunch,
   name: SandboxName,
   { work, identity }: { readonly work: string; readonly identity: string },
-): { readonly sandbox: Sandbox; start(): Promise<SandboxedProcess> } {
+): { readonly sandbox: Sandbox; readonly start: () => Promise<SandboxedProcess> } {
   const path = process.env["PATH"] ?? "";
   const env = { LANG: process.env["LANG"] ?? "C.UTF-8", TERM: "dumb", ...launch.env, ...launch.secrets };
   if (name === "none") {

@@ -16,8 +16,8 @@ export const limitsHere = examined.limits;
 const MIB = 1024 * 1024;
 const SMALL: SandboxProfile["limits"] = { memoryBytes: 256 * MIB, processes: 64, privateBytes: 16 * MIB, fileBytes: 8 * MIB };
 
-/** A sandbox's world for one test. */
-export interface World extends AsyncDisposable {
+/** What a sandbox of one test works on. */
+export interface Place extends AsyncDisposable {
   /** Work folder. */
   readonly work: string;
   /** Folder beside it, which no sandbox shows. */
@@ -28,8 +28,8 @@ export interface World extends AsyncDisposable {
 
 let count = 0;
 
-export async function createWorld(): Promise<World> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), "millrace-world-")));
+export async function createPlace(): Promise<Place> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "millrace-place-")));
   const [work, beside] = [join(root, "work"), join(root, "beside")];
   for (const folder of [work, beside]) await mkdir(folder);
   return {

@@ -254,7 +254,8 @@ function firstWord(gate: Readable, exited: Promise<unknown>): Promise<string | n
     const timer = setTimeout(() => done(null), START_TIMEOUT_MS);
     gate.once("data", (chunk: Buffer) => done(chunk.toString("latin1")));
     gate.once("close", () => done(null));
-    void exited.then(() => done(null));
+    const ended = (): void => done(null);
+    void exited.then(ended);
   });
 }
 

@@ -8,7 +8,7 @@ export interface GroupLocation {
   /** Files that a group there must have. */
   readonly files: readonly string[];
   /** What to write to which file of a group, in this order. */
-  limits(limits: SandboxLimits): Readonly<Record<string, string>>;
+  readonly limits: (limits: SandboxLimits) => Readonly<Record<string, string>>;
 }
 
 const UNIFIED: Omit<GroupLocation, "candidates"> = {

@@ -51,34 +51,34 @@ export function profileArguments(
   const variables = { ...env, HOME: INSIDE.home, TMPDIR: INSIDE.tmp };
   return [
     // Named one by one: the user with the id 0 gets no user namespace otherwise.
-    ...["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     // A user namespace of its own would give a program capabilities again, and with them more of the kernel to attack.
-    "--disable-userns",
+    ["--disable-userns"],
     // The end of the starter is the end of this.
-    "--die-with-parent",
+    ["--die-with-parent"],
     // No terminal, into which a program could type (TIOCSTI).
-    "--new-session",
-    ...["--cap-drop", "ALL"],
+    ["--new-session"],
+    ["--cap-drop", "ALL"],
     // Nothing is inherited.
-    "--clearenv",
-    ...Object.entries(variables).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...["--hostname", "sandbox", "--uid", INSIDE_ID, "--gid", INSIDE_ID],
+    ["--clearenv"],
+    Object.entries(variables).flatMap(([name, value]) => ["--setenv", name, value]),
+    ["--hostname", "sandbox", "--uid", INSIDE_ID, "--gid", INSIDE_ID],
     // Its exit code is there only when the set-up did not fail.
-    ...["--json-status-fd", `${descriptors.status}`],
-    ...sized("/", ROOT_BYTES, "0755"),
-    ...systemArguments(system),
-    ...GENERATED_FILES.flatMap(({ path }, index) => ["--perms", "0644", "--file", `${descriptors.files[index]}`, path]),
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...sized("/dev/shm", SHARED_MEMORY_BYTES, "1777"),
-    ...sized(INSIDE.tmp, limits.privateBytes, "1777"),
-    ...sized(INSIDE.home, limits.privateBytes, "0700"),
-    ...mounts(profile).flatMap(({ how, source, path }) => [how, source, path]),
+    ["--json-status-fd", `${descriptors.status}`],
+    sized("/", ROOT_BYTES, "0755"),
+    systemArguments(system),
+    GENERATED_FILES.flatMap(({ path }, index) => ["--perms", "0644", "--file", `${descriptors.files[index]}`, path]),
+    ["--proc", "/proc", "--dev", "/dev"],
+    sized("/dev/shm", SHARED_MEMORY_BYTES, "1777"),
+    sized(INSIDE.tmp, limits.privateBytes, "1777"),
+    sized(INSIDE.home, limits.privateBytes, "0700"),
+    mounts(profile).flatMap(({ how, source, path }) => [how, source, path]),
     // The owner of these files may write some of them without a capability.
-    ...["--ro-bind", "/proc/sys", "/proc/sys"],
+    ["--ro-bind", "/proc/sys", "/proc/sys"],
     // Both are file systems in memory; the one of the devices has no size.
-    ...["--remount-ro", "/dev", "--remount-ro", "/"],
-    ...["--chdir", cwd],
-  ];
+    ["--remount-ro", "/dev", "--remount-ro", "/"],
+    ["--chdir", cwd],
+  ].flat();
 }
 
 /** Folders and files of the system, read-only. */

@@ -23,19 +23,20 @@ export function stageArguments(profile: SandboxProfile, system: SystemLayout): r
   const needed = mounts(profile)
     .map(({ source }) => source)
     .filter((path) => !isInside(work.path, path));
+  const folders = new Set(["/etc", ...[work.path, ...needed].flatMap(foldersAbove)]);
   return [
-    "--die-with-parent",
+    ["--die-with-parent"],
     // The end of its first process, which is root's, is the end of all others. A signal to another user would need a capability that
     // bubblewrap gives up: `--die-with-parent` ends at the change of the user.
-    "--unshare-pid",
-    ...["--size", `${ROOT_BYTES}`, "--tmpfs", "/"],
+    ["--unshare-pid"],
+    ["--size", `${ROOT_BYTES}`, "--tmpfs", "/"],
     // Open to the user of sandboxes, unlike those of the host: only what is mounted is behind them.
-    ...["/etc", ...new Set([work.path, ...needed].flatMap(foldersAbove))].flatMap((path) => ["--perms", "0755", "--dir", path]),
-    ...systemArguments(system),
-    ...["--dir", "/proc", "--dev-bind", "/dev", "/dev"],
-    ...needed.flatMap((path) => [isDoor(profile, path) ? "--bind" : "--ro-bind", path, path]),
-    ...["--bind", work.path, work.path],
-  ];
+    [...folders].flatMap((path) => ["--perms", "0755", "--dir", path]),
+    systemArguments(system),
+    ["--dir", "/proc", "--dev-bind", "/dev", "/dev"],
+    needed.flatMap((path) => [isDoor(profile, path) ? "--bind" : "--ro-bind", path, path]),
+    ["--bind", work.path, work.path],
+  ].flat();
 }
 
 function isDoor({ doors }: SandboxProfile, path: string): boolean {
@@ -66,7 +67,7 @@ exec "$@"`;
 export function stageCommand({ work, doors }: SandboxProfile): readonly string[] {
   const user = `${SANDBOX_USER}`;
   return [
-    ...["/bin/sh", "-c", STAGE_SCRIPT, "stage", user, work.path, ...doors.map(({ socket }) => socket), "--"],
-    ...["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"],
-  ];
+    ["/bin/sh", "-c", STAGE_SCRIPT, "stage", user, work.path, ...doors.map(({ socket }) => socket), "--"],
+    ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"],
+  ].flat();
 }
