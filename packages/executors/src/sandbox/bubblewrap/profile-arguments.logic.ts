@@ -2,7 +2,7 @@
 import type { SandboxCommand, SandboxProfile } from "@millrace/kernel";
 
 /** Home and temporary folder inside a sandbox. */
-export const INSIDE = { home: "/home/agent", tmp: "/tmp" } as const;
+const INSIDE = { home: "/home/agent", tmp: "/tmp" } as const;
 /** User and group inside. Files of the host's user are this user's; all others are nobody's. */
 const INSIDE_ID = "1000";
 /** Size of the root itself, which holds mount points and generated files, and of the shared memory, in bytes. */
