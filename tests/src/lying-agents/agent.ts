@@ -195,7 +195,7 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
   },
   "pipes-the-control-files": () => {
     for (const name of ["job.json", "outcome.json", "progress.json", "exit.json", "transcript.jsonl"]) pipe(`../${name}`);
-    writeFileSync(argument, "the pipes are there");
+    writeFileSync(argument, `the pipes are there, says ${process.pid}`);
     return forEver();
   },
   "nests-deeply": () => {

@@ -10,7 +10,9 @@ import {
   createLocalExecutor,
   type AgentLaunch,
   type LocalExecutor,
+  openSandbox,
   type LocalExecutorOptions,
+  type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, initLocalRepository } from "@millrace/integrations";
 import type { AgentTask, CompletionContract, Forge, JobHandle, JobOutcome, Worktrees } from "@millrace/kernel";
@@ -18,6 +20,9 @@ import { createVirtualClock, createMemoryStore } from "@millrace/testing";
 
 const run = promisify(execFile);
 const agentProgram = fileURLToPath(new URL("./agent.ts", import.meta.url));
+
+/** What agents that need nothing from outside run in: a sandbox, where there is one. */
+export const SANDBOX_HERE: SandboxName = (await openSandbox("bubblewrap").examine()).works ? "bubblewrap" : "none";
 
 export const CHANGE: CompletionContract = { delivers: "change", commits: "harness", pullRequest: "required" };
 export const CHANGE_BY_AGENT: CompletionContract = { ...CHANGE, commits: "agent" };
@@ -99,6 +104,8 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
         jobsDir,
         worktrees,
         forge: () => forge,
+        // Liars also work against what a sandbox does not show.
+        sandbox: "none",
         launchFor: () => launch,
         limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
         clock,

@@ -10,6 +10,7 @@ const host = createLocalExecutor({
   jobsDir,
   worktrees: createGitWorktrees({ remoteUrl: () => jobsDir }),
   forge: () => createMemoryForge(),
+  sandbox: "none",
   launchFor: () => liar("honest"),
   clock: { now: () => Date.now() },
 });

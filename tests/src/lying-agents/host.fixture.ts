@@ -9,6 +9,7 @@ const executor = createLocalExecutor({
   jobsDir,
   worktrees: createGitWorktrees({ remoteUrl: () => bare }),
   forge: () => createMemoryForge(),
+  sandbox: "none",
   launchFor: () => liar(mode, argument),
   limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
   clock: { now: () => Date.now() },

@@ -1,5 +1,6 @@
-import { lstat, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isThere } from "../files/is-there.js";
 import { jobFolder } from "./job-folder.js";
 
 /** The folder of a job on this machine. */
@@ -40,14 +41,7 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
       if (path === undefined) return false;
       const { work, home, tmp } = jobFolder(path);
       const targets = transcript ? [path] : [work, home, tmp];
-      const there = await Promise.all(
-        targets.map((target) =>
-          lstat(target).then(
-            () => true,
-            () => false,
-          ),
-        ),
-      );
+      const there = await Promise.all(targets.map(isThere));
       for (const target of targets) await rm(target, { recursive: true, force: true, maxRetries: 3 });
       return there.includes(true);
     },

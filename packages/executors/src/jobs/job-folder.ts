@@ -14,9 +14,7 @@ import {
   usageFileSchema,
 } from "./job-files.schema.js";
 
-/** Environment variable of every process of a job; its value is the `marker` in `job.json`. */
-export const JOB_MARKER = "MILLRACE_JOB";
-/** Environment variable of the supervisor of a job, with the same value. */
+/** Environment variable of the supervisor of a job; its value is the `marker` in `job.json`. */
 export const SUPERVISOR_MARKER = "MILLRACE_SUPERVISOR";
 
 export type JobFolder = ReturnType<typeof jobFolder>;
@@ -39,7 +37,6 @@ export function jobFolder(path: string) {
     job: document("job.json", jobFileSchema),
     checkout: document("checkout.json", checkoutFileSchema),
     supervisor: document("supervisor.json", processFileSchema),
-    agent: document("agent.json", processFileSchema),
     progress: document("progress.json", progressFileSchema),
     usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),

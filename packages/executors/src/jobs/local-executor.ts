@@ -24,14 +24,17 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type SandboxDoor,
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { isThere } from "../files/is-there.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
@@ -45,6 +48,10 @@ export interface LocalExecutorOptions {
   /** Folder of the jobs, absolute; made when missing. */
   readonly jobsDir: string;
   readonly worktrees: Worktrees;
+  /** Where agents run. `none` is no protection at all, for agents that may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
+  /** Sockets of the host that the sandbox of a task shows. Default: none. */
+  doorsOf?(task: AgentTask): readonly SandboxDoor[];
   /** The forge of a repository, by name. */
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
@@ -208,8 +215,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
-      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
+      const { outcome, exit, usage, progress, checkout, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, supervisor, job]) await document.remove();
     });
   }
 
@@ -230,7 +237,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
     const job = await folder.job.readIfUsable();
     const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
-    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+    return { marker: job?.marker ?? (await this.#marker(key)), sandbox: job?.sandbox.name ?? this.#options.sandbox, graceMs };
   }
 
   /** Two hosts of one machine may use the same key, and have folders of their own. */
@@ -251,7 +258,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const scope = this.#options.scopeOf?.(task) ?? null;
-    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
+    const { sandbox, clock } = this.#options;
+    const doors = this.#options.doorsOf?.(task) ?? [];
+    const place = { sandbox, work: folder.work, doors, path: process.env["PATH"] ?? "" };
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock, limits, scope, place });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -325,7 +335,7 @@ async function isOver(folder: JobFolder): Promise<boolean> {
 
 /** Ends what is left of a job without an exit. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gone" | "rebooted" | "unstarted"): Promise<JobOutcome> {
-  await endJob(folder, { marker: job.marker, graceMs: job.limits.graceMs });
+  await endJob(folder, { marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
   const usage = await usedUntilNow(folder, job);
   const message = {
     rebooted: "the machine was restarted while the agent worked",
@@ -340,7 +350,8 @@ async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gon
 async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
   const written = await folder.usage.readIfUsable();
   if (written !== null) return written;
-  const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await folder.agent.readIfUsable()) !== null;
+  // A supervisor opens the transcript before it starts the agent: one of the two files may be gone.
+  const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await isThere(folder.transcript));
   if (!isStarted) return NOTHING_SPENT;
   return { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) };
 }

@@ -51,7 +51,7 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
   const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...trustOf(process.env), ...job.check.env };
   try {
     const result = await commands.run(
-      { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES },
+      { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES, profile: null },
       signal,
     );
     return { conclusion: conclusionOf(result), output: outputOf(result, job.check.timeoutMs) };

@@ -60,6 +60,8 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
       persons: trustEveryPerson,
+      // Agents write to a ledger outside of their work, which a sandbox would not show them.
+      sandbox: "none",
       options: { patience: PATIENCE },
     },
     database,
