@@ -65,6 +65,7 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   repository_invalid: EXIT.environment,
   git_failed: EXIT.environment,
   git_missing: EXIT.environment,
+  sandbox_unavailable: EXIT.environment,
   agent_missing: EXIT.environment,
   agent_login: EXIT.environment,
   agent_failed: EXIT.environment,

@@ -146,9 +146,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
+  const commands = createCommandRunner();
   const forge = createLocalGitForge({
     ledger: database.pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
@@ -161,6 +162,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
+      commands,
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
     }),
     forge: (name) => forges.get(name),

@@ -4,7 +4,7 @@ import { lstatSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createJobReader } from "@millrace/executors";
+import { createCommandRunner, createJobReader } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { describe, expect, it, vi } from "vitest";
 import { CHANGE, NOTHING, createAgentEnvironment, liar, runToOutcome, taskOf, type AgentEnvironment } from "./environment.fixture.js";
@@ -35,7 +35,7 @@ describe("named pipes", () => {
 
   it("H:S3 a pipe that git itself waits for ends the job, not the host", async () => {
     await using environment = await createAgentEnvironment();
-    const worktrees = createGitWorktrees({ remoteUrl: () => environment.bare, gitTimeoutMs: 2_000 });
+    const worktrees = createGitWorktrees({ remoteUrl: () => environment.bare, commands: createCommandRunner(), gitTimeoutMs: 2_000 });
     const outcome = await runToOutcome(environment, liar("pipes-its-head"), taskOf(), { worktrees });
     expect(isPipe(join(await jobOf(environment), "work", ".git", "HEAD"))).toBe(true);
     expect(outcome).toMatchObject({ is: "failed", code: "checkout_destroyed" });

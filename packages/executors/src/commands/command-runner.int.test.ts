@@ -18,6 +18,7 @@ function script(source: string, more: Partial<CommandRequest> = {}): { readonly 
       env: { PATH: process.env["PATH"] ?? "", TEST_MARK: mark },
       timeoutMs: 20_000,
       keepBytes: 10_000,
+      profile: null,
       ...more,
     },
   };

@@ -25,32 +25,51 @@ export function createCommandRunner(options: { readonly graceMs?: number } = {})
 }
 
 async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs: number): Promise<CommandResult> {
-  if (signal.aborted) return { exit: { code: null, signal: "SIGTERM" }, timedOut: false, output: "" };
+  if (signal.aborted) return { exit: { code: null, signal: "SIGTERM" }, timedOut: false, output: "", stdout: new Uint8Array(), overflowed: false };
   const marker = { name: MARKER, value: randomUUID() };
   const [program, ...args] = request.argv;
   const child = spawn(program, args, {
     cwd: request.cwd,
     env: { ...request.env, [MARKER]: marker.value },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
+  // A program that ends before it has read its input breaks the pipe; its exit tells the reason.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(request.stdin ?? new Uint8Array());
   const output = new TailBuffer(request.keepBytes);
-  child.stdout.on("data", (chunk: Buffer) => output.append(chunk));
+  const maxBytes = request.stdout?.maxBytes;
+  const kept: Buffer[] = [];
+  let written = 0;
+  const flood = Promise.withResolvers<void>();
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (maxBytes === undefined) return output.append(chunk);
+    written += chunk.byteLength;
+    if (written <= maxBytes) kept.push(chunk);
+    else flood.resolve();
+  });
   child.stderr.on("data", (chunk: Buffer) => output.append(chunk));
   const exited = new Promise<CommandResult["exit"]>((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) => reject(cannotStart(request, error)));
     child.once("exit", (code, name) => resolve({ code, signal: name }));
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  if (child.pid === undefined) return { exit: await exited, timedOut: false, output: "" };
+  if (child.pid === undefined) return { exit: await exited, timedOut: false, output: "", stdout: new Uint8Array(), overflowed: false };
   const row = await processRow(child.pid);
   const family: ProcessFamily = { leader: row, marker };
-  const ending = await raceEnd(exited, signal, request.timeoutMs);
+  const ending = await raceEnd(Promise.race([exited, flood.promise]), signal, request.timeoutMs);
   // Also after a normal exit: processes left in the background would hold the pipes, ports and the folder.
-  if (ending !== "exited" || (await familyMembers(family)).length > 0) await endOrFail(family, ending === "exited" ? 0 : graceMs, program);
+  const overflowed = maxBytes !== undefined && written > maxBytes;
+  if (ending !== "exited" || overflowed || (await familyMembers(family)).length > 0) await endOrFail(family, ending === "exited" ? 0 : graceMs, program);
   const exit = await exited;
   await closed;
-  return { exit, timedOut: ending === "timed-out", output: output.text() };
+  return {
+    exit,
+    timedOut: ending === "timed-out",
+    output: output.text(),
+    stdout: Buffer.concat(kept),
+    overflowed: maxBytes !== undefined && written > maxBytes,
+  };
 }
 
 function raceEnd(exited: Promise<unknown>, signal: AbortSignal, timeoutMs: number): Promise<"exited" | "timed-out" | "aborted"> {

@@ -38,8 +38,8 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
     async clean({ key }, { transcript }) {
       const path = folders.get(key);
       if (path === undefined) return false;
-      const { work, home, tmp } = jobFolder(path);
-      const targets = transcript ? [path] : [work, home, tmp];
+      const { work, quarantine, home, tmp } = jobFolder(path);
+      const targets = transcript ? [path] : [work, quarantine, home, tmp];
       const there = await Promise.all(
         targets.map((target) =>
           lstat(target).then(

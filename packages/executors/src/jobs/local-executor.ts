@@ -238,6 +238,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
       repository: job.repository,
       branch: job.branch,
       folder: folder.work,
+      control: folder.quarantine,
       mergeBase,
     });
     await folder.checkout.write({ ...checkout, refs: { ...checkout.refs }, conflicts: [...checkout.conflicts] });
@@ -267,7 +268,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #removeWork(folder: JobFolder): Promise<void> {
     const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
   }
 }
 

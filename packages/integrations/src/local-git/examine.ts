@@ -26,7 +26,7 @@ export async function examineLocalRepository(path: string, base: string): Promis
       fix: `Push the branch to it again: git push millrace ${base}; if the repository itself is gone, put it back from a backup.`,
       details: { path, base },
     });
-  return { head, ...(await specialPathsOf([join(path, "objects")], head)) };
+  return { head, ...(await specialPathsOf(path, head)) };
 }
 
 /** The outcome of a check that was tried once. */
