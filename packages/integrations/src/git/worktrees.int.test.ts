@@ -93,7 +93,9 @@ describe("prepare", () => {
     const folder = join(scratch.root, "jobs", "one");
     await mkdir(join(folder, ".git"), { recursive: true });
     await writeFile(join(folder, "left-over"), "");
-    await writeFile(`${folder}.json`, JSON.stringify({ is: "cloning", key: "run_1/0/0/work" }));
+    const control = join(scratch.root, "control", "one");
+    await mkdir(join(control, "repository.git"), { recursive: true });
+    await writeFile(join(control, "record.json"), JSON.stringify({ is: "cloning", key: "run_1/0/0/work" }));
     const checkout = await prepare(worktreesOf(scratch), scratch);
     await expect(stat(join(checkout.path, "left-over"))).rejects.toMatchObject({ code: "ENOENT" });
   });
@@ -132,7 +134,7 @@ describe("prepare", () => {
     const checkout = await prepare(worktrees, scratch, { mergeBase: true });
     expect(checkout).toMatchObject({ head, conflicts: ["src/app.txt"] });
     const before = await worktrees.observe(checkout, null);
-    expect(before).toMatchObject({ mergeInProgress: true, containsBase: false, uncommitted: ["src/app.txt", "new.txt"], headAfter: head });
+    expect(before).toMatchObject({ mergeInProgress: true, containsBase: false, uncommitted: ["new.txt", "src/app.txt"], headAfter: head });
     await writeFiles(checkout.path, { "src/app.txt": "both\n" });
     await worktrees.commitAll(checkout, "Resolve");
     expect(await worktrees.observe(checkout, "src")).toMatchObject({
