@@ -12,23 +12,29 @@ export interface CloneClaims {
   readonly headRef: string | null;
   /** Local branches, tags and other refs by their full names; remote-tracking refs are left out. */
   readonly refs: Refs;
+  /** Commits that HEAD pointed at, the last 1,000. */
+  readonly heads: readonly CommitSha[];
   /** Changed and untracked files. A folder without tracked files is one entry that ends in `/`. */
   readonly uncommitted: readonly string[];
   /** A merge was left unfinished. */
   readonly mergeInProgress: boolean;
 }
 
+const HEADS = "1000";
+
 /** @throws MillraceError `repository_invalid` if git cannot say it. */
 export async function readClaims(work: WorkGit): Promise<CloneClaims> {
-  const [headRef, refs, status, merge] = await Promise.all([
+  const [headRef, refs, heads, status, merge] = await Promise.all([
     work.text(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] }),
     work.text(["for-each-ref", "--format=%(refname) %(objecttype) %(objectname) %(*objectname)"]),
+    work.text(["log", "--walk-reflogs", `--max-count=${HEADS}`, "--format=%H", "HEAD", "--"], { accept: [0, 128] }),
     work.list(["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=none"]),
     work.git(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"], { accept: [0, 1, 128] }),
   ]);
   return {
     headRef: headRef === "" ? null : headRef,
     refs: refsOf(refs),
+    heads: heads.split("\n").filter((commit) => commitShaSchema.safeParse(commit).success),
     uncommitted: status.map((entry) => entry.slice(3)),
     mergeInProgress: merge.code === 0,
   };

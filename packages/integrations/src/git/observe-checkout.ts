@@ -7,7 +7,7 @@ import { jobMarkers } from "./job-markers.js";
 import { quarantinePath, receive } from "./quarantine.js";
 import { isInside, scopeFolder } from "./scope.logic.js";
 import { undeliverablePaths } from "./undeliverable.js";
-import { commitsBetween, isAncestor, readRemoteRefs } from "./refs.js";
+import { commitsBetween, isAncestor, readRemoteRefs, type Refs } from "./refs.js";
 import type { WorkGit } from "./work-git.js";
 
 /** Maximum number of entries in each list of an observation. */
@@ -45,7 +45,7 @@ export async function observeCheckout(observing: Observing, scope: string | null
     uncommitted: listed(uncommitted),
     rewritten: !(await isAncestor(git, checkout.head, headAfter)),
     foreignCommits: listed(await foreignCommits(git, record, commits)),
-    strayRefs: listed([...strayLocalRefs(record, claims), ...(await strayRemoteRefs(record, url, commits, claims))]),
+    strayRefs: listed([...strayLocalRefs(record, claims), ...(await strayRemoteRefs(git, record, url, claims))]),
     undeliverable: listed(await undeliverable(record, work, headAfter)),
     outsideScope: listed(folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path))),
     conflictMarkers: listed(await conflictMarkers(git, checkout, headAfter)),
@@ -111,21 +111,24 @@ function strayLocalRefs({ checkout, remoteRefs }: ReadyRecord, { headRef, refs: 
 
 /**
  * Refs of the remote that moved to a commit of this job. An agent has no remote; where nothing contains it, it may still find a way there.
- * Other people move refs too, so a commit counts as the job's only if the job delivered it, or the clone's own refs point at it.
+ * Other people move refs too, so a commit counts as the job's only if the clone's own refs or HEAD pointed at it.
  */
-async function strayRemoteRefs(
-  { checkout, remoteRefs }: ReadyRecord,
-  url: string,
-  commits: readonly CommitSha[],
-  { refs }: CloneClaims,
-): Promise<string[]> {
-  const known = new Set(Object.values(remoteRefs));
-  const made = new Set([...commits, ...Object.values(refs)].filter((commit) => !known.has(commit)));
+async function strayRemoteRefs(git: Git, { checkout, remoteRefs }: ReadyRecord, url: string, claims: CloneClaims): Promise<string[]> {
+  const made = await madeHere(git, [...new Set([...Object.values(claims.refs), ...claims.heads])], remoteRefs);
   if (made.size === 0) return [];
   const expected = new Set([branchOf(checkout), jobMarkers(checkout.key).pushed]);
   return Object.entries(await readRemoteRefs(url))
     .filter(([name, commit]) => !expected.has(name) && remoteRefs[name] !== commit && made.has(commit))
     .map(([name, commit]) => `remote ${name} ${commit}`);
+}
+
+/** The commits among these that the remote did not have. */
+async function madeHere(git: Git, commits: readonly CommitSha[], remoteRefs: Refs): Promise<ReadonlySet<CommitSha>> {
+  if (commits.length === 0) return new Set();
+  const types = (await git.text(["cat-file", "--batch-check=%(objecttype)"], { input: `${commits.join("\n")}\n` })).split("\n");
+  const received = commits.filter((_, at) => types[at] === "commit");
+  const fresh = new Set(await commitsBetween(git, received, Object.values(remoteRefs)));
+  return new Set(commits.filter((commit, at) => types[at] !== "commit" || fresh.has(commit)));
 }
 
 /** Text files with conflict markers among those that were changed since the base. */
