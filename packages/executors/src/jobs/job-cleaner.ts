@@ -1,5 +1,6 @@
-import { lstat, readdir, rm } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTree } from "../files/remove-tree.js";
 import { jobFolder } from "./job-folder.js";
 
 /** The folder of a job on this machine. */
@@ -48,7 +49,7 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
           ),
         ),
       );
-      for (const target of targets) await rm(target, { recursive: true, force: true, maxRetries: 3 });
+      for (const target of targets) await removeTree(target);
       return there.includes(true);
     },
   };

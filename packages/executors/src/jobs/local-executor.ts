@@ -10,7 +10,7 @@
  * At most one host at a time may use a `jobsDir`; jobs in folders of other machines are those of `machine-executor.ts`.
  */
 import { createHash } from "node:crypto";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   isMillraceError,
@@ -26,6 +26,7 @@ import {
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
+import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
@@ -268,7 +269,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #removeWork(folder: JobFolder): Promise<void> {
     const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await removeTree(path);
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { CommandRequest, CommandRunner } from "@millrace/kernel";
 
 /** Whether bubblewrap works here. Where it does not: `apt-get install bubblewrap`, and user namespaces switched on. */
-export const canContain = spawnSync("bwrap", containment({ work: "/var/empty", env: {}, cwd: "/" }, ["true"])).status === 0;
+export const canContain = spawnSync("bwrap", containment({ work: "/nonexistent", visible: [], env: {}, cwd: "/" }, ["true"])).status === 0;
 
 /** A small command runner for the tests of this package: in bubblewrap when it `contains`, else as plain processes. */
 export function testCommands({ contains }: { readonly contains: boolean }): CommandRunner {
@@ -14,6 +14,7 @@ export function testCommands({ contains }: { readonly contains: boolean }): Comm
         const child = spawn(program, args, { cwd: request.cwd, env: contains ? pathOnly() : { ...request.env }, detached: true });
         const [out, err]: [Buffer[], Buffer[]] = [[], []];
         const limit = request.stdout?.maxBytes ?? Infinity;
+        const kept = request.stdout === undefined ? err : out;
         let size = 0;
         let timedOut = false;
         const end = () => {
@@ -25,7 +26,7 @@ export function testCommands({ contains }: { readonly contains: boolean }): Comm
         }, request.timeoutMs);
         child.stdout.on("data", (chunk: Buffer) => {
           size += chunk.byteLength;
-          if (size <= limit) out.push(chunk);
+          if (size <= limit) kept.push(chunk);
           else if (size - chunk.byteLength <= limit) end();
         });
         child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
@@ -41,18 +42,26 @@ export function testCommands({ contains }: { readonly contains: boolean }): Comm
   };
 }
 
+interface View {
+  readonly work: string;
+  readonly visible: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
 /** Arguments of bubblewrap: system folders, one work folder, no network, no process of the host. */
-export function containment(view: { readonly work: string; readonly env: Readonly<Record<string, string>>; readonly cwd: string }, argv: readonly string[]) {
+function containment(view: View, argv: readonly string[]): readonly string[] {
   const system = ["bin", "sbin", "lib", "lib64"].flatMap((name) => (existsSync(`/usr/${name}`) ? ["--symlink", `usr/${name}`, `/${name}`] : []));
   const env = Object.entries({ ...view.env, HOME: "/tmp" }).flatMap(([name, value]) => ["--setenv", name, value]);
   const isolation = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"];
   const files = ["--ro-bind", "/usr", "/usr", ...system, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"];
   const work = existsSync(view.work) ? ["--bind", view.work, view.work] : [];
-  return [...isolation, ...files, ...work, ...env, "--chdir", view.cwd, "--", ...argv];
+  const visible = view.visible.flatMap((path) => ["--ro-bind", path, path]);
+  return [...isolation, ...files, ...visible, ...work, ...env, "--chdir", view.cwd, "--", ...argv];
 }
 
 function argvOf({ argv, profile, cwd, env }: CommandRequest, contains: boolean): readonly [string, ...string[]] {
-  return contains && profile !== null ? ["bwrap", ...containment({ work: profile.work.path, env, cwd }, argv)] : argv;
+  return contains && profile !== null ? ["bwrap", ...containment({ work: profile.work.path, visible: profile.visible, env, cwd }, argv)] : argv;
 }
 
 function pathOnly(): Record<string, string> {

@@ -11,6 +11,7 @@ import { quarantineGit, quarantinePath } from "./quarantine.js";
 import type { Refs } from "./refs.js";
 import { branchRef, readRefs, readRemoteRefs, requireRemote, requireRoom } from "./refs.js";
 import { protocolOf } from "./remote-url.logic.js";
+import { removeTree } from "../paths/remove-tree.js";
 
 /** Argument of `Worktrees.prepare`. */
 export interface PrepareRequest {
@@ -92,7 +93,7 @@ export async function localRefs(git: Git): Promise<Refs> {
 /** Removes a checkout. Folders without a record were not made by Millrace and stay. */
 export async function removeCheckout({ path, control }: Pick<Checkout, "path" | "control">): Promise<void> {
   if ((await readRecord(control)) === null) return;
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
   await rm(control, { recursive: true, force: true });
 }
 
@@ -103,7 +104,7 @@ async function clearFolder({ folder, control }: PrepareRequest, hasRecord: boole
       fix: `Choose another folder for jobs, or empty this one; a checkout has the record '${recordPath(control)}'.`,
     });
   }
-  await rm(folder, { recursive: true, force: true });
+  await removeTree(folder);
   await rm(quarantinePath(control), { recursive: true, force: true });
   for (const path of [dirname(folder), control])
     await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => throwUnwritable(path, error));
