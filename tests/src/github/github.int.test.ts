@@ -500,7 +500,14 @@ describe("git over http", () => {
     const { forge, repository } = harness;
     const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of), commands: createCommandRunner() });
     const folder = await mkdtemp(join(tmpdir(), "millrace-clone-"));
-    const checkout = await worktrees.prepare({ key: "k1", repository, branch: BRANCH, folder: join(folder, "work"), control: join(folder, "control"), mergeBase: false });
+    const checkout = await worktrees.prepare({
+      key: "k1",
+      repository,
+      branch: BRANCH,
+      folder: join(folder, "work"),
+      control: join(folder, "control"),
+      mergeBase: false,
+    });
     await promisify(execFile)("sh", ["-c", "echo more > more.txt"], { cwd: checkout.path });
     await worktrees.commitAll(checkout, "More");
     await worktrees.observe(checkout, null);
@@ -527,7 +534,14 @@ describe("the credential of git", () => {
     await writeFile(join(folder, "bin", "git"), traced, { mode: 0o755 });
     vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`);
     const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of), commands: createCommandRunner() });
-    const checkout = await worktrees.prepare({ key: "k1", repository, branch: BRANCH, folder: join(folder, "work"), control: join(folder, "control"), mergeBase: false });
+    const checkout = await worktrees.prepare({
+      key: "k1",
+      repository,
+      branch: BRANCH,
+      folder: join(folder, "work"),
+      control: join(folder, "control"),
+      mergeBase: false,
+    });
     await writeFile(join(checkout.path, "more.txt"), "more\n");
     await worktrees.commitAll(checkout, "More");
     await worktrees.observe(checkout, null);

@@ -75,7 +75,9 @@ describe("named pipes", () => {
 /** The agent in bubblewrap, with its work folder and its own programs to see. */
 function contained(launch: AgentLaunch): AgentLaunch {
   const system = ["bin", "lib", "lib64"].map((name) => `--symlink usr/${name} /${name}`).join(" ");
-  const programs = [process.execPath, ...launch.argv.filter((part) => part.endsWith("agent.ts"))].map((path) => `--ro-bind ${path} ${path}`);
+  const programs = [process.execPath, ...launch.argv.filter((part) => part.endsWith("agent.ts"))].map(
+    (path) => `--ro-bind ${path} ${path}`,
+  );
   const view = `--ro-bind /usr /usr ${system} --proc /proc --dev /dev --tmpfs /tmp ${programs.join(" ")} --bind "$PWD" "$PWD"`;
   const script = `exec bwrap --unshare-all --die-with-parent --new-session --cap-drop ALL ${view} --chdir "$PWD" -- "$@"`;
   return { ...launch, argv: ["sh", "-c", script, "sh", ...launch.argv] };

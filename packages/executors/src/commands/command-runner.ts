@@ -25,7 +25,8 @@ export function createCommandRunner(options: { readonly graceMs?: number } = {})
 }
 
 async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs: number): Promise<CommandResult> {
-  if (signal.aborted) return { exit: { code: null, signal: "SIGTERM" }, timedOut: false, output: "", stdout: new Uint8Array(), overflowed: false };
+  if (signal.aborted)
+    return { exit: { code: null, signal: "SIGTERM" }, timedOut: false, output: "", stdout: new Uint8Array(), overflowed: false };
   const marker = { name: MARKER, value: randomUUID() };
   const [program, ...args] = request.argv;
   const child = spawn(program, args, {
@@ -60,7 +61,8 @@ async function runCommand(request: CommandRequest, signal: AbortSignal, graceMs:
   const ending = await raceEnd(Promise.race([exited, flood.promise]), signal, request.timeoutMs);
   // Also after a normal exit: processes left in the background would hold the pipes, ports and the folder.
   const overflowed = maxBytes !== undefined && written > maxBytes;
-  if (ending !== "exited" || overflowed || (await familyMembers(family)).length > 0) await endOrFail(family, ending === "exited" ? 0 : graceMs, program);
+  if (ending !== "exited" || overflowed || (await familyMembers(family)).length > 0)
+    await endOrFail(family, ending === "exited" ? 0 : graceMs, program);
   const exit = await exited;
   await closed;
   return {

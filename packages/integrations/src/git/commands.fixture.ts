@@ -51,7 +51,9 @@ interface View {
 
 /** Arguments of bubblewrap: system folders, one work folder, no network, no process of the host. */
 function containment(view: View, argv: readonly string[]): readonly string[] {
-  const system = ["bin", "sbin", "lib", "lib64"].flatMap((name) => (existsSync(`/usr/${name}`) ? ["--symlink", `usr/${name}`, `/${name}`] : []));
+  const system = ["bin", "sbin", "lib", "lib64"].flatMap((name) =>
+    existsSync(`/usr/${name}`) ? ["--symlink", `usr/${name}`, `/${name}`] : [],
+  );
   const env = Object.entries({ ...view.env, HOME: "/tmp" }).flatMap(([name, value]) => ["--setenv", name, value]);
   const isolation = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"];
   const files = ["--ro-bind", "/usr", "/usr", ...system, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"];
@@ -61,7 +63,9 @@ function containment(view: View, argv: readonly string[]): readonly string[] {
 }
 
 function argvOf({ argv, profile, cwd, env }: CommandRequest, contains: boolean): readonly [string, ...string[]] {
-  return contains && profile !== null ? ["bwrap", ...containment({ work: profile.work.path, visible: profile.visible, env, cwd }, argv)] : argv;
+  return contains && profile !== null
+    ? ["bwrap", ...containment({ work: profile.work.path, visible: profile.visible, env, cwd }, argv)]
+    : argv;
 }
 
 function pathOnly(): Record<string, string> {

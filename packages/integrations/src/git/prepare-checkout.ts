@@ -86,7 +86,7 @@ export async function prepareCheckout(request: PrepareRequest, url: string): Pro
 }
 
 /** Refs of the clone without its remote-tracking refs. */
-export async function localRefs(git: Git): Promise<Refs> {
+async function localRefs(git: Git): Promise<Refs> {
   return Object.fromEntries(Object.entries(await readRefs(git)).filter(([name]) => !name.startsWith("refs/remotes/")));
 }
 

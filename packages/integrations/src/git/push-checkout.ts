@@ -96,8 +96,7 @@ async function headOnto(git: Git, record: ReadyRecord, remote: CommitSha | null,
   const { branch: name, path } = record.checkout;
   const branch = `refs/heads/${name}`;
   const own = await commitAt(git, RECEIVED);
-  if (own === null)
-    throw new MillraceError("conflict", `nothing was received from the clone '${path}' yet`, { fix: "Observe it first." });
+  if (own === null) throw new MillraceError("conflict", `nothing was received from the clone '${path}' yet`, { fix: "Observe it first." });
   if (await mayReplace(git, record, remote, own)) return own;
   const start = record.remoteRefs[branch];
   if (remote === null || start === undefined) return null;

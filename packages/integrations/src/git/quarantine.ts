@@ -76,8 +76,12 @@ async function requireBounded(git: Git, commit: CommitSha, [before]: Claimed["kn
   await git.run(["ls-tree", "-r", "-z", "--name-only", commit]);
   const bytes = before === undefined ? 0 : await bytesOf(git, await changesBetween(git, before, commit));
   if (bytes > MAX_CHANGED_BYTES)
-    throw new MillraceError("repository_invalid", `the changed files of ${commit} have ${String(bytes)} bytes, more than ${String(MAX_CHANGED_BYTES)}`, {
-      fix: "Keep files of that size outside the repository.",
-      details: { commit, bytes },
-    });
+    throw new MillraceError(
+      "repository_invalid",
+      `the changed files of ${commit} have ${String(bytes)} bytes, more than ${String(MAX_CHANGED_BYTES)}`,
+      {
+        fix: "Keep files of that size outside the repository.",
+        details: { commit, bytes },
+      },
+    );
 }

@@ -39,7 +39,7 @@ export interface DeliveredChange {
   /** Commit that was merged into the change; paths that equal it are not the change's own. */
   readonly merged: CommitSha | null;
   /** The files in the folders of submodules, where git sees nothing. */
-  filesInside(submodules: readonly string[]): Promise<readonly string[]>;
+  readonly filesInside: (submodules: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Longest path, in bytes: the shortest limit of the systems that a change may be checked out on. */
