@@ -118,18 +118,22 @@ export function gitEnvironment(protocols: readonly GitProtocol[]): Record<string
   };
 }
 
-/** Arguments before the name of every git command. */
-export function gitPrefix({ gitDir, workTree }: GitLocation): readonly string[] {
-  return [
-    ...FIXED_CONFIG.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
-    ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
-  ];
+/** The settings that override a repository's own, as variables of git's environment. */
+export function gitSettings(): Record<string, string> {
+  const numbered = FIXED_CONFIG.flatMap(([name, value], at) => [
+    [`GIT_CONFIG_KEY_${String(at)}`, name],
+    [`GIT_CONFIG_VALUE_${String(at)}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(FIXED_CONFIG.length), ...Object.fromEntries(numbered) };
 }
 
 /** Binds git to a repository, or to none (for `init`, `clone`, `ls-remote`). */
 export function gitAt(location: GitLocation = {}): Git {
-  const prefix = gitPrefix(location);
+  const prefix = [
+    ...FIXED_CONFIG.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    ...(location.gitDir === undefined ? [] : [`--git-dir=${location.gitDir}`]),
+    ...(location.workTree === undefined ? [] : [`--work-tree=${location.workTree}`]),
+  ];
   const run: Git["run"] = (args, options = {}) =>
     runGit(prefix, args, location, { timeoutMs: location.timeoutMs ?? TIMEOUT_MS, ...options });
   return {

@@ -1,7 +1,7 @@
 import type { CommitSha } from "@millrace/contracts";
 import type { Checkout, TreeObservation } from "@millrace/kernel";
 import type { ReadyRecord } from "./checkout-record.js";
-import { filesInside, readClaims, type CloneClaims } from "./clone-claims.js";
+import { filesInside, takeWork, type CloneClaims } from "./clone-claims.js";
 import type { Git } from "./git.js";
 import { jobMarkers } from "./job-markers.js";
 import { quarantinePath, receive } from "./quarantine.js";
@@ -31,10 +31,11 @@ export async function observeCheckout(observing: Observing, scope: string | null
   const { git, work, record, url, maxPackBytes } = observing;
   const { checkout } = record;
   const folder = scopeFolder(scope);
-  const claims = await readClaims(work);
-  const tip = claims.refs[branchOf(checkout)] ?? null;
-  const headAfter = tip ?? checkout.head;
-  await receive(git, work, { commit: headAfter, known: [checkout.head, checkout.baseHead], maxBytes: maxPackBytes });
+  const { head: before, baseHead } = checkout;
+  const branch = branchOf(checkout);
+  const { claims, pack } = await takeWork(work, { branch, known: [before, baseHead], maxBytes: maxPackBytes });
+  const headAfter = claims.refs[branch] ?? before;
+  await receive(git, { commit: headAfter, before, pack });
   const changed = await changedPaths(git, record, headAfter);
   const commits = await commitsBetween(git, [headAfter], [checkout.head]);
   const { uncommitted } = claims;

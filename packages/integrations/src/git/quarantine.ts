@@ -10,9 +10,9 @@ import { join } from "node:path";
 import type { CommitSha } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { bytesOf, changesBetween } from "./changes.js";
+import { BIG_FILE } from "./clone-claims.js";
 import { gitAt, type Git } from "./git.js";
 import { commitAt } from "./refs.js";
-import type { WorkGit } from "./work-git.js";
 
 /** Ref of what was received last. */
 export const RECEIVED = "refs/millrace/received";
@@ -21,9 +21,8 @@ export const RECEIVED = "refs/millrace/received";
 export const MAX_PACK_BYTES = 256 * 1024 * 1024;
 /** Bytes of all changed files of a job when they are checked out. */
 const MAX_CHANGED_BYTES = 4 * 1024 * 1024 * 1024;
-/** Longest single block of memory for objects that are not checked yet. Files above `BIG_FILE` are unpacked in pieces. */
+/** Longest single block of memory for objects that are not checked yet. */
 const UNPACK_MEMORY = 256 * 1024 * 1024;
-const BIG_FILE = "core.bigFileThreshold=33554432";
 
 /** Path of the bare repository below a control folder. */
 export function quarantinePath(control: string): string {
@@ -38,24 +37,19 @@ export function quarantineGit(control: string, timeoutMs?: number): Git {
 /** A commit that a clone claims to have. */
 export interface Claimed {
   readonly commit: CommitSha;
-  /** Commits that both sides had when the job began, the branch's head first. */
-  readonly known: readonly CommitSha[];
-  /** Largest pack, in bytes. */
-  readonly maxBytes: number;
+  /** Head of the branch when the job began. */
+  readonly before: CommitSha;
+  /** The objects that a clone gives for it. */
+  readonly pack: Uint8Array;
 }
 
 /**
  * Receives a commit, and all that it needs.
  *
- * @throws MillraceError `repository_invalid` if the clone does not give it, if it is too large, or if an object is refused.
+ * @throws MillraceError `repository_invalid` if the pack does not have it, or if an object is refused.
  */
-export async function receive(git: Git, work: WorkGit, { commit, known, maxBytes }: Claimed): Promise<void> {
+export async function receive(git: Git, { commit, before, pack }: Claimed): Promise<void> {
   if ((await commitAt(git, commit)) === null) {
-    const revisions = [commit, ...known.map((sha) => `^${sha}`), ""].join("\n");
-    const { stdout: pack } = await work.git(
-      ["-c", BIG_FILE, "pack-objects", "--quiet", "--revs", "--stdout", "--thin", "--delta-base-offset"],
-      { input: revisions, maxBytes },
-    );
     await git.run(["-c", BIG_FILE, "index-pack", "--stdin", "--fix-thin", "--strict", "--threads=1"], {
       input: pack,
       env: { GIT_ALLOC_LIMIT: String(UNPACK_MEMORY) },
@@ -66,15 +60,15 @@ export async function receive(git: Git, work: WorkGit, { commit, known, maxBytes
         details: { commit },
       });
   }
-  await requireBounded(git, commit, known);
+  await requireBounded(git, commit, before);
   await git.run(["update-ref", RECEIVED, commit]);
 }
 
 /** A few objects can name more paths, and more bytes, than any disk holds. */
-async function requireBounded(git: Git, commit: CommitSha, [before]: Claimed["known"]): Promise<void> {
+async function requireBounded(git: Git, commit: CommitSha, before: CommitSha): Promise<void> {
   // A listing that is cut is a tree that is refused. Trees deeper than git can follow end it by a signal, which is the same.
   await git.run(["ls-tree", "-r", "-z", "--name-only", commit]);
-  const bytes = before === undefined ? 0 : await bytesOf(git, await changesBetween(git, before, commit));
+  const bytes = await bytesOf(git, await changesBetween(git, before, commit));
   if (bytes > MAX_CHANGED_BYTES)
     throw new MillraceError(
       "repository_invalid",

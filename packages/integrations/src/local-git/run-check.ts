@@ -11,7 +11,7 @@ const KEEP_BYTES = 256 * 1024;
 /** Characters of the output in a check's summary, counted from the end. */
 const SUMMARY_CHARS = 4000;
 
-const LIMITS: SandboxLimits = { memoryBytes: 2 ** 32, processes: 1024, privateBytes: 2 ** 31, fileBytes: 2 ** 32 };
+const LIMITS: SandboxLimits = { memoryBytes: 2 ** 32, processes: 1024, privateBytes: 2 ** 30, fileBytes: 2 ** 31 };
 
 /** A check to run on one commit. */
 export interface CheckJob {
