@@ -36,22 +36,32 @@ export async function observeCheckout(observing: Observing, scope: string | null
   const { claims, pack } = await takeWork(work, { branch, known: [before, baseHead], maxBytes: maxPackBytes });
   const headAfter = claims.refs[branch] ?? before;
   await receive(git, { commit: headAfter, before, pack });
-  const changed = await changedPaths(git, record, headAfter);
-  const commits = await commitsBetween(git, [headAfter], [checkout.head]);
-  const { uncommitted } = claims;
+  const commits = await commitsBetween(git, [headAfter], [before]);
+  const [changed, treeBefore, treeAfter, isForward, containsBase, foreign, strayRemote, undelivered, markers] = await Promise.all([
+    changedPaths(git, record, headAfter),
+    git.text(["rev-parse", `${before}^{tree}`]),
+    git.text(["rev-parse", `${headAfter}^{tree}`]),
+    isAncestor(git, before, headAfter),
+    isAncestor(git, baseHead, headAfter),
+    foreignCommits(git, record, commits),
+    strayRemoteRefs(git, record, url, claims),
+    undeliverable(record, work, headAfter),
+    conflictMarkers(git, checkout, headAfter),
+  ]);
+  const { uncommitted, mergeInProgress } = claims;
   return {
     headAfter,
     commits: commits.length,
-    treeChanged: (await git.text(["rev-parse", `${checkout.head}^{tree}`])) !== (await git.text(["rev-parse", `${headAfter}^{tree}`])),
+    treeChanged: treeBefore !== treeAfter,
     uncommitted: listed(uncommitted),
-    rewritten: !(await isAncestor(git, checkout.head, headAfter)),
-    foreignCommits: listed(await foreignCommits(git, record, commits)),
-    strayRefs: listed([...strayLocalRefs(record, claims), ...(await strayRemoteRefs(git, record, url, claims))]),
-    undeliverable: listed(await undeliverable(record, work, headAfter)),
+    rewritten: !isForward,
+    foreignCommits: listed(foreign),
+    strayRefs: listed([...strayLocalRefs(record, claims), ...strayRemote]),
+    undeliverable: listed(undelivered),
     outsideScope: listed(folder === null ? [] : [...new Set([...changed, ...uncommitted])].filter((path) => !isInside(folder, path))),
-    conflictMarkers: listed(await conflictMarkers(git, checkout, headAfter)),
-    containsBase: await isAncestor(git, checkout.baseHead, headAfter),
-    mergeInProgress: claims.mergeInProgress,
+    conflictMarkers: listed(markers),
+    containsBase,
+    mergeInProgress,
   };
 }
 
