@@ -4,4 +4,6 @@ export type { Close } from "./close-all.js";
 export { makeFolder, openHost } from "./host.js";
 export type { DriverSettings, EventStreamOptions, Host, HostDatabase, HostDriving, HostForge, HostSettings } from "./host.js";
 export { jobRetention } from "./job-retention.js";
+export { createModelProxy } from "./model-proxy-listener.js";
+export type { ListenerLimits, ModelProxySettings } from "./model-proxy-listener.js";
 export { deadOwners, ownerOfThisProcess, releaseDeadOwners } from "./owner.js";

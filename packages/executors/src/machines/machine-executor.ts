@@ -24,12 +24,13 @@ import {
   type Store,
   type TokenUsage,
 } from "@millrace/kernel";
+import type { LocalExecutor } from "../jobs/local-executor.js";
 import { outcomeFileSchema } from "../jobs/job-files.schema.js";
 
 /** What the jobs of a machine are kept with. */
 export interface MachineExecutorOptions {
   /** The executor of this machine. */
-  readonly local: AgentExecutor;
+  readonly local: Omit<LocalExecutor, keyof AsyncDisposable>;
   /** Id of this machine: `machineIdentity` of its job folder. */
   machine(): Promise<string>;
   readonly store: Store;
@@ -52,6 +53,8 @@ export interface MachineExecutor extends AgentExecutor {
 
 /** Jobs of one read. */
 const PAGE = 200;
+/** Visits to a job that is not started yet, before it is looked at: three of them are a lease. */
+const START_VISITS = 3;
 /** Time that a stop waits for another machine, and pause between two looks, in ms. */
 const STOP_WAIT_MS = 10_000;
 const STOP_POLL_MS = 500;
@@ -75,8 +78,11 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
     async startJob(task) {
       const owner = await jobs.takeOn(task.key, { evenLost: false });
       // What another machine has stopped or given up by now starts nothing.
-      if ((await jobs.isMine(owner)) && owner.state === "running") return local.startJob(task);
-      return { key: task.key, ref: owner.machine, model: null };
+      if (!(await jobs.isMine(owner)) || owner.state !== "running") return { key: task.key, ref: owner.machine, model: null };
+      const handle = await local.startJob(task);
+      // A start that took longer than this machine was waited for must leave nothing behind.
+      if ((await jobs.find(task.key))?.state === "lost") await local.stopJob(handle);
+      return handle;
     },
     async pollJob(handle) {
       const job = await jobs.find(handle.key);
@@ -106,6 +112,8 @@ class MachineJobs {
   /** Keys of agents' calls that this process waits for. */
   readonly #calls = new Set<string>();
   #machine: Promise<string> | null = null;
+  /** Number of visits to each job that found it not started yet. */
+  readonly #unstarted = new Map<string, number>();
   readonly #visits = new Map<string, Promise<void>>();
 
   constructor(options: MachineExecutorOptions) {
@@ -235,10 +243,32 @@ class MachineJobs {
     else if (job.state !== "running") return;
     // The files of a call are those of the process that waits for it.
     else if (this.#calls.has(key)) return;
+    if (job.state === "running") {
+      const start = await local.startOf(key);
+      if (start === "none") return this.#endUnstarted(handle);
+      this.#unstarted.delete(key);
+      if (start === "starting") return;
+    }
     const status = await local.pollJob(handle);
     if (status.is !== "ended") return;
     const outcome = JSON.stringify(status.outcome);
     await this.#change(key, ({ state }) => (state === "running" || state === "stopping" ? { state: "ended", outcome } : null));
+  }
+
+  /**
+   * A job without a supervisor: its start is under way in another process of this machine, or is repeated by one, because the run that took
+   * it on asks for it again. After some visits it is lost with its host all the same: the run may be with another machine by then.
+   */
+  async #endUnstarted(handle: JobHandle): Promise<void> {
+    const { key } = handle;
+    const visits = (this.#unstarted.get(key) ?? 0) + 1;
+    this.#unstarted.set(key, visits);
+    if (visits <= START_VISITS) return;
+    this.#unstarted.delete(key);
+    const usage = await this.#options.local.stopJob(handle);
+    const message = "it was not started on its machine, or its folder there is gone";
+    const outcome: JobOutcome = { is: "lost", transient: true, message, usage };
+    return this.#change(key, ({ state }) => (state === "running" ? { state: "ended", outcome: JSON.stringify(outcome) } : null));
   }
 
   /** Changes the job as it is by then, if it is this machine's; null: not at all. */

@@ -74,7 +74,7 @@ describe("the verification of a fleet", () => {
     ["a run is gone", "lost run-row", `delete from runs where id = ${A_MERGED_RUN}`],
     ["a reservation was never given back", "wrong reserved", `update spend_totals set reserved_micros = 5 where scope like 'month/%'`],
     ["a run is listed as live", "wrong status", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
-    ["nobody would ever look at a live run", "lost stuck", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
+    ["nothing would ever look at a live run", "stuck asleep", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
     [
       "two runs of a block were live at a time",
       "twice live-run",
