@@ -158,9 +158,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
+  const commands = createCommandRunner({ sandbox: openSandbox(settings.sandbox) });
   const forge = createLocalGitForge({
     ledger: database.pullRequests,
-    commands: createCommandRunner({ sandbox: openSandbox(settings.sandbox) }),
+    commands,
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
@@ -173,6 +174,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
+      commands,
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
     }),
     forge: (name) => forges.get(name),

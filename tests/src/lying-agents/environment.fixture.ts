@@ -55,15 +55,16 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
   const [bare, jobsDir] = [join(root, "project.git"), join(root, "jobs")];
   await initLocalRepository({ path: bare, from: null });
   const clock = createVirtualClock();
+  const commands = createCommandRunner();
   const forge = createLocalGitForge({
     ledger: createMemoryStore({ clock }).pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     root,
     checksRoot: join(root, "checks"),
     repositories: async (id) => (id === "project" ? { path: bare, url: bare, checks: [] } : null),
   });
-  const worktrees = createGitWorktrees({ remoteUrl: () => bare });
+  const worktrees = createGitWorktrees({ remoteUrl: () => bare, commands });
   const identity = ["-c", "user.name=Person", "-c", "user.email=person@example.org"];
   const git = async (...args: string[]) =>
     (

@@ -84,6 +84,7 @@ export const checkoutFileSchema = z.strictObject({
   key: z.string(),
   repository: repositoryRefSchema,
   path: z.string(),
+  control: z.string(),
   branch: z.string(),
   head: commitShaSchema,
   baseHead: commitShaSchema,

@@ -24,12 +24,17 @@ export function jobHash(key: string): string {
   return createHash("sha256").update(key).digest("hex").slice(0, 32);
 }
 
-/** The files of a job. They are its whole state: no process has to be queried. */
+/**
+ * The files of a job. They are its whole state: no process has to be queried. The agent works in `work`, `home` and `tmp`; all else is
+ * the host's and the supervisor's.
+ */
 export function jobFolder(path: string) {
   const document = <T>(name: string, schema: z.ZodType<T>): JobDocument<T> => jsonDocument(path, name, schema);
   return {
     path,
     work: join(path, "work"),
+    /** The host's own side of the work: its record, and the repository that it is received into. */
+    quarantine: join(path, "quarantine"),
     home: join(path, "home"),
     tmp: join(path, "tmp"),
     transcript: join(path, "transcript.jsonl"),

@@ -11,7 +11,7 @@
  * Jobs in folders of other machines are those of `machine-executor.ts`.
  */
 import { createHash } from "node:crypto";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   isMillraceError,
@@ -28,6 +28,7 @@ import {
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
+import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { isThere } from "../files/is-there.js";
 import { modelLabel } from "./answer.logic.js";
@@ -278,6 +279,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
       repository: job.repository,
       branch: job.branch,
       folder: folder.work,
+      control: folder.quarantine,
       mergeBase,
     });
     await folder.checkout.write({ ...checkout, refs: { ...checkout.refs }, conflicts: [...checkout.conflicts] });
@@ -307,7 +309,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #removeWork(folder: JobFolder): Promise<void> {
     const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await removeTree(path);
   }
 }
 
