@@ -105,7 +105,8 @@ describe("a job and its host", () => {
     await using host = environment.host(liar("honest"), { worktrees });
     const task = taskOf();
     await expect(host.startJob(task)).rejects.toThrow("the host ends here");
-    expect(await host.startOf(task.key)).toBe("none");
+    expect(await host.startOf(task.key)).toBe("unstarted");
+    expect(await host.startOf("run_9/0/1/work.1")).toBe("unknown");
     expect(await host.pollJob({ key: task.key, ref: "", model: null })).toMatchObject({
       is: "ended",
       outcome: { is: "lost", transient: true, usage: NOTHING_SPENT },

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { DEFECTS, isDefect, preloadOf, type DefectName } from "./defects/defects.js";
 import { sqliteFile, type FleetDatabase } from "./database.fixture.js";
 import { runFleet } from "./fleet.fixture.js";
 import { runMachines } from "./machines/fleet.fixture.js";
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "both" },
     machines: { type: "string", default: "1" },
     mishaps: { type: "string" },
+    defect: { type: "string" },
     runs: { type: "string", default: "300" },
     kills: { type: "string", default: "200" },
     restarts: { type: "string" },
@@ -44,6 +46,7 @@ const asked = {
   kills: count("kills", values.kills),
   seed: count("seed", values.seed),
   limitMs: count("minutes", values.minutes) * 60_000,
+  preload: values.defect === undefined ? [] : [preloadOf(defectOf(values.defect))],
 };
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-fleet-"));
@@ -81,6 +84,11 @@ async function withDatabase(name: string, fleet: (database: FleetDatabase, folde
   if (values.verbose) console.log(told.complaints.join("\n"));
   console.log(`${name} jobs on ${values.database}\n${told.report}`);
   if (told.violations.length > 0) process.exitCode = 1;
+}
+
+function defectOf(name: string): DefectName {
+  const known = Object.keys(DEFECTS);
+  return isDefect(name) ? name : refuse(`--defect knows\n  ${known.join("\n  ")}\nand not '${name}'`);
 }
 
 async function madeFolder(path: string): Promise<string> {

@@ -58,8 +58,8 @@ export interface LocalExecutorOptions {
   onJobEnded?(job: EndedJob): void;
 }
 
-/** See `LocalExecutor.startOf`. `none`: never begun, begun by a process that has ended, or its folder is gone. */
-export type StartState = "started" | "starting" | "none";
+/** See `LocalExecutor.startOf`. `unstarted`: begun by a process that has ended; `unknown`: never begun, or its folder is gone. */
+export type StartState = "started" | "starting" | "unstarted" | "unknown";
 
 /** An executor whose jobs are durable. */
 export interface LocalExecutor extends AgentExecutor, AsyncDisposable {
@@ -196,10 +196,11 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async startOf(key: string): Promise<StartState> {
-    const { path, outcome, exit, supervisor } = this.#folder(key);
+    const { path, job, outcome, exit, supervisor } = this.#folder(key);
     const isStarting = await isClaimed(path);
     for (const document of [outcome, exit, supervisor]) if ((await document.readIfUsable()) !== null) return "started";
-    return isStarting ? "starting" : "none";
+    if (isStarting) return "starting";
+    return (await job.readIfUsable()) === null ? "unknown" : "unstarted";
   }
 
   reset(handle: JobHandle): Promise<void> {

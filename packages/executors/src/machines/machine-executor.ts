@@ -14,6 +14,7 @@ import {
   isMillraceError,
   logFailure,
   MillraceError,
+  NOTHING_SPENT,
   type AgentExecutor,
   type Clock,
   type JobHandle,
@@ -80,8 +81,9 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
       // What another machine has stopped or given up by now starts nothing.
       if (!(await jobs.isMine(owner)) || owner.state !== "running") return { key: task.key, ref: owner.machine, model: null };
       const handle = await local.startJob(task);
-      // A start that took longer than this machine was waited for must leave nothing behind.
-      if ((await jobs.find(task.key))?.state === "lost") await local.stopJob(handle);
+      // A start that was too slow, so that the job was given up meanwhile, must leave nothing behind.
+      const now = await jobs.find(task.key);
+      if (now?.state === "lost" || now?.state === "ended") await local.stopJob(handle);
       return handle;
     },
     async pollJob(handle) {
@@ -245,7 +247,8 @@ class MachineJobs {
     else if (this.#calls.has(key)) return;
     if (job.state === "running") {
       const start = await local.startOf(key);
-      if (start === "none") return this.#endUnstarted(handle);
+      // Of a job whose folder is gone it is not known what its agent used.
+      if (start === "unstarted" || start === "unknown") return this.#endUnstarted(handle, start === "unknown" ? null : NOTHING_SPENT);
       this.#unstarted.delete(key);
       if (start === "starting") return;
     }
@@ -259,16 +262,17 @@ class MachineJobs {
    * A job without a supervisor: its start is under way in another process of this machine, or is repeated by one, because the run that took
    * it on asks for it again. After some visits it is lost with its host all the same: the run may be with another machine by then.
    */
-  async #endUnstarted(handle: JobHandle): Promise<void> {
+  async #endUnstarted(handle: JobHandle, usage: TokenUsage | null): Promise<void> {
     const { key } = handle;
     const visits = (this.#unstarted.get(key) ?? 0) + 1;
     this.#unstarted.set(key, visits);
     if (visits <= START_VISITS) return;
     this.#unstarted.delete(key);
-    const usage = await this.#options.local.stopJob(handle);
     const message = "it was not started on its machine, or its folder there is gone";
     const outcome: JobOutcome = { is: "lost", transient: true, message, usage };
-    return this.#change(key, ({ state }) => (state === "running" ? { state: "ended", outcome: JSON.stringify(outcome) } : null));
+    // Written first: a start that comes all the same finds it, and leaves nothing behind.
+    await this.#change(key, ({ state }) => (state === "running" ? { state: "ended", outcome: JSON.stringify(outcome) } : null));
+    if ((await this.find(key))?.state === "ended") await this.#options.local.stopJob(handle);
   }
 
   /** Changes the job as it is by then, if it is this machine's; null: not at all. */

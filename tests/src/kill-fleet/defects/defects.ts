@@ -41,9 +41,9 @@ export const DEFECTS = {
   ],
   "the processes of a job whose folder is gone live on": [
     {
-      file: "executors/src/jobs/local-executor.ts",
-      from: "if (job === null) {\n      await endJob(folder, await this.#identity(folder, key));",
-      to: "if (job === null) {",
+      file: "executors/src/jobs/job-processes.ts",
+      from: "const recorded = await folder.supervisor.readIfUsable();",
+      to: "const recorded = await folder.supervisor.readIfUsable();\n  if (recorded === null) return;",
     },
   ],
   "a job is over before it was started": [
@@ -54,8 +54,13 @@ export const DEFECTS = {
     },
     {
       file: "executors/src/machines/machine-executor.ts",
-      from: 'if (start === "none") return this.#endUnstarted(handle);\n      this.#unstarted.delete(key);\n      if (start === "starting") return;',
-      to: "void start;",
+      from: 'if (start === "unstarted" || start === "unknown") return',
+      to: "if (start === null) return",
+    },
+    {
+      file: "executors/src/machines/machine-executor.ts",
+      from: 'if (start === "starting") return;',
+      to: "",
     },
   ],
   "the output of a fast command is lost": [
@@ -89,6 +94,10 @@ export const DEFECTS = {
 } as const satisfies Readonly<Record<string, readonly Change[]>>;
 
 export type DefectName = keyof typeof DEFECTS;
+
+export function isDefect(name: string): name is DefectName {
+  return Object.hasOwn(DEFECTS, name);
+}
 
 /** URL of the module that puts a defect back into the process that loads it first. It has all of it: it is loaded before anything else. */
 export function preloadOf(name: DefectName): string {

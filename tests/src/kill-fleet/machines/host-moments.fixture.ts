@@ -9,18 +9,22 @@ const MOMENTS = ["starting", "driving", "in-git", "before-commit", "after-commit
 type Moment = (typeof MOMENTS)[number];
 
 const STARTING_MS = 1500;
-const LIFETIME_MS = 4000;
+/** Events that a worker lives for, of all workers, before its moment; and the longest time, in ms. */
+const LIFETIME_EVENTS = 24;
+const LIFETIME_MS = 10_000;
 /** Time that a moment is waited for before the kill comes all the same, in ms. */
 const TRAP_MS = 2500;
 const POLL_MS = 10;
 
 export interface HostMomentOptions {
   readonly random: Random;
+  /** Number of events in the log, as last seen. */
+  events(this: void): number;
   /** Resolves when the process is not stopped: a worker that sleeps beyond its lease is not killed meanwhile. */
-  isAwake(pid: number | null): Promise<void>;
+  isAwake(this: void, pid: number | null): Promise<void>;
 }
 
-export function hostMoments({ random, isAwake }: HostMomentOptions): KillMoments<Seat, Moment> {
+export function hostMoments({ random, events, isAwake }: HostMomentOptions): KillMoments<Seat, Moment> {
   const reached = async (occupant: Occupant<Seat>, moment: Moment): Promise<Moment> => {
     const { worker } = occupant;
     if (moment === "starting") {
@@ -28,9 +32,10 @@ export function hostMoments({ random, isAwake }: HostMomentOptions): KillMoments
       return moment;
     }
     await worker.ready;
-    const timed = moment === "driving" || moment === "together";
-    await delay((random() * LIFETIME_MS) / (timed ? 1 : 2));
-    if (timed) return moment;
+    // Measured in events, so that runs get on between two kills on any computer.
+    const enough = events() + Math.floor(random() * LIFETIME_EVENTS);
+    for (const until = performance.now() + LIFETIME_MS; events() < enough && performance.now() < until;) await delay(POLL_MS);
+    if (moment === "driving" || moment === "together") return moment;
     return (await (moment === "in-git" ? killInGit(occupant) : killAtCommit(occupant, moment))) ? moment : "driving";
   };
   return {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { AgentLaunch } from "@millrace/executors";
 import type { Log } from "@millrace/kernel";
+import { trustEveryPerson } from "@millrace/orchestration";
 import { openHost, makeFolder, type Host, type HostDatabase, type HostDriving } from "@millrace/runtime-host";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
@@ -58,6 +59,7 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
       launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
+      persons: trustEveryPerson,
       options: { patience: PATIENCE },
     },
     database,

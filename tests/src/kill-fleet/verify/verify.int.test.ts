@@ -143,6 +143,13 @@ describe("the verification of a fleet", () => {
       "twice coders",
       ({ keys }) => again(keys, (one) => one.kind === "coder", { key: "run_x/0/1/work.9" }),
     ],
+    [
+      "I14 one change was assessed three times",
+      "twice assessed",
+      ({ keys }) => {
+        for (const key of ["run_x/3/1/judge.8", "run_x/3/1/judge.9"]) again(keys, ({ kind }) => kind === "merger", { key });
+      },
+    ],
     ["work was done that no event asks for", "lost intent", ({ keys }) => edit(keys, { key: "run_x/0/1/work.9" })],
     ["a job of the history never ran", "wrong invented-job", ({ keys }) => edit(keys, { key: "run_x/0/1/work.9" })],
     ["a change was committed twice", "twice commits", ({ commits }) => again(commits, () => true, {})],
