@@ -10,10 +10,10 @@ it("H:S14 a folder deeper than any path, with a link out of it, is removed, and 
   const root = await mkdtemp(join(tmpdir(), "millrace-deep-"));
   const [outside, work] = [join(root, "outside"), join(root, "work")];
   await writeFile(outside, "stays");
-  execFileSync("sh", ["-c", 'mkdir "$0" && cd "$0" && for at in $(seq 1000); do mkdir deep-folder && cd -P deep-folder; done', work]);
+  execFileSync("sh", ["-c", 'mkdir "$0" && cd "$0" && for at in $(seq 400); do mkdir deep-folder && cd -P deep-folder; done', work]);
   await symlink(root, join(work, "link"));
   await removeTree(work);
   expect(existsSync(work)).toBe(false);
   expect(await readFile(outside, "utf8")).toBe("stays");
   await removeTree(root);
-});
+}, 120_000);
