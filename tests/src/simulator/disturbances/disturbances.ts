@@ -48,6 +48,10 @@ export class Disturbances {
     this.#options = options;
   }
 
+  begin(): Promise<void> {
+    return this.#options.forge.begin();
+  }
+
   /** Before each event of the world: whether a disturbance takes its place. */
   isDue(): boolean {
     this.#options.time.tick();

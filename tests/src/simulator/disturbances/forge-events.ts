@@ -17,9 +17,9 @@ export const forgeEvents = {
   "check that cannot run": 1,
   "merge queue switched": 0.6,
   "merge queue landed": 6,
-  "merge queue took out": 1,
-  "squashed by hand": 0.6,
-  "moved forward by hand": 0.6,
+  "merge queue took out": 1.5,
+  "squashed by hand": 1,
+  "moved forward by hand": 2,
 } as const;
 export type ForgeEvent = keyof typeof forgeEvents;
 
@@ -29,6 +29,8 @@ const OTHER_BASE = "release";
 const HIDDEN_AT_MOST = 8;
 /** Reads after which mergeability is known, at most: longer than a gate is patient. */
 const UNKNOWN_AT_MOST = 30;
+/** Share of worlds whose forge lands by a queue of its own from the beginning. */
+const WITH_QUEUE = 0.1;
 /** Check that no machine ever reports. */
 const NEVER_REPORTED = "abandoned";
 
@@ -42,6 +44,11 @@ export class ForgeEvents {
     this.#queue = queue;
     this.#random = random;
     environment.forge.push(environment.repository, OTHER_BASE, { release: "first" });
+  }
+
+  /** Some repositories have a merge queue of their own from the beginning. */
+  async begin(): Promise<void> {
+    if (this.#random.chance(WITH_QUEUE)) await this.#queue.use(true);
   }
 
   /** False when there was nothing that it could happen to. */

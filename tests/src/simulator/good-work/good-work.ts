@@ -89,6 +89,8 @@ export class GoodWork {
   #explain(run: Run, branch: string, fresh: readonly RunEvent[]): readonly Violation[] {
     const { clocks, environment } = this.#options;
     const broken: Violation[] = [];
+    // One that a person sent, or that is sent again because it was lost, is not of this decision.
+    const isSent = fresh.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent");
     const isAnswered = fresh.some(({ event }) => event.type === "human-answered");
     if (fresh.length > 0) this.#waited(run.id, branch);
     for (const { event } of fresh) {
@@ -98,7 +100,7 @@ export class GoodWork {
       if (LOOKING.has(request.do)) this.#add(branch, 1);
       this.#asked.set(run.id, { key, at: clocks.elapsed(), looks: environment.witness.looksAt(branch) });
       const verdict = gateStateOf(run.steps[event.step]?.state ?? { kind: "" })?.verdict;
-      if (request.do !== "start-job" || verdict?.gate !== "ci" || verdict.says !== "red" || isAnswered) continue;
+      if (request.do !== "start-job" || verdict?.gate !== "ci" || !isSent || isAnswered) continue;
       const failing = verdict.observed.filter(({ conclusion }) => conclusion !== null && conclusion !== "success");
       if (failing.length > 0 && failing.every(({ conclusion }) => conclusion === "action_required"))
         broken.push({ rule: "I14", message: `run '${run.id}' pays a helper for checks that cannot run` });
