@@ -3,7 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentTask } from "@millrace/kernel";
 import { heldEffect, startDriver, type Driver } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
-import { completedCheck, createTestHost, createVirtualClock, interceptPorts, silentLog, type TestHost, type TestHostOptions } from "@millrace/testing";
+import {
+  completedCheck,
+  createTestHost,
+  createVirtualClock,
+  interceptPorts,
+  silentLog,
+  type TestHost,
+  type TestHostOptions,
+} from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 
 const HOUR = 3_600_000;
@@ -98,6 +106,7 @@ describe.each(backends)("a clock that is set back by an hour, on %s", (_name, da
       host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
       await host.execution.advance(at);
     }
+    expect(heldEffect(await host.run(id))?.hold?.because).toBe("outage");
     isAway = false;
     host.clock.setBack(HOUR);
     await endsSoon(host, [id]);

@@ -10,7 +10,7 @@ const pipelines = [
 ].map((pipeline) => pipelineSchema.parse(pipeline));
 
 it("seed 32, in which a call that had spent its reservation was tried again above the cap, breaks no rule", async () => {
-  expect((await simulate({ seed: 32, pipelines, world: "plain" })).violations).toEqual([]);
+  expect((await simulate({ seed: 32, pipelines, isPlain: true })).violations).toEqual([]);
 });
 
 it("breaks no rule, and folds and second looks happen on the way", async () => {

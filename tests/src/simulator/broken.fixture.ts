@@ -17,7 +17,7 @@ import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import { interceptPorts } from "@millrace/testing";
 import type { SimulationOptions } from "./simulate.js";
 
-export type Broken = Pick<SimulationOptions, "wrap" | "engine" | "pipelines" | "world" | "isCrowded" | "isGoodWork">;
+export type Broken = Pick<SimulationOptions, "wrap" | "engine" | "pipelines" | "isPlain" | "isCrowded" | "isGoodWork">;
 
 /** Calls of agents, and no job beside the one they are about. */
 const CALLS = pipelineSchema.parse({

@@ -1,6 +1,6 @@
 /** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 import { builtInSamples } from "@millrace/orchestration/samples";
-import { disturbanceKinds, type Disturbance } from "./disturbances/disturbances.js";
+import { disturbanceKinds, type Disturbance } from "./disturbances/kinds.js";
 
 const OWN_KINDS = [
   "pause for a budget",
@@ -27,7 +27,11 @@ const OWN_KINDS = [
 export type CoverageKind = (typeof OWN_KINDS)[number] | Disturbance;
 
 /** The simulator's own, then the outcomes of the services that step kinds bring. */
-export const coverageKinds: readonly string[] = [...OWN_KINDS, ...disturbanceKinds, ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? [])];
+export const coverageKinds: readonly string[] = [
+  ...OWN_KINDS,
+  ...disturbanceKinds,
+  ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? []),
+];
 
 export class Coverage {
   readonly counts: Record<string, number>;

@@ -9,7 +9,6 @@ import {
   type DecisionInput,
   type DefinedStepKind,
   type EffectResult,
-
   type StepContext,
 } from "@millrace/orchestration";
 import { interceptPorts } from "@millrace/testing";
@@ -36,6 +35,7 @@ function seeing(name: string, see: (context: StepContext, result: EffectResult) 
   const kind = stepKinds.get(name);
   const blind: DefinedStepKind = {
     ...kind,
+    enter: (context, state) => kind.enter(see(context, NO_RESULT)[0], state),
     onResult: (context, state, result) => {
       const [seen, told] = see(context, result);
       return kind.onResult(seen, state, told);
@@ -112,11 +112,6 @@ export const putBack: Readonly<Record<string, PutBack>> = {
       return [blind, { ...result, state: { ...result.state, checkSettings: verdict.checkSettings } }];
     }),
   },
-  "F:A6 a merger that is blind to a task that has landed": {
-    told: ["I3"],
-    world: "plain",
-    ...seeing("merger", (context, result) => [withInput(context, { block: { ...context.input.block, merged: null } }), result]),
-  },
   "F:A7 an engine that merges without a last look": {
     told: ["I3"],
     wrap: (ports) =>
@@ -155,7 +150,10 @@ export const putBack: Readonly<Record<string, PutBack>> = {
   "F:B1 an engine that settles nothing of a call whose reply was lost": {
     told: ["I15"],
     isGoodWork: false,
-    wrap: (ports) => ({ ...ports, agents: { ...bound(ports), stopJob: (handle) => ports.agents.stopJob(handle).then(() => NOTHING_SPENT) } }),
+    wrap: (ports) => ({
+      ...ports,
+      agents: { ...bound(ports), stopJob: (handle) => ports.agents.stopJob(handle).then(() => NOTHING_SPENT) },
+    }),
   },
   "F:C1 a line in which everybody is first": {
     told: ["I14"],
@@ -216,12 +214,12 @@ export const putBack: Readonly<Record<string, PutBack>> = {
   "F:C9 a queue that no step of a clock repairs": {
     told: ["I5"],
     isGoodWork: true,
-    wrap: (ports) => interceptPorts(ports, ({ port, method }, act) => (port === "wakeups" && method === "realign" ? Promise.resolve(0) : act())),
+    wrap: (ports) =>
+      interceptPorts(ports, ({ port, method }, act) => (port === "wakeups" && method === "realign" ? Promise.resolve(0) : act())),
   },
   "F:C11 a gate that blames the change for checks that cannot run": {
     told: ["I14"],
     isGoodWork: true,
-    engine: { gates: first.map(({ blame: _blame, ...gate }) => gate) },
+    engine: { gates: first.map((gate) => ({ ...gate, blame: () => ({ on: "change" }) })) },
   },
 };
-

@@ -4,24 +4,8 @@ import { taskBranch } from "@millrace/kernel";
 import type { Outsiders } from "@millrace/testing";
 import type { Environment } from "../environment.js";
 import type { Random } from "../random.logic.js";
+import type { ForgeEvent } from "./kinds.js";
 import type { MergeQueue } from "./merge-queue.js";
-
-export const forgeEvents = {
-  "forge hides what exists": 3,
-  "mergeability unknown for long": 1.5,
-  "pull request retargeted": 0.6,
-  "second pull request of a branch": 1,
-  "pull request of a fork": 0.6,
-  "pull request reopened": 3,
-  "rules of the base changed": 2,
-  "check that cannot run": 1,
-  "merge queue switched": 0.6,
-  "merge queue landed": 6,
-  "merge queue took out": 1.5,
-  "squashed by hand": 1,
-  "moved forward by hand": 2,
-} as const;
-export type ForgeEvent = keyof typeof forgeEvents;
 
 /** Branch that people point pull requests at, beside the base. */
 const OTHER_BASE = "release";
