@@ -21,6 +21,7 @@ import { registerClean } from "./commands/clean.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
+import { registerToken } from "./commands/token.js";
 import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
@@ -61,6 +62,7 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerDemo,
     registerInit,
     registerTrust,
+    registerToken,
     registerTask,
     registerPipeline,
     registerRun,

@@ -44,6 +44,24 @@ function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset, 
   return over;
 }
 
+/** Whether one of these counters of a run has come to its bound: one more ends the run. */
+export function isSpent(run: Run, stepKinds: StepKinds, counters: readonly string[]): boolean {
+  return run.steps.some(({ state }) => {
+    const inner = stepKinds.get(state.kind).inner(state) ?? state;
+    return budgetsOf(inner).some((budget) => {
+      const [used, max] = [numberAt(inner, budget.counter), maxOf(budget, inner, null)];
+      return counters.includes(budget.name) && used !== null && max !== null && used >= max;
+    });
+  });
+}
+
+/** Whether one more failure of what a step does ends its run: an ordinary one, or one of a service that is out of order. */
+export function isLastTry({ activity }: Step, inOutage: boolean): boolean {
+  const more = inOutage ? OUTAGE_TRIES : 0;
+  if (activity.is === "effect") return activity.effect.tries >= TRIES + more - 1;
+  return activity.is === "job" && activity.unreadable >= UNREADABLE + more - 1;
+}
+
 function maxOf({ max }: SampleBudget, state: StepState, preset: MergePreset | null): number | null {
   if (typeof max === "number") return max;
   if ("state" in max) return numberAt(state, max.state) ?? 0;
@@ -84,8 +102,13 @@ function jumpedState(state: StepState): StepState {
 }
 
 function jumpedActivity(activity: Step["activity"]): Step["activity"] {
-  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jump(activity.effect.tries, TRIES - 1) } };
-  return activity.is === "job" ? { ...activity, unreadable: jump(activity.unreadable, UNREADABLE - 1) } : activity;
+  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jumpedTries(activity.effect.tries, TRIES) } };
+  return activity.is === "job" ? { ...activity, unreadable: jumpedTries(activity.unreadable, UNREADABLE) } : activity;
+}
+
+/** To the last try, and from the second one of an outage to its last. */
+function jumpedTries(count: number, tries: number): number {
+  return count > tries ? jump(count, tries + OUTAGE_TRIES - 1) : jump(count, tries - 1);
 }
 
 function jump(count: number, to: number): number {

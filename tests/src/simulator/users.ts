@@ -2,6 +2,7 @@
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { testUser } from "@millrace/testing";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Outages } from "./disturbances/outages.js";
@@ -237,7 +238,7 @@ export class Users {
   async #edit(engine: Orchestration): Promise<void> {
     const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
-    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
+    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id }, actor: testUser });
     if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { startAgent } from "./agent-process.js";
 
-it("F:C13: what an agent wrote is kept when it ended before it was read", async () => {
+it("F:C13 what an agent wrote is kept when it ended before it was read", async () => {
   const source = "process.stdout.write('done'); process.stderr.write('noted')";
   const launch = { name: "quick", argv: [process.execPath, "-e", source], installHint: "it is node" };
   const agent = await startAgent({ launch, cwd: process.cwd(), env: {} });

@@ -138,7 +138,8 @@ describe("effects that fail", () => {
 
   it("F:C2 a job that cannot be asked during an outage is asked every quarter of an hour, and its work is kept", () => {
     const spec = working();
-    for (let poll = 0; poll < 21; poll += 1) spec.when(fails(true, "git_failed"));
+    // Nothing is paused: the job runs, and what it finishes is fetched by the next poll.
+    for (let poll = 0; poll < 21; poll += 1) expect(types(spec.when(fails(true, "git_failed")).events)).toEqual(["effect-failed"]);
     expect(spec.run.phase.is).toBe("live");
     expect(spec.changes).toContainEqual(expect.objectContaining({ change: "wake", at: spec.now + 15 * 60_000 }));
     spec.when(jobReturns(finishedJob("delivered at last", unchangedWork)));

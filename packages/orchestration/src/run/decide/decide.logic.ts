@@ -17,10 +17,10 @@ import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logi
 import type { Registries } from "../model/evolve.logic.js";
 import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
+import { MAX_TRIES } from "../model/tries.logic.js";
 import { Transition } from "./transition.js";
 
-/** Passing failures of one effect, and failed polls of one job, after which the run fails. */
-const MAX_TRIES = 5;
+/** Failed polls of one job after which the run fails. */
 const MAX_UNREADABLE = 20;
 /** Further tries while an outage lasts, one each `OUTAGE_PAUSE_MS`: a day. */
 const MAX_OUTAGE_TRIES = 96;

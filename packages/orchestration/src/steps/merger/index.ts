@@ -25,6 +25,7 @@ import { MillraceError, type PullRequestState } from "@millrace/kernel";
 import { match, P } from "ts-pattern";
 import type { EffectResult, RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type WaitDeclarations } from "../../run/model/step-kind.js";
+import { wasPaused } from "../../run/model/tries.logic.js";
 import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { gatesByName, isEvidence, type Gate } from "../gate/gate.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
@@ -130,15 +131,15 @@ function probed(context: MergerContext, state: State, pr: PullRequestState, diff
   if (pr.state !== "open") return refuse("pull_request_closed", `pull request #${pullRequest.number} was closed without being merged`);
   const verdict = greenVerdict(context.evidence);
   if (verdict === null) return noEvidence();
-  const isTurn = state.place === "first";
   const stale = staleness(context.evidence, pr, context.input.checkPolicyDigest);
   // Only the first in line follows a base that moved: the others would be judged again for every change that lands before them.
+  const isTurn = state.place === "first" && !wasPaused(context.step);
   if (stale !== null && (isTurn || !stale.baseMoved)) return revisit(context, state, stale);
   const subject = diff ?? `${pr.head}+${pr.baseHead}`;
   const looked: Fact[] = subject === state.subject ? [] : [{ is: "looked", subject, ownQueue: pr.ownQueue }];
   const known = looked.reduce(fold, state);
   if (!known.assessed) return { facts: looked, ...assess(context) };
-  const next = isTurn || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
+  const next = (isTurn && known.place === "first") || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
   return { facts: looked, ...(mayLand(context) ?? missingApproval(context, known, context.step.output) ?? next) };
 }
 
@@ -157,8 +158,7 @@ function assessed(context: MergerContext, state: State, outcome: RecordedOutcome
   const fact: Fact = { is: "assessed", assessment, withheld: withholdsMerge(assessment, context.input.preset) };
   const records = { facts: [fact], output: { output: outcome.answer.output, model: outcome.answer.model } };
   const known = fold(state, fact);
-  const next = known.place === "first" ? probe(context) : goOn(context, known);
-  return { ...records, ...(mayLand(context) ?? missingApproval(context, known, outcome.answer.output) ?? next) };
+  return { ...records, ...(mayLand(context) ?? missingApproval(context, known, outcome.answer.output) ?? goOn(context, known)) };
 }
 
 /** The failure of a change that cannot land any more, whatever is said of it; null when it may. */

@@ -15,6 +15,7 @@ import {
   outputRef,
   probeResult,
   pullRequest,
+  releases,
   returns,
   sha,
   unchangedWork,
@@ -319,7 +320,7 @@ describe("the merge", () => {
     const spec = atMerge();
     spec.when(returns({ of: "merge", result: refused(because) }));
     expect(spec.run.cursor).toBe(0);
-    expect(stateOf(spec)).toMatchObject({ ...counts, subject: DIFF, assessment: low, place: "first" });
+    expect(stateOf(spec)).toMatchObject({ ...counts, subject: DIFF, assessment: low, place: "none" });
   });
 
   it("F:A3 refused for a check that the forge requires by now: it is waited for, then the gates look, for as long as a gate is patient", () => {
@@ -332,6 +333,7 @@ describe("the merge", () => {
       spec.when(refusedAgain);
       expect(spec.run.cursor).toBe(0);
       for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
+      spec.when(looked());
       spec.when(placed(0));
       spec.when(looked());
       expect(request(spec)).toMatchObject({ do: "merge" });
@@ -443,12 +445,15 @@ describe("the line to a base (F:C1)", () => {
     expect(stateOf(spec)).toMatchObject({ baseMoves: 1, revisits: 0 });
     gates(spec);
     spec.when(looked({ head: sha("3"), baseHead: sha("c") }));
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    spec.when(placed(0));
+    spec.when(looked({ head: sha("3"), baseHead: sha("c") }));
     expect(request(spec)).toEqual({ do: "merge", pullRequest, head: sha("3"), base: sha("c") });
   });
 
   it("F:C1 an approval is for the change: a base that moved does not ask for it again, another change does", () => {
     for (const [diff, asks] of [
-      [DIFF, { do: "merge" }],
+      [DIFF, { name: "take-place" }],
       [OTHER_DIFF, { do: "start-job" }],
     ] as const) {
       const spec = assessed({ risk: 1 });
@@ -501,12 +506,36 @@ describe("the line to a base (F:C1)", () => {
     expect(stateOf(lost)).toMatchObject({ place: "in-line", approved: true });
   });
 
+  it("F:C1 a place that a pause gave up while the gates were visited is taken again: two never follow the same base", () => {
+    const paused = inFirstPlace(assessed());
+    paused.when(looked({ baseHead: sha("c"), behind: true }));
+    gates(paused);
+    paused.when(looked({ head: sha("3"), baseHead: sha("d"), behind: true }));
+    expect(request(paused)).toMatchObject({ name: "take-place" });
+    paused.when(placed(null));
+    expect(paused.when(placed(1)).events).toEqual([]);
+    expect(stateOf(paused)).toMatchObject({ place: "in-line", baseMoves: 1 });
+  });
+
+  it("F:C1 a run that an outage paused in front of its last look has lost its place", () => {
+    const spec = inFirstPlace(assessed());
+    for (let tries = 0; tries < 5; tries += 1) spec.when(fails(true, "unavailable"));
+    spec.when(releases());
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    spec.when(placed(0));
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ do: "merge" });
+  });
+
   it("a base that other people move without end ends the run after a hundred rounds (I6)", () => {
     const spec = inFirstPlace(assessed());
     const base = (round: number) => round.toString(16).padStart(40, "0");
     for (let round = 0; round < 100; round += 1) {
       spec.when(looked({ baseHead: base(round) }));
       for (let gate = 0; gate < 2; gate += 1) spec.when(returns(probeResult()));
+      spec.when(looked());
+      spec.when(placed(0));
     }
     expect(stateOf(spec)).toMatchObject({ baseMoves: 100 });
     spec.when(looked({ baseHead: sha("e") }));

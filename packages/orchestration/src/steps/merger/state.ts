@@ -25,7 +25,10 @@ export const stateSchema = z.strictObject({
   approved: z.boolean().default(false),
   /** True where the forge's own merge queue lands merges: no place in ours is taken. */
   ownQueue: z.boolean().default(false),
-  /** Place in the landing queue, as it was last looked up: none, in line, or first. */
+  /**
+   * Place in the landing queue, as it was last looked up for this change since its gates were visited: none, in line, or first. A pause on
+   * the way gives the place up, so it is looked up again then.
+   */
   place: z.enum(["none", "in-line", "first"]).default("none"),
   /** How often it sent the run back to its gates while the base stood still. */
   revisits: z.number().int().nonnegative(),
@@ -71,6 +74,7 @@ export function fold(state: State, fact: Fact): State {
         assessment: null,
         withheld: null,
         approved: false,
+        place: "none",
       };
     case "assessed":
       return { ...state, assessed: true, assessment: fact.assessment, withheld: fact.withheld };
@@ -83,6 +87,7 @@ export function fold(state: State, fact: Fact): State {
     case "revisit":
       return {
         ...state,
+        place: "none",
         ...(fact.baseMoved === true ? { baseMoves: state.baseMoves + 1 } : { revisits: state.revisits + 1 }),
       };
     case "sent":
