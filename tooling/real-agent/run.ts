@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { checkPolicySchema, type Actor, type Run, type RunEvent } from "@millrace/contracts";
 import { probeAgent, type AcpLaunch } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
+import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
 import { realAgents } from "./agents.ts";
@@ -67,6 +68,7 @@ async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
     repositories: async (id) => (id === "shop" ? { path: bare, url: "local-git:shop", checks } : null),
     jobLimits: { totalMs: 120_000, inactivityMs: 30_000, graceMs: 2000 },
     log: { info: () => undefined, warn: (event, details) => console.error(event, JSON.stringify(details)) },
+    persons: trustEveryPerson,
   });
   const started = await start(runtime);
   await runtime.startDriver();

@@ -22,6 +22,7 @@ import { registerClean } from "./commands/clean.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
+import { registerToken } from "./commands/token.js";
 import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
@@ -63,6 +64,7 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerInit,
     registerTrust,
     registerSandbox,
+    registerToken,
     registerTask,
     registerPipeline,
     registerRun,

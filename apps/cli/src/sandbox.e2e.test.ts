@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createRepository } from "./sandbox.fixture.js";
 
 const { works } = await openSandbox("bubblewrap").examine();
-const SCRIPT = { turns: [{ kind: "coder", actions: [{ write: { path: "a.txt", text: "a\n" } }], say: "Done." }] };
+const SCRIPT = { turns: [{ kind: "coder", plan: [], actions: [{ write: { path: "a.txt", text: "a\n" } }], say: "Done." }] };
 
 describe("millrace sandbox", () => {
   it("shows the default, and is changed by a person who says yes", async () => {

@@ -7,7 +7,6 @@
  * 2. Several processes on one database are safe: leases share the work, revisions guard every write.
  * 3. Closing never kills a job: jobs outlive the process and are taken up by the next one on this machine.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
 import {
@@ -23,6 +22,7 @@ import {
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
+  createRedact,
   MillraceError,
   type AgentExecutor,
   type Clock,
@@ -31,6 +31,7 @@ import {
   type LoggedEvent,
   type NotificationChannel,
   type OutsideServices,
+  type PersonCheck,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -39,6 +40,7 @@ import {
   composeOrchestration,
   randomIds,
   outsideServicesOff,
+  redactStore,
   startDriver,
   type Driver,
   type Orchestration,
@@ -81,6 +83,10 @@ export interface HostSettings {
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
   readonly commits?: CommitStyle;
   readonly log: Log;
+  /** Secrets that this host holds: keys of providers, tokens of forges, secret variables of agents. None of them is stored. Default: none. */
+  readonly secrets?: readonly string[];
+  /** Asked before a person's deed is accepted. `trustEveryPerson` is for a host whose callers are proven elsewhere. */
+  readonly persons: PersonCheck;
 }
 
 /** Storage of a host, provided by a runtime. */
@@ -146,7 +152,9 @@ export interface Host extends Orchestration, AsyncDisposable {
 
 /** Wires a host around a database that is open. Closing the host closes the database. */
 export function openHost(settings: HostSettings, database: HostDatabase, driving: HostDriving): Host {
-  const { store, wakeups } = database;
+  const { wakeups } = database;
+  const redact = createRedact(settings.secrets);
+  const store = redactStore(database.store, redact);
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
@@ -190,13 +198,15 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ...outsideServicesOff,
       ...settings.services,
       channels: settings.channels ?? [],
-      store,
+      store: database.store,
       wakeups,
       forges,
       clock,
       sleep,
       ids: randomIds,
       log: settings.log,
+      persons: settings.persons,
+      redact,
       digestText: sha256,
       agents: inline === undefined ? machine : routeExecutors({ inline, jobs: machine }),
     },
@@ -230,21 +240,6 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * Makes the folder of a host, for its user alone.
- * @throws MillraceError `database_unwritable`.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
-      fix: "choose a folder you may write to",
-      cause,
-    });
-  }
 }
 
 function createDrivers(

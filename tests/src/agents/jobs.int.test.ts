@@ -73,6 +73,46 @@ describe("a job and its host", () => {
     expect(await readFile(starts, "utf8")).toBe("started\n");
   });
 
+  test("F:C16 a job that another host of the folder is about to start runs, and is finished by one of them", async () => {
+    await using environment = await createAgentEnvironment();
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const worktrees: typeof environment.worktrees = {
+      ...environment.worktrees,
+      async prepare(request) {
+        reached.resolve();
+        await go.promise;
+        return environment.worktrees.prepare(request);
+      },
+    };
+    await using one = environment.host(liar("honest"), { worktrees });
+    await using two = environment.host(liar("honest"));
+    const task = taskOf();
+    const starting = one.startJob(task);
+    await reached.promise;
+    const handle: JobHandle = { key: task.key, ref: "", model: null };
+    expect(await two.startOf(task.key)).toBe("starting");
+    expect(await two.pollJob(handle)).toEqual({ is: "running", progress: null });
+    go.resolve();
+    await starting;
+    const ended = { is: "ended", outcome: { is: "finished", observed: { commits: 1 } } };
+    for (const host of [one, two])
+      await vi.waitFor(async () => expect(await host.pollJob(handle)).toMatchObject(ended), { timeout: 20_000, interval: 25 });
+  });
+
+  test("F:C16 a job whose host ended before it was started is lost with its host", async () => {
+    await using environment = await createAgentEnvironment();
+    const worktrees = { ...environment.worktrees, prepare: () => Promise.reject(new Error("the host ends here")) };
+    await using host = environment.host(liar("honest"), { worktrees });
+    const task = taskOf();
+    await expect(host.startJob(task)).rejects.toThrow("the host ends here");
+    expect(await host.startOf(task.key)).toBe("unstarted");
+    expect(await host.startOf("run_9/0/1/work.1")).toBe("unknown");
+    expect(await host.pollJob({ key: task.key, ref: "", model: null })).toMatchObject({
+      is: "ended",
+      outcome: { is: "lost", transient: true, usage: NOTHING_SPENT },
+    });
+  });
+
   test("a job survives kill -9 of its host; the next host takes it up and finishes it", async () => {
     await using environment = await createAgentEnvironment();
     const go = join(environment.root, "go");

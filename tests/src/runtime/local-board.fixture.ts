@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { checkPolicySchema, type Actor, type Block } from "@millrace/contracts";
 import { openSandbox, sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
+import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host, HostSettings } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
 import { openNodeRuntime } from "@millrace/runtime-node";
@@ -49,6 +50,7 @@ export function boardSettings(folder: string): HostSettings {
     launchFor: () => sampleAgentLaunch({ script: join(folder, "script.json") }),
     repositories: async (id) => (id === "sample" ? { path: bareOf(folder), url: "local-git:sample", checks: [CHECK] } : null),
     log: silentLog,
+    persons: trustEveryPerson,
     options: { patience: { jobPollMs: 300, gatePollMs: 300 } },
   };
 }

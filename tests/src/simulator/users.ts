@@ -2,8 +2,10 @@
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { testUser } from "@millrace/testing";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
+import type { Outages } from "./disturbances/outages.js";
 import type { Environment } from "./environment.js";
 import type { Random } from "./random.logic.js";
 import { isMerging } from "./invariants.logic.js";
@@ -31,7 +33,9 @@ export type UserAction = keyof typeof ACTION_ODDS;
 
 /** Error codes with which a user's command may be refused; any other error is a defect. */
 const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  "not_found",
   "validation",
+  "model_unusable",
   "conflict",
   "stale_revision",
   "run_in_progress",
@@ -53,6 +57,7 @@ export interface UsersOptions {
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
   readonly coverage: Coverage;
+  readonly outages: Outages;
   readonly trace: (line: string) => void;
 }
 
@@ -72,12 +77,26 @@ export class Users {
   /** A random user performs an action at one process. Never throws. */
   async act(action: UserAction, engine: Orchestration): Promise<void> {
     const actor: Actor = { type: "human", id: this.#options.random.pick(["ada", "grace", "alan"]) };
-    await this.#tried(action, () => this.#do(action, engine, actor));
+    await this.tried(action, () => this.#do(action, engine, actor));
+  }
+
+  /** A person starts a task with its pipeline. Never throws. */
+  async begin(engine: Orchestration, blockId: string): Promise<void> {
+    const { workspaceId, tasks } = this.#options;
+    const pipelineId = tasks.find(({ block }) => block.id === blockId)?.pipeline.id ?? "";
+    await this.tried("start", () =>
+      this.#takenUp(engine.execution.start({ workspaceId, blockId, pipelineId, actor: { type: "human", id: "ada" } })),
+    );
+  }
+
+  /** A person answers the wait that a run is at. Never throws. */
+  async answerFor(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    await this.tried("answer", () => this.#answer(engine, runId, actor));
   }
 
   /** Resumes a paused run, after raising its budget. Never throws. */
   async release(engine: Orchestration, runId: string): Promise<void> {
-    await this.#tried("release", async () => {
+    await this.tried("release", async () => {
       if (heldEffect(await engine.execution.get(this.#at(runId))) === null) return;
       await this.#raise(engine, { type: "human", id: "ada" });
       await this.#resume(engine, runId, { type: "human", id: "ada" });
@@ -86,7 +105,7 @@ export class Users {
 
   /** Answers a wait so that the run continues, as many users as it needs. Never throws. */
   async agree(engine: Orchestration, runId: string): Promise<void> {
-    await this.#tried("agree", async () => {
+    await this.tried("agree", async () => {
       const run = await engine.execution.get(this.#at(runId));
       const wait = openWait(run);
       if (wait === null) return;
@@ -101,7 +120,7 @@ export class Users {
 
   /** Inspects a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
   async inspect(engine: Orchestration, blockId: string): Promise<void> {
-    await this.#tried("inspect", async () => {
+    await this.tried("inspect", async () => {
       const live = this.#options.watcher.runs.find((run) => run.blockId === blockId && isLive(run));
       if (live === undefined) await this.#cancel(engine, blockId, { type: "human", id: "ada" });
       else await engine.execution.nudge(this.#at(live.id));
@@ -123,6 +142,7 @@ export class Users {
       case "restart":
         return this.#takenUp(engine.execution.restart({ ...this.#at(id), step: this.#options.random.below(steps.length), actor }));
       case "nudge":
+        this.#options.environment.witness.disturbed += 1;
         await engine.execution.nudge(this.#at(id));
         return;
       case "resume":
@@ -149,11 +169,13 @@ export class Users {
 
   async #start(engine: Orchestration, actor: Actor): Promise<void> {
     const { block, pipeline } = this.#options.random.pick(this.#options.tasks);
-    const { workspaceId, watcher, environment } = this.#options;
+    const { workspaceId, watcher, environment, outages } = this.#options;
+    const unanswered = outages.unanswered;
     const ofTask = watcher.runs.filter((run) => run.blockId === block.id);
     const isLanded = environment.landedOf(block.id).length > 0 && !ofTask.some(isLive);
     await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
-    if (isLanded) watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+    if (isLanded && outages.unanswered === unanswered)
+      watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
   }
 
   /** A person takes a task back while its merge is under way, and starts it again at once. */
@@ -169,10 +191,12 @@ export class Users {
   }
 
   async #cancel(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
-    const { workspaceId, watcher, environment } = this.#options;
+    const { workspaceId, watcher, environment, outages } = this.#options;
+    const unanswered = outages.unanswered;
     const isLanded = environment.landedOf(blockId).length > 0;
     await engine.execution.cancel({ workspaceId, blockId, actor, reason: "not now" });
-    if (isLanded) await watcher.givenBack(blockId);
+    // What a forge does not answer is learnt at the next look.
+    if (isLanded && outages.unanswered === unanswered) await watcher.givenBack(blockId);
   }
 
   async #takenUp(begun: Promise<Run>): Promise<void> {
@@ -200,7 +224,7 @@ export class Users {
   async #edit(engine: Orchestration): Promise<void> {
     const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
-    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
+    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id }, actor: testUser });
     if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 
@@ -280,7 +304,8 @@ export class Users {
     return { workspaceId: this.#options.workspaceId, runId };
   }
 
-  async #tried(what: string, act: () => Promise<unknown>): Promise<void> {
+  /** A command of a person: a refusal is traced, anything else that is thrown is a defect. */
+  async tried(what: string, act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
       this.#options.trace(`  person: ${what} was done`);

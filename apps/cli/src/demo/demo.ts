@@ -6,7 +6,7 @@ import type { Pipeline, Run } from "@millrace/contracts";
 import { createJobReader, sampleAgentLaunch, type SandboxName } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
 import { MillraceError, throwUnwritable, type Log } from "@millrace/kernel";
-import { builtInPipelines } from "@millrace/orchestration";
+import { builtInPipelines, trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
 import { FILE_MODE } from "../config/board-guard.js";
@@ -59,6 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     `  task      ${board.task.title}`,
     `  pipeline  ${pipeline.name}: ${pipeline.steps.map((step) => step.kind).join(" → ")}`,
     "  agent     the sample agent: an offline stand-in that edits by a script and speaks the Agent Client Protocol",
+    "  person    the demo, which answers for you: its answers alone need no proof",
     "",
     ...(isNew ? [] : [`Going on with run ${first.id} (${first.phase.is}).`]),
   ]);
@@ -115,6 +116,7 @@ function openRuntime(folder: DemoFolder, sandbox: SandboxName, database: Databas
     sandbox,
     repositories: async (id) => (id === SERVICE_NAME ? { path: folder.bare, url: `local-git:${SERVICE_NAME}`, checks: [demoCheck] } : null),
     log: silent,
+    persons: trustEveryPerson,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { SandboxName } from "@millrace/executors";
 import type { CostView, RunView, StepView, VerdictView } from "@millrace/contracts";
 import { why } from "@millrace/contracts/why";
-import { clockTime, count, duration, indented, oneLine, printable, short } from "../output/format.logic.js";
+import { clockTime, count, duration, harmless, indented, oneLine, printable, short } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 import { answerCommands, diffCommand, nextCommands } from "./commands.logic.js";
 import { timelineLine } from "./event-line.logic.js";
@@ -166,12 +166,12 @@ export function waitLines(view: Pick<RunView, "id" | "wait" | "steps">, colours:
 
 /** The question of a wait, the text to be judged, and its digest. */
 export function questionLines(wait: NonNullable<RunView["wait"]>, colours: Colours): readonly string[] {
-  const text = wait.text === null ? [] : indented(wait.text, "  | ");
+  const text = wait.text === null ? [] : indented(harmless(wait.text), "  | ");
   const rest = text.length - SHOWN_LINES;
   const diff = diffCommand(wait);
   return [
-    `  ${colours.yellow(oneLine(wait.question, 2000))}`,
-    ...wait.options.map((option, index) => `    ${index + 1}. ${oneLine(option, 200)}`),
+    `  ${colours.yellow(oneLine(harmless(wait.question), 2000))}`,
+    ...wait.options.map((option, index) => `    ${index + 1}. ${oneLine(harmless(option), 200)}`),
     ...(text.length === 0 ? [] : ["", ...text.slice(0, SHOWN_LINES)]),
     ...(rest > 0 ? [`  | … ${rest} more lines: millrace logs prints all of them`] : []),
     "",

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createNoSandbox } from "./none.js";
 
-it("F:C13: what an agent wrote is kept when it ended before it was read", async () => {
+it("F:C13 what an agent wrote is kept when it ended before it was read", async () => {
   const source = "process.stdout.write('done'); process.stderr.write('noted')";
   const command = { argv: [process.execPath, "-e", source], cwd: process.cwd(), env: {}, identity: `quick-${process.pid}` } as const;
   const agent = await createNoSandbox().start(command);

@@ -34,9 +34,10 @@ async function lockFiles(gitDir: string): Promise<readonly string[]> {
   );
 }
 
+/** How far the time of the file is from the clock, in ms. One from the future was left before the clock was set back. */
 async function ageOf(path: string): Promise<number> {
   const stats = await lstat(path).catch(() => null);
-  return stats === null ? 0 : Date.now() - stats.mtimeMs;
+  return stats === null ? 0 : Math.abs(Date.now() - stats.mtimeMs);
 }
 
 /** Whether a process of this machine has its working directory in the repository. */
