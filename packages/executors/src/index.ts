@@ -27,6 +27,7 @@ export { createCommandRunner } from "./commands/command-runner.js";
 export type { CommandRunnerOptions } from "./commands/command-runner.js";
 export { createBubblewrap } from "./sandbox/bubblewrap/bubblewrap.js";
 export type { BubblewrapOptions } from "./sandbox/bubblewrap/bubblewrap.js";
+export { SANDBOX_USER } from "./sandbox/bubblewrap/stage-arguments.logic.js";
 export { createNoSandbox } from "./sandbox/none.js";
 export type { HostCommand, HostProcesses } from "./sandbox/none.js";
 export { openSandbox, sandboxNameSchema } from "./sandbox/open-sandbox.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sandboxNameSchema } from "../sandbox/open-sandbox.js";
 import { commitShaSchema, idSchema, jsonSchema, repositoryRefSchema, timestampSchema, workObservationSchema } from "@millrace/contracts";
 
 const environmentSchema = z.record(z.string(), z.string());
@@ -96,6 +97,9 @@ export const checkoutFileSchema = z.strictObject({
 /** `supervisor.json`: its process, identified by pid, start time and boot. */
 export const processFileSchema = z.strictObject({ pid: z.number().int().positive(), startedAt: z.string(), bootId: z.string().nullable() });
 export type ProcessFile = z.infer<typeof processFileSchema>;
+
+/** `agent.json`: the sandbox of the agent, written before it is started: without it, and without a supervisor, nothing was spent. */
+export const agentFileSchema = z.strictObject({ sandbox: sandboxNameSchema });
 
 /** `progress.json`: the latest plan of the agent. */
 export const progressFileSchema = z.strictObject({

@@ -5,6 +5,7 @@ import { throwUnwritable } from "@millrace/kernel";
 import type { z } from "zod";
 import { jsonDocument, type JobDocument } from "./json-document.js";
 import {
+  agentFileSchema,
   checkoutFileSchema,
   exitFileSchema,
   jobFileSchema,
@@ -42,6 +43,7 @@ export function jobFolder(path: string) {
     job: document("job.json", jobFileSchema),
     checkout: document("checkout.json", checkoutFileSchema),
     supervisor: document("supervisor.json", processFileSchema),
+    agent: document("agent.json", agentFileSchema),
     progress: document("progress.json", progressFileSchema),
     usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),

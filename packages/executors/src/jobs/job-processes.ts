@@ -36,16 +36,7 @@ export async function endJob(folder: JobFolder, job: JobIdentity): Promise<void>
     bootId: null,
   }));
   for (const supervisor of [...(recorded === null ? [] : [recorded]), ...found]) await endSupervisor(supervisor, job.graceMs);
-  await endAgent(job);
-}
-
-/**
- * Ends the processes of an agent whose supervisor is gone.
- *
- * @throws MillraceError `unavailable` with the processes that cannot be ended.
- */
-export async function endAgent({ marker, sandbox, graceMs }: JobIdentity): Promise<void> {
-  await openSandbox(sandbox).end(marker, graceMs);
+  await openSandbox(job.sandbox).end(job.marker, job.graceMs);
 }
 
 async function endSupervisor(supervisor: ProcessFile, graceMs: number): Promise<void> {

@@ -30,7 +30,6 @@ import {
 } from "@millrace/kernel";
 import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
-import { isThere } from "../files/is-there.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
@@ -216,8 +215,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      const { outcome, exit, usage, progress, checkout, supervisor, job } = folder;
-      for (const document of [outcome, exit, usage, progress, checkout, supervisor, job]) await document.remove();
+      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
     });
   }
 
@@ -352,8 +351,7 @@ async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gon
 async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
   const written = await folder.usage.readIfUsable();
   if (written !== null) return written;
-  // A supervisor opens the transcript before it starts the agent: one of the two files may be gone.
-  const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await isThere(folder.transcript));
+  const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await folder.agent.readIfUsable()) !== null;
   if (!isStarted) return NOTHING_SPENT;
   return { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) };
 }

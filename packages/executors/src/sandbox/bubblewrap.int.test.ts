@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SandboxCommand, SandboxExit } from "@millrace/kernel";
 import { describe, expect, it, vi } from "vitest";
+import { entryFolder } from "../entry.js";
 import { processesWithVariable, processTable } from "../processes/process-table.js";
 import { createBubblewrap } from "./bubblewrap/bubblewrap.js";
 import { createPlace, limitsHere, noSandbox } from "./sandbox.fixture.js";
@@ -296,6 +297,28 @@ describe.skipIf(noSandbox !== null)(`a sandbox${noSandbox === null ? "" : ` (${n
     expect(code).not.toBe(0);
   });
 });
+
+it.skipIf(noSandbox !== null)(
+  "where no user namespace can be made, which is so inside a sandbox, it says what bubblewrap said, and a fix",
+  async () => {
+    await using place = await createPlace();
+    const program = fileURLToPath(new URL("./examines.fixture.ts", import.meta.url));
+    const hook = new URL("../source-hook.ts", import.meta.url).href;
+    const node = [process.execPath, "--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", hook] as const;
+    const { limits } = place.command("").profile;
+    const visible = [process.execPath, entryFolder()];
+    const { stdout } = await run({
+      ...place.command("", { visible, limits: { ...limits, memoryBytes: 1024 * 1024 * 1024 } }),
+      argv: [...node, program],
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      works: false,
+      problem: expect.stringContaining("namespace"),
+      fix: expect.any(String),
+      limits: "none",
+    });
+  },
+);
 
 it("without the package the fix is the command that installs it", async () => {
   const { works, problem, fix } = await createBubblewrap({ path: "/nowhere" }).examine();

@@ -143,6 +143,7 @@ async function start(options: RunAgentOptions, place: Place, prompt: string): Pr
   const { launch } = job;
   const { argv, files } = launch.via === "command" ? await commandLine(launch, prompt, folder.path) : { argv: launch.argv, files: [] };
   const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp, node: dirname(process.execPath) });
+  await folder.agent.write({ sandbox: job.sandbox.name });
   const agent = await place.start({ argv, cwd: cwdOf(options), env, identity: job.marker }, files).catch((error: unknown) => {
     if (!isMillraceError(error, "agent_missing")) throw error;
     throw new MillraceError("agent_missing", `the agent '${launch.name}' is not installed: ${error.message}`, { fix: launch.installHint });

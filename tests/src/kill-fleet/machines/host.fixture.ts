@@ -56,12 +56,12 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
   return openHost(
     {
       folder: place.folder,
+      // The agents of the fleet write to a ledger outside of their work.
+      sandbox: "none",
       launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
       persons: trustEveryPerson,
-      // Agents write to a ledger outside of their work, which a sandbox would not show them.
-      sandbox: "none",
       options: { patience: PATIENCE },
     },
     database,

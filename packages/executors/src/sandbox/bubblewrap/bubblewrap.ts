@@ -127,7 +127,9 @@ class Bubblewrap {
     }
     const first = await firstProcess(child);
     gate.end(GATE_ANSWER);
-    return { ...streams, exited: wholeExit(exited, exitCode, first) };
+    const whole = wholeExit(exited, exitCode, first);
+    void whole.then(() => this.#controlGroups()?.remove(command.identity));
+    return { ...streams, exited: whole };
   }
 
   async end(identity: string, graceMs: number): Promise<readonly string[]> {
