@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { entryFolder } from "../entry.js";
 import { MillraceError, type SandboxProfile } from "@millrace/kernel";
 import { DEFAULT_SANDBOX_LIMITS } from "../sandbox/limits.js";
 import type { AgentLaunch } from "./agent-launch.js";
@@ -9,15 +10,16 @@ const SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/l
 
 /**
  * A launch for a sandbox, and what that shows beside the work: this Node, the program of the agent with the packages it is installed
- * among, every file that the command line names by its full path, and what the launch lists. Never the home of the user.
+ * among, the forwarder for one that reaches its model by a door, every file that the command line names by its full path, and what the launch
+ * lists. Never the home of the user.
  *
- * @throws MillraceError `config_invalid` for a launch that needs the user's home.
+ * @throws MillraceError `config_invalid` for a launch that needs the user's home, and has no other way to its model.
  */
 export function sandboxedLaunch<L extends AgentLaunch>(
   launch: L,
   path: string,
 ): { readonly launch: L; readonly visible: readonly string[] } {
-  if (launch.home === "user")
+  if (launch.home === "user" && launch.model === undefined)
     throw new MillraceError(
       "config_invalid",
       `the agent '${launch.name}' works with the login in your home, which a sandbox does not show`,
@@ -29,7 +31,8 @@ export function sandboxedLaunch<L extends AgentLaunch>(
   const [named, ...args] = launch.argv;
   const program = find(named, path);
   const files = args.filter((word) => isAbsolute(word) && isFile(word)).flatMap(installOf);
-  const visible = [process.execPath, ...(program === null ? [] : installOf(program)), ...files, ...(launch.visible ?? [])];
+  const forwarder = launch.model === undefined ? [] : [entryFolder()];
+  const visible = [process.execPath, ...forwarder, ...(program === null ? [] : installOf(program)), ...files, ...(launch.visible ?? [])];
   return {
     // A link is not followed inside, where its target may be all that is seen.
     launch: { ...launch, argv: [program ?? named, ...args] },
