@@ -63,7 +63,7 @@ describe.skipIf(!works)(`an agent with a model door${works ? "" : ` (${problem ?
     expect(files + (await saidIn(environment))).not.toContain(PROVIDER_KEY);
   });
 
-  it("H:S16 that calls its model in a loop stops at its reservation", async () => {
+  it("H:budget that calls its model in a loop stops at its reservation", async () => {
     await using environment = await createAgentEnvironment();
     await using provider = await startProvider();
     const reservationMicros = 3_000;
