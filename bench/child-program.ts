@@ -130,6 +130,7 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
     folder,
     inline,
     launchFor: () => null,
+    sandbox: "none",
     repositories: async () => null,
     persons: trustEveryPerson,
     log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },

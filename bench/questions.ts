@@ -2,6 +2,7 @@ import { boardSize } from "./board-size.question.ts";
 import { finishedRuns } from "./finished-runs.question.ts";
 import { forgeRequests } from "./forge-requests.question.ts";
 import type { Question } from "./measure.ts";
+import { modelProxy } from "./model-proxy.question.ts";
 import { parkedRuns } from "./parked-runs.question.ts";
 import { postgresAway, postgresRate } from "./postgres-rate.question.ts";
 import { position } from "./position.question.ts";
@@ -23,4 +24,5 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["recovery", recovery],
   ["bytes", runBytes],
   ["forge", forgeRequests],
+  ["proxy", modelProxy],
 ]);

@@ -3,7 +3,7 @@
  *
  *   pnpm explore [--large] [--depth 20] [--states 200000] [--only merger] [--no-mutants]
  *
- * `--large` includes the pipelines with many states. `--depth` and `--states` bound an exploration, which is then reported as cut.
+ * `--large` includes the pipelines with many states. `--only` explores the pipelines and broken engines that have the text in their name. `--depth` and `--states` bound an exploration, which is then reported as cut.
  * Exit code 1 when an invariant is broken (with the shortest path to it) or a mutant is not caught.
  */
 import { parseArgs } from "node:util";
@@ -68,14 +68,15 @@ function exploreAll(): number {
 
 function catchAll(): number {
   let missed = 0;
-  console.log(`\n${"a broken engine".padEnd(52)} is caught by`);
-  for (const { name, engine, steps, faults = {}, caughtBy } of explorerMutants) {
+  const mutants = explorerMutants.filter(({ name }) => name.includes(values.only));
+  console.log(`\n${"a broken engine".padEnd(56)} is caught by`);
+  for (const { name, engine, steps, faults = {}, caughtBy } of mutants) {
     const { violations } = explore({ steps, engine, faults, until: caughtBy, maxStates });
     const caught = violations.find(({ invariant }) => invariant === caughtBy);
     if (caught === undefined) missed += 1;
-    console.log(`${name.padEnd(52)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);
+    console.log(`${name.padEnd(56)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);
   }
-  console.log(`${explorerMutants.length - missed} of ${explorerMutants.length} broken engines caught`);
+  console.log(`${mutants.length - missed} of ${mutants.length} broken engines caught`);
   return missed;
 }
 

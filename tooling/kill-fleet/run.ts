@@ -1,13 +1,15 @@
 /**
- * Kills worker processes with SIGKILL at random moments while hundreds of runs are in flight on one database, and replaces them. Then
- * verifies, from the database and the ledger of the environment, that nothing was lost and nothing happened twice.
+ * Kills worker processes with SIGKILL at random moments while many runs are in flight on one database, and replaces them. Then verifies
+ * that nothing was lost, nothing happened twice and nothing is stuck: from the database, and from the ledger of what agents and forge did.
  *
- *   node tooling/kill-fleet/run.ts [--runs 300] [--kills 200] [--workers 2] [--seed 1] [--minutes 15] [--verbose]
- *   node tooling/kill-fleet/run.ts --database postgres [--restarts 10] [--drops 50] [--workers 4] [the same]
+ *   node tooling/kill-fleet/run.ts [--jobs scripted|real|both] [--runs 300] [--kills 200] [--workers 2] [--seed 1] [--minutes 15] [--verbose]
+ *   node tooling/kill-fleet/run.ts --database postgres [--machines 2] [--restarts 10] [--drops 50] [--workers 4] [the same]
+ *   node tooling/kill-fleet/run.ts --jobs real [--mishaps left-lock=6,full-disk=1|none] [--defect <name>] [the same]
  *
- * On SQLite the database is one file. On PostgreSQL it is a new server with fsync, which restarts meanwhile (every other time as a
- * crash; a loss of power is not simulated), and whose connections are terminated or cut around a COMMIT; workers and the user use the
- * queue of the Node runtime there. Planned kills and faults that did not happen are violations.
+ * Scripted jobs end within the environment of the fleet; real ones have folders, supervisors, agents and git on one machine or several, to
+ * which `--mishaps` happen. The two fleets run one after the other, each on a database of its own. On SQLite that is one file. On PostgreSQL
+ * it is a new server with fsync, which restarts meanwhile (every other time as a crash; a loss of power is not simulated), and whose
+ * connections are terminated or cut around a COMMIT. Planned kills, faults and mishaps that did not happen are violations.
  *
  * Runs from the sources, without a build. Exit code 1 on any violation; the database is then kept.
  */

@@ -124,6 +124,12 @@ const INSIDE: readonly IForbiddenRuleType[] = [
     to: { path: TEST_FILE, dependencyTypesNot: ["type-only"] },
   },
   {
+    name: "model-proxy-web-standards",
+    comment: "The model proxy is a fetch handler: a worker mounts it as well as a server.",
+    from: { path: "^packages/executors/src/model-proxy/", pathNot: TEST_FILE },
+    to: { dependencyTypes: ["core"] },
+  },
+  {
     name: "modules-apart",
     comment: "A module never imports another one: what it needs of it arrives in compose.ts as a function.",
     from: { path: `${ORCHESTRATION}modules/([^/]+)/`, pathNot: TEST_FILE },

@@ -65,6 +65,8 @@ const FILES: Readonly<Record<string, File>> = {
   [engine("modules/reviews/two.ts")]: { imports: ["type ./one.js"] },
   "packages/executors/src/folder.ts": { imports: ["node:fs"] },
   "packages/executors/src/folder.logic.ts": { imports: ["./folder.js"], breaks: ["logic-is-pure"] },
+  "packages/executors/src/model-proxy/server.ts": { imports: ["node:http"], breaks: ["model-proxy-web-standards"] },
+  "packages/executors/src/model-proxy/server.fixture.ts": { imports: ["node:http"] },
   "packages/executors/src/disk.logic.ts": { imports: ["node:fs"], breaks: ["logic-is-pure"] },
 };
 

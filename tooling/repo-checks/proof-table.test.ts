@@ -36,6 +36,23 @@ describe("a table of proofs", () => {
     expect(judge(...rows).problems).toHaveLength(1);
   });
 
+  it("is the one under its heading, and another column may name tests between its words", () => {
+    const sections = [
+      "# title",
+      "## A",
+      "| no. | seen by | tests |",
+      "| 1 | words<br>`a.test.ts` › `none` | `a.test.ts` › `plain` |",
+      "## B",
+      "| x |",
+    ];
+    const header = ["no.", "seen by", "tests"];
+    expect(judgeTable(sections.join("\n"), { header, ids: ["1"], under: "A", mayName: "seen by" }, testsOf)).toEqual({
+      references: 2,
+      problems: ["1: a.test.ts: has no test 'none'"],
+    });
+    expect(judgeTable(sections.join("\n"), { header, ids: ["1"], under: "C" }, testsOf).problems).toHaveLength(2);
+  });
+
   it("is refused for another header, and for none", () => {
     expect(judgeTable(`| no. | proof |\n${one}\n${two("`a.test.ts` › `plain`")}`, table, testsOf).problems).toHaveLength(1);
     expect(judgeTable("", table, testsOf).problems).toHaveLength(3);

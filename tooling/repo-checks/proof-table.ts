@@ -6,6 +6,10 @@ export interface ProofTable {
   readonly header: readonly string[];
   /** Every id that must have a row, each exactly once. */
   readonly ids: readonly string[];
+  /** Heading of the section that has the table. Default: none, the document has no other table. */
+  readonly under?: string;
+  /** Column beside the last that may name tests between its words: they are there as well. Default: none. */
+  readonly mayName?: string;
 }
 
 /** Full names of the tests that run from a file, as vitest lists them: `group > title`. Empty when none does. */
@@ -24,7 +28,7 @@ const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
 export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): ProofCheck {
-  const [header, ...rows] = tableRows(text);
+  const [header, ...rows] = tableRows(table.under === undefined ? text : sectionOf(text, table.under));
   const problems: string[] = [];
   if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);
   const seen = rows.map(([id = ""]) => id);
@@ -37,13 +41,27 @@ export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): P
     const [id = ""] = row;
     if (!table.ids.includes(id)) problems.push(`'${id}': is none of ${table.ids[0] ?? ""} to ${table.ids.at(-1) ?? ""}`);
     if (row.length !== table.header.length) problems.push(`${id}: has ${row.length} cells instead of ${table.header.length}`);
-    const named = (row.at(-1) ?? "").split("<br>").map((one) => one.trim());
-    const proofs = named.filter((one) => one !== "" && !ADMITTED.test(one));
+    const proofs = parts(row.at(-1)).filter((one) => one !== "" && !ADMITTED.test(one));
     if (proofs.length === 0) problems.push(`${id}: names no test`);
-    for (const one of proofs) problems.push(...faultOf(one, testsOf).map((fault) => `${id}: ${fault}`));
-    references += proofs.length;
+    const named = [...proofs, ...alsoNamed(row, table)];
+    for (const one of named) problems.push(...faultOf(one, testsOf).map((fault) => `${id}: ${fault}`));
+    references += named.length;
   }
   return { references, problems };
+}
+
+function parts(cell = ""): string[] {
+  return cell.split("<br>").map((one) => one.trim());
+}
+
+function alsoNamed(row: readonly string[], { header, mayName }: ProofTable): string[] {
+  return mayName === undefined ? [] : parts(row[header.indexOf(mayName)]).filter((one) => one.includes(" › "));
+}
+
+/** The lines from a heading of the second level to the next one. */
+function sectionOf(text: string, heading: string): string {
+  const [, after = ""] = text.split(`\n## ${heading}\n`);
+  return after.split("\n## ")[0] ?? "";
 }
 
 function faultOf(reference: string, testsOf: TestsOf): string[] {

@@ -9,22 +9,33 @@ import { conclude, root, run } from "./lib.ts";
 
 const numbers = (last: number): string[] => Array.from({ length: last }, (_, index) => `${index + 1}`);
 
-const DOCUMENTS: Readonly<Record<string, ProofTable>> = {
-  "docs/acceptance.md": { header: ["no.", "what must hold", "tests"], ids: numbers(22) },
-  "docs/weak-spots.md": {
-    header: ["id", "defect", "why it cannot happen here", "tests"],
-    ids: numbers(61).map((number) => `W-${number.padStart(2, "0")}`),
-  },
-  "docs/weak-spots-platform.md": {
-    header: ["id", "defect", "why it cannot happen here", "tests"],
-    ids: ["02", "21", "22", "50", "51", "53", "54", "55"].map((number) => `PL-${number}`),
-  },
-};
+const SPOTS = ["id", "defect", "why it cannot happen here", "tests"];
+const FAULTS = ["row", "what was wrong", "what holds now", "siblings found elsewhere", "put back, it is noticed by", "tests"];
+
+const faults = (under: string, ids: readonly string[]): ProofTable => ({
+  header: FAULTS,
+  ids,
+  under,
+  mayName: "put back, it is noticed by",
+});
+const rows = (letter: string, last: number): string[] => numbers(last).map((number) => `${letter}${number}`);
+
+const DOCUMENTS: readonly (readonly [file: string, table: ProofTable])[] = [
+  ["docs/acceptance.md", { header: ["no.", "what must hold", "tests"], ids: numbers(22) }],
+  ["docs/weak-spots.md", { header: SPOTS, ids: numbers(61).map((number) => `W-${number.padStart(2, "0")}`) }],
+  ["docs/weak-spots-platform.md", { header: SPOTS, ids: ["02", "21", "22", "50", "51", "53", "54", "55"].map((number) => `PL-${number}`) }],
+  ["docs/faults.md", faults("A. What a merge stands on", rows("A", 15))],
+  ["docs/faults.md", faults("B. Money", rows("B", 4))],
+  ["docs/faults.md", faults("C. Good work arrives", rows("C", 16))],
+  ["docs/faults.md", faults("D. Loops that do their job", rows("D", 6))],
+  ["docs/faults.md", faults("E. At the terminal", [...rows("E", 9), "E8b"])],
+  ["docs/faults.md", faults("Hostile agents and boards", ["S3", "S8"])],
+];
 
 const tests = listTests();
 const problems: string[] = [];
 let looked = 0;
-for (const [file, table] of Object.entries(DOCUMENTS)) {
+for (const [file, table] of DOCUMENTS) {
   const judged = judgeTable(textOf(file), table, testsOf);
   problems.push(...judged.problems.map((problem) => `${file}: ${problem}`));
   looked += judged.references;

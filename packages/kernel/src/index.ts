@@ -87,8 +87,29 @@ export type {
   TokenUsage,
 } from "./ports/agent.port.js";
 export { NOTHING_SPENT } from "./ports/agent.port.js";
+export { modelProxyOff, webSearchOff } from "./ports/model-proxy.port.js";
+export type {
+  ModelDoor,
+  ModelDoorRecord,
+  ModelGrant,
+  ModelProxy,
+  ModelSpend,
+  ModelWireFormat,
+  WebSearch,
+  WebSearchHit,
+} from "./ports/model-proxy.port.js";
 export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export type {
+  Sandbox,
+  SandboxCommand,
+  SandboxDoor,
+  SandboxedProcess,
+  SandboxExamination,
+  SandboxExit,
+  SandboxLimits,
+  SandboxProfile,
+} from "./ports/sandbox.port.js";
 export { taskBranch } from "./task-branch.js";

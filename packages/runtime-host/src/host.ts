@@ -15,8 +15,10 @@ import {
   createLocalExecutor,
   createMachineExecutor,
   machineIdentity,
+  openSandbox,
   routeExecutors,
   type AgentLaunch,
+  type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
@@ -64,6 +66,8 @@ export interface HostSettings {
   readonly folder: string;
   /** The agent that works for a kind; null when none is set up. */
   launchFor(kind: string): AgentLaunch | null;
+  /** Where agents and checks run. `none` is no protection at all: they may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
   /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
@@ -154,9 +158,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
+  const commands = createCommandRunner({ sandbox: openSandbox(settings.sandbox) });
   const forge = createLocalGitForge({
     ledger: database.pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
@@ -169,9 +174,11 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
+      commands,
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
     }),
     forge: (name) => forges.get(name),
+    sandbox: settings.sandbox,
     launchFor: (kind) => settings.launchFor(kind),
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),

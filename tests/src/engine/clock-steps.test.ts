@@ -1,9 +1,17 @@
 /** A clock that is set back by an hour (F:C9): what was begun in the hour that comes again must not wait for it. */
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentTask } from "@millrace/kernel";
-import { startDriver, type Driver } from "@millrace/orchestration";
+import { heldEffect, startDriver, type Driver } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
-import { completedCheck, createTestHost, createVirtualClock, silentLog, type TestHost, type TestHostOptions } from "@millrace/testing";
+import {
+  completedCheck,
+  createTestHost,
+  createVirtualClock,
+  interceptPorts,
+  silentLog,
+  type TestHost,
+  type TestHostOptions,
+} from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 
 const HOUR = 3_600_000;
@@ -75,6 +83,31 @@ describe.each(backends)("a clock that is set back by an hour, on %s", (_name, da
     const { id } = await host.start();
     await host.execution.advance({ workspaceId: host.workspace.id, runId: id });
     expect((await host.run(id)).steps[0]?.activity).toMatchObject({ effect: { hold: { because: "quota" } } });
+    host.clock.setBack(HOUR);
+    await endsSoon(host, [id]);
+  });
+
+  it("F:C9 a pause ends in front of an effect that was asked for before the hour that comes again", async () => {
+    let isAway = true;
+    const host = await createTestHost({
+      ...base,
+      pipeline: { steps: [{ kind: "coder" }] },
+      script: { coder: { change: { a: "1" } } },
+      clock: createVirtualClock(3 * HOUR),
+      wrap: (ports) =>
+        interceptPorts(ports, async ({ port, method }, act) => {
+          if (isAway && port === "agents" && method === "startJob") throw new MillraceError("unavailable", "away");
+          return act();
+        }),
+    });
+    const { id } = await host.start();
+    const at = { workspaceId: host.workspace.id, runId: id };
+    while (host.clock.now() < 5 * HOUR || heldEffect(await host.run(id)) === null) {
+      host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
+      await host.execution.advance(at);
+    }
+    expect(heldEffect(await host.run(id))?.hold?.because).toBe("outage");
+    isAway = false;
     host.clock.setBack(HOUR);
     await endsSoon(host, [id]);
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startDriver, type Driver, type DriverOptions } from "@millrace/orchestration";
+import { composeOrchestration, startDriver, type Driver, type DriverOptions, type Orchestration } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
 import { interceptPorts, completedCheck, createTestHost, silentLog, type TestHost, type TestHostOptions } from "@millrace/testing";
 
@@ -25,6 +25,37 @@ function driverOf(host: TestHost, owner: string, options: Pick<DriverOptions, "c
 
 async function finished(host: TestHost, id: string): Promise<void> {
   await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 10_000, interval: 5 }).toBe("done");
+}
+
+/** A run whose only call never answers, and ends when it is aborted; with a second engine on its store, as another process has it. */
+async function runWithEndlessCall() {
+  const begun = Promise.withResolvers<undefined>();
+  const aborted = Promise.withResolvers<undefined>();
+  const engines: Orchestration[] = [];
+  const host = await createTestHost({
+    ...story,
+    pipeline: { steps: [{ kind: "researcher" }] },
+    wrap(ports) {
+      engines.push(composeOrchestration(ports));
+      return ports;
+    },
+  });
+  Object.assign(host.agents, {
+    run: (_task: unknown, signal: AbortSignal) =>
+      new Promise((_resolve, reject) => {
+        begun.resolve(undefined);
+        signal.addEventListener("abort", () => {
+          aborted.resolve(undefined);
+          reject(new Error("aborted"));
+        });
+      }),
+  });
+  const { id } = await host.start();
+  const [elsewhere] = engines;
+  if (elsewhere === undefined) throw new Error("the host took no ports");
+  const stop = (engine: Orchestration) =>
+    engine.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "no", actor: host.user });
+  return { host, id, elsewhere, stop, begun: begun.promise, aborted: aborted.promise };
 }
 
 describe("the driver", () => {
@@ -79,25 +110,24 @@ describe("the driver", () => {
   });
 
   it("interrupts a call in flight when its run is stopped", async () => {
-    const host = await createTestHost({ ...story, pipeline: { steps: [{ kind: "researcher" }] } });
-    const begun = Promise.withResolvers<undefined>();
-    const aborted = Promise.withResolvers<undefined>();
-    Object.assign(host.agents, {
-      run: (_task: unknown, signal: AbortSignal) =>
-        new Promise((_resolve, reject) => {
-          begun.resolve(undefined);
-          signal.addEventListener("abort", () => {
-            aborted.resolve(undefined);
-            reject(new Error("aborted"));
-          });
-        }),
-    });
-    const { id } = await host.start();
+    const { host, id, stop, begun, aborted } = await runWithEndlessCall();
     await using driver = driverOf(host, "one");
     driver.wake();
-    await begun.promise;
-    await host.execution.stop({ workspaceId: host.workspace.id, runId: id, as: "cancelled", reason: "no", actor: host.user });
-    await aborted.promise;
+    await begun;
+    await stop(host);
+    await aborted;
+    driver.wake();
+    await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 5000, interval: 5 }).toBe("cancelled");
+  });
+
+  it("interrupts a call in flight when another process stops its run, within a lease", async () => {
+    const { host, id, elsewhere, stop, begun, aborted } = await runWithEndlessCall();
+    await using driver = driverOf(host, "one", { leaseMs: 300 });
+    driver.wake();
+    await begun;
+    const stopped = stop(elsewhere);
+    await aborted;
+    await stopped;
     driver.wake();
     await expect.poll(async () => (await host.run(id)).phase.is, { timeout: 5000, interval: 5 }).toBe("cancelled");
   });

@@ -185,6 +185,14 @@ describe.each(["memory", "sqlite"] as const)("over the %s store", (database) => 
       await expectLanded(host);
     });
 
+    it("F:A6 teardown while a run without a pull request of its own is live: the task is done", async () => {
+      const { host } = await failed();
+      const { id } = await host.start();
+      await mergeByHand(host);
+      expect(await host.execution.teardown(task(host))).toEqual([id]);
+      await expectLanded(host);
+    });
+
     it("F:A6 restart: the run ends with what landed, and nothing begins again", async () => {
       const { host, id } = await waiting();
       await mergeByHand(host);

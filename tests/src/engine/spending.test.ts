@@ -320,6 +320,31 @@ describe("what was spent is what is settled (I15)", () => {
     expect(await settled(host, id)).toEqual([COST, COST, COST]);
   });
 
+  it("F:B1 a call whose reply was lost is settled by the failure that ends it", async () => {
+    let calls = 0;
+    const lost = new MillraceError("unavailable", "the connection broke");
+    const revoked = new MillraceError("agent_login", "the credential was revoked");
+    const host = await hostWith(budget, {
+      script: { researcher: cost(COST) },
+      wrap: (ports) => ({
+        ...ports,
+        agents: {
+          ...forward(ports.agents),
+          async run(task, signal) {
+            calls += 1;
+            if (calls > 1) throw revoked;
+            await ports.agents.run(task, signal);
+            throw lost;
+          },
+        },
+      }),
+    });
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "agent", code: "agent_login" } });
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
   it("F:B1 an answer that comes after the run was stopped is settled although nothing is decided about it", async () => {
     let stop = async (): Promise<unknown> => null;
     const host = await hostWith(budget, {

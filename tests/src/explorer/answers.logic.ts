@@ -19,14 +19,21 @@ export function answer(kind: string, product: AnswerProduct, question = false): 
 }
 
 export const NONE: AnswerProduct = { is: "none" };
+const CONTRADICTORY = { greenlight: true, summary: "", concerns: [], outcomes: [{ name: "it works", status: "failed" }] };
 const INVALID: AnswerProduct = { is: "invalid", issues: "no shape" };
 
 /** Structured answers that a kind may give. */
 export function products(kind: AgentKind): LabelledValues<AnswerProduct> {
   const valid = (value: unknown): AnswerProduct => ({ is: "valid", value });
   if (kind.samples.length === 0) return [["text", NONE]];
-  return [...kind.samples.map(([label, value]) => [label, valid(value)] as const), ["unreadable", INVALID]];
+  const samples = [...kind.samples, ...(CONTRADICTIONS.get(kind.id) ?? [])];
+  return [...samples.map(([label, value]) => [label, valid(value)] as const), ["unreadable", INVALID]];
 }
+
+/** Answers that claim one thing and report another. */
+const CONTRADICTIONS: ReadonlyMap<string, AgentKind["samples"]> = new Map([
+  ["tester", [["greenlight with a failed check", CONTRADICTORY]]],
+]);
 
 export function spoken(kind: AgentKind, answers: Participant["answers"]): LabelledValues<AnswerProduct> {
   if (answers === "prose") return [["text", NONE]];
@@ -46,9 +53,10 @@ const effectSamples = new Map(
 export function called(environment: Environment, key: string, name: string): readonly Happening[] {
   const results = effectSamples.get(name) ?? [];
   if (results.length === 0) throw new TypeError(`the effect '${name}' has no samples of what it may return`);
-  return results.map(([label, value, afterMs = 0]): Happening => ({
+  return results.map(([label, value, afterMs = 0], index): Happening => ({
     label: `${name}: ${label}`,
     environment,
     command: returned(key, { of: "call", name, value }, NOW + afterMs),
+    ...(index === 0 ? {} : { harm: "fault" }),
   }));
 }

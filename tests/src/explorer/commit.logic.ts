@@ -3,15 +3,18 @@ import type { Run } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { isLive, type Command, type Decision } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
-import { allowedBy } from "./allowed.logic.js";
-import { inputUnder, registries, type ExploredEngine } from "./engine.logic.js";
-import type { Environment } from "./environment.logic.js";
+import { allowedBy, assessedBy } from "./allowed.logic.js";
+import { registries, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder } from "./input.logic.js";
+import type { Environment, Harm } from "./environment.logic.js";
 
 /** One possible result of committing a decision. */
 export interface Outcome {
   readonly decision: Decision;
   readonly environment: Environment;
   readonly label: string;
+  /** Default: none. */
+  readonly harm?: Harm;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface Outcome {
 export function outcomes(
   engine: ExploredEngine,
   before: Run | null,
-  decided: Omit<Outcome, "label">,
+  decided: Pick<Outcome, "decision" | "environment">,
   command: Command,
   faults: FaultSet,
 ): readonly Outcome[] {
@@ -34,6 +37,7 @@ export function outcomes(
     decision: engine.holdDecision(decision, command, hold, inputUnder(environment), registries),
     environment: { ...environment, spent: true },
     label: ", and the budget is spent",
+    harm: "passing",
   };
   return environment.spent ? [refused] : [accepted, refused];
 }
@@ -67,6 +71,7 @@ export function committed(
     wake,
     notifications,
     allowed,
+    assessed: assessedBy(before, command, environment) ?? environment.assessed,
     place,
     keys: asked.length === 0 ? environment.keys : [...environment.keys, ...asked],
   };

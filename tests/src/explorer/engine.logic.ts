@@ -1,24 +1,16 @@
-import {
-  workspaceSettingsSchema,
-  type Block,
-  type MergeRecord,
-  type RepositoryRef,
-  type Run,
-  type StepDefinition,
-} from "@millrace/contracts";
+import type { RepositoryRef, Run, StepDefinition } from "@millrace/contracts";
 import {
   BEHAVIOUR_FLAGS,
   consequences,
   createRegistries,
   decide,
   DEFAULT_PATIENCE,
-  emptyBlock,
   due,
   evolve,
   freshStep,
   holdDecision,
+  parsePipeline,
   toRecord,
-  type DecisionInput,
   type Registries,
 } from "@millrace/orchestration";
 
@@ -30,14 +22,15 @@ export interface ExploredEngine {
   readonly consequences: typeof consequences;
   readonly holdDecision: typeof holdDecision;
   readonly toRecord: typeof toRecord;
+  readonly parsePipeline: typeof parsePipeline;
 }
 
-export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord };
+export const realEngine: ExploredEngine = { decide, evolve, due, consequences, holdDecision, toRecord, parsePipeline };
 
 export const registries: Registries = createRegistries();
 
 /** Time does not pass: only exhausted patience is later, and it finishes the run. */
-export const NOW = 1_000_000;
+export const NOW = 1_000_000_000;
 export const PATIENCE = DEFAULT_PATIENCE;
 
 /** A secret in the free text of the board, which must reach neither a run nor an error. */
@@ -62,45 +55,6 @@ export const PRESET = {
 };
 
 const repository: RepositoryRef = { forge: "memory", id: "repo", base: "main" };
-const block: Block = emptyBlock({
-  id: "blk",
-  workspaceId: "ws",
-  level: "task",
-  parentId: "service",
-  title: "task",
-  description: `use ${SECRET}`,
-  status: "in_progress",
-  runId: "run",
-  createdAt: NOW,
-});
-
-const service: Block = { ...block, id: "service", level: "service", parentId: null, title: "service", runId: null };
-
-/** The merge of an earlier run of the task, in a pull request of its own. */
-const EARLIER_MERGE: MergeRecord = {
-  pullRequest: { id: "pr0", number: 99, url: "memory://pr/99", branch: "work", base: "main" },
-  commit: "e".repeat(40),
-  head: "d".repeat(40),
-  base: "c".repeat(40),
-  at: NOW,
-  runId: "earlier",
-};
-
-/** Inputs of a decision under the n-th settings of the checks, on a task that an earlier run has landed or not. */
-export function inputUnder({ settings, isLanded }: { readonly settings: number; readonly isLanded: boolean }): DecisionInput {
-  return {
-    block: { ...block, moduleName: "module", merged: isLanded ? EARLIER_MERGE : null },
-    service,
-    settings: workspaceSettingsSchema.parse({}),
-    capabilities: { environments: true, tracker: true, releases: true, localTestInfrastructure: true },
-    preset: PRESET,
-    checkPolicy: { ci: "required", requiredChecks: [] },
-    checkPolicyDigest: `settings-${settings}`,
-    models: new Map(),
-    kinds: registries.kinds,
-    patience: PATIENCE,
-  };
-}
 
 /** A run of these steps before its start. */
 export function newRun(definitions: readonly StepDefinition[]): Run {

@@ -9,24 +9,45 @@ import type { FaultSet } from "@millrace/orchestration/samples";
 import { cleanWork } from "@millrace/testing/internal/clean-work";
 import { NOW } from "./engine.logic.js";
 
+/** Settings of the checks: as they were at first, with another policy of the workspace, or with another one of the forge. */
+export type Settings = "first" | "policy changed" | "forge changed";
+
+/** A change that may land, and by what. */
+export interface Permission {
+  readonly change: string;
+  readonly by: "people" | "scores";
+}
+
+/**
+ * The harm that a happening does to good work: one that passes, a service that is out of order for long, a move of the base by another change;
+ * or a fault, of the change itself or one that lasts. Only after a fault may a run miss its merge (I14).
+ */
+export type Harm = "passing" | "outage" | "contention" | "fault";
+
 export interface Environment {
   readonly head: string;
   readonly base: string;
   /** Digest of what the head changes. Bringing the branch up to date with its base does not change it. */
   readonly change: string;
   readonly pullRequest: "none" | "open" | "closed" | "merged";
+  /** Branch that the pull request merges into. The run's is `main`. */
+  readonly into: "main" | "release";
   readonly mergedAs: string | null;
   readonly behind: boolean;
   readonly conflicted: boolean;
   /** Keys of the running jobs. */
   readonly jobs: readonly string[];
   /** Combination that the last probe of CI proved green. The invariants trust this, not the verdict in the run. */
-  readonly proven: { readonly head: string; readonly base: string; readonly settings: number } | null;
+  readonly proven: { readonly head: string; readonly base: string; readonly settings: Settings } | null;
   /** Place of the run in the landing queue. */
   readonly place: "none" | "in-line" | "first";
   /** The change that may land: assessed within the thresholds, or approved by the people it needs. The invariants trust this, not the run. */
-  readonly allowed: string | null;
-  readonly settings: number;
+  readonly allowed: Permission | null;
+  /** The change that an agent was last paid to assess. */
+  readonly assessed: string | null;
+  readonly settings: Settings;
+  /** The preset leaves every merge to people. */
+  readonly peopleMerge: boolean;
   /** Whether the budget is exhausted: no metered call may start. */
   readonly spent: boolean;
   /** A late merge of an earlier run has landed the task. */
@@ -47,6 +68,8 @@ export interface Happening {
   readonly command: Command | null;
   /** It waits for the environment, so that repeating it is no endless loop of the driver. */
   readonly isPatient?: true;
+  /** Default: none. */
+  readonly harm?: Harm;
 }
 
 export const DRIVER = { type: "system", id: "millrace" } as const;
@@ -58,6 +81,7 @@ export function newEnvironment(): Environment {
     base: sha(2),
     change: sha(1),
     pullRequest: "none",
+    into: "main",
     mergedAs: null,
     behind: false,
     conflicted: false,
@@ -65,7 +89,9 @@ export function newEnvironment(): Environment {
     proven: null,
     place: "none",
     allowed: null,
-    settings: 0,
+    assessed: null,
+    settings: "first",
+    peopleMerge: false,
     spent: false,
     isLanded: false,
     commits: 2,
@@ -94,43 +120,105 @@ export function returned(key: string, result: EffectResult, at = NOW): Command {
   return { command: "returned", at, actor: DRIVER, key, result };
 }
 
-export function failed(key: string, passing: boolean): Command {
-  return {
-    command: "failed",
-    at: NOW,
-    actor: DRIVER,
-    key,
-    code: passing ? "model_failed" : "forbidden",
-    message: "it did not answer",
-    passing,
-  };
+export function failed(key: string, passing: boolean, code = passing ? "model_failed" : "forbidden"): Command {
+  return { command: "failed", at: NOW, actor: DRIVER, key, code, message: "it did not answer", passing };
 }
 
-/** A passing and a final failure of an effect that did not happen. */
+/** Failures of an effect that did not happen: a passing and a final one, and one of a service that is out of order for long. */
 export function failures(environment: Environment, key: string, faults: FaultSet): Happening[] {
-  if (!faults.failures) return [];
   return [
-    { label: "fails, passing", environment, command: failed(key, true) },
-    { label: "fails, final", environment, command: failed(key, false) },
+    ...(faults.failures ? passingOrFinal(environment, key) : []),
+    ...(faults.hostFaults
+      ? [{ label: "is out of order", environment, command: failed(key, true, OUT_OF_ORDER), harm: "outage" } as const]
+      : []),
   ];
 }
 
+/** Code of an outage in the error table. */
+const OUT_OF_ORDER = "unavailable";
+
+function passingOrFinal(environment: Environment, key: string): Happening[] {
+  return [
+    { label: "fails, passing", environment, command: failed(key, true), harm: "passing" },
+    { label: "fails, final", environment, command: failed(key, false), harm: "fault" },
+  ];
+}
+
+/** An environment that a read may find, and what changed since the last one. */
+export interface Moment {
+  readonly label: string;
+  readonly environment: Environment;
+  readonly harm?: Harm;
+}
+
+/** The worse of two harms. */
+export function worse(one: Harm | undefined, other: Harm | undefined): { readonly harm?: Harm } {
+  const worst = (["fault", "contention", "outage", "passing"] as const).find((harm) => harm === one || harm === other);
+  return worst === undefined ? {} : { harm: worst };
+}
+
 /** Environments that the next read may find, after changes by others since the last one. The first is unchanged. */
-export function meanwhile(environment: Environment, faults: FaultSet): readonly (readonly [label: string, environment: Environment])[] {
-  const moments: [string, Environment][] = [["", environment]];
-  if (faults.lateMerges && !environment.isLanded) moments.push([" after a late merge landed", { ...environment, isLanded: true }]);
+export function meanwhile(environment: Environment, faults: FaultSet): readonly Moment[] {
+  const moments: Moment[] = [{ label: "", environment }];
+  if (faults.lateMerges && !environment.isLanded)
+    moments.push({ label: " after a late merge landed", environment: { ...environment, isLanded: true }, harm: "fault" });
   if (environment.pullRequest !== "open") return moments;
-  if (faults.moves) {
-    moments.push([" after a foreign push", withPush(environment)]);
-    moments.push([" after the base moved", { ...withCommit(environment, "base"), behind: true }]);
-    moments.push([" after a conflict came up", { ...withCommit(environment, "base"), behind: true, conflicted: true }]);
-  }
-  if (faults.outsiders) {
-    moments.push([" after it was closed", { ...environment, pullRequest: "closed" }]);
-    moments.push([" after it was merged outside", { ...withCommit(environment, "mergedAs"), pullRequest: "merged" }]);
-    if (environment.settings === 0) moments.push([" after the settings changed", { ...environment, settings: 1 }]);
+  const moved: Environment = { ...withCommit(environment, "base"), behind: true };
+  if (faults.moves || faults.contention) moments.push({ label: " after the base moved", environment: moved, harm: "contention" });
+  if (faults.moves)
+    moments.push(
+      { label: " after a foreign push", environment: withPush(environment), harm: "passing" },
+      { label: " after a conflict came up", environment: { ...moved, conflicted: true }, harm: "fault" },
+    );
+  if (faults.outsiders)
+    moments.push(
+      { label: " after it was closed", environment: { ...environment, pullRequest: "closed" }, harm: "fault" },
+      { label: " after it was merged outside", environment: mergedOutside(environment), harm: "fault" },
+      ...(environment.into === "main" ? retargeted(environment) : []),
+    );
+  if (faults.settings) moments.push(...otherSettings(environment));
+  return moments;
+}
+
+export function mergedOutside(environment: Environment): Environment {
+  return { ...withCommit(environment, "mergedAs"), pullRequest: "merged" };
+}
+
+/** It points at another branch, and was merged there or not yet. */
+function retargeted(environment: Environment): readonly Moment[] {
+  const elsewhere: Environment = { ...environment, into: "release" };
+  return [
+    { label: " after it was retargeted", environment: elsewhere, harm: "fault" },
+    { label: " after it was merged into another branch", environment: mergedOutside(elsewhere), harm: "fault" },
+  ];
+}
+
+function otherSettings(environment: Environment): readonly Moment[] {
+  const moments: Moment[] = [];
+  if (environment.settings === "first")
+    moments.push(
+      {
+        label: " after the checks of the workspace changed",
+        environment: { ...environment, settings: "policy changed" },
+        harm: "passing",
+      },
+      { label: " after the checks of the forge changed", environment: { ...environment, settings: "forge changed" }, harm: "passing" },
+    );
+  if (!environment.peopleMerge) {
+    // What the scores allowed is not allowed any more.
+    const allowed = environment.allowed?.by === "people" ? environment.allowed : null;
+    moments.push({
+      label: " after merges were left to people",
+      environment: { ...environment, peopleMerge: true, allowed },
+      harm: "passing",
+    });
   }
   return moments;
+}
+
+/** The change of the run has landed where the run was to land it. */
+export function hasLanded({ pullRequest, into }: Environment): boolean {
+  return pullRequest === "merged" && into === "main";
 }
 
 export function check(name: string, status: Check["status"], conclusion: Check["conclusion"]): Check {

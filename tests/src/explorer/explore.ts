@@ -11,24 +11,26 @@
 import type { PipelineInput, Run } from "@millrace/contracts";
 import { stepDefinitionSchema } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
-import { isLive, parsePipeline, type Command } from "@millrace/orchestration";
+import { isLive, type Command } from "@millrace/orchestration";
 import type { FaultSet } from "@millrace/orchestration/samples";
 import { jumped } from "../samples/budgets.logic.js";
 import { committed, outcomes, type Outcome } from "./commit.logic.js";
 import { driverSteps } from "./driver.logic.js";
-import { inputUnder, newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { newRun, NOW, realEngine, registries, SECRET, type ExploredEngine } from "./engine.logic.js";
+import { inputUnder } from "./input.logic.js";
 import { onCycle, trapped, type Edge } from "./graph.logic.js";
 import { brokenBy, type BrokenInvariant, type Invariant } from "./invariants.logic.js";
-import { fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
+import { missedMerge, type LabelledEdge } from "./liveness.logic.js";
+import { defects, fittingAnswers, lateResults, mustBeRefused, resumptions, stops, type LabelledCommand } from "./users.logic.js";
 import { brokenIn } from "./state-invariants.logic.js";
 import { runKey, stateKey } from "./state-key.logic.js";
-import { newEnvironment, type Happening, type Environment } from "./environment.logic.js";
+import { newEnvironment, worse, type Happening, type Environment } from "./environment.logic.js";
 
 /** Pipeline, faults and bounds of an exploration. */
 export interface ExplorationOptions {
   /** Steps of the pipeline, as an author writes them. */
   readonly steps: PipelineInput["steps"];
-  /** Faults of the environment. Default: all but the budget. */
+  /** Faults of the environment. Default: failures, moves and outsiders. */
   readonly faults?: Partial<FaultSet>;
   /** Functions to explore in place of the real ones. Default: none. */
   readonly engine?: Partial<ExploredEngine>;
@@ -59,6 +61,17 @@ export interface ExplorationReport {
   /** At most one for each invariant. */
   readonly violations: readonly ExplorationViolation[];
 }
+
+const USUAL_FAULTS: FaultSet = {
+  failures: true,
+  moves: true,
+  contention: false,
+  outsiders: true,
+  settings: false,
+  hostFaults: false,
+  budget: false,
+  lateMerges: false,
+};
 
 /** One in this many arrivals at a known state is compared with the first. */
 const SAMPLE = 16;
@@ -92,7 +105,7 @@ class Explorer {
   readonly #byKey = new Map<string, number>();
   readonly #runs = new Set<string>();
   readonly #crashes: { readonly from: number; readonly happening: Happening }[] = [];
-  readonly #edges: Edge[] = [];
+  readonly #edges: LabelledEdge[] = [];
   /** Edges that a driver takes alone and without waiting: a cycle of them would be an endless loop. */
   readonly #driven: Edge[] = [];
   readonly #violations = new Map<Invariant, ExplorationViolation>();
@@ -106,12 +119,12 @@ class Explorer {
   constructor(options: ExplorationOptions) {
     this.#options = options;
     this.#engine = { ...realEngine, ...options.engine };
-    this.#faults = { failures: true, moves: true, outsiders: true, budget: false, lateMerges: false, ...options.faults };
+    this.#faults = { ...USUAL_FAULTS, ...options.faults };
   }
 
   begin(): void {
     const steps = this.#options.steps;
-    parsePipeline({ id: "pipe", name: "explored", steps }, registries);
+    this.#engine.parsePipeline({ id: "pipe", name: "explored", steps }, registries);
     const run = newRun(steps.map(({ enabled: _, ...step }) => stepDefinitionSchema.parse(step)));
     const command: Command = { command: "start", at: NOW, actor: run.initiatedBy, run };
     const decision = this.#engine.decide(null, command, inputUnder(newEnvironment()), registries);
@@ -133,7 +146,7 @@ class Explorer {
       if (from === undefined || node === undefined || happening === undefined) continue;
       this.#transitions += 1;
       const crashed = { run: node.run, environment: happening.environment, parent: from, label: happening.label, depth: node.depth + 1 };
-      this.#edges.push({ from, to: this.#remember(crashed) });
+      this.#edges.push({ from, to: this.#remember(crashed), label: happening.label, harm: "passing" });
       this.exhaust();
     }
   }
@@ -174,16 +187,16 @@ class Explorer {
     }
     for (const labelled of fittingAnswers(run)) this.#step(index, { ...labelled, environment }, labelled.command, "user");
     for (const labelled of resumptions(run, environment)) this.#step(index, labelled, labelled.command, "user");
-    for (const labelled of stops(run)) this.#step(index, { ...labelled, environment }, labelled.command, "stop");
+    for (const labelled of [...stops(run), ...defects(run)]) this.#step(index, { ...labelled, environment }, labelled.command, "end");
     for (const labelled of mustBeRefused(run)) this.#mustRefuse(index, labelled);
     for (const labelled of lateResults(run, environment, currentKey(run))) this.#mustIgnore(index, labelled);
   }
 
   #step(
     from: number,
-    happening: Pick<Happening, "label" | "environment" | "isPatient">,
+    happening: Pick<Happening, "label" | "environment" | "isPatient" | "harm">,
     command: Command,
-    by: "driver" | "user" | "stop",
+    by: "driver" | "user" | "end",
   ): void {
     const node = this.#nodes[from];
     if (node === undefined) return;
@@ -191,7 +204,7 @@ class Explorer {
       const decision = this.#engine.decide(node.run, command, inputUnder(happening.environment), registries);
       for (const outcome of outcomes(this.#engine, node.run, { decision, environment: happening.environment }, command, this.#faults)) {
         const to = this.#arrive(node, from, happening.label, command, outcome);
-        if (by !== "stop") this.#edges.push({ from, to });
+        if (by !== "end") this.#edges.push({ from, to, label: happening.label, ...worse(happening.harm, outcome.harm) });
         if (by === "driver" && !outcome.decision.pollAgain && happening.isPatient !== true) this.#driven.push({ from, to });
       }
     } catch (error) {
@@ -215,7 +228,8 @@ class Explorer {
       ? this.#engine.consequences({ before, after, events, pollAgain, at: command.at }, input, registries.stepKinds)
       : [];
     const environment = committed(environmentBefore, { before: node.run, command, changes, events });
-    const transition = { before: node.run, after, events, changes, command, environment, environmentBefore };
+    const { hostFaults: hasOutages } = this.#faults;
+    const transition = { before: node.run, after, events, changes, command, environment, environmentBefore, hasOutages };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
     return this.#remember({ run: jumped(after), environment, parent: from, label: happened, depth: node.depth + 1 });
   }
@@ -247,7 +261,7 @@ class Explorer {
 
   #futures({ run, environment }: Node): readonly string[] {
     const happenings = isLive(run) ? driverSteps(run, environment, this.#engine, this.#faults) : [];
-    const labelled = [...fittingAnswers(run), ...stops(run)].map((one): Happening => ({ ...one, environment }));
+    const labelled = [...fittingAnswers(run), ...stops(run), ...defects(run)].map((one): Happening => ({ ...one, environment }));
     return [...happenings, ...labelled, ...resumptions(run, environment)].map(({ label, environment: after, command }) => {
       if (command === null) return `${label}: ${stateKey(run, after)}`;
       try {
@@ -300,6 +314,11 @@ class Explorer {
     if (trap !== undefined) this.#violated(trap, "", { invariant: "I5", message: "no end can be reached from here without a stop" });
     const looping = onCycle(this.#nodes.length, this.#driven);
     if (looping !== null) this.#violated(looping, "", { invariant: "I6", message: "a driver alone can come back here for ever" });
+    const missed = missedMerge(
+      this.#nodes.map(({ run }) => run),
+      this.#edges,
+    );
+    if (missed !== null) this.#violated(missed.at, missed.label, { invariant: "I14", message: missed.message });
   }
 
   #violated(from: number, label: string, broken: BrokenInvariant): void {

@@ -28,9 +28,9 @@ describe("an engine broken on purpose", () => {
   const lines: string[] = [];
   afterAll(() => console.log(lines.join("\n")));
 
-  it.each(explorerMutants)(
-    "$name: $caughtBy",
-    ({ name, engine, steps, faults = {}, caughtBy }) => {
+  it.each(explorerMutants.map((mutant) => [mutant.name, mutant.caughtBy, mutant] as const))(
+    "%s: %s",
+    (name, caughtBy, { engine, steps, faults = {} }) => {
       const { violations } = explore({ steps, engine, faults, until: caughtBy, maxStates: 20_000 });
       const caught = violations.find(({ invariant }) => invariant === caughtBy);
       lines.push(`${name.padEnd(52)} ${caught === undefined ? "MISSED" : `${caughtBy.padEnd(4)} ${caught.message}`}`);

@@ -1,14 +1,32 @@
 /** The invariants, checked on every transition. Numbers are those of `docs/architecture.md`; P1, P5 and P9 are promises. */
 import type { Run, RunEvent } from "@millrace/contracts";
-import { heldEffect, currentStep, isLive, openWait, type Command } from "@millrace/orchestration";
+import { currentStep, due, heldEffect, isLive, openWait, type Command } from "@millrace/orchestration";
 import type { Change } from "@millrace/kernel";
 import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
 import { isEqual } from "./equal.logic.js";
 import { PRESET, registries, type ExploredEngine } from "./engine.logic.js";
-import type { Environment } from "./environment.logic.js";
+import { hasLanded, type Environment } from "./environment.logic.js";
 
 /** I-numbers are invariants of the engine, P-numbers promises to users. */
-export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11" | "I12" | "I13" | "P1" | "P5" | "P9";
+export type Invariant =
+  | "I1"
+  | "I2"
+  | "I3"
+  | "I4"
+  | "I5"
+  | "I6"
+  | "I7"
+  | "I8"
+  | "I9"
+  | "I10"
+  | "I11"
+  | "I12"
+  | "I13"
+  | "I14"
+  | "P1"
+  | "P2"
+  | "P5"
+  | "P9";
 
 /** An invariant that a transition, a state or a loop breaks, and how. */
 export interface BrokenInvariant {
@@ -25,12 +43,17 @@ export interface CheckedTransition {
   readonly command: Command;
   readonly environment: Environment;
   readonly environmentBefore: Environment;
+  /** Whether services may be out of order for long. */
+  readonly hasOutages: boolean;
 }
 
 export function brokenBy(transition: CheckedTransition, engine: ExploredEngine): readonly BrokenInvariant[] {
   return [
     ...oneJob(transition),
     ...merges(transition),
+    ...cost(transition),
+    ...claims(transition),
+    ...ended(transition),
     ...finished(transition),
     ...neverStuck(transition),
     ...bounded(transition),
@@ -70,27 +93,59 @@ function oneJob({ events, environmentBefore, environment, after }: CheckedTransi
   ];
 }
 
-/** A merge is requested only with evidence for exactly the head and base that would land, of a change that may land. */
-function merges({ before, after, events, changes, environment, environmentBefore }: CheckedTransition): readonly BrokenInvariant[] {
+/** A merge is requested only with evidence for exactly the head and base that would land, under the settings in force, of a change that may land. */
+function merges({
+  before,
+  after,
+  events,
+  changes,
+  command,
+  environment,
+  environmentBefore,
+}: CheckedTransition): readonly BrokenInvariant[] {
   const broken: BrokenInvariant[] = [];
   for (const { event } of events) {
     if (event.type !== "effect-requested" || event.effect.request.do !== "merge") continue;
     const { head, base } = event.effect.request;
-    const { proven } = environment;
+    const { proven, allowed, settings, into } = environment;
     if (environmentBefore.isLanded) broken.push({ invariant: "I3", message: "a merge is asked for although the task has landed" });
     if (proven?.head !== head || proven.base !== base)
       broken.push({ invariant: "I3", message: `a merge of ${head} into ${base} is asked for without green CI for both` });
-    if (environment.allowed !== environment.change)
+    else if (proven.settings !== settings)
+      broken.push({ invariant: "I3", message: "a merge is asked for under other settings than those that CI was green under" });
+    if (into !== "main") broken.push({ invariant: "I3", message: `a merge into '${into}' is asked for` });
+    if (allowed?.change !== environment.change)
       broken.push({ invariant: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
   }
   const saysDone = changes.some((change) => change.change === "patch-block" && change.patch.status === "done");
-  const hasLanded = environment.isLanded || environment.pullRequest === "merged";
-  const ends = before.phase.is === "stopping" && !isLive(after) && after.pullRequest !== null;
+  const isDone = environment.isLanded || hasLanded(environment);
+  const ends = isLive(before) && !isLive(after) && after.phase.is !== "done" && after.pullRequest !== null;
   return [
     ...broken,
-    ...when(saysDone && !hasLanded && environment.pullRequest !== "none", "I3", "the task is done, and the forge has not merged it"),
-    ...when(ends && hasLanded && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
+    ...when(saysDone && !isDone && environment.pullRequest !== "none", "I3", "the task is done, and the forge has not merged it"),
+    ...when(ends && isDone && !saysDone, "I3", "the run ends, and what has landed is not on its task"),
+    ...when(command.command === "landed" && !saysDone, "I3", "a merge that a run at rest is told of is not on its task"),
   ];
+}
+
+/** What lands stands in line, what rests does not, and nothing is paid for twice. */
+function cost({ before, after, events, environment, environmentBefore, command }: CheckedTransition): readonly BrokenInvariant[] {
+  const asked = events.flatMap(({ event }) => (event.type === "effect-requested" ? [event.effect.request] : []));
+  const isAssessed = environmentBefore.assessed === environmentBefore.change && currentStep(before).definition.kind === "merger";
+  const assesses = asked.some((request) => request.do === "start-job" && request.kind === "merger");
+  const rests = ["rest", "held", "stop"].includes(due(after).is);
+  const isUntold = asked.some((request) => request.do === "ask-agent" && request.briefs.length === 0) && looksAgain(after);
+  return [
+    ...when(assesses && isAssessed && command.command !== "failed", "I14", "a change is assessed for a second time"),
+    ...when(asked.some((request) => request.do === "merge") && environment.place !== "first", "I14", "a merge is asked for out of turn"),
+    ...when(rests && environment.place !== "none", "I14", "a run that rests keeps its place in line, and others wait for it"),
+    ...when(isUntold, "I14", "a companion looks again and is not told what it found before"),
+  ];
+}
+
+function looksAgain(run: Run): boolean {
+  const { ratings } = currentStep(run).state;
+  return Array.isArray(ratings) && ratings.length > 0;
 }
 
 function finished({ before, events }: CheckedTransition): readonly BrokenInvariant[] {
@@ -98,7 +153,80 @@ function finished({ before, events }: CheckedTransition): readonly BrokenInvaria
   return when(isOver && events.length > 0, "I4", `a ${before.phase.is} run emits ${events.map(({ event }) => event.type).join(", ")}`);
 }
 
-function neverStuck({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
+/** A step is finished by what was observed, whatever an agent claims beside it. */
+function claims({ before, after, events, changes, command }: CheckedTransition): readonly BrokenInvariant[] {
+  const passes = events.some(
+    ({ event }) => event.type === "step-finished" || (event.type === "human-asked" && event.wait.on === "approval"),
+  );
+  const told = toldBy(command);
+  const isNits = told.comments.length > 0 && told.comments.every((severity) => severity === "nit");
+  const isHeard = (id: string): boolean =>
+    changes.some((change) => change.change === "raise-notification" && change.notification.id.endsWith(id));
+  const sendsBack = events.some(({ event }) => event.type === "rework-requested");
+  return [
+    ...when(passes && told.failedChecks, "P2", "a tester passes although a check of its own report failed"),
+    ...when(passes && told.comments.includes("must-fix"), "P2", "a companion passes what it says must be fixed"),
+    ...when(passes && told.notReady, "P2", "a step passes whose environment is not ready"),
+    ...when(isWithoutEffect(events) && !isHeard("/without-effect"), "P2", "a step had no effect, and nobody is told"),
+    ...when(sendsBack && isNits && command.command === "returned", "I14", "a coder is paid for nits alone"),
+    ...when(after.phase.is === "live" && sendsFixer(before, events) && told.untested, "P1", "a fixer is sent for what was not tested"),
+  ];
+}
+
+/** What an answer says in its structured part. */
+function toldBy(command: Command): {
+  readonly failedChecks: boolean;
+  readonly untested: boolean;
+  readonly comments: readonly unknown[];
+  readonly notReady: boolean;
+} {
+  const result = command.command === "returned" ? command.result : null;
+  const product =
+    result?.of === "job" && result.outcome.is === "finished"
+      ? result.outcome.answer.product
+      : result?.of === "ask-agent"
+        ? result.answer.product
+        : null;
+  const value = fieldsOf(product?.is === "valid" ? product.value : null);
+  const each = (list: unknown, field: string): readonly unknown[] => (Array.isArray(list) ? list.map((one) => fieldsOf(one)[field]) : []);
+  return {
+    failedChecks: each(value["outcomes"], "status").includes("failed"),
+    untested: typeof value["couldNotTest"] === "string" && value["couldNotTest"] !== "",
+    comments: each(value["comments"], "severity"),
+    notReady: result?.of === "call" && result.name === "provision" && !["ready", "off"].includes(String(fieldsOf(result.value)["is"])),
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function isWithoutEffect(events: readonly RunEvent[]): boolean {
+  return events.some(({ event }) => event.type === "fact-recorded" && ["not-provisioned", "unwatched"].includes(event.fact.is));
+}
+
+function sendsFixer(before: Run, events: readonly RunEvent[]): boolean {
+  const isHelper = events.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent");
+  return isHelper && currentStep(before).state.kind === "tester";
+}
+
+/** A stop and a defect end the run, at once or as soon as what is in flight has ended. */
+function ended({ before, after, command }: CheckedTransition): readonly BrokenInvariant[] {
+  const mustEnd = (command.command === "stop" || command.command === "defect") && before.phase.is === "live";
+  return when(mustEnd && after.phase.is === "live", "I5", `a run goes on although a ${command.command} was to end it`);
+}
+
+function neverStuck(transition: CheckedTransition): readonly BrokenInvariant[] {
+  return [...asksOrGoesOn(transition), ...pauses(transition)];
+}
+
+/** A pause is in front of an effect: what already runs cannot be paused. */
+function pauses({ after, events }: CheckedTransition): readonly BrokenInvariant[] {
+  const isPaused = events.some(({ event }) => event.type === "effect-held");
+  return when(isPaused && heldEffect(after) === null, "I5", "a pause is recorded, and the run is not paused");
+}
+
+function asksOrGoesOn({ after, environment }: CheckedTransition): readonly BrokenInvariant[] {
   const wait = openWait(after);
   const isLive = after.phase.is === "live" || after.phase.is === "stopping";
   // Notifications of a run's end, a regression or a step without effect ask for no answer.
@@ -124,10 +252,12 @@ function neverStuck({ after, environment }: CheckedTransition): readonly BrokenI
   ];
 }
 
-function bounded({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
+function bounded({ before, after, events, hasOutages }: CheckedTransition): readonly BrokenInvariant[] {
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
   return [
-    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET }).map((message) => ({ invariant: "I6", message }) as const),
+    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET, hasOutages }).map(
+      (message) => ({ invariant: "I6", message }) as const,
+    ),
     ...when(ungrantedRounds(before, after, given) > 0, "I6", "a companion has more rounds than people gave"),
   ];
 }
@@ -176,7 +306,7 @@ function isSame(after: Run["steps"][number], before: Run["steps"][number] | unde
 function approvals({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
   let broken: readonly BrokenInvariant[] = [];
   for (const { event } of events) {
-    if (event.type !== "step-finished" || after.merged !== null) continue;
+    if ((event.type !== "step-finished" && event.type !== "step-skipped") || after.merged !== null) continue;
     // A review asks for answers to its findings only; one without findings asks for nothing.
     if (before.steps[event.step]?.state.kind === "review") continue;
     const { definition } = before.steps[event.step] ?? {};
@@ -187,7 +317,7 @@ function approvals({ before, after, events }: CheckedTransition): readonly Broke
       ...when(
         new Set(approved?.by).size < needed,
         "P5",
-        `step ${event.step + 1} finished with ${approved?.by.length ?? 0} of ${needed} approvals`,
+        `step ${event.step + 1} is passed with ${approved?.by.length ?? 0} of ${needed} approvals`,
       ),
     ];
   }
@@ -205,5 +335,12 @@ function helpers({ before, events, command }: CheckedTransition): readonly Broke
     (probe.state.mergeability === "conflicted" ||
       probe.checks.some(({ conclusion }) => conclusion === "failure") ||
       currentStep(before).state["sentFor"] === probe.state.head);
-  return when(!isRed, "P1", "a helper is sent although nothing is red");
+  const isRedWithout =
+    probe !== null &&
+    (probe.checks.some(({ conclusion }) => conclusion === "action_required") ||
+      (probe.baseChecks ?? []).some(({ conclusion }) => conclusion === "failure"));
+  return [
+    ...when(!isRed && !isRedWithout, "P1", "a helper is sent although nothing is red"),
+    ...when(isRedWithout, "P1", "a helper is sent for what is red without the change"),
+  ];
 }

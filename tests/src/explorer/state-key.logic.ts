@@ -16,11 +16,13 @@ export function runKey(run: Run): string {
 
 export function stateKey(run: Run, environment: Environment): string {
   const finished = run.phase.is !== "live";
-  const { head, base, change, allowed, place, pullRequest, behind, conflicted, jobs, proven, settings, spent, isLanded } = environment;
-  const commits = [head, base, proven === null ? null : Object.values(proven), change, allowed === change];
+  const { head, base, change, allowed, assessed, place, pullRequest, into, behind, conflicted, jobs, proven, settings } = environment;
+  const { spent, isLanded, peopleMerge } = environment;
+  const permission = allowed?.change === change ? allowed.by : null;
+  const commits = [head, base, proven === null ? null : Object.values(proven), change, permission, assessed === change];
   const around = finished
-    ? [pullRequest, jobs.length, isLanded]
-    : [isLanded, pullRequest, behind, conflicted, jobs.length, settings, spent, place, ...commits];
+    ? [pullRequest, into, jobs.length, isLanded]
+    : [isLanded, pullRequest, into, behind, conflicted, jobs.length, settings, peopleMerge, spent, place, ...commits];
   return renamed(JSON.stringify([ofRun(run), around]));
 }
 

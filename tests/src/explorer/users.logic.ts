@@ -2,11 +2,13 @@
 import type { Actor, HumanAnswer, HumanWait, Run } from "@millrace/contracts";
 import { acceptedAnswers, heldEffect, openWait, type Command } from "@millrace/orchestration";
 import { NOW, registries } from "./engine.logic.js";
-import { DRIVER, failed, returned, type Environment } from "./environment.logic.js";
+import { DRIVER, failed, returned, type Environment, type Harm } from "./environment.logic.js";
 
 export interface LabelledCommand {
   readonly label: string;
   readonly command: Command;
+  /** Default: none. */
+  readonly harm?: Harm;
 }
 
 const USER: Actor = { type: "human", id: "ada" };
@@ -40,8 +42,17 @@ export function fittingAnswers(run: Run): readonly LabelledCommand[] {
     fitting
       // A user who approved may still reject or request changes.
       .filter((answer) => answer.answer !== "approve" || !(wait.approvedBy.includes(actor.id) || isRefusedEdit(answer, wait, run)))
-      .map((answer) => ({ label: `${actor.id} answers ${answer.answer}`, command: say(actor, wait.id, wait.subject, answer) })),
+      .map((answer) => ({
+        label: `${actor.id} answers ${answer.answer}`,
+        command: say(actor, wait.id, wait.subject, answer),
+        ...(isAgreement(answer) ? {} : { harm: "fault" as const }),
+      })),
   );
+}
+
+/** An answer after which nothing but the run itself keeps it from going on. */
+function isAgreement(answer: HumanAnswer): boolean {
+  return answer.answer !== "reject" && answer.answer !== "request-changes";
 }
 
 /** Kinds whose result is prose and nothing else, of those that are explored. */
@@ -68,6 +79,13 @@ export function stops(run: Run): readonly LabelledCommand[] {
     label: `ada stops it as ${as}`,
     command: { command: "stop", at: NOW, actor: USER, as, reason: "enough" },
   }));
+}
+
+/** What a step kind throws instead of deciding ends the run, whatever it does (F:C6). */
+export function defects(run: Run): readonly LabelledCommand[] {
+  if (run.phase.is !== "live") return [];
+  const command: Command = { command: "defect", at: NOW, actor: DRIVER, code: "internal", message: "a kind threw" };
+  return [{ label: "a step kind throws", command }];
 }
 
 /** Commands that must be refused in this state. */

@@ -32,6 +32,11 @@ export function planDatabaseFaults(random: Random, { kills, restarts, drops }: P
   return [...server, ...connections].toSorted((a, b) => a.at - b.at);
 }
 
+/** Violations for workers that ended though nothing had ended them. */
+export function deadWorkers(names: readonly string[]): readonly Violation[] {
+  return names.map((name) => ({ is: "wrong", rule: "worker-died", what: `${name} ended by itself` }));
+}
+
 /** Violations for planned kills and faults that did not happen: without them, the outcome proves less than it claims. */
 export function missingFaults(
   wanted: PlannedCounts,

@@ -8,18 +8,21 @@
  * 4. Planned kills and faults that did not happen are violations as well.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { checkPolicySchema, type Block } from "@millrace/contracts";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { exactlyOnce, type UnknownOutcomes } from "./exactly-once.js";
 import type { FleetDatabase } from "./database.fixture.js";
 import { clock, fleetActor, openEngine, type FleetEngine } from "./engine.fixture.js";
-import { startKilling, type Moments } from "./killer.fixture.js";
+import { callMoments } from "./call-moments.fixture.js";
+import { startKilling, type MomentCounts } from "./killer.fixture.js";
+import { startWorker } from "./workers.fixture.js";
 import { FleetUser } from "./user.fixture.js";
 import { FLEET_PIPELINES, agentKindsOf, planFleet, type FleetPlan, type PlannedTask } from "./plan.logic.js";
 import { createRandom } from "./random.logic.js";
 import { requireScripts } from "./script.logic.js";
 import { startDatabaseFaults } from "./database-faults.fixture.js";
-import { planDatabaseFaults, missingFaults, type DatabaseFaultCounts } from "./database-faults.logic.js";
+import { deadWorkers, planDatabaseFaults, missingFaults, type DatabaseFaultCounts } from "./database-faults.logic.js";
 import { watchDatabase, type Snapshot } from "./snapshots.fixture.js";
 import { connectToEnvironment } from "./environment-client.js";
 import { serveEnvironment } from "./environment-server.js";
@@ -44,6 +47,8 @@ export interface FleetOptions {
   readonly limitMs: number;
   /** Share of responses to writes that are lost without a kill, once each, 0 to 1. Default: 0.03. */
   readonly lostReplies?: number;
+  /** Modules that every worker loads before the engine. Default: none. */
+  readonly preload?: readonly string[];
   /** Defect of the environment, see `EnvironmentOptions`. Default: false. */
   readonly forgetsKeys?: boolean;
 }
@@ -53,7 +58,7 @@ export interface FleetOutcome {
   readonly violations: readonly Violation[];
   readonly kills: number;
   readonly workersStarted: number;
-  readonly moments: Moments;
+  readonly moments: MomentCounts;
   readonly happened: DatabaseFaultCounts;
   /** Number of the user's commands whose response was lost. */
   readonly unknownOutcomes: number;
@@ -66,6 +71,7 @@ export interface FleetOutcome {
   readonly complaints: readonly string[];
 }
 
+const WORKER = fileURLToPath(new URL("worker.fixture.ts", import.meta.url));
 const POLL_MS = 50;
 const LOST_REPLIES = 0.03;
 /** Limits polling to about 300 polls per second, whatever the number of runs. */
@@ -100,17 +106,25 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   Object.assign(later, { engine, workspaceId });
 
   const atKills: Promise<Snapshot>[] = [];
+  const onComplaint = (complaint: string): void => void complaints.push(complaint);
   await using killer = startKilling({
     kills: plan.kills,
-    lines: database.lines,
-    random,
-    address: { environment: server.url, jobPollMs, cache: options.cache },
-    environment: server,
-    onComplaint: (complaint) => complaints.push(complaint),
-    lifetimeMs() {
-      const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * atKills.length) / Math.max(1, plan.kills));
-      return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFETIME_MS : SHORT_LIFETIME_MS;
-    },
+    places: database.lines,
+    moments: callMoments({
+      random,
+      environment: server,
+      lifetimeMs() {
+        const wanted = plan.tasks.length * (1 - (RESTING_AT_LAST_KILL * atKills.length) / Math.max(1, plan.kills));
+        return (watch.seen.at(-1)?.live ?? 0) > wanted ? LONG_LIFETIME_MS : SHORT_LIFETIME_MS;
+      },
+    }),
+    start: (name, { address }) =>
+      startWorker(
+        name,
+        { preload: options.preload ?? [], argv: [WORKER, address, server.url, String(jobPollMs), name], cache: options.cache },
+        onComplaint,
+      ),
+    onComplaint,
     onKill(count) {
       const snapshot = watch.snapshot();
       // Awaited at the end, where a failure is reported.
@@ -129,6 +143,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
     unknownOutcomes,
     planOf: (blockId) => blocks.get(blockId) ?? missing(blockId),
     endless: () => environment.endless(),
+    retries: ({ blockId, supersedes }) => blocks.get(blockId)?.story === "retried" && supersedes === null,
   });
   const expected = plan.tasks.reduce((sum, task) => sum + task.runs, 0);
   const untilRest = async (): Promise<void> => {
@@ -147,7 +162,12 @@ export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
   const happened = { kills: killer.killed(), happened: databaseFaults.happened };
   return {
     evidence,
-    violations: [...missingFaults(wanted, happened), ...snapshotViolations(watch.seen), ...(await verifyFleet(evidence))],
+    violations: [
+      ...missingFaults(wanted, happened),
+      ...deadWorkers(killer.died),
+      ...snapshotViolations(watch.seen),
+      ...(await verifyFleet(evidence)),
+    ],
     ...happened,
     unknownOutcomes: unknownOutcomes.unknown,
     workersStarted: killer.started(),

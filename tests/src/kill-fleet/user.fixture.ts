@@ -12,13 +12,15 @@ import { fleetActor, type FleetEngine } from "./engine.fixture.js";
 import type { PlannedTask } from "./plan.logic.js";
 
 export interface FleetUserOptions {
-  readonly engine: FleetEngine;
+  readonly engine: Pick<FleetEngine, "execution" | "reviews" | "store">;
   readonly workspaceId: string;
   readonly unknownOutcomes: UnknownOutcomes;
   /** Planned task of a block. */
   planOf(blockId: string): PlannedTask;
   /** Ids of the runs to stop now. */
   endless(): readonly string[];
+  /** Whether a failed run is tried again. Each is once. */
+  retries(run: Run): boolean;
 }
 
 const PAGE = 200;
@@ -49,8 +51,7 @@ export class FleetUser {
     const plan = this.#options.planOf(run.blockId);
     const wait = openWait(run);
     if (wait !== null) return this.#answer(run, wait, replyTo(wait, plan));
-    const first = run.supersedes === null;
-    if (run.phase.is === "failed" && plan.story === "retried" && first && !this.#dealtWith.has(run.id)) await this.#retry(run);
+    if (run.phase.is === "failed" && !this.#dealtWith.has(run.id) && this.#options.retries(run)) await this.#retry(run);
   }
 
   async #answer(run: Run, wait: HumanWait, reply: HumanReply): Promise<void> {

@@ -8,11 +8,15 @@ const budgetsByKind = new Map(builtInSamples.map(({ stepKind, budgets = [] }) =>
 /** Bounds of the engine itself: failures after which an effect, or a job that cannot be read, fails the run. */
 const TRIES = 5;
 const UNREADABLE = 20;
+/** Further tries while a service is away. */
+const OUTAGE_TRIES = 96;
 
 /** The registries and the preset that a run is judged by; without a preset, its bounds are not judged. */
 export interface BudgetRules {
   readonly stepKinds: StepKinds;
   readonly preset: MergePreset | null;
+  /** Whether services may be away for longer than a call is repeated at once. Default: false. */
+  readonly hasOutages?: boolean;
 }
 
 /** What a run has used beyond its budgets. The event that ends a run is counted too. */
@@ -23,7 +27,7 @@ export function overspent(run: Run, rules: BudgetRules): readonly string[] {
   );
 }
 
-function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }: BudgetRules): readonly string[] {
+function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset, hasOutages = false }: BudgetRules): readonly string[] {
   const over: string[] = [];
   const atMost = (name: string, used: number | null, budget: number | null): void => {
     if (used !== null && budget !== null && used > budget) over.push(`${name} ${used} of ${budget}`);
@@ -34,10 +38,28 @@ function spent({ state, activity }: Step, isOver: boolean, { stepKinds, preset }
     const max = maxOf(budget, inner, preset);
     atMost(budget.name, numberAt(inner, budget.counter), max === null ? null : max + (isOver && budget.countsEnd === true ? 1 : 0));
   }
-  const last = isOver ? 0 : 1;
-  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES - last);
-  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE - last);
+  const more = (hasOutages ? OUTAGE_TRIES : 0) - (isOver ? 0 : 1);
+  if (activity.is === "effect") atMost("tries", activity.effect.tries, TRIES + more);
+  if (activity.is === "job") atMost("unreadable polls", activity.unreadable, UNREADABLE + more);
   return over;
+}
+
+/** Whether one of these counters of a run has come to its bound: one more ends the run. */
+export function isSpent(run: Run, stepKinds: StepKinds, counters: readonly string[]): boolean {
+  return run.steps.some(({ state }) => {
+    const inner = stepKinds.get(state.kind).inner(state) ?? state;
+    return budgetsOf(inner).some((budget) => {
+      const [used, max] = [numberAt(inner, budget.counter), maxOf(budget, inner, null)];
+      return counters.includes(budget.name) && used !== null && max !== null && used >= max;
+    });
+  });
+}
+
+/** Whether one more failure of what a step does ends its run: an ordinary one, or one of a service that is out of order. */
+export function isLastTry({ activity }: Step, inOutage: boolean): boolean {
+  const more = inOutage ? OUTAGE_TRIES : 0;
+  if (activity.is === "effect") return activity.effect.tries >= TRIES + more - 1;
+  return activity.is === "job" && activity.unreadable >= UNREADABLE + more - 1;
 }
 
 function maxOf({ max }: SampleBudget, state: StepState, preset: MergePreset | null): number | null {
@@ -80,8 +102,13 @@ function jumpedState(state: StepState): StepState {
 }
 
 function jumpedActivity(activity: Step["activity"]): Step["activity"] {
-  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jump(activity.effect.tries, TRIES - 1) } };
-  return activity.is === "job" ? { ...activity, unreadable: jump(activity.unreadable, UNREADABLE - 1) } : activity;
+  if (activity.is === "effect") return { ...activity, effect: { ...activity.effect, tries: jumpedTries(activity.effect.tries, TRIES) } };
+  return activity.is === "job" ? { ...activity, unreadable: jumpedTries(activity.unreadable, UNREADABLE) } : activity;
+}
+
+/** To the last try, and from the second one of an outage to its last. */
+function jumpedTries(count: number, tries: number): number {
+  return count > tries ? jump(count, tries + OUTAGE_TRIES - 1) : jump(count, tries - 1);
 }
 
 function jump(count: number, to: number): number {

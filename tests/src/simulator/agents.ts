@@ -21,6 +21,8 @@ export interface AgentsOptions {
   readonly coverage: Coverage;
   /** Kinds on a flat rate: their calls cost nothing. */
   readonly flat: ReadonlySet<string>;
+  /** Whether every agent does good work, and none asks, errs or says no. */
+  readonly isGood: boolean;
   /** Whether the faults have stopped. */
   readonly isQuiet: () => boolean;
   /** Ends the simulation with an error: an agent whose answers cannot be generated must not look like a simulated fault. */
@@ -67,7 +69,27 @@ function costOf({ delivers }: CompletionContract, random: Random): number | null
   return random.below((delivers !== "nothing" && random.chance(0.3) ? 2 : 1) * RESERVED + 1);
 }
 
-function turnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, environment, clock, isQuiet }: AgentsOptions): ScriptedTurn {
+/** Good work: what is asked for, with the ordinary answer of its kind. */
+function goodTurnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, environment }: AgentsOptions): ScriptedTurn {
+  const number = random.below(1_000_000);
+  const change = { ...repair(task, environment, number), [`feature-${task.block.id}`]: `good ${number}` };
+  const { delivers } = task.contract;
+  environment.witness.did(task.key, { is: "ordinary", code: null });
+  return {
+    polls: random.below(3),
+    say: `${task.kind} ${number}`,
+    ...(delivers === "change" ? { change: task.briefs.length > 0 ? change : { [`feature-${task.block.id}`]: `good ${number}` } } : {}),
+    ...(delivers === "resolve" ? { resolve: { shared: `both ${number}`, rule: "all welcome" } } : {}),
+    ...(task.answerSchema === null ? {} : { answer: ordinary?.[1] ?? answerFor(task.answerSchema, random, task.kind) }),
+  };
+}
+
+function turnOf(kind: AgentKind, task: AgentTask, options: AgentsOptions): ScriptedTurn {
+  if (options.isGood) return goodTurnOf(kind, task, options);
+  const {
+    samples: [ordinary],
+  } = kind;
+  const { random, environment, clock, isQuiet } = options;
   const polls = random.below(3);
   const work: ScriptedTurn = {
     polls,
@@ -75,8 +97,9 @@ function turnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, e
     ...worked(task.contract, task, random, environment),
     ...(task.answerSchema === null ? {} : { answer: bent(answerFor(task.answerSchema, random, task.kind), random, ordinary?.[1]) }),
   };
-  if (isQuiet()) return work;
-  switch (random.weighted<keyof typeof FAULT_ODDS>(FAULT_ODDS)) {
+  const deed = isQuiet() ? "none" : random.weighted<keyof typeof FAULT_ODDS>(FAULT_ODDS);
+  if (deed !== "throws") environment.witness.did(task.key, { is: deed, code: null });
+  switch (deed) {
     case "none":
       return work;
     case "lost":
@@ -87,8 +110,11 @@ function turnOf({ samples: [ordinary] }: AgentKind, task: AgentTask, { random, e
       return { polls, fails: { code: "agent_failed", message: "it gave up" } };
     case "out-of-quota":
       return { polls, outOfQuota: clock.now() + random.below(WINDOW_MS) };
-    case "throws":
-      return { throws: refusal(random, clock) };
+    case "throws": {
+      const error = refusal(random, clock);
+      environment.witness.did(task.key, { is: deed, code: error.code });
+      return { throws: error };
+    }
     case "asks":
       return { polls, question: { question: "which one?", options: ["this", "that"] } };
     case "lies":

@@ -1,20 +1,41 @@
-/** I3: what is merged is what was assessed within the thresholds, or approved by the people it needs; another base makes it no other change. */
-import type { Digest, MergePreset, Run, RunEvent, Step } from "@millrace/contracts";
-import { mergeAssessmentSchema } from "@millrace/contracts";
-import { withholdsMerge } from "@millrace/orchestration";
+/**
+ * I3: a merge is asked for only under the settings in force. Its evidence was judged by the checks in force, here and at the forge; what is
+ * merged is what was assessed within the thresholds, or approved by the people it needs; another base makes it no
+ * other change.
+ */
+import {
+  mergeAssessmentSchema,
+  type CheckPolicy,
+  type Digest,
+  type MergePreset,
+  type Run,
+  type RunEvent,
+  type Step,
+  type WorkspaceSettings,
+} from "@millrace/contracts";
+import { digestJson } from "@millrace/kernel";
+import { gateStateOf, withholdsMerge } from "@millrace/orchestration";
 import type { Environment } from "./environment.js";
 import type { RunChange } from "./invariants.logic.js";
+import type { SettingsInForce } from "./settings-in-force.js";
 import type { Violation } from "./violation.js";
+
+/** What people set, and may change at any moment. */
+export interface InForce {
+  readonly presets: SettingsInForce<MergePreset>;
+  readonly checks: SettingsInForce<CheckPolicy>;
+  readonly settings: SettingsInForce<WorkspaceSettings>;
+}
 
 export class AllowedMerges {
   readonly #environment: Environment;
-  readonly #preset: MergePreset;
+  readonly #inForce: InForce;
   /** What people last approved at a step, by run and step. The step keeps it only until it starts over. */
   readonly #approved = new Map<string, NonNullable<Step["approved"]>>();
 
-  constructor(environment: Environment, preset: MergePreset) {
+  constructor(environment: Environment, inForce: InForce) {
     this.#environment = environment;
-    this.#preset = preset;
+    this.#inForce = inForce;
   }
 
   async observe({ after, events }: RunChange): Promise<readonly Violation[]> {
@@ -26,6 +47,8 @@ export class AllowedMerges {
       const { forge, repository } = this.#environment;
       if (!this.#isAllowed(after, event.step, await forge.diffDigest(repository, { base, head })))
         broken.push({ rule: "I3", message: "a merge is asked for outside the thresholds and without the people it needs" });
+      if (!(await this.#isJudgedAsSet(after, event.step)))
+        broken.push({ rule: "I3", message: "a merge is asked for on the verdict of checks that are not the ones in force" });
     }
     return broken;
   }
@@ -47,6 +70,21 @@ export class AllowedMerges {
     if (approved?.subject === change) return new Set(approved?.by).size >= Math.max(1, needed);
     const assessment = mergeAssessmentSchema.nullable().safeParse(step.state["assessment"]);
     const isAssessed = step.state["subject"] === change && assessment.success;
-    return needed === 0 && isAssessed && withholdsMerge(assessment.data, this.#preset) === null;
+    const presets = this.#inForce.presets.sinceCommitOf(id);
+    // Said here once more, and not left to the rule of the engine: where people merge, no assessment does.
+    const mayMerge = presets.some((preset) => preset.who === "automatic" && withholdsMerge(assessment.data ?? null, preset) === null);
+    return needed === 0 && isAssessed && mayMerge;
+  }
+
+  async #isJudgedAsSet({ id, steps }: Run, index: number): Promise<boolean> {
+    const verdict = steps
+      .slice(0, index)
+      .map(({ state }) => gateStateOf(state)?.verdict)
+      .findLast((one) => one?.gate === "ci");
+    if (verdict == null) return true;
+    const policies = this.#inForce.checks.sinceCommitOf(id).map(({ ci, requiredChecks }) => digestJson({ ci, requiredChecks }));
+    const rules = this.#environment.rules.sinceCommitOf(id).map((names) => digestJson([...names].toSorted()));
+    const [ours, theirs] = await Promise.all([Promise.all(policies), Promise.all(rules)]);
+    return ours.includes(verdict.settings) && theirs.includes(verdict.checkSettings);
   }
 }

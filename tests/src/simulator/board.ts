@@ -3,6 +3,7 @@ import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type Wo
 import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
 import {
   composeOrchestration,
+  emptyBlock,
   outsideServicesOff,
   trustEveryPerson,
   type OrchestrationOptions,
@@ -10,7 +11,7 @@ import {
 } from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
-import { drawSettings } from "./settings.logic.js";
+import { drawSettings, WITHOUT_LIMITS } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
 
 /** A task and the pipeline that it is started with. */
@@ -21,9 +22,14 @@ export interface Task {
 
 export interface SimulatedBoard {
   readonly workspaceId: string;
+  readonly serviceId: string;
+  /** A module of the service, empty at first. */
+  readonly moduleId: string;
   readonly preset: MergePreset;
   readonly settings: WorkspaceSettings;
   readonly tasks: readonly Task[];
+  /** Moves a task to another parent. */
+  move(blockId: string, parentId: string): Promise<unknown>;
 }
 
 export function truePorts(
@@ -60,18 +66,22 @@ export interface BoardOptions {
   readonly environment: Environment;
   readonly random: Random;
   readonly pipelines: readonly Pipeline[];
+  /** Number of tasks in a world where dozens share a repository; nothing but the repository is short there. Null: one to three. */
+  readonly crowd: number | null;
 }
 
-/** A workspace with random settings, one service and one to three tasks. */
-export async function createBoard({ ports, engine, environment, random, pipelines }: BoardOptions): Promise<SimulatedBoard> {
+/** A workspace with random settings, one service with an empty module, and the tasks. */
+export async function createBoard({ ports, engine, environment, random, pipelines, crowd }: BoardOptions): Promise<SimulatedBoard> {
   const { board } = composeOrchestration(ports, engine);
   const actor = testUser;
   const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
-  const settings = await board.putSettings({ workspaceId, input: drawSettings(random), actor });
+  const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
   const checks = checkPolicySchema.parse({});
   const service = await board.addService({ workspaceId, title: "sample", repository: environment.repository, checks, actor });
+  const module = emptyBlock({ id: "blk_module", workspaceId, level: "module", parentId: service.id, title: "a module", createdAt: 0 });
+  await ports.store.commit([{ change: "insert-block", block: module }]);
   const tasks: Task[] = [];
-  const count = 1 + random.below(3);
+  const count = crowd ?? 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
     const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines), actor });
     const block = await board.addTask({
@@ -85,5 +95,13 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   }
   const preset = await ports.store.presets.getDefault(workspaceId);
   if (preset === null) throw new MillraceError("internal", "a new workspace has no merge preset");
-  return { workspaceId, preset, settings, tasks };
+  return {
+    workspaceId,
+    serviceId: service.id,
+    moduleId: module.id,
+    preset,
+    settings,
+    tasks,
+    move: (id, parentId) => ports.store.commit([{ change: "move-block", workspaceId, id, parentId }]),
+  };
 }

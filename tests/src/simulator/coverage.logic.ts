@@ -1,5 +1,6 @@
 /** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 import { builtInSamples } from "@millrace/orchestration/samples";
+import { disturbanceKinds, type Disturbance } from "./disturbances/kinds.js";
 
 const OWN_KINDS = [
   "pause for a budget",
@@ -20,11 +21,17 @@ const OWN_KINDS = [
   "merged by hand while people are asked",
   "merged by hand after its run",
   "task started over during its merge",
+  "dozens of tasks",
+  "good work",
 ] as const;
-export type CoverageKind = (typeof OWN_KINDS)[number];
+export type CoverageKind = (typeof OWN_KINDS)[number] | Disturbance;
 
 /** The simulator's own, then the outcomes of the services that step kinds bring. */
-export const coverageKinds: readonly string[] = [...OWN_KINDS, ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? [])];
+export const coverageKinds: readonly string[] = [
+  ...OWN_KINDS,
+  ...disturbanceKinds,
+  ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? []),
+];
 
 export class Coverage {
   readonly counts: Record<string, number>;

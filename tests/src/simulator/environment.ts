@@ -3,6 +3,8 @@ import type { CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contrac
 import { createMemoryForge, type MemoryForge } from "@millrace/testing";
 import { taskBranch } from "@millrace/kernel";
 import { isGood, SimulatedCi } from "./ci.js";
+import { Witness } from "./good-work/witness.js";
+import { SettingsInForce } from "./settings-in-force.js";
 import type { Random } from "./random.logic.js";
 
 const EVENTS = {
@@ -24,11 +26,15 @@ export class Environment {
   readonly forge: MemoryForge;
   readonly repository: RepositoryRef;
   readonly ci: SimulatedCi;
+  readonly witness = new Witness();
+  /** Names of the checks that the forge requires of a merge. */
+  readonly rules = new SettingsInForce<readonly string[]>([]);
   /** Ids of the tasks' blocks, whose branches other people change. */
   readonly blocks: string[] = [];
   /** Commits that people merged themselves, by the branch they merged. */
   readonly byHand: { readonly branch: string; readonly commit: CommitSha }[] = [];
   readonly #random: Random;
+  readonly #closed: PullRequestRef[] = [];
   #count = 0;
 
   constructor(random: Random) {
@@ -50,6 +56,21 @@ export class Environment {
     return event;
   }
 
+  /** The rules of the base change. */
+  async require(names: readonly string[]): Promise<void> {
+    if (names.includes("lint")) this.ci.addLint();
+    this.rules.changed(names);
+    await this.forge.outsiders(this.repository).requireChecks(this.repository.base, names);
+  }
+
+  /** Whether the forge cannot say of a head what a gate asks: its checks are not there yet, or its mergeability is not known. */
+  isUndecided(head: CommitSha): boolean {
+    const isAsked = this.rules.current.some((name) => name !== "test" && name !== "lint");
+    // A branch that somebody has set back to its base has nothing on it to be checked.
+    const isEmpty = head === this.forge.head(this.repository, this.repository.base);
+    return isAsked || isEmpty || !this.ci.isDecided(head) || this.witness.isUnknown(head);
+  }
+
   /** Commits that landed of a task, whoever merged them. */
   landedOf(blockId: string): readonly CommitSha[] {
     const branch = taskBranch({ id: blockId });
@@ -64,9 +85,11 @@ export class Environment {
           ? { shared: `theirs ${this.#count}` }
           : { rule: "no features" };
     this.forge.push(this.repository, "main", files);
+    this.witness.baseMoves += 1;
   }
 
   async #meddle(event: EnvironmentEvent, branch: string, head: CommitSha): Promise<void> {
+    if (["push-good", "push-bad", "force-push"].includes(event)) this.witness.pushed(branch);
     if (event === "push-good") this.forge.push(this.repository, branch, { outside: `good ${this.#count}` });
     if (event === "push-bad") this.forge.push(this.repository, branch, { outside: `bad ${this.#count}` });
     if (event === "force-push") {
@@ -79,15 +102,39 @@ export class Environment {
     if (event !== "pull-request-closed" && event !== "merged-by-hand") return;
     const open = await this.forge.findPullRequest(this.repository, branch);
     if (open === null) return;
-    if (event === "pull-request-closed") this.forge.closePullRequest(this.repository, open.number);
-    else await this.#merge(open);
+    if (event === "pull-request-closed") this.#close(open);
+    else await this.mergeByHand(open, "merge");
   }
 
-  /** A person merges what a forge lets them: a change that does not conflict. A bad one would keep every other task from its green check. */
-  async #merge(pullRequest: PullRequestRef): Promise<void> {
-    const { head, mergeability } = await this.forge.read(this.repository, pullRequest);
-    if (mergeability !== "clean" || !isGood(this.forge.graph.get(head).tree)) return;
-    const commit = await this.forge.outsiders(this.repository).mergeByHand(pullRequest.number, "merge");
+  /** Opens the pull request of a branch again that was closed last. False: there is none, or another one is open. */
+  async reopen(branch: string): Promise<boolean> {
+    const last = this.#closed.findLast((one) => one.branch === branch);
+    if (last === undefined || (await this.forge.findPullRequest(this.repository, branch)) !== null) return false;
+    this.#closed.splice(this.#closed.indexOf(last), 1);
+    await this.forge.outsiders(this.repository).reopen(last.number);
+    return true;
+  }
+
+  /**
+   * A person merges what a forge lets them: a change that does not conflict. A bad one would keep every other task from its green check.
+   * False: it was not.
+   */
+  async mergeByHand(pullRequest: PullRequestRef, how: "merge" | "squash" | "fast-forward"): Promise<boolean> {
+    // A forge that does not show the pull request lets nobody merge it.
+    const read = await this.forge.read(this.repository, pullRequest).catch(() => null);
+    if (read === null) return false;
+    const { head, baseHead, mergeability, state } = read;
+    if (state !== "open" || mergeability !== "clean" || !isGood(this.forge.graph.get(head).tree)) return false;
+    if (how === "fast-forward" && !this.forge.graph.contains(head, baseHead)) return false;
+    const commit = await this.forge.outsiders(this.repository).mergeByHand(pullRequest.number, how);
     this.byHand.push({ branch: pullRequest.branch, commit });
+    this.witness.baseMoves += 1;
+    return true;
+  }
+
+  #close(pullRequest: PullRequestRef): void {
+    this.forge.closePullRequest(this.repository, pullRequest.number);
+    this.#closed.push(pullRequest);
+    this.witness.closed.set(pullRequest.number, pullRequest.branch);
   }
 }

@@ -36,11 +36,16 @@ export async function countUsage({ store, workspaceId, runs, spent }: FinalState
   return broken;
 }
 
-/** I3 and P1, judged by the repository: every merge of the engine had a green check of exactly its tree. */
+/** I3 and P1, judged by the repository: every merge of the engine had a green check of exactly its tree, and is on the base. */
 export function countMerges({ environment }: FinalState): readonly Violation[] {
-  return environment.forge.landed
-    .filter(({ tree }) => !environment.ci.wasGreen(tree) || !isGood(tree))
-    .map(({ commit }) => ({ rule: "I3", message: `${commit} landed without evidence` }));
+  const { forge, repository, ci } = environment;
+  const main = forge.head(repository, repository.base) ?? "";
+  return forge.landed.flatMap(({ commit, tree }): readonly Violation[] => [
+    ...(ci.wasGreen(tree) && isGood(tree) ? [] : [{ rule: "I3", message: `${commit} landed without evidence` } as const]),
+    ...(forge.graph.contains(main, commit)
+      ? []
+      : [{ rule: "I3", message: `${commit} landed elsewhere than on '${repository.base}'` } as const]),
+  ]);
 }
 
 /** I3: a task whose change has landed, whoever merged it, is done with that commit. The world was looked at once more before. */

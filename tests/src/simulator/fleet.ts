@@ -30,11 +30,15 @@ export interface FleetOptions {
   readonly watcher: Watcher;
   readonly faults: Faults;
   readonly trace: (line: string) => void;
+  /** Time that has really passed, in ms. */
+  readonly elapsed: () => number;
 }
 
 export class Fleet {
   readonly processes: Process[] = [];
   readonly #options: FleetOptions;
+  /** When what steps of clocks have left was last repaired, in elapsed ms. */
+  #realignedAt = 0;
 
   constructor(options: FleetOptions, size: number) {
     this.#options = options;
@@ -59,6 +63,7 @@ export class Fleet {
     return scheduler.spawn(process.name, "drives", () =>
       this.#tried(process, async () => {
         const owner = `${process.name}/${incarnation}`;
+        await this.realign();
         const [claim] = await ports.wakeups.claim({ owner, now: ports.clock.now(), leaseMs: LEASE_MS, limit: 1 });
         if (claim === undefined) return;
         let advances = 0;
@@ -71,6 +76,14 @@ export class Fleet {
         await ports.wakeups.release(claim);
       }),
     );
+  }
+
+  /** What a driver does each third of a lease: repairs what the step of a clock has left. */
+  async realign(): Promise<void> {
+    const { ports, elapsed } = this.#options;
+    if (elapsed() - this.#realignedAt < LEASE_MS / 3) return;
+    this.#realignedAt = elapsed();
+    await ports.wakeups.realign({ now: ports.clock.now(), leaseMs: LEASE_MS });
   }
 
   /** A duplicate wake-up: advances a run without a claim, possibly at the same time as another process. */

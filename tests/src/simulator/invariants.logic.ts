@@ -1,7 +1,7 @@
 /** Invariants of a run and of the events that led to it. Checks that need the store or the environment are in `watcher.ts`. */
-import type { MergePreset, Run, RunEvent } from "@millrace/contracts";
-import { currentStep, gateStateOf, heldEffect, openWait, type StepKinds } from "@millrace/orchestration";
-import { overspent, ungrantedRounds } from "../samples/budgets.logic.js";
+import type { Run, RunEvent } from "@millrace/contracts";
+import { currentStep, gateStateOf, heldEffect, openWait } from "@millrace/orchestration";
+import { overspent, ungrantedRounds, type BudgetRules } from "../samples/budgets.logic.js";
 import type { ViolatedRule, Violation } from "./violation.js";
 
 /** The change of one run by a commit. `before` is null for a new run. */
@@ -11,12 +11,12 @@ export interface RunChange {
   readonly events: readonly RunEvent[];
 }
 
-export function brokenBy(moved: RunChange, preset: MergePreset, stepKinds: StepKinds): readonly Violation[] {
+export function brokenBy(moved: RunChange, rules: BudgetRules): readonly Violation[] {
   const { before, after, events } = moved;
   return [
     ...when(before !== null && isOver(before) && events.length > 0, "I4", `a ${before?.phase.is} run got ${events.map(typeOf).join(", ")}`),
     ...inOrder(after),
-    ...overspent(after, { stepKinds, preset }).map((message): Violation => ({ rule: "I6", message })),
+    ...overspent(after, rules).map((message): Violation => ({ rule: "I6", message })),
     ...granted(moved),
     ...definitionsKept(moved),
     ...merges(moved),

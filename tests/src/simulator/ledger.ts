@@ -13,13 +13,15 @@ import type { Run, WorkspaceSettings } from "@millrace/contracts";
 import type { Change, Store } from "@millrace/kernel";
 import type { SpendByKey } from "./agents.js";
 import { capOf, COSTS_AT_MOST } from "./settings.logic.js";
+import type { SettingsInForce } from "./settings-in-force.js";
 import type { Violation } from "./violation.js";
 
 export interface LedgerOptions {
   readonly store: Pick<Store, "spend">;
   readonly workspaceId: string;
   readonly spent: SpendByKey;
-  readonly settings: WorkspaceSettings;
+  /** All of them count that were ever in force: a late request may apply older ones after a cap was raised. */
+  readonly settings: SettingsInForce<WorkspaceSettings>;
   /** Number of tasks. Each has at most one live run with at most one call in flight. */
   readonly tasks: number;
 }
@@ -31,28 +33,26 @@ export class Ledger {
   readonly #counted = new Map<string, number>();
   /** Reservation of each run. */
   readonly #reserved = new Map<string, number>();
-  /** All settings so far: a late request may apply older ones after a cap was raised. */
-  readonly #settings: WorkspaceSettings[];
+  readonly #reserveMicros: number;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#settings = [options.settings];
+    this.#reserveMicros = options.settings.current.budget.reserveJobMicros;
   }
 
   /** Books a landed commit, and compares with the store. */
   async landed(changes: readonly Change[]): Promise<readonly Violation[]> {
     const touched = new Set<string>();
-    const guarded = new Set<string>();
+    const guarded = new Map<string, string>();
     for (const change of changes) {
-      if (change.change === "put-settings") this.#settings.push(change.settings);
       if (change.change === "record-usage") this.#record(change).forEach((scope) => touched.add(scope));
       if (change.change !== "reserve-spend") continue;
       this.#reserved.set(change.runId, change.micros);
       for (const { scope } of change.caps) touched.add(scope);
-      if (change.micros > 0) for (const { scope } of change.caps) guarded.add(scope);
+      if (change.micros > 0) for (const { scope } of change.caps) guarded.set(scope, change.runId);
     }
     const broken: Violation[] = [];
-    for (const scope of touched) broken.push(...(await this.#compare(scope, guarded.has(scope))));
+    for (const scope of touched) broken.push(...(await this.#compare(scope, guarded.get(scope) ?? null)));
     return broken;
   }
 
@@ -111,28 +111,30 @@ export class Ledger {
     return scopes;
   }
 
-  async #compare(scope: string, isGuarded: boolean): Promise<readonly Violation[]> {
+  /** `guardedFor`: the run whose call the commit reserves for; null: it reserves for none. */
+  async #compare(scope: string, guardedFor: string | null): Promise<readonly Violation[]> {
     const { settledMicros, reservedMicros } = await this.#total(scope);
     const expected = this.#settled.get(scope) ?? 0;
     this.#settled.set(scope, expected);
     const cap = this.#capOf(scope);
     const total = settledMicros + reservedMicros;
+    const allowed = guardedFor === null ? Number.POSITIVE_INFINITY : this.#capOf(scope, guardedFor);
     const months = [...this.#settled.keys()].filter((one) => one.startsWith("month/")).length;
     const overshoot =
-      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#options.settings.budget.reserveJobMicros) *
-      this.#options.tasks;
+      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#reserveMicros) * this.#options.tasks;
     const broken = (isBroken: boolean, rule: Violation["rule"], message: string): readonly Violation[] =>
       isBroken ? [{ rule, message }] : [];
     return [
       ...broken(settledMicros !== expected, "P6", `'${scope}' counts ${settledMicros} as spent, and ${expected} were`),
       ...broken(reservedMicros < 0, "P6", `${reservedMicros} of '${scope}' are reserved`),
-      ...broken(isGuarded && total > cap, "I9", `a call was allowed that takes '${scope}' to ${total} of ${cap}`),
+      ...broken(total > allowed, "I9", `a call was allowed that takes '${scope}' to ${total} of ${allowed}`),
       ...broken(total > cap + overshoot, "P6", `'${scope}' is at ${total} of ${cap}: more than ${overshoot} above it`),
     ];
   }
 
-  #capOf(scope: string): number {
-    return Math.max(...this.#settings.map((settings) => capOf(scope, settings)));
+  /** The highest cap that was in force: since the last commit of a run, or ever. */
+  #capOf(scope: string, runId?: string): number {
+    return Math.max(...this.#options.settings.sinceCommitOf(runId ?? "").map((settings) => capOf(scope, settings)));
   }
 
   #total(scope: string): ReturnType<Store["spend"]["total"]> {

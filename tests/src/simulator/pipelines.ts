@@ -10,3 +10,9 @@ export const simulatedPipelines: readonly Pipeline[] = [
   ...builtInPipelines.filter(({ id }) => id !== ON_DEMAND),
   ...builtInSamples.flatMap(({ scenarios = [] }) => scenarios).map((pipeline) => pipelineSchema.parse(pipeline)),
 ];
+
+/** Short pipelines, so that dozens of tasks reach their merge in one simulation. */
+export const shortPipelines: readonly Pipeline[] = [
+  ["coder", "conflicts", "ci", "merger"],
+  ["coder", "conflicts", "ci", "reviewer", "conflicts", "ci", "merger"],
+].map((kinds, index) => pipelineSchema.parse({ id: `pl_short_${index + 1}`, name: "Short", steps: kinds.map((kind) => ({ kind })) }));

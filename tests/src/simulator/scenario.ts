@@ -2,6 +2,9 @@
 import { isMillraceError, monthOf, taskBranch } from "@millrace/kernel";
 import { openWait, type OrchestrationPorts } from "@millrace/orchestration";
 import type { VirtualClock } from "@millrace/testing";
+import type { Clocks } from "./disturbances/clocks.js";
+import type { Disturbances } from "./disturbances/disturbances.js";
+import { STEP_MS } from "./disturbances/time-events.js";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
 import { isMerging, isOver, needsUser } from "./invariants.logic.js";
@@ -30,7 +33,9 @@ const BUSIER_AT_A_MERGE = 10;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
 /** Far more advances than the runs need to come to rest. */
-const MAX_REST_ADVANCES = 5000;
+const MAX_REST_ADVANCES = { few: 5000, crowd: 20_000 } as const;
+/** Longest pause of a run that has an end: a provider's window, and what the clock of the process that began it was wrong by. */
+const LONGEST_PAUSE_MS = 60 * 60_000 + STEP_MS;
 const MAX_AGREEMENTS = 200;
 
 export interface ScenarioOptions {
@@ -38,6 +43,11 @@ export interface ScenarioOptions {
   readonly scheduler: Scheduler;
   readonly environment: Environment;
   readonly clock: VirtualClock;
+  readonly clocks: Clocks;
+  /** Null: nothing but the faults and events of the plain world. */
+  readonly disturbances: Disturbances | null;
+  /** Whether every task is started at once at the beginning, and people agree to everything at the end. */
+  readonly isCrowded: boolean;
   readonly ports: Pick<OrchestrationPorts, "wakeups">;
   readonly watcher: Watcher;
   readonly faults: Faults;
@@ -52,8 +62,19 @@ export interface ScenarioOptions {
 
 /** Runs `turns` random events under faults, then comes to rest. */
 export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
-  for (let turn = 0; turn < turns && !options.isOver(); turn += 1) await step(options);
+  await options.disturbances?.begin();
+  if (options.isCrowded) await startAll(options);
+  for (let turn = 0; turn < turns && !options.isOver(); turn += 1) {
+    if (options.disturbances?.isDue() === true) await options.disturbances.happen();
+    else await step(options);
+  }
   if (!options.isOver()) await comeToRest(options);
+}
+
+async function startAll({ fleet, scheduler, users, environment }: ScenarioOptions): Promise<void> {
+  const [process] = fleet.processes;
+  if (process === undefined) return;
+  for (const blockId of environment.blocks) await scheduler.spawn(process.name, "starts", () => users.begin(process.engine, blockId));
 }
 
 async function step(options: ScenarioOptions): Promise<void> {
@@ -77,6 +98,7 @@ async function step(options: ScenarioOptions): Promise<void> {
     case "duplicate": {
       if (watcher.runs.length === 0) return;
       faults.count("duplicate wake-up");
+      options.environment.witness.disturbed += 1;
       return fleet.advance(process, { workspaceId: options.workspaceId, runId: random.pick(watcher.runs).id });
     }
     case "user": {
@@ -145,21 +167,26 @@ async function comeToRest(options: ScenarioOptions): Promise<void> {
   faults.isOn = false;
   scheduler.quiet();
   environment.ci.becomePrompt();
+  await options.disturbances?.calm();
   for (const process of fleet.processes) process.skewMs = 0;
   for (let what = await scheduler.step(); what !== null; what = await scheduler.step()) trace(what);
   while (faults.late.length > 0) await arrive(options);
   await rest(options);
   if (options.isOver()) return;
   await watcher.atRest();
-  if (random.chance(0.7)) await agree(options);
+  if (random.chance(0.7) || options.isCrowded) await agree(options);
   await lookAround(options);
   await watcher.finalChecks(random.below(10_000));
 }
 
-async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }: ScenarioOptions): Promise<void> {
+async function rest(options: ScenarioOptions): Promise<void> {
+  const { fleet, ports, clock, watcher, coverage, isOver: isEnded, disturbances } = options;
   const [process] = fleet.processes;
-  for (let advances = 0; process !== undefined && advances < MAX_REST_ADVANCES && !isEnded(); advances += 1) {
+  const most = options.isCrowded ? MAX_REST_ADVANCES.crowd : MAX_REST_ADVANCES.few;
+  for (let advances = 0; process !== undefined && advances < most && !isEnded(); advances += 1) {
     await fleet.releaseDead();
+    await fleet.realign();
+    await disturbances?.afterAdvance();
     let next = await ports.wakeups.nextDueAt();
     if (next === null) {
       if (watcher.runs.every((run) => isOver(run) || needsUser(run))) return;
@@ -169,6 +196,13 @@ async function rest({ fleet, ports, clock, watcher, coverage, isOver: isEnded }:
       if (next === null) return;
     }
     if (next > clock.now() && monthOf(next) !== monthOf(clock.now())) coverage.count("month change");
+    if (disturbances !== null && next - clock.now() > LONGEST_PAUSE_MS) {
+      // A third of a lease later drivers have repaired what the step of a clock had left.
+      clock.advance(LEASE_MS / 3);
+      await fleet.realign();
+      next = (await ports.wakeups.nextDueAt()) ?? next;
+      if (next - clock.now() > LONGEST_PAUSE_MS) watcher.standsStill(next - clock.now());
+    }
     clock.advanceTo(next);
     await fleet.drive(process);
   }
@@ -191,7 +225,7 @@ async function agree(options: ScenarioOptions): Promise<void> {
   const [process] = fleet.processes;
   for (let agreements = 0; process !== undefined && agreements < MAX_AGREEMENTS && !options.isOver(); agreements += 1) {
     const asking = watcher.runs.find(needsUser);
-    if (asking === undefined) return;
+    if (asking === undefined) return watcher.agreed();
     await scheduler.spawn(process.name, "agrees", () =>
       openWait(asking) === null ? users.release(process.engine, asking.id) : users.agree(process.engine, asking.id),
     );

@@ -18,6 +18,8 @@ interface Thread {
 export class Scheduler {
   readonly #random: Random;
   #parked: Thread[] = [];
+  /** Processes that get no time. */
+  readonly #suspended = new Set<string>();
   #running: Thread | null = null;
   #onIdle: () => void = () => undefined;
   /** When true, threads no longer park and run to their end. */
@@ -28,7 +30,21 @@ export class Scheduler {
   }
 
   get parked(): number {
-    return this.#parked.length;
+    return this.#resumable().length;
+  }
+
+  /** From now on no thread of a process is resumed, as on a machine that sleeps. */
+  suspend(process: string): void {
+    this.#suspended.add(process);
+  }
+
+  awake(process: string): void {
+    this.#suspended.delete(process);
+  }
+
+  /** Whether a thread is parked there, of whatever process. */
+  isParkedAt(at: string): boolean {
+    return this.#parked.some((thread) => thread.at === at);
   }
 
   isBusy(process: string, label: string): boolean {
@@ -74,12 +90,17 @@ export class Scheduler {
 
   /** Resumes one random parked thread. Returns a description of it, or null when none is parked. */
   async step(): Promise<string | null> {
-    if (this.#parked.length === 0) return null;
-    const [thread] = this.#parked.splice(this.#random.below(this.#parked.length), 1);
-    if (thread === undefined) return null;
+    const resumable = this.#resumable();
+    if (resumable.length === 0) return null;
+    const thread = this.#random.pick(resumable);
+    this.#parked.splice(this.#parked.indexOf(thread), 1);
     const what = `${thread.process} ${thread.label} goes on at ${thread.at}`;
     await this.#run(thread, thread.resume);
     return what;
+  }
+
+  #resumable(): readonly Thread[] {
+    return this.#suspended.size === 0 ? this.#parked : this.#parked.filter(({ process }) => !this.#suspended.has(process));
   }
 
   #run(thread: Thread, begin: () => void): Promise<void> {

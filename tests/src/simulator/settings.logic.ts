@@ -1,4 +1,4 @@
-/** Random budgets and task limits of a workspace. During a simulation they are only raised. */
+/** Random budgets and task limits of a workspace, and how people change them. */
 import type { Budget, TaskLimit, WorkspaceSettings } from "@millrace/contracts";
 import type { Random } from "./random.logic.js";
 
@@ -11,6 +11,9 @@ export interface DrawnSettings {
   readonly budget: Budget;
   readonly taskLimit: TaskLimit;
 }
+
+/** Neither caps nor a limit of tasks. */
+export const WITHOUT_LIMITS = { budget: { reserveInlineMicros: RESERVED, reserveJobMicros: RESERVED } } as const;
 
 /** Draws settings: about half have a monthly cap that is reached, some have caps of tasks and runs, some a limit of live tasks. */
 export function drawSettings(random: Random): DrawnSettings {
@@ -50,6 +53,16 @@ export function raised({ budget, taskLimit }: DrawnSettings): DrawnSettings {
     },
     taskLimit,
   };
+}
+
+/** The settings with every cap halved, or with a limit of one task less; where there is none, with one. */
+export function lowered(settings: WorkspaceSettings, what: "budget" | "task limit"): WorkspaceSettings {
+  const { budget, taskLimit } = settings;
+  const half = (cap: number | null): number => Math.max(RESERVED, Math.floor((cap ?? 20 * RESERVED) / 2));
+  if (what === "budget")
+    return { ...settings, budget: { ...budget, monthlyMicros: half(budget.monthlyMicros), runMicros: half(budget.runMicros) } };
+  const max = taskLimit.mode === "shared" ? Math.max(1, taskLimit.max - 1) : 2;
+  return { ...settings, taskLimit: { mode: "shared", max } };
 }
 
 /** Cap of a scope in millionths; Infinity: none. */

@@ -10,19 +10,34 @@ import { createRegistries, heldEffect, openWait, type OrchestrationOptions, type
 import { createScriptedAgents, type ScriptedKind, createVirtualClock } from "@millrace/testing";
 import { randomScript } from "./agents.js";
 import { createBoard, truePorts } from "./board.js";
+import { Clocks } from "./disturbances/clocks.js";
+import { Deeds } from "./disturbances/deeds.js";
+import { Disturbances } from "./disturbances/disturbances.js";
+import { ForgeEvents } from "./disturbances/forge-events.js";
+import { MergeQueue } from "./disturbances/merge-queue.js";
+import { Outages } from "./disturbances/outages.js";
+import { TimeEvents } from "./disturbances/time-events.js";
 import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { runScenario } from "./scenario.js";
 import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
-import { simulatedPipelines } from "./pipelines.js";
+import { witnessed } from "./good-work/witnessed.js";
+import { shortPipelines, simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
 import { Scheduler } from "./scheduler.js";
 import { simulatedServices } from "./services.js";
 import type { Violation } from "./violation.js";
 import { Watcher } from "./watcher.js";
 import { Environment } from "./environment.js";
+
+/** Makes the random source of the disturbances another one than that of everything else. */
+const OTHERWISE = 0x5bd1e995;
+/** Share of worlds in which dozens of tasks share the repository, and of those in which all agents do good work. */
+const CROWDED = 0.04;
+const GOOD = 0.35;
+const CROWD = { least: 12, more: 19 } as const;
 
 /** Number of random events: at least `least`, and at most `perStep` more for each step of each task's pipeline. */
 const TURNS = { least: 100, perStep: 60 } as const;
@@ -38,6 +53,15 @@ export interface SimulationOptions {
   readonly script?: Readonly<Record<string, ScriptedKind>>;
   /** Replaces ports, e.g. the store or the forge; their answers are taken as true. Default: those in memory. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
+  /**
+   * Neither disturbances nor crowds: nothing but the faults of processes, and the events of people and of the repository that there were
+   * first. Recorded seeds replay in it. Default: false.
+   */
+  readonly isPlain?: boolean;
+  /** Whether dozens of tasks share the repository. Default: drawn; never if `isPlain`. */
+  readonly isCrowded?: boolean;
+  /** Whether all agents do good work. Default: drawn, always in a crowd; never if `isPlain`. */
+  readonly isGoodWork?: boolean;
   /** Number of random events before the faults stop. Default: drawn in proportion to the length of the pipelines. */
   readonly turns?: number;
 }
@@ -69,10 +93,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const lines: string[] = [];
   const trace = (line: string): void => void lines.push(line);
   const fatal: unknown[] = [];
-  const { engine = {}, pipelines = simulatedPipelines } = options;
+  const { engine = {}, isPlain = false } = options;
   const random = createRandom(options.seed);
+  const other = createRandom(options.seed ^ OTHERWISE);
+  const [drawnCrowd, drawnGood] = [other.chance(CROWDED), other.chance(GOOD)];
+  const isDisturbed = !isPlain;
+  const isCrowded = isDisturbed && (options.isCrowded ?? drawnCrowd);
+  const isGood = isDisturbed && (isCrowded || (options.isGoodWork ?? drawnGood));
+  const pipelines = options.pipelines ?? (isCrowded ? shortPipelines : simulatedPipelines);
   const coverage = new Coverage();
+  if (isCrowded) coverage.count("dozens of tasks");
+  if (isGood) coverage.count("good work");
   const [scheduler, environment, clock] = [new Scheduler(random), new Environment(random), createVirtualClock(beginning(random))];
+  const clocks = new Clocks(clock);
+  const { witness } = environment;
+  const [outages, queue] = [new Outages(witness, clocks.elapsed), new MergeQueue(environment)];
   const registries = createRegistries(engine);
   const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
@@ -82,25 +117,60 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     clock,
     coverage,
     flat,
+    isGood,
     isQuiet: () => !faults.isOn,
     giveUp: (error) => void fatal.push(error),
     script: options.script ?? {},
   });
   const agents = createScriptedAgents(script, environment.forge);
-  const plain = truePorts(environment, simulatedServices(random, coverage), withFlatRates(agents, flat), clock);
+  const services = { ...simulatedServices(random, coverage), models: outages.models };
+  const real = truePorts(environment, services, withFlatRates(agents, flat), clock);
+  const plain = witnessed(real, { witness, outages, queue });
   const ports = options.wrap?.(plain) ?? plain;
-  const watcher = new Watcher({ ports, registries, environment, agents, spent, flat, coverage, trace });
+  const watcher = new Watcher({ ports, registries, environment, outages, agents, spent, flat, coverage, clocks, isDisturbed, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
-  const board = await createBoard({ ports, engine, environment, random, pipelines });
+  const crowd = isCrowded ? CROWD.least + other.below(CROWD.more) : null;
+  const board = await createBoard({ ports, engine, environment, random, pipelines, crowd });
   const { workspaceId, tasks } = board;
   watcher.begin(board);
   for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
-  const users = new Users({ random, watcher, environment, workspaceId, tasks, pipelines, coverage, trace });
-  const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace }, 1 + random.below(3));
+  const users = new Users({ random, watcher, environment, outages, workspaceId, tasks, pipelines, coverage, trace });
+  const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace, elapsed: clocks.elapsed }, 1 + random.below(3));
+  const disturbances = !isDisturbed
+    ? null
+    : new Disturbances({
+        random: other,
+        scheduler,
+        processes: fleet.processes,
+        users,
+        coverage,
+        forge: new ForgeEvents(environment, queue, other),
+        time: new TimeEvents({ clocks, fleet, scheduler, faults, random: other }),
+        outages,
+        deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
+        trace,
+      });
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
   await runScenario(
-    { random, scheduler, environment, clock, ports, watcher, faults, fleet, users, coverage, workspaceId, trace, isOver },
+    {
+      random,
+      scheduler,
+      environment,
+      clock,
+      clocks,
+      disturbances,
+      isCrowded,
+      ports,
+      watcher,
+      faults,
+      fleet,
+      users,
+      coverage,
+      workspaceId,
+      trace,
+      isOver,
+    },
     options.turns ?? TURNS.least + random.below(TURNS.perStep * steps),
   );
   if (fatal.length > 0) throw fatal[0];

@@ -5,6 +5,7 @@ import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } fro
 import { testUser } from "@millrace/testing";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
+import type { Outages } from "./disturbances/outages.js";
 import type { Environment } from "./environment.js";
 import type { Random } from "./random.logic.js";
 import { isMerging } from "./invariants.logic.js";
@@ -32,7 +33,9 @@ export type UserAction = keyof typeof ACTION_ODDS;
 
 /** Error codes with which a user's command may be refused; any other error is a defect. */
 const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  "not_found",
   "validation",
+  "model_unusable",
   "conflict",
   "stale_revision",
   "run_in_progress",
@@ -54,6 +57,7 @@ export interface UsersOptions {
   readonly tasks: readonly Task[];
   readonly pipelines: readonly Pipeline[];
   readonly coverage: Coverage;
+  readonly outages: Outages;
   readonly trace: (line: string) => void;
 }
 
@@ -73,12 +77,26 @@ export class Users {
   /** A random user performs an action at one process. Never throws. */
   async act(action: UserAction, engine: Orchestration): Promise<void> {
     const actor: Actor = { type: "human", id: this.#options.random.pick(["ada", "grace", "alan"]) };
-    await this.#tried(action, () => this.#do(action, engine, actor));
+    await this.tried(action, () => this.#do(action, engine, actor));
+  }
+
+  /** A person starts a task with its pipeline. Never throws. */
+  async begin(engine: Orchestration, blockId: string): Promise<void> {
+    const { workspaceId, tasks } = this.#options;
+    const pipelineId = tasks.find(({ block }) => block.id === blockId)?.pipeline.id ?? "";
+    await this.tried("start", () =>
+      this.#takenUp(engine.execution.start({ workspaceId, blockId, pipelineId, actor: { type: "human", id: "ada" } })),
+    );
+  }
+
+  /** A person answers the wait that a run is at. Never throws. */
+  async answerFor(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    await this.tried("answer", () => this.#answer(engine, runId, actor));
   }
 
   /** Resumes a paused run, after raising its budget. Never throws. */
   async release(engine: Orchestration, runId: string): Promise<void> {
-    await this.#tried("release", async () => {
+    await this.tried("release", async () => {
       if (heldEffect(await engine.execution.get(this.#at(runId))) === null) return;
       await this.#raise(engine, { type: "human", id: "ada" });
       await this.#resume(engine, runId, { type: "human", id: "ada" });
@@ -87,7 +105,7 @@ export class Users {
 
   /** Answers a wait so that the run continues, as many users as it needs. Never throws. */
   async agree(engine: Orchestration, runId: string): Promise<void> {
-    await this.#tried("agree", async () => {
+    await this.tried("agree", async () => {
       const run = await engine.execution.get(this.#at(runId));
       const wait = openWait(run);
       if (wait === null) return;
@@ -102,7 +120,7 @@ export class Users {
 
   /** Inspects a task: a live run is nudged, a task without one goes back to the plan unless its change has landed. Never throws. */
   async inspect(engine: Orchestration, blockId: string): Promise<void> {
-    await this.#tried("inspect", async () => {
+    await this.tried("inspect", async () => {
       const live = this.#options.watcher.runs.find((run) => run.blockId === blockId && isLive(run));
       if (live === undefined) await this.#cancel(engine, blockId, { type: "human", id: "ada" });
       else await engine.execution.nudge(this.#at(live.id));
@@ -120,10 +138,11 @@ export class Users {
       case "stop":
         return this.#stop(engine, id, actor);
       case "retry":
-        return this.#takenUp(engine.execution.retry({ ...this.#at(id), actor }));
+        return this.#retry(engine, id, actor);
       case "restart":
         return this.#takenUp(engine.execution.restart({ ...this.#at(id), step: this.#options.random.below(steps.length), actor }));
       case "nudge":
+        this.#options.environment.witness.disturbed += 1;
         await engine.execution.nudge(this.#at(id));
         return;
       case "resume":
@@ -150,11 +169,27 @@ export class Users {
 
   async #start(engine: Orchestration, actor: Actor): Promise<void> {
     const { block, pipeline } = this.#options.random.pick(this.#options.tasks);
-    const { workspaceId, watcher, environment } = this.#options;
+    const { workspaceId, watcher, environment, outages } = this.#options;
+    const unanswered = outages.unanswered;
     const ofTask = watcher.runs.filter((run) => run.blockId === block.id);
     const isLanded = environment.landedOf(block.id).length > 0 && !ofTask.some(isLive);
     await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
-    if (isLanded) watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+    if (isLanded && outages.unanswered === unanswered)
+      watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+  }
+
+  /** The steps behind a merge can be taken up again, whatever failed there (F:A8). */
+  async #retry(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    const { watcher, environment } = this.#options;
+    const run = watcher.runs.find(({ id }) => id === runId);
+    const isBehindMerge = run?.merged != null && run.phase.is === "failed" && run.phase.failure.step > mergeIndexOf(run, engine);
+    try {
+      await this.#takenUp(engine.execution.retry({ ...this.#at(runId), actor }));
+    } catch (error) {
+      if (isBehindMerge && isMillraceError(error, "conflict") && environment.landedOf(run.blockId).length > 0)
+        watcher.violations.push({ rule: "I14", message: `run '${runId}' failed behind its merge, and is not taken up again` });
+      throw error;
+    }
   }
 
   /** A person takes a task back while its merge is under way, and starts it again at once. */
@@ -170,10 +205,12 @@ export class Users {
   }
 
   async #cancel(engine: Orchestration, blockId: string, actor: Actor): Promise<void> {
-    const { workspaceId, watcher, environment } = this.#options;
+    const { workspaceId, watcher, environment, outages } = this.#options;
+    const unanswered = outages.unanswered;
     const isLanded = environment.landedOf(blockId).length > 0;
     await engine.execution.cancel({ workspaceId, blockId, actor, reason: "not now" });
-    if (isLanded) await watcher.givenBack(blockId);
+    // What a forge does not answer is learnt at the next look.
+    if (isLanded && outages.unanswered === unanswered) await watcher.givenBack(blockId);
   }
 
   async #takenUp(begun: Promise<Run>): Promise<void> {
@@ -281,7 +318,8 @@ export class Users {
     return { workspaceId: this.#options.workspaceId, runId };
   }
 
-  async #tried(what: string, act: () => Promise<unknown>): Promise<void> {
+  /** A command of a person: a refusal is traced, anything else that is thrown is a defect. */
+  async tried(what: string, act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
       this.#options.trace(`  person: ${what} was done`);
@@ -301,4 +339,8 @@ function yes(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
   if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
   if (accepted.includes("approve")) return { answer: "approve" };
   return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };
+}
+
+function mergeIndexOf(run: Run, engine: Orchestration): number {
+  return run.steps.findLastIndex(({ definition }) => engine.kinds.get(definition.kind)?.step === "merger");
 }

@@ -1,4 +1,4 @@
-/** Invariants by their numbers in `docs/architecture.md`; P5, P6 and P9 are promises; `error`: an error that must never be thrown. */
+/** Invariants by their numbers in `docs/architecture.md`; those with a P are promises; `error`: an error that must never be thrown. */
 export type ViolatedRule =
   | "I1"
   | "I2"
@@ -12,7 +12,10 @@ export type ViolatedRule =
   | "I10"
   | "I11"
   | "I13"
+  | "I14"
   | "I15"
+  | "P1"
+  | "P2"
   | "P5"
   | "P6"
   | "P9"

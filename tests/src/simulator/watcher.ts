@@ -2,14 +2,18 @@
  * Checks every commit after it landed, and the environment. Owns: the known runs, and the violations. It folds the events itself and
  * reads everything else back from the store, so that a defective store is noticed as well.
  */
-import type { Block, MergePreset, Run, RunEvent, WorkspaceSettings } from "@millrace/contracts";
+import { checkPolicySchema, type Block, type MergePreset, type Run, type RunEvent, type WorkspaceSettings } from "@millrace/contracts";
 import type { Change, RunRecord } from "@millrace/kernel";
 import { evolve, heldEffect, openWait, toRecord, type OrchestrationPorts, type Registries } from "@millrace/orchestration";
 import type { ScriptedAgents } from "@millrace/testing";
-import { AllowedMerges } from "./allowed-merges.js";
+import { AllowedMerges, type InForce } from "./allowed-merges.js";
 import type { SpendByKey } from "./agents.js";
 import type { SimulatedBoard } from "./board.js";
-import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
+import type { Clocks } from "./disturbances/clocks.js";
+import type { Outages } from "./disturbances/outages.js";
+import { GoodWork } from "./good-work/good-work.js";
+import { SettingsInForce } from "./settings-in-force.js";
+import { brokenBy, isMerging, isOver, needsUser } from "./invariants.logic.js";
 import { Landings } from "./landings.js";
 import { Ledger } from "./ledger.js";
 import type { Coverage, CoverageKind } from "./coverage.logic.js";
@@ -36,6 +40,10 @@ export interface WatcherOptions {
   readonly ports: Pick<OrchestrationPorts, "store" | "wakeups">;
   readonly registries: Registries;
   readonly environment: Environment;
+  readonly outages: Outages;
+  readonly clocks: Clocks;
+  /** Whether more happens than in a plain world. */
+  readonly isDisturbed: boolean;
   readonly agents: ScriptedAgents;
   readonly spent: SpendByKey;
   /** Flat-rate kinds, which no budget may pause. */
@@ -59,6 +67,7 @@ export class Watcher {
   commits = 0;
   readonly #options: WatcherOptions;
   readonly #landings: Landings;
+  readonly #goodWork: GoodWork;
   readonly #seen = new Map<string, KnownRun>();
   /** Rows before their last commit, for stale reads. */
   readonly #older = new Map<string, RunRecord | Block>();
@@ -68,28 +77,33 @@ export class Watcher {
   #ledger: Ledger | null = null;
   /** Task types by run. */
   readonly #types = new Map<string, RunRecord["taskType"]>();
-  #settings: WorkspaceSettings | null = null;
+  #inForce: InForce | null = null;
 
   constructor(options: WatcherOptions) {
-    const { ports, environment } = options;
+    const { ports, environment, outages, clocks, registries } = options;
     this.#options = options;
-    this.#landings = new Landings({ store: ports.store, environment, violations: this.violations });
+    this.#landings = new Landings({ store: ports.store, environment, outages, violations: this.violations });
+    this.#goodWork = new GoodWork({ environment, clocks, stepKinds: registries.stepKinds });
   }
 
   begin({ workspaceId, preset, settings, tasks }: SimulatedBoard): void {
     const { ports, spent } = this.#options;
     this.#workspaceId = workspaceId;
     this.#preset = preset;
-    this.#merges = new AllowedMerges(this.#options.environment, preset);
-    this.#settings = settings;
+    this.#inForce = {
+      presets: new SettingsInForce(preset),
+      checks: new SettingsInForce(checkPolicySchema.parse({})),
+      settings: new SettingsInForce(settings),
+    };
+    this.#merges = new AllowedMerges(this.#options.environment, this.#inForce);
     if (settings.budget.reserveInlineMicros === 0) this.#options.coverage.count("reservation of zero");
-    this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings, tasks: tasks.length });
+    this.#ledger = new Ledger({ store: ports.store, workspaceId, spent, settings: this.#inForce.settings, tasks: tasks.length });
   }
 
   /** Current settings of the workspace. */
   get settings(): WorkspaceSettings {
-    if (this.#settings === null) throw new RangeError("nothing has begun");
-    return this.#settings;
+    if (this.#inForce === null) throw new RangeError("nothing has begun");
+    return this.#inForce.settings.current;
   }
 
   get runs(): readonly Run[] {
@@ -119,6 +133,7 @@ export class Watcher {
     for (const id of ids) await this.#landed(id);
     await this.#counted(changes);
     for (const id of ids) await this.#spent(id);
+    for (const id of ids) this.#committed(id);
     for (const change of changes) {
       const missing = await missingOf(this.#options.ports.store, change);
       if (missing !== null) this.#violate("I11", `a commit landed without its ${missing}`);
@@ -149,6 +164,15 @@ export class Watcher {
   /** Records that a start was acknowledged. */
   started(runId: string): void {
     if (!this.#seen.has(runId)) this.#violate("I1", `run '${runId}' was acknowledged and is not stored`);
+  }
+
+  /**
+   * Records that a merge is sent (F:A7). What is on its way cannot be called back, so a merge of a stopped run is forgiven only if it was
+   * sent before the stop was learned: at that moment the stored run asked for it, or its sender was `misled` about the revision.
+   */
+  mergeSent(number: number, misled: ReadonlySet<string>): void {
+    const asking = this.runs.filter((run) => run.pullRequest?.number === number && (isMerging(run) || misled.has(run.id)));
+    if (asking.length === 0) this.#violate("I3", `the merge of #${number} is sent, and the run that asked for it was stopped by then`);
   }
 
   /** Records that the engine requests an effect by key. */
@@ -184,8 +208,27 @@ export class Watcher {
     const finalState = { ...options, workspaceId: this.#workspaceId, store: ports.store, runs: [...this.#seen.values()] };
     this.violations.push(...((await this.#ledger?.balance(this.runs)) ?? []));
     this.violations.push(...countMerges(finalState), ...(await countLanded(finalState)));
+    this.violations.push(...this.#goodWork.cost(finalState.runs));
     this.violations.push(...countBegun(finalState), ...(await countUsage(finalState)));
     for (const { key } of this.#options.agents.begun) this.asked(key);
+  }
+
+  /** Records that everything people were asked was agreed to, and nothing is left to do. */
+  agreed(): void {
+    this.violations.push(...this.#goodWork.arrived(this.runs));
+  }
+
+  /** Records that nothing is due for so long, in ms, although no pause but that for a month's budget is as long (F:C9). */
+  standsStill(ms: number): void {
+    if (this.runs.some((run) => heldEffect(run)?.hold?.because === "budget")) return;
+    this.#violate("I5", `nothing is due for ${Math.round(ms / 60_000)} min`);
+  }
+
+  #committed(runId: string): void {
+    this.#inForce?.presets.committed(runId);
+    this.#inForce?.checks.committed(runId);
+    this.#inForce?.settings.committed(runId);
+    this.#options.environment.rules.committed(runId);
   }
 
   #violate(rule: Violation["rule"], message: string): void {
@@ -230,7 +273,9 @@ export class Watcher {
       this.#violate("I11", `the events of run '${runId}' do not give what is stored at revision ${record.revision}`);
     if (row.status !== record.status || row.revision !== record.revision)
       this.#violate("I11", `run '${runId}' is stored as ${record.status} at ${record.revision}, and is ${row.status} at ${row.revision}`);
-    if (this.#preset !== null) this.violations.push(...brokenBy(moved, this.#preset, this.#options.registries.stepKinds));
+    const { registries, isDisturbed } = this.#options;
+    if (this.#preset !== null)
+      this.violations.push(...brokenBy(moved, { stepKinds: registries.stepKinds, preset: this.#preset, hasOutages: isDisturbed }));
     this.violations.push(...((await this.#merges?.observe(moved)) ?? []));
     this.#kept(runId);
     this.#paused(after);
@@ -239,6 +284,7 @@ export class Watcher {
     await this.#alone(after);
     await this.#honest(after);
     await this.#landings.observe(moved);
+    this.violations.push(...(await this.#goodWork.observe(moved, this.#seen.get(runId)?.events ?? [])));
   }
 
   #fold(from: Run | null, events: readonly RunEvent[]): Run | null {
@@ -313,7 +359,9 @@ export class Watcher {
   /** Checks spending and task limits. */
   async #counted(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
-      if (change.change === "put-settings") this.#settings = change.settings;
+      if (change.change === "put-settings") this.#inForce?.settings.changed(change.settings);
+      if (change.change === "put-preset") this.#inForce?.presets.changed(change.preset);
+      if (change.change === "patch-block" && change.patch.checks != null) this.#inForce?.checks.changed(change.patch.checks);
       if (change.change === "insert-run") this.#limited(change.record);
     }
     this.violations.push(...((await this.#ledger?.landed(changes)) ?? []));
@@ -328,10 +376,12 @@ export class Watcher {
     this.violations.push(...((await this.#ledger?.ofRun(run, key, isMetered)) ?? []));
   }
 
-  /** An admitted run fits under the limit of its service. Limits are never lowered here. */
+  /** An admitted run fits under the limit of its service: one that was in force since a person may have asked for it. */
   #limited({ id, taskType }: RunRecord): void {
     this.#types.set(id, taskType);
-    const { ofType, max } = limitOf(taskType, this.settings.taskLimit);
+    const limits = (this.#inForce?.settings.sinceCommitOf(id) ?? []).map((settings) => limitOf(taskType, settings.taskLimit));
+    const max = Math.max(...limits.map((limit) => limit.max));
+    const ofType = limits.every((limit) => limit.ofType);
     const live = this.runs.filter((run) => !isOver(run) && (!ofType || this.#types.get(run.id) === taskType));
     if (live.length > max) this.#violate("I8", `${live.length} runs are live where ${max} may be`);
   }

@@ -6,6 +6,7 @@ import type { Config } from "../config/config.schema.js";
 import { secretsOf } from "../config/board-secrets.logic.js";
 import type { Io } from "../io.js";
 import type { Project } from "../config/find-project.js";
+import type { SandboxChoice } from "../config/sandbox-choice.js";
 import type { Agents } from "./agents.js";
 import { commitStyle } from "./commit-style.js";
 import type { GitHubBoard } from "./github.js";
@@ -30,6 +31,7 @@ export interface RuntimeParts {
   readonly agents: Agents;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
+  readonly sandbox: SandboxChoice;
   readonly log: Log;
   readonly persons: PersonCheck;
   readonly env: Io["env"];
@@ -63,12 +65,13 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, github, log, persons, env } = parts;
+  const { project, agents, github, sandbox, log, persons, env } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
+    sandbox: sandbox.name(),
     commits: commitStyle(project.config),
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),

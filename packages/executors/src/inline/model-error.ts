@@ -1,5 +1,6 @@
 import { AgentCallError, MillraceError, type TokenUsage } from "@millrace/kernel";
 import { APICallError, RetryError } from "ai";
+import { isUnreached } from "./unreached.logic.js";
 
 /**
  * Translates the failure of a model call. `model_failed` (rate limit, overload, network) may pass; the other codes would fail again. Bodies
@@ -37,13 +38,4 @@ export function modelError(label: string, error: unknown, usage: TokenUsage): Mi
       usage,
     });
   return new MillraceError("model_refused", `the provider of '${label}' refused the request (${status})`, { details, cause });
-}
-
-const UNREACHED: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
-/** True when no connection was made: the request cannot have been worked on. */
-function isUnreached(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  if ("code" in error && UNREACHED.has(error.code)) return true;
-  return "cause" in error && isUnreached(error.cause);
 }

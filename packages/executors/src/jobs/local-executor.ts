@@ -7,10 +7,11 @@
  * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
  * 3. An outcome is written after git and the forge were read, and never changes.
  * 4. A job that was stopped has no process left, whatever became of its folder.
- * At most one host at a time may use a `jobsDir`; jobs in folders of other machines are those of `machine-executor.ts`.
+ * 5. Of the hosts that share a `jobsDir`, one at a time starts a job or records its end (`folder-claim.ts`).
+ * Jobs in folders of other machines are those of `machine-executor.ts`.
  */
 import { createHash } from "node:crypto";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   isMillraceError,
@@ -23,15 +24,19 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type SandboxDoor,
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
+import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
+import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
-import { endAgent, endJob, processState, type JobIdentity } from "./job-processes.js";
+import { endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
 import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
 import { KeyedQueue } from "./keyed-queue.js";
@@ -43,6 +48,10 @@ export interface LocalExecutorOptions {
   /** Folder of the jobs, absolute; made when missing. */
   readonly jobsDir: string;
   readonly worktrees: Worktrees;
+  /** Where agents run. `none` is no protection at all, for agents that may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
+  /** Sockets of the host that the sandbox of a task shows. Default: none. */
+  doorsOf?(task: AgentTask): readonly SandboxDoor[];
   /** The forge of a repository, by name. */
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
@@ -56,8 +65,14 @@ export interface LocalExecutorOptions {
   onJobEnded?(job: EndedJob): void;
 }
 
+/** See `LocalExecutor.startOf`. `unstarted`: begun by a process that has ended; `unknown`: never begun, or its folder is gone. */
+export type StartState = "started" | "starting" | "unstarted" | "unknown";
+
 /** An executor whose jobs are durable. */
-export type LocalExecutor = AgentExecutor & AsyncDisposable;
+export interface LocalExecutor extends AgentExecutor, AsyncDisposable {
+  /** How far the start of a job is: `started` with a supervisor, an exit or an outcome; `starting` while a living process is about to. */
+  startOf(key: string): Promise<StartState>;
+}
 
 /**
  * Creates an executor. Disposing it detaches: running jobs continue, and the next host with the same `jobsDir` re-attaches to them.
@@ -81,6 +96,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     pollJob: (handle) => jobs.poll(handle),
     stopJob: (handle) => jobs.stop(handle),
     forget: (handle) => jobs.forget(handle),
+    startOf: (key) => jobs.startOf(key),
     [Symbol.asyncDispose]: () => jobs[Symbol.asyncDispose](),
   };
 }
@@ -109,6 +125,9 @@ class Jobs implements InlineJobs, AsyncDisposable {
       if ((await folder.outcome.read()) !== null || (await folder.exit.read()) !== null) return handle;
       this.#watch.follow(job, folder.path);
       if ((await folder.supervisor.read()) !== null) return handle;
+      await using _claim = await awaitFolder(folder.path);
+      // Another process may have started it meanwhile, or stopped it.
+      if ((await folder.exit.read()) !== null || (await folder.supervisor.read()) !== null) return handle;
       const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
       if (answer === null)
         await startSupervisor(folder, { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {} }, () =>
@@ -144,14 +163,24 @@ class Jobs implements InlineJobs, AsyncDisposable {
     }
     const known = await folder.outcome.read();
     if (known !== null) return { is: "ended", outcome: known };
-    const supervisor = await folder.supervisor.read();
-    const state = supervisor === null ? "gone" : await processState(supervisor);
-    // Read after the state: the supervisor may have written it and left in between.
-    const exit = await folder.exit.read();
-    if (exit !== null) return { is: "ended", outcome: await this.#record(folder, await this.#finish(folder, job, exit)) };
-    if (state !== "alive") return { is: "ended", outcome: await this.#record(folder, await endLostJob(folder, job, state)) };
+    if (!(await isOver(folder))) return this.#running(folder, job);
+    await using claim = await claimFolder(folder.path);
+    // Another process of this machine starts the job or records its end, or has just done so.
+    if (claim === null || !(await isOver(folder))) return this.#running(folder, job);
+    return { is: "ended", outcome: (await folder.outcome.read()) ?? (await this.#end(folder, job)) };
+  }
+
+  async #running(folder: JobFolder, job: JobFile): Promise<JobStatus> {
     this.#watch.follow(job, folder.path);
     return { is: "running", progress: await folder.progress.readIfUsable() };
+  }
+
+  /** Records the end of a job whose folder is claimed, and whose supervisor has written its exit or is gone. */
+  async #end(folder: JobFolder, job: JobFile): Promise<JobOutcome> {
+    const state = await stateOf(folder);
+    // Read after the state: the supervisor may have written it and left in between.
+    const exit = await folder.exit.read();
+    return this.#record(folder, exit === null ? await endLostJob(folder, job, state) : await this.#finish(folder, job, exit));
   }
 
   stop(handle: JobHandle): Promise<TokenUsage | null> {
@@ -171,6 +200,14 @@ class Jobs implements InlineJobs, AsyncDisposable {
 
   forget(handle: JobHandle): Promise<void> {
     return this.#queue.run(handle.key, () => this.#removeWork(this.#folder(handle.key)));
+  }
+
+  async startOf(key: string): Promise<StartState> {
+    const { path, job, outcome, exit, supervisor } = this.#folder(key);
+    const isStarting = await isClaimed(path);
+    for (const document of [outcome, exit, supervisor]) if ((await document.readIfUsable()) !== null) return "started";
+    if (isStarting) return "starting";
+    return (await job.readIfUsable()) === null ? "unknown" : "unstarted";
   }
 
   reset(handle: JobHandle): Promise<void> {
@@ -200,7 +237,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
     const job = await folder.job.readIfUsable();
     const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
-    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+    return { marker: job?.marker ?? (await this.#marker(key)), sandbox: job?.sandbox.name ?? this.#options.sandbox, graceMs };
   }
 
   /** Two hosts of one machine may use the same key, and have folders of their own. */
@@ -221,7 +258,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const scope = this.#options.scopeOf?.(task) ?? null;
-    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
+    const { sandbox, clock } = this.#options;
+    const doors = this.#options.doorsOf?.(task) ?? [];
+    const place = { sandbox, work: folder.work, doors, path: process.env["PATH"] ?? "" };
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock, limits, scope, place });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -238,6 +278,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
       repository: job.repository,
       branch: job.branch,
       folder: folder.work,
+      control: folder.quarantine,
       mergeBase,
     });
     await folder.checkout.write({ ...checkout, refs: { ...checkout.refs }, conflicts: [...checkout.conflicts] });
@@ -267,7 +308,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #removeWork(folder: JobFolder): Promise<void> {
     const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await removeTree(path);
   }
 }
 
@@ -281,18 +322,36 @@ async function markCancelled(folder: JobFolder, used: TokenUsage | null): Promis
   }
 }
 
-/** Ends what is left of a job whose supervisor is gone. */
-async function endLostJob(folder: JobFolder, job: JobFile, state: "gone" | "rebooted"): Promise<JobOutcome> {
-  await endAgent(folder, { marker: job.marker, graceMs: job.limits.graceMs });
-  const usage = await usedUntilNow(folder, job);
-  if (state === "rebooted") return { is: "lost", transient: true, message: "the machine was restarted while the agent worked", usage };
-  return { is: "lost", transient: false, message: "the job's supervisor was killed while the agent worked", usage };
+/** `unstarted`: there is no supervisor, because the host that began to start it has ended, or because its file is gone. */
+async function stateOf(folder: JobFolder): Promise<"alive" | "gone" | "rebooted" | "unstarted"> {
+  const supervisor = await folder.supervisor.read();
+  return supervisor === null ? "unstarted" : processState(supervisor);
 }
 
-/** What a job without an exit had used, as its supervisor last wrote it; nothing without a supervisor. */
+/** Whether the job has an exit, or no supervisor that could write one. */
+async function isOver(folder: JobFolder): Promise<boolean> {
+  const state = await stateOf(folder);
+  return state !== "alive" || (await folder.exit.read()) !== null;
+}
+
+/** Ends what is left of a job without an exit. */
+async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gone" | "rebooted" | "unstarted"): Promise<JobOutcome> {
+  await endJob(folder, { marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
+  const usage = await usedUntilNow(folder, job);
+  const message = {
+    rebooted: "the machine was restarted while the agent worked",
+    unstarted: "the job was never started: its host ended before",
+    gone: "the job's supervisor was killed while the agent worked",
+    alive: "the job's supervisor was killed while the agent worked",
+  }[state];
+  return { is: "lost", transient: state === "rebooted" || state === "unstarted", message, usage };
+}
+
+/** What a job without an exit had used, as its supervisor last wrote it; nothing when no agent was started. */
 async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
-  if ((await folder.supervisor.readIfUsable()) === null) return NOTHING_SPENT;
-  return (
-    (await folder.usage.readIfUsable()) ?? { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) }
-  );
+  const written = await folder.usage.readIfUsable();
+  if (written !== null) return written;
+  const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await folder.agent.readIfUsable()) !== null;
+  if (!isStarted) return NOTHING_SPENT;
+  return { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) };
 }

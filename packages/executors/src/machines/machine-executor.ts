@@ -14,6 +14,7 @@ import {
   isMillraceError,
   logFailure,
   MillraceError,
+  NOTHING_SPENT,
   type AgentExecutor,
   type Clock,
   type JobHandle,
@@ -24,12 +25,13 @@ import {
   type Store,
   type TokenUsage,
 } from "@millrace/kernel";
+import type { LocalExecutor } from "../jobs/local-executor.js";
 import { outcomeFileSchema } from "../jobs/job-files.schema.js";
 
 /** What the jobs of a machine are kept with. */
 export interface MachineExecutorOptions {
   /** The executor of this machine. */
-  readonly local: AgentExecutor;
+  readonly local: Omit<LocalExecutor, keyof AsyncDisposable>;
   /** Id of this machine: `machineIdentity` of its job folder. */
   machine(): Promise<string>;
   readonly store: Store;
@@ -52,6 +54,8 @@ export interface MachineExecutor extends AgentExecutor {
 
 /** Jobs of one read. */
 const PAGE = 200;
+/** Visits to a job that is not started yet, before it is looked at: three of them are a lease. */
+const START_VISITS = 3;
 /** Time that a stop waits for another machine, and pause between two looks, in ms. */
 const STOP_WAIT_MS = 10_000;
 const STOP_POLL_MS = 500;
@@ -75,8 +79,12 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
     async startJob(task) {
       const owner = await jobs.takeOn(task.key, { evenLost: false });
       // What another machine has stopped or given up by now starts nothing.
-      if ((await jobs.isMine(owner)) && owner.state === "running") return local.startJob(task);
-      return { key: task.key, ref: owner.machine, model: null };
+      if (!(await jobs.isMine(owner)) || owner.state !== "running") return { key: task.key, ref: owner.machine, model: null };
+      const handle = await local.startJob(task);
+      // A start that was too slow, so that the job was given up meanwhile, must leave nothing behind.
+      const now = await jobs.find(task.key);
+      if (now?.state === "lost" || now?.state === "ended") await local.stopJob(handle);
+      return handle;
     },
     async pollJob(handle) {
       const job = await jobs.find(handle.key);
@@ -106,6 +114,8 @@ class MachineJobs {
   /** Keys of agents' calls that this process waits for. */
   readonly #calls = new Set<string>();
   #machine: Promise<string> | null = null;
+  /** Number of visits to each job that found it not started yet. */
+  readonly #unstarted = new Map<string, number>();
   readonly #visits = new Map<string, Promise<void>>();
 
   constructor(options: MachineExecutorOptions) {
@@ -235,10 +245,34 @@ class MachineJobs {
     else if (job.state !== "running") return;
     // The files of a call are those of the process that waits for it.
     else if (this.#calls.has(key)) return;
+    if (job.state === "running") {
+      const start = await local.startOf(key);
+      // Of a job whose folder is gone it is not known what its agent used.
+      if (start === "unstarted" || start === "unknown") return this.#endUnstarted(handle, start === "unknown" ? null : NOTHING_SPENT);
+      this.#unstarted.delete(key);
+      if (start === "starting") return;
+    }
     const status = await local.pollJob(handle);
     if (status.is !== "ended") return;
     const outcome = JSON.stringify(status.outcome);
     await this.#change(key, ({ state }) => (state === "running" || state === "stopping" ? { state: "ended", outcome } : null));
+  }
+
+  /**
+   * A job without a supervisor: its start is under way in another process of this machine, or is repeated by one, because the run that took
+   * it on asks for it again. After some visits it is lost with its host all the same: the run may be with another machine by then.
+   */
+  async #endUnstarted(handle: JobHandle, usage: TokenUsage | null): Promise<void> {
+    const { key } = handle;
+    const visits = (this.#unstarted.get(key) ?? 0) + 1;
+    this.#unstarted.set(key, visits);
+    if (visits <= START_VISITS) return;
+    this.#unstarted.delete(key);
+    const message = "it was not started on its machine, or its folder there is gone";
+    const outcome: JobOutcome = { is: "lost", transient: true, message, usage };
+    // Written first: a start that comes all the same finds it, and leaves nothing behind.
+    await this.#change(key, ({ state }) => (state === "running" ? { state: "ended", outcome: JSON.stringify(outcome) } : null));
+    if ((await this.find(key))?.state === "ended") await this.#options.local.stopJob(handle);
   }
 
   /** Changes the job as it is by then, if it is this machine's; null: not at all. */

@@ -19,11 +19,6 @@ export async function clearStaleLocks(gitDir: string): Promise<number> {
   return old.length;
 }
 
-/** Removes every lock file of a clone whose processes have all ended. */
-export async function clearLocks(gitDir: string): Promise<void> {
-  for (const path of await lockFiles(gitDir)) await rm(path, { force: true, recursive: true });
-}
-
 /** Lock files of the repository itself and below `refs`; links are not followed. */
 async function lockFiles(gitDir: string): Promise<readonly string[]> {
   const refs = join(gitDir, "refs");
@@ -34,9 +29,10 @@ async function lockFiles(gitDir: string): Promise<readonly string[]> {
   );
 }
 
+/** How far the time of the file is from the clock, in ms. One from the future was left before the clock was set back. */
 async function ageOf(path: string): Promise<number> {
   const stats = await lstat(path).catch(() => null);
-  return stats === null ? 0 : Date.now() - stats.mtimeMs;
+  return stats === null ? 0 : Math.abs(Date.now() - stats.mtimeMs);
 }
 
 /** Whether a process of this machine has its working directory in the repository. */

@@ -15,6 +15,8 @@ export function memoryOutsiders(graph: CommitGraph, repository: Repository, land
     hide: async (what, times = 1) => void repository.hidden.set(what, times),
     async delayMergeability(reads) {
       repository.mergeableAfter = reads;
+      // What is being computed is known no later than that.
+      for (const { tried } of repository.pullRequests) if (tried !== null) tried.readsLeft = Math.min(tried.readsLeft, reads);
     },
     async retarget(number, base) {
       pullRequest(number).base = base;

@@ -1,9 +1,9 @@
 /** Engines that merge, or record a merge, when they must not. */
-import type { RunEvent } from "@millrace/contracts";
-import type { MergeResult } from "@millrace/kernel";
+import type { Run, RunEvent, Verdict } from "@millrace/contracts";
+import type { MergeResult, PullRequestState } from "@millrace/kernel";
 import type { Command } from "@millrace/orchestration";
 import { currentStep, decide, evolve, gateStateOf } from "@millrace/orchestration";
-import { bringing, misreading, seeing, withOneApprover, withPreset, type Decide, type Mutant } from "./mutant.logic.js";
+import { bringing, misreading, refolded, seeing, withOneApprover, withPreset, type Decide, type Mutant } from "./mutant.logic.js";
 
 const steps: Mutant["steps"] = [{ kind: "coder" }, { kind: "ci" }, { kind: "merger" }];
 /** Pushes by others suffice to expose defects of a merger. */
@@ -22,6 +22,38 @@ const anyBase: Decide = (run, command, input, registries) => {
   const blind: Command = { ...command, result: { ...command.result, state: { ...state, behind: false } } };
   const decision = decide(evolve(run, told, registries), blind, input, registries);
   return { ...decision, events: [told, ...decision.events] };
+};
+
+/** Changes what a look at the pull request says to the merger, with the verdict of the gate before it at hand. */
+function seen(change: (state: PullRequestState, verdict: Verdict) => PullRequestState): Decide {
+  return seeing((run, command) => {
+    if (command.command !== "returned" || command.result.of !== "probe" || currentStep(run).definition.kind !== "merger")
+      return [run, command];
+    const verdict = verdictBefore(run);
+    return [run, verdict === null ? command : { ...command, result: { ...command.result, state: change(command.result.state, verdict) } }];
+  });
+}
+
+function verdictBefore(run: Run): Verdict | null {
+  return gateStateOf(run.steps[run.cursor - 1]?.state ?? { kind: "" })?.verdict ?? null;
+}
+
+/** The merger takes the settings now in force for those that CI was green under. */
+const blindToSettings: Decide = (run, command, input, registries) => {
+  const verdict = run === null ? null : verdictBefore(run);
+  return decide(run, command, verdict === null ? input : { ...input, checkPolicyDigest: verdict.settings }, registries);
+};
+
+/** A run whose merge may have landed fails without a look. */
+const hastyEnd: Decide = (run, command, input, registries) => {
+  const decision = decide(run, command, input, registries);
+  if (run === null || command.command !== "failed") return decision;
+  const events = decision.events.map((entry): RunEvent => {
+    const { event } = entry;
+    if (event.type !== "stop-requested" || event.then.is !== "failed") return entry;
+    return { ...entry, event: { type: "run-failed", failure: event.then.failure } };
+  });
+  return refolded(run, { ...decision, events }, (state, event) => evolve(state, event, registries));
 };
 
 /** The merger does not see that an earlier run has landed its task. */
@@ -60,6 +92,58 @@ export const mergeMutants: readonly Mutant[] = [
     },
     steps,
     faults,
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A1 merges a pull request that points at another base",
+    engine: { decide: seen((state) => (state.state === "open" ? { ...state, base: "main" } : state)) },
+    steps,
+    faults: { ...faults, moves: false, outsiders: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A1 takes a merge into another base for its own",
+    engine: { decide: seen((state) => (state.state === "merged" ? { ...state, base: "main" } : state)) },
+    steps,
+    faults: { ...faults, moves: false, outsiders: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A2 merges although the forge judges by other checks",
+    engine: { decide: seen((state, { checkSettings }) => ({ ...state, checkSettings })) },
+    steps,
+    faults: { ...faults, moves: false, settings: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A3 merges under settings that are no longer in force",
+    engine: { decide: blindToSettings },
+    steps,
+    faults: { ...faults, moves: false, settings: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A10 merges by its scores where people are to merge",
+    engine: { decide: withPreset({ who: "automatic" }) },
+    steps,
+    faults: { ...faults, moves: false, settings: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A6 does not hear at rest that its change has landed",
+    engine: {
+      decide: (run, command, ...rest) =>
+        run !== null && command.command === "landed" ? { events: [], run, pollAgain: false } : decide(run, command, ...rest),
+    },
+    steps,
+    faults: { ...faults, moves: false, outsiders: true },
+    caughtBy: "I3",
+  },
+  {
+    name: "F:A7 ends at once although its merge may have landed",
+    engine: { decide: hastyEnd },
+    steps,
+    faults: { ...faults, moves: false, failures: true },
     caughtBy: "I3",
   },
   {

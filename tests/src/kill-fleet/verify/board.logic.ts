@@ -1,7 +1,7 @@
 /** Checks of the board and the queue: every planned run ended as planned, and nothing is left over. */
 import { openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
-import type { End, FleetPlan, PlannedTask } from "../plan.logic.js";
+import type { End, PlannedTask } from "../plan.logic.js";
 import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords, RunRow } from "./records.fixture.js";
 
@@ -9,11 +9,11 @@ const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stop
 
 export function boardViolations(
   records: FleetRecords,
-  plan: FleetPlan,
+  tasks: readonly PlannedTask[],
   acknowledged: readonly AcknowledgedCommand[],
 ): readonly Violation[] {
   return [
-    ...plan.tasks.flatMap((task) => endViolations(records, task)),
+    ...tasks.flatMap((task) => endViolations(records, task)),
     ...queueViolations(records),
     ...notificationViolations(records),
     ...reservedViolations(records),
@@ -42,7 +42,7 @@ function endViolations({ blocks, runs }: FleetRecords, task: PlannedTask): reado
   if (last === undefined) return [{ is: "wrong", rule: "runs", what: `the runs of task ${task.name} supersede each other in a circle` }];
   const about = `the run of ${task.name} (${task.story}, ${task.pipelineId})`;
   if (LIVE.has(last.status))
-    return [{ is: "lost", rule: "rests", what: `${about} never came to rest: it is ${last.status} (${whereIs(last)})` }];
+    return [{ is: "stuck", rule: "rests", what: `${about} never came to rest: it is ${last.status} (${whereIs(last)})` }];
   if (!isEnd(last, task.end))
     return [{ is: "wrong", rule: "end", what: `${about} ended as ${endOf(last)} instead of ${textOf(task.end)}` }];
   if ((last.document.merged !== null) !== task.merges || (block.merged !== null) !== task.merges)
@@ -68,7 +68,6 @@ function whereIs({ document }: RunRow): string {
   return `step ${document.cursor}, ${step?.definition.kind ?? "none"}: ${step?.activity.is ?? "none"}`;
 }
 
-/** I5, and no stray wake-ups. It holds at every moment, so snapshots check it as well. */
 /** Every run of a fleet ends, and an ended run has no reservation. */
 function reservedViolations({ reserved }: FleetRecords): readonly Violation[] {
   return reserved.map(({ scope, reserved_micros: micros }) => ({
@@ -78,6 +77,7 @@ function reservedViolations({ reserved }: FleetRecords): readonly Violation[] {
   }));
 }
 
+/** I5, and no stray wake-ups. It holds at every moment, so snapshots check it as well. */
 function queueViolations({ runs, wakeups, notifications }: FleetRecords): readonly Violation[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const woken = new Set(wakeups.map((row) => row.run_id));
@@ -92,8 +92,8 @@ function queueViolations({ runs, wakeups, notifications }: FleetRecords): readon
     ...runs
       .filter(({ id, status, document }) => LIVE.has(status) && !woken.has(id) && !asked.has(openWait(document)?.id ?? ""))
       .map(({ id }): Violation => ({
-        is: "lost",
-        rule: "stuck",
+        is: "stuck",
+        rule: "asleep",
         what: `run '${id}' is live, and neither a wake-up nor an open notification knows of it`,
       })),
   ];

@@ -15,6 +15,7 @@ export function environmentViolations(records: FleetRecords, ledger: Ledger, pla
     ...mainlineViolations(ledger),
     ...pullRequestViolations(records, ledger),
     ...usageViolations(records, ledger),
+    ...assessmentViolations(ledger, plan),
   ];
 }
 
@@ -160,6 +161,17 @@ function mainlineViolations({ merges, mainlines }: Ledger): readonly Violation[]
       .filter((one) => !landed.has(one))
       .map((one): Violation => ({ is: "wrong", rule: "mainline", what: `${one} is on a base branch and was never merged` })),
   ];
+}
+
+/** I14: good work is assessed once, and once more for each change of its diff, however often the base moves. */
+function assessmentViolations({ keys, commits }: Ledger, { tasks }: FleetPlan): readonly Violation[] {
+  return tasks.flatMap(({ name, story }): readonly Violation[] => {
+    const own = keys.filter(({ task }) => task === name);
+    const diffs = commits.filter(({ key }) => own.some((entry) => entry.key === key)).length;
+    const assessed = own.filter(({ kind, key }) => kind === "merger" && requestOf(key) === key).length;
+    if (assessed <= Math.max(1, diffs)) return [];
+    return [{ is: "twice", rule: "assessed", what: `the ${diffs} change(s) of ${name} (${story}) were assessed ${assessed} times` }];
+  });
 }
 
 /** A task has one pull request over all its runs. One that a stopped run opened may be unrecorded. */

@@ -25,7 +25,7 @@ const blockRow = z.object({
 });
 const wakeUpRow = z.object({ run_id: z.string(), owner: z.string().nullable() });
 const notificationRow = z.object({ id: z.string(), run_id: z.string(), status: z.enum(["open", "acted", "dismissed"]) });
-const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count });
+const usageRow = z.object({ key: z.string(), run_id: z.string(), input_tokens: count.nullable() });
 const totalRow = z.object({ scope: z.string(), settled_micros: count });
 const reservedRow = z.object({ scope: z.string(), reserved_micros: z.number() });
 const outputRow = z.object({ key: z.string(), content: z.string() });

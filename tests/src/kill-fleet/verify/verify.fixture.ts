@@ -3,7 +3,7 @@ import { digestText } from "@millrace/kernel";
 import { z } from "zod";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { Ledger } from "../ledger.schema.js";
-import type { FleetPlan } from "../plan.logic.js";
+import type { FleetPlan, PlannedTask } from "../plan.logic.js";
 import { boardViolations } from "./board.logic.js";
 import type { Violation } from "./violation.logic.js";
 import { historyViolations } from "./history.logic.js";
@@ -27,11 +27,19 @@ export async function verifyFleet({ database, plan, ledger, acknowledged }: Evid
     const what = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : "unknown";
     return [{ is: "lost", rule: "readable", what: `the database cannot be read: ${what.slice(0, 500)}` }];
   }
+  return [...(await verifyRecords(records, plan.tasks, acknowledged)), ...environmentViolations(records, ledger, plan)];
+}
+
+/** The violations that the database alone shows. */
+export async function verifyRecords(
+  records: FleetRecords,
+  tasks: readonly PlannedTask[],
+  acknowledged: readonly AcknowledgedCommand[],
+): Promise<readonly Violation[]> {
   return [
     ...records.damage.map((what): Violation => ({ is: "wrong", rule: "integrity", what })),
     ...historyViolations(records),
-    ...environmentViolations(records, ledger, plan),
-    ...boardViolations(records, plan, acknowledged),
+    ...boardViolations(records, tasks, acknowledged),
     ...(await outputViolations(records)),
   ];
 }

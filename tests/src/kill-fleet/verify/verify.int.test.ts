@@ -74,7 +74,7 @@ describe("the verification of a fleet", () => {
     ["a run is gone", "lost run-row", `delete from runs where id = ${A_MERGED_RUN}`],
     ["a reservation was never given back", "wrong reserved", `update spend_totals set reserved_micros = 5 where scope like 'month/%'`],
     ["a run is listed as live", "wrong status", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
-    ["nobody would ever look at a live run", "lost stuck", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
+    ["nothing would ever look at a live run", "stuck asleep", `update runs set status = 'running' where id = ${A_MERGED_RUN}`],
     [
       "two runs of a block were live at a time",
       "twice live-run",
@@ -142,6 +142,13 @@ describe("the verification of a fleet", () => {
       "a second coder worked under another key",
       "twice coders",
       ({ keys }) => again(keys, (one) => one.kind === "coder", { key: "run_x/0/1/work.9" }),
+    ],
+    [
+      "I14 one change was assessed three times",
+      "twice assessed",
+      ({ keys }) => {
+        for (const key of ["run_x/3/1/judge.8", "run_x/3/1/judge.9"]) again(keys, ({ kind }) => kind === "merger", { key });
+      },
     ],
     ["work was done that no event asks for", "lost intent", ({ keys }) => edit(keys, { key: "run_x/0/1/work.9" })],
     ["a job of the history never ran", "wrong invented-job", ({ keys }) => edit(keys, { key: "run_x/0/1/work.9" })],

@@ -1,6 +1,9 @@
-/** `lost`: an effect or an acknowledged command is missing. `twice`: an effect happened more than once. `wrong`: anything else. */
+/**
+ * `lost`: an effect or an acknowledged command is missing. `twice`: an effect happened more than once. `stuck`: a run will not come to rest.
+ * `wrong`: anything else.
+ */
 export interface Violation {
-  readonly is: "lost" | "twice" | "wrong";
+  readonly is: "lost" | "twice" | "stuck" | "wrong";
   /** Stable name of the violated rule. */
   readonly rule: string;
   readonly what: string;

@@ -17,12 +17,12 @@ export async function teardown(engine: Engine, request: BlockStopRequest): Promi
   const ended: string[] = [];
   for await (const blockId of subtree(store, request)) {
     const live = await store.runs.liveOfBlock(workspaceId, blockId);
-    if (live === null) {
-      await learnOfBlock(engine, { workspaceId, blockId });
-      continue;
+    if (live !== null) {
+      await bringDown(engine, { workspaceId, runId: live.id, actor }, reason);
+      ended.push(live.id);
     }
-    await bringDown(engine, { workspaceId, runId: live.id, actor }, reason);
-    ended.push(live.id);
+    // The run may have had no pull request of its own: people may have merged one of an earlier run.
+    await learnOfBlock(engine, { workspaceId, blockId });
   }
   return ended;
 }

@@ -17,10 +17,10 @@ import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logi
 import type { Registries } from "../model/evolve.logic.js";
 import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
+import { MAX_TRIES } from "../model/tries.logic.js";
 import { Transition } from "./transition.js";
 
-/** Passing failures of one effect, and failed polls of one job, after which the run fails. */
-const MAX_TRIES = 5;
+/** Failed polls of one job after which the run fails. */
 const MAX_UNREADABLE = 20;
 /** Further tries while an outage lasts, one each `OUTAGE_PAUSE_MS`: a day. */
 const MAX_OUTAGE_TRIES = 96;
@@ -119,8 +119,8 @@ function decideFailed(transition: Transition, command: Extract<Command, { comman
           : "processing";
   const suffix = command.passing ? ` (tried ${failures} times)` : "";
   const failure = { kind, code: command.code, message: `${command.message}${suffix}`, detail: null } as const;
-  if (mayHaveHappened(activity)) transition.stopWith(failure);
-  else transition.effectFailed(failure);
+  if (mayRunOn(activity)) transition.stopWith(failure);
+  else transition.effectFailed(failure, mayBeSpent(activity));
 }
 
 function isOutage(code: string): boolean {
@@ -131,19 +131,25 @@ function isOutage(code: string): boolean {
 /** The run is paused in front of its call, and tries again. A job that cannot be asked is asked later, it has nothing to be paused at. */
 function waitOut(transition: Transition, { at, key, message }: Extract<Command, { command: "failed" }>): void {
   if (currentStep(transition.run).activity.is !== "effect") return;
-  const hold = { because: "outage", until: at + OUTAGE_PAUSE_MS, message: message.slice(0, 2000) } as const;
+  const hold = { because: "outage", since: at, until: at + OUTAGE_PAUSE_MS, message: message.slice(0, 2000) } as const;
   transition.emit({ type: "effect-held", step: transition.run.cursor, key, hold });
 }
 
 function endWith(transition: Transition, failure: FailureRequest): void {
-  if (mayHaveHappened(currentStep(transition.run).activity)) transition.stopWith(failure);
+  const { activity } = currentStep(transition.run);
+  if (mayRunOn(activity) || mayBeSpent(activity)) transition.stopWith(failure);
   else transition.fail(failure);
 }
 
 /** The reply may be what was lost: a job may run, a merge may have landed. The run sees what became of it before it ends. */
-function mayHaveHappened(activity: Activity): boolean {
+function mayRunOn(activity: Activity): boolean {
   if (activity.is === "job") return true;
   return activity.is === "effect" && (activity.effect.request.do === "start-job" || activity.effect.request.do === "merge");
+}
+
+/** An earlier try of a call failed: its reply may be what was lost, and what it spent is settled before the run ends (F:B1). */
+function mayBeSpent(activity: Activity): boolean {
+  return activity.is === "effect" && activity.effect.request.do === "ask-agent" && activity.effect.tries > 0;
 }
 
 /** Asks no step kind: one of them may be what threw. What is in flight is seen to end first, unless that is where it threw. */

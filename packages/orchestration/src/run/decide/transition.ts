@@ -104,11 +104,14 @@ export class Transition {
     this.emit({ type: "stop-requested", then: { is: "failed", failure: this.#failure(request) } });
   }
 
-  /** An effect of the current step failed for good: its kind may know better than to fail the run. */
-  effectFailed(request: FailureRequest): void {
-    const kind = this.#kind();
-    const move = kind.failed?.(this.#context(), currentStep(this.#run).state, request);
-    this.apply(move ?? { to: "fail", failure: request });
+  /**
+   * An effect of the current step failed for good: its kind may know better than to fail the run. `awaitOutcome`: a run that fails sees
+   * first what became of the effect.
+   */
+  effectFailed(request: FailureRequest, awaitOutcome: boolean): void {
+    const move = this.#kind().failed?.(this.#context(), currentStep(this.#run).state, request);
+    if (move === undefined || move.to === "fail") this.apply({ ...(move ?? { to: "fail", failure: request }), awaitOutcome });
+    else this.apply(move);
   }
 
   /** The run fails. One with a pull request asks the forge first: a person may have merged it. */
@@ -180,7 +183,7 @@ export class Transition {
         // With the request, so that people see the model at work and not only the one that has worked.
         const model = modelLabel(request, this.#input);
         this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
-        if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold });
+        if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold: { since: this.#at, ...hold } });
       })
       .with({ to: "poll-again" }, () => {
         this.#pollAgain = true;

@@ -25,6 +25,7 @@ import { MillraceError, type PullRequestState } from "@millrace/kernel";
 import { match, P } from "ts-pattern";
 import type { EffectResult, RecordedOutcome } from "../../run/model/command.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepContext, type WaitDeclarations } from "../../run/model/step-kind.js";
+import { wasPaused } from "../../run/model/tries.logic.js";
 import { withholdsMerge } from "../../run/rules/merge-thresholds.logic.js";
 import { gatesByName, isEvidence, type Gate } from "../gate/gate.js";
 import { sendBackToProducer } from "../shared/agent.logic.js";
@@ -132,12 +133,13 @@ function probed(context: MergerContext, state: State, pr: PullRequestState, diff
   if (verdict === null) return noEvidence();
   const stale = staleness(context.evidence, pr, context.input.checkPolicyDigest);
   // Only the first in line follows a base that moved: the others would be judged again for every change that lands before them.
-  if (stale !== null && (state.place === "first" || !stale.baseMoved)) return revisit(context, state, stale);
+  const isTurn = state.place === "first" && !wasPaused(context.step);
+  if (stale !== null && (isTurn || !stale.baseMoved)) return revisit(context, state, stale);
   const subject = diff ?? `${pr.head}+${pr.baseHead}`;
   const looked: Fact[] = subject === state.subject ? [] : [{ is: "looked", subject, ownQueue: pr.ownQueue }];
   const known = looked.reduce(fold, state);
   if (!known.assessed) return { facts: looked, ...assess(context) };
-  const next = known.place === "first" || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
+  const next = (isTurn && known.place === "first") || known.ownQueue ? merge(pullRequest, verdict) : joinLine();
   return { facts: looked, ...(mayLand(context) ?? missingApproval(context, known, context.step.output) ?? next) };
 }
 

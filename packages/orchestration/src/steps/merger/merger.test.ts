@@ -15,6 +15,7 @@ import {
   outputRef,
   probeResult,
   pullRequest,
+  releases,
   returns,
   sha,
   unchangedWork,
@@ -514,6 +515,17 @@ describe("the line to a base (F:C1)", () => {
     paused.when(placed(null));
     expect(paused.when(placed(1)).events).toEqual([]);
     expect(stateOf(paused)).toMatchObject({ place: "in-line", baseMoves: 1 });
+  });
+
+  it("F:C1 a run that an outage paused in front of its last look has lost its place", () => {
+    const spec = inFirstPlace(assessed());
+    for (let tries = 0; tries < 5; tries += 1) spec.when(fails(true, "unavailable"));
+    spec.when(releases());
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ name: "take-place" });
+    spec.when(placed(0));
+    spec.when(looked());
+    expect(request(spec)).toMatchObject({ do: "merge" });
   });
 
   it("a base that other people move without end ends the run after a hundred rounds (I6)", () => {

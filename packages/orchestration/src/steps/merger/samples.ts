@@ -9,8 +9,17 @@ export const mergerSamples: StepSamples = {
   stepKind: "merger",
   pipelines: [
     { name: "merger", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: FROZEN_BASE },
-    { name: "merger, outsiders", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { failures: false }, isLarge: true },
-    { name: "merger, lossy", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { moves: false }, isLarge: true },
+    { name: "merger, outsiders", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { failures: false, moves: false } },
+    { name: "merger, lossy", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { moves: false } },
+    { name: "merger, settings that change", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, settings: true } },
+    { name: "merger, contention", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, contention: true } },
+    { name: "merger, faults of the host", steps: [...CHANGE_AND_CI, { kind: "merger" }], faults: { ...FROZEN_BASE, hostFaults: true } },
+    {
+      name: "merger, outsiders and moves",
+      steps: [...CHANGE_AND_CI, { kind: "merger" }],
+      faults: { failures: false, settings: true },
+      isLarge: true,
+    },
     {
       name: "merger with two approvers, then inline",
       steps: [...CHANGE_AND_CI, { kind: "merger", approval: TWO_APPROVERS }, { kind: "documenter" }],
@@ -20,7 +29,6 @@ export const mergerSamples: StepSamples = {
       name: "merger beside a late merge",
       steps: [...CHANGE_AND_CI, { kind: "merger" }],
       faults: { failures: false, moves: false, lateMerges: true },
-      isLarge: true,
     },
     { name: "both gates and merger", steps: [...BOTH_GATES, { kind: "merger" }], faults: FROZEN_BASE },
     { name: "review between gate and merger", steps: [...CHANGE_AND_CI, { kind: "reviewer" }, { kind: "merger" }], faults: FROZEN_BASE },

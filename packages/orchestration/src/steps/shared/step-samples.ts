@@ -14,8 +14,14 @@ export interface FaultSet {
   readonly failures: boolean;
   /** Others push to the branch, and move the base, with or without a conflict. */
   readonly moves: boolean;
-  /** Others close or merge the pull request or change the settings of the checks. */
+  /** Others land on the base, without a conflict: a part of `moves`. */
+  readonly contention: boolean;
+  /** Others close, merge or retarget the pull request. */
   readonly outsiders: boolean;
+  /** The settings of the checks change, the workspace's and the forge's; from then on the preset leaves every merge to people. */
+  readonly settings: boolean;
+  /** The host is away between two looks, its clock steps back, a service is out of order for long, checks are red without the change. */
+  readonly hostFaults: boolean;
   /** The budget is used up, and raised. */
   readonly budget: boolean;
   /** A merge of an earlier run of the task lands late. */
@@ -27,7 +33,7 @@ export interface SamplePipeline {
   /** Unique among all samples. */
   readonly name: string;
   readonly steps: PipelineInput["steps"];
-  /** The faults it is explored under. Default: all but the budget and late merges. */
+  /** The faults it is explored under. Default: failures, moves and outsiders. */
   readonly faults?: Partial<FaultSet>;
   /** Has too many states for every run of the tests: explored on request. Default: false. */
   readonly isLarge?: boolean;

@@ -1,0 +1,44 @@
+/**
+ * Runs inside a sandbox, around an agent that wants an address to speak HTTP to: `forwarder SOCKET PORT PROGRAM [ARGUMENT...]`. Listens
+ * on loopback, starts the program, and relays every connection to the Unix socket, bytes as they are. Ends as the program ends.
+ */
+import { spawn } from "node:child_process";
+import { connect, createServer, type Socket } from "node:net";
+import { constants } from "node:os";
+
+const MAX_CONNECTIONS = 32;
+const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+/** Exit status where the program was not started, as `env` and `timeout` have it. */
+const CANNOT_START = 125;
+
+const [socketPath = "", port = "", program = "", ...args] = process.argv.slice(2);
+
+function relay(client: Socket): void {
+  const door = connect(socketPath);
+  const destroy = (): void => {
+    client.destroy();
+    door.destroy();
+  };
+  client.on("error", destroy);
+  door.on("error", destroy);
+  client.on("close", destroy);
+  door.on("close", destroy);
+  client.pipe(door).pipe(client);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`forwarder: ${message}\n`);
+  process.exit(CANNOT_START);
+}
+
+function start(): void {
+  const child = spawn(program, args, { stdio: "inherit" });
+  child.on("error", () => fail(`the program '${program}' cannot be started`));
+  for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+}
+
+const server = createServer({ allowHalfOpen: true }, relay);
+server.maxConnections = MAX_CONNECTIONS;
+server.on("error", () => fail(`port ${port} of the loopback cannot be listened on`));
+server.listen({ host: "127.0.0.1", port: Number(port) }, start);
