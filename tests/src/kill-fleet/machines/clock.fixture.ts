@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
 const [library] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
-export const INSTALL_FAKETIME = "apt-get install --yes faketime";
+const INSTALL_FAKETIME = "apt-get install --yes faketime";
 
 /** Why clocks cannot be moved; null when they can. */
 export const whyNoClockSteps: string | null =
