@@ -3,7 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentTask } from "@millrace/kernel";
 import { heldEffect, startDriver, type Driver } from "@millrace/orchestration";
 import { openSqliteStore } from "@millrace/store-sql";
-import { completedCheck, createTestHost, createVirtualClock, interceptPorts, silentLog, type TestHost, type TestHostOptions } from "@millrace/testing";
+import {
+  completedCheck,
+  createTestHost,
+  createVirtualClock,
+  interceptPorts,
+  silentLog,
+  type TestHost,
+  type TestHostOptions,
+} from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 
 const HOUR = 3_600_000;

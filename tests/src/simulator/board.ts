@@ -1,7 +1,13 @@
 /** Start of a simulation: ports without faults, and a board with a few tasks on one repository. */
 import { checkPolicySchema, type Block, type MergePreset, type Pipeline, type WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type OutsideServices } from "@millrace/kernel";
-import { composeOrchestration, emptyBlock, outsideServicesOff, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
+import {
+  composeOrchestration,
+  emptyBlock,
+  outsideServicesOff,
+  type OrchestrationOptions,
+  type OrchestrationPorts,
+} from "@millrace/orchestration";
 import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import { drawSettings, WITHOUT_LIMITS } from "./settings.logic.js";

@@ -27,7 +27,11 @@ const OWN_KINDS = [
 export type CoverageKind = (typeof OWN_KINDS)[number] | Disturbance;
 
 /** The simulator's own, then the outcomes of the services that step kinds bring. */
-export const coverageKinds: readonly string[] = [...OWN_KINDS, ...disturbanceKinds, ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? [])];
+export const coverageKinds: readonly string[] = [
+  ...OWN_KINDS,
+  ...disturbanceKinds,
+  ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? []),
+];
 
 export class Coverage {
   readonly counts: Record<string, number>;

@@ -42,7 +42,9 @@ export function countMerges({ environment }: FinalState): readonly Violation[] {
   const main = forge.head(repository, repository.base) ?? "";
   return forge.landed.flatMap(({ commit, tree }): readonly Violation[] => [
     ...(ci.wasGreen(tree) && isGood(tree) ? [] : [{ rule: "I3", message: `${commit} landed without evidence` } as const]),
-    ...(forge.graph.contains(main, commit) ? [] : [{ rule: "I3", message: `${commit} landed elsewhere than on '${repository.base}'` } as const]),
+    ...(forge.graph.contains(main, commit)
+      ? []
+      : [{ rule: "I3", message: `${commit} landed elsewhere than on '${repository.base}'` } as const]),
   ]);
 }
 

@@ -121,8 +121,7 @@ export class Ledger {
     const allowed = guardedFor === null ? Number.POSITIVE_INFINITY : this.#capOf(scope, guardedFor);
     const months = [...this.#settled.keys()].filter((one) => one.startsWith("month/")).length;
     const overshoot =
-      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#reserveMicros) *
-      this.#options.tasks;
+      (scope.startsWith("month/") && months > 1 ? COSTS_AT_MOST : COSTS_AT_MOST - this.#reserveMicros) * this.#options.tasks;
     const broken = (isBroken: boolean, rule: Violation["rule"], message: string): readonly Violation[] =>
       isBroken ? [{ rule, message }] : [];
     return [

@@ -59,7 +59,8 @@ export function raised({ budget, taskLimit }: DrawnSettings): DrawnSettings {
 export function lowered(settings: WorkspaceSettings, what: "budget" | "task limit"): WorkspaceSettings {
   const { budget, taskLimit } = settings;
   const half = (cap: number | null): number => Math.max(RESERVED, Math.floor((cap ?? 20 * RESERVED) / 2));
-  if (what === "budget") return { ...settings, budget: { ...budget, monthlyMicros: half(budget.monthlyMicros), runMicros: half(budget.runMicros) } };
+  if (what === "budget")
+    return { ...settings, budget: { ...budget, monthlyMicros: half(budget.monthlyMicros), runMicros: half(budget.runMicros) } };
   const max = taskLimit.mode === "shared" ? Math.max(1, taskLimit.max - 1) : 2;
   return { ...settings, taskLimit: { mode: "shared", max } };
 }

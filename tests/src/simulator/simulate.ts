@@ -136,21 +136,20 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   for (const { block, pipeline } of tasks) trace(`${block.id} runs ${pipeline.id}`);
   const users = new Users({ random, watcher, environment, outages, workspaceId, tasks, pipelines, coverage, trace });
   const fleet = new Fleet({ ports, engine, scheduler, watcher, faults, trace, elapsed: clocks.elapsed }, 1 + random.below(3));
-  const disturbances =
-    !isDisturbed
-      ? null
-      : new Disturbances({
-          random: other,
-          scheduler,
-          processes: fleet.processes,
-          users,
-          coverage,
-          forge: new ForgeEvents(environment, queue, other),
-          time: new TimeEvents({ clocks, fleet, scheduler, faults, random: other }),
-          outages,
-          deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
-          trace,
-        });
+  const disturbances = !isDisturbed
+    ? null
+    : new Disturbances({
+        random: other,
+        scheduler,
+        processes: fleet.processes,
+        users,
+        coverage,
+        forge: new ForgeEvents(environment, queue, other),
+        time: new TimeEvents({ clocks, fleet, scheduler, faults, random: other }),
+        outages,
+        deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
+        trace,
+      });
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
   await runScenario(

@@ -83,7 +83,9 @@ export class Users {
   async begin(engine: Orchestration, blockId: string): Promise<void> {
     const { workspaceId, tasks } = this.#options;
     const pipelineId = tasks.find(({ block }) => block.id === blockId)?.pipeline.id ?? "";
-    await this.tried("start", () => this.#takenUp(engine.execution.start({ workspaceId, blockId, pipelineId, actor: { type: "human", id: "ada" } })));
+    await this.tried("start", () =>
+      this.#takenUp(engine.execution.start({ workspaceId, blockId, pipelineId, actor: { type: "human", id: "ada" } })),
+    );
   }
 
   /** A person answers the wait that a run is at. Never throws. */

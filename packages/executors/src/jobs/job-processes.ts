@@ -39,11 +39,11 @@ export async function endJob(folder: JobFolder, job: JobIdentity): Promise<void>
 }
 
 /**
- * Ends the processes of an agent whose supervisor is gone.
+ * Ends the processes of an agent whose supervisor has ended.
  *
  * @throws MillraceError `unavailable` with the processes that cannot be ended.
  */
-export async function endAgent(folder: JobFolder, { marker, graceMs }: JobIdentity): Promise<void> {
+async function endAgent(folder: JobFolder, { marker, graceMs }: JobIdentity): Promise<void> {
   const agent = await folder.agent.readIfUsable();
   // After a restart of the machine the pid belongs to another process.
   const leader = agent !== null && (await processState(agent)) !== "rebooted" ? agent : null;

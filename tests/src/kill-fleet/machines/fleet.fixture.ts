@@ -60,7 +60,7 @@ export interface MachinesOptions {
   readonly seed: number;
   /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
-  /** Time without a new event after which what is live is stuck, in ms. Default: 120,000. */
+  /** Time without a new event after which what is live is stuck, in ms. Default: 180,000. */
   readonly quietMs?: number;
   /** How much longer than usual agents work. Default: 1. */
   readonly slowness?: number;
@@ -95,7 +95,7 @@ const WORKER = fileURLToPath(new URL("host-worker.fixture.ts", import.meta.url))
 const POLL_MS = 100;
 /** Runs that are live at a time: each may have a supervisor and an agent. */
 const MAX_LIVE = 6;
-const QUIET_MS = 120_000;
+const QUIET_MS = 180_000;
 /** Time in which the processes of ended jobs end, in ms. */
 const ENDING_MS = 20_000;
 

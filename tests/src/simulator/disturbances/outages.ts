@@ -39,7 +39,8 @@ export class Outages {
       throw new MillraceError("forge_failed", "the forge is away");
     }
     if (port !== "agents" || !CALLS_OF_AGENTS.has(method)) return;
-    if (this.#isAway("agents")) throw new MillraceError(this.#isHolding && method === "pollJob" ? "forge_down" : "unavailable", "the host of the agents is away");
+    if (this.#isAway("agents"))
+      throw new MillraceError(this.#isHolding && method === "pollJob" ? "forge_down" : "unavailable", "the host of the agents is away");
     if (method === "run" || method === "startJob") this.#refuseCall(args[0] as AgentTask);
   }
 
