@@ -62,7 +62,7 @@ export interface MachinesOptions {
   readonly limitMs: number;
   /** Time without a new event after which what is live is stuck, in ms. Default: 180,000. */
   readonly quietMs?: number;
-  /** How much longer than usual agents work. Default: 1. */
+  /** Agents work 2.5 s longer for each unit above 1. Default: 1. */
   readonly slowness?: number;
   /** Modules that every worker loads before the engine. Default: none. */
   readonly preload?: readonly string[];

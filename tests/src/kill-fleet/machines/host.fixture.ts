@@ -27,7 +27,7 @@ export const placeSchema = z.strictObject({
   ledger: z.string(),
   /** Length of a lease, in ms. One of several machines without a sign of life for it is gone. */
   leaseMs: z.number(),
-  /** How much longer than usual agents work. */
+  /** 1, or more for agents that work 2.5 s longer for each unit above it. */
   slowness: z.number(),
 });
 export type Place = z.infer<typeof placeSchema>;
