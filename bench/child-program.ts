@@ -10,6 +10,7 @@ import { connect, createServer } from "node:net";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host, HostSettings } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
 import { openNodeRuntime } from "@millrace/runtime-node";
@@ -129,7 +130,9 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
     folder,
     inline,
     launchFor: () => null,
+    sandbox: "none",
     repositories: async () => null,
+    persons: trustEveryPerson,
     log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },
   };
 }

@@ -2,7 +2,14 @@ import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkPolicySchema, type Actor, type PipelineInput } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Claim, type Clock, type Log, type Store, type WakeUps } from "@millrace/kernel";
-import { composeOrchestration, randomIds, outsideServicesOff, startDriver, type Orchestration } from "@millrace/orchestration";
+import {
+  composeOrchestration,
+  randomIds,
+  outsideServicesOff,
+  startDriver,
+  trustEveryPerson,
+  type Orchestration,
+} from "@millrace/orchestration";
 
 export interface EngineBenchOptions {
   readonly store: Store;
@@ -55,6 +62,7 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
   const steps = options.steps ?? Array.from({ length: STEPS_PER_RUN }, () => INLINE_STEP);
   const engine = composeOrchestration({
     ...outsideServicesOff,
+    persons: trustEveryPerson,
     wakeups,
     clock,
     store: counted.store,
@@ -134,7 +142,7 @@ async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]
   const workspace = await engine.board.createWorkspace({ name: "bench", actor });
   const checks = checkPolicySchema.parse({ ci: "none" });
   const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
-  const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps } });
+  const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps }, actor });
   return { workspaceId: workspace.id, parentId: service.id, pipelineId: pipeline.id };
 }
 

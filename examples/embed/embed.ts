@@ -1,6 +1,6 @@
 /** Millrace's engine inside another program: a task becomes a merged change, with scripted agents and everything in memory. */
 import { checkPolicySchema, type Actor } from "@millrace/contracts";
-import { composeOrchestration, randomIds, startDriver, outsideServicesOff } from "@millrace/orchestration";
+import { composeOrchestration, randomIds, startDriver, outsideServicesOff, trustEveryPerson } from "@millrace/orchestration";
 import { completedCheck, createMemoryForge, createMemoryStore, createScriptedAgents, summaryOf, silentLog } from "@millrace/testing";
 
 const clock = { now: () => Date.now() };
@@ -26,7 +26,19 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 const { board, sweeps, execution } = composeOrchestration(
-  { ...outsideServicesOff, store, wakeups, agents, forges: { get: () => forge }, clock, sleep, ids: randomIds, log: silentLog },
+  {
+    ...outsideServicesOff,
+    store,
+    wakeups,
+    agents,
+    forges: { get: () => forge },
+    clock,
+    sleep,
+    ids: randomIds,
+    log: silentLog,
+    // This program is its own and only caller.
+    persons: trustEveryPerson,
+  },
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
 const actor: Actor = { type: "human", id: "ada" };

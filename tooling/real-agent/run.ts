@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { checkPolicySchema, type Actor, type Run, type RunEvent } from "@millrace/contracts";
 import { probeAgent, type AcpLaunch } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
+import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
 import { realAgents } from "./agents.ts";
@@ -42,7 +43,7 @@ try {
   if (values.installed === undefined) timed(`installed  ${agent.package}`, () => install(place, agent));
   await using model = await startModel(place, agent.tools);
   const launch = agent.launch(place, model.url);
-  const probe = await probeAgent(launch, AbortSignal.timeout(60_000));
+  const probe = await probeAgent(launch, AbortSignal.timeout(60_000), { sandbox: "none" });
   console.log(`agent      ${probe.name} ${probe.version ?? "?"}, protocol ${probe.protocol ?? "?"}; model scripted at ${model.url}`);
   const wrong = await takeThrough(launch);
   console.log(`model      ${model.requests()} requests answered`);
@@ -62,9 +63,12 @@ async function takeThrough(launch: AcpLaunch): Promise<readonly string[]> {
   await using runtime = await openLocalRuntime({
     folder: join(folder, "state"),
     launchFor: () => launch,
+    // The scripted model listens on this machine's loopback, which no sandbox has.
+    sandbox: "none",
     repositories: async (id) => (id === "shop" ? { path: bare, url: "local-git:shop", checks } : null),
     jobLimits: { totalMs: 120_000, inactivityMs: 30_000, graceMs: 2000 },
     log: { info: () => undefined, warn: (event, details) => console.error(event, JSON.stringify(details)) },
+    persons: trustEveryPerson,
   });
   const started = await start(runtime);
   await runtime.startDriver();

@@ -83,6 +83,7 @@ function ioTo(write: (text: string) => unknown): Io {
     env: {},
     out: writer,
     err: writer,
+    openTerminal: () => null,
     in: new PassThrough(),
     userName: "ada",
     onInterrupt: () => () => undefined,

@@ -10,6 +10,7 @@ export const EXIT = {
   runFailed: 5,
   waiting: 6,
   environment: 7,
+  forbidden: 8,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -23,6 +24,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.runFailed, "the run failed or was cancelled"],
   [EXIT.waiting, "the run waits for a person"],
   [EXIT.environment, "something Millrace needs is missing or broken: database, git, agent, repository"],
+  [EXIT.forbidden, "only a person may do it, and nothing proves that one wants it"],
   [EXIT.interrupted, "interrupted; the run goes on with: millrace run"],
 ];
 
@@ -38,6 +40,7 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   folder_unwritable: EXIT.environment,
   board_unsafe: EXIT.environment,
   board_untrusted: EXIT.environment,
+  sandbox_unavailable: EXIT.environment,
   model_unusable: EXIT.badInput,
   credential_required: EXIT.badInput,
   task_limit: EXIT.conflict,
@@ -52,7 +55,9 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   wait_closed: EXIT.conflict,
   wait_mismatch: EXIT.conflict,
   digest_mismatch: EXIT.conflict,
-  forbidden_actor: EXIT.conflict,
+  forbidden_actor: EXIT.forbidden,
+  unauthenticated: EXIT.forbidden,
+  invalid_credentials: EXIT.forbidden,
   answer_invalid: EXIT.runFailed,
   database_unwritable: EXIT.environment,
   database_newer: EXIT.environment,

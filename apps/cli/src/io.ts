@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { openTerminal, type Terminal } from "./terminal.js";
 
 /** The part of the process that commands may use. Tests pass their own. */
 export interface Io {
@@ -7,6 +8,8 @@ export interface Io {
   readonly out: Writer;
   readonly err: Writer;
   readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** The controlling terminal; null: there is none. */
+  openTerminal(): Terminal | null;
   /** Name of the user in the operating system; null when the user has none. */
   readonly userName: string | null;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
@@ -31,6 +34,7 @@ export function processIo(): Io {
     out: process.stdout,
     err: process.stderr,
     in: process.stdin,
+    openTerminal,
     userName: systemUser(),
     onInterrupt(handler) {
       process.on("SIGINT", handler);

@@ -43,6 +43,7 @@ async function workThrough(answers: number): Promise<number> {
     env: process.env,
     out: { write: (text) => text.startsWith("working on") && interrupts.forEach((interrupt) => interrupt()) },
     err: { write: () => true },
+    openTerminal: () => null,
     in: new PassThrough(),
     userName: "ada",
     onInterrupt(handler) {

@@ -15,12 +15,14 @@ import { registerLogs } from "./commands/logs.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
+import { registerSandbox } from "./commands/sandbox.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
 import { registerClean } from "./commands/clean.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
+import { registerToken } from "./commands/token.js";
 import { registerTrust } from "./commands/trust.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
@@ -61,6 +63,8 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerDemo,
     registerInit,
     registerTrust,
+    registerToken,
+    registerSandbox,
     registerTask,
     registerPipeline,
     registerRun,

@@ -79,7 +79,9 @@ it("a review is closed as it is, by a person who saw it", async () => {
   const ran = await sandbox.cli("run", task.id);
   const digest = /digest of what is shown: ([0-9a-f]+)/.exec(ran.stdout)?.[1] ?? "";
   expect(await sandbox.cli("proceed", "last")).toMatchObject({ code: 3 });
-  expect(await sandbox.cli("proceed", "last", "--digest", digest.slice(0, 12), "--as", "grace")).toMatchObject({ code: 0 });
+  expect(await sandbox.cli("proceed", "last", "--digest", digest.slice(0, 12), "--token-file", sandbox.tokenOf("grace"))).toMatchObject({
+    code: 0,
+  });
   expect((await sandbox.cli("show", "last")).stdout).toMatch(/closed as it is, by a person {2}\(grace\)/);
   expect(await json(sandbox, "review", "last")).toMatchObject({ review: { status: "incorporated" } });
 }, 120_000);

@@ -115,7 +115,7 @@ describe("run", () => {
       stderr: expect.stringContaining("possible answers") as string,
     });
     expect((await show(sandbox)).status).toBe("waiting");
-    expect(await sandbox.cli("approve", "last", "--digest", digest.slice(0, 8), "--as", "grace")).toMatchObject({
+    expect(await sandbox.cli("approve", "last", "--digest", digest.slice(0, 8), "--token-file", sandbox.tokenOf("grace"))).toMatchObject({
       code: 0,
       stdout: "it goes on with: millrace run\n",
     });

@@ -6,8 +6,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Readable } from "node:stream";
-import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import type { SampleScript } from "@millrace/executors";
+import { projectPaths } from "./config/project-paths.js";
 import type { Io } from "./io.js";
+import { boardTokens, newToken } from "./person/board-tokens.js";
+import { endOf } from "./person/enrol.js";
+import { writeTokenFile } from "./person/token-file.js";
 import { runCommandLine } from "./program.js";
 
 export interface CommandResult {
@@ -26,6 +30,8 @@ export interface Sandbox extends AsyncDisposable {
   cli(...args: readonly string[]): Promise<CommandResult>;
   /** The same in this process, which saves the start of another; `cli` where the process itself matters. */
   here(...args: readonly string[]): Promise<CommandResult>;
+  /** The same with more variables in its environment. */
+  hereAs(more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CommandResult>;
   /** The same with a text on standard input. */
   hereWith(input: string, ...args: readonly string[]): Promise<CommandResult>;
   /** The same with more variables in its environment. */
@@ -38,6 +44,8 @@ export interface Sandbox extends AsyncDisposable {
   startProgram(file: string, ...args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>;
   /** Runs a shell script that has this program as `millrace`. */
   shell(script: string): Promise<CommandResult>;
+  /** File of a token that the board of the folder takes for a person. */
+  tokenOf(person: string): string;
   /** Command line of the sample agent with a script. */
   agent(script: SampleScript): Promise<string>;
 }
@@ -55,6 +63,8 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     PATH: process.env["PATH"] ?? "",
     HOME: root,
     MILLRACE_STATE: join(root, "state"),
+    // The board takes the token that is named when it is made.
+    MILLRACE_TOKEN_FILE: join(root, "token"),
     GIT_CONFIG_NOSYSTEM: "1",
     NO_COLOR: "1",
     ...more,
@@ -73,7 +83,13 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     args: readonly string[],
     given: Readonly<Record<string, string>> = {},
   ): ChildProcessByStdio<null, Readable, Readable> =>
-    spawn(process.execPath, [...FLAGS, file, ...args], { cwd, env: { ...env, ...given }, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, [...FLAGS, file, ...args], {
+      cwd,
+      env: { ...env, ...given },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A session of its own: without the terminal of the person who runs the tests.
+      detached: true,
+    });
   const startIn = (cwd: string, args: readonly string[], given: Readonly<Record<string, string>> = {}): ChildProcess =>
     startFile(MAIN, cwd, args, given);
   return {
@@ -87,6 +103,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     },
     cli: (...args) => resultOf(startIn(folder, args)),
     here: (...args) => runHere({ cwd: folder, env, input: "" }, args),
+    hereAs: (given, ...args) => runHere({ cwd: folder, env: { ...env, ...given }, input: "" }, args),
     hereWith: (input, ...args) => runHere({ cwd: folder, env, input }, args),
     cliWith: (given, ...args) => resultOf(startIn(folder, args, given)),
     cliIn: (below, ...args) => resultOf(startIn(join(folder, below), args)),
@@ -105,15 +122,30 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
       };
       const path = `${bin}:${env.PATH}`;
       return resultOf(
-        spawn("sh", ["-c", script], { cwd: folder, env: { ...env, ...identity, PATH: path }, stdio: ["ignore", "pipe", "pipe"] }),
+        spawn("sh", ["-c", script], {
+          cwd: folder,
+          env: { ...env, ...identity, PATH: path },
+          stdio: ["ignore", "pipe", "pipe"],
+          detached: true,
+        }),
       );
+    },
+    tokenOf(person) {
+      const file = join(root, `${person}.token`);
+      const token = newToken();
+      writeTokenFile(file, token);
+      boardTokens(projectPaths(join(folder, ".millrace")).tokens).add(token, {
+        name: "test",
+        person,
+        createdAt: Date.now(),
+        expiresAt: endOf(Date.now(), 1),
+      });
+      return file;
     },
     async agent(script) {
       const path = join(root, "script.json");
       await writeFile(path, JSON.stringify(script));
-      return sampleAgentLaunch({ script: path })
-        .argv.map((word) => `"${word}"`)
-        .join(" ");
+      return `sample "${path}"`;
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   };
@@ -130,6 +162,7 @@ async function runHere(
     out: { write: (text) => (texts.stdout += text) },
     err: { write: (text) => (texts.stderr += text) },
     in: Readable.from([input]),
+    openTerminal: () => null,
     userName: "ada",
     onInterrupt: () => () => undefined,
     exit: (code) => {

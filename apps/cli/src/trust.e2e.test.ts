@@ -101,7 +101,7 @@ describe("a board that came with a repository", () => {
   it("H:S8 is not trusted by an agent", async () => {
     await using sandbox = await createRepository({ "readme.md": "sample\n" }, { MILLRACE_JOB_KEY: "run_1/0/1/work.1" });
     await sandbox.cli("init", "--no-ci");
-    expect(await sandbox.cli("trust", "--json")).toMatchObject({ code: 4, stderr: expect.stringContaining("forbidden_actor") as string });
+    expect(await sandbox.cli("trust", "--json")).toMatchObject({ code: 8, stderr: expect.stringContaining("forbidden_actor") as string });
   }, 120_000);
 });
 

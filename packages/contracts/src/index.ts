@@ -9,6 +9,8 @@ export {
   timestampSchema,
   unitSchema,
 } from "./shared/scalars.schema.js";
+export { deedSchema } from "./shared/deed.schema.js";
+export type { Deed } from "./shared/deed.schema.js";
 export type { Actor, CommitSha, Digest, JsonValue } from "./shared/scalars.schema.js";
 export {
   checkSchema,

@@ -18,6 +18,8 @@ export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
 export { logFailure } from "./log-failure.js";
+export { createRedact, redactAll } from "./redact.js";
+export type { Redact } from "./redact.js";
 export { canonicalJson, digestJson, digestText } from "./digest.js";
 export type { DigestText } from "./ports/digest.port.js";
 export type { Log } from "./ports/log.port.js";
@@ -96,7 +98,18 @@ export type {
   WebSearch,
   WebSearchHit,
 } from "./ports/model-proxy.port.js";
+export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export type {
+  Sandbox,
+  SandboxCommand,
+  SandboxDoor,
+  SandboxedProcess,
+  SandboxExamination,
+  SandboxExit,
+  SandboxLimits,
+  SandboxProfile,
+} from "./ports/sandbox.port.js";
 export { taskBranch } from "./task-branch.js";

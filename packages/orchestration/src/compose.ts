@@ -1,5 +1,5 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { BoardEventBody } from "@millrace/contracts";
+import type { Actor, BoardEventBody } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
@@ -7,10 +7,12 @@ import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
+import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
+import { redactedPorts } from "./platform/redacted-ports.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
@@ -27,6 +29,11 @@ export interface Orchestration extends ModuleServices {
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
   readonly describeBoardEvent: (event: BoardEventBody) => string;
+  /**
+   * Asks for proof of a deed that the host does by itself, outside the store: a change of its own configuration. Refusals are told.
+   * @throws MillraceError `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
+   */
+  readonly provePerson: (by: ByPerson, of: DeedOf) => Promise<Actor>;
   /** The agent kinds: the built-in ones and the host's. */
   readonly kinds: AgentKinds;
   /** The step kinds: the built-in ones and the host's. */
@@ -41,7 +48,7 @@ export interface Orchestration extends ModuleServices {
 export function composeOrchestration(unbounded: OrchestrationPorts, options: OrchestrationOptions = {}): Orchestration {
   const patience = { ...DEFAULT_PATIENCE, ...options.patience };
   const ceilings = { ...DEFAULT_CEILINGS, agentCallMs: patience.jobMs, ...options.ceilings };
-  const ports = boundPorts(unbounded, ceilings);
+  const ports = boundPorts(redactedPorts(unbounded), ceilings);
   const registries = createRegistries(options);
   const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];
@@ -60,6 +67,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     kinds,
     stepKinds,
     sweeps: modules.sweeps,
+    provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
 }

@@ -9,6 +9,7 @@ export type { Driver, DriverOptions } from "./run/driver/driver.js";
 export { ExecutionService } from "./run/execution-service.js";
 export type { DriveResult } from "./run/execution-service.js";
 export type { AnswerRequest } from "./run/commands/human-reply.js";
+export type { ByPerson, DeedOf } from "./run/commands/prove-person.js";
 export type { Activate, SealedCredential } from "./run/commands/activate.js";
 export type { StartRequest } from "./run/commands/start.js";
 export type { RestartRequest } from "./run/commands/restart.js";
@@ -25,7 +26,8 @@ export type { NotificationsService } from "./modules/notifications/notifications
 export type { BoardCalls, BoardService } from "./modules/board/board-service.js";
 export type { Sweep } from "./platform/module.js";
 export { emptyBlock } from "./platform/empty-block.js";
-export { outsideServicesOff } from "./platform/ports-off.js";
+export { redactStore } from "./platform/redacted-ports.js";
+export { outsideServicesOff, trustEveryPerson } from "./platform/ports-off.js";
 export type { OrchestrationOptions } from "./options.js";
 export type { Forges, OrchestrationPorts } from "./platform/ports.js";
 export { DEFAULT_PATIENCE } from "./run/model/decision-input.js";

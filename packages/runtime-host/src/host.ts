@@ -7,7 +7,6 @@
  * 2. Several processes on one database are safe: leases share the work, revisions guard every write.
  * 3. Closing never kills a job: jobs outlive the process and are taken up by the next one on this machine.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Run } from "@millrace/contracts";
 import {
@@ -16,11 +15,14 @@ import {
   createLocalExecutor,
   createMachineExecutor,
   machineIdentity,
+  openSandbox,
   routeExecutors,
   type AgentLaunch,
+  type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
+  createRedact,
   MillraceError,
   type AgentExecutor,
   type Clock,
@@ -29,6 +31,7 @@ import {
   type LoggedEvent,
   type NotificationChannel,
   type OutsideServices,
+  type PersonCheck,
   type PullRequestLedger,
   type Store,
   type WakeUps,
@@ -37,6 +40,7 @@ import {
   composeOrchestration,
   randomIds,
   outsideServicesOff,
+  redactStore,
   startDriver,
   type Driver,
   type Orchestration,
@@ -62,6 +66,8 @@ export interface HostSettings {
   readonly folder: string;
   /** The agent that works for a kind; null when none is set up. */
   launchFor(kind: string): AgentLaunch | null;
+  /** Where agents and checks run. `none` is no protection at all: they may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
   /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
@@ -77,6 +83,10 @@ export interface HostSettings {
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
   readonly commits?: CommitStyle;
   readonly log: Log;
+  /** Secrets that this host holds: keys of providers, tokens of forges, secret variables of agents. None of them is stored. Default: none. */
+  readonly secrets?: readonly string[];
+  /** Asked before a person's deed is accepted. `trustEveryPerson` is for a host whose callers are proven elsewhere. */
+  readonly persons: PersonCheck;
 }
 
 /** Storage of a host, provided by a runtime. */
@@ -142,13 +152,16 @@ export interface Host extends Orchestration, AsyncDisposable {
 
 /** Wires a host around a database that is open. Closing the host closes the database. */
 export function openHost(settings: HostSettings, database: HostDatabase, driving: HostDriving): Host {
-  const { store, wakeups } = database;
+  const { wakeups } = database;
+  const redact = createRedact(settings.secrets);
+  const store = redactStore(database.store, redact);
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
+  const commands = createCommandRunner({ sandbox: openSandbox(settings.sandbox) });
   const forge = createLocalGitForge({
     ledger: database.pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
@@ -161,9 +174,11 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
+      commands,
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
     }),
     forge: (name) => forges.get(name),
+    sandbox: settings.sandbox,
     launchFor: (kind) => settings.launchFor(kind),
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
@@ -185,13 +200,15 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
       ...outsideServicesOff,
       ...settings.services,
       channels: settings.channels ?? [],
-      store,
+      store: database.store,
       wakeups,
       forges,
       clock,
       sleep,
       ids: randomIds,
       log: settings.log,
+      persons: settings.persons,
+      redact,
       digestText: sha256,
       agents: inline === undefined ? machine : routeExecutors({ inline, jobs: machine }),
     },
@@ -225,21 +242,6 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * Makes the folder of a host, for its user alone.
- * @throws MillraceError `database_unwritable`.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new MillraceError("database_unwritable", `the folder '${folder}' cannot be made`, {
-      fix: "choose a folder you may write to",
-      cause,
-    });
-  }
 }
 
 function createDrivers(

@@ -16,15 +16,19 @@ export async function openLocalDatabase(folder: string, durability: SqliteStoreO
   return { ...sql, name: path };
 }
 
-/** The mode of a user's own file. SQLite gives its log and its index the mode of the database. */
+/** The mode of a user's own file. SQLite gives a new log and a new index the mode of the database. */
 const OWN = 0o600;
+const BESIDE = ["-wal", "-shm"];
 
-/** Makes the file, or closes the one that is there. One that cannot be changed is explained by opening it as a database. */
+/**
+ * Makes the file, or closes the one that is there, with what SQLite left beside it. One that cannot be changed is explained by opening it
+ * as a database.
+ */
 async function closeToOthers(path: string): Promise<void> {
   try {
     const file = await open(path, "ax", OWN);
     await file.close();
   } catch {
-    await chmod(path, OWN).catch(() => undefined);
+    for (const file of [path, ...BESIDE.map((end) => `${path}${end}`)]) await chmod(file, OWN).catch(() => undefined);
   }
 }

@@ -106,6 +106,7 @@ describe.each(backends)("a clock that is set back by an hour, on %s", (_name, da
       host.clock.advanceTo((await host.wakeups.nextDueAt()) ?? 0);
       await host.execution.advance(at);
     }
+    expect(heldEffect(await host.run(id))?.hold?.because).toBe("outage");
     isAway = false;
     host.clock.setBack(HOUR);
     await endsSoon(host, [id]);

@@ -264,6 +264,7 @@ describe("starting", () => {
     await host.board.putPipeline({
       workspaceId: host.workspace.id,
       input: { id: host.pipeline.id, name: "Other", steps: [{ kind: "documenter" }] },
+      actor: host.user,
     });
     await host.drive();
     expect(await host.run(run.id)).toMatchObject({ phase: { is: "done" }, pipeline: run.pipeline });

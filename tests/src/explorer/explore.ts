@@ -228,7 +228,8 @@ class Explorer {
       ? this.#engine.consequences({ before, after, events, pollAgain, at: command.at }, input, registries.stepKinds)
       : [];
     const environment = committed(environmentBefore, { before: node.run, command, changes, events });
-    const transition = { before: node.run, after, events, changes, command, environment, environmentBefore };
+    const { hostFaults: hasOutages } = this.#faults;
+    const transition = { before: node.run, after, events, changes, command, environment, environmentBefore, hasOutages };
     for (const broken of brokenBy(transition, this.#engine)) this.#violated(from, happened, broken);
     return this.#remember({ run: jumped(after), environment, parent: from, label: happened, depth: node.depth + 1 });
   }

@@ -43,6 +43,8 @@ export interface CheckedTransition {
   readonly command: Command;
   readonly environment: Environment;
   readonly environmentBefore: Environment;
+  /** Whether services may be out of order for long. */
+  readonly hasOutages: boolean;
 }
 
 export function brokenBy(transition: CheckedTransition, engine: ExploredEngine): readonly BrokenInvariant[] {
@@ -250,10 +252,12 @@ function asksOrGoesOn({ after, environment }: CheckedTransition): readonly Broke
   ];
 }
 
-function bounded({ before, after, events }: CheckedTransition): readonly BrokenInvariant[] {
+function bounded({ before, after, events, hasOutages }: CheckedTransition): readonly BrokenInvariant[] {
   const given = events.filter(({ event }) => event.type === "human-answered" && event.answer.answer === "extra-round").length;
   return [
-    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET }).map((message) => ({ invariant: "I6", message }) as const),
+    ...overspent(after, { stepKinds: registries.stepKinds, preset: PRESET, hasOutages }).map(
+      (message) => ({ invariant: "I6", message }) as const,
+    ),
     ...when(ungrantedRounds(before, after, given) > 0, "I6", "a companion has more rounds than people gave"),
   ];
 }

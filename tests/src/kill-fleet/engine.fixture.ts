@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Actor } from "@millrace/contracts";
 import { MillraceError, type AgentExecutor, type Clock, type Forge, type Log, type Store, type WakeUps } from "@millrace/kernel";
-import { outsideServicesOff, composeOrchestration, randomIds, type Orchestration } from "@millrace/orchestration";
+import { outsideServicesOff, composeOrchestration, randomIds, trustEveryPerson, type Orchestration } from "@millrace/orchestration";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
 
@@ -43,6 +43,7 @@ export async function openEngine(address: string, outside: FleetOutside): Promis
       sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
       ids: randomIds,
       log: outside.log,
+      persons: trustEveryPerson,
     },
     { patience: { ...PATIENCE, jobPollMs: outside.jobPollMs } },
   );

@@ -5,6 +5,7 @@ import {
   composeOrchestration,
   emptyBlock,
   outsideServicesOff,
+  trustEveryPerson,
   type OrchestrationOptions,
   type OrchestrationPorts,
 } from "@millrace/orchestration";
@@ -44,6 +45,7 @@ export function truePorts(
     ...services,
     store,
     wakeups,
+    persons: trustEveryPerson,
     agents,
     forges: {
       get(name) {
@@ -81,7 +83,7 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const tasks: Task[] = [];
   const count = crowd ?? 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
-    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines) });
+    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines), actor });
     const block = await board.addTask({
       workspaceId,
       parentId: service.id,

@@ -8,6 +8,7 @@ import {
   taskBranch,
   type AgentTask,
   type Change,
+  type Forge,
   type JobHandle,
   type JobOutcome,
   type TokenUsage,
@@ -16,7 +17,7 @@ import { builtInGates, type OrchestrationPorts } from "@millrace/orchestration";
 import { interceptPorts } from "@millrace/testing";
 import type { SimulationOptions } from "./simulate.js";
 
-type Broken = Pick<SimulationOptions, "wrap" | "engine" | "pipelines">;
+export type Broken = Pick<SimulationOptions, "wrap" | "engine" | "pipelines" | "isPlain" | "isCrowded" | "isGoodWork">;
 
 /** Calls of agents, and no job beside the one they are about. */
 const CALLS = pipelineSchema.parse({
@@ -189,7 +190,7 @@ function recordingAgain(ports: OrchestrationPorts): OrchestrationPorts {
   return wrap(ports);
 }
 
-function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
+export function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[]) => Promise<unknown>): Broken {
   const blind =
     (ports: OrchestrationPorts): OrchestrationPorts["store"]["commit"] =>
     async (changes) => {
@@ -200,7 +201,7 @@ function storing(commit: (ports: OrchestrationPorts, changes: readonly Change[])
 }
 
 /** Copies the methods of an executor: those of a class are lost in a spread. */
-function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
+export function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),
     isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
@@ -230,6 +231,16 @@ function startingTwice(ports: OrchestrationPorts): OrchestrationPorts {
 }
 
 function mergingAnything(ports: OrchestrationPorts): OrchestrationPorts {
+  return forging(ports, (forge) => ({
+    async merge(repository, pullRequest, _expected, message) {
+      const { head, baseHead } = await forge.read(repository, pullRequest);
+      return forge.merge(repository, pullRequest, { head, base: baseHead }, message);
+    },
+  }));
+}
+
+/** Ports whose forge has other methods. */
+export function forging(ports: OrchestrationPorts, replace: (forge: Forge) => Partial<Forge>): OrchestrationPorts {
   return {
     ...ports,
     forges: {
@@ -245,10 +256,8 @@ function mergingAnything(ports: OrchestrationPorts): OrchestrationPorts {
           diffDigest: (...args) => forge.diffDigest(...args),
           updateBranch: (...args) => forge.updateBranch(...args),
           withdraw: (...args) => forge.withdraw(...args),
-          async merge(repository, pullRequest, _expected, message) {
-            const { head, baseHead } = await forge.read(repository, pullRequest);
-            return forge.merge(repository, pullRequest, { head, base: baseHead }, message);
-          },
+          merge: (...args) => forge.merge(...args),
+          ...replace(forge),
         };
       },
     },

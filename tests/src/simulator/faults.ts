@@ -1,5 +1,5 @@
 /** Faults between a process and its ports, with counters. */
-import type { Block } from "@millrace/contracts";
+import type { Block, PullRequestRef } from "@millrace/contracts";
 import { MillraceError, type Clock, type RunRecord } from "@millrace/kernel";
 import type { Around, PortCall } from "@millrace/testing";
 import type { Random } from "./random.logic.js";
@@ -74,6 +74,8 @@ export class Faults {
   readonly late: LateRequest[] = [];
   isOn = true;
   readonly #options: FaultsOptions;
+  /** Runs of whose revision the last reader was told an older one: it does not know of their stop. */
+  readonly #misled = new Set<string>();
   /** Number of effects requested so far, by which reordering is counted. */
   #asked = 0;
   #performed = 0;
@@ -123,6 +125,7 @@ export class Faults {
 
   async #effect(name: string, call: PortCall, act: () => Promise<unknown>, onDeath: () => void): Promise<unknown> {
     const { scheduler, watcher, clock } = this.#options;
+    if (name === "forge.merge") watcher.mergeSent((call.args[1] as PullRequestRef).number, this.#misled);
     this.#asked += 1;
     const [number, since] = [this.#asked, clock.now()];
     const perform = (): Promise<unknown> => {
@@ -160,8 +163,10 @@ export class Faults {
     if (!TOGETHER.has(name) && this.#draw(ODDS.readPauses)) await this.#options.scheduler.park(name);
     const result = await act();
     const stale = this.#isStaleable(name) && this.#draw(ODDS.stale) ? this.#options.watcher.older(String(call.args[1])) : null;
+    if (name === "store.runs.revision") this.#misled.delete(String(call.args[1]));
     if (stale === null) return result;
     this.count("stale read");
+    if (name === "store.runs.revision") this.#misled.add(String(call.args[1]));
     return name === "store.runs.revision" ? revisionOf(stale) : structuredClone(stale);
   }
 

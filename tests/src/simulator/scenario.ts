@@ -33,7 +33,7 @@ const BUSIER_AT_A_MERGE = 10;
 const JUMP_MS = 20 * 60_000;
 const SKEW_MS = 60_000;
 /** Far more advances than the runs need to come to rest. */
-const MAX_REST_ADVANCES = 20_000;
+const MAX_REST_ADVANCES = { few: 5000, crowd: 20_000 } as const;
 /** Longest pause of a run that has an end: a provider's window, and what the clock of the process that began it was wrong by. */
 const LONGEST_PAUSE_MS = 60 * 60_000 + STEP_MS;
 const MAX_AGREEMENTS = 200;
@@ -62,6 +62,7 @@ export interface ScenarioOptions {
 
 /** Runs `turns` random events under faults, then comes to rest. */
 export async function runScenario(options: ScenarioOptions, turns: number): Promise<void> {
+  await options.disturbances?.begin();
   if (options.isCrowded) await startAll(options);
   for (let turn = 0; turn < turns && !options.isOver(); turn += 1) {
     if (options.disturbances?.isDue() === true) await options.disturbances.happen();
@@ -181,7 +182,8 @@ async function comeToRest(options: ScenarioOptions): Promise<void> {
 async function rest(options: ScenarioOptions): Promise<void> {
   const { fleet, ports, clock, watcher, coverage, isOver: isEnded, disturbances } = options;
   const [process] = fleet.processes;
-  for (let advances = 0; process !== undefined && advances < MAX_REST_ADVANCES && !isEnded(); advances += 1) {
+  const most = options.isCrowded ? MAX_REST_ADVANCES.crowd : MAX_REST_ADVANCES.few;
+  for (let advances = 0; process !== undefined && advances < most && !isEnded(); advances += 1) {
     await fleet.releaseDead();
     await fleet.realign();
     await disturbances?.afterAdvance();

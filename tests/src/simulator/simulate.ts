@@ -54,13 +54,13 @@ export interface SimulationOptions {
   /** Replaces ports, e.g. the store or the forge; their answers are taken as true. Default: those in memory. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   /**
-   * `disturbed`, the default: everything happens. `plain`: neither disturbances nor crowds; nothing but the faults of processes, and the
-   * events of people and of the repository that there were first. Recorded seeds replay in it.
+   * Neither disturbances nor crowds: nothing but the faults of processes, and the events of people and of the repository that there were
+   * first. Recorded seeds replay in it. Default: false.
    */
-  readonly world?: "disturbed" | "plain";
-  /** Whether dozens of tasks share the repository. Default: drawn; never in a plain world. */
+  readonly isPlain?: boolean;
+  /** Whether dozens of tasks share the repository. Default: drawn; never if `isPlain`. */
   readonly isCrowded?: boolean;
-  /** Whether all agents do good work. Default: drawn, always in a crowd; never in a plain world. */
+  /** Whether all agents do good work. Default: drawn, always in a crowd; never if `isPlain`. */
   readonly isGoodWork?: boolean;
   /** Number of random events before the faults stop. Default: drawn in proportion to the length of the pipelines. */
   readonly turns?: number;
@@ -93,11 +93,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const lines: string[] = [];
   const trace = (line: string): void => void lines.push(line);
   const fatal: unknown[] = [];
-  const { engine = {}, world = "disturbed" } = options;
+  const { engine = {}, isPlain = false } = options;
   const random = createRandom(options.seed);
   const other = createRandom(options.seed ^ OTHERWISE);
   const [drawnCrowd, drawnGood] = [other.chance(CROWDED), other.chance(GOOD)];
-  const isDisturbed = world === "disturbed";
+  const isDisturbed = !isPlain;
   const isCrowded = isDisturbed && (options.isCrowded ?? drawnCrowd);
   const isGood = isDisturbed && (isCrowded || (options.isGoodWork ?? drawnGood));
   const pipelines = options.pipelines ?? (isCrowded ? shortPipelines : simulatedPipelines);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { answerFor } from "./answer.logic.js";
 import { brokenHosts } from "./broken.fixture.js";
+import { putBack } from "./disturbed.fixture.js";
 import { faultKinds, type FaultKind } from "./faults.js";
 import { coverageKinds } from "./coverage.logic.js";
 import { simulatedPipelines } from "./pipelines.js";
@@ -56,24 +57,24 @@ describe("a fleet under faults", () => {
   it.each([1_002_216, 1_004_708, 1_014_909])(
     "seed %i, in which a task that merged was once given back to the plan, breaks no rule",
     async (seed) => {
-      expect((await simulate({ seed })).violations).toEqual([]);
+      expect((await simulate({ seed, isPlain: true })).violations).toEqual([]);
     },
   );
 
   it("seed 382, in which a step that a rework started over was held for a budget although its rate is flat, breaks no rule", async () => {
-    expect((await simulate({ seed: 382 })).violations).toEqual([]);
+    expect((await simulate({ seed: 382, isPlain: true })).violations).toEqual([]);
   });
 
   it("seed 4001596, in which a start that had looked before a merge began a run behind it, breaks no rule", async () => {
-    expect((await simulate({ seed: 4_001_596 })).violations).toEqual([]);
+    expect((await simulate({ seed: 4_001_596, isPlain: true })).violations).toEqual([]);
   });
 
   it("seed 793, in which a run ended with a merge while a job ran that it was paused in front of, breaks no rule", async () => {
-    expect((await simulate({ seed: 793 })).violations).toEqual([]);
+    expect((await simulate({ seed: 793, isPlain: true })).violations).toEqual([]);
   });
 
   it("seed 204, in which a run that waited saw no merge of the pull request of an earlier one, breaks no rule", async () => {
-    expect((await simulate({ seed: 204 })).violations).toEqual([]);
+    expect((await simulate({ seed: 204, isPlain: true })).violations).toEqual([]);
   });
 
   it("the same seed replays exactly, and another one does not", async () => {
@@ -90,13 +91,31 @@ describe("what is broken is noticed", () => {
     async (name) => {
       let found: SimulationReport | null = null;
       for (let seed = 1; seed <= NOTICED_WITHIN && found === null; seed += 1) {
-        const report = await simulate({ seed, pipelines: [SHORT], ...brokenHosts[name] });
+        const report = await simulate({ seed, pipelines: [SHORT], isPlain: true, ...brokenHosts[name] });
         if (report.violations.length > 0) found = report;
       }
       expect(found?.violations.length).toBeGreaterThan(0);
-      expect((await simulate({ seed: found?.seed ?? 0, pipelines: [SHORT], ...brokenHosts[name] })).violations).toEqual(found?.violations);
+      expect((await simulate({ seed: found?.seed ?? 0, pipelines: [SHORT], isPlain: true, ...brokenHosts[name] })).violations).toEqual(
+        found?.violations,
+      );
     },
     60_000,
+  );
+});
+
+describe("faults that were put back are told", () => {
+  it.each(Object.keys(putBack))(
+    "%s",
+    async (name) => {
+      let found: SimulationReport | null = null;
+      for (let seed = 1; seed <= NOTICED_WITHIN && found === null; seed += 1) {
+        const report = await simulate({ seed, pipelines: [SHORT], ...putBack[name] });
+        if (report.violations.length > 0) found = report;
+      }
+      const rules = found?.violations.map(({ rule }) => rule) ?? [];
+      expect(putBack[name]?.told).toContain(rules[0]);
+    },
+    180_000,
   );
 });
 
@@ -117,7 +136,7 @@ describe("what is broken is told by its rule", () => {
   ])("%s: %j", async (name, rules) => {
     const found = new Set<string>();
     for (let seed = 1; seed <= TOLD_WITHIN; seed += 1) {
-      const { violations } = await simulate({ seed, pipelines: [SHORT], ...brokenHosts[name] });
+      const { violations } = await simulate({ seed, pipelines: [SHORT], isPlain: true, ...brokenHosts[name] });
       const [first] = violations;
       if (first !== undefined) found.add(first.rule);
     }

@@ -2,6 +2,7 @@
 import type { Actor, ErrorCode, HumanReply, HumanWait, Pipeline, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import { acceptedAnswers, heldEffect, isLive, openWait, type Orchestration } from "@millrace/orchestration";
+import { testUser } from "@millrace/testing";
 import type { Task } from "./board.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Outages } from "./disturbances/outages.js";
@@ -137,7 +138,7 @@ export class Users {
       case "stop":
         return this.#stop(engine, id, actor);
       case "retry":
-        return this.#takenUp(engine.execution.retry({ ...this.#at(id), actor }));
+        return this.#retry(engine, id, actor);
       case "restart":
         return this.#takenUp(engine.execution.restart({ ...this.#at(id), step: this.#options.random.below(steps.length), actor }));
       case "nudge":
@@ -175,6 +176,20 @@ export class Users {
     await this.#takenUp(engine.execution.start({ workspaceId, blockId: block.id, pipelineId: pipeline.id, actor }));
     if (isLanded && outages.unanswered === unanswered)
       watcher.violations.push({ rule: "I3", message: `a run began on '${block.id}', whose change has landed` });
+  }
+
+  /** The steps behind a merge can be taken up again, whatever failed there (F:A8). */
+  async #retry(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
+    const { watcher, environment } = this.#options;
+    const run = watcher.runs.find(({ id }) => id === runId);
+    const isBehindMerge = run?.merged != null && run.phase.is === "failed" && run.phase.failure.step > mergeIndexOf(run, engine);
+    try {
+      await this.#takenUp(engine.execution.retry({ ...this.#at(runId), actor }));
+    } catch (error) {
+      if (isBehindMerge && isMillraceError(error, "conflict") && environment.landedOf(run.blockId).length > 0)
+        watcher.violations.push({ rule: "I14", message: `run '${runId}' failed behind its merge, and is not taken up again` });
+      throw error;
+    }
   }
 
   /** A person takes a task back while its merge is under way, and starts it again at once. */
@@ -223,7 +238,7 @@ export class Users {
   async #edit(engine: Orchestration): Promise<void> {
     const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
-    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id } });
+    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id }, actor: testUser });
     if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 
@@ -324,4 +339,8 @@ function yes(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
   if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
   if (accepted.includes("approve")) return { answer: "approve" };
   return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };
+}
+
+function mergeIndexOf(run: Run, engine: Orchestration): number {
+  return run.steps.findLastIndex(({ definition }) => engine.kinds.get(definition.kind)?.step === "merger");
 }

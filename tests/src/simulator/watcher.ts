@@ -13,7 +13,7 @@ import type { Clocks } from "./disturbances/clocks.js";
 import type { Outages } from "./disturbances/outages.js";
 import { GoodWork } from "./good-work/good-work.js";
 import { SettingsInForce } from "./settings-in-force.js";
-import { brokenBy, isOver, needsUser } from "./invariants.logic.js";
+import { brokenBy, isMerging, isOver, needsUser } from "./invariants.logic.js";
 import { Landings } from "./landings.js";
 import { Ledger } from "./ledger.js";
 import type { Coverage, CoverageKind } from "./coverage.logic.js";
@@ -164,6 +164,15 @@ export class Watcher {
   /** Records that a start was acknowledged. */
   started(runId: string): void {
     if (!this.#seen.has(runId)) this.#violate("I1", `run '${runId}' was acknowledged and is not stored`);
+  }
+
+  /**
+   * Records that a merge is sent (F:A7). What is on its way cannot be called back, so a merge of a stopped run is forgiven only if it was
+   * sent before the stop was learned: at that moment the stored run asked for it, or its sender was `misled` about the revision.
+   */
+  mergeSent(number: number, misled: ReadonlySet<string>): void {
+    const asking = this.runs.filter((run) => run.pullRequest?.number === number && (isMerging(run) || misled.has(run.id)));
+    if (asking.length === 0) this.#violate("I3", `the merge of #${number} is sent, and the run that asked for it was stopped by then`);
   }
 
   /** Records that the engine requests an effect by key. */

@@ -1,16 +1,17 @@
-import { createInterface } from "node:readline/promises";
 import type { HumanReply, HumanWait } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
+import colours from "picocolors";
 import { findRun } from "../board/find.js";
 import { readRun, type RunWithView } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { readInput } from "../input.js";
 import type { Io } from "../io.js";
+import { proofOf } from "../person/proof-of.js";
 import { reportResult } from "./report-result.js";
 import { questionLines } from "../views/run-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 interface AnswerOptions extends CommonOptions {
   readonly digest?: string;
@@ -27,10 +28,12 @@ interface AnswerSpec {
 }
 
 const DIGEST_CHARS = 8;
+/** The terminal of a question may be another one than that of the output. */
+const PLAIN = colours.createColors(false);
 
 export function registerAnswers(cli: Cli): void {
   const answers = (usage: string, description: string) =>
-    withDriving(withActor(addCommand(cli.program, usage, description))).option(
+    withDriving(withPerson(addCommand(cli.program, usage, description))).option(
       "--digest <digest>",
       "start of the digest that `show` prints, at least 8 characters",
     );
@@ -86,9 +89,14 @@ async function answer(app: Cradle, text: string, options: AnswerOptions, spec: A
   const read = await readRun(local, address, clock.now());
   const wait = requireWait(read);
   if (options.digest !== undefined) checkDigest(options.digest, wait);
-  else if (spec.accepts && !(await isConfirmed(app, read))) return EXIT.waiting;
   const reply = await spec.reply(wait);
-  const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor, reply });
+  const proof = await proofOf(app, {
+    what: `${reply.answer} in ${address.runId} of '${read.view.task.title}' (${read.view.task.id}), digest ${wait.subject.slice(0, DIGEST_CHARS)}`,
+    shown: read.view.wait === null ? [] : questionLines(read.view.wait, PLAIN),
+    mustSee: spec.accepts && options.digest === undefined,
+  });
+  if (proof === null) return EXIT.forbidden;
+  const run = await local.execution.answer({ ...address, wait: wait.id, subject: wait.subject, actor, ...proof, reply });
   return reportResult(app, run, { message: spec.message, drive: options.run === true, seen: read.run.revision });
 }
 
@@ -116,26 +124,4 @@ export function checkDigest(typed: string, wait: Pick<HumanWait, "subject">): vo
     fix: "look at it again with 'millrace show', then answer with the digest it prints",
     details: { waiting: wait.subject },
   });
-}
-
-/**
- * Shows what is to be accepted and asks for a confirmation.
- *
- * @throws MillraceError `validation` without a terminal.
- */
-async function isConfirmed({ io, output }: Cradle, { run, view }: RunWithView): Promise<boolean> {
-  if (!output.interactive || view.wait === null)
-    throw new MillraceError("validation", "accepting needs the digest of what you saw: there is no terminal to ask at", {
-      fix: `look at it with 'millrace show ${run.id}', then give --digest`,
-    });
-  output.lines(questionLines(view.wait, output.colours));
-  const terminal = createInterface({ input: io.in, output: process.stdout });
-  try {
-    const said = (await terminal.question("Accept this? [y/N] ")).trim().toLowerCase();
-    if (said === "y" || said === "yes") return true;
-    output.note("nothing was answered; the run still waits");
-    return false;
-  } finally {
-    terminal.close();
-  }
 }

@@ -42,7 +42,7 @@ async function diff(app: Cradle, text: string, onlyStat: boolean): Promise<ExitC
   else if (onlyStat) output.lines(statLines(files, output.colours));
   else if (output.terminal) output.lines(diffLines(found, output.colours));
   // Whole, so that another program can apply it.
-  else output.line(found.replace(/\n$/, ""));
+  else output.raw(found);
   return EXIT.fine;
 }
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { ExitCode } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { createAppContainer, type Cradle } from "../wiring/container.js";
+import { TOKEN_VARIABLE } from "../person/token-file.js";
 import { DATABASE_VARIABLE } from "../wiring/database.js";
 export { boardOf } from "../board/find.js";
 
@@ -23,6 +24,7 @@ export interface CommonOptions {
   readonly as?: string | undefined;
   readonly agent?: string | undefined;
   readonly database?: string | undefined;
+  readonly tokenFile?: string | undefined;
 }
 
 /** The registration point of the commands; `done` receives the exit code of the executed one. */
@@ -36,6 +38,7 @@ export function createCli(io: Io, program: Command, done: (code: ExitCode) => vo
         as: options.as ?? null,
         agent: options.agent ?? null,
         database: options.database ?? null,
+        tokenFile: options.tokenFile ?? null,
       });
       try {
         done(await handler(container.cradle));
@@ -58,6 +61,14 @@ export function addCommand(parent: Command, usage: string, description: string):
 /** Adds `--as`, for commands that act in the name of a user. */
 export function withActor(command: Command): Command {
   return command.option("--as <name>", "who you are (default: your user name)");
+}
+
+/** Adds `--as` and `--token-file`, for commands that only a person may give: what merges, what is spent, what stands before a merge. */
+export function withPerson(command: Command): Command {
+  return withActor(command).option(
+    "--token-file <file>",
+    `file of your token, where there is no terminal to ask at (default: ${TOKEN_VARIABLE})`,
+  );
 }
 
 /** Adds `--quiet`, for commands whose result scripts go on with. */

@@ -4,9 +4,10 @@ import { parseConfig } from "../config/config.schema.js";
 import { configKeys, findKey } from "../config/keys.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { table } from "../output/format.logic.js";
+import { proofOf } from "../person/proof-of.js";
 import type { Cradle } from "../wiring/container.js";
 import { readInput } from "../input.js";
-import { addCommand, boardOf, withActor, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 /** Registers `config`: every setting of the board, read and written by its name. */
 export function registerConfig({ program, execute }: Cli): void {
@@ -15,7 +16,7 @@ export function registerConfig({ program, execute }: Cli): void {
   addCommand(config, "get [key]", "print one setting; without a key, all of them").action(
     (key: string | undefined, options: CommonOptions) => execute(options, (app) => (key === undefined ? list(app) : get(app, key))),
   );
-  withActor(addCommand(config, "set <key> <value...>", "change a setting; drivers read it before their next step")).action(
+  withPerson(addCommand(config, "set <key> <value...>", "change a setting; drivers read it before their next step")).action(
     (key: string, value: readonly string[], options: CommonOptions) => execute(options, (app) => set(app, key, value)),
   );
 }
@@ -40,7 +41,14 @@ async function get(app: Cradle, name: string): Promise<ExitCode> {
 async function set(app: Cradle, name: string, words: readonly string[]): Promise<ExitCode> {
   const { keys, state } = await load(app);
   const key = findKey(keys, name);
-  await key.write(app, state, words);
+  const proof = await proofOf(app, { what: `set ${key.key} to ${words.join(" ")}` });
+  if (proof === null) return EXIT.forbidden;
+  const { actor, runtime, project } = app;
+  const { provePerson } = await runtime.open();
+  const by = { actor, ...proof };
+  // Some settings lie in a file of the board, of which the engine knows nothing.
+  await provePerson(by, { deed: "set-settings", workspaceId: project.config.workspaceId, run: null });
+  await key.write(app, state, words, by);
   print(app, key, (await load(app)).state);
   if (name.startsWith("budget.")) app.output.note("paused runs are taken up with: millrace resume <run>");
   return EXIT.fine;

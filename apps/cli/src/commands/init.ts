@@ -3,6 +3,7 @@ import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
 import { MillraceError } from "@millrace/kernel";
+import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -16,6 +17,7 @@ import { projectPaths } from "../config/project-paths.js";
 import type { Finding } from "../doctor/finding.js";
 import { checkFindings, folderNotes, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { enrol, type EnrolledToken } from "../person/enrol.js";
 import { budgetLine } from "../views/settings-lines.logic.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -24,7 +26,7 @@ import { repositoryOf } from "../wiring/runtime.js";
 import { budgetWith, setsBudget, withBudget, type BudgetOptions } from "./budget-options.js";
 import { gitHubFindings, gitHubRepository, requireNoGitHubOptions, type GitHubInitOptions } from "./init-github.js";
 import { noteMissingCompose, withServiceTesting, type ServiceTestingOptions } from "./service-testing-option.js";
-import { addCommand, collect, withActor, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, collect, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 interface InitOptions extends CommonOptions, BudgetOptions, ServiceTestingOptions, GitHubInitOptions {
   readonly check: readonly string[];
@@ -38,7 +40,7 @@ interface InitOptions extends CommonOptions, BudgetOptions, ServiceTestingOption
 const DEFAULT_PIPELINE = "pl_reviewed";
 
 export function registerInit({ program, execute }: Cli): void {
-  withBudget(withServiceTesting(withActor(addCommand(program, "init", "make a board for the git repository you are in"))))
+  withBudget(withServiceTesting(withPerson(addCommand(program, "init", "make a board for the git repository you are in"))))
     .option("--check <command>", "a command that must pass before anything merges (repeatable)", collect, [])
     .option("--no-ci", "this repository has no checks, on purpose")
     .option("--agent <agent>", "claude, codex, gemini, opencode, or the command line of an ACP agent")
@@ -68,7 +70,9 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
     const board = await makeBoard(app, { draft, root, repository, choice, options });
     await rename(draft, place);
     const { config } = board;
+    let token: EnrolledToken | null = null;
     try {
+      token = enrol(app, projectPaths(place).tokens);
       if (repository.forge === "local-git") await linkRemote(root, projectPaths(place).repository);
       app.trusted.add({ folder: place, config });
     } catch (error) {
@@ -78,6 +82,7 @@ async function init(app: Cradle, options: InitOptions): Promise<ExitCode> {
     const findings = await findingsOf(app, { root, place, config, triesChecks: options.checkRun });
     output.document({ folder: place, config, budget: board.budget, ...(findings.length === 0 ? {} : { findings }) });
     report(app, place, board, choice);
+    if (token !== null) output.line(`token    mr_${token.id} of ${token.person}, in ${token.file}`);
     for (const finding of findings) output.lines(findingLines(finding, output.colours));
     return EXIT.fine;
   } finally {
@@ -100,7 +105,7 @@ async function findingsOf(app: Cradle, { root, place, config, triesChecks }: New
   const [, ...special] = await repositoryFindings(board);
   if (!triesChecks || config.checks.length === 0) return special;
   app.output.note(`trying the checks on ${config.repository.base} (--no-check-run leaves that out) ...`);
-  return [...special, ...(await checkFindings(board, new AbortController().signal))];
+  return [...special, ...(await checkFindings(board, app.sandbox.name(), new AbortController().signal))];
 }
 
 /**
@@ -219,8 +224,11 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   await using runtime = await openOn(databaseOf({ database }, { option: app.settings.database, env: app.io.env }), {
     folder: draft,
     launchFor: () => null,
+    sandbox: app.sandbox.name(),
     repositories: async (id) => repositoryOf(settings, projectPaths(draft).repository, id),
     log: app.log,
+    // The board is being made: nothing is there yet that an agent could decide about.
+    persons: trustEveryPerson,
   });
   await refuseSecondBoard(runtime, database);
   const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });

@@ -5,20 +5,21 @@ import { issuesOf, parseJson } from "../config/config.schema.js";
 import { pipelinesOf } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { readInput } from "../input.js";
+import { proofOf } from "../person/proof-of.js";
 import { pipelineLines } from "../views/list-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
-import { addCommand, boardOf, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 export function registerPipeline({ program, execute }: Cli): void {
   const pipeline = program.command("pipeline").description("add or replace pipelines");
-  addCommand(pipeline, "add <file>", "add the pipeline in a JSON file, or replace the one with its id").action(
+  withPerson(addCommand(pipeline, "add <file>", "add the pipeline in a JSON file, or replace the one with its id")).action(
     (file: string, options: CommonOptions) => execute(options, (app) => addPipeline(app, file)),
   );
   addCommand(program, "pipelines", "list the pipelines of the board").action((options: CommonOptions) => execute(options, listPipelines));
 }
 
 async function addPipeline(app: Cradle, file: string): Promise<ExitCode> {
-  const { io, output, runtime } = app;
+  const { io, output, runtime, actor } = app;
   const path = file === "-" ? "standard input" : resolve(io.cwd, file);
   const input = parseJson(await readInput(io, file), path);
   const parsed = pipelineSchema.safeParse(input);
@@ -30,7 +31,11 @@ async function addPipeline(app: Cradle, file: string): Promise<ExitCode> {
   }
   const { workspaceId } = await boardOf(app);
   const { board } = await runtime.open();
-  const pipeline = await board.putPipeline({ workspaceId, input });
+  const proof = await proofOf(app, {
+    what: `set the pipeline ${parsed.data.id}: ${parsed.data.steps.map(({ kind, approval }) => (approval === null ? kind : `${kind} (approved)`)).join(", ")}`,
+  });
+  if (proof === null) return EXIT.forbidden;
+  const pipeline = await board.putPipeline({ workspaceId, input, actor, ...proof });
   output.document({ pipeline });
   output.line(`saved ${pipeline.id}: ${pipeline.steps.map((step) => step.kind).join(" → ")}`);
   return EXIT.fine;

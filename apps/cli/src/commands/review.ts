@@ -2,10 +2,11 @@ import type { FindingAnswer, ReviewWithItems } from "@millrace/contracts";
 import { isMillraceError, notFound } from "@millrace/kernel";
 import { findRun, findTask, type Board } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { proofOf } from "../person/proof-of.js";
 import { itemLines, reviewLines } from "../views/review-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { reportResult } from "./report-result.js";
-import { addCommand, boardOf, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, withDriving, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 interface ReplyOptions extends CommonOptions {
   readonly text: string;
@@ -22,16 +23,16 @@ export function registerReview({ program, execute }: Cli): void {
     // `--json` behind `review reply` belongs to that command.
     .enablePositionalOptions()
     .action((target: string, options: CommonOptions) => execute(options, (app) => showReview(app, target)));
-  withActor(addCommand(review, "reply <run> <finding>", "answer a finding, by the id that `review` prints"))
+  withPerson(addCommand(review, "reply <run> <finding>", "answer a finding, by the id that `review` prints"))
     .requiredOption("--text <text>", "what the document should say")
     .action((run: string, finding: string, options: ReplyOptions) =>
       execute(options, (app) => answerFinding(app, run, finding, { do: "reply", text: options.text })),
     );
   for (const [does, description] of Object.entries(ANSWERS))
-    withActor(addCommand(review, `${does} <run> <finding>`, description)).action((run: string, finding: string, options: CommonOptions) =>
+    withPerson(addCommand(review, `${does} <run> <finding>`, description)).action((run: string, finding: string, options: CommonOptions) =>
       execute(options, (app) => answerFinding(app, run, finding, { do: does as keyof typeof ANSWERS })),
     );
-  withDriving(withActor(addCommand(program, "incorporate <run>", "have the answers to a review folded into its document")))
+  withDriving(withPerson(addCommand(program, "incorporate <run>", "have the answers to a review folded into its document")))
     .option("--feedback <text>", "a direction the document must follow", "")
     .action((run: string, options: IncorporateOptions) => execute(options, (app) => incorporate(app, run, options)));
 }
@@ -78,11 +79,14 @@ async function answerFinding(app: Cradle, text: string, itemId: string, answer: 
   const board = await boardOf(app);
   const { found } = await lookUp(app, board, text);
   const { reviews } = await runtime.open();
+  const proof = await proofOf(app, { what: `${answer.do} finding ${itemId} of ${found.review.runId}` });
+  if (proof === null) return EXIT.forbidden;
   const item = await reviews.answer({
     workspaceId: board.workspaceId,
     reviewId: found.review.id,
     itemId: itemId.toLowerCase(),
     actor,
+    ...proof,
     answer,
   });
   output.document({ item });
@@ -96,6 +100,8 @@ async function incorporate(app: Cradle, text: string, options: IncorporateOption
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const { execution, reviews } = await runtime.open();
   const { revision } = await execution.get(address);
-  const run = await reviews.incorporate({ ...address, actor, feedback: options.feedback });
+  const proof = await proofOf(app, { what: `fold the answers of ${address.runId} into its document` });
+  if (proof === null) return EXIT.forbidden;
+  const run = await reviews.incorporate({ ...address, actor, ...proof, feedback: options.feedback });
   return reportResult(app, run, { message: "the answers are folded in", drive: options.run === true, seen: revision });
 }

@@ -6,11 +6,12 @@ import { findRun, findTask } from "../board/find.js";
 import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { hasNoDriver } from "../follow/follow-run.js";
+import { proofOf } from "../person/proof-of.js";
 import { runDocument } from "../views/commands.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { reportResult } from "./report-result.js";
-import { addCommand, boardOf, stepNumber, withDriving, withActor, type Cli, type CommonOptions } from "./command.js";
+import { addCommand, boardOf, stepNumber, withDriving, withActor, withPerson, type Cli, type CommonOptions } from "./command.js";
 
 interface DriveOptions extends CommonOptions {
   readonly run?: boolean;
@@ -29,7 +30,7 @@ export function registerRunControl({ program, execute }: Cli): void {
     withActor(addCommand(program, "resume <run>", "take up a paused run now, when its budget was raised or its quota is back")),
   ).action((run: string, options: DriveOptions) => execute(options, (app) => resume(app, run, options.run === true)));
   withDriving(
-    withActor(addCommand(program, "merge <task>", "merge a finished task no pipeline merged: its gates once more, then your approval")),
+    withPerson(addCommand(program, "merge <task>", "merge a finished task no pipeline merged: its gates once more, then your approval")),
   ).action((task: string, options: DriveOptions) => execute(options, (app) => merge(app, task, options.run === true)));
   withDriving(
     withActor(addCommand(program, "restart <run>", "run a run's pipeline again from one of its steps; a live run is stopped first")),
@@ -75,7 +76,9 @@ async function merge(app: Cradle, text: string, drives: boolean): Promise<ExitCo
   const board = await boardOf(app);
   const { id: blockId, title } = await findTask(board, text);
   const { execution } = await runtime.open();
-  const run = await execution.merge({ workspaceId: board.workspaceId, blockId, actor });
+  const proof = await proofOf(app, { what: `merge '${title}' (${blockId})` });
+  if (proof === null) return EXIT.forbidden;
+  const run = await execution.merge({ workspaceId: board.workspaceId, blockId, actor, ...proof });
   return reportResult(app, run, { message: `'${title}' is on its way to its merge, as`, drive: drives, seen: 0 });
 }
 

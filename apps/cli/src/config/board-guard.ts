@@ -17,14 +17,14 @@ const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
 /**
- * Refuses a board's folder, configuration or database that is a link, belongs to another user or may be written by one. What others may
+ * Refuses a board's folders, configuration or database that is a link, belongs to another user or may be written by one. What others may
  * only read is closed to them.
  *
  * @throws MillraceError `board_unsafe` with the fix.
  */
 export function refuseUnsafe(folder: string): void {
-  const { config, database } = projectPaths(folder);
-  guard(folder, "a folder", FOLDER_MODE, (stats) => stats.isDirectory());
+  const { config, database, jobs, checks, tokens } = projectPaths(folder);
+  for (const place of [folder, jobs, checks, tokens]) guard(place, "a folder", FOLDER_MODE, (stats) => stats.isDirectory());
   for (const file of [config, database, `${database}-wal`, `${database}-shm`]) guard(file, "a file", FILE_MODE, (stats) => stats.isFile());
 }
 

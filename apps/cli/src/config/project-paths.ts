@@ -7,6 +7,8 @@ export interface ProjectPaths {
   readonly repository: string;
   readonly jobs: string;
   readonly checks: string;
+  /** Records of the personal tokens that the board takes. */
+  readonly tokens: string;
 }
 
 export function projectPaths(folder: string): ProjectPaths {
@@ -16,5 +18,6 @@ export function projectPaths(folder: string): ProjectPaths {
     repository: join(folder, "repo.git"),
     jobs: join(folder, "jobs"),
     checks: join(folder, "checks"),
+    tokens: join(folder, "tokens"),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, duration, indented, oneLine, printable, table } from "./format.logic.js";
+import { ago, duration, harmless, harmlessJson, indented, oneLine, printable, table } from "./format.logic.js";
 
 describe("format", () => {
   it.each([
@@ -20,9 +20,23 @@ describe("format", () => {
     [72 * 3_600_000, "3 d ago"],
   ])("%d ms before now is '%s'", (ms, text) => expect(ago(1_000_000_000_000 - ms, 1_000_000_000_000)).toBe(text));
 
-  it("takes from text what would steer a terminal", () => {
-    expect(printable("a\u001B[2Jb\u001B]0;title\u0007c\rd\u0000e\tf\ng")).toBe("abcde\tf\ng");
+  it("H:S6 writes out in text what would steer a terminal or hide what is said", () => {
+    expect(harmless("a\u001B[2Jb\u001B]0;title\u0007c\rd\u0000e\u009B\tf\ng")).toBe("a\\x1b[2Jb\\x1b]0;title\\x07c\\rd\\x00e\\x9b\tf\ng");
+    expect(harmless("\u202Ecod\u2066e\u200B \u{E0041}")).toBe("\\u202ecod\\u2066e\\u200b \\u{e0041}");
+    expect(harmless("naïve 👩‍🚀 עברית")).toBe("naïve 👩‍🚀 עברית");
+    expect(harmless(harmless("\u001B"))).toBe("\\x1b");
+  });
+
+  it("leaves the colours of programs out, and nothing else", () => {
+    expect(printable("\u001B[1;31mred\u001B[0m \u001B[2Jgone\r\nnext")).toBe("red \\x1b[2Jgone\nnext");
     expect(oneLine("first\n  second\u001B[31m!", 40)).toBe("first second!");
+  });
+
+  it("H:S6 has JSON without an unsafe character, of the same value", () => {
+    const value = { title: "a\u009B31m\u202E\u{E0041}\u007F" };
+    const json = harmlessJson(value);
+    expect(json).toMatch(/^[\x20-\x7e]*$/);
+    expect(JSON.parse(json)).toEqual(value);
   });
 
   it("cuts a line at its width with an ellipsis", () => {

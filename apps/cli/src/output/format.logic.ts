@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
-
 /** A length of time in ms as `950 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
@@ -38,9 +36,39 @@ export function oneLine(text: string, chars: number): string {
   return flat.length <= chars ? flat : `${flat.slice(0, Math.max(0, chars - 1)).trimEnd()}…`;
 }
 
-/** Text of agents, repositories and programs without escape sequences and control characters, which would steer the terminal. */
+/**
+ * What would steer a terminal, or show a text in another order than it is read in: control characters, bidirectional controls, separators
+ * and characters without a width that are no part of a script.
+ */
+const UNSAFE =
+  /[\p{Cc}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+
+/** Text of agents, repositories and programs with everything unsafe written out, as `\x1b` or `\u202e`: nothing of it is hidden. */
+export function harmless(text: string): string {
+  return text.replace(UNSAFE, (character) => (character === "\n" || character === "\t" ? character : writtenOut(character)));
+}
+
+/** A value as JSON whose characters are all harmless: what is unsafe is escaped, and reads as the same value. */
+export function harmlessJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) =>
+    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
+}
+
+function writtenOut(character: string): string {
+  if (character === "\r") return "\\r";
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
+}
+
+/** Colours and carriage returns at line ends, which programs print at a terminal: they hide nothing once they are gone. */
+// oxlint-disable-next-line no-control-regex
+const COLOURS = /\u001B\[[\d;]*m|\r(?=\n|$)/g;
+
+/** The same for what programs and agents print. Colours are left out, everything else is written out. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, (control) => (control === "\n" || control === "\t" ? control : ""));
+  return harmless(text.replace(COLOURS, ""));
 }
 
 /** The lines of a text, each behind `margin`; none for an empty text. */

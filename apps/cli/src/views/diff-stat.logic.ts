@@ -1,4 +1,4 @@
-import { printable, table } from "../output/format.logic.js";
+import { harmless, table } from "../output/format.logic.js";
 import type { Colours } from "../output/output.js";
 
 /** Lines that a change adds to a file and removes from it; both are null for a binary file. */
@@ -54,7 +54,7 @@ function sidePath(text: string): string {
 export function statLines(files: readonly FileStat[], colours: Colours): readonly string[] {
   const sum = (of: "added" | "removed"): number => files.reduce((total, file) => total + (file[of] ?? 0), 0);
   const rows = files.map(({ path, added, removed }) => [
-    printable(path),
+    harmless(path),
     added === null || removed === null ? "binary" : `${colours.green(`+${added}`)} ${colours.red(`-${removed}`)}`,
   ]);
   return [...table(rows), `${files.length} file${files.length === 1 ? "" : "s"}, ${sum("added")} added, ${sum("removed")} removed`];
@@ -62,7 +62,7 @@ export function statLines(files: readonly FileStat[], colours: Colours): readonl
 
 /** A diff for a terminal: harmless text, added lines green, removed ones red. */
 export function diffLines(diff: string, colours: Colours): readonly string[] {
-  return printable(diff)
+  return harmless(diff)
     .replace(/\n$/, "")
     .split("\n")
     .map((line) => {

@@ -13,7 +13,7 @@ const inline = {
 const project: Project = {
   root: "/project",
   folder: "/project/.millrace",
-  paths: { config: "/c", database: "/d", repository: "/r", jobs: "/j", checks: "/j" },
+  paths: { config: "/c", database: "/d", repository: "/r", jobs: "/j", checks: "/j", tokens: "" },
   config: {
     version: 1,
     workspaceId: "ws_1",

@@ -17,6 +17,7 @@ function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly w
     env: { PATH: process.env["PATH"], MILLRACE_STATE: join(cwd, ".git", "state") },
     out: writer,
     err: writer,
+    openTerminal: () => null,
     in: new PassThrough(),
     userName,
     onInterrupt: () => () => undefined,
@@ -25,7 +26,7 @@ function testIo(cwd: string, userName: string | null = "ada"): Io & { readonly w
   };
 }
 
-const settings = { json: false, quiet: false, as: null, agent: null, database: null };
+const settings = { json: false, quiet: false, as: null, agent: null, database: null, tokenFile: null };
 
 describe("the container", () => {
   it("resolves and disposes every registration", async () => {
@@ -41,6 +42,8 @@ describe("the container", () => {
       "clock",
       "log",
       "actor",
+      "tokens",
+      "person",
       "trusted",
       "project",
       "agents",

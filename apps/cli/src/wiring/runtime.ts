@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
-import { MillraceError, type Log } from "@millrace/kernel";
+import { MillraceError, type Log, type PersonCheck } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
+import { secretsOf } from "../config/board-secrets.logic.js";
+import type { Io } from "../io.js";
 import type { Project } from "../config/find-project.js";
+import type { SandboxChoice } from "../config/sandbox-choice.js";
 import type { Agents } from "./agents.js";
 import { commitStyle } from "./commit-style.js";
 import type { GitHubBoard } from "./github.js";
@@ -28,7 +31,10 @@ export interface RuntimeParts {
   readonly agents: Agents;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
+  readonly sandbox: SandboxChoice;
   readonly log: Log;
+  readonly persons: PersonCheck;
+  readonly env: Io["env"];
   /**
    * Place of the board.
    *
@@ -59,17 +65,20 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, github, log } = parts;
+  const { project, agents, github, sandbox, log, persons, env } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
+    sandbox: sandbox.name(),
     commits: commitStyle(project.config),
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),
     ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
     log,
+    persons,
+    secrets: heldSecrets(project.config, agents, env),
   });
   try {
     if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;
@@ -79,6 +88,11 @@ async function openProject(parts: RuntimeParts): Promise<Host> {
     await runtime.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Values that must never be stored: what the configuration reads from the environment, and the secret variables of the agent. */
+function heldSecrets(config: Config, { launch }: Pick<Agents, "launch">, env: Io["env"]): readonly string[] {
+  return [...secretsOf(config).map(({ variable }) => env[variable] ?? ""), ...Object.values(launch?.secrets ?? {})];
 }
 
 function lost(database: string, how: string): MillraceError {

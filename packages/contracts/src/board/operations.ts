@@ -1,4 +1,4 @@
-import type { Operations } from "../shared/operation.js";
+import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { blockSchema } from "./entity.schema.js";
 import {
   addServiceRequestSchema,
@@ -58,7 +58,7 @@ export const operationsOfBoard = {
     path: "/workspaces/{workspaceId}/blocks/{serviceId}/checks",
     input: putChecksRequestSchema,
     output: blockSchema,
-    errors: [],
+    errors: [...PERSON_ERRORS],
     capability: "checks.write",
     summary: "Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates.",
   },

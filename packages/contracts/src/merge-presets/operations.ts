@@ -1,4 +1,4 @@
-import type { Operations } from "../shared/operation.js";
+import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { mergePresetSchema } from "./entity.schema.js";
 import { updatePresetRequestSchema } from "./requests.schema.js";
 
@@ -10,7 +10,7 @@ export const operationsOfPresets = {
     path: "/workspaces/{workspaceId}/presets/{presetId}",
     input: updatePresetRequestSchema,
     output: mergePresetSchema,
-    errors: [],
+    errors: [...PERSON_ERRORS],
     capability: "preset.write",
     summary: "Changes a merge preset. Live runs read it before they merge: a lowered ceiling counts at once.",
   },

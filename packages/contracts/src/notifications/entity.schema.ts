@@ -18,6 +18,7 @@ export const BUILT_IN_NOTIFICATION_TYPES = [
   "release_regression",
   "step_without_effect",
   "run_paused",
+  "deed_refused",
 ] as const;
 
 /** Id of a notification: the wait it belongs to, or `run/type`. Raising it twice keeps the one notification. */

@@ -1,5 +1,5 @@
 import { runSchema } from "../run/entity.schema.js";
-import type { Operations } from "../shared/operation.js";
+import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { reviewItemSchema, reviewWithItemsSchema } from "./entity.schema.js";
 import {
   answerFindingRequestSchema,
@@ -38,7 +38,7 @@ export const operationsOfReviews = {
     path: "/workspaces/{workspaceId}/reviews/{reviewId}/findings/{itemId}/answer",
     input: answerFindingRequestSchema,
     output: reviewItemSchema,
-    errors: ["review_frozen", "forbidden_actor"],
+    errors: ["review_frozen", ...PERSON_ERRORS],
     capability: "run.answer",
     summary: "A person's answer to one finding. Answers to different findings never overwrite each other.",
   },
@@ -48,7 +48,7 @@ export const operationsOfReviews = {
     path: "/workspaces/{workspaceId}/runs/{runId}/review/incorporate",
     input: incorporateRequestSchema,
     output: runSchema,
-    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "review_frozen", "forbidden_actor", "run_not_live"],
+    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "review_frozen", "run_not_live", ...PERSON_ERRORS],
     capability: "run.answer",
     summary: "Folds the answers into the document and has the result reviewed again. Refused while findings are open.",
   },
@@ -58,7 +58,7 @@ export const operationsOfReviews = {
     path: "/workspaces/{workspaceId}/runs/{runId}/review/proceed",
     input: proceedRequestSchema,
     output: runSchema,
-    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "review_frozen", "forbidden_actor", "run_not_live"],
+    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "review_frozen", "run_not_live", ...PERSON_ERRORS],
     capability: "run.answer",
     summary: "Goes on with the document as it is, whatever findings are left.",
   },
@@ -68,7 +68,7 @@ export const operationsOfReviews = {
     path: "/workspaces/{workspaceId}/runs/{runId}/review/extra-round",
     input: extraRoundRequestSchema,
     output: runSchema,
-    errors: ["wait_closed", "wait_mismatch", "review_frozen", "forbidden_actor", "run_not_live"],
+    errors: ["wait_closed", "wait_mismatch", "review_frozen", "run_not_live", ...PERSON_ERRORS],
     capability: "run.answer",
     summary: "Grants one more round to a review that used up its own.",
   },

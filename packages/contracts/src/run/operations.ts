@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ErrorCode } from "../shared/errors.schema.js";
-import type { Operations } from "../shared/operation.js";
+import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { idSchema } from "../shared/scalars.schema.js";
 import { runSchema } from "./entity.schema.js";
 import {
@@ -82,7 +82,7 @@ export const operationsOfRuns = {
     path: "/workspaces/{workspaceId}/blocks/{blockId}/merge",
     input: mergeTaskRequestSchema,
     output: runSchema,
-    errors: START_ERRORS,
+    errors: [...START_ERRORS, ...PERSON_ERRORS],
     capability: "merge.approve",
     summary:
       "Merges a finished task on a person's word: a run that checks the gates once more and asks for an approval of what would land.",
@@ -94,7 +94,7 @@ export const operationsOfRuns = {
     path: "/workspaces/{workspaceId}/runs/{runId}/waits/{wait}/answer",
     input: answerWaitRequestSchema,
     output: runSchema,
-    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "forbidden_actor", "run_not_live", "review_frozen", "conflict"],
+    errors: ["wait_closed", "wait_mismatch", "digest_mismatch", "run_not_live", "review_frozen", "conflict", ...PERSON_ERRORS],
     capability: "run.answer",
     summary: "A person's answer to an open wait. A merge wait needs `merge.approve` as well.",
   },

@@ -28,6 +28,9 @@ export interface Operation {
 /** Operations by their names, `<module>.<verb>`. */
 export type Operations = Readonly<Record<`${string}.${string}`, Operation>>;
 
+/** Codes of an operation that only people do. */
+export const PERSON_ERRORS = ["forbidden_actor", "unauthenticated", "invalid_credentials"] as const satisfies readonly ErrorCode[];
+
 /** Codes that every operation may answer. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   "not_found",

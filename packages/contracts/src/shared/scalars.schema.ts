@@ -29,7 +29,12 @@ export const unitSchema: z.ZodNumber = z.number().min(0).max(1);
  * (promise P5), and the system never answers in a person's name.
  */
 export const actorSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("human"), id: z.string().min(1).max(200) }),
+  z.strictObject({
+    type: z.literal("human"),
+    id: z.string().min(1).max(200),
+    /** How the person proved to be one, where the host asks for it: `terminal`, `token mr_4f…`. Never a secret. */
+    proof: z.string().min(1).max(100).optional(),
+  }),
   z.strictObject({ type: z.literal("agent"), id: z.string().min(1).max(200) }),
   z.strictObject({ type: z.literal("system"), id: z.string().min(1).max(200) }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sandboxNameSchema } from "../sandbox/open-sandbox.js";
 import { commitShaSchema, idSchema, jsonSchema, repositoryRefSchema, timestampSchema, workObservationSchema } from "@millrace/contracts";
 
 const environmentSchema = z.record(z.string(), z.string());
@@ -16,11 +17,26 @@ export const storedLaunchSchema = z.discriminatedUnion("via", [
 ]);
 export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 
+const absolutePathSchema = z.string().startsWith("/");
+
+/** `SandboxProfile` as stored. */
+const profileSchema = z.strictObject({
+  work: z.strictObject({ path: absolutePathSchema, access: z.enum(["read", "write"]) }),
+  visible: z.array(absolutePathSchema),
+  doors: z.array(z.strictObject({ socket: absolutePathSchema, path: absolutePathSchema })),
+  limits: z.strictObject({
+    memoryBytes: z.number().int().positive(),
+    processes: z.number().int().positive(),
+    privateBytes: z.number().int().positive(),
+    fileBytes: z.number().int().positive(),
+  }),
+});
+
 /** `job.json`: the request, written first and never changed. It has all that a later host needs to finish the job. */
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
-  /** Value of the environment variable that every process of the job has: a digest of the jobs' folder and the key. */
+  /** Names the sandbox of the job, and its supervisor: a digest of the jobs' folder and the key. */
   marker: z.string().min(1),
   /** Random, unlike the marker: see `callOf`. Null in a job of an earlier version. */
   call: z.string().min(1).nullable().default(null),
@@ -45,6 +61,13 @@ export const jobFileSchema = z.strictObject({
   /** Model the task is pinned to; null for the agent's own choice. */
   model: z.string().nullable().default(null),
   launch: storedLaunchSchema,
+  /** Where the agent runs. Jobs of earlier versions ran without a sandbox. */
+  sandbox: z
+    .discriminatedUnion("name", [
+      z.strictObject({ name: z.literal("bubblewrap"), profile: profileSchema }),
+      z.strictObject({ name: z.literal("none") }),
+    ])
+    .default({ name: "none" }),
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
 export type JobFile = z.infer<typeof jobFileSchema>;
@@ -62,6 +85,7 @@ export const checkoutFileSchema = z.strictObject({
   key: z.string(),
   repository: repositoryRefSchema,
   path: z.string(),
+  control: z.string(),
   branch: z.string(),
   head: commitShaSchema,
   baseHead: commitShaSchema,
@@ -70,9 +94,12 @@ export const checkoutFileSchema = z.strictObject({
   conflicts: z.array(z.string()),
 });
 
-/** `supervisor.json` and `agent.json`: one process, identified by pid, start time and boot. */
+/** `supervisor.json`: its process, identified by pid, start time and boot. */
 export const processFileSchema = z.strictObject({ pid: z.number().int().positive(), startedAt: z.string(), bootId: z.string().nullable() });
 export type ProcessFile = z.infer<typeof processFileSchema>;
+
+/** `agent.json`: the sandbox of the agent, written before it is started: without it, and without a supervisor, nothing was spent. */
+export const agentFileSchema = z.strictObject({ sandbox: sandboxNameSchema });
 
 /** `progress.json`: the latest plan of the agent. */
 export const progressFileSchema = z.strictObject({

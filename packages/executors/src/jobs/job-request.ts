@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { taskBranch, type AgentTask, type Clock } from "@millrace/kernel";
+import { taskBranch, type AgentTask, type Clock, type SandboxDoor } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { profileOf, sandboxedLaunch } from "../launch/sandboxed-launch.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
 
 /** Limits of a job, in ms. */
@@ -15,11 +17,31 @@ export interface JobLimits {
 
 export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 10 * 60_000, graceMs: 5_000 };
 
-/** The content of `job.json`: everything a later host needs, without secrets. */
+/** Where a job runs. */
+export interface JobPlace {
+  readonly sandbox: SandboxName;
+  /** Its work folder. */
+  readonly work: string;
+  readonly doors: readonly SandboxDoor[];
+  /** PATH of the host. */
+  readonly path: string;
+}
+
+/**
+ * The content of `job.json`: everything a later host needs, without secrets.
+ *
+ * @throws MillraceError `config_invalid` for a launch that cannot run in the sandbox.
+ */
 export function jobRequest(
   task: AgentTask,
   launch: AgentLaunch,
-  options: { readonly marker: string; readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
+  options: {
+    readonly marker: string;
+    readonly clock: Clock;
+    readonly limits: JobLimits;
+    readonly scope: string | null;
+    readonly place: JobPlace;
+  },
 ): JobFile {
   return {
     version: 1,
@@ -40,8 +62,23 @@ export function jobRequest(
     structured: task.answerSchema !== null,
     prompt: { system: task.systemPrompt, user: task.userPrompt },
     model: task.model,
-    launch: storedLaunch(launch),
+    ...placed(launch, task, options.place),
     limits: { ...options.limits },
+  };
+}
+
+/** A job that delivers nothing cannot write. */
+function placed(
+  launch: AgentLaunch,
+  { contract }: AgentTask,
+  { sandbox, work, doors, path }: JobPlace,
+): Pick<JobFile, "launch" | "sandbox"> {
+  if (sandbox === "none") return { launch: storedLaunch(launch), sandbox: { name: sandbox } };
+  const { launch: inside, visible } = sandboxedLaunch(launch, path);
+  const profile = profileOf({ work: { path: work, access: contract.delivers === "nothing" ? "read" : "write" }, visible, doors });
+  return {
+    launch: storedLaunch(inside),
+    sandbox: { name: sandbox, profile: { ...profile, visible: [...profile.visible], doors: [...profile.doors] } },
   };
 }
 

@@ -11,7 +11,7 @@
  * Jobs in folders of other machines are those of `machine-executor.ts`.
  */
 import { createHash } from "node:crypto";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   isMillraceError,
@@ -24,14 +24,17 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type SandboxDoor,
   type TokenUsage,
   type Worktrees,
 } from "@millrace/kernel";
+import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
 import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
@@ -45,6 +48,10 @@ export interface LocalExecutorOptions {
   /** Folder of the jobs, absolute; made when missing. */
   readonly jobsDir: string;
   readonly worktrees: Worktrees;
+  /** Where agents run. `none` is no protection at all, for agents that may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
+  /** Sockets of the host that the sandbox of a task shows. Default: none. */
+  doorsOf?(task: AgentTask): readonly SandboxDoor[];
   /** The forge of a repository, by name. */
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
@@ -230,7 +237,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #identity(folder: JobFolder, key: string): Promise<JobIdentity> {
     const job = await folder.job.readIfUsable();
     const { graceMs } = job?.limits ?? { ...DEFAULT_LIMITS, ...this.#options.limits };
-    return { marker: job?.marker ?? (await this.#marker(key)), graceMs };
+    return { marker: job?.marker ?? (await this.#marker(key)), sandbox: job?.sandbox.name ?? this.#options.sandbox, graceMs };
   }
 
   /** Two hosts of one machine may use the same key, and have folders of their own. */
@@ -251,7 +258,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       });
     const limits = { ...DEFAULT_LIMITS, ...this.#options.limits };
     const scope = this.#options.scopeOf?.(task) ?? null;
-    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock: this.#options.clock, limits, scope });
+    const { sandbox, clock } = this.#options;
+    const doors = this.#options.doorsOf?.(task) ?? [];
+    const place = { sandbox, work: folder.work, doors, path: process.env["PATH"] ?? "" };
+    const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock, limits, scope, place });
     await folder.create();
     if (await folder.job.create(job)) return job;
     return (await folder.job.read()) ?? job;
@@ -268,6 +278,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
       repository: job.repository,
       branch: job.branch,
       folder: folder.work,
+      control: folder.quarantine,
       mergeBase,
     });
     await folder.checkout.write({ ...checkout, refs: { ...checkout.refs }, conflicts: [...checkout.conflicts] });
@@ -297,7 +308,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async #removeWork(folder: JobFolder): Promise<void> {
     const checkout = await folder.checkout.readIfUsable();
     if (checkout !== null) await this.#options.worktrees.remove(checkout);
-    for (const path of [folder.work, folder.home, folder.tmp]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.work, folder.quarantine, folder.home, folder.tmp]) await removeTree(path);
   }
 }
 
@@ -325,7 +336,7 @@ async function isOver(folder: JobFolder): Promise<boolean> {
 
 /** Ends what is left of a job without an exit. */
 async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gone" | "rebooted" | "unstarted"): Promise<JobOutcome> {
-  await endJob(folder, { marker: job.marker, graceMs: job.limits.graceMs });
+  await endJob(folder, { marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
   const usage = await usedUntilNow(folder, job);
   const message = {
     rebooted: "the machine was restarted while the agent worked",

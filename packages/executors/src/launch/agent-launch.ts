@@ -8,8 +8,10 @@ interface LaunchBase {
   readonly env?: Readonly<Record<string, string>>;
   /** Extra environment variables with secret values: never written to disk, redacted from transcripts and errors. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** `private` (default): an empty home in the folder of the job. `user`: the home of the host's user, for agents that need its login. */
+  /** `private` (default): an empty home in the folder of the job. `user`: the home of the host's user, for agents that need its login; no sandbox shows it. */
   readonly home?: "private" | "user";
+  /** Absolute folders and files that the agent needs beside its program and what its arguments name; seen read-only in a sandbox. */
+  readonly visible?: readonly string[];
   /** How to install the program, in one line. */
   readonly installHint: string;
 }

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
-import { entryArgv } from "../entry.js";
+import { entryArgv, entryFolder } from "../entry.js";
 import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
 
 /** Launches of agents that are known to work, by the name that `parseAgentOption` takes. Their programs are found on PATH. */
@@ -42,8 +42,11 @@ export const knownAgents = {
   },
 } as const satisfies Readonly<Record<string, AcpLaunch>>;
 
+/** First word of the command line of the sample agent; the second one is its script. */
+const SAMPLE = "sample";
+
 /**
- * Parses the name of a known agent, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
+ * Parses the name of a known agent, `sample <script>`, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
  * `{prompt_file}` is a plain command. Words are split at blanks; single and double quotes keep blanks.
  *
  * @throws MillraceError `config_invalid` with the known names, for an empty text or an unclosed quote.
@@ -53,6 +56,7 @@ export function parseAgentOption(text: string): AgentLaunch {
   if (Object.hasOwn(knownAgents, name)) return knownAgents[name as keyof typeof knownAgents];
   const argv = splitWords(name);
   const [program, ...args] = argv ?? [];
+  if (program === SAMPLE && args[0] !== undefined && args.length === 1) return sampleAgentLaunch({ script: args[0] });
   if (program === undefined || program === "") {
     throw new MillraceError("config_invalid", `'${text}' is neither a known agent nor a command line`, {
       fix: `use one of ${Object.keys(knownAgents).join(", ")}, or a command line of an agent that speaks ACP`,
@@ -89,8 +93,9 @@ function splitWords(text: string): readonly string[] | null {
 export function sampleAgentLaunch(options: { readonly script: string }): AcpLaunch {
   return {
     via: "acp",
-    name: "sample",
+    name: SAMPLE,
     argv: [...entryArgv("sample-agent"), options.script],
+    visible: [entryFolder()],
     installHint: "it is part of @millrace/executors; build the package",
     loginHint: "it needs no login",
   };

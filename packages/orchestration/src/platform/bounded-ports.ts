@@ -20,7 +20,7 @@ export interface Ceilings {
   readonly stopJobMs: number;
   /** A call of a forge. Default 5 min. */
   readonly forgeMs: number;
-  /** A call of an outside service. Default 2 min. A call effect, which may make several: five times as long. */
+  /** A call of an outside service, or of the check of persons. Default 2 min. A call effect, which may make several: five times as long. */
   readonly serviceMs: number;
   /** A delivery of a notification channel. Default 1 min, the lease of the channel. */
   readonly deliveryMs: number;
@@ -61,6 +61,9 @@ export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): Orche
   return {
     ...ports,
     ...boundServices(ports, bound, ceilings.serviceMs),
+    persons: {
+      prove: (claim) => bound({ name: "persons.prove", ms: ceilings.serviceMs, act: () => ports.persons.prove(claim) }),
+    },
     agents: boundAgents(ports.agents, bound, ceilings),
     forges: {
       get(name) {

@@ -1,5 +1,5 @@
 import type { OutputRef } from "@millrace/contracts";
-import { digestText, type Change } from "@millrace/kernel";
+import { createRedact, digestText, type Change, type Redact } from "@millrace/kernel";
 import type { OrchestrationPorts } from "./ports.js";
 
 /** A text kept under a key: its reference, and the change that must land with it. */
@@ -8,11 +8,19 @@ export interface KeptText {
   readonly write: Change;
 }
 
+const shapes: Redact = createRedact();
+
 /** Keeps a text of an agent, an effect or a person for people and later steps. Digested by the host, where it has a faster way. */
 export async function keepText(
-  { digestText: digest = digestText }: Pick<OrchestrationPorts, "digestText">,
-  { workspaceId, runId, key, text }: { readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string },
+  { digestText: digest = digestText, redact = shapes }: Pick<OrchestrationPorts, "digestText" | "redact">,
+  {
+    workspaceId,
+    runId,
+    key,
+    text: given,
+  }: { readonly workspaceId: string; readonly runId: string; readonly key: string; readonly text: string },
 ): Promise<KeptText> {
+  const text = redact(given);
   return {
     output: { key, digest: await digest(text), chars: text.length },
     write: { change: "put-output", workspaceId, runId, key, text },

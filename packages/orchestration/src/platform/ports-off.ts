@@ -1,4 +1,4 @@
-import { MillraceError, type OutsideServices } from "@millrace/kernel";
+import { MillraceError, type OutsideServices, type PersonCheck } from "@millrace/kernel";
 
 /**
  * The outside services of a host that has none: steps that would use one say so in their output and go on. `models` holds every
@@ -21,6 +21,9 @@ export const outsideServicesOff: OutsideServices = {
   },
   incidents: { isOn: false, enrich: () => Promise.resolve(false) },
 };
+
+/** The check of a host whose callers are proven before they reach it, or that no agent can reach: it takes every caller for whom it names. */
+export const trustEveryPerson: PersonCheck = { prove: () => Promise.resolve(null) };
 
 function off(what: string): MillraceError {
   return new MillraceError("config_invalid", `this host has no ${what}`, { fix: "configure one, or take the step out of the pipeline" });

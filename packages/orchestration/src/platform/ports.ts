@@ -7,6 +7,8 @@ import type {
   Log,
   NotificationChannel,
   OutsideServices,
+  PersonCheck,
+  Redact,
   Sleep,
   Store,
   WakeUps,
@@ -32,8 +34,12 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly sleep: Sleep;
   readonly ids: IdSource;
   readonly log: Log;
+  /** Asked before a person's deed is accepted. `trustEveryPerson` is for hosts whose callers are proven elsewhere. */
+  readonly persons: PersonCheck;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
+  /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
+  readonly redact?: Redact;
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
 }

@@ -74,7 +74,8 @@ export class ExecutionService {
   /**
    * Merges a finished task that no pipeline merged, on a person's word: a run of `pl_merge`, which checks the gates once more and
    * asks for an approval of exactly what would land.
-   * @throws MillraceError `not_found`; `conflict` unless the task waits for its merge; and as `start`.
+   * @throws MillraceError `not_found`; `conflict` unless the task waits for its merge; `forbidden_actor`, `unauthenticated`,
+   *   `invalid_credentials`; and as `start`.
    */
   merge(request: MergeRequest): Promise<Run> {
     return merge(this.#engine, request);
@@ -82,8 +83,8 @@ export class ExecutionService {
 
   /**
    * Answers an open wait.
-   * @throws MillraceError `not_found`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `run_not_live`,
-   *   `validation`.
+   * @throws MillraceError `not_found`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `unauthenticated`,
+   *   `invalid_credentials`, `run_not_live`, `validation`.
    */
   answer(request: AnswerRequest): Promise<Run> {
     return answer(this.#engine, request);

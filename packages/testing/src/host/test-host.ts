@@ -6,6 +6,7 @@ import {
   type OrchestrationOptions,
   type OrchestrationPorts,
   outsideServicesOff,
+  trustEveryPerson,
 } from "@millrace/orchestration";
 import {
   type addTaskSchema,
@@ -25,11 +26,13 @@ import {
 import { testUser } from "@millrace/orchestration/spec";
 import type { z } from "zod";
 import {
+  createRedact,
   MillraceError,
   type Forge,
   type Log,
   type NotificationChannel,
   type OutsideServices,
+  type PersonCheck,
   type Sleep,
   type Store,
   type WakeUps,
@@ -65,6 +68,10 @@ export interface TestHostOptions {
   readonly settings?: z.input<typeof workspaceSettingsSchema>;
   /** Outside services beside agents and the forge. Default: all off. */
   readonly services?: Partial<OutsideServices>;
+  /** Secrets that the host holds, which are never stored. Default: none. */
+  readonly secrets?: readonly string[];
+  /** Check of persons. Default: every caller is trusted. */
+  readonly persons?: PersonCheck;
   /** Notification channels. Default: none. */
   readonly channels?: readonly NotificationChannel[];
   /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
@@ -121,6 +128,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     sleep: options.sleep ?? sleepUntilAborted,
     ids: createCountingIds(),
     log: options.log ?? silentLog,
+    persons: options.persons ?? trustEveryPerson,
+    redact: createRedact(options.secrets),
     channels: options.channels ?? [],
   };
   const ports = options.wrap?.(plain) ?? plain;
@@ -146,6 +155,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   const pipeline = await engine.board.putPipeline({
     workspaceId: workspace.id,
     input: { id: "pl_test", name: "Test", ...options.pipeline },
+    actor: testUser,
   });
   const run = (runId: string): Promise<Run> => engine.execution.get({ workspaceId: workspace.id, runId });
   return {

@@ -242,6 +242,7 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     mainlines: await Promise.all([...new Set(tasks.map(({ repository }) => repository))].map((id) => mainlineOf(places, id))),
     mishaps: mishaps.happened,
     areMany: machines.length > 1,
+    wereKilled: options.kills > 0,
     leftProcesses: await leftOn(machines),
   };
   const records = await readRecords(database.address);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { AgentLaunch } from "@millrace/executors";
 import type { Log } from "@millrace/kernel";
+import { trustEveryPerson } from "@millrace/orchestration";
 import { openHost, makeFolder, type Host, type HostDatabase, type HostDriving } from "@millrace/runtime-host";
 import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
@@ -55,9 +56,12 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
   return openHost(
     {
       folder: place.folder,
+      // The agents of the fleet write to a ledger outside of their work.
+      sandbox: "none",
       launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
+      persons: trustEveryPerson,
       options: { patience: PATIENCE },
     },
     database,

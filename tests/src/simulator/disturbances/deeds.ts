@@ -8,23 +8,8 @@ import { lowered } from "../settings.logic.js";
 import type { Users } from "../users.js";
 import type { Watcher } from "../watcher.js";
 import type { Environment } from "../environment.js";
+import type { DeedOfPeople } from "./kinds.js";
 import { MISSING_MODEL, type Outages } from "./outages.js";
-
-export const deeds = {
-  "merge preset changed": 2,
-  "budget lowered": 1,
-  "task limit lowered": 0.7,
-  "check policy changed": 1.5,
-  "model pinned that is not there": 0.5,
-  "models chosen again": 1,
-  "task edited": 1,
-  "task given a preset that is not there": 0.5,
-  "task moved to another parent": 1,
-  "task torn down": 0.3,
-  "service torn down": 0.15,
-  "two people answered at once": 3,
-} as const;
-export type DeedOfPeople = keyof typeof deeds;
 
 export interface DeedsOptions {
   readonly random: Random;

@@ -7,18 +7,11 @@ import type { Process } from "../fleet.js";
 import type { Random } from "../random.logic.js";
 import type { Scheduler } from "../scheduler.js";
 import type { Users } from "../users.js";
-import { deeds, type DeedOfPeople, type Deeds } from "./deeds.js";
-import { forgeEvents, type ForgeEvent, type ForgeEvents } from "./forge-events.js";
+import type { Deeds } from "./deeds.js";
+import type { ForgeEvents } from "./forge-events.js";
+import { deeds, forgeEvents, outages, timeEvents, type DeedOfPeople, type Disturbance, type Outage } from "./kinds.js";
 import type { Outages } from "./outages.js";
-import { timeEvents, type TimeEvent, type TimeEvents } from "./time-events.js";
-
-const outages = { "forge away": 1, "agents away": 1, "jobs out of sight": 0.7, "credentials revoked": 0.4 } as const;
-type Outage = keyof typeof outages;
-
-export type Disturbance = ForgeEvent | TimeEvent | Outage | DeedOfPeople;
-
-/** Every disturbance. Each is counted when it happened, not when it was drawn. */
-export const disturbanceKinds = Object.keys({ ...forgeEvents, ...timeEvents, ...outages, ...deeds }) as readonly Disturbance[];
+import type { TimeEvents } from "./time-events.js";
 
 /** Share of events that are disturbances. */
 const SHARE = 0.06;
@@ -46,6 +39,10 @@ export class Disturbances {
 
   constructor(options: DisturbancesOptions) {
     this.#options = options;
+  }
+
+  begin(): Promise<void> {
+    return this.#options.forge.begin();
   }
 
   /** Before each event of the world: whether a disturbance takes its place. */

@@ -4,24 +4,8 @@ import { taskBranch } from "@millrace/kernel";
 import type { Outsiders } from "@millrace/testing";
 import type { Environment } from "../environment.js";
 import type { Random } from "../random.logic.js";
+import type { ForgeEvent } from "./kinds.js";
 import type { MergeQueue } from "./merge-queue.js";
-
-export const forgeEvents = {
-  "forge hides what exists": 3,
-  "mergeability unknown for long": 1.5,
-  "pull request retargeted": 0.6,
-  "second pull request of a branch": 1,
-  "pull request of a fork": 0.6,
-  "pull request reopened": 3,
-  "rules of the base changed": 2,
-  "check that cannot run": 1,
-  "merge queue switched": 0.6,
-  "merge queue landed": 6,
-  "merge queue took out": 1,
-  "squashed by hand": 0.6,
-  "moved forward by hand": 0.6,
-} as const;
-export type ForgeEvent = keyof typeof forgeEvents;
 
 /** Branch that people point pull requests at, beside the base. */
 const OTHER_BASE = "release";
@@ -29,6 +13,8 @@ const OTHER_BASE = "release";
 const HIDDEN_AT_MOST = 8;
 /** Reads after which mergeability is known, at most: longer than a gate is patient. */
 const UNKNOWN_AT_MOST = 30;
+/** Share of worlds whose forge lands by a queue of its own from the beginning. */
+const WITH_QUEUE = 0.1;
 /** Check that no machine ever reports. */
 const NEVER_REPORTED = "abandoned";
 
@@ -42,6 +28,11 @@ export class ForgeEvents {
     this.#queue = queue;
     this.#random = random;
     environment.forge.push(environment.repository, OTHER_BASE, { release: "first" });
+  }
+
+  /** Some repositories have a merge queue of their own from the beginning. */
+  async begin(): Promise<void> {
+    if (this.#random.chance(WITH_QUEUE)) await this.#queue.use(true);
   }
 
   /** False when there was nothing that it could happen to. */

@@ -4,14 +4,7 @@ import type { Fleet, Process } from "../fleet.js";
 import type { Random } from "../random.logic.js";
 import type { Scheduler } from "../scheduler.js";
 import type { Clocks } from "./clocks.js";
-
-export const timeEvents = {
-  "database clock set back": 1,
-  "process clock stepped": 1,
-  "host suspended": 1.5,
-  "all hosts suspended": 1,
-} as const;
-export type TimeEvent = keyof typeof timeEvents;
+import type { TimeEvent } from "./kinds.js";
 
 const MINUTE = 60_000;
 /** Longest step of a clock in ms, either way. */

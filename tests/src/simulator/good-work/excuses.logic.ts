@@ -21,8 +21,8 @@ export interface FailedRun {
   readonly conflicts: boolean;
   /** Whether its change has landed, whoever merged it. */
   readonly hasLanded: boolean;
-  /** Looks at its branch, and at its job, since its last effect was asked for. */
-  readonly looks: number;
+  /** Calls of the forge about its branch, and polls of its job, since its last effect was asked for. */
+  readonly calls: number;
   readonly polls: number;
   /** Time since its last effect was asked for, in ms. */
   readonly waitedMs: number;
@@ -53,18 +53,18 @@ export function excuseOf(failed: FailedRun): string | null {
     case "timed_out":
       return when(failed.polls >= POLLS_OF_A_JOB || failed.waitedMs >= OUT_OF_SIGHT_MS, "its job was seen at work for too long");
     case "gate_timeout":
-      return when(failed.looks >= LOOKS_OF_A_GATE && failed.isUndecided, "the forge had no answer, however often it was asked");
+      return when(failed.calls >= LOOKS_OF_A_GATE && failed.isUndecided, "the forge had no answer, however often it was asked");
     case "merge_timeout":
-      return when(failed.looks >= LOOKS_OF_A_GATE, "the forge's own queue did not land it");
+      return when(failed.calls >= LOOKS_OF_A_GATE, "the forge's own queue did not land it");
     case "pull_request_closed":
       return when(witness.closed.has(number), "a person closed its pull request");
     case "pull_request_retargeted":
       return when(witness.retargeted.has(number), "a person pointed its pull request at another base");
     case "forge_refused":
       return (
-        when(witness.dropped.has(number), "the forge's own queue took it out") ??
+        when(witness.dropped.has(number), "the forge's own queue took it out, or did not take it") ??
         when(witness.retargeted.has(number), "a person pointed its pull request at another base") ??
-        when(failed.since.ruleChanges > 0 && failed.looks >= LOOKS_OF_A_GATE, "the rules of the base ask for what is never reported")
+        when(failed.since.ruleChanges > 0 && failed.calls >= LOOKS_OF_A_GATE, "the rules of the base ask for what is never reported")
       );
     case "base_keeps_moving":
       return when(

@@ -35,10 +35,10 @@ interface Begun {
 }
 
 /** The last effect that a run asked for, and what had been looked at by then. */
-interface Asked {
+interface LastEffect {
   readonly key: string;
   readonly at: number;
-  readonly looks: number;
+  readonly calls: number;
 }
 
 export interface GoodWorkOptions {
@@ -50,7 +50,7 @@ export interface GoodWorkOptions {
 export class GoodWork {
   readonly #options: GoodWorkOptions;
   readonly #begun = new Map<string, Begun>();
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, LastEffect>();
   /** Looks that the effects of a task explain, by its branch. */
   readonly #explained = new Map<string, number>();
 
@@ -83,12 +83,14 @@ export class GoodWork {
   }
 
   cost(runs: readonly { readonly run: Run; readonly events: readonly RunEvent[] }[]): readonly Violation[] {
-    return [...this.#assessments(runs), ...runs.flatMap((one) => this.#followed(one)), ...this.#looks(runs)];
+    return [...this.#assessments(runs), ...runs.flatMap((one) => this.#followed(one)), ...this.#calls(runs)];
   }
 
   #explain(run: Run, branch: string, fresh: readonly RunEvent[]): readonly Violation[] {
     const { clocks, environment } = this.#options;
     const broken: Violation[] = [];
+    // One that a person sent, or that is sent again because it was lost, is not of this decision.
+    const isSent = fresh.some(({ event }) => event.type === "fact-recorded" && event.fact.is === "helper-sent");
     const isAnswered = fresh.some(({ event }) => event.type === "human-answered");
     if (fresh.length > 0) this.#waited(run.id, branch);
     for (const { event } of fresh) {
@@ -96,9 +98,9 @@ export class GoodWork {
       if (event.type !== "effect-requested") continue;
       const { key, request } = event.effect;
       if (LOOKING.has(request.do)) this.#add(branch, 1);
-      this.#asked.set(run.id, { key, at: clocks.elapsed(), looks: environment.witness.looksAt(branch) });
+      this.#asked.set(run.id, { key, at: clocks.elapsed(), calls: environment.witness.looksAt(branch) });
       const verdict = gateStateOf(run.steps[event.step]?.state ?? { kind: "" })?.verdict;
-      if (request.do !== "start-job" || verdict?.gate !== "ci" || verdict.says !== "red" || isAnswered) continue;
+      if (request.do !== "start-job" || verdict?.gate !== "ci" || !isSent || isAnswered) continue;
       const failing = verdict.observed.filter(({ conclusion }) => conclusion !== null && conclusion !== "success");
       if (failing.length > 0 && failing.every(({ conclusion }) => conclusion === "action_required"))
         broken.push({ rule: "I14", message: `run '${run.id}' pays a helper for checks that cannot run` });
@@ -114,8 +116,8 @@ export class GoodWork {
     this.#add(branch, Math.floor((now - asked.at) / POLL_MS));
   }
 
-  #add(branch: string, looks: number): void {
-    this.#explained.set(branch, (this.#explained.get(branch) ?? 0) + looks);
+  #add(branch: string, more: number): void {
+    this.#explained.set(branch, (this.#explained.get(branch) ?? 0) + more);
   }
 
   async #failed(run: Run, events: readonly RunEvent[], branch: string): Promise<FailedRun> {
@@ -133,7 +135,7 @@ export class GoodWork {
       head: head === null ? null : { sha: head, tree: forge.graph.get(head).tree },
       conflicts: head !== null && base !== null && "conflicts" in forge.graph.merge(head, base),
       hasLanded: environment.landedOf(run.blockId).length > 0,
-      looks: witness.looksAt(branch) - (asked?.looks ?? 0),
+      calls: witness.looksAt(branch) - (asked?.calls ?? 0),
       polls: witness.looksAt(asked?.key ?? ""),
       waitedMs: clocks.elapsed() - (asked?.at ?? 0),
       since: {
@@ -170,14 +172,14 @@ export class GoodWork {
     return [{ rule: "I14", message }];
   }
 
-  #looks(runs: readonly { readonly run: Run }[]): readonly Violation[] {
+  #calls(runs: readonly { readonly run: Run }[]): readonly Violation[] {
     const { witness } = this.#options.environment;
     const branches = new Set(runs.map(({ run }) => taskBranch({ id: run.blockId })));
     return [...branches].flatMap((branch): readonly Violation[] => {
       const explained = (this.#explained.get(branch) ?? 0) + witness.disturbed + SPARE_LOOKS;
-      const looks = witness.looksAt(branch);
-      if (looks <= CALLS_PER_LOOK * explained) return [];
-      return [{ rule: "I14", message: `the forge was called ${looks} times about '${branch}', and ${explained} looks are explained` }];
+      const calls = witness.looksAt(branch);
+      if (calls <= CALLS_PER_LOOK * explained) return [];
+      return [{ rule: "I14", message: `the forge was called ${calls} times about '${branch}', and ${explained} looks are explained` }];
     });
   }
 }

@@ -35,7 +35,7 @@ export class Witness {
   disturbed = 0;
   readonly #deeds = new Map<string, Deed[]>();
   readonly #pushes = new Map<string, number>();
-  readonly #looks = new Map<string, number>();
+  readonly #calls = new Map<string, number>();
   readonly #branches = new Map<CommitSha, string>();
   readonly #unknown = new Set<CommitSha>();
   readonly #told = new Map<string, Digest[]>();
@@ -69,11 +69,11 @@ export class Witness {
 
   /** A call was made about `what`: a branch, or the key of a job. */
   looked(what: string): void {
-    this.#looks.set(what, this.looksAt(what) + 1);
+    this.#calls.set(what, this.looksAt(what) + 1);
   }
 
   looksAt(what: string): number {
-    return this.#looks.get(what) ?? 0;
+    return this.#calls.get(what) ?? 0;
   }
 
   /** The forge said that this is the head of a branch, and whether it merges. */

@@ -61,8 +61,12 @@ export function witnessed(ports: OrchestrationPorts, { witness, outages, queue }
       witness.heads(branch, head, mergeability === "unknown");
     }
     if (method === "diffDigest" && result !== null) witness.told(branch, result as Digest);
-    if (method === "merge" && (result as MergeResult).is === "sent")
-      queue.enter(args[1] as PullRequestRef, (args[2] as { readonly head: CommitSha }).head);
+    if (method === "merge") noteMerge(args[1] as PullRequestRef, (args[2] as { readonly head: CommitSha }).head, result as MergeResult);
+  }
+
+  function noteMerge(pullRequest: PullRequestRef, head: CommitSha, result: MergeResult): void {
+    if (result.is === "sent") queue.enter(pullRequest, head);
+    if (result.is === "refused" && result.because === "checks" && queue.isUsed) witness.dropped.add(pullRequest.number);
   }
 
   return { ...intercepted, store: ports.store, wakeups: ports.wakeups };

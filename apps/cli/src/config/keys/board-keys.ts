@@ -21,10 +21,10 @@ function boardKey<Value>(spec: BoardKey<Value>): ConfigKey {
     rare,
     read: ({ settings }) => spec.get(settings),
     show: ({ settings }) => spec.text(spec.get(settings)),
-    async write({ runtime, project, actor }, { settings }, words) {
+    async write({ runtime, project }, { settings }, words, by) {
       const value = valueOf(spec, spec.schema, oneText(words));
       const { board } = await runtime.open();
-      await board.putSettings({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), actor });
+      await board.putSettings({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), ...by });
     },
   };
 }

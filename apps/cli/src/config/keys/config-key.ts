@@ -1,5 +1,6 @@
 import type { Block, MergePreset, WorkspaceSettings } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
+import type { ByPerson } from "@millrace/orchestration";
 import type { z } from "zod";
 import type { Cradle } from "../../wiring/container.js";
 import type { Config } from "../config.schema.js";
@@ -27,11 +28,11 @@ export interface ConfigKey {
   /** The value as text; what `set` takes. */
   show(state: ConfigState): string;
   /**
-   * Sets it.
+   * Sets it, in the name of a proven person.
    *
    * @throws MillraceError `validation` for a value that does not fit; then nothing is written.
    */
-  write(app: Cradle, state: ConfigState, words: readonly string[]): Promise<void>;
+  write(app: Cradle, state: ConfigState, words: readonly string[], by: ByPerson): Promise<void>;
 }
 
 /** Text that clears a setting. */

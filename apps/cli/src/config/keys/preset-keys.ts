@@ -29,11 +29,11 @@ function presetKey(name: keyof UpdatePreset): ConfigKey {
     about: ABOUT[name] ?? "of the board's merge preset",
     read: ({ preset }) => preset[name],
     show: ({ preset }) => String(preset[name]),
-    async write({ runtime, project, actor }, { preset }, words) {
+    async write({ runtime, project }, { preset }, words, by) {
       const text = oneText(words);
       const value = valueOf(key, field as z.ZodType, field instanceof z.ZodNumber && text !== "" ? Number(text) : text);
       const { presets } = await runtime.open();
-      await presets.update({ workspaceId: project.config.workspaceId, presetId: preset.id, input: { [name]: value }, actor });
+      await presets.update({ workspaceId: project.config.workspaceId, presetId: preset.id, input: { [name]: value }, ...by });
     },
   };
 }

@@ -24,10 +24,10 @@ const checksKey: ConfigKey = {
     if (config.repository.forge === "github") return service.checks?.requiredChecks.join(", ") || REPORTED;
     return config.checks.map(({ argv }) => `"${argv.length === 3 && argv[0] === "sh" ? (argv[2] ?? "") : argv.join(" ")}"`).join(" ");
   },
-  async write({ project, runtime, actor, output }, { config }, words) {
+  async write({ project, runtime, output }, { config }, words, by) {
     const wanted = checksOf(config, words);
     const { board } = await runtime.open();
-    await board.putChecks({ workspaceId: config.workspaceId, serviceId: config.serviceId, input: wanted.policy, actor });
+    await board.putChecks({ workspaceId: config.workspaceId, serviceId: config.serviceId, input: wanted.policy, ...by });
     await changeConfig(project, { ci: wanted.policy.ci, checks: [...wanted.checks] });
     output.note("runs go back to their gates; workers that are up read the new commands when they are started again");
   },

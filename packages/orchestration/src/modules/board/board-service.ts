@@ -19,6 +19,7 @@ import { appendBoardEvent, type Authorship } from "../../platform/board-event.lo
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
+import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { resolveNotification } from "../../run/model/notification.logic.js";
 import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
 
@@ -35,10 +36,10 @@ export interface BoardCalls {
 
 /** Workspaces, their settings and pipelines, and the blocks of their boards. */
 export class BoardService {
-  readonly #ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">;
+  readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
   readonly #calls: BoardCalls;
 
-  constructor(ports: Pick<OrchestrationPorts, "store" | "clock" | "ids">, calls: BoardCalls) {
+  constructor(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls) {
     this.#ports = ports;
     this.#calls = calls;
   }
@@ -114,19 +115,21 @@ export class BoardService {
 
   /**
    * Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`.
+   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
-  async putChecks(request: {
-    readonly workspaceId: string;
-    readonly serviceId: string;
-    readonly input: unknown;
-    readonly actor: Actor;
-  }): Promise<Block> {
-    const { workspaceId, serviceId, actor } = request;
+  async putChecks(
+    request: ByPerson & {
+      readonly workspaceId: string;
+      readonly serviceId: string;
+      readonly input: unknown;
+    },
+  ): Promise<Block> {
+    const { workspaceId, serviceId } = request;
     const parsed = checkPolicySchema.safeParse(request.input);
     if (!parsed.success)
       throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
     const service = await this.#service(workspaceId, serviceId);
+    const actor = await provePerson(this.#ports, request, { deed: "set-checks", workspaceId, run: null });
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
       appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
@@ -206,28 +209,34 @@ export class BoardService {
 
   /**
    * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`.
+   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
-  async putSettings(request: { readonly workspaceId: string; readonly input: unknown; readonly actor: Actor }): Promise<WorkspaceSettings> {
+  async putSettings(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<WorkspaceSettings> {
     const { workspaceId } = request;
     const parsed = workspaceSettingsSchema.safeParse(request.input);
     if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
     if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
+    const actor = await provePerson(this.#ports, request, { deed: "set-settings", workspaceId, run: null });
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
-      appendBoardEvent(workspaceId, this.#by(request.actor), { type: "settings-changed" }),
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "settings-changed" }),
     ]);
     return parsed.data;
   }
 
   /**
    * Adds or replaces a pipeline, a built-in one too: the workspace keeps its own under that id. `input` is untrusted. Runs that started keep their own copy.
-   * @throws MillraceError `not_found`, `pipeline_invalid`.
+   * @throws MillraceError `not_found`, `pipeline_invalid`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
-  async putPipeline(request: { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
-    if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
+  async putPipeline(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
+    const { workspaceId } = request;
+    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     const pipeline = this.#calls.readPipeline(request.input);
-    await this.#ports.store.commit([{ change: "put-pipeline", workspaceId: request.workspaceId, pipeline }]);
+    const actor = await provePerson(this.#ports, request, { deed: "set-pipeline", workspaceId, run: null });
+    await this.#ports.store.commit([
+      { change: "put-pipeline", workspaceId, pipeline },
+      appendBoardEvent(workspaceId, this.#by(actor), { type: "pipeline-changed", pipelineId: pipeline.id }),
+    ]);
     return pipeline;
   }
 

@@ -1,15 +1,15 @@
-import { mergePresetSchema, updatePresetSchema, type Actor, type MergePreset } from "@millrace/contracts";
+import { mergePresetSchema, updatePresetSchema, type MergePreset } from "@millrace/contracts";
 import { notFound } from "@millrace/kernel";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
+import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { presetChange } from "./merge-presets.logic.js";
 
 /** The merge presets of a workspace. */
 export class PresetsService {
-  readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
+  readonly #ports: PersonPorts;
 
-  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">) {
+  constructor(ports: PersonPorts) {
     this.#ports = ports;
   }
 
@@ -28,18 +28,20 @@ export class PresetsService {
   /**
    * Changes a preset; what is left out stays. Live runs read it before they merge, so a lowered ceiling counts at once. `input` is
    * untrusted.
-   * @throws MillraceError `validation`, `not_found`.
+   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
-  async update(request: {
-    readonly workspaceId: string;
-    readonly presetId: string | null;
-    readonly input: unknown;
-    readonly actor: Actor;
-  }): Promise<MergePreset> {
-    const { workspaceId, presetId, actor } = request;
+  async update(
+    request: ByPerson & {
+      readonly workspaceId: string;
+      readonly presetId: string | null;
+      readonly input: unknown;
+    },
+  ): Promise<MergePreset> {
+    const { workspaceId, presetId } = request;
     const input = updatePresetSchema.safeParse(request.input);
     if (!input.success) throw refusal("the merge preset cannot be changed", input.error, "see the current one with: millrace config list");
     const preset = await this.get({ workspaceId, presetId });
+    const actor = await provePerson(this.#ports, request, { deed: "set-preset", workspaceId, run: null });
     const { before, after } = presetChange(preset, input.data);
     if (Object.keys(after).length === 0) return preset;
     const changed = mergePresetSchema.parse({ ...preset, ...after });

@@ -1,6 +1,5 @@
 import {
   findingAnswerSchema,
-  type Actor,
   type FindingAnswer,
   type HumanReply,
   type HumanWait,
@@ -13,14 +12,13 @@ import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/state.js";
 import type { AnswerRequest } from "../../run/commands/human-reply.js";
-import { requirePerson } from "../../platform/actor.logic.js";
+import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { RunAddress } from "../../run/turn/run-session.js";
 import { answered, newest, requireAllAnswered } from "./reviews.logic.js";
 
-type ByPerson = RunAddress & { readonly actor: Actor };
+type OnRun = RunAddress & ByPerson;
 
 /** What the module needs of others. */
 export interface ReviewsCalls {
@@ -41,10 +39,10 @@ export interface ReviewsCalls {
  * a run goes through the run, so that its guards decide it (W-14, W-37).
  */
 export class ReviewsService {
-  readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
+  readonly #ports: PersonPorts;
   readonly #calls: ReviewsCalls;
 
-  constructor(ports: Pick<OrchestrationPorts, "store" | "clock">, calls: ReviewsCalls) {
+  constructor(ports: PersonPorts, calls: ReviewsCalls) {
     this.#ports = ports;
     this.#calls = calls;
   }
@@ -74,23 +72,25 @@ export class ReviewsService {
 
   /**
    * A person's answer to one finding. Answers to different findings never overwrite each other.
-   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`; `review_frozen` while the engine works on the review and once it is
-   * closed.
+   * @throws MillraceError `not_found`, `validation`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`; `review_frozen` while the
+   *   engine works on the review and once it is closed.
    */
-  async answer(request: {
-    readonly workspaceId: string;
-    readonly reviewId: string;
-    readonly itemId: string;
-    readonly actor: Actor;
-    readonly answer: FindingAnswer;
-  }): Promise<ReviewItem> {
-    const { workspaceId, reviewId, itemId, actor } = request;
-    requirePerson(actor, "only people answer findings");
+  async answer(
+    request: ByPerson & {
+      readonly workspaceId: string;
+      readonly reviewId: string;
+      readonly itemId: string;
+      readonly answer: FindingAnswer;
+    },
+  ): Promise<ReviewItem> {
+    const { workspaceId, reviewId, itemId } = request;
     const answer = findingAnswerSchema.safeParse(request.answer);
     if (!answer.success) throw refusal("the finding cannot be answered", answer.error, "a reply has 1 to 4,000 characters");
     const { store, clock } = this.#ports;
     const review = await store.reviews.get(workspaceId, reviewId);
     if (review === null) throw notFound("review", reviewId);
+    const run = { id: review.runId, blockId: review.blockId };
+    const actor = await provePerson(this.#ports, request, { deed: "answer-finding", workspaceId, run });
     const item = (await store.reviews.items(workspaceId, reviewId)).find(({ id }) => id === itemId);
     if (item === undefined) throw notFound("finding", itemId, `see them with: millrace review ${review.runId}`);
     const now = { ...item, ...answered(item, answer.data) };
@@ -111,7 +111,7 @@ export class ReviewsService {
    * @throws MillraceError `not_found`; `validation` with `details.open` while findings are open; `wait_closed`; `wait_mismatch` when no
    * round is left; `review_frozen`.
    */
-  async incorporate(request: ByPerson & { readonly feedback?: string }): Promise<Run> {
+  async incorporate(request: OnRun & { readonly feedback?: string }): Promise<Run> {
     const { wait, reviewId } = await this.#asked(request);
     if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(request.workspaceId, reviewId));
     return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
@@ -121,7 +121,7 @@ export class ReviewsService {
    * Closes the review as it is. `subject` is the digest of the findings the person saw.
    * @throws MillraceError `not_found`, `digest_mismatch`, `wait_closed`; `review_frozen` while answers are folded in.
    */
-  async proceed(request: ByPerson & { readonly subject: string }): Promise<Run> {
+  async proceed(request: OnRun & { readonly subject: string }): Promise<Run> {
     const { wait } = await this.#asked(request);
     return this.#reply(request, wait, request.subject, { answer: "proceed" });
   }
@@ -130,7 +130,7 @@ export class ReviewsService {
    * Grants one more round to a review that used up its own.
    * @throws MillraceError `not_found`, `wait_closed`, `review_frozen`; `wait_mismatch` while rounds are left.
    */
-  async extraRound(request: ByPerson): Promise<Run> {
+  async extraRound(request: OnRun): Promise<Run> {
     const { wait } = await this.#asked(request);
     return this.#reply(request, wait, wait.subject, { answer: "extra-round" });
   }
@@ -148,7 +148,7 @@ export class ReviewsService {
     });
   }
 
-  #reply({ workspaceId, runId, actor }: ByPerson, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
-    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, reply });
+  #reply({ workspaceId, runId, actor, credential }: OnRun, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
+    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, credential, reply });
   }
 }

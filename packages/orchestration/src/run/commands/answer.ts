@@ -6,16 +6,19 @@ import type { Engine } from "../turn/engine.js";
 import { learnOfRun } from "../turn/landing.js";
 import { loadRun, RunSession } from "../turn/run-session.js";
 import { runCommand } from "./run-command.js";
+import { provePerson } from "./prove-person.js";
 import { toAnswer, type AnswerRequest } from "./human-reply.js";
 
 /**
  * Answers an open wait. An answer after which the run would work on looks first whether the change has landed: there is nothing left to
  * answer then.
- * @throws MillraceError `not_found`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `run_not_live`, `validation`.
+ * @throws MillraceError `not_found`, `wait_closed`, `wait_mismatch`, `digest_mismatch`, `forbidden_actor`, `unauthenticated`,
+ *   `invalid_credentials`, `run_not_live`, `validation`.
  */
 export async function answer(engine: Engine, request: AnswerRequest): Promise<Run> {
-  const { wait, subject, actor } = request;
+  const { wait, subject } = request;
   const before = await loadRun(engine, request);
+  const actor = await provePerson(engine.ports, request, { deed: "answer", workspaceId: request.workspaceId, run: before });
   if (!looksItself(engine, before, request.reply) && (await learnOfRun(engine, before)))
     throw new MillraceError("wait_closed", `'${wait}' is no longer asked: the change has landed`, {
       fix: "nothing is left to answer; see the run with: millrace show",

@@ -1,22 +1,22 @@
-import type { Actor, HumanAnswer, HumanReply, Revision } from "@millrace/contracts";
+import type { HumanAnswer, HumanReply, Revision } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { keepText } from "../../platform/keep-text.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import type { RunAddress } from "../turn/run-session.js";
+import type { ByPerson } from "./prove-person.js";
 
 /** A person's answer to an open wait. */
-export interface AnswerRequest extends RunAddress {
+export interface AnswerRequest extends RunAddress, ByPerson {
   /** Id of the wait. */
   readonly wait: string;
   /** Digest of what the person saw, as the wait shows it. */
   readonly subject: string;
-  readonly actor: Actor;
   readonly reply: HumanReply;
 }
 
 /** The answer for the decider, and the texts that must land with it. `subject` is the output the wait showed. */
 export async function toAnswer(
-  ports: Pick<OrchestrationPorts, "digestText">,
+  ports: Pick<OrchestrationPorts, "digestText" | "redact">,
   request: AnswerRequest,
   subject: Revision["previous"],
 ): Promise<{ readonly answer: HumanAnswer; readonly writes: readonly Change[] }> {

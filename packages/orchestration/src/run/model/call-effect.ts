@@ -1,5 +1,13 @@
 import type { JsonValue, Run, Step } from "@millrace/contracts";
-import { MillraceError, type Change, type DigestText, type IdSource, type OutsideServices, type StoreReads } from "@millrace/kernel";
+import {
+  MillraceError,
+  type Change,
+  type DigestText,
+  type IdSource,
+  type OutsideServices,
+  type Redact,
+  type StoreReads,
+} from "@millrace/kernel";
 import type { z } from "zod";
 import type { DecisionInput } from "./decision-input.js";
 
@@ -13,6 +21,8 @@ export interface EffectPorts {
   readonly ids: IdSource;
   /** Default: Web Crypto. */
   readonly digestText?: DigestText;
+  /** Default: known shapes of tokens. */
+  readonly redact?: Redact;
 }
 
 /** Everything a call effect sees, with the outside services it declares in `needs`. */

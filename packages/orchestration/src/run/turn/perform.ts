@@ -171,6 +171,8 @@ export class Performer {
       const code = isMillraceError(error) ? error.code : "internal";
       const message = error instanceof Error ? error.message : "unknown error";
       const fix = isMillraceError(error) && error.fix !== null ? `; ${error.fix}` : "";
+      // Redacted before it is cut: half a secret has no shape.
+      const { redact = (text: string): string => text } = this.#ports;
       return {
         command: {
           command: "failed",
@@ -178,7 +180,7 @@ export class Performer {
           actor: ENGINE,
           key,
           code,
-          message: `${message}${fix}`.slice(0, 4000),
+          message: redact(`${message}${fix}`).slice(0, 4000),
           passing: isPassing(code),
         },
         writes: [],

@@ -8,7 +8,7 @@
  * 3. The state that a commit returned is used for the next decision only if it has the revision that was committed.
  */
 import type { Run } from "@millrace/contracts";
-import { isMillraceError, logFailure, MillraceError, notFound, type Change } from "@millrace/kernel";
+import { isMillraceError, logFailure, MillraceError, notFound, redactAll, type Change } from "@millrace/kernel";
 import { decide, type Decision } from "../decide/decide.logic.js";
 import type { Command } from "../model/command.js";
 import { fromRecord, toRecord } from "../model/stored-run.js";
@@ -77,7 +77,9 @@ export class RunSession {
    * committed too, and by itself when nothing is decided or nothing can be.
    * @throws MillraceError what `decide` refuses a person's command with; `stale_revision` when the run kept moving; `database_*`.
    */
-  async execute(command: Command, writes: readonly Change[] = [], usage: readonly Change[] = []): Promise<TurnResult> {
+  async execute(given: Command, writes: readonly Change[] = [], usage: readonly Change[] = []): Promise<TurnResult> {
+    const { redact } = this.#engine.ports;
+    const command = redact === undefined ? given : redactAll(given, redact);
     try {
       const result = await this.#execute(command, [...writes, ...usage]);
       if (result !== null) return result;

@@ -196,7 +196,7 @@ describe("patience", () => {
 describe("F:C11 checks that are red without the change", () => {
   const blocked = (summary: string) => [checkRun("action_required", "test", summary)];
   const asked = (spec: DeciderSpec) => openWait(spec.run);
-  const onBase = (checks: readonly Check[]) => ({ ...probeResult({}, red), baseChecks: checks });
+  const onBase = (checks: readonly Check[], own = red) => ({ ...probeResult({}, own), baseChecks: checks });
 
   it("are asked a person about when they cannot run, with the last lines of their output, and no helper is sent", () => {
     const spec = ci();
@@ -214,6 +214,12 @@ describe("F:C11 checks that are red without the change", () => {
     expect(request(spec)).toMatchObject({ do: "probe" });
     spec.when(returns(probeResult()));
     expect(spec.run.phase.is).toBe("done");
+  });
+
+  it("are asked a person about at once when they cannot run, whatever the checks of the base still do", () => {
+    const spec = ci();
+    spec.when(returns(onBase([checkRun(null, "test")], blocked("no machine"))));
+    expect(asked(spec)?.question).toContain("'test' cannot run:\nno machine");
   });
 
   it.each(["failure", "timed_out", "action_required"] as const)("are asked a person about when they are %s on the base", (conclusion) => {

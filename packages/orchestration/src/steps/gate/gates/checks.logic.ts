@@ -43,12 +43,14 @@ const RED_ON_BASE: ReadonlySet<Check["conclusion"]> = new Set(["failure", "timed
 export function blameOf(checks: readonly Check[], baseChecks: readonly Check[]): Blame {
   const failing = failingChecks(checks);
   const onBase = (check: Check): Check | undefined => baseChecks.find(({ name }) => name === check.name);
-  if (failing.some((check) => onBase(check) !== undefined && onBase(check)?.status !== "completed")) return { on: "unknown" };
   const blocked = failing.flatMap((check) => {
     if (check.conclusion === "action_required") return [{ check, how: "cannot run" }];
     return RED_ON_BASE.has(onBase(check)?.conclusion ?? null) ? [{ check, how: "is red on the base already, without the change" }] : [];
   });
-  if (blocked.length === 0) return { on: "change" };
+  if (blocked.length === 0) {
+    const isOpenOnBase = failing.some((check) => onBase(check) !== undefined && onBase(check)?.status !== "completed");
+    return { on: isOpenOnBase ? "unknown" : "change" };
+  }
   const lines = blocked.map(({ check, how }) => `'${check.name}' ${how}:\n${lastLines(check.summary ?? "it printed nothing")}`);
   return {
     on: "surroundings",
