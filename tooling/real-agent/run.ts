@@ -24,7 +24,7 @@ import { kindAtWork, timeline } from "./timeline.ts";
 import { FILES, git, makeService, TASK } from "./sample-service.ts";
 
 /** The run itself; half a minute on an idle machine. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 const SANDBOX = "bubblewrap";
 const STOP_MS = 30_000;
 const EXPECTED = ["coder", "ci-fixer", "reviewer", "coder", "reviewer", "merger"];
@@ -77,7 +77,7 @@ async function takeThrough(folder: string, launch: AcpLaunch, { provider }: Real
   const bare = join(folder, "shop.git");
   makeService(join(folder, "shop"));
   await initLocalRepository({ path: bare, from: join(folder, "shop") });
-  const checks = [{ name: "test", argv: [process.execPath, "--test"] as [string, ...string[]], timeoutMs: 60_000 }];
+  const checks = [{ name: "test", argv: ["node", "--test"] as [string, ...string[]], timeoutMs: 60_000 }];
   await using runtime = await openLocalRuntime({
     folder: join(folder, "state"),
     launchFor: () => launch,
@@ -89,7 +89,7 @@ async function takeThrough(folder: string, launch: AcpLaunch, { provider }: Real
       providers: [{ ...provider, baseUrl: `${model.url}/v1`, key: async () => "none-needed" }],
     }),
     repositories: async (id) => (id === "shop" ? { path: bare, url: "local-git:shop", checks } : null),
-    jobLimits: { totalMs: 120_000, inactivityMs: 30_000, graceMs: 2000 },
+    jobLimits: { totalMs: 240_000, inactivityMs: 120_000, graceMs: 2000 },
     log: { info: () => undefined, warn: (event, details) => console.error(event, JSON.stringify(details)) },
     persons: trustEveryPerson,
   });

@@ -28,16 +28,30 @@ export function sandboxedLaunch<L extends AgentLaunch>(
         details: { agent: launch.name },
       },
     );
-  const [named, ...args] = launch.argv;
+  const { argv, visible } = sandboxedArgv(launch.argv, path);
+  const forwarder = launch.model === undefined ? [] : [entryFolder()];
+  return { launch: { ...launch, argv }, visible: outsideOfSystem([...visible, ...forwarder, ...(launch.visible ?? [])]) };
+}
+
+/**
+ * A command line for a sandbox, and what that shows for it: this Node, the program with the packages it is installed among, and every file
+ * that is named by its full path.
+ */
+export function sandboxedArgv(
+  [named, ...args]: readonly [string, ...string[]],
+  path: string,
+): { readonly argv: readonly [string, ...string[]]; readonly visible: readonly string[] } {
   const program = find(named, path);
   const files = args.filter((word) => isAbsolute(word) && isFile(word)).flatMap(installOf);
-  const forwarder = launch.model === undefined ? [] : [entryFolder()];
-  const visible = [process.execPath, ...forwarder, ...(program === null ? [] : installOf(program)), ...files, ...(launch.visible ?? [])];
   return {
     // A link is not followed inside, where its target may be all that is seen.
-    launch: { ...launch, argv: [program ?? named, ...args] },
-    visible: [...new Set(visible)].filter((entry) => !SYSTEM_FOLDERS.some((folder) => entry.startsWith(`${folder}/`))),
+    argv: [program ?? named, ...args],
+    visible: outsideOfSystem([process.execPath, ...(program === null ? [] : installOf(program)), ...files]),
   };
+}
+
+function outsideOfSystem(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].filter((entry) => !SYSTEM_FOLDERS.some((folder) => entry.startsWith(`${folder}/`)));
 }
 
 /** What a job or a probe may see and use. */
