@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { AgentLaunch } from "@millrace/executors";
-import type { Log } from "@millrace/kernel";
+import { modelProxyOff, type Log } from "@millrace/kernel";
 import { trustEveryPerson } from "@millrace/orchestration";
 import { openHost, makeFolder, type Host, type HostDatabase, type HostDriving } from "@millrace/runtime-host";
 import { openNodeDatabase } from "@millrace/runtime-node";
@@ -58,6 +58,7 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
       folder: place.folder,
       // The agents of the fleet write to a ledger outside of their work.
       sandbox: "none",
+      modelProxy: modelProxyOff,
       launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
